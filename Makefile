@@ -1,0 +1,43 @@
+# Two commands: `make app` and `make test`. Each builds its own environment first.
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8501
+MIRROR ?= ../shared/sources
+
+.PHONY: help install app serve test lint data bench lock
+
+help:            ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: .venv/installed  ## build .venv from requirements.lock
+
+.venv/installed: requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	touch $@
+
+app: install     ## open the Atlas on http://localhost:8501
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+serve: install   ## the same app as an ASGI application under uvicorn
+	$(BIN)/python serve.py --port $(PORT)
+
+test: install lint  ## lint, types and every test
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+lint: install    ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+data: install    ## rebuild data/ from the publishers' files in MIRROR
+	$(BIN)/python -m pipelines build --mirror $(MIRROR) --out data
+
+bench: install   ## time and memory of the build, and what is conserved
+	$(BIN)/python bench/build.py --mirror $(MIRROR)
+
+lock:            ## write requirements.lock anew from pyproject.toml
+	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check ".[dev]"
+	.venv-lock/bin/python -m pip freeze --exclude digital-inclusion-atlas > requirements.lock
+	rm -rf .venv-lock

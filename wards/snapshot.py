@@ -1,0 +1,119 @@
+"""The committed snapshot: what ``data/`` holds, read whole and verified.
+
+Everything that the app shows comes from here. Frames are handed out read-only, so that one
+visitor's page cannot change what another sees.
+"""
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from wards.columns import Column, columns_of
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+MANIFEST = "provenance.json"
+
+
+class SnapshotError(Exception):
+    """The snapshot is missing, incomplete or not what its manifest says."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One version of the published tables.
+
+    ``wards``: 6,817 rows sorted by ``ward_code``, a plain 0..n index. ``lsoas``: 33,755 rows
+    sorted by ``lsoa_code``. ``libraries``: every library since 2010. Columns are those of
+    ``columns.toml``; text columns hold "" for blank, number columns NaN for missing.
+    ``provenance`` is the manifest; ``version`` is its short hash; ``folder`` is where it lies.
+    """
+
+    folder: Path
+    wards: pd.DataFrame
+    lsoas: pd.DataFrame
+    libraries: pd.DataFrame
+    provenance: dict[str, Any]
+    version: str
+
+    def path(self, name: str) -> Path:
+        """Return the path of one file of the snapshot, such as ``boundaries_wards.geojson``."""
+        return self.folder / name
+
+
+def load(folder: Path = DATA) -> Snapshot:
+    """Read and verify a snapshot folder.
+
+    Raises :class:`SnapshotError` where a file is absent or its bytes differ from the manifest.
+    A publication that swaps the folder in while this reads is noticed and read again.
+    """
+    try:
+        return _load_once(folder)
+    except SnapshotError:
+        # A swap can fall between reading the manifest and reading a table; a second look
+        # then sees the new folder whole. A damaged snapshot fails twice.
+        return _load_once(folder)
+
+
+def _load_once(folder: Path) -> Snapshot:
+    manifest = _read(folder / MANIFEST)
+    provenance = json.loads(manifest)
+
+    def verified(name: str) -> io.BytesIO:
+        data = _read(folder / name)
+        if hashlib.sha256(data).hexdigest() != provenance["outputs"][name]["sha256"]:
+            raise SnapshotError(
+                f"{name} is not the file that {MANIFEST} describes. Run "
+                "`python -m pipelines check`, or restore data/ from version control."
+            )
+        return io.BytesIO(data)
+
+    return Snapshot(
+        folder=folder,
+        wards=read_csv(verified("wards.csv"), "wards"),
+        lsoas=_frozen(pq.read_table(verified("lsoas.parquet")).to_pandas()),
+        libraries=read_csv(verified("libraries.csv"), "libraries"),
+        provenance=provenance,
+        version=hashlib.sha256(manifest).hexdigest()[:8],
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SnapshotError(
+            f"{path.name} cannot be read from the snapshot folder {path.parent}. Run "
+            "`python -m pipelines build`, or restore data/ from version control."
+        ) from error
+
+
+def read_csv(source: Path | io.BytesIO, table: str) -> pd.DataFrame:
+    """Read one published CSV ('wards' or 'libraries') with the declared types, read-only."""
+    columns = columns_of(table)
+    frame = pd.read_csv(
+        source,
+        dtype={column.name: _type(column) for column in columns},
+        keep_default_na=False,
+        na_values={c.name: [""] for c in columns if _type(c) is float},
+        usecols=[column.name for column in columns],
+    )
+    return _frozen(frame[[column.name for column in columns]])
+
+
+def _type(column: Column) -> type:
+    return str if column.unit in ("code", "text") else float
+
+
+def _frozen(frame: pd.DataFrame) -> pd.DataFrame:
+    # Copy-on-write already protects against views; this stops in-place writes to the blocks.
+    for name in frame.columns:
+        values = frame[name].to_numpy()
+        if isinstance(values.flags.writeable, bool):
+            values.flags.writeable = False
+    return frame

@@ -1,0 +1,104 @@
+"""The published files that the Atlas is made from, as declared in ``sources.toml``."""
+
+import tomllib
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+_DECLARATION = Path(__file__).with_name("sources.toml")
+
+LICENCES = {
+    "OGL-UK-3.0": (
+        "Open Government Licence v3.0",
+        "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+    ),
+}
+
+
+class DeclarationError(ValueError):
+    """A declaration is incomplete or contradicts another; the message names the entry."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One published file.
+
+    ``file`` is its place below a mirror or download folder. ``rows`` is the least and the most
+    rows that the whole published file may have. ``columns`` are the headers that a reader asks
+    for by name. ``as_at`` is the day that the figures describe. ``geography`` is the code system
+    and vintage of its key. A file comes from one of ``urls``, from an ArcGIS service (the first
+    of ``arcgis`` that answers, asked for ``where``), or, where the publisher refuses scripts
+    (``refuses_scripts``), from a person who opened ``page``. An ``optional`` source may be absent.
+    """
+
+    key: str
+    title: str
+    publisher: str
+    licence: str
+    attribution: str
+    page: str
+    file: str
+    format: str
+    vintage: str
+    as_at: date
+    geography: str
+    rows: tuple[int, int]
+    columns: tuple[str, ...]
+    max_bytes: int
+    caveats: tuple[str, ...]
+    urls: tuple[str, ...] = ()
+    arcgis: tuple[str, ...] = ()
+    where: str = "1=1"
+    sha256: str = ""
+    optional: bool = False
+    refuses_scripts: bool = False
+
+    @property
+    def licence_name(self) -> str:
+        """The licence in words."""
+        return LICENCES[self.licence][0]
+
+    @property
+    def licence_url(self) -> str:
+        """Where the licence can be read."""
+        return LICENCES[self.licence][1]
+
+
+def parse(text: str) -> dict[str, Source]:
+    """Read declarations from TOML text.
+
+    Returns a dictionary from key to :class:`Source`, in the order of the text. Raises
+    :class:`DeclarationError` for an unknown, missing or empty field or an unknown licence.
+    """
+    known = {field.name for field in fields(Source)}
+    sources = {}
+    for key, entry in tomllib.loads(text).items():
+        unknown = set(entry) - known
+        if unknown:
+            raise DeclarationError(f"source '{key}' has unknown fields: {sorted(unknown)}")
+        lists = {name: tuple(value) for name, value in entry.items() if isinstance(value, list)}
+        try:
+            source = Source(key=key, **{**entry, **lists})
+        except TypeError as error:
+            raise DeclarationError(f"source '{key}': {error}") from error
+        _refuse_gaps(source)
+        sources[key] = source
+    return sources
+
+
+def _refuse_gaps(source: Source) -> None:
+    # A field that may be empty will be empty, and the audit page would then print a blank.
+    for name in ("title", "publisher", "attribution", "page", "file", "vintage", "columns"):
+        if not getattr(source, name):
+            raise DeclarationError(f"source '{source.key}' leaves '{name}' empty")
+    if source.licence not in LICENCES:
+        raise DeclarationError(f"source '{source.key}' has an unknown licence '{source.licence}'")
+    if len(source.rows) != 2 or source.rows[0] > source.rows[1]:
+        raise DeclarationError(f"source '{source.key}': rows must be [least, most]")
+
+
+@cache
+def declared_sources() -> dict[str, Source]:
+    """Return the Atlas's own sources, by key."""
+    return parse(_DECLARATION.read_text(encoding="utf-8"))
