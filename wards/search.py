@@ -21,8 +21,11 @@ _PART_OF_POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z0-9]? ?\d?[a-z]?")
 
 # Postcode areas that lie wholly outside England; those that straddle a border are not listed.
 _ELSEWHERE = {
-    **dict.fromkeys("AB DD EH FK G HS IV KA KW KY ML PA PH ZE".split(), "Scotland"),
-    **dict.fromkeys("CF LL SA".split(), "Wales"),
+    **dict.fromkeys(
+        ["AB", "DD", "EH", "FK", "G", "HS", "IV", "KA", "KW", "KY", "ML", "PA", "PH", "ZE"],
+        "Scotland",
+    ),
+    **dict.fromkeys(["CF", "LL", "SA"], "Wales"),
     "BT": "Northern Ireland",
     "GY": "Guernsey",
     "IM": "the Isle of Man",
