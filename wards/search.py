@@ -20,17 +20,15 @@ _KIND_ORDER = {kind: order for order, kind in enumerate(KIND_WORDS)}
 _PART_OF_POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z0-9]? ?\d?[a-z]?")
 
 # Postcode areas that lie wholly outside England; those that straddle a border are not listed.
-_ELSEWHERE = {
-    **dict.fromkeys(
-        ["AB", "DD", "EH", "FK", "G", "HS", "IV", "KA", "KW", "KY", "ML", "PA", "PH", "ZE"],
-        "Scotland",
-    ),
-    **dict.fromkeys(["CF", "LL", "SA"], "Wales"),
-    "BT": "Northern Ireland",
-    "GY": "Guernsey",
-    "IM": "the Isle of Man",
-    "JE": "Jersey",
+_OUTSIDE = {
+    "Scotland": ("AB", "DD", "EH", "FK", "G", "HS", "IV", "KA", "KW", "KY", "ML", "PA", "PH", "ZE"),
+    "Wales": ("CF", "LL", "SA"),
+    "Northern Ireland": ("BT",),
+    "Guernsey": ("GY",),
+    "the Isle of Man": ("IM",),
+    "Jersey": ("JE",),
 }
+_ELSEWHERE = {area: nation for nation, areas in _OUTSIDE.items() for area in areas}
 
 
 @dataclass(frozen=True)
