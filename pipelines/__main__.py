@@ -1,0 +1,147 @@
+"""Command line: ``python -m pipelines fetch | build | check | sources``.
+
+Exit code 0 on success, 1 where a file, a check or a publication failed (nothing is then changed),
+2 for a command that cannot be understood.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tqdm import tqdm
+
+from pipelines import build, checks, fetch, publish
+from pipelines.archives import ArchiveError
+from pipelines.readers.fields import ReadError
+from wards.snapshot import DATA
+from wards.sources import Source, declared_sources
+
+DOWNLOADS = Path("downloads")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; print what went wrong, and what to do about it, instead of a traceback."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return command(options)
+    except (
+        ArchiveError,
+        ReadError,
+        fetch.FetchError,
+        build.MissingFilesError,
+        checks.ChecksFailedError,
+        publish.PublicationError,
+    ) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pipelines", description="From published files to the Atlas's data/."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    fetching = commands.add_parser("fetch", help="download the published files")
+    fetching.add_argument("keys", nargs="*", metavar="SOURCE", help="only these (see: sources)")
+    fetching.add_argument("--to", type=Path, default=DOWNLOADS, help="download folder (downloads)")
+    fetching.add_argument("--mirror", type=Path, help="copy from this folder, without a network")
+    fetching.add_argument("--file", type=Path, help="use this file for the one SOURCE named")
+    fetching.add_argument("--refresh", action="store_true", help="download again what is there")
+    fetching.set_defaults(run=_fetch)
+
+    building = commands.add_parser("build", help="build data/ from the published files")
+    building.add_argument("--mirror", type=Path, default=DOWNLOADS, help="where they are")
+    building.add_argument("--out", type=Path, default=DATA, help="the snapshot folder (data)")
+    building.add_argument(
+        "--accept-changes",
+        action="store_true",
+        help="publish although figures moved a lot since the last snapshot",
+    )
+    building.set_defaults(run=_build)
+
+    checking = commands.add_parser("check", help="compare a snapshot with its manifest")
+    checking.add_argument("folder", type=Path, nargs="?", default=DATA)
+    checking.set_defaults(run=_check)
+
+    listing = commands.add_parser("sources", help="list the published files and their pages")
+    listing.set_defaults(run=_sources)
+    return parser
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    sources = _named(options.keys)
+    if options.file and len(sources) != 1:
+        print("--file goes with exactly one SOURCE, such as: fetch libraries --file my.csv")
+        return 2
+    failures = []
+    for source in sources:
+        try:
+            _fetch_one(source, options)
+        except fetch.FetchError as error:
+            failures.append(source)
+            # Only what the build cannot do without makes the command fail.
+            word = "optional, " if source.optional else ""
+            print(f"{source.key} ({word}not fetched): {error}\n", file=sys.stderr)
+    needed = [source.key for source in failures if not source.optional]
+    print(f"{len(sources) - len(failures)} of {len(sources)} files are in {options.to}")
+    return 1 if needed else 0
+
+
+def _fetch_one(source: Source, options: argparse.Namespace) -> None:
+    with tqdm(desc=source.key, unit="B", unit_scale=True, leave=True) as bar:
+
+        def progress(done: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        fetch.fetch(
+            source,
+            options.to,
+            mirror=options.mirror,
+            given=options.file,
+            refresh=options.refresh,
+            progress=progress,
+        )
+
+
+def _named(keys: list[str]) -> list[Source]:
+    declared = declared_sources()
+    unknown = [key for key in keys if key not in declared]
+    if unknown:
+        known = ", ".join(declared)
+        raise fetch.FetchError(f"There is no source called {unknown[0]}. There are: {known}.")
+    return [declared[key] for key in keys] if keys else list(declared.values())
+
+
+def _build(options: argparse.Namespace) -> int:
+    with tqdm(total=len(build.STEPS), unit="step") as bar:
+
+        def say(message: str) -> None:
+            bar.write(message)
+            bar.update(1)
+
+        build.build(options.mirror, options.out, say=say, accept_changes=options.accept_changes)
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    found = publish.faults_in_snapshot(options.folder)
+    for fault in found:
+        print(f"- {fault}", file=sys.stderr)
+    print(f"{options.folder}: {'sound' if not found else f'{len(found)} faults'}")
+    return 1 if found else 0
+
+
+def _sources(_: argparse.Namespace) -> int:
+    for source in declared_sources().values():
+        note = " (optional)" if source.optional else ""
+        print(f"{source.key}{note}\n    {source.title}, {source.publisher}, {source.vintage}")
+        print(f"    {source.page}\n    {source.file}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,328 @@
+"""Build the snapshot: read the published files, join, check, publish. The only writer of data."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from pipelines import checks, map_files, publish, reach
+from pipelines.join import one_row_per_lsoa, wards_from_lsoas, with_library_counts, with_rates
+from pipelines.readers import broadband, census, deprivation, geography, libraries, postcodes
+from wards import snapshot
+from wards.sources import Source, declared_sources
+
+Say = Callable[[str], None]
+
+
+class MissingFilesError(Exception):
+    """Published files that the build needs are not in the folder; the message says which."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of published files, laid out as ``sources.toml`` says."""
+
+    path: Path
+
+    def file(self, key: str) -> Path:
+        """Return where the source ``key`` lies, or would lie."""
+        return self.path / declared_sources()[key].file
+
+    def has(self, key: str) -> bool:
+        """Say whether the source ``key`` is there."""
+        return self.file(key).is_file()
+
+
+@dataclass(frozen=True)
+class Outlines:
+    """Boundaries in EPSG:27700, each with its codes and names, sorted by code."""
+
+    wards: gpd.GeoDataFrame
+    fine: gpd.GeoDataFrame | None
+    authorities: gpd.GeoDataFrame
+    combined: gpd.GeoDataFrame
+    lsoas: gpd.GeoDataFrame
+
+
+def build(raw: Path, out: Path, *, say: Say = print, accept_changes: bool = False) -> None:
+    """Build a snapshot from the published files in ``raw`` and publish it as the folder ``out``.
+
+    The same files give the same bytes. Raises :class:`MissingFilesError`, a reader's ``ReadError``,
+    ``ChecksFailedError`` with every fault, or ``PublicationError``; in each case ``out`` is untouched.
+    """
+    folder = Folder(raw)
+    used = sources_used(folder)
+    say("Reading boundaries")
+    hierarchy = geography.read_wards(folder.file("ward_hierarchy"))
+    names = named_wards(hierarchy, folder)
+    outlines = read_outlines(folder, names)
+    say("Reading and joining the published tables")
+    places = postcodes.read_postcodes(folder.file("postcodes"))
+    venues = read_venues(folder, places, outlines.wards)
+    tables = read_tables(folder)
+    built = assemble(folder, tables, hierarchy, names, venues, outlines)
+    say("Checking")
+    if not accept_changes:
+        built = replace(built, previous=_previous_wards(out))
+    checks.raise_for(checks.faults(built))
+    say("Writing")
+    publish.publish(out, lambda target: _write(target, built, places, outlines, folder, used))
+    say(f"Published {len(built.wards):,} wards to {out}")
+
+
+def sources_used(folder: Folder) -> dict[str, Source]:
+    """Return the sources that a build from ``folder`` reads, by key.
+
+    Broadband comes from Ofcom's output areas where they are at hand, else from the Commons
+    Library. Raises :class:`MissingFilesError` naming every file that is needed and absent.
+    """
+    declared = declared_sources()
+    optional = {key for key, source in declared.items() if source.optional}
+    used = [key for key in declared if key not in optional or folder.has(key)]
+    ofcom = folder.has("broadband_output_areas") and folder.has("output_area_to_lsoa")
+    unused = {"broadband_msoa"} if ofcom else {"broadband_output_areas", "output_area_to_lsoa"}
+    if folder.has("ward_boundaries_fine"):
+        unused |= {"ward_boundaries", "ward_boundaries_greater_manchester"}
+    used = [key for key in used if key not in unused]
+    missing = [key for key in used if not folder.has(key)]
+    if not ofcom and not folder.has("broadband_msoa"):
+        missing.append("broadband_msoa")
+    if missing:
+        raise MissingFilesError(
+            f"{len(missing)} published files are not in {folder.path}:\n"
+            + "\n".join(f"- {declared[key].file} ({declared[key].page})" for key in missing)
+            + "\nFetch them with `python -m pipelines fetch`, or put them there by hand."
+        )
+    return {key: declared[key] for key in used}
+
+
+def read_tables(folder: Folder) -> dict[str, pd.DataFrame]:
+    """Read every table by LSOA, each under the key of its source."""
+    scores = deprivation.read_scores(folder.file("deprivation"))
+    indicators = deprivation.read_indicators(folder.file("deprivation_indicators"))
+    deprived = census.read_household_deprivation(folder.file("census_household_deprivation"))
+    return {
+        "deprivation": scores,
+        "deprivation_indicators": indicators,
+        "census_age": census.read_age(folder.file("census_age")),
+        "census_disability": census.read_disability(folder.file("census_disability")),
+        "census_household_deprivation": deprived,
+        "census_tenure": census.read_tenure(folder.file("census_tenure")),
+        "broadband": _read_broadband(folder),
+        "lsoa_centroids": geography.read_centroids(folder.file("lsoa_centroids")),
+    }
+
+
+def named_wards(hierarchy: pd.DataFrame, folder: Folder) -> pd.DataFrame:
+    """Return the hierarchy with each ward's combined authority, "" where it has none."""
+    members = geography.read_combined_authorities(folder.file("combined_authorities"))
+    wards = hierarchy.merge(members, on="authority_code", how="left", validate="many_to_one")
+    blank = ["combined_authority_code", "combined_authority_name"]
+    return wards.assign(**wards[blank].fillna(""))
+
+
+def read_venues(folder: Folder, places: pd.DataFrame, outlines: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Read the libraries and give each its ward: its postcode's, else the one that holds it."""
+    read = libraries.read_libraries(folder.file("libraries"))
+    return reach.placed_in_wards(reach.placed_by_postcode(read, places), outlines)
+
+
+def assemble(
+    folder: Folder,
+    tables: dict[str, pd.DataFrame],
+    hierarchy: pd.DataFrame,
+    names: pd.DataFrame,
+    venues: pd.DataFrame,
+    outlines: Outlines,
+) -> checks.Built:
+    """Join everything into the tables to be published, beside the sources they must agree with."""
+    lookup = geography.read_lsoa_to_ward(folder.file("lsoa_to_ward"))
+    lsoas = one_row_per_lsoa(lookup, list(tables.values()))
+    lsoas = one_row_per_lsoa(lsoas, [reach.distances(lsoas, venues)])
+    withheld = lsoas["income_deprived_people"].isna().astype(float)
+    lsoas = with_rates(lsoas).assign(income_suppressed_areas=withheld)
+    return checks.Built(
+        wards=with_library_counts(wards_from_lsoas(names, lsoas), venues),
+        lsoas=lsoas,
+        libraries=_in_words(venues),
+        lookup=lookup,
+        hierarchy=hierarchy,
+        source_tables={
+            key: table.drop(columns="authority_code", errors="ignore")
+            for key, table in tables.items()
+        },
+        authority_of=tables["deprivation"].set_index("lsoa_code")["authority_code"],
+        outlined=frozenset(outlines.wards["ward_code"]),
+    )
+
+
+def _in_words(venues: pd.DataFrame) -> pd.DataFrame:
+    """Return the libraries with their flags as the words true and false."""
+    flags = ["open", "counts_for_access", "hours_known", "coordinates_doubtful"]
+    words = {name: venues[name].map({True: "true", False: "false"}) for name in flags}
+    return venues.assign(**words)
+
+
+def _read_broadband(folder: Folder) -> pd.DataFrame:
+    if folder.has("broadband_output_areas") and folder.has("output_area_to_lsoa"):
+        lookup = geography.read_oa_to_lsoa(folder.file("output_area_to_lsoa"))
+        return broadband.read_output_areas(folder.file("broadband_output_areas"), lookup)
+    lookup = geography.read_lsoa_to_msoa(folder.file("lsoa_to_msoa"))
+    return broadband.read_msoa(folder.file("broadband_msoa"), lookup)
+
+
+def read_outlines(folder: Folder, wards: pd.DataFrame) -> Outlines:
+    """Read ward and LSOA boundaries and merge wards into authorities and combined authorities.
+
+    ``wards`` is the ward table, which gives codes and names. Merging wards, rather than reading
+    the authorities' own outlines, makes both meet exactly on the map.
+    """
+    fine_key = "ward_boundaries_fine"
+    key = fine_key if folder.has(fine_key) else "ward_boundaries"
+    ward_outlines = geography.read_boundaries(folder.file(key), "WD24CD", "WD24NM", "E05")
+    named = _named_wards(ward_outlines, wards)
+    part = "ward_boundaries_greater_manchester"
+    fine = None
+    if folder.has(part) and key != fine_key:
+        read = geography.read_boundaries(folder.file(part), "WD23CD", "WD23NM", "E05")
+        fine = _named_wards(read, wards)
+    lsoas = geography.read_boundaries(
+        folder.file("lsoa_boundaries"), "LSOA21CD", "LSOA21NM", "E01"
+    ).rename(columns={"code": "lsoa_code"})
+    return Outlines(
+        wards=named,
+        fine=fine,
+        authorities=_merged(named, ["authority_code", "authority_name"]),
+        combined=_merged(
+            named[named["combined_authority_code"] != ""],
+            ["combined_authority_code", "combined_authority_name"],
+        ),
+        lsoas=lsoas[["lsoa_code", "geometry"]],
+    )
+
+
+_WARD_PROPERTIES = [
+    "ward_code",
+    "ward_name",
+    "authority_code",
+    "authority_name",
+    "combined_authority_code",
+    "combined_authority_name",
+    "region_code",
+]
+
+
+def _named_wards(outlines: gpd.GeoDataFrame, wards: pd.DataFrame) -> gpd.GeoDataFrame:
+    coded = outlines.rename(columns={"code": "ward_code"})[["ward_code", "geometry"]]
+    return coded.merge(wards[_WARD_PROPERTIES], on="ward_code", validate="one_to_one")[
+        [*_WARD_PROPERTIES, "geometry"]
+    ]
+
+
+def _merged(wards: gpd.GeoDataFrame, by: list[str]) -> gpd.GeoDataFrame:
+    merged = wards[[*by, "geometry"]].dissolve(by, as_index=False, method="coverage")
+    return merged.sort_values(by[0], ignore_index=True)[[*by, "geometry"]]
+
+
+def _previous_wards(out: Path) -> pd.DataFrame | None:
+    if not out.exists() or publish.faults_in_snapshot(out):
+        return None
+    return snapshot.read_csv(out / "wards.csv", "wards")
+
+
+def _write(
+    target: Path,
+    built: checks.Built,
+    all_postcodes: pd.DataFrame,
+    outlines: Outlines,
+    folder: Folder,
+    used: dict[str, Source],
+) -> None:
+    publish.write_csv(built.wards, "wards", target / "wards.csv")
+    publish.write_csv(built.libraries, "libraries", target / "libraries.csv")
+    publish.write_lsoas(built.lsoas, target / "lsoas.parquet")
+    publish.write_postcodes(all_postcodes, target / "postcodes.parquet")
+    publish.write_outlines(outlines.lsoas, target / "boundaries_lsoas.parquet")
+    publish.write_geojson(outlines.wards, target / "boundaries_wards.geojson")
+    publish.write_geojson(outlines.authorities, target / "boundaries_authorities.geojson")
+    publish.write_geojson(outlines.combined, target / "boundaries_combined_authorities.geojson")
+    keys = built.lsoas[["lsoa_code", "ward_code", "authority_code"]]
+    map_files.write(
+        target / "map",
+        outlines.wards,
+        outlines.fine,
+        outlines.authorities,
+        outlines.combined,
+        outlines.lsoas.merge(keys, on="lsoa_code"),
+    )
+    rows = {
+        "wards.csv": len(built.wards),
+        "lsoas.parquet": len(built.lsoas),
+        "boundaries_lsoas.parquet": len(outlines.lsoas),
+        "libraries.csv": len(built.libraries),
+        "postcodes.parquet": len(all_postcodes),
+        "boundaries_wards.geojson": len(outlines.wards),
+        "boundaries_authorities.geojson": len(outlines.authorities),
+        "boundaries_combined_authorities.geojson": len(outlines.combined),
+    }
+    manifest = {
+        "format": 1,
+        "sources": {key: _provenance(source, folder) for key, source in used.items()},
+        "findings": _findings(built),
+        "outputs": publish.describe(target, rows),
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
+    (target / snapshot.MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _provenance(source: Source, folder: Folder) -> dict[str, Any]:
+    """Say where a file came from. The time of retrieval comes from its sidecar, never the clock:
+    a file that a person put there has none."""
+    path = folder.file(source.key)
+    sidecar = path.with_name(path.name + ".fetched.json")
+    fetched = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.is_file() else {}
+    data = path.read_bytes()
+    return {
+        "title": source.title,
+        "publisher": source.publisher,
+        "licence": source.licence,
+        "licence_name": source.licence_name,
+        "licence_url": source.licence_url,
+        "attribution": source.attribution,
+        "page": source.page,
+        "address": fetched.get("url") or (source.urls[0] if source.urls else source.page),
+        "vintage": source.vintage,
+        "as_at": source.as_at.isoformat(),
+        "geography": source.geography,
+        "caveats": list(source.caveats),
+        "file": path.name,
+        "retrieved": fetched.get("retrieved"),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "bytes": len(data),
+        "rows": source.rows[0] if source.rows[0] == source.rows[1] else None,
+    }
+
+
+def _findings(built: checks.Built) -> dict[str, Any]:
+    """What a reader of the snapshot should know about it, counted while it was made."""
+    doubtful = built.libraries[built.libraries["coordinates_doubtful"] == "true"]
+    withheld = built.lsoas[built.lsoas["income_deprived_people"].isna()]
+    return {
+        "residents": int(built.wards["population"].sum()),
+        "wards_without_data": built.wards.loc[
+            built.wards["small_areas"] == 0, "ward_code"
+        ].tolist(),
+        "wards_on_one_small_area": int((built.wards["small_areas"] == 1).sum()),
+        "small_areas_with_withheld_income_count": withheld["lsoa_code"].tolist(),
+        "libraries_placed_by_postcode": [
+            f"{name} ({authority})"
+            for name, authority in zip(
+                doubtful["library_name"], doubtful["authority_name"], strict=True
+            )
+        ],
+    }

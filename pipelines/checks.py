@@ -1,0 +1,377 @@
+"""What must be true before a snapshot is published. Every fault is reported, not the first.
+
+A schema alone sees few mistakes: values in the wrong ward are still values in range. So the
+checks also compare the result with the sources themselves: the keys, the number of LSOAs per
+ward, every total per authority, the wards that rest on one LSOA, and the last snapshot.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+from pipelines.join import COUNTS_TO_RATES
+from wards.columns import Column, columns_of
+
+_CODES = {
+    "ward_code": r"E05\d{6}",
+    "lsoa_code": r"E01\d{6}",
+    "authority_code": r"E0[6789]\d{6}",
+    "combined_authority_code": r"(E47\d{6})?",
+    "region_code": r"E12\d{6}",
+    "library_id": r"L[0-9a-f]{10}",
+}
+# Text that could reach a template or a page as code has no place in a published name.
+_NAME = r"[^{}<>`$\\\x00-\x1f]*"
+_MAY_BE_MISSING = {"slow_lines_rate", "library_hours_per_week"}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """How many areas the pinned vintage has."""
+
+    lsoas: int = 33_755
+    wards: int = 6_817
+    authorities: int = 296
+    combined_authorities: int = 15
+    wards_without_lsoa: int = 33
+    suppressed_income_counts: int = 5
+
+
+@dataclass(frozen=True)
+class Built:
+    """A snapshot about to be published, beside the source tables that it must agree with.
+
+    ``lookup`` (``lsoa_code, ward_code, authority_code``) and ``hierarchy`` (``ward_code,
+    ward_name, authority_code, region_code``) are as read. ``source_tables`` are the readers'
+    tables by LSOA, each with ``lsoa_code`` and its figures. ``authority_of`` maps LSOA to
+    authority as the deprivation file says it: a second opinion on the lookup. ``outlined`` are
+    the wards that have a boundary. ``previous`` is the ward table of the last snapshot, if any.
+    """
+
+    wards: pd.DataFrame
+    lsoas: pd.DataFrame
+    libraries: pd.DataFrame
+    lookup: pd.DataFrame
+    hierarchy: pd.DataFrame
+    source_tables: Mapping[str, pd.DataFrame]
+    authority_of: pd.Series
+    outlined: frozenset[str]
+    previous: pd.DataFrame | None = None
+    expected: Expected = Expected()
+
+
+def faults(built: Built) -> list[str]:
+    """Return every fault found, in words; an empty list means that it may be published."""
+    checks = (
+        schema_faults,
+        row_count_faults,
+        key_faults,
+        name_faults,
+        membership_faults,
+        missing_faults,
+        conservation_faults,
+        single_area_faults,
+        arithmetic_faults,
+        change_faults,
+    )
+    return [fault for check in checks for fault in check(built)]
+
+
+def schema_faults(built: Built) -> list[str]:
+    """Types, code patterns, ranges and blanks, as the columns are declared."""
+    tables = {"wards": built.wards, "lsoas": built.lsoas, "libraries": built.libraries}
+    found = []
+    for name, table in tables.items():
+        schema = pa.DataFrameSchema(
+            {column.name: _schema_of(column, name) for column in columns_of(name)}
+        )
+        try:
+            schema.validate(table, lazy=True)
+        except pa.errors.SchemaErrors as error:
+            cases = error.failure_cases
+            for (column, check), rows in cases.groupby(["column", "check"], dropna=False):
+                example = rows["failure_case"].iloc[0]
+                found.append(f"{name}.{column}: {check}; {len(rows)} times, such as {example!r}")
+    return found
+
+
+def _schema_of(column: Column, table: str) -> pa.Column:
+    if column.unit in ("code", "text"):
+        pattern = _CODES.get(column.name, _NAME)
+        if table == "libraries" and column.name in ("ward_code", "authority_code"):
+            pattern = r"((E05|E06|E07|E08|E09|E10)\d{6})?"
+        return pa.Column(None, pa.Check.str_matches(f"^(?:{pattern})$"), coerce=False)
+    most = {"share": 1.0}.get(column.unit, np.inf)
+    signed = column.unit == "score" or column.name in ("longitude", "latitude")
+    checks = [pa.Check.in_range(-np.inf if signed else 0.0, most), pa.Check(_finite, name="finite")]
+    may_be_blank = table != "lsoas" or column.name in {*_MAY_BE_MISSING, "income_deprived_people"}
+    return pa.Column(float, checks, nullable=may_be_blank, coerce=True)
+
+
+def _finite(values: pd.Series) -> pd.Series:
+    return values.isna() | np.isfinite(values)
+
+
+def row_count_faults(built: Built) -> list[str]:
+    """As many areas as the vintage has."""
+    wards, expected = built.wards, built.expected
+    combined = set(wards["combined_authority_code"]) - {""}
+    counts = {
+        "LSOAs": (len(built.lsoas), expected.lsoas),
+        "wards": (len(wards), expected.wards),
+        "authorities": (wards["authority_code"].nunique(), expected.authorities),
+        "combined authorities": (len(combined), expected.combined_authorities),
+        "wards without an LSOA": (
+            int((wards["small_areas"] == 0).sum()),
+            expected.wards_without_lsoa,
+        ),
+        "withheld income counts": (
+            int(built.lsoas["income_deprived_people"].isna().sum()),
+            expected.suppressed_income_counts,
+        ),
+    }
+    return [
+        f"{what}: {found} found, {wanted} expected"
+        for what, (found, wanted) in counts.items()
+        if found != wanted
+    ]
+
+
+def key_faults(built: Built) -> list[str]:
+    """Every table speaks of exactly the same areas, each once."""
+    lsoas = set(built.lookup["lsoa_code"])
+    tables = {"the LSOA table": built.lsoas, **built.source_tables}
+    found = [
+        _difference(what, table["lsoa_code"], lsoas, "the best-fit lookup")
+        for what, table in tables.items()
+    ]
+    wards = set(built.hierarchy["ward_code"])
+    found.append(_difference("the ward table", built.wards["ward_code"], wards, "the hierarchy"))
+    found.append(
+        _difference("the boundaries", pd.Series(sorted(built.outlined)), wards, "the hierarchy")
+    )
+    unknown = set(built.lookup["ward_code"]) - wards
+    if unknown:
+        found.append(
+            f"the best-fit lookup names {len(unknown)} wards of another vintage, "
+            f"such as {min(unknown)}"
+        )
+    if not built.wards["ward_code"].is_monotonic_increasing:
+        found.append("the ward table is not sorted by ward_code")
+    return [fault for fault in found if fault]
+
+
+def _difference(what: str, codes: pd.Series, wanted: set[str], where: str) -> str:
+    have = set(codes)
+    parts = []
+    if codes.duplicated().any():
+        parts.append(f"repeats {codes[codes.duplicated()].iloc[0]}")
+    if wanted - have:
+        parts.append(f"lacks {len(wanted - have)} of {where}, such as {min(wanted - have)}")
+    if have - wanted:
+        parts.append(f"has {len(have - wanted)} that {where} lacks, such as {min(have - wanted)}")
+    return f"{what} {'; '.join(parts)}" if parts else ""
+
+
+def name_faults(built: Built) -> list[str]:
+    """Names and parents of wards are those of the hierarchy, and of nothing else."""
+    names = ["ward_name", "authority_code", "authority_name", "region_code", "region_name"]
+    joined = built.wards.merge(built.hierarchy, on="ward_code", suffixes=("", "_source"))
+    found = []
+    for name in names:
+        wrong = joined[joined[name] != joined[f"{name}_source"]]
+        if len(wrong):
+            found.append(
+                f"{name} differs from the hierarchy in {len(wrong)} wards, "
+                f"such as {wrong['ward_code'].iloc[0]}"
+            )
+    return found
+
+
+def membership_faults(built: Built) -> list[str]:
+    """Each LSOA is in the ward, and each ward in the authority, that the lookup says."""
+    found = []
+    joined = built.lsoas.merge(built.lookup, on="lsoa_code", suffixes=("", "_source"))
+    for name in ("ward_code", "authority_code"):
+        wrong = joined[joined[name] != joined[f"{name}_source"]]
+        if len(wrong):
+            found.append(
+                f"{len(wrong)} LSOAs have another {name} than the lookup, "
+                f"such as {wrong['lsoa_code'].iloc[0]}"
+            )
+    wanted = built.lookup.groupby("ward_code").size()
+    have = built.wards.set_index("ward_code")["small_areas"]
+    wrong_wards = have[have != wanted.reindex(have.index, fill_value=0)]
+    if len(wrong_wards):
+        found.append(
+            f"small_areas differs from the lookup in {len(wrong_wards)} wards, "
+            f"such as {wrong_wards.index[0]}"
+        )
+    second = built.authority_of.reindex(built.lsoas["lsoa_code"]).to_numpy()
+    apart = built.lsoas[second != built.lsoas["authority_code"].to_numpy()]
+    if len(apart):
+        found.append(
+            f"{len(apart)} LSOAs have another authority in the deprivation file, "
+            f"such as {apart['lsoa_code'].iloc[0]}"
+        )
+    return found
+
+
+def missing_faults(built: Built) -> list[str]:
+    """A ward without an LSOA has no figure at all; every other ward has every figure."""
+    empty = built.wards["small_areas"] == 0
+    found = []
+    for column in _figures():
+        missing = built.wards[column.name].isna()
+        filled = built.wards[empty & ~missing]
+        gaps = built.wards[~empty & missing]
+        if len(filled):
+            found.append(
+                f"{column.name} has a figure for {len(filled)} wards without an LSOA, "
+                f"such as {filled['ward_code'].iloc[0]}: missing is not zero"
+            )
+        if len(gaps) and column.name not in _MAY_BE_MISSING:
+            found.append(
+                f"{column.name} is missing in {len(gaps)} wards that have an LSOA, "
+                f"such as {gaps['ward_code'].iloc[0]}"
+            )
+    return found
+
+
+def _figures() -> list[Column]:
+    areas = ("small_areas",)
+    return [c for c in columns_of("wards") if c.aggregate != "none" and c.name not in areas]
+
+
+def conservation_faults(built: Built) -> list[str]:
+    """Nobody is lost or found in the join: per authority, against the source tables.
+
+    Counts agree to the unit. A weighted mean times its weight agrees to one part in a billion.
+    """
+    sources = _source_by_authority(built)
+    wards = built.wards
+    found = []
+    for column in _figures():
+        if column.name not in sources or column.name in COUNTS_TO_RATES:
+            continue
+        if column.aggregate == "sum":
+            have = wards[column.name].groupby(wards["authority_code"]).sum()
+            tolerance = 0.5
+        else:
+            product = wards[column.name] * wards[column.weight]
+            have = product.groupby(wards["authority_code"]).sum()
+            tolerance = None
+        found += _unequal(column.name, have, sources[column.name], tolerance)
+    return found
+
+
+def _source_by_authority(built: Built) -> dict[str, pd.Series]:
+    """Total each source column per authority, the authority as the deprivation file says it."""
+    declared = {column.name: column for column in _figures()}
+    weights = {
+        name: table.set_index("lsoa_code")[name]
+        for table in built.source_tables.values()
+        for name in ("population", "households")
+        if name in table.columns
+    }
+    totals = {}
+    for table in built.source_tables.values():
+        by_lsoa = table.set_index("lsoa_code")
+        authority = built.authority_of.reindex(by_lsoa.index)
+        for name in by_lsoa.columns.intersection(list(declared)):
+            values = by_lsoa[name]
+            if declared[name].aggregate == "mean":
+                values = values * weights[declared[name].weight].reindex(values.index)
+            totals[name] = values.groupby(authority).sum()
+    return totals
+
+
+def _unequal(name: str, have: pd.Series, wanted: pd.Series, tolerance: float | None) -> list[str]:
+    wanted = wanted.reindex(have.index)
+    allowed = tolerance if tolerance is not None else 1e-9 * wanted.abs().clip(lower=1)
+    apart = ~((have - wanted).abs() <= allowed)
+    if not apart.any():
+        return []
+    worst = have.index[apart][0]
+    return [
+        f"{name} is not conserved in {int(apart.sum())} authorities: {worst} has "
+        f"{have[worst]:,.6g} in wards and {wanted[worst]:,.6g} in the source"
+    ]
+
+
+def single_area_faults(built: Built) -> list[str]:
+    """A ward that rests on one LSOA has exactly that LSOA's figures: some 400 checks by hand."""
+    single = built.wards[built.wards["small_areas"] == 1].set_index("ward_code")
+    lsoas = built.lsoas.set_index("ward_code").loc[single.index]
+    found = []
+    for column in _figures():
+        if column.name not in lsoas:
+            continue
+        difference = (single[column.name] - lsoas[column.name]).abs()
+        wrong = difference > 1e-9 * lsoas[column.name].abs().clip(lower=1)
+        if wrong.any():
+            found.append(
+                f"{column.name} of {int(wrong.sum())} wards with one LSOA is not that LSOA's, "
+                f"such as {single.index[wrong][0]}"
+            )
+    return found
+
+
+def arithmetic_faults(built: Built) -> list[str]:
+    """Parts do not exceed wholes, and a rate is its count over its total."""
+    found = []
+    for what, table in (("wards", built.wards), ("LSOAs", built.lsoas)):
+        for rate, (count, total) in COUNTS_TO_RATES.items():
+            if (table[count] > table[total]).any():
+                found.append(f"{what}: {count} exceeds {total}")
+            wrong = (table[rate] * table[total] - table[count]).abs() > 1e-6
+            if wrong.any():
+                found.append(f"{what}: {rate} is not {count} over {total}")
+        if (table["library_distance_km"] > table["second_library_distance_km"] + 1e-12).any():
+            found.append(f"{what}: the second nearest library is nearer than the nearest")
+    zero = built.lsoas[["population", "households"]].eq(0).any(axis=1)
+    if zero.any():
+        found.append(f"{int(zero.sum())} LSOAs have no residents or no households")
+    return found
+
+
+def change_faults(built: Built) -> list[str]:
+    """Against the last snapshot: the order of wards and the middle value have not jumped."""
+    if built.previous is None:
+        return []
+    now = built.wards.set_index("ward_code")
+    then = built.previous.set_index("ward_code")
+    shared = now.index.intersection(then.index)
+    found = []
+    for column in _figures():
+        if column.name not in then:
+            continue
+        pair = pd.DataFrame({"now": now[column.name], "then": then[column.name]}).loc[shared]
+        pair = pair.dropna()
+        if len(pair) < 3 or pair.nunique().min() < 2:
+            continue
+        correlation = pair.corr(method="spearman").loc["now", "then"]
+        before, after = pair["then"].median(), pair["now"].median()
+        if correlation < 0.9 or abs(after - before) > 0.1 * max(abs(before), 1e-9):
+            found.append(
+                f"{column.name} changed more than a new edition should: rank correlation with "
+                f"the last snapshot {correlation:.2f}, median {before:.4g} then, {after:.4g} now "
+                "(if that is right, build with --accept-changes)"
+            )
+    return found
+
+
+def raise_for(found: Sequence[str]) -> None:
+    """Raise :class:`ChecksFailedError` with all faults, or return where there is none."""
+    if found:
+        raise ChecksFailedError(
+            f"{len(found)} checks failed; nothing was published and the last snapshot stays:\n- "
+            + "\n- ".join(found)
+        )
+
+
+class ChecksFailedError(Exception):
+    """The tables are not fit to publish; the message lists every fault."""

@@ -1,0 +1,245 @@
+"""Web geometry: the outlines that the map fetches once, as small shared-arc files.
+
+Each file is gzipped JSON whose name carries the hash of its content. Neighbouring areas share
+their common boundary (an "arc", stored once), so simplified outlines leave no slivers, and a
+line between two authorities can be drawn from the wards alone. ``docs/map_files.md`` describes
+the format for other users.
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+FORMAT = 1
+INDEX = "index.json"
+# coverage_simplify's tolerance is the square root of the area (m²) that a corner may lose.
+WARD_TOLERANCE = 150
+DETAIL_TOLERANCE = 30
+LSOA_TOLERANCE = 60
+# Web Mercator metres per stored step. In England one such metre is 0.56-0.65 m on the ground.
+WARD_STEP = 5
+DETAIL_STEP = 2
+WEB_MERCATOR = "EPSG:3857"
+
+Point = tuple[int, int]
+Ring = list[Point]
+
+
+def write(
+    folder: Path,
+    wards: gpd.GeoDataFrame,
+    fine: gpd.GeoDataFrame | None,
+    authorities: gpd.GeoDataFrame,
+    combined: gpd.GeoDataFrame,
+    lsoas: gpd.GeoDataFrame,
+) -> None:
+    """Write every map file and ``index.json`` into ``folder``, which is made if need be.
+
+    All frames are in EPSG:27700. ``wards`` has ``ward_code, ward_name, authority_code,
+    authority_name, combined_authority_code`` (blank or missing where none); ``fine`` has finer
+    outlines of some of the same wards by ``ward_code``; ``authorities`` and ``combined`` name
+    the codes (``authority_code, authority_name`` and ``combined_authority_code,
+    combined_authority_name``); ``lsoas`` has ``lsoa_code, ward_code, authority_code``. The same
+    frames always give the same bytes. Raises ``ValueError`` for another CRS, a repeated code or
+    an empty outline.
+    """
+    for name, frame, key in (
+        ("wards", wards, "ward_code"),
+        ("fine", fine, "ward_code"),
+        ("lsoas", lsoas, "lsoa_code"),
+    ):
+        if frame is not None:
+            _refuse_unusable(name, frame, key)
+    folder.mkdir(parents=True, exist_ok=True)
+    wards = wards.sort_values("ward_code").reset_index(drop=True)
+    main = _wards_file(wards, combined)
+    main["detail"] = dict(_detail_files(folder, wards, fine)) if fine is not None else {}
+    main["lsoas"] = dict(_lsoa_files(folder, lsoas))
+    index = {
+        "format": FORMAT,
+        "wards": _save(folder, "wards", main),
+        "ward_codes": list(wards["ward_code"]),
+    }
+    (folder / INDEX).write_text(_json(index) + "\n", encoding="utf-8")
+
+
+def _refuse_unusable(name: str, frame: gpd.GeoDataFrame, key: str) -> None:
+    if frame.crs is None or frame.crs.to_epsg() != 27700:
+        raise ValueError(f"{name}: outlines must be in EPSG:27700, not {frame.crs}")
+    repeated = frame.loc[frame[key].duplicated(), key]
+    if len(repeated):
+        raise ValueError(f"{name}: repeated codes {sorted(set(repeated))[:5]}")
+    empty = frame.loc[frame.geometry.isna() | frame.geometry.is_empty, key]
+    if len(empty):
+        raise ValueError(f"{name}: no outline for {sorted(empty)[:5]}")
+
+
+def _wards_file(wards: gpd.GeoDataFrame, combined: gpd.GeoDataFrame) -> dict[str, Any]:
+    names = wards[["authority_code", "authority_name", "combined_authority_code"]]
+    places = names.drop_duplicates("authority_code").sort_values("authority_code")
+    authority_codes = list(places["authority_code"])
+    groups = _combined_names(combined)
+    return {
+        "format": FORMAT,
+        "codes": list(wards["ward_code"]),
+        "names": list(wards["ward_name"]),
+        "authority": [authority_codes.index(code) for code in wards["authority_code"]],
+        "authorities": [
+            [row.authority_code, row.authority_name, _text(row.combined_authority_code)]
+            for row in places.itertuples()
+        ],
+        "combined": groups,
+        **_geometry(wards, WARD_TOLERANCE, WARD_STEP),
+    }
+
+
+def _combined_names(combined: gpd.GeoDataFrame) -> dict[str, str]:
+    ordered = combined.sort_values("combined_authority_code")
+    codes, names = ordered["combined_authority_code"], ordered["combined_authority_name"]
+    return dict(zip(codes, names, strict=True))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _detail_files(
+    folder: Path, wards: gpd.GeoDataFrame, fine: gpd.GeoDataFrame
+) -> Iterator[tuple[str, str]]:
+    """One file per combined authority (or authority outside one) with finer outlines."""
+    known = fine[fine["ward_code"].isin(set(wards["ward_code"]))]
+    place = wards.set_index("ward_code")
+    combined = place["combined_authority_code"].map(_text)
+    group = combined.where(combined != "", place["authority_code"])
+    for code, part in known.groupby(known["ward_code"].map(group), sort=True):
+        part = part.sort_values("ward_code")
+        content = {
+            "format": FORMAT,
+            "codes": list(part["ward_code"]),
+            **_geometry(part, DETAIL_TOLERANCE, DETAIL_STEP),
+        }
+        yield str(code), _save(folder, f"wards-detail-{code}", content)
+
+
+def _lsoa_files(folder: Path, lsoas: gpd.GeoDataFrame) -> Iterator[tuple[str, str]]:
+    for code, part in lsoas.groupby("authority_code", sort=True):
+        part = part.sort_values("lsoa_code")
+        wards = sorted(set(part["ward_code"]))
+        content = {
+            "format": FORMAT,
+            "codes": list(part["lsoa_code"]),
+            "ward_codes": wards,
+            "ward": [wards.index(ward) for ward in part["ward_code"]],
+            **_geometry(part, LSOA_TOLERANCE, WARD_STEP),
+        }
+        yield str(code), _save(folder, f"lsoas-{code}", content)
+
+
+def _geometry(frame: gpd.GeoDataFrame, tolerance: float, step: int) -> dict[str, Any]:
+    """Outlines as shared arcs, and a point inside each area for its label.
+
+    ``arcs`` holds the number of points of each arc, ``points`` the x and y steps of all arcs in
+    turn (each from the point before it), ``rings`` per area its rings as lists of arc numbers
+    (``~n`` is arc n backwards).
+    """
+    simplified = shapely.coverage_simplify(frame.geometry.array, tolerance)
+    inside = gpd.GeoSeries(shapely.point_on_surface(simplified), crs=frame.crs)
+    web = gpd.GeoSeries(simplified, crs=frame.crs).to_crs(WEB_MERCATOR)
+    labels = inside.to_crs(WEB_MERCATOR).get_coordinates().to_numpy()
+    arcs, rings = shared_arcs([_steps(outline, step) for outline in web])
+    return {
+        "step": step,
+        "arcs": [len(arc) for arc in arcs],
+        "points": _deltas(arcs),
+        "rings": rings,
+        "labels": [int(value) for value in np.rint(labels / step).ravel()],
+    }
+
+
+def _steps(outline: shapely.Geometry, step: int) -> list[Ring]:
+    """The rings of one outline on the whole-number grid, open, outer rings anticlockwise.
+
+    A ring that collapses on the grid is dropped, unless nothing else is left of the area.
+    """
+    rings: list[Ring] = []
+    for polygon in shapely.get_parts(shapely.orient_polygons(outline)):
+        for ring in shapely.get_rings(polygon):
+            points = np.rint(shapely.get_coordinates(ring) / step).astype(int)
+            rings.append(_without_repeats([(int(x), int(y)) for x, y in points]))
+    whole = [ring for ring in rings if len(ring) >= 3]
+    return whole or rings[:1]
+
+
+def _without_repeats(points: Ring) -> Ring:
+    kept = [point for before, point in pairwise([(-1, -1), *points]) if point != before]
+    return kept[:-1] if len(kept) > 1 and kept[0] == kept[-1] else kept
+
+
+def shared_arcs(areas: Sequence[Sequence[Ring]]) -> tuple[list[Ring], list[list[list[int]]]]:
+    """Cut rings where the neighbour changes; store each boundary once.
+
+    Takes per area its open rings; returns the arcs (each with both its end points) and per area
+    its rings as arc numbers, ``~n`` for arc n walked backwards. Joining the arcs of a ring end
+    to end gives back exactly the ring's points.
+    """
+    owner = {
+        edge: number
+        for number, rings in enumerate(areas)
+        for ring in rings
+        for edge in pairwise([*ring, ring[0]])
+    }
+    arcs: list[Ring] = []
+    numbers: dict[tuple[Point, ...], int] = {}
+
+    def number_of(arc: Ring) -> int:
+        forward, backward = tuple(arc), tuple(reversed(arc))
+        if forward in numbers:
+            return numbers[forward]
+        if backward in numbers:
+            return ~numbers[backward]
+        numbers[forward] = len(arcs)
+        arcs.append(arc)
+        return numbers[forward]
+
+    references = [
+        [[number_of(arc) for arc in _cut(ring, owner)] for ring in rings] for rings in areas
+    ]
+    return arcs, references
+
+
+def _cut(ring: Ring, owner: dict[tuple[Point, Point], int]) -> list[Ring]:
+    """The ring in pieces, each with one neighbour along it."""
+    edges = list(pairwise([*ring, ring[0]]))
+    across = [owner.get((end, start), -1) for start, end in edges]
+    cuts = [k for k in range(len(edges)) if across[k] != across[k - 1]]
+    if not cuts:
+        # One neighbour all round: both sides start at the same point, so that they agree.
+        cuts = [ring.index(min(ring))]
+    turns = pairwise([*cuts, cuts[0] + len(ring)])
+    return [[ring[k % len(ring)] for k in range(first, last + 1)] for first, last in turns]
+
+
+def _deltas(arcs: Sequence[Ring]) -> list[int]:
+    points = np.array([point for arc in arcs for point in arc], dtype=int)
+    return [int(step) for step in np.diff(points, axis=0, prepend=[[0, 0]]).ravel()]
+
+
+def _save(folder: Path, stem: str, content: dict[str, Any]) -> str:
+    text = _json(content).encode()
+    name = f"{stem}-{hashlib.sha256(text).hexdigest()[:12]}.json.gz"
+    packed = bytearray(gzip.compress(text, compresslevel=9, mtime=0))
+    packed[9] = 255  # "unknown system", so that every machine writes the same byte
+    (folder / name).write_bytes(packed)
+    return name
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

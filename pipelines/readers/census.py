@@ -1,0 +1,75 @@
+"""Census 2021 bulk files from Nomis: one zip per table, one member per geography."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from pipelines.archives import open_member
+from pipelines.readers.fields import coded, numbers, pick
+
+_AGES_65_74 = ("Age: Aged 65 to 69 years", "Age: Aged 70 to 74 years")
+_AGES_75 = (
+    "Age: Aged 75 to 79 years",
+    "Age: Aged 80 to 84 years",
+    "Age: Aged 85 years and over",
+)
+_DEPRIVED = tuple(
+    f"Household deprivation: Household is deprived in {count} dimensions"
+    for count in ("two", "three", "four")
+)
+_SOCIAL_RENTED = (
+    "Tenure of household: Social rented: Other social rented",
+    "Tenure of household: Social rented: Rents from council or Local Authority",
+)
+
+
+def read_age(path: Path) -> pd.DataFrame:
+    """Read TS007A: ``lsoa_code, population, age_65_74_people, age_75_plus_people`` (people)."""
+    return _summed(
+        path,
+        {
+            "population": ("Age: Total",),
+            "age_65_74_people": _AGES_65_74,
+            "age_75_plus_people": _AGES_75,
+        },
+    )
+
+
+def read_disability(path: Path) -> pd.DataFrame:
+    """Read TS038: ``lsoa_code, disabled_people`` (people).
+
+    The Equality Act column is already the sum of its two children; only it is read.
+    """
+    return _summed(path, {"disabled_people": ("Disability: Disabled under the Equality Act",)})
+
+
+def read_household_deprivation(path: Path) -> pd.DataFrame:
+    """Read TS011: ``lsoa_code, deprived_households`` (two or more dimensions; households)."""
+    return _summed(path, {"deprived_households": _DEPRIVED})
+
+
+def read_tenure(path: Path) -> pd.DataFrame:
+    """Read TS054: ``lsoa_code, households, social_rented_households`` (households)."""
+    return _summed(
+        path,
+        {
+            "households": ("Tenure of household: Total: All households",),
+            "social_rented_households": _SOCIAL_RENTED,
+        },
+    )
+
+
+def _summed(path: Path, sums: dict[str, tuple[str, ...]]) -> pd.DataFrame:
+    """Read the LSOA member of a bulk zip, each of our columns a sum of published ones.
+
+    Returns one row per English LSOA sorted by ``lsoa_code``. Raises :class:`ReadError` for a
+    missing column or a cell that is not a count.
+    """
+    with open_member(path, r"-lsoa\.csv$") as member:
+        raw = pd.read_csv(member, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    headers = {header: header for parts in sums.values() for header in parts}
+    table = pick(raw, {"lsoa_code": "geography code", **headers}, path)
+    table = numbers(coded(table, "lsoa_code", "E01", path), list(headers), path)
+    for name, parts in sums.items():
+        table[name] = table[list(parts)].sum(axis=1)
+    return table[["lsoa_code", *sums]]
