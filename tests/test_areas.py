@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy_wards import toy_wards
 
+from tests.toy_wards import toy_wards
 from wards.areas import count_of, figure, figures_by
 from wards.columns import declared_columns, measures
 from wards.places import Places

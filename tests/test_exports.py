@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from toy_wards import toy_wards
 
+from tests.toy_wards import toy_wards
 from wards.columns import declared_columns
 from wards.exports import HOW_NOT_TO_USE, Field, Sheet, field_of, safe_text, to_csv, to_xlsx
 

@@ -1,7 +1,7 @@
 import pytest
-from toy_wards import code, toy_wards
 
-from wards.places import ENGLAND, Places
+from tests.toy_wards import code, toy_wards
+from wards.places import ENGLAND, Places, natural
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +77,9 @@ def test_an_unknown_code_is_not_a_place(places: Places) -> None:
         places["E99999999"]
     with pytest.raises(KeyError):
         places.positions("")
+
+
+def test_names_are_said_in_their_natural_order() -> None:
+    assert natural("Bristol, City of") == "City of Bristol"
+    assert natural("Herefordshire, County of") == "County of Herefordshire"
+    assert natural("Bournemouth, Christchurch and Poole") == "Bournemouth, Christchurch and Poole"

@@ -2,8 +2,8 @@ import math
 
 import numpy as np
 import pytest
-from toy_wards import code, toy_libraries, toy_lsoas, toy_wards
 
+from tests.toy_wards import code, toy_libraries, toy_lsoas, toy_wards
 from wards.columns import declared_columns
 from wards.places import Places
 from wards.profile import (

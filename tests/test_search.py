@@ -2,8 +2,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy_wards import code, toy_wards
 
+from tests.toy_wards import code, toy_wards
 from wards.places import Places
 from wards.postcodes import Postcodes
 from wards.search import Search, area_and_ward, plain
@@ -63,6 +63,7 @@ def test_a_council_beside_the_name_picks_one(search: Search) -> None:
         ("Hullme", "Hulme"),
         ("Mil Hil", "Mill Hill"),
         ("Northshrie", "Northshire"),
+        ("prak", "Park & Elm"),
     ],
 )
 def test_names_are_found_by_prefix_word_and_near_spelling(

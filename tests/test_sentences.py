@@ -2,8 +2,8 @@ import math
 
 import numpy as np
 import pytest
-from toy_wards import code, toy_libraries, toy_wards
 
+from tests.toy_wards import code, toy_libraries, toy_wards
 from wards.columns import declared_columns, measures
 from wards.places import ENGLAND, Places
 from wards.profile import Standing, line, nearest_libraries

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy_wards import code, toy_wards
 
+from tests.toy_wards import code, toy_wards
 from wards.columns import declared_columns
 from wards.places import Places
 from wards.targeting import by_authority, left_out, ranked

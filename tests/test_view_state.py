@@ -3,8 +3,8 @@ from urllib.parse import parse_qsl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy_wards import code, toy_wards
 
+from tests.toy_wards import code, toy_wards
 from wards.places import ENGLAND, Places
 from wards.view_state import (
     BREAKS,

@@ -38,6 +38,15 @@ class Place:
     label: str
 
 
+def natural(name: str) -> str:
+    """Return an official name in the order that it is said: 'Bristol, City of' -> 'City of ...'.
+
+    Names that are not turned round stay as they are.
+    """
+    start, comma, end = name.rpartition(", ")
+    return f"{end} {start}" if comma and end.endswith(" of") else name
+
+
 class Places:
     """Every place with its wards, its parents and its children.
 
@@ -64,7 +73,7 @@ class Places:
         codes = self._wards[f"{prefix}_code"]
         for code, rows in self._wards.groupby(codes, sort=True).indices.items():
             if code:
-                name = str(self._wards[f"{prefix}_name"].iloc[rows[0]])
+                name = natural(str(self._wards[f"{prefix}_name"].iloc[rows[0]]))
                 self._places[str(code)] = Place(str(code), name, kind, name)
                 self._positions[str(code)] = np.sort(np.asarray(rows))
 
@@ -88,7 +97,8 @@ class Places:
             return self._places[code]
         row = self._ward_row[code]
         name = str(self._ward_names[row])
-        return Place(code, name, "ward", f"{name}, {self._authority_names[row]}")
+        council = natural(str(self._authority_names[row]))
+        return Place(code, name, "ward", f"{name}, {council}")
 
     def areas(self) -> list[Place]:
         """Return every place that is not a ward: England, regions, combined authorities, ..."""

@@ -141,9 +141,9 @@ class Search:
         matcher = SequenceMatcher(b=query)
         close = []
         for number in likely:
-            matcher.set_seq1(self._names[number])
-            if matcher.ratio() >= 0.75:
-                close.append((-matcher.ratio(), *self._order((0, int(number)))[1:], number))
+            ratio = _likeness(matcher, query, self._names[number])
+            if ratio >= 0.75:
+                close.append((-ratio, *self._order((0, int(number)))[1:], number))
         return tuple(self._entries[entry[-1]] for entry in sorted(close)[:limit])
 
 
@@ -157,6 +157,16 @@ def _grade(query: str, tokens: list[str], name: str, full: str) -> int:
     if all(f" {token}" in full for token in tokens):
         return 3
     return 4
+
+
+def _likeness(matcher: SequenceMatcher[str], query: str, name: str) -> float:
+    # "Bournmouth" is like the beginning of a longer name; that counts almost as much.
+    beginning = " ".join(name.split()[: len(query.split())])
+    ratios = []
+    for text, share in ((name, 1.0), (beginning, 0.95)):
+        matcher.set_seq1(text)
+        ratios.append(matcher.ratio() * share)
+    return max(ratios)
 
 
 def _grams(name: str) -> set[str]:
