@@ -63,7 +63,7 @@ def test_a_council_beside_the_name_picks_one(search: Search) -> None:
         ("Hullme", "Hulme"),
         ("Mil Hil", "Mill Hill"),
         ("Northshrie", "Northshire"),
-        ("prak", "Park & Elm"),
+        ("parkk", "Park & Elm"),
     ],
 )
 def test_names_are_found_by_prefix_word_and_near_spelling(
