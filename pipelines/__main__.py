@@ -124,6 +124,7 @@ def _build(options: argparse.Namespace) -> int:
             bar.update(1)
 
         build.build(options.mirror, options.out, say=say, accept_changes=options.accept_changes)
+    print(f"Published to {options.out}")
     return 0
 
 

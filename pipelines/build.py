@@ -18,6 +18,13 @@ from wards.sources import Source, declared_sources
 
 Say = Callable[[str], None]
 
+STEPS = (
+    "Reading boundaries",
+    "Reading and joining the published tables",
+    "Checking",
+    "Writing",
+)
+
 
 class MissingFilesError(Exception):
     """Published files that the build needs are not in the folder; the message says which."""
@@ -52,27 +59,27 @@ class Outlines:
 def build(raw: Path, out: Path, *, say: Say = print, accept_changes: bool = False) -> None:
     """Build a snapshot from the published files in ``raw`` and publish it as the folder ``out``.
 
-    The same files give the same bytes. Raises :class:`MissingFilesError`, a reader's ``ReadError``,
-    ``ChecksFailedError`` with every fault, or ``PublicationError``; in each case ``out`` is untouched.
+    The same files give the same bytes. Raises :class:`MissingFilesError`, a reader's
+    ``ReadError``, ``ChecksFailedError`` with every fault, or ``PublicationError``; in each case
+    ``out`` is untouched. ``say`` is told of each of :data:`STEPS` as it begins.
     """
     folder = Folder(raw)
     used = sources_used(folder)
-    say("Reading boundaries")
+    say(STEPS[0])
     hierarchy = geography.read_wards(folder.file("ward_hierarchy"))
     names = named_wards(hierarchy, folder)
     outlines = read_outlines(folder, names)
-    say("Reading and joining the published tables")
+    say(STEPS[1])
     places = postcodes.read_postcodes(folder.file("postcodes"))
     venues = read_venues(folder, places, outlines.wards)
     tables = read_tables(folder)
     built = assemble(folder, tables, hierarchy, names, venues, outlines)
-    say("Checking")
+    say(STEPS[2])
     if not accept_changes:
         built = replace(built, previous=_previous_wards(out))
     checks.raise_for(checks.faults(built))
-    say("Writing")
+    say(STEPS[3])
     publish.publish(out, lambda target: _write(target, built, places, outlines, folder, used))
-    say(f"Published {len(built.wards):,} wards to {out}")
 
 
 def sources_used(folder: Folder) -> dict[str, Source]:

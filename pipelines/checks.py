@@ -353,8 +353,8 @@ def change_faults(built: Built) -> list[str]:
         pair = pair.dropna()
         if len(pair) < 3 or pair.nunique().min() < 2:
             continue
-        correlation = pair.corr(method="spearman").loc["now", "then"]
-        before, after = pair["then"].median(), pair["now"].median()
+        correlation = float(pair["now"].corr(pair["then"], method="spearman"))
+        before, after = float(pair["then"].median()), float(pair["now"].median())
         if correlation < 0.9 or abs(after - before) > 0.1 * max(abs(before), 1e-9):
             found.append(
                 f"{column.name} changed more than a new edition should: rank correlation with "
