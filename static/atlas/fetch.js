@@ -1,0 +1,38 @@
+// Loaded first: starts fetching the outlines while the other scripts are still on their way.
+// The addresses come in this script's own query: ?geometry=…&then=…&then=…
+window.Atlas = window.Atlas || {};
+
+(() => {
+  "use strict";
+  const loading = new Map();
+
+  // The parsed content of one gzipped JSON map file; each file is fetched once per page.
+  // Names carry the hash of the content, so a copy that the browser holds is always right.
+  Atlas.load = (address) => {
+    if (!loading.has(address)) {
+      const content = fetchUnpacked(address);
+      content.catch(() => loading.delete(address));
+      loading.set(address, content);
+    }
+    return loading.get(address);
+  };
+
+  async function fetchUnpacked(address) {
+    const response = await fetch(address, { cache: "force-cache", credentials: "same-origin" });
+    if (!response.ok) throw new Error(`map file: ${response.status}`);
+    const head = new Uint8Array(await response.arrayBuffer());
+    // A proxy may already have unpacked it.
+    const packed = head[0] === 0x1f && head[1] === 0x8b;
+    if (!packed) return JSON.parse(new TextDecoder().decode(head));
+    const stream = new Blob([head]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).json();
+  }
+
+  const query = new URL(document.currentScript.src).searchParams;
+  for (const script of query.getAll("then")) {
+    const hint = document.createElement("link");
+    Object.assign(hint, { rel: "preload", as: "script", href: script });
+    document.head.appendChild(hint);
+  }
+  if (query.get("geometry")) Atlas.load(query.get("geometry")).catch(() => undefined);
+})();

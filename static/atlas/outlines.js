@@ -1,0 +1,220 @@
+// Outlines from a map file: decoding, simplified levels, tracing on a canvas, and hit tests.
+// Coordinates are Web Mercator metres from ORIGIN, y downwards, so that 32 bits are enough.
+(() => {
+  "use strict";
+  const ORIGIN = { x: -150000, y: 7000000 };
+  const HALF = Math.PI * 6378137;
+  // Below `zoom` an outline is drawn without the corners that move it less than `metres`.
+  const LEVELS = [{ zoom: 7, metres: 500 }, { zoom: 8.5, metres: 170 }];
+
+  // Pixels per Web Mercator metre at a zoom level.
+  const scaleAt = (zoom) => (256 * 2 ** zoom) / (2 * HALF);
+
+  class Outlines {
+    constructor(content) {
+      this.codes = content.codes;
+      this.rings = content.rings;
+      this.count = content.rings.length;
+      this.levels = [decodeArcs(content)];
+      this.places = decodePlaces(content.labels, content.step);
+      this.sides = this._findSides();
+      this.boxes = this._findBoxes();
+      this.arcBoxes = this._findArcBoxes();
+    }
+
+    // The arcs as they should be drawn at this zoom.
+    arcsAt(zoom) {
+      const level = LEVELS.findIndex((each) => zoom < each.zoom) + 1;
+      if (!this.levels[level]) {
+        const tolerance = LEVELS[level - 1].metres;
+        this.levels[level] = this.levels[0].map((arc) => simplified(arc, tolerance));
+      }
+      return this.levels[level];
+    }
+
+    // Add the rings of one area to the current path.
+    trace(canvas, area, arcs) {
+      for (const ring of this.rings[area]) {
+        let first = true;
+        for (const reference of ring) {
+          const arc = arcs[reference < 0 ? ~reference : reference];
+          if (reference < 0) {
+            for (let at = arc.length - (first ? 2 : 4); at >= 0; at -= 2) {
+              if (first) canvas.moveTo(arc[at], arc[at + 1]);
+              else canvas.lineTo(arc[at], arc[at + 1]);
+              first = false;
+            }
+          } else {
+            for (let at = first ? 0 : 2; at < arc.length; at += 2) {
+              if (first) canvas.moveTo(arc[at], arc[at + 1]);
+              else canvas.lineTo(arc[at], arc[at + 1]);
+              first = false;
+            }
+          }
+        }
+        canvas.closePath();
+      }
+    }
+
+    // Add one arc to the current path.
+    traceArc(canvas, arc) {
+      canvas.moveTo(arc[0], arc[1]);
+      for (let at = 2; at < arc.length; at += 2) canvas.lineTo(arc[at], arc[at + 1]);
+    }
+
+    // Whether an area's box touches the box [left, top, right, bottom].
+    touches(area, box, boxes = this.boxes) {
+      const at = 4 * area;
+      return boxes[at] <= box[2] && boxes[at + 2] >= box[0] &&
+        boxes[at + 1] <= box[3] && boxes[at + 3] >= box[1];
+    }
+
+    // The number of the area at a point, or -1.
+    at(x, y) {
+      for (let area = 0; area < this.count; area++) {
+        if (this.touches(area, [x, y, x, y]) && this._holds(area, x, y)) return area;
+      }
+      return -1;
+    }
+
+    // The box round several areas, or null.
+    boxOf(areas) {
+      const box = [Infinity, Infinity, -Infinity, -Infinity];
+      for (const area of areas) {
+        for (let side = 0; side < 4; side++) {
+          const edge = this.boxes[4 * area + side];
+          box[side] = side < 2 ? Math.min(box[side], edge) : Math.max(box[side], edge);
+        }
+      }
+      return box[0] < box[2] ? box : null;
+    }
+
+    _holds(area, x, y) {
+      let inside = false;
+      for (const ring of this.rings[area]) {
+        for (const reference of ring) {
+          const arc = this.levels[0][reference < 0 ? ~reference : reference];
+          for (let at = 2; at < arc.length; at += 2) {
+            const [x1, y1, x2, y2] = [arc[at - 2], arc[at - 1], arc[at], arc[at + 1]];
+            if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside;
+          }
+        }
+      }
+      return inside;
+    }
+
+    // The one or two areas along each arc; -1 where there is only one.
+    _findSides() {
+      const sides = new Int32Array(2 * this.levels[0].length).fill(-1);
+      this.rings.forEach((rings, area) => {
+        for (const ring of rings) {
+          for (const reference of ring) {
+            const arc = reference < 0 ? ~reference : reference;
+            sides[2 * arc + (sides[2 * arc] < 0 ? 0 : 1)] = area;
+          }
+        }
+      });
+      return sides;
+    }
+
+    _findArcBoxes() {
+      const boxes = new Float32Array(4 * this.levels[0].length);
+      this.levels[0].forEach((arc, number) => {
+        const box = [Infinity, Infinity, -Infinity, -Infinity];
+        for (let at = 0; at < arc.length; at += 2) widen(box, arc[at], arc[at + 1]);
+        boxes.set(box, 4 * number);
+      });
+      return boxes;
+    }
+
+    _findBoxes() {
+      const boxes = new Float32Array(4 * this.count);
+      this.rings.forEach((rings, area) => {
+        const box = [Infinity, Infinity, -Infinity, -Infinity];
+        for (const reference of rings.flat()) {
+          const arc = this.levels[0][reference < 0 ? ~reference : reference];
+          for (let at = 0; at < arc.length; at += 2) widen(box, arc[at], arc[at + 1]);
+        }
+        boxes.set(box, 4 * area);
+      });
+      return boxes;
+    }
+  }
+
+  function widen(box, x, y) {
+    if (x < box[0]) box[0] = x;
+    if (y < box[1]) box[1] = y;
+    if (x > box[2]) box[2] = x;
+    if (y > box[3]) box[3] = y;
+  }
+
+  // `points` holds steps from one point to the next, over all arcs.
+  function decodeArcs({ arcs, points, step }) {
+    let x = 0;
+    let y = 0;
+    let at = 0;
+    return arcs.map((length) => {
+      const arc = new Float32Array(2 * length);
+      for (let point = 0; point < length; point++) {
+        x += points[at++];
+        y += points[at++];
+        arc[2 * point] = x * step - ORIGIN.x;
+        arc[2 * point + 1] = ORIGIN.y - y * step;
+      }
+      return arc;
+    });
+  }
+
+  function decodePlaces(labels, step) {
+    const places = new Float32Array(labels.length);
+    for (let at = 0; at < labels.length; at += 2) {
+      places[at] = labels[at] * step - ORIGIN.x;
+      places[at + 1] = ORIGIN.y - labels[at + 1] * step;
+    }
+    return places;
+  }
+
+  // Douglas and Peucker's line simplification. Neighbours share an arc, so they still meet.
+  function simplified(arc, tolerance) {
+    const last = arc.length / 2 - 1;
+    if (last < 2) return arc;
+    const keep = new Uint8Array(last + 1);
+    keep[0] = keep[last] = 1;
+    const open = [[0, last]];
+    while (open.length) {
+      const [from, to] = open.pop();
+      const far = farthest(arc, from, to, tolerance * tolerance);
+      if (far < 0) continue;
+      keep[far] = 1;
+      open.push([from, far], [far, to]);
+    }
+    const kept = [];
+    for (let at = 0; at <= last; at++) if (keep[at]) kept.push(arc[2 * at], arc[2 * at + 1]);
+    return Float32Array.from(kept);
+  }
+
+  // The point farthest from the line between two points, or -1 when none is beyond `limit`².
+  function farthest(arc, from, to, limit) {
+    const [x, y] = [arc[2 * from], arc[2 * from + 1]];
+    const [dx, dy] = [arc[2 * to] - x, arc[2 * to + 1] - y];
+    const length = dx * dx + dy * dy;
+    let found = -1;
+    let most = limit;
+    for (let at = from + 1; at < to; at++) {
+      const [px, py] = [arc[2 * at] - x, arc[2 * at + 1] - y];
+      const along = length ? Math.max(0, Math.min(1, (px * dx + py * dy) / length)) : 0;
+      const away = (px - along * dx) ** 2 + (py - along * dy) ** 2;
+      if (away > most) [most, found] = [away, at];
+    }
+    return found;
+  }
+
+  const toLocal = (latLng) => {
+    const point = L.CRS.EPSG3857.project(latLng);
+    return { x: point.x - ORIGIN.x, y: ORIGIN.y - point.y };
+  };
+
+  const toLatLng = (x, y) => L.CRS.EPSG3857.unproject(L.point(x + ORIGIN.x, ORIGIN.y - y));
+
+  Object.assign(Atlas, { Outlines, ORIGIN, HALF, scaleAt, toLocal, toLatLng });
+})();

@@ -1,0 +1,212 @@
+// Ties the map together: what the server sends, what the reader does, what goes back.
+(() => {
+  "use strict";
+  const state = { map: null, layer: null, outlines: null, content: null, shown: null, place: null,
+    selected: -1, served: -2, hovered: -1, waiting: null, geometry: null };
+
+  // Called once, by the constant map script.
+  Atlas.start = (map) => {
+    state.map = map;
+    readyForClicks();
+    Atlas.furnish(map, state);
+    map.on("mousemove", (event) => hover(event));
+    map.on("mouseout", () => setHovered(-1));
+    map.on("click", (event) => choose(wardAt(event.latlng)));
+    map.on("moveend", rememberView);
+    window.atlas = state;
+  };
+
+  // Called on each run with the packed view.
+  Atlas.show = (classes, figures, settings, files) => {
+    const shown = { classes, figures, settings: JSON.parse(fromBase64(settings)) };
+    state.waiting = shown;
+    const { geometry } = shown.settings;
+    state.files = files;
+    if (state.geometry === geometry) {
+      present(shown);
+      return;
+    }
+    Atlas.load(files + geometry).then(
+      (content) => {
+        if (state.waiting !== shown) {
+          if (state.waiting.settings.geometry !== geometry) return;
+        }
+        adopt(content, geometry);
+        present(state.waiting);
+      },
+      () => Atlas.say("The map could not be loaded. The table holds the same figures."),
+    );
+  };
+
+  function adopt(content, geometry) {
+    if (state.geometry === geometry) return;
+    if (state.layer) state.layer.remove();
+    state.content = content;
+    state.outlines = new Atlas.Outlines(content);
+    state.geometry = geometry;
+    state.layer = null;
+  }
+
+  function present(shown) {
+    const { settings } = shown;
+    state.shown = { ...settings, ...unpack(shown) };
+    if (!state.layer) state.layer = new Atlas.WardLayer(state.outlines, state.content);
+    const { layer } = state;
+    const outlinesChanged = layer.layers.has("outlines") !== settings.layers.includes("outlines");
+    layer.layers = new Set(settings.layers);
+    adoptSelection(settings.selected);
+    go(settings.place);
+    layer.restyle(state.shown.signs, settings.colours, settings.noData);
+    if (!layer._map) layer.addTo(state.map);
+    else if (outlinesChanged) layer.redraw();
+    layer.mark(state.hovered, state.selected);
+    Atlas.refresh(state);
+    window.wardsReady = true;
+  }
+
+  // Positions, signs and figures of all wards from the runs that are shown.
+  function unpack({ classes, figures, settings }) {
+    const { count } = state.outlines;
+    const signs = new Uint8Array(count).fill(Atlas.HIDDEN);
+    const order = new Int32Array(count).fill(-1);
+    const members = [];
+    for (const [start, length] of settings.runs) {
+      for (let ward = start; ward < start + length; ward++) {
+        const sign = classes[members.length];
+        signs[ward] = sign === "x" ? Atlas.NO_DATA : Number(sign);
+        order[ward] = members.length;
+        members.push(ward);
+      }
+    }
+    return { signs, order, members, bytes: toBytes(figures) };
+  }
+
+  function toBytes(text) {
+    const raw = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+    return Uint8Array.from(raw, (sign) => sign.charCodeAt(0));
+  }
+
+  function fromBase64(text) {
+    return new TextDecoder().decode(toBytes(text));
+  }
+
+  // The server's selection counts only when it changes: a click may be newer than a slow answer.
+  function adoptSelection(selected) {
+    if (selected === state.served) return;
+    state.served = selected;
+    state.selected = selected;
+    if (selected < 0 || !state.layer._map) return;
+    const [x, y] = state.outlines.places.subarray(2 * selected, 2 * selected + 2);
+    const at = Atlas.toLatLng(x, y);
+    if (!state.map.getBounds().contains(at)) state.map.panTo(at, { animate: Atlas.moves() });
+  }
+
+  // Fly to another area; on a fresh page take up the view that was left.
+  function go(place) {
+    if (place === state.place) return;
+    const first = state.place === null;
+    state.place = place;
+    const box = state.outlines.boxOf(state.shown.members);
+    if (!box) return;
+    const left = first && recalledView(place);
+    state.map.invalidateSize({ pan: false });
+    if (left) {
+      state.map.setView(left.centre, left.zoom, { animate: false });
+      return;
+    }
+    const bounds = L.latLngBounds(Atlas.toLatLng(box[0], box[3]), Atlas.toLatLng(box[2], box[1]));
+    if (first || !Atlas.moves()) state.map.fitBounds(bounds, { padding: [12, 12], animate: false });
+    else state.map.flyToBounds(bounds, { padding: [12, 12], duration: 0.7 });
+  }
+
+  Atlas.home = () => {
+    state.place = null;
+    forgetView();
+    go(state.shown.place);
+  };
+
+  Atlas.moves = () => !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  const VIEW = "atlas-view";
+
+  function rememberView() {
+    if (!state.place) return;
+    const { lat, lng } = state.map.getCenter();
+    const view = { place: state.place, geometry: state.geometry, centre: [lat, lng],
+      zoom: state.map.getZoom(), width: state.map.getSize().x };
+    try {
+      sessionStorage.setItem(VIEW, JSON.stringify(view));
+    } catch {
+      // Storage may be switched off: the map then opens on its area.
+    }
+  }
+
+  function forgetView() {
+    try {
+      sessionStorage.removeItem(VIEW);
+    } catch {
+      // As above.
+    }
+  }
+
+  function recalledView(place) {
+    try {
+      const view = JSON.parse(sessionStorage.getItem(VIEW));
+      const fits = view && view.place === place && view.geometry === state.geometry &&
+        view.width === state.map.getSize().x;
+      return fits ? view : null;
+    } catch {
+      return null;
+    }
+  }
+
+  function wardAt(latLng) {
+    return state.layer ? state.layer.wardAt(latLng) : -1;
+  }
+
+  function hover(event) {
+    setHovered(wardAt(event.latlng));
+    Atlas.moveTip(state, event.containerPoint);
+  }
+
+  function setHovered(ward) {
+    if (ward === state.hovered) return;
+    state.hovered = ward;
+    if (state.layer) state.layer.mark(ward, state.selected);
+    Atlas.fillTip(state, ward);
+  }
+
+  function choose(ward) {
+    if (ward < 0) return;
+    state.selected = ward;
+    state.layer.mark(state.hovered, ward);
+    report(state.content.codes[ward]);
+  }
+
+  // The count grows from the time of the page, so that no click is mistaken for an earlier one.
+  function readyForClicks() {
+    const data = window.__GLOBAL_DATA__;
+    if (!data) return;
+    data.last_object_clicked_count = Date.now();
+    data.last_active_drawing = null;
+    data.previous_data = answer(data);
+  }
+
+  function answer(data) {
+    return { last_object_clicked_count: data.last_object_clicked_count,
+      last_active_drawing: data.last_active_drawing };
+  }
+
+  // Sends the ward code and nothing else, at once (the component itself would wait 250 ms).
+  function report(code) {
+    const data = window.__GLOBAL_DATA__;
+    if (!data || !window.Streamlit) return;
+    data.last_object_clicked_count += 1;
+    data.last_active_drawing = code;
+    data.previous_data = answer(data);
+    window.Streamlit.setComponentValue(data.previous_data);
+  }
+
+  Atlas.choose = choose;
+  Atlas.hoverOn = setHovered;
+})();

@@ -1,0 +1,66 @@
+"""A small app that shows one ward map, driven by its widgets and address: for browser tests."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.parts.map_view import ward_map
+from wards.map_values import MapView, map_files
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+
+st.set_page_config(page_title="Map", layout="wide")
+
+
+@st.cache_resource
+def table() -> pd.DataFrame:
+    return pd.read_csv(DATA / "wards.csv").set_index("ward_code")
+
+
+frame = table()
+files = map_files(DATA / "map")
+place = st.selectbox("Place", ["E92000001", "E47000001", "E08000003"], key="place")
+shift = st.slider("Shift", 0, 100, 0, key="shift")
+column = {"E47000001": "combined_authority_code", "E08000003": "authority_code"}.get(place)
+members = None if column is None else list(frame.index[frame[column] == place])
+values = frame["income_deprived_rate"]
+moved = (values + shift / 137 * (frame["population"] % 97) / 97).rank(pct=True)
+classes = np.minimum(np.floor(moved * 5), 4).fillna(-1).astype(int)
+layers = st.multiselect(
+    "Layers", ["outlines", "labels", "libraries", "pockets"], default=["outlines", "labels"]
+)
+chosen = ward_map(
+    MapView(
+        files=files,
+        values=values,
+        classes=classes,
+        label="Income-deprived residents",
+        unit="share",
+        place=place,
+        place_name=place,
+        members=members,
+        class_labels=(
+            "lowest fifth",
+            "second fifth",
+            "third fifth",
+            "fourth fifth",
+            "highest fifth",
+        ),
+        selected=st.session_state.get("ward"),
+        layers=frozenset(layers),
+        attribution="Contains OS data © Crown copyright and database right 2024",
+    ),
+    key="map",
+)
+if chosen:
+    st.session_state["ward"] = chosen
+    st.session_state["clicks"] = st.session_state.get("clicks", 0) + 1
+    st.rerun()
+st.text(f"ward {st.session_state.get('ward')} clicks {st.session_state.get('clicks', 0)}")
+st.session_state["runs"] = st.session_state.get("runs", 0) + 1
+st.text(f"runs {st.session_state['runs']}")

@@ -1,0 +1,183 @@
+"""What a map shows, and how it is packed: classes and values by position, nothing else."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from wards.map_text import Packable, packed
+from wards.palette import NO_DATA, SEQUENTIAL
+
+INDEX = "index.json"
+FORMAT = 1
+NO_CLASS = -1
+LAYERS = ("outlines", "labels", "libraries", "pockets")
+
+
+class MapFilesError(ValueError):
+    """The map files of a snapshot are missing or cannot be used; the message says which."""
+
+
+@dataclass(frozen=True)
+class MapFiles:
+    """The published web geometry: its folder, its main file and the order of its wards."""
+
+    folder: Path
+    wards: str
+    ward_codes: tuple[str, ...]
+    libraries: str = ""
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """The place of each ward code in the geometry."""
+        return {code: number for number, code in enumerate(self.ward_codes)}
+
+
+def map_files(folder: Path) -> MapFiles:
+    """Read ``index.json`` in the snapshot's ``map`` folder.
+
+    Raises :class:`MapFilesError` where it is missing, damaged or of another format.
+    """
+    try:
+        index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+        if index["format"] != FORMAT:
+            raise MapFilesError(f"{folder / INDEX} has format {index['format']}, not {FORMAT}")
+        return MapFiles(
+            folder.resolve(), index["wards"], tuple(index["ward_codes"]), index.get("libraries", "")
+        )
+    except (OSError, KeyError, json.JSONDecodeError) as error:
+        raise MapFilesError(f"no usable map files in {folder}: {error}") from error
+
+
+@dataclass(frozen=True)
+class MapView:
+    """One state of the ward map.
+
+    ``values`` and ``classes`` are indexed by ward code: the figure (NaN = no data) and its class
+    from 0, lowest, to 9 (``-1`` = no data). ``members`` are the wards of the area shown; ``None``
+    means all of England. ``place`` is the GSS code of that area: when it changes, the map flies
+    there. ``label`` names the measure with its direction; ``unit`` is a unit of
+    :mod:`wards.columns` and ``decimals`` how many are shown (of a share: of its percentage).
+    ``pockets`` maps LSOA codes of the authorities in view to a class, ``-1`` for none.
+    """
+
+    files: MapFiles
+    values: pd.Series
+    classes: pd.Series
+    label: str
+    unit: str
+    decimals: int = 0
+    direction: str = ""
+    class_labels: tuple[str, ...] = ()
+    colours: tuple[str, ...] = SEQUENTIAL
+    place: str = "E92000001"
+    place_name: str = "England"
+    members: Sequence[str] | None = None
+    selected: str | None = None
+    layers: frozenset[str] = frozenset({"outlines", "labels"})
+    pockets: Mapping[str, pd.Series] = field(default_factory=dict)
+    attribution: str = ""
+    basemap_url: str = ""
+    basemap_attribution: str = ""
+
+
+@dataclass(frozen=True)
+class PackedView:
+    """A view as it travels: class signs, figures (base64) and everything else (base64 JSON)."""
+
+    classes: str
+    figures: str
+    settings: str
+
+
+def pack(view: MapView) -> PackedView:
+    """Pack a view by position in the geometry's order of wards.
+
+    A ward that has no entry in ``values`` or ``classes`` is shown as having no data. Raises
+    ``ValueError`` for a class outside -1 to 9 or a layer that does not exist.
+    """
+    unknown = set(view.layers) - set(LAYERS)
+    if unknown:
+        raise ValueError(f"unknown map layers {sorted(unknown)}")
+    codes = view.files.ward_codes
+    runs = runs_of(view)
+    shown = pd.Index([code for start, count in runs for code in codes[start : start + count]])
+    figures, scale = _packed_figures(view.values.reindex(shown), view.unit, view.decimals)
+    settings: dict[str, Packable] = {
+        "geometry": view.files.wards,
+        "runs": list(runs),
+        "scale": dict(scale),
+        "label": view.label,
+        "direction": view.direction,
+        "classLabels": list(view.class_labels),
+        "colours": list(view.colours),
+        "noData": list(NO_DATA),
+        "place": view.place,
+        "placeName": view.place_name,
+        "selected": view.files.position.get(view.selected or "", -1),
+        "layers": sorted(view.layers),
+        "libraries": view.files.libraries if "libraries" in view.layers else "",
+        "pockets": {area: _class_signs(flags) for area, flags in view.pockets.items()},
+        "attribution": view.attribution,
+        "basemap": [view.basemap_url, view.basemap_attribution],
+    }
+    return PackedView(_class_signs(view.classes.reindex(shown)), figures, packed(settings))
+
+
+def runs_of(view: MapView) -> list[list[int]]:
+    """The wards shown as ``[first position, how many]`` runs; one run when it is all of them."""
+    if view.members is None:
+        return [[0, len(view.files.ward_codes)]]
+    position = view.files.position
+    places = np.array(sorted(position[code] for code in view.members if code in position), int)
+    if not len(places):
+        return []
+    starts = np.flatnonzero(np.diff(places, prepend=-2) != 1)
+    counts = np.diff(starts, append=len(places))
+    return [[int(places[at]), int(count)] for at, count in zip(starts, counts, strict=True)]
+
+
+def _class_signs(classes: pd.Series) -> str:
+    """One sign per area: '0' to '9', or 'x' where there is no class."""
+    numbers = classes.fillna(NO_CLASS).to_numpy(dtype=int)
+    if len(numbers) and (numbers.min() < NO_CLASS or numbers.max() > 9):
+        raise ValueError("a map class must be from -1 (no data) to 9")
+    return "".join("x" if number < 0 else str(number) for number in numbers)
+
+
+def _packed_figures(
+    values: pd.Series, unit: str, decimals: int
+) -> tuple[str, dict[str, str | int]]:
+    """Values as they are shown, in whole steps of the last decimal, as little-endian base64.
+
+    Returns the bytes and what is needed to write them again: bytes per value, the lowest step,
+    the decimals and the unit. All bits set stands for no data. Rounding is Python's own, done
+    here once, so that the map says the same figure as every table.
+    """
+    factor, places = (100, max(decimals, 1)) if unit == "share" else (1, decimals)
+    known = values.notna().to_numpy()
+    numbers = values.to_numpy(dtype=float, na_value=np.nan)[known]
+    steps = np.array([_step(number * factor, unit, decimals, places) for number in numbers], int)
+    lowest = int(steps.min()) if len(steps) else 0
+    width = next(w for w in (1, 2, 3, 4) if not len(steps) or steps.max() - lowest < 256**w - 1)
+    stored = np.full(len(values), 256**width - 1, dtype=np.int64)
+    stored[known] = steps - lowest
+    raw = stored.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :width].tobytes()
+    scale: dict[str, str | int] = {
+        "bytes": width,
+        "low": lowest,
+        "places": places,
+        "unit": unit,
+        "decimals": decimals,
+    }
+    return base64.urlsafe_b64encode(raw).decode("ascii"), scale
+
+
+def _step(number: float, unit: str, decimals: int, places: int) -> int:
+    shown = places if unit != "share" or 0 < number < 10 else decimals
+    return round(float(f"{number:.{shown}f}") * 10**places)
