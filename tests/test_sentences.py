@@ -12,6 +12,7 @@ from wards.sentences import (
     against,
     area_sentence,
     band_words,
+    brief_standing,
     dated,
     fifth_sentence,
     fit_sentence,
@@ -181,3 +182,10 @@ def test_only_sources_that_were_used_are_named() -> None:
     assert [source.key for source in sources_of(broadband, used)] == used
     assert dated(broadband, used).startswith("House of Commons Library")
     assert dated(broadband, []) == "source not recorded"
+
+
+def test_a_standing_in_a_few_words() -> None:
+    assert brief_standing(stand(4, 0, 32)) == "4th highest of 32"
+    assert brief_standing(stand(5000, 0, 6784)) == "lower than 73%"
+    assert brief_standing(stand(1, 0, 6784)) == "highest of 6,784"
+    assert brief_standing(stand(1, 0, 1)) == "the only ward"

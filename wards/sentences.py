@@ -158,6 +158,12 @@ def standing_words(standing: Standing, where: bool = True) -> str:
     return f"{word} than {int(share * 100)}% of {standing.of:,} wards{place}"
 
 
+def brief_standing(standing: Standing) -> str:
+    """Say a place in a few words, for a table that names the area: '4th highest of 32'."""
+    words = standing_words(standing, where=False).removesuffix(" wards")
+    return words.split(" of ")[0] if " than " in words else words
+
+
 def against(column: Column, value: float, base: Place, base_value: float) -> str:
     """Say how a ward's figure compares with its base: 'about twice England’s 12%'.
 

@@ -1,0 +1,45 @@
+"""The site map: which pages there are, and the frame that each of them stands in."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts import address, place_picker
+from pages.parts.footer import footer
+from pages.parts.notices import link_problems, snapshot_missing
+from wards.snapshot import SnapshotError
+
+ROOT = Path(__file__).parent
+NAME = "Digital Inclusion Atlas"
+
+page = st.navigation(
+    {
+        "Explore": [
+            st.Page("pages/explore/ward_map.py", title="Ward map", default=True),
+            st.Page("pages/explore/ward_profile.py", title="Ward profile"),
+        ],
+        "Decide": [st.Page("pages/decide/targeting_list.py", title="Targeting list")],
+        "Data": [st.Page("pages/data/sources.py", title="Data and sources")],
+    },
+    position="top",
+)
+st.set_page_config(
+    page_title=f"{page.title} · {NAME}",
+    page_icon=str(ROOT / "static/atlas/icon.png"),
+    layout="wide",
+    menu_items={"Get help": None, "Report a bug": None, "About": None},
+)
+st.logo(str(ROOT / "static/atlas/name.svg"), size="large")
+st.html(ROOT / "pages/parts/atlas.css")
+
+try:
+    view, problems = address.open_view(page.url_path)
+except SnapshotError:
+    snapshot_missing()
+    st.stop()
+st.session_state[place_picker.HERE] = page
+place_picker.sidebar(view)
+place_picker.on_phone(view)
+link_problems(problems)
+page.run()
+footer()

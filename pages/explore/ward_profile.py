@@ -1,0 +1,196 @@
+"""One ward on a page that can be printed: every measure, its place, and where help is near."""
+
+import numpy as np
+import streamlit as st
+
+from pages.parts import address
+from pages.parts.atlas import atlas
+from pages.parts.markup import Cell, cell, escaped, table
+from pages.parts.notices import empty
+from pages.parts.strips import axis_of, strip
+from wards.areas import count_of
+from wards.columns import shown
+from wards.profile import Line, NearLibrary, Profile, profile, stands_out
+from wards.sentences import (
+    band_words,
+    brief_standing,
+    dated,
+    fit_sentence,
+    library_sentence,
+    people,
+    standing_words,
+    withheld_sentence,
+)
+
+
+def page() -> None:
+    view = address.view()
+    if not view.ward:
+        _choose_a_ward()
+        return
+    shared = atlas()
+    found = profile(
+        shared.snapshot.wards,
+        shared.snapshot.lsoas,
+        shared.snapshot.libraries,
+        shared.places,
+        view.ward,
+    )
+    st.title(found.ward.label)
+    st.html(f"<p class='atlas-lead'>{escaped(_who(found))}</p>")
+    if found.fit == "none":
+        empty("There are no figures for this ward.", fit_sentence("none", 0), "")
+        return
+    _in_short(found)
+    _measures(found)
+    _libraries(found)
+
+
+def _choose_a_ward() -> None:
+    st.title("Ward profile")
+    empty(
+        "No ward is chosen yet.",
+        "A profile shows one ward: every measure, how it compares, and the libraries near it.",
+        "Type a postcode or the name of a ward under “Find a place”.",
+    )
+
+
+def _who(found: Profile) -> str:
+    trail = [area.label for area in found.areas[1:]]
+    where = ", ".join(dict.fromkeys(trail))
+    if np.isnan(found.population):
+        return f"A ward of {found.areas[0].label}, {where}."
+    return (
+        f"{people(found.population)} residents in {people(found.households)} households on Census "
+        f"day 2021. A ward of {found.areas[0].label}, {where}."
+    )
+
+
+def _in_short(found: Profile) -> None:
+    points = [_stands_out(found)]
+    if found.libraries:
+        near = found.libraries[0]
+        points.append(f"The nearest open library is {near.name}: {library_sentence(near)}.")
+    points += [fit_sentence(found.fit, found.small_areas), withheld_sentence(found.withheld)]
+    items = "".join(f"<li>{escaped(point)}</li>" for point in points if point)
+    st.html(f"<h2 class='atlas-h2'>In short</h2><ul class='atlas-list'>{items}</ul>")
+
+
+def _stands_out(found: Profile) -> str:
+    telling = stands_out(found.lines)[:3]
+    name = found.ward.name
+    if not telling:
+        return (
+            f"On no share or distance below is {name} among the fifth of England’s wards where "
+            "more residents are at risk of digital exclusion."
+        )
+    parts = [
+        f"{line.column.short.lower()} ({shown(line.column, line.value)}, "
+        f"{standing_words(line.standings[-1], where=False)})"
+        for line in telling
+    ]
+    return f"Compared with England’s wards, {name} stands out for: {'; '.join(parts)}."
+
+
+def _measures(found: Profile) -> None:
+    st.html(
+        "<h2 class='atlas-h2'>Every measure, and this ward’s place</h2>"
+        "<p class='atlas-note'>Each strip shows the wards of one area from the lowest figure to "
+        "the highest. The tall mark with a round head is this ward; the short bar is the whole "
+        "area’s own figure.</p>"
+    )
+    paired = {c.name for line in found.lines if (c := count_of(line.column))}
+    lines = [line for line in found.lines if line.column.name not in paired]
+    themes = dict.fromkeys(line.column.theme for line in lines)
+    for theme in themes:
+        cards = "".join(_card(line, found) for line in lines if line.column.theme == theme)
+        st.html(f"<h3 class='atlas-h3'>{escaped(theme)}</h3><div class='atlas-cards'>{cards}</div>")
+
+
+def _card(line: Line, found: Profile) -> str:
+    column = line.column
+    if not line.standings:
+        body = "<p class='atlas-note'>No data is published for this ward’s small areas.</p>"
+    else:
+        body = _lanes(line)
+    direction = f"{column.direction_in_words}. " if column.direction_in_words else ""
+    note = f"{direction}{dated(column, atlas().used)}."
+    return (
+        f"<section class='atlas-card'><h4>{escaped(column.label)}</h4>"
+        f"<p class='atlas-figure'>{escaped(shown(column, line.value))}"
+        f"<span>{escaped(_count(line, found))}</span></p>{body}"
+        f"<p class='atlas-note'>{escaped(note[0].upper() + note[1:])}</p></section>"
+    )
+
+
+def _count(line: Line, found: Profile) -> str:
+    column = count_of(line.column)
+    if column is None:
+        return ""
+    value = atlas().snapshot.wards[column.name].iloc[atlas().places.row(found.ward.code)]
+    noun = "households" if column.unit == "households" else "residents"
+    return "" if np.isnan(value) else f"{value:,.0f} {noun}"
+
+
+def _lanes(line: Line) -> str:
+    values = atlas().snapshot.wards[line.column.name].to_numpy(dtype=float)
+    axis = axis_of(values, line.value)
+    rows = []
+    for place in line.standings:
+        words = standing_words(place, where=False)
+        inside = values[atlas().places.positions(place.area.code)]
+        is_total = line.column.aggregate == "sum"
+        average = float("nan") if is_total else place.figure
+        picture = strip(inside, line.value, average, axis, f"{place.area.label}: {words}")
+        rows.append(
+            [
+                cell(place.area.name),
+                Cell(picture, css="atlas-lane"),
+                cell("" if is_total else shown(line.column, place.figure), number=True),
+                cell(brief_standing(place)),
+            ]
+        )
+    headings = [
+        cell("Area"),
+        cell("Its wards", css="atlas-lane"),
+        cell("Area’s figure", number=True),
+        cell("Place"),
+    ]
+    if line.column.aggregate == "sum":
+        rows = [[*row[:2], row[3]] for row in rows]
+        headings.pop(2)
+    return table(f"Place among wards: {escaped(line.column.label)}", headings, rows)
+
+
+def _libraries(found: Profile) -> None:
+    st.html("<h2 class='atlas-h2'>Nearest libraries</h2>")
+    if not found.libraries:
+        empty("No library can be named.", "The ward has no small area to measure from.", "")
+        return
+    cards = "".join(_library_card(library) for library in found.libraries)
+    st.html(
+        f"<div class='atlas-cards atlas-three'>{cards}</div>"
+        "<p class='atlas-note'>Open, staffed public libraries as councils reported them for 31 "
+        "December 2023; distances in a straight line from where the ward’s residents live on "
+        "average. Opening is published as parts of the day, not clock times: check with the "
+        "library before you go.</p>"
+    )
+
+
+def _library_card(library: NearLibrary) -> str:
+    where = ", ".join(part for part in (library.address, library.postcode) if part)
+    days = [[cell(day), cell(band_words(band))] for day, band in library.hours]
+    opening = (
+        table(f"Opening of {escaped(library.name)}", [cell("Day"), cell("Open")], days)
+        if days
+        else "<p class='atlas-note'>Opening hours were not reported.</p>"
+    )
+    said = library_sentence(library)
+    return (
+        f"<section class='atlas-card'><h4>{escaped(library.name)}</h4>"
+        f"<p>{escaped(said[0].upper() + said[1:])}.</p>"
+        f"<p class='atlas-note'>{escaped(where)}</p>{opening}</section>"
+    )
+
+
+page()

@@ -1,0 +1,63 @@
+"""The address bar and the session: what is shown is what the address says, on every page."""
+
+import streamlit as st
+
+from pages.parts.atlas import atlas
+from wards.columns import Column, measures
+from wards.view_state import (
+    ListSettings,
+    View,
+    parse,
+    parse_list,
+    serialised,
+    serialised_list,
+)
+
+# The session remembers the last address, because changing the page in the menu clears it.
+_PARAMS, _PAGE, _VIEW = "atlas_params", "atlas_page", "atlas_view"
+
+
+def open_view(page: str) -> tuple[View, tuple[str, ...]]:
+    """Read the address at the start of a run of ``page`` and say what could not be used."""
+    remembered = st.session_state.get(_PARAMS, {})
+    switched = st.session_state.get(_PAGE) not in (None, page)
+    if switched and remembered and not st.query_params:
+        st.query_params.from_dict(remembered)
+    view, problems = parse(dict(st.query_params), atlas().places, [c.name for c in measures()])
+    st.session_state[_PAGE] = page
+    st.session_state[_VIEW] = view
+    if problems:
+        show(view)
+    st.session_state[_PARAMS] = dict(st.query_params)
+    return view, problems
+
+
+def view() -> View:
+    """Return the view of this run."""
+    found: View = st.session_state[_VIEW]
+    return found
+
+
+def list_settings() -> ListSettings:
+    """Return the targeting list's settings that the address holds."""
+    return parse_list(dict(st.query_params), atlas().places)
+
+
+def show(new: View, settings: ListSettings | None = None) -> None:
+    """Put a view into the address; the next run shows it."""
+    settings = list_settings() if settings is None else settings
+    st.query_params.from_dict(serialised(new) | serialised_list(settings))
+    st.session_state[_PARAMS] = dict(st.query_params)
+
+
+def link(new: View) -> dict[str, str]:
+    """Return the parameters of a link that opens a view, as ``st.page_link`` takes them."""
+    return serialised(new)
+
+
+def measures_in_order() -> list[Column]:
+    """Return the measures by theme, shares and averages before totals."""
+    themes = list(dict.fromkeys(column.theme for column in measures()))
+    return sorted(
+        measures(), key=lambda column: (themes.index(column.theme), column.aggregate == "sum")
+    )

@@ -1,0 +1,52 @@
+"""The foot of every page: where the figures come from, of when, and what they are not."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import streamlit as st
+
+from pages.parts import address
+from pages.parts.atlas import atlas
+from pages.parts.markup import escaped
+from wards.columns import measure_named
+from wards.sentences import sources_of
+from wards.sources import Source, declared_sources
+
+
+def footer() -> None:
+    """Draw the foot of the page."""
+    used = atlas().used
+    sources = sources_of(measure_named(address.view().measure), used)
+    st.html(
+        "<footer class='atlas-foot'>"
+        f"<p><strong>Sources of the measure shown.</strong> {_named(sources)} "
+        f"All {len(used)} published files, with licences and caveats, are under "
+        "<a href='sources' target='_self'>Data and sources</a>.</p>"
+        "<p><strong>What this is not.</strong> These figures describe areas, from official "
+        "statistics of different dates. They do not count people who are digitally excluded and "
+        "say nothing about any person or household. Small differences between wards mean little. "
+        "Before deciding about money or services, check with people who know the place.</p>"
+        f"<p>Data version {escaped(atlas().snapshot.version)} · {_dates(used)} · "
+        "Contains public sector information licensed under the Open Government Licence v3.0. "
+        "Contains OS data © Crown copyright and database right 2025. Contains Royal Mail data © "
+        "Royal Mail copyright and database right 2025.</p>"
+        "</footer>"
+    )
+
+
+def _named(sources: Iterable[Source]) -> str:
+    items = (
+        f"<a href='{escaped(source.page)}' target='_blank' rel='noopener noreferrer'>"
+        f"{escaped(source.title)}</a> ({escaped(source.publisher)}, {escaped(source.vintage)})"
+        for source in sources
+    )
+    return "; ".join(items) + "."
+
+
+def _dates(used: Iterable[str]) -> str:
+    days = sorted(declared_sources()[key].as_at for key in used)
+    return f"figures of {_month(days[0])} to {_month(days[-1])}"
+
+
+def _month(day: date) -> str:
+    return f"{day:%B %Y}"

@@ -1,0 +1,86 @@
+"""Strip plots: one ward's place among the wards of an area, drawn as a small SVG picture.
+
+Every strip stands beside a sentence that says the same; it never carries a figure alone.
+"""
+
+import base64
+from dataclasses import dataclass
+
+import numpy as np
+
+from pages.parts.markup import escaped
+
+WIDTH, HEIGHT = 240, 18
+_BINS = 60
+_FEW = 60  # up to so many wards each gets its own line
+_GREY, _DARK, _MARK = "#9AA3AD", "#545D68", "#B4500F"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The ends that all strips of one measure share, in the measure's unit."""
+
+    low: float
+    high: float
+
+    def at(self, value: float) -> float:
+        """Return the horizontal place of a value, inside the picture's margins."""
+        if self.high <= self.low:
+            return WIDTH / 2
+        share = (value - self.low) / (self.high - self.low)
+        return 4 + min(max(share, 0.0), 1.0) * (WIDTH - 8)
+
+
+def axis_of(values: np.ndarray, ward_value: float) -> Axis:
+    """Return an axis over the values (NaN = no data), without the far 0.5% at either end.
+
+    One extreme ward would otherwise squeeze all others together; the ward shown always fits.
+    """
+    known = values[~np.isnan(values)]
+    low, high = np.quantile(known, [0.005, 0.995])
+    return Axis(float(min(low, ward_value)), float(max(high, ward_value)))
+
+
+def strip(values: np.ndarray, ward_value: float, average: float, axis: Axis, words: str) -> str:
+    """Return an ``<img>`` of the area's wards, its average and the ward itself.
+
+    Few wards are lines; many are a profile of how many have each value. The ward is the tall
+    dark mark with a round head, the area's own figure the short bar: both tell apart without
+    colour. ``words`` is the text alternative.
+    """
+    known = values[~np.isnan(values)]
+    marks = _lines(known, axis) if known.size <= _FEW else _profile(known, axis)
+    if not np.isnan(average):
+        x = axis.at(average)
+        marks += f'<path d="M{x:.1f} 8v9" stroke="{_DARK}" stroke-width="2"/>'
+    x = axis.at(ward_value)
+    marks += (
+        f'<path d="M{x:.1f} 3v14" stroke="{_MARK}" stroke-width="2.500"/>'
+        f'<circle cx="{x:.1f}" cy="4" r="3.500" fill="{_MARK}"/>'
+    )
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'preserveAspectRatio="none"><path d="M4 17H{WIDTH - 4}" stroke="#D3D9DF"/>{marks}</svg>'
+    )
+    data = base64.b64encode(svg.encode()).decode()
+    return (
+        f"<img class='atlas-strip' alt='{escaped(words)}' src='data:image/svg+xml;base64,{data}'>"
+    )
+
+
+def _lines(known: np.ndarray, axis: Axis) -> str:
+    path = "".join(f"M{axis.at(value):.1f} 9v8" for value in known)
+    return f'<path d="{path}" stroke="{_GREY}" stroke-width="1.200"/>'
+
+
+def _profile(known: np.ndarray, axis: Axis) -> str:
+    inside = np.clip(known, axis.low, axis.high)
+    counts, _ = np.histogram(inside, bins=_BINS, range=(axis.low, axis.high))
+    heights = counts / max(counts.max(), 1) * 11
+    step = (WIDTH - 8) / _BINS
+    path = "".join(
+        f"M{4 + number * step:.1f} 17v-{height:.1f}h{step:.1f}v{height:.1f}z"
+        for number, height in enumerate(heights)
+        if height >= 0.05
+    )
+    return f'<path d="{path}" fill="{_GREY}"/>'
