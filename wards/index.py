@@ -208,14 +208,16 @@ def component_mean(group: Peers, component: str, choice: Choice) -> Floats:
     return np.where(enough, np.round(total / np.where(known > 0, known, 1.0), SAME), np.nan)
 
 
+def component_score(group: Peers, component: str, choice: Choice) -> Floats:
+    """Return one component: a percentile 0 to 100, or under min–max the plain mean, 0 to 10."""
+    mean = component_mean(group, component, choice)
+    ranked = choice.scaling == "percentile"
+    return population_percentile(mean, group.people) if ranked else mean
+
+
 def component_scores(group: Peers, choice: Choice) -> dict[str, Floats]:
-    """Return each component with weight: percentiles 0 to 100, or 0 to 10 under min–max."""
-    scores = {}
-    for component in choice.weight:
-        mean = component_mean(group, component, choice)
-        ranked = choice.scaling == "percentile"
-        scores[component] = population_percentile(mean, group.people) if ranked else mean
-    return scores
+    """Return each component that has weight, in declared order."""
+    return {name: component_score(group, name, choice) for name in choice.weight}
 
 
 def weighted_mean(components: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
@@ -266,7 +268,11 @@ class Index:
 
 def index_of(group: Peers, choice: Choice) -> Index:
     """Score every row of ``group`` by ``choice``. All England takes a few milliseconds."""
-    components = component_scores(group, choice)
+    return index_from(group, choice, component_scores(group, choice))
+
+
+def index_from(group: Peers, choice: Choice, components: Mapping[str, Floats]) -> Index:
+    """Return the index that given component scores add up to."""
     score = weighted_mean(components, choice.weight)
     rounded = np.round(score, SAME)
     place = population_percentile(rounded, group.people)
@@ -274,7 +280,7 @@ def index_of(group: Peers, choice: Choice) -> Index:
     return Index(
         peers=group,
         choice=choice,
-        components=MappingProxyType(components),
+        components=MappingProxyType(dict(components)),
         score=score,
         place=place,
         band=np.minimum(np.floor(place * bands / 100 + 1e-9) + 1, bands),
