@@ -23,7 +23,9 @@ from wards.postcodes import GRID
 from wards.snapshot import MANIFEST
 
 WGS84 = "EPSG:4326"
-_DEGREES = 5  # about one metre
+# Decimals of a degree, as published; coarser rounding makes a few outlines cross themselves.
+WARD_DECIMALS = 6
+LSOA_DECIMALS = 5
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
@@ -95,8 +97,8 @@ def write_postcodes(table: pd.DataFrame, path: Path) -> None:
 
 
 def write_outlines(table: gpd.GeoDataFrame, path: Path) -> None:
-    """Write LSOA outlines as GeoParquet, EPSG:4326, five decimals: ``lsoa_code, geometry``."""
-    degrees = in_degrees(table)
+    """Write LSOA outlines as GeoParquet, EPSG:4326: ``lsoa_code, geometry``."""
+    degrees = in_degrees(table, LSOA_DECIMALS)
     degrees.to_parquet(path, index=False, compression="zstd", compression_level=19)
 
 
@@ -105,21 +107,21 @@ def _write_parquet(table: pa.Table, path: Path, **options: Any) -> None:
     pq.write_table(table, path, compression="zstd", compression_level=19, **options)
 
 
-def in_degrees(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the table in EPSG:4326 with coordinates rounded to about a metre.
+def in_degrees(table: gpd.GeoDataFrame, decimals: int) -> gpd.GeoDataFrame:
+    """Return the table in EPSG:4326 with coordinates rounded to ``decimals``.
 
     Neighbours share their corners, and a shared corner rounds to one place, so no gaps open.
     """
     degrees = table.to_crs(WGS84)
     degrees.geometry = shapely.transform(
-        degrees.geometry.to_numpy(), lambda points: np.round(points, _DEGREES)
+        degrees.geometry.to_numpy(), lambda points: np.round(points, decimals)
     )
     return degrees
 
 
 def write_geojson(table: gpd.GeoDataFrame, path: Path) -> None:
-    """Write a boundary table as GeoJSON (EPSG:4326, five decimals), one feature a line."""
-    degrees = in_degrees(table)
+    """Write a boundary table as GeoJSON (EPSG:4326), one feature a line."""
+    degrees = in_degrees(table, WARD_DECIMALS)
     names = [name for name in degrees.columns if name != degrees.geometry.name]
     features = [
         json.dumps(

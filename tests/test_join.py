@@ -56,8 +56,10 @@ def test_the_fit_grade_counts_small_areas(wards: pd.DataFrame) -> None:
 
 def test_distances_are_straight_lines_from_the_centroids() -> None:
     # Libraries stand on the first and the last of six centroids, 1,000 m apart.
-    distances = reach.distances(toy.tables()["lsoa_centroids"].merge(
-        toy.tables()["census_age"], on="lsoa_code"), toy.libraries())
+    distances = reach.distances(
+        toy.tables()["lsoa_centroids"].merge(toy.tables()["census_age"], on="lsoa_code"),
+        toy.libraries(),
+    )
     assert distances["library_distance_km"].tolist() == [0, 1, 2, 2, 1, 0]
     assert distances["second_library_distance_km"].tolist() == [5, 4, 3, 3, 4, 5]
     # One mile is 1.609 km: a, b, e and f are near.

@@ -1,0 +1,49 @@
+"""From the publishers' files to the committed snapshot, byte for byte."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines import build, checks
+from pipelines.publish import describe
+from wards.snapshot import DATA
+
+
+@pytest.mark.mirror
+def test_the_published_files_give_the_committed_snapshot(mirror: Path, tmp_path: Path) -> None:
+    steps: list[str] = []
+    build.build(mirror, tmp_path / "data", say=steps.append)
+    assert steps == list(build.STEPS)
+    rebuilt, committed = describe(tmp_path / "data", {}), describe(DATA, {})
+    assert set(rebuilt) == set(committed)
+    assert [name for name in committed if rebuilt[name] != committed[name]] == []
+    manifests = [folder / "provenance.json" for folder in (tmp_path / "data", DATA)]
+    assert manifests[0].read_text() == manifests[1].read_text()
+
+
+def test_files_that_are_not_there_are_all_named(tmp_path: Path) -> None:
+    with pytest.raises(build.MissingFilesError) as caught:
+        build.sources_used(build.Folder(tmp_path))
+    message = str(caught.value)
+    assert "LSOA21_WD24_LAD24_EW_LU.csv" in message
+    assert "codepo_gb.zip" in message
+    assert "BroadbandDashboardDataFile.xlsx" in message
+    assert "python -m pipelines fetch" in message
+
+
+def test_ofcoms_output_areas_are_preferred_where_they_are(tmp_path: Path) -> None:
+    from wards.sources import declared_sources
+
+    for source in declared_sources().values():
+        path = tmp_path / source.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"-")
+    used = build.sources_used(build.Folder(tmp_path))
+    assert "broadband_output_areas" in used
+    assert "broadband_msoa" not in used
+    assert "ward_boundaries_fine" in used
+    assert "ward_boundaries_greater_manchester" not in used
+
+
+def test_the_expected_numbers_are_those_of_may_2024() -> None:
+    assert checks.Expected() == checks.Expected(33_755, 6_817, 296, 15, 33, 5)
