@@ -17,3 +17,23 @@ def contrast(one: str, other: str) -> float:
     """Contrast ratio (WCAG 2) of two colours, from 1 to 21."""
     dark, light = sorted((luminance(one), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
+
+
+def colours(count: int) -> tuple[str, ...]:
+    """Colours for 1 to 9 classes, light to dark; a few classes keep the widest steps apart."""
+    if count == 1:
+        return (SEQUENTIAL[2],)
+    if count <= len(SEQUENTIAL):
+        last = len(SEQUENTIAL) - 1
+        return tuple(SEQUENTIAL[round(at * last / (count - 1))] for at in range(count))
+    return tuple(_between(at * (len(SEQUENTIAL) - 1) / (count - 1)) for at in range(count))
+
+
+def _between(place: float) -> str:
+    low = min(int(place), len(SEQUENTIAL) - 2)
+    part = place - low
+    pairs = (
+        (int(SEQUENTIAL[low][at : at + 2], 16), int(SEQUENTIAL[low + 1][at : at + 2], 16))
+        for at in (1, 3, 5)
+    )
+    return "#" + "".join(f"{round(one + (other - one) * part):02X}" for one, other in pairs)
