@@ -34,7 +34,7 @@ data: install    ## rebuild data/ from the publishers' files in MIRROR
 	$(BIN)/python -m pipelines build --mirror $(MIRROR) --out data
 
 bench: install   ## time and memory of the build, and what is conserved
-	$(BIN)/python bench/build.py --mirror $(MIRROR)
+	$(BIN)/python -m bench.build --mirror $(MIRROR)
 
 lock:            ## write requirements.lock anew from pyproject.toml
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock

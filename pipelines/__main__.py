@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     fetching.add_argument("--mirror", type=Path, help="copy from this folder, without a network")
     fetching.add_argument("--file", type=Path, help="use this file for the one SOURCE named")
     fetching.add_argument("--refresh", action="store_true", help="download again what is there")
+    fetching.add_argument(
+        "--allow-host", action="append", default=[], metavar="HOST", help="may be redirected there"
+    )
     fetching.set_defaults(run=_fetch)
 
     building = commands.add_parser("build", help="build data/ from the published files")
@@ -103,6 +106,7 @@ def _fetch_one(source: Source, options: argparse.Namespace) -> None:
             mirror=options.mirror,
             given=options.file,
             refresh=options.refresh,
+            policy=fetch.Policy(extra_hosts=frozenset(options.allow_host)),
             progress=progress,
         )
 

@@ -6,8 +6,11 @@ all the same, since an honest publisher has no such member.
 
 import io
 import re
+import shutil
 import stat
+import tempfile
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -57,6 +60,17 @@ def open_member(path: Path, pattern: str, ceilings: Ceilings = USUAL) -> IO[byte
     return content
 
 
+def walk(path: Path, pattern: str, ceilings: Ceilings = USUAL) -> Iterator[tuple[str, IO[bytes]]]:
+    """Give the path and the open content of every file whose path matches ``pattern``.
+
+    Files inside zips inside the zip come too. Each is to be read before the next is asked for, and
+    is streamed: only one inner zip at a time lies, unpacked, in a temporary file. Raises
+    :class:`ArchiveError` where a zip is not sound.
+    """
+    with _opened(path) as archive:
+        yield from _walk(archive, path.name, pattern, ceilings, NESTED)
+
+
 def faults_in_zip(path: Path, ceilings: Ceilings = USUAL) -> list[str]:
     """Return what is wrong with a zip (or workbook) as a whole, CRCs included; none is sound."""
     try:
@@ -70,12 +84,13 @@ def faults_in_zip(path: Path, ceilings: Ceilings = USUAL) -> list[str]:
     return [f"{path.name}: member {damaged} is damaged"] if damaged else []
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
+def _opened(file: Path | IO[bytes], name: str = "") -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+        return zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        shown = file.name if isinstance(file, Path) else name
         raise ArchiveError(
-            f"{path.name} is not a readable zip file ({error}). Download it again."
+            f"{shown} is not a readable zip file ({error}). Download it again."
         ) from error
 
 
@@ -125,11 +140,26 @@ def _find(
         return None
     for entry in entries:
         if entry.filename.lower().endswith(".zip"):
-            inner = zipfile.ZipFile(io.BytesIO(_read(archive, entry, name)))
-            found = _find(inner, entry.filename, pattern, ceilings, depth - 1)
+            with _opened(io.BytesIO(_read(archive, entry, name)), entry.filename) as inner:
+                found = _find(inner, entry.filename, pattern, ceilings, depth - 1)
             if found is not None:
                 return found
     return None
+
+
+def _walk(
+    archive: zipfile.ZipFile, name: str, pattern: str, ceilings: Ceilings, depth: int
+) -> Iterator[tuple[str, IO[bytes]]]:
+    for entry in _sound_entries(archive, name, ceilings):
+        if re.search(pattern, entry.filename):
+            with archive.open(entry) as file:
+                yield entry.filename, file
+        elif depth and entry.filename.lower().endswith(".zip"):
+            with tempfile.TemporaryFile() as copy, archive.open(entry) as file:
+                shutil.copyfileobj(file, copy)
+                with _opened(copy, entry.filename) as inner:
+                    for path, content in _walk(inner, entry.filename, pattern, ceilings, depth - 1):
+                        yield f"{entry.filename}/{path}", content
 
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:

@@ -15,6 +15,7 @@ from pipelines.readers.workbook import read_sheet
 # Residential premises where Ofcom gives them, else all premises; r1 and r01 are both in use.
 _RESIDENTIAL = r"\d{6}_fixed_oa_res_coverage_r0?\d+\.csv$"
 _ALL_PREMISES = r"\d{6}_fixed_oa_coverage_r0?\d+\.csv$"
+_COUNTS = ("premises", "superfast", "gigabit")
 _PREMISES = {
     "output_area": "output_area",
     "premises": "All Premises",
@@ -65,17 +66,8 @@ def read_output_areas(path: Path, oa_to_lsoa: pd.DataFrame) -> pd.DataFrame:
     ``oa_to_lsoa`` has ``output_area, lsoa_code``. An output area without a row has no
     residential premises: it adds nothing. An LSOA without any is missing, not zero.
     """
-    counts = ["premises", "superfast", "gigabit"]
-    table = coded(pick(_raw_output_areas(path), _PREMISES, path), "output_area", "E00", path)
-    table = numbers(table, counts, path, blank=True)
-    # A count that Ofcom left blank makes that area's premises unknown, so it is left out whole.
-    table = table.dropna(subset=counts)
-    over = table[(table["superfast"] > table["premises"]) | (table["gigabit"] > table["premises"])]
-    if len(over):
-        raise ReadError(
-            f"{path.name}: {len(over)} output areas have more served premises than premises, "
-            f"first {list(over['output_area'][:3])}. Download the file again."
-        )
+    counts = list(_COUNTS)
+    table = read_output_area_counts(path)
     joined = table.merge(oa_to_lsoa, on="output_area", how="left", validate="one_to_one")
     unknown = joined.loc[joined["lsoa_code"].isna(), "output_area"]
     if len(unknown):
@@ -92,6 +84,22 @@ def read_output_areas(path: Path, oa_to_lsoa: pd.DataFrame) -> pd.DataFrame:
             "slow_lines_rate": float("nan"),
         }
     ).reset_index(names="lsoa_code")
+
+
+def read_output_area_counts(path: Path) -> pd.DataFrame:
+    """Read Ofcom's counts by English output area: premises, superfast and gigabit premises."""
+    counts = list(_COUNTS)
+    table = coded(pick(_raw_output_areas(path), _PREMISES, path), "output_area", "E00", path)
+    table = numbers(table, counts, path, blank=True)
+    # A count that Ofcom left blank makes that area's premises unknown, so it is left out whole.
+    table = table.dropna(subset=counts)
+    over = table[(table["superfast"] > table["premises"]) | (table["gigabit"] > table["premises"])]
+    if len(over):
+        raise ReadError(
+            f"{path.name}: {len(over)} output areas have more served premises than premises, "
+            f"first {list(over['output_area'][:3])}. Download the file again."
+        )
+    return table
 
 
 def _raw_output_areas(path: Path) -> pd.DataFrame:
