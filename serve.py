@@ -16,21 +16,22 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ROOT = Path(__file__).resolve().parent
-_HASHED_NAME = re.compile(r"-[0-9a-f]{12}\.(json\.gz|js|css)$")
+_HASHED_NAME = re.compile(r"-[0-9a-f]{12}\.json\.gz$")
+_HASHED_QUERY = re.compile(rb"(^|&)v=[0-9a-f]{12}(&|$)")
 _FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 
 log = logging.getLogger("atlas")
 
 
 class CacheHashedFiles:
-    """Tell browsers to keep files named after their content; such a file never changes."""
+    """Tell browsers to keep files addressed by their content; such an address never changes."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; add the header to a good answer for a hashed name."""
-        if scope["type"] != "http" or not _HASHED_NAME.search(scope["path"]):
+        """Pass a request on; add the header to a good answer for a hashed address."""
+        if scope["type"] != "http" or not _is_hashed(scope):
             await self.app(scope, receive, send)
             return
 
@@ -41,6 +42,11 @@ class CacheHashedFiles:
             await send(message)
 
         await self.app(scope, receive, send_with_header)
+
+
+def _is_hashed(scope: Scope) -> bool:
+    named = _HASHED_NAME.search(scope["path"]) is not None
+    return named or _HASHED_QUERY.search(scope.get("query_string", b"")) is not None
 
 
 def apologise(error: Exception) -> bool:
