@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from wards.places import ENGLAND, Places
 
 DEFAULT_MEASURE = "income_deprived_rate"
-BREAKS = ("quantiles", "jenks", "equal")
+BREAKS = ("quantiles", "population fifths", "jenks", "equal")
 FITS = ("weak", "fair", "good")
 
 
@@ -114,9 +114,7 @@ def serialised(view: View) -> dict[str, str]:
     """Return the parameters of an address that opens this view; defaults are left out."""
     plain = View()
     params = {
-        name: value
-        for name, value in vars(view).items()
-        if value and value != getattr(plain, name)
+        name: value for name, value in vars(view).items() if value and value != getattr(plain, name)
     }
     # A ward alone opens its own council, so a ward seen from England has to say England.
     return {"place": view.place} | params if view.ward else params

@@ -1,0 +1,95 @@
+"""The table that says the same as the map: a real HTML table, sorted and paged on the server."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.parts.atlas import atlas
+from pages.parts.downloads import LINK, VERSION, address_of, csv_button, stamped, table_fields
+from pages.parts.markup import Cell, cell, escaped, linked, table
+from wards.columns import Column, shown
+from wards.places import Place, natural
+from wards.view_state import View, query
+
+_PER_PAGE = 25
+ORDERS = ("Highest first", "Lowest first", "Ward, A to Z", "Council, A to Z", "Most residents")
+
+
+@st.fragment
+def ward_table(view: View, column: Column, place: Place, class_names: pd.Series) -> None:
+    """Draw the table of an area's wards. ``class_names`` gives each ward code its map class."""
+    rows = atlas().places.positions(place.code)
+    wards = atlas().snapshot.wards.iloc[rows]
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    order = left.selectbox("Order of the table", ORDERS, key="table_order")
+    ordered = _ordered(wards, column, order)
+    pages = max(1, -(-len(ordered) // _PER_PAGE))
+    with right:
+        number = st.pagination(pages, key=f"table_page_{place.code}") if pages > 1 else 1
+    start = (number - 1) * _PER_PAGE
+    part = ordered.iloc[start : start + _PER_PAGE]
+    caption = (
+        f"{escaped(column.label)}, wards of {escaped(place.label)}: rows {start + 1:,} to "
+        f"{start + len(part):,} of {len(ordered):,}, {escaped(order.lower())}"
+    )
+    st.html(table(caption, _headings(column), _rows(part, view, column, class_names)))
+    link = address_of(query(view))
+    csv_button(
+        f"wards-{place.code}-{column.name}",
+        lambda: stamped(ordered, link),
+        [*table_fields(column), VERSION, LINK],
+        "table_csv",
+    )
+
+
+def _ordered(wards: pd.DataFrame, column: Column, order: str) -> pd.DataFrame:
+    keys = {
+        "Highest first": ([column.name], [False]),
+        "Lowest first": ([column.name], [True]),
+        "Ward, A to Z": (["ward_name"], [True]),
+        "Council, A to Z": (["authority_name", "ward_name"], [True, True]),
+        "Most residents": (["population"], [False]),
+    }
+    by, ascending = keys[order]
+    return wards.sort_values([*by, "ward_code"], ascending=[*ascending, True], kind="stable")
+
+
+def _headings(column: Column) -> list[Cell]:
+    direction = f" ({column.direction_in_words})" if column.direction_in_words else ""
+    return [
+        cell("Ward"),
+        cell("Council"),
+        cell(f"{column.short}{direction}", number=True),
+        cell("Map class"),
+        cell("Residents", number=True),
+        cell("Rests on"),
+    ]
+
+
+def _rows(
+    part: pd.DataFrame, view: View, column: Column, class_names: pd.Series
+) -> list[list[Cell]]:
+    taken = zip(
+        part["ward_code"],
+        part["ward_name"],
+        part["authority_name"],
+        part[column.name],
+        part["population"],
+        part["small_areas"],
+        strict=True,
+    )
+    return [
+        [
+            linked(name, f"ward_profile{query(View(**{**vars(view), 'ward': code}))}"),
+            cell(natural(council)),
+            cell(shown(column, value), number=True),
+            cell(class_names[code]),
+            cell("no data" if np.isnan(residents) else f"{residents:,.0f}", number=True),
+            cell(_areas(int(areas))),
+        ]
+        for code, name, council, value, residents, areas in taken
+    ]
+
+
+def _areas(count: int) -> str:
+    return {0: "no small area", 1: "1 small area"}.get(count, f"{count} small areas")
