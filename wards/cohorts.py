@@ -114,15 +114,6 @@ def cohort_table(wards: pd.DataFrame, rows: Bools) -> pd.DataFrame:
         share = number / england if england else float("nan")
         line = (cohort.key, cohort.label, cohort.honesty, cohort.unit)
         lines.append((*line, number, england, share, unknown, cohort.note))
-    names = [
-        "cohort",
-        "label",
-        "honesty",
-        "unit",
-        "number",
-        "england",
-        "share",
-        "unknown_wards",
-        "note",
-    ]
+    about = ["cohort", "label", "honesty", "unit"]
+    names = [*about, "number", "england", "share", "unknown_wards", "note"]
     return pd.DataFrame(lines, columns=names)
