@@ -165,6 +165,30 @@ def assemble(
         },
         authority_of=tables["deprivation"].set_index("lsoa_code")["authority_code"],
         outlined=frozenset(outlines.wards["ward_code"]),
+        authority_shapes=compared_with_published(outlines.authorities, folder),
+    )
+
+
+def compared_with_published(merged: gpd.GeoDataFrame, folder: Folder) -> pd.DataFrame:
+    """Lay the wards merged into authorities over the authorities' own outlines.
+
+    Returns ``authority_code, authority_name, published_name, apart``: the area covered by only
+    one of the two as a share of the published one; NaN where one is missing.
+    """
+    published = geography.read_boundaries(
+        folder.file("authority_boundaries"), "LAD24CD", "LAD24NM", "E"
+    )
+    both = merged.merge(
+        published.rename(columns={"code": "authority_code", "name": "published_name"}),
+        on="authority_code",
+        how="outer",
+        suffixes=("", "_published"),
+    )
+    theirs = gpd.GeoSeries(both["geometry_published"], crs=published.crs)
+    ours = gpd.GeoSeries(both["geometry"], crs=merged.crs)
+    apart = ours.symmetric_difference(theirs, align=False).area / theirs.area
+    return pd.DataFrame(both[["authority_code", "authority_name", "published_name"]]).assign(
+        apart=apart
     )
 
 
@@ -266,6 +290,7 @@ def _write(
         outlines.authorities,
         outlines.combined,
         outlines.lsoas.merge(keys, on="lsoa_code"),
+        built.libraries,
     )
     rows = {
         "wards.csv": len(built.wards),

@@ -2,8 +2,8 @@
 
 Each file is gzipped JSON whose name carries the hash of its content. Neighbouring areas share
 their common boundary (an "arc", stored once), so simplified outlines leave no slivers, and a
-line between two authorities can be drawn from the wards alone. ``docs/map_files.md`` describes
-the format for other users.
+line between two authorities can be drawn from the wards alone. The format is described in
+:func:`_geometry`.
 """
 
 import gzip
@@ -16,6 +16,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 FORMAT = 1
@@ -29,6 +30,9 @@ WARD_STEP = 5
 DETAIL_STEP = 2
 WEB_MERCATOR = "EPSG:3857"
 
+WALK_IN = ("static library", "static local history library")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
 Point = tuple[int, int]
 Ring = list[Point]
 
@@ -40,6 +44,7 @@ def write(
     authorities: gpd.GeoDataFrame,
     combined: gpd.GeoDataFrame,
     lsoas: gpd.GeoDataFrame,
+    libraries: pd.DataFrame,
 ) -> None:
     """Write every map file and ``index.json`` into ``folder``, which is made if need be.
 
@@ -47,9 +52,9 @@ def write(
     authority_name, combined_authority_code`` (blank or missing where none); ``fine`` has finer
     outlines of some of the same wards by ``ward_code``; ``authorities`` and ``combined`` name
     the codes (``authority_code, authority_name`` and ``combined_authority_code,
-    combined_authority_name``); ``lsoas`` has ``lsoa_code, ward_code, authority_code``. The same
-    frames always give the same bytes. Raises ``ValueError`` for another CRS, a repeated code or
-    an empty outline.
+    combined_authority_name``); ``lsoas`` has ``lsoa_code, ward_code, authority_code``;
+    ``libraries`` has the columns of ``libraries.csv``. The same frames always give the same
+    bytes. Raises ``ValueError`` for another CRS, a repeated code or an empty outline.
     """
     for name, frame, key in (
         ("wards", wards, "ward_code"),
@@ -66,6 +71,7 @@ def write(
     index = {
         "format": FORMAT,
         "wards": _save(folder, "wards", main),
+        "libraries": _save(folder, "libraries", _libraries_file(libraries)),
         "ward_codes": list(wards["ward_code"]),
     }
     (folder / INDEX).write_text(_json(index) + "\n", encoding="utf-8")
@@ -141,6 +147,32 @@ def _lsoa_files(folder: Path, lsoas: gpd.GeoDataFrame) -> Iterator[tuple[str, st
             **_geometry(part, LSOA_TOLERANCE, WARD_STEP),
         }
         yield str(code), _save(folder, f"lsoas-{code}", content)
+
+
+def _libraries_file(libraries: pd.DataFrame) -> dict[str, Any]:
+    """Open libraries that one can walk into, with their hours, where their place is known."""
+    kept = libraries[
+        (libraries["open"] == "true")
+        & libraries["library_type"].isin(WALK_IN)
+        & libraries["easting"].notna()
+    ].sort_values("library_id")
+    places = gpd.GeoSeries.from_xy(kept["easting"], kept["northing"], crs="EPSG:27700")
+    web = places.to_crs(WEB_MERCATOR).get_coordinates().to_numpy()
+    bands = sorted({band for day in DAYS for band in kept[f"hours_{day}"] if band})
+    return {
+        "format": FORMAT,
+        "step": WARD_STEP,
+        "places": [int(value) for value in np.rint(web / WARD_STEP).ravel()],
+        "names": list(kept["library_name"]),
+        "run_by": list(kept["operation"]),
+        "hours": [None if np.isnan(value) else value for value in kept["hours_per_week"]],
+        "bands": bands,
+        # Monday to Sunday; -1 where the return says nothing.
+        "days": [
+            [bands.index(band) if band else -1 for band in week]
+            for week in kept[[f"hours_{day}" for day in DAYS]].itertuples(index=False)
+        ],
+    }
 
 
 def _geometry(frame: gpd.GeoDataFrame, tolerance: float, step: int) -> dict[str, Any]:

@@ -63,7 +63,8 @@ class MapView:
     means all of England. ``place`` is the GSS code of that area: when it changes, the map flies
     there. ``label`` names the measure with its direction; ``unit`` is a unit of
     :mod:`wards.columns` and ``decimals`` how many are shown (of a share: of its percentage).
-    ``pockets`` maps LSOA codes of the authorities in view to a class, ``-1`` for none.
+    ``pockets`` has, by authority code, a class (``-1`` = none) for each LSOA code of that
+    authority; it is drawn with the layer "pockets".
     """
 
     files: MapFiles
@@ -122,7 +123,7 @@ def pack(view: MapView) -> PackedView:
         "selected": view.files.position.get(view.selected or "", -1),
         "layers": sorted(view.layers),
         "libraries": view.files.libraries if "libraries" in view.layers else "",
-        "pockets": {area: _class_signs(flags) for area, flags in view.pockets.items()},
+        "pockets": {area: _class_signs(flags.sort_index()) for area, flags in view.pockets.items()},
         "attribution": view.attribution,
         "basemap": [view.basemap_url, view.basemap_attribution],
     }

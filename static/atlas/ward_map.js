@@ -11,8 +11,11 @@
     Atlas.furnish(map, state);
     map.on("mousemove", (event) => hover(event));
     map.on("mouseout", () => setHovered(-1));
-    map.on("click", (event) => choose(wardAt(event.latlng)));
-    map.on("moveend", rememberView);
+    map.on("click", (event) => press(event.latlng));
+    map.on("moveend", () => {
+      rememberView();
+      Atlas.refreshDetail(state);
+    });
     window.atlas = state;
   };
 
@@ -61,6 +64,7 @@
     else if (outlinesChanged) layer.redraw();
     layer.mark(state.hovered, state.selected);
     Atlas.refresh(state);
+    Atlas.refreshDetail(state);
     window.wardsReady = true;
   }
 
@@ -165,7 +169,10 @@
   }
 
   function hover(event) {
-    setHovered(wardAt(event.latlng));
+    const dot = Atlas.dotAt(state, event.latlng);
+    setHovered(dot ? -1 : wardAt(event.latlng));
+    if (dot) Atlas.tipLines(Atlas.dotLines(dot));
+    else if (state.hovered < 0) Atlas.fillTip(state, -1);
     Atlas.moveTip(state, event.containerPoint);
   }
 
@@ -174,6 +181,16 @@
     state.hovered = ward;
     if (state.layer) state.layer.mark(ward, state.selected);
     Atlas.fillTip(state, ward);
+  }
+
+  // A group of libraries opens up; anywhere else the ward is chosen.
+  function press(latLng) {
+    const dot = Atlas.dotAt(state, latLng);
+    if (dot && dot.libraries.length > 1) {
+      state.map.setView(latLng, state.map.getZoom() + 2, { animate: Atlas.moves() });
+    } else {
+      choose(wardAt(latLng));
+    }
   }
 
   function choose(ward) {
