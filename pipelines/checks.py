@@ -25,6 +25,8 @@ _CODES = {
 }
 # Text that could reach a template or a page as code has no place in a published name.
 _NAME = r"[^{}<>`$\\\x00-\x1f]*"
+# Generalised separately, the two outlines of an authority differ by up to 4% of it (Norwich).
+_SHAPES_MAY_DIFFER = 0.06
 _MAY_BE_MISSING = {"slow_lines_rate", "library_hours_per_week"}
 
 
@@ -48,7 +50,10 @@ class Built:
     ward_name, authority_code, region_code``) are as read. ``source_tables`` are the readers'
     tables by LSOA, each with ``lsoa_code`` and its figures. ``authority_of`` maps LSOA to
     authority as the deprivation file says it: a second opinion on the lookup. ``outlined`` are
-    the wards that have a boundary. ``previous`` is the ward table of the last snapshot, if any.
+    the wards that have a boundary. ``authority_shapes`` (``authority_code, authority_name,
+    published_name, apart``) compares wards merged into authorities with the authorities' own
+    outlines: ``apart`` is the area that only one of the two covers, as a share. ``previous`` is
+    the ward table of the last snapshot, if any.
     """
 
     wards: pd.DataFrame
@@ -59,6 +64,7 @@ class Built:
     source_tables: Mapping[str, pd.DataFrame]
     authority_of: pd.Series
     outlined: frozenset[str]
+    authority_shapes: pd.DataFrame
     previous: pd.DataFrame | None = None
     expected: Expected = Expected()
 
@@ -70,6 +76,7 @@ def faults(built: Built) -> list[str]:
         row_count_faults,
         key_faults,
         name_faults,
+        shape_faults,
         membership_faults,
         missing_faults,
         conservation_faults,
@@ -188,6 +195,26 @@ def name_faults(built: Built) -> list[str]:
                 f"{name} differs from the hierarchy in {len(wrong)} wards, "
                 f"such as {wrong['ward_code'].iloc[0]}"
             )
+    return found
+
+
+def shape_faults(built: Built) -> list[str]:
+    """Wards merged by their authority's code lie where that authority lies, under its name."""
+    shapes = built.authority_shapes
+    found = []
+    unmatched = shapes[shapes["published_name"].isna() | shapes["authority_name"].isna()]
+    renamed = shapes[
+        (shapes["published_name"] != shapes["authority_name"]) & ~shapes.index.isin(unmatched.index)
+    ]
+    elsewhere = shapes[shapes["apart"] > _SHAPES_MAY_DIFFER]
+    for what, rows in (
+        ("are in only one of the ward and the authority boundaries", unmatched),
+        ("have another name in the authority boundaries", renamed),
+        ("are not where their wards are", elsewhere),
+    ):
+        if len(rows):
+            code = rows["authority_code"].iloc[0]
+            found.append(f"{len(rows)} authorities {what}, such as {code}")
     return found
 
 

@@ -187,6 +187,13 @@ SEEDED: dict[str, Change] = {
     "a small area is in the neighbouring ward": _with_a_small_area_in_the_neighbour,
     "a small area is in another authority": _with_a_small_area_in_another_authority,
     "the deprivation file has another authority": _with_second_opinion_apart,
+    "an authority lies elsewhere": _edited("authority_shapes", _set("apart", 0, 0.4)),
+    "an authority has another name": _edited(
+        "authority_shapes", _set("published_name", 0, "Eastshire")
+    ),
+    "an authority has no outline": _edited(
+        "authority_shapes", _set("published_name", 1, float("nan"))
+    ),
     "a ward code is malformed": _wards(_set("ward_code", 0, "E0500001")),
     "an LSOA code is Welsh": _lsoas(_set("lsoa_code", 0, "W01000001")),
     "a ward carries another's name": _wards(_swapped("ward_name", 0, 1)),

@@ -6,8 +6,6 @@
 Ward 2 rests on one LSOA. LSOA b has its income count withheld.
 """
 
-from dataclasses import replace
-
 import pandas as pd
 
 from pipelines import reach
@@ -175,9 +173,13 @@ def built() -> Built:
         source_tables=tables(),
         authority_of=lookup().set_index("lsoa_code")["authority_code"],
         outlined=frozenset(WARDS),
+        authority_shapes=pd.DataFrame(
+            {
+                "authority_code": ["E06000001", "E06000002"],
+                "authority_name": ["Northshire", "Southshire"],
+                "published_name": ["Northshire", "Southshire"],
+                "apart": [0.001, 0.03],
+            }
+        ),
         expected=TOY,
     )
-
-
-def with_tables(base: Built, **changed: pd.DataFrame) -> Built:
-    return replace(base, **changed)
