@@ -10,6 +10,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +80,7 @@ def faults_in_zip(path: Path, ceilings: Ceilings = USUAL) -> list[str]:
             damaged = archive.testzip()
     except ArchiveError as error:
         return [str(error)]
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
         return [f"{path.name} is a damaged zip ({error})"]
     return [f"{path.name}: member {damaged} is damaged"] if damaged else []
 
@@ -167,7 +168,7 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
     try:
         with archive.open(entry) as file:
             content = file.read(entry.file_size + 1)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise ArchiveError(
             f"{name}: {entry.filename} is damaged ({error}). Download it again."
         ) from error
