@@ -60,7 +60,12 @@ def page() -> None:
             if view.ward:
                 ward_card(view, column, base, base_value)
             _most_need(view, column, rows)
-            show_legend(_legend(column, values.iloc[rows], people.iloc[rows], classes))
+    # In the sidebar the legend stays beside the map; it moves below it where that is folded.
+    drawn = _legend(column, values.iloc[rows], people.iloc[rows], classes)
+    with st.sidebar:
+        show_legend(drawn)
+    with st.container(key="legend_narrow"):
+        show_legend(drawn)
     st.html("<h2 class='atlas-h2' id='table'>The same wards as a table</h2>")
     names = np.array([*classes.labels, "no data"], dtype=object)
     ward_table(view, column, place, pd.Series(names[classes.assign(values)], index=values.index))
