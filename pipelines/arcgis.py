@@ -14,6 +14,8 @@ from urllib.parse import quote, urlencode
 
 from wards.sources import Source
 
+_EMPTY_PAGES = 2  # how often in a row a page may come empty before that is believed
+
 ONS = "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services"
 
 Ask = Callable[[str], dict[str, Any]]
@@ -72,27 +74,44 @@ def _features(
     about = _sound(ask(f"{layer}?f=json"))
     identity = _object_id(about)
     names = _fields(source, about)
-    count = _sound(ask(_query(layer, where=source.where, returnCountOnly="true", f="json")))
-    total = int(count.get("count", 0))
-    if not total:
-        raise ServiceError("the layer is empty")
+    total = _count(source, layer, ask)
     size = min(int(about.get("maxRecordCount") or 1000), 2000)
-    found: dict[int, dict[str, Any]] = {}
-    offset = 0
-    while offset < total:
-        page = _page(source, layer, ask, [*names.values(), identity], identity, offset, size)
-        if not page:
-            break
-        for feature in page:
-            values = feature.get("attributes") or feature.get("properties") or {}
-            found[values[identity]] = feature
+    fields = list(dict.fromkeys([*names.values(), identity]))
+    found: dict[Any, dict[str, Any]] = {}
+    offset = empty = 0
+    more = True
+    while more and offset <= total:
+        page, cut = _page(source, layer, ask, fields, identity, offset, size)
+        found |= {_identity(feature, identity): feature for feature in page}
         offset += len(page)
+        empty = 0 if page else empty + 1
         progress(offset, total)
+        # A page that says it was cut short is believed even at the count: rows may have come in.
+        more = empty <= _EMPTY_PAGES and (offset < total or (cut and bool(page)))
     if len(found) != total or offset != total:
         raise ServiceError(
             f"the service has {total:,} rows and gave {len(found):,} different ones of {offset:,}"
         )
     return [found[key] for key in sorted(found)], names
+
+
+def _count(source: Source, layer: str, ask: Ask) -> int:
+    answer = _sound(ask(_query(layer, where=source.where, returnCountOnly="true", f="json")))
+    count = answer.get("count")
+    if not isinstance(count, int) or count < 1:
+        raise ServiceError(f"the layer has {count!r} rows")
+    return count
+
+
+def _values(feature: dict[str, Any]) -> dict[str, Any]:
+    return feature.get("attributes") or feature.get("properties") or {}
+
+
+def _identity(feature: dict[str, Any], name: str) -> Any:
+    found = _values(feature).get(name, feature.get("id"))
+    if found is None:
+        raise ServiceError("the service sent a row without its object id")
+    return found
 
 
 def _object_id(about: dict[str, Any]) -> str:
@@ -107,7 +126,8 @@ def _object_id(about: dict[str, Any]) -> str:
 def _fields(source: Source, about: dict[str, Any]) -> dict[str, str]:
     """Match our declared columns to the layer's fields, whatever their case."""
     have = {f["name"].casefold(): f["name"] for f in about.get("fields") or []}
-    wanted = [name for name in source.columns if not (_is_points(source) and name in "xy")]
+    # A layer of points may also give its coordinates as fields; the geometry's system is ours.
+    wanted = [name for name in source.columns if not (_is_points(source) and name in ("x", "y"))]
     missing = [name for name in wanted if name.casefold() not in have]
     if missing:
         raise ServiceError(f"the layer has no field {', '.join(missing)}")
@@ -126,7 +146,8 @@ def _page(
     order: str,
     offset: int,
     size: int,
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], bool]:
+    """Return a page and whether it says that rows were cut off."""
     if source.format == "geojson":
         shape = {"f": "geojson", "outSR": "4326", "geometryPrecision": "6"}
     elif _is_points(source):
@@ -146,7 +167,14 @@ def _page(
             )
         )
     )
-    return list(answer.get("features") or [])
+    features = answer.get("features")
+    if not isinstance(features, list):
+        raise ServiceError("the service sent a page without features")
+    # At the top of plain JSON; among the properties of GeoJSON.
+    nested = answer.get("properties") or {}
+    return features, bool(
+        answer.get("exceededTransferLimit") or nested.get("exceededTransferLimit")
+    )
 
 
 def _query(layer: str, **parameters: str) -> str:
@@ -161,29 +189,38 @@ def _write(source: Source, features: list[dict[str, Any]], names: dict[str, str]
 
 
 def _write_geojson(features: list[dict[str, Any]], names: dict[str, str], to: Path) -> None:
-    lines = [
-        json.dumps(
-            {
-                "type": "Feature",
-                "properties": {
-                    ours: feature["properties"][theirs] for ours, theirs in names.items()
-                },
-                "geometry": feature["geometry"],
-            },
-            ensure_ascii=False,
-        )
-        for feature in features
-    ]
-    text = '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
+    lines = []
+    for feature in features:
+        properties = {ours: _values(feature).get(theirs) for ours, theirs in names.items()}
+        whole = {"type": "Feature", "properties": properties, "geometry": feature.get("geometry")}
+        code = str(next(iter(properties.values())))
+        lines.append((code, json.dumps(whole, ensure_ascii=False)))
+    body = ",\n".join(line for _, line in sorted(lines))
+    text = '{"type":"FeatureCollection","features":[\n' + body + "\n]}\n"
     to.write_text(text, encoding="utf-8")
 
 
 def _write_csv(
     source: Source, features: list[dict[str, Any]], names: dict[str, str], to: Path
 ) -> None:
+    """Write the declared columns, sorted; rows alike in all of them are written once.
+
+    A lookup is sometimes only to be had inside a finer one, where each pair stands many times.
+    """
+    rows = {
+        tuple(_cell(feature, names.get(name), name) for name in source.columns)
+        for feature in features
+    }
     with to.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(source.columns)
-        for feature in features:
-            values = {**feature["attributes"], **(feature.get("geometry") or {})}
-            writer.writerow([values[names.get(name, name)] for name in source.columns])
+        writer.writerows(sorted(rows))
+
+
+def _cell(feature: dict[str, Any], field: str | None, name: str) -> str:
+    """One cell; a column that is no field of the layer is a coordinate, in metres to the mm."""
+    if field is not None:
+        value = _values(feature).get(field)
+        return "" if value is None else str(value).strip()
+    number = (feature.get("geometry") or {}).get(name)
+    return str(round(number, 3)) if isinstance(number, int | float) else ""

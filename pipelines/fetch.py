@@ -22,9 +22,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipelines import arcgis, content
+from pipelines.archives import ArchiveError
+from pipelines.readers.fields import ReadError
+from pipelines.readers.trial import TRIALS
 from wards.sources import Source
 
 Progress = Callable[[int, int | None], None]
+# Where a declared address is known to redirect to: Ordnance Survey keeps its files at Azure.
+ASSET_HOSTS = {
+    "api.os.uk": frozenset({"omseprd1stdstordownload.blob.core.windows.net"}),
+}
+# Codes with which an ArcGIS service, in an answer of status 200, says that it is overloaded.
+_PASSING = (429, 500, 502, 503, 504)
+_LEFTOVER_SECONDS = 86_400
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -70,10 +81,11 @@ def fetch(
     """
     target = folder / source.file
     target.parent.mkdir(parents=True, exist_ok=True)
+    _clear_leftovers(target)
     if given or mirror:
         origin = given or mirror / source.file  # type: ignore[operator]
         return _copied(source, origin, target)
-    if not refresh and is_complete(target):
+    if not refresh and (is_complete(target) or _put_by_hand(source, target)):
         return target
     if source.arcgis:
         return _queried(source, target, policy, progress)
@@ -92,6 +104,29 @@ def is_complete(target: Path) -> bool:
         return bool(content.sha256(target) == recorded)
     except (OSError, ValueError, KeyError):
         return False
+
+
+def _put_by_hand(source: Source, target: Path) -> bool:
+    """Say whether a person saved a sound file there: it has no record, and is kept as it is.
+
+    Raises :class:`FetchError` where it is not sound: it is theirs, so it is not overwritten.
+    """
+    if not target.is_file() or sidecar_of(target).is_file():
+        return False
+    found = faults(target, source)
+    if found:
+        raise FetchError(
+            f"{target} was put there by hand and is not {source.title}: {'; '.join(found)}. "
+            "Replace it, or remove it to have it downloaded."
+        )
+    return True
+
+
+def _clear_leftovers(target: Path) -> None:
+    """Remove what a killed download left beside the target a day or more ago."""
+    for left in target.parent.glob(f".{target.name}.*"):
+        if time.time() - left.stat().st_mtime > _LEFTOVER_SECONDS:
+            left.unlink(missing_ok=True)
 
 
 def by_hand(source: Source, target: Path) -> str:
@@ -137,13 +172,13 @@ def _queried(source: Source, target: Path, policy: Policy, progress: Progress) -
     stop = time.monotonic() + policy.deadline
 
     def ask(url: str) -> dict[str, Any]:
-        with tempfile.TemporaryDirectory() as folder:
-            page = Path(folder) / "page.json"
-            get(url, page, source, policy, stop, lambda done, total: None)
-            try:
-                return dict(json.loads(page.read_text(encoding="utf-8")))
-            except (ValueError, TypeError) as error:
-                raise FetchError("the server's answer is not JSON") from error
+        for attempt in range(policy.tries):
+            answer = _json(url, source, policy, stop)
+            pause = _pause(attempt, policy)
+            if not _is_overloaded(answer) or time.monotonic() + pause > stop:
+                break
+            time.sleep(pause)
+        return answer
 
     with _beside(target) as fresh:
         try:
@@ -155,6 +190,24 @@ def _queried(source: Source, target: Path, policy: Policy, progress: Progress) -
                 f"{source.title} could not be downloaded: {error} What was there before is "
                 "unchanged. " + by_hand(source, target)
             ) from error
+
+
+def _json(url: str, source: Source, policy: Policy, stop: float) -> dict[str, Any]:
+    """Ask a service; a failure is the service's, so that the next candidate is tried."""
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.json"
+        try:
+            get(url, page, source, policy, stop, lambda done, total: None)
+            return dict(json.loads(page.read_text(encoding="utf-8")))
+        except FetchError as error:
+            raise arcgis.ServiceError(str(error).rstrip(".")) from error
+        except (ValueError, TypeError, RecursionError) as error:
+            raise arcgis.ServiceError("the answer is not a JSON object") from error
+
+
+def _is_overloaded(answer: dict[str, Any]) -> bool:
+    error = answer.get("error")
+    return isinstance(error, dict) and error.get("code") in _PASSING
 
 
 def get(
@@ -189,6 +242,10 @@ def pause_before_next(facts: dict[str, Any], attempt: int, policy: Policy) -> fl
     told = _seconds(facts.get("retry_after"))
     if told is not None:
         return told
+    return _pause(attempt, policy)
+
+
+def _pause(attempt: int, policy: Policy) -> float:
     # Jitter keeps many clients that failed together from coming back together.
     return policy.pause * 2**attempt * random.uniform(0.5, 1)  # noqa: S311 - not a secret
 
@@ -238,8 +295,9 @@ def _one_try(
         try:
             output = _watched(child, json.dumps(job), to, limit, progress)
         except TimeoutError:
-            child.kill()
             return {"problem": "it took longer than the time allowed", "again": True}
+        finally:
+            child.kill()  # also when we are interrupted; a child that ended is not touched
     if child.returncode != 0:
         return {"problem": "the download process ended early", "again": True}
     return dict(json.loads(output))
@@ -263,7 +321,9 @@ def _watched(
 
 def _hosts(source: Source, policy: Policy) -> set[str]:
     addresses = [*source.urls, policy.arcgis_base if source.arcgis else ""]
-    return {urlsplit(url).hostname or "" for url in addresses} - {""} | policy.extra_hosts
+    declared = {urlsplit(url).hostname or "" for url in addresses} - {""}
+    assets = [ASSET_HOSTS.get(host, frozenset()) for host in declared]
+    return declared.union(policy.extra_hosts, *assets)
 
 
 def _record(facts: dict[str, Any]) -> dict[str, Any]:
@@ -287,9 +347,22 @@ def _beside(target: Path) -> Iterator[Path]:
         fresh.unlink(missing_ok=True)
 
 
+def faults(path: Path, source: Source) -> list[str]:
+    """Return what is wrong with a file: with its content, or else to the reader of its kind."""
+    found = content.faults(path, source)
+    reader = TRIALS.get(source.key)
+    if found or reader is None:
+        return found
+    try:
+        reader(path)
+    except (ReadError, ArchiveError, ValueError) as error:
+        return [str(error).rstrip(".")]
+    return []
+
+
 def _accepted(source: Source, fresh: Path, target: Path, record: dict[str, Any]) -> Path:
     """Check the new file; only then let it take the old one's place."""
-    found = content.faults(fresh, source)
+    found = faults(fresh, source)
     if found:
         said = "; ".join(found).replace(fresh.name, target.name)
         raise FetchError(f"What arrived is not {source.title}: {said}.")

@@ -42,8 +42,14 @@ def transfer(job: dict[str, Any]) -> dict[str, Any]:
         return {"problem": str(refusal), "again": False}
     except (requests.Timeout, urllib3.exceptions.TimeoutError):
         return {"problem": "the server stopped answering", "again": True}
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+    except requests.exceptions.SSLError:
+        return {"problem": "the server's certificate could not be verified", "again": False}
+    except (requests.RequestException, urllib3.exceptions.HTTPError, ConnectionError) as error:
         return {"problem": f"the connection broke ({type(error).__name__})", "again": True}
+    except OSError as error:
+        return {"problem": f"the file could not be written ({error.strerror})", "again": False}
+    except ValueError as error:
+        return {"problem": f"its address or headers make no sense ({error})"[:300], "again": False}
 
 
 def _answer(job: dict[str, Any]) -> requests.Response:
@@ -54,7 +60,7 @@ def _answer(job: dict[str, Any]) -> requests.Response:
         parts = urlsplit(url)
         if parts.scheme != "https" and (job["https_only"] or parts.scheme != "http"):
             raise Refused(f"it leads to an address that is not https ({parts.scheme}:)")
-        if parts.hostname not in job["hosts"]:
+        if parts.hostname not in job["hosts"] or parts.username is not None:
             raise Refused(
                 f"it leads to {parts.hostname}, which is not among the publisher's hosts "
                 f"(if that is right: --allow-host {parts.hostname})"
@@ -84,8 +90,8 @@ def _facts(response: requests.Response) -> dict[str, Any]:
 
 
 def _written(response: requests.Response, job: dict[str, Any]) -> dict[str, Any]:
-    encoding = response.headers.get("Content-Encoding", "identity")
-    if encoding != "identity":
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()[:40]
+    if encoding not in ("", "identity"):
         raise Refused(f"it is sent compressed ({encoding}) although plain bytes were asked for")
     promised = response.headers.get("Content-Length")
     if promised and promised.isdigit() and int(promised) > job["max_bytes"]:
