@@ -10,6 +10,17 @@
   const WHITE_BORDERS_FROM = 9;
   const DETAIL_FROM = 9.5;
 
+  // Many short paths are quicker than a long one.
+  function stroke({ canvas, scale }, arcs, outlines, colour, width) {
+    canvas.strokeStyle = colour;
+    canvas.lineWidth = width / scale;
+    for (let from = 0; from < arcs.length; from += 50) {
+      canvas.beginPath();
+      for (const arc of arcs.slice(from, from + 50)) outlines.traceArc(canvas, arc);
+      canvas.stroke();
+    }
+  }
+
   const WardLayer = L.Renderer.extend({
     options: { padding: 0.15 },
 
@@ -23,6 +34,7 @@
       this.hovered = -1;
       this.selected = -1;
       this.detail = new Map();
+      this.fine = [];
       this.notes = [];
     },
 
@@ -51,6 +63,7 @@
     // Replace the outlines of some wards by finer ones, once these have arrived.
     addDetail(positions, outlines) {
       positions.forEach((ward, area) => this.detail.set(ward, { outlines, area }));
+      this.fine.push({ outlines, positions });
       if (this._map && this._map.getZoom() >= DETAIL_FROM) this._draw();
     },
 
@@ -176,37 +189,38 @@
     },
 
     _drawBorders(pen, arcs) {
-      const { authority } = this.content;
-      const lines = { ward: [], council: [], coast: [] };
-      const { sides } = this.outlines;
-      for (let arc = 0; arc < arcs.length; arc++) {
-        const [one, other] = [sides[2 * arc], sides[2 * arc + 1]];
-        if (!this.outlines.touches(arc, pen.box, this.outlines.arcBoxes)) continue;
-        const council = other < 0 || authority[one] !== authority[other];
-        const shown = this.signs[one] !== HIDDEN || (other >= 0 && this.signs[other] !== HIDDEN);
-        if (shown && pen.zoom >= WHITE_BORDERS_FROM) lines.ward.push(arc);
-        if (council) lines[other < 0 ? "coast" : "council"].push(arc);
-      }
-      this._stroke(pen, lines.coast, arcs, COAST_LINE, 0.8);
-      if (lines.ward.length) this._stroke(pen, lines.ward, arcs, "#FFFFFF", 0.8);
-      if (this.layers.has("outlines")) {
-        const [colour, width] = pen.zoom < 8 ? ["#FFFFFF", 0.6] : [COUNCIL_LINE, 1.3];
-        this._stroke(pen, lines.council, arcs, colour, width);
+      const near = pen.zoom >= DETAIL_FROM;
+      const replaced = (ward) => near && this.detail.has(ward);
+      this._drawLines(pen, this.outlines, arcs, (area) => area, (one, other) =>
+        replaced(one) && (other < 0 || replaced(other)));
+      if (!near) return;
+      for (const { outlines, positions } of this.fine) {
+        const fineArcs = outlines.arcsAt(pen.zoom);
+        this._drawLines(pen, outlines, fineArcs, (area) => positions[area], () => false);
       }
     },
 
-    _stroke(pen, numbers, arcs, colour, width) {
-      const { canvas } = pen;
-      canvas.strokeStyle = colour;
-      canvas.lineWidth = width / pen.scale;
-      // Many short paths are quicker than a long one.
-      for (let from = 0; from < numbers.length; from += 50) {
-        canvas.beginPath();
-        for (const number of numbers.slice(from, from + 50)) {
-          this.outlines.traceArc(canvas, arcs[number]);
-        }
-        canvas.stroke();
+    // Borders of wards, of councils and the coast, from the arcs of one set of outlines.
+    _drawLines(pen, outlines, arcs, wardOf, skip) {
+      const { authority } = this.content;
+      const lines = { ward: [], council: [], coast: [] };
+      const { sides } = outlines;
+      for (let arc = 0; arc < arcs.length; arc++) {
+        if (!outlines.touches(arc, pen.box, outlines.arcBoxes)) continue;
+        const one = wardOf(sides[2 * arc]);
+        const other = sides[2 * arc + 1] < 0 ? -1 : wardOf(sides[2 * arc + 1]);
+        if (skip(one, other)) continue;
+        const council = other < 0 || authority[one] !== authority[other];
+        const shown = this.signs[one] !== HIDDEN || (other >= 0 && this.signs[other] !== HIDDEN);
+        if (shown && pen.zoom >= WHITE_BORDERS_FROM) lines.ward.push(arcs[arc]);
+        if (council) lines[other < 0 ? "coast" : "council"].push(arcs[arc]);
       }
+      const dark = pen.zoom >= 8;
+      stroke(pen, lines.coast, outlines, COAST_LINE, 0.8);
+      stroke(pen, lines.ward, outlines, "#FFFFFF", 0.8);
+      if (!this.layers.has("outlines")) return;
+      stroke(pen, lines.council, outlines, "#FFFFFF", dark ? 2.8 : 0.6);
+      if (dark) stroke(pen, lines.council, outlines, COUNCIL_LINE, 1.3);
     },
 
     _drawNotes() {
