@@ -322,7 +322,7 @@ def _and(words: Sequence[str]) -> str:
 def index_table(index: Index) -> pd.DataFrame:
     """Return the index as a table in the rows of its source.
 
-    Columns: the key, ``score`` (four decimals), ``band``, every component of risk and every
+    Columns: the key, ``score`` (six decimals), ``band``, every component of risk and every
     other one with weight (blank where it has none), ``rank``, ``reason``.
     """
     method = index.peers.method
@@ -331,9 +331,9 @@ def index_table(index: Index) -> pd.DataFrame:
     shown += [key for key in method.risk_components() if key not in shown]
     columns = {
         index.peers.key: index.peers.codes,
-        "score": np.round(index.score, 4),
+        "score": np.round(index.score, 6),
         "band": pd.Series(index.band).astype("Int64"),
-        **{key: np.round(index.components.get(key, nothing), 4) for key in shown},
+        **{key: np.round(index.components.get(key, nothing), 6) for key in shown},
         "rank": pd.Series(index.rank).astype("Int64"),
     }
     frame = pd.DataFrame(columns)

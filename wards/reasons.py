@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from wards.areas import figure
 from wards.base import Base
 from wards.columns import declared_columns, shown
 from wards.index import (
@@ -41,22 +42,14 @@ def first(count: int) -> Listed:
     return lambda index: index.rank <= count
 
 
-def base_average(table: pd.DataFrame, column: str, inside: Bools) -> float:
-    """Return a column's value for the base as a whole: its wards' mean, weighted as declared.
-
-    Missing (NaN) where no ward of the base has a value.
-    """
-    declared = declared_columns()[column]
-    values = table[column].to_numpy(dtype=float)
-    weight = table[declared.weight or "population"].to_numpy(dtype=float)
-    known = inside & ~np.isnan(values) & ~np.isnan(weight)
-    total = weight[known].sum()
-    return float((values[known] * weight[known]).sum() / total) if total > 0 else float("nan")
-
-
 def base_averages(table: pd.DataFrame, inside: Bools, names: Sequence[str]) -> dict[str, float]:
-    """Return :func:`base_average` of several columns, by name."""
-    return {name: base_average(table, name, inside) for name in names if name in table}
+    """Return the columns' values for the base as a whole, each as it is declared to add up.
+
+    Missing (NaN) where no ward of the base has a value; a column that ``table`` lacks is left
+    out.
+    """
+    rows = np.flatnonzero(inside)
+    return {name: figure(table, declared_columns()[name], rows) for name in names if name in table}
 
 
 def component_contributions(index: Index, row: int) -> dict[str, float]:

@@ -56,7 +56,7 @@ class Settings:
             "weights": _written(self.weights),
             "influence": _written(self.influence),
             "inner": _written(self.inner),
-            "base": ",".join(self.base) if self.base != (ENGLAND,) else "",
+            "against": ",".join(self.base) if self.base != (ENGLAND,) else "",
         }
         return {key: value for key, value in parts.items() if value}
 
@@ -114,7 +114,7 @@ def settings_from(
 
 
 def _base(query: Mapping[str, str], places: Places, notices: Notices) -> tuple[str, ...]:
-    codes = [code for code in query.get("base", "").split(",") if code]
+    codes = [code for code in query.get("against", "").split(",") if code]
     known = [code for code in codes if code in places]
     if len(known) < len(codes):
         notices.add("A place to compare with in this link is not known and was left out.")

@@ -1,0 +1,155 @@
+"""Time the index, its tests and the list for all England, and print what they say.
+
+python bench/index.py            writes bench/index.json
+"""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wards.assess import Assessor
+from wards.cohorts import cohort_table
+from wards.index import index_of, index_table, peers
+from wards.influence import (
+    choice_of,
+    compare_choices,
+    component_correlations,
+    effective_influence,
+    indicator_influence,
+)
+from wards.places import Places
+from wards.pockets import missed, pockets_of, small_area_peers
+from wards.reasons import changes_off, highest
+from wards.risk_list import ListRequest, build, rate_against_people
+from wards.robustness import VARIED, plan_of, robustness_of, run
+from wards.settings import Settings
+from wards.snapshot import load
+
+OUT = Path(__file__).with_name("index.json")
+REPEATS = 7
+WARD_MOVES = ((0.419, 0.34, 0.241), (0.5, 0.3, 0.2), (0.3, 0.5, 0.2), (0.6, 0.3, 0.1))
+
+
+def milliseconds(action: Callable[[], Any], repeats: int = REPEATS) -> float:
+    """The median time of an action in milliseconds."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        action()
+        times.append((time.perf_counter() - start) * 1000)
+    return round(statistics.median(times), 1)
+
+
+def timings(assessor: Assessor) -> dict[str, float]:
+    """Medians for all England, everything that a reader waits for."""
+    wards, lsoas = assessor.snapshot.wards, assessor.snapshot.lsoas
+    index = assessor.index(Settings())
+    pockets = assessor.pockets(Settings())
+    row = int(np.flatnonzero(index.rank == 400)[0])
+    moves = iter(range(10**6))
+
+    def move_a_weight() -> None:
+        numbers = WARD_MOVES[next(moves) % len(WARD_MOVES)]
+        names = ("means_and_skills", "age_and_disability", "home_connection")
+        settings = Settings(weights=tuple(zip(names, numbers, strict=True)))
+        moved = assessor.index(settings)
+        listed = build(ListRequest(settings=settings), wards, assessor.places, moved, None, pockets)
+        assert effective_influence(moved) and len(listed.rows)
+
+    return {
+        "prepare_wards_ms": milliseconds(lambda: peers(wards)),
+        "index_ms": milliseconds(lambda: index_of(assessor.england, index.choice)),
+        "index_table_ms": milliseconds(lambda: index_table(index)),
+        "move_a_weight_ms": milliseconds(move_a_weight),
+        "list_ms": milliseconds(
+            lambda: build(ListRequest(), wards, assessor.places, index, None, pockets)
+        ),
+        "prepare_small_areas_ms": milliseconds(lambda: small_area_peers(lsoas)),
+        "pockets_ms": milliseconds(
+            lambda: pockets_of(assessor.small_areas, index.choice, lsoas, wards)
+        ),
+        "what_would_take_it_off_ms": milliseconds(lambda: changes_off(index, row, highest(0.1))),
+        "robustness_ms": milliseconds(lambda: robustness_of(index), 3),
+    }
+
+
+def figures(assessor: Assessor) -> dict[str, Any]:
+    """What the index says of England, and what each choice does to it."""
+    made = assessor.made(Settings())
+    index, wards = made.index, assessor.snapshot.wards
+    tenth, fifth = index.in_highest(0.1), index.in_highest(0.2)
+    choices = {
+        key: choice_of(preset, assessor.england)
+        for key, preset in index.peers.method.presets.items()
+    }
+    lists = compare_choices(assessor.england, choices, 0.1).set_index("choice")
+    listed = build(ListRequest(), wards, assessor.places, index, made.robustness, made.pockets)
+    return {
+        "wards_scored": int(index.scored.sum()),
+        "wards_in_highest_tenth": int(tenth.sum()),
+        "tiers_of_highest_tenth": pd.Series(made.robustness.tier[tenth]).value_counts().to_dict(),
+        "tiers_of_highest_fifth": pd.Series(made.robustness.tier_fifth[fifth])
+        .value_counts()
+        .to_dict(),
+        "listed_under_most_weights": int((made.robustness.any_tenth[tenth] >= 0.5).sum()),
+        "weights": {key: round(value, 3) for key, value in index.choice.weight.items()},
+        "influence": rounded(effective_influence(index)),
+        "indicator_influence": rounded(indicator_influence(index)),
+        "component_correlations": component_correlations(index).round(2).to_dict(),
+        "missed_by_highest_tenth": missed(made.pockets.by_ward, tenth, index.scored).to_dict(),
+        "missed_by_highest_fifth": missed(made.pockets.by_ward, fifth, index.scored).to_dict(),
+        "overlap_of_rate_and_people": round(
+            rate_against_people(listed, index, wards, assessor.places, made.pockets), 2
+        ),
+        "presets": {
+            key: {
+                "overlap": round(float(lists.loc[key, "overlap"]), 2),
+                "influence": rounded(effective_influence(index_of(assessor.england, choice))),
+                "share_of_england": shares(wards, index_of(assessor.england, choice)),
+            }
+            for key, choice in choices.items()
+        },
+        "robust_if_only_this_varies": {
+            name: robust_share(index, tenth, (name,)) for name in VARIED
+        },
+    }
+
+
+def robust_share(index: Any, listed: np.ndarray, vary: tuple[str, ...]) -> float:
+    """The share of listed wards in at least 95% of draws that vary one kind of choice."""
+    drawn = run(index, plan_of(index.choice, index.peers.method, None, vary))
+    return round(float((drawn.tenth[listed[drawn.rows]] >= 0.95).mean()), 2)
+
+
+def shares(wards: pd.DataFrame, index: Any) -> dict[str, float]:
+    """How much of England's cohorts live in the wards of the highest-risk tenth."""
+    table = cohort_table(wards, index.in_highest(0.1)).dropna(subset=["share"])
+    return rounded(dict(zip(table["cohort"], table["share"], strict=True)))
+
+
+def rounded(values: dict[str, float]) -> dict[str, float]:
+    """The values to three decimals."""
+    return {key: round(float(value), 3) for key, value in values.items()}
+
+
+def main() -> None:
+    """Print and write everything."""
+    snapshot = load()
+    assessor = Assessor(snapshot, Places(snapshot.wards))
+    result = {
+        "data_version": snapshot.version,
+        "england": timings(assessor),
+        "figures": figures(assessor),
+    }
+    OUT.write_text(json.dumps(result, indent=1, default=float) + "\n", encoding="utf-8")
+    print(json.dumps(result, indent=1, default=float))
+
+
+if __name__ == "__main__":
+    main()

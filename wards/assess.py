@@ -1,0 +1,68 @@
+"""Everything that a list or a file needs for given settings, from one snapshot."""
+
+from functools import cached_property
+
+from wards.base import base_of, wards_inside
+from wards.index import Choice, Index, Peers, index_of, peers
+from wards.index_export import Made
+from wards.places import Places
+from wards.pockets import Pockets, pockets_of, small_area_peers
+from wards.robustness import Progress, robustness_of
+from wards.settings import Settings
+from wards.snapshot import Snapshot
+
+
+class Assessor:
+    """A snapshot's wards and small areas made ready, so that any settings score in milliseconds.
+
+    What does not depend on weights is made once and kept. Results are new objects; nothing that
+    a reader sets is remembered here.
+    """
+
+    def __init__(self, snapshot: Snapshot, places: Places) -> None:
+        self.snapshot = snapshot
+        self.places = places
+
+    @cached_property
+    def england(self) -> Peers:
+        """All wards, compared with England."""
+        return peers(self.snapshot.wards)
+
+    @cached_property
+    def small_areas(self) -> Peers:
+        """All small areas, compared with England."""
+        return small_area_peers(self.snapshot.lsoas)
+
+    def choice(self, settings: Settings) -> Choice:
+        """Return the settings' weights. Raises ``ValueError`` where they make no score."""
+        return settings.choice(self.england)
+
+    def index(self, settings: Settings) -> Index:
+        """Return the wards' scores against the base that the settings name."""
+        base = base_of(self.places, settings.base)
+        if base.is_england:
+            return index_of(self.england, self.choice(settings))
+        inside = wards_inside(self.places, base, len(self.snapshot.wards))
+        return index_of(peers(self.snapshot.wards, inside), self.choice(settings))
+
+    def pockets(self, settings: Settings) -> Pockets:
+        """Return small areas at high risk, always compared with England."""
+        return pockets_of(
+            self.small_areas, self.choice(settings), self.snapshot.lsoas, self.snapshot.wards
+        )
+
+    def made(
+        self, settings: Settings, draws: int | None = None, progress: Progress | None = None
+    ) -> Made:
+        """Return index, robustness and pockets together; a second or two for all England."""
+        index = self.index(settings)
+        return Made(
+            wards=self.snapshot.wards,
+            lsoas=self.snapshot.lsoas,
+            libraries=self.snapshot.libraries,
+            version=self.snapshot.version,
+            base=base_of(self.places, settings.base),
+            index=index,
+            robustness=robustness_of(index, draws, progress),
+            pockets=self.pockets(settings),
+        )
