@@ -7,15 +7,14 @@ or written with numeric character references.
 """
 
 import base64
-import html
 import json
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 
 LONGEST = 200
-# What HTML escaping leaves, yet a template or a script could read.
-_REFERENCED = {ord(sign): f"&#{ord(sign)};" for sign in "{}`$\\%#/="}
+# Every sign that HTML, an attribute, a template or a script could read something into.
+_REFERENCED = {ord(sign): f"&#{ord(sign)};" for sign in "&<>\"'{}`$\\%#/="}
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 Packable = str | int | float | bool | None | Sequence["Packable"] | Mapping[str, "Packable"]
@@ -43,7 +42,7 @@ def safe_text(text: object, longest: int = LONGEST) -> str:
 
     Signs that HTML, JavaScript or a template could read are numeric character references.
     """
-    return html.escape(plain(text, longest), quote=True).translate(_REFERENCED)
+    return plain(text, longest).translate(_REFERENCED)
 
 
 def packed(content: Packable) -> str:
