@@ -197,5 +197,5 @@ def test_what_the_wards_of_a_list_have_most_of() -> None:
     assert superlative(COLUMNS["disabled_people"]) == "the most disabled residents"
     assert superlative(COLUMNS["open_libraries"]) == "the fewest open, staffed libraries"
     assert superlative(COLUMNS["library_distance_km"]) == (
-        "the highest distance to the nearest library"
+        "the greatest distance to the nearest library"
     )

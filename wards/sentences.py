@@ -64,6 +64,8 @@ def superlative(column: Column) -> str:
     """Return what wards with most need have: 'the highest share of ...', 'the fewest ...'."""
     if column.aggregate == "sum":
         return f"the {'fewest' if column.need == 'less' else 'most'} {phrase(column)}"
+    if column.unit == "km":
+        return f"the greatest {phrase(column)}"
     return f"the {'lowest' if column.need == 'less' else 'highest'} {phrase(column)}"
 
 

@@ -182,7 +182,7 @@ def _entry(column: Column) -> list[Cell]:
         declared_sources()[key].publisher for key in column.sources if key in atlas().used
     )
     return [
-        Cell(f"<code>{escaped(column.name)}</code>"),
+        Cell(f"<code>{escaped(column.name)}</code>", css="atlas-nowrap"),
         Cell(f"<b>{escaped(column.label)}.</b> {escaped(column.definition)}"),
         cell(unit.get(column.unit, column.unit)),
         cell(column.direction_in_words or "none"),

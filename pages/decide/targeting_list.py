@@ -113,7 +113,15 @@ def _cut(settings: ListSettings, listed: pd.DataFrame, rows: np.ndarray) -> None
         step = 1000 if most < 1_000_000 else 10_000
         top = -(-most // step) * step
         st.session_state["until"] = min(-(-settings.until // step) * step, top)
-        st.slider("Residents to reach", step, top, step=step, key="until", on_change=_slid)
+        st.slider(
+            "Residents to reach",
+            step,
+            top,
+            step=step,
+            key="until",
+            format="localized",
+            on_change=_slid,
+        )
     elif len(listed) > 1:
         longest = min(len(listed), 500)
         st.session_state["top"] = min(settings.top, longest)

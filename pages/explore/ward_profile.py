@@ -18,6 +18,7 @@ from wards.sentences import (
     fit_sentence,
     library_sentence,
     people,
+    phrase,
     standing_words,
     withheld_sentence,
 )
@@ -85,7 +86,7 @@ def _stands_out(found: Profile) -> str:
             "more residents are at risk of digital exclusion."
         )
     parts = [
-        f"{line.column.short.lower()} ({shown(line.column, line.value)}, "
+        f"{phrase(line.column)} ({shown(line.column, line.value)}, "
         f"{standing_words(line.standings[-1], where=False)})"
         for line in telling
     ]

@@ -28,9 +28,10 @@ def ward_table(view: View, column: Column, place: Place, class_names: pd.Series)
         number = st.pagination(pages, key=f"table_page_{place.code}") if pages > 1 else 1
     start = (number - 1) * _PER_PAGE
     part = ordered.iloc[start : start + _PER_PAGE]
+    direction = f" ({column.direction_in_words})" if column.direction_in_words else ""
     caption = (
-        f"{escaped(column.label)}, wards of {escaped(place.label)}: rows {start + 1:,} to "
-        f"{start + len(part):,} of {len(ordered):,}, {escaped(order.lower())}"
+        f"{escaped(column.label)}{direction}, wards of {escaped(place.label)}: rows "
+        f"{start + 1:,} to {start + len(part):,} of {len(ordered):,}, {escaped(order.lower())}"
     )
     st.html(table(caption, _headings(column), _rows(part, view, column, class_names)))
     link = address_of(query(view))
@@ -55,11 +56,10 @@ def _ordered(wards: pd.DataFrame, column: Column, order: str) -> pd.DataFrame:
 
 
 def _headings(column: Column) -> list[Cell]:
-    direction = f" ({column.direction_in_words})" if column.direction_in_words else ""
     return [
         cell("Ward"),
         cell("Council"),
-        cell(f"{column.short}{direction}", number=True),
+        cell(column.short, number=True),
         cell("Map class"),
         cell("Residents", number=True),
         cell("Rests on"),
@@ -83,9 +83,9 @@ def _rows(
             linked(name, f"ward_profile{query(View(**{**vars(view), 'ward': code}))}"),
             cell(natural(council)),
             cell(shown(column, value), number=True),
-            cell(class_names[code]),
+            cell(class_names[code], css="atlas-nowrap"),
             cell("no data" if np.isnan(residents) else f"{residents:,.0f}", number=True),
-            cell(_areas(int(areas))),
+            cell(_areas(int(areas)), css="atlas-nowrap"),
         ]
         for code, name, council, value, residents, areas in taken
     ]
