@@ -141,7 +141,7 @@ def _copied(source: Source, origin: Path, target: Path) -> Path:
     if not origin.is_file():
         raise FetchError(f"There is no file {origin}. {by_hand(source, target)}")
     record = {"url": None, "retrieved": None}
-    if sidecar_of(origin).is_file():
+    if is_complete(origin):  # otherwise its record, if any, is of another file
         record = json.loads(sidecar_of(origin).read_text(encoding="utf-8"))
     with _beside(target) as fresh:
         shutil.copyfile(origin, fresh)
@@ -253,12 +253,14 @@ def _pause(attempt: int, policy: Policy) -> float:
 def _seconds(retry_after: str | None) -> float | None:
     if not retry_after:
         return None
-    if retry_after.strip().isdigit():
+    if retry_after.strip().isdecimal():
         return float(retry_after)
     try:
         moment = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, TypeError):
         return None
+    # A date without a zone means universal time, as HTTP has it.
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
@@ -282,6 +284,7 @@ def _one_try(
         "url": url,
         "target": str(to),
         "max_bytes": source.max_bytes,
+        "seconds": max(limit - time.monotonic(), 0) + 1,
         "connect": policy.connect,
         "read": policy.read,
         "redirects": policy.redirects,
@@ -355,7 +358,7 @@ def faults(path: Path, source: Source) -> list[str]:
         return found
     try:
         reader(path)
-    except (ReadError, ArchiveError, ValueError) as error:
+    except (ReadError, ArchiveError, ValueError, LookupError, OSError) as error:
         return [str(error).rstrip(".")]
     return []
 
@@ -370,6 +373,8 @@ def _accepted(source: Source, fresh: Path, target: Path, record: dict[str, Any])
     with fresh.open("rb") as file:
         os.fsync(file.fileno())
     fresh.chmod(0o644)
+    # Between the two moves the file has no record, rather than the record of another.
+    sidecar_of(target).unlink(missing_ok=True)
     fresh.replace(target)
     with _beside(target) as note:
         note.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
