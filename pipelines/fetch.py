@@ -140,12 +140,21 @@ def by_hand(source: Source, target: Path) -> str:
 def _copied(source: Source, origin: Path, target: Path) -> Path:
     if not origin.is_file():
         raise FetchError(f"There is no file {origin}. {by_hand(source, target)}")
-    record = {"url": None, "retrieved": None}
-    if is_complete(origin):  # otherwise its record, if any, is of another file
-        record = json.loads(sidecar_of(origin).read_text(encoding="utf-8"))
+    record = _record_beside(origin)
     with _beside(target) as fresh:
         shutil.copyfile(origin, fresh)
         return _accepted(source, fresh, target, record)
+
+
+def _record_beside(origin: Path) -> dict[str, Any]:
+    """Return what is recorded of a file, unless that is unreadable or of another file."""
+    unknown = {"url": None, "retrieved": None}
+    try:
+        record = dict(json.loads(sidecar_of(origin).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return unknown
+    is_of_it = record.get("sha256") in (None, content.sha256(origin))
+    return record if is_of_it else unknown
 
 
 def _downloaded(source: Source, target: Path, policy: Policy, progress: Progress) -> Path:
