@@ -193,6 +193,8 @@
     return found < 0 ? from : found;
   }
 
+  Atlas.neighbour = neighbour;
+
   function nearest(state, away, x, y, except) {
     let found = -1;
     let least = Infinity;

@@ -24,16 +24,22 @@ def table() -> pd.DataFrame:
 
 frame = table()
 files = map_files(DATA / "map")
-place = st.selectbox("Place", ["E92000001", "E47000001", "E08000003"], key="place")
+PLACES = ["E92000001", "E47000001", "E08000003"]
+first = PLACES.index(st.query_params.get("place", PLACES[0]))
+place = st.selectbox("Place", PLACES, index=first)
 shift = st.slider("Shift", 0, 100, 0, key="shift")
 column = {"E47000001": "combined_authority_code", "E08000003": "authority_code"}.get(place)
 members = None if column is None else list(frame.index[frame[column] == place])
 values = frame["income_deprived_rate"]
 moved = (values + shift / 137 * (frame["population"] % 97) / 97).rank(pct=True)
 classes = np.minimum(np.floor(moved * 5), 4).fillna(-1).astype(int)
-layers = st.multiselect(
-    "Layers", ["outlines", "labels", "libraries", "pockets"], default=["outlines", "labels"]
-)
+asked = st.query_params.get("layers", "outlines,labels").split(",")
+layers = st.multiselect("Layers", ["outlines", "labels", "libraries", "pockets"], default=asked)
+pockets = {}
+if "pockets" in layers and place == "E08000003":
+    lsoas = pd.read_parquet(DATA / "lsoas.parquet", columns=["lsoa_code", "authority_code"])
+    inside = lsoas.loc[lsoas["authority_code"] == place, "lsoa_code"]
+    pockets = {place: pd.Series(np.where(np.arange(len(inside)) % 9 == 0, 0, -1), index=inside)}
 chosen = ward_map(
     MapView(
         files=files,
@@ -53,6 +59,7 @@ chosen = ward_map(
         ),
         selected=st.session_state.get("ward"),
         layers=frozenset(layers),
+        pockets=pockets,
         attribution="Contains OS data © Crown copyright and database right 2024",
     ),
     key="map",

@@ -1,0 +1,309 @@
+"""The ward map in a real browser: new values, areas, clicks, keys, and nothing from elsewhere."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.map_server import (
+    CHROMIUM_ARGUMENTS,
+    context_of,
+    map_frame,
+    served,
+    shown_soon,
+)
+from tests.hostile_text import HOSTILE
+from wards.map_text import plain
+
+pytestmark = pytest.mark.browser
+HERE = Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with served(HERE / "map_page.py", tmp_path_factory.mktemp("map")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Opens the test page; afterwards nothing may have left the origin or failed in a script."""
+    strays, errors, contexts = [], [], []
+
+    def opened(query="", **settings):
+        settings = {"viewport": {"width": 1280, "height": 1100}, **settings}
+        context = context_of(browser, address, strays, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address + query)
+        return page, map_frame(page)
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert strays == []
+    assert errors == []
+
+
+def text_of(page: Page) -> str:
+    return page.inner_text("body")
+
+
+def await_text(page: Page, text: str) -> None:
+    page.get_by_text(text, exact=True).first.wait_for(timeout=8000)
+
+
+def centre_of(page, frame, ward):
+    """Where a ward's label point is on the page."""
+    at = frame.evaluate(
+        """ward => { const [x, y] = atlas.outlines.places.slice(2 * ward, 2 * ward + 2);
+        const p = atlas.map.latLngToContainerPoint(Atlas.toLatLng(x, y));
+        return [p.x, p.y]; }""",
+        ward,
+    )
+    box = page.locator("iframe").bounding_box()
+    return box["x"] + at[0], box["y"] + at[1]
+
+
+def test_new_values_repaint_in_place(visit):
+    page, frame = visit("?place=E47000001")
+    frame.evaluate("window.sameFrame = true; atlas.map.setZoom(12, {animate: false})")
+    before = frame.evaluate("[...atlas.layer.signs].join()")
+    page.locator("[data-testid=stSlider] input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    shown_soon(page, frame, f"[...atlas.layer.signs].join() !== '{before}'")
+    assert frame.evaluate("[window.sameFrame, atlas.map.getZoom(), window.feature_group.length]") \
+        == [True, 12, 1]  # fmt: skip
+
+
+def test_another_area_is_flown_to_without_new_outlines(visit):
+    page, frame = visit()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    england = frame.evaluate("atlas.map.getZoom()")
+    page.locator("[data-testid=stSelectbox] input").first.click()
+    page.get_by_role("option", name="E47000001").click()
+    shown_soon(page, frame, f"atlas.map.getZoom() > {england} + 2")
+    assert frame.evaluate("atlas.shown.members.length") == 215
+    assert not [url for url in asked if "/wards-" in url and "detail" not in url]
+
+
+def test_a_click_gives_the_ward_code_each_time(visit):
+    page, frame = visit("?place=E47000001")
+    ward = frame.evaluate("atlas.shown.members[100]")
+    code = frame.evaluate("ward => atlas.content.codes[ward]", ward)
+    for clicks in (1, 2, 3):
+        page.mouse.click(*centre_of(page, frame, ward))
+        await_text(page, f"ward {code} clicks {clicks}")
+    page.locator("[data-testid=stSlider] input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(800)
+    assert f"ward {code} clicks 3" in text_of(page)  # no click is read twice
+
+
+def test_opening_the_map_starts_no_second_run(visit):
+    page, _ = visit()
+    page.wait_for_timeout(700)
+    assert "runs 1" in text_of(page)
+
+
+def test_a_click_beside_the_area_chooses_nothing(visit):
+    page, frame = visit("?place=E08000003")
+    box = page.locator("iframe").bounding_box()
+    page.mouse.click(box["x"] + 60, box["y"] + box["height"] - 80)
+    page.wait_for_timeout(600)
+    assert "ward None clicks 0" in text_of(page)
+
+
+def test_arrow_keys_reach_wards_and_enter_chooses(visit):
+    page, frame = visit("?place=E08000003")
+    frame.locator(".atlas-keys").focus()
+    page.keyboard.press("ArrowRight")
+    first = frame.evaluate("atlas.hovered")
+    page.keyboard.press("ArrowRight")
+    second = frame.evaluate("atlas.hovered")
+    places = frame.evaluate("[...atlas.outlines.places]")
+    assert places[2 * second] > places[2 * first]
+    name = frame.evaluate("ward => atlas.content.names[ward]", second)
+    assert frame.locator("[role=status]").inner_text().startswith(f"{name}, Manchester. ")
+    page.keyboard.press("Enter")
+    code = frame.evaluate("ward => atlas.content.codes[ward]", second)
+    await_text(page, f"ward {code} clicks 1")
+
+
+def test_every_ward_can_be_reached_by_arrow_keys(visit):
+    _, frame = visit("?place=E47000001")
+    reached = frame.evaluate(
+        """() => { const open = [atlas.shown.members[0]]; const seen = new Set(open);
+        while (open.length) { const from = open.pop();
+          for (const way of [[0,-1],[0,1],[-1,0],[1,0]]) {
+            const next = Atlas.neighbour(atlas, from, way);
+            if (!seen.has(next)) { seen.add(next); open.push(next); } } }
+        return [seen.size, atlas.shown.members.length]; }"""
+    )
+    assert reached[0] == reached[1]
+
+
+def test_the_map_is_a_named_region_with_few_tab_stops(visit):
+    page, frame = visit()
+    assert page.locator("iframe").get_attribute("title").startswith("Map of E92000001 by ward")
+    region = frame.locator("#map_div[role=region]")
+    assert region.get_attribute("aria-label") == page.locator("iframe").get_attribute("title")
+    nameless = frame.evaluate(
+        """[...document.querySelectorAll('a[href], button, [tabindex="0"], input')]
+        .map(e => e.getAttribute('aria-label') || e.textContent.trim())"""
+    )
+    assert all(nameless)
+    assert len(nameless) <= 8
+
+
+def test_figures_on_the_map_are_those_of_the_table(visit):
+    _, frame = visit()
+    import pandas as pd
+
+    from wards.columns import declared_columns, shown
+
+    wards = pd.read_csv(HERE.parents[1] / "data" / "wards.csv").set_index("ward_code")
+    column = declared_columns()["income_deprived_rate"]
+    said = frame.evaluate("atlas.shown.members.map(w => Atlas.figure(atlas, w))")
+    codes = frame.evaluate("atlas.content.codes")
+    expected = [shown(column, value) for value in wards["income_deprived_rate"].reindex(codes)]
+    assert said == [{"10.0%": "10%"}.get(text, text) for text in expected]
+
+
+def test_the_view_is_kept_when_the_page_is_opened_again(visit):
+    page, frame = visit("?place=E47000001")
+    frame.evaluate("atlas.map.setView([53.5, -2.2], 13, {animate: false})")
+    page.wait_for_timeout(200)
+    page.reload()
+    assert map_frame(page).evaluate("atlas.map.getZoom()") == 13
+
+
+def test_reduced_motion_goes_there_at_once(visit):
+    page, frame = visit(reduced_motion="reduce")
+    assert frame.evaluate("Atlas.moves()") is False
+
+
+def test_libraries_and_pockets_are_drawn(visit):
+    page, frame = visit("?place=E08000003&layers=libraries,pockets,labels,outlines")
+    shown_soon(page, frame, "(atlas.dots || []).length > 5")
+    held = frame.evaluate("atlas.dots.map(d => d.libraries.length).reduce((a, b) => a + b)")
+    assert held > 20
+    line = frame.evaluate("Atlas.dotLines({libraries: [atlas.dots[0].libraries[0]]})[0]")
+    assert line[0] == "strong"
+
+
+def test_on_a_phone_the_map_fits(visit):
+    page, frame = visit(viewport={"width": 390, "height": 844})
+    assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert frame.evaluate("atlas.layer._canvases[0].width") > 300
+
+
+def test_map_files_cannot_be_left_by_a_path(visit, address):
+    page, frame = visit()
+    served_at = frame.evaluate("new URL(atlas.files, location.href).pathname").strip("/")
+    status = lambda path: page.request.get(f"{address}{served_at}/{path}").status  # noqa: E731
+    assert status("index.json") == 200
+    for path in ("..%2fwards.csv", "%2e%2e/wards.csv", "....//wards.csv", "%2fetc%2fpasswd"):
+        assert status(path) in (400, 404)
+
+
+HOSTILE_SINKS = """({texts}) => {
+  // Each place where the map shows outside text, with each text in turn; what a reader then sees.
+  window.ran = [];
+  window.owned = () => ran.push('x');
+  top.owned = window.owned;
+  const results = [];
+  const note = (sink, index, seen) => results.push([sink, index, seen]);
+  const content = atlas.content;
+  texts.forEach((text, index) => {
+    content.names[0] = text;
+    content.authorities[content.authority[0]][1] = text;
+    atlas.shown.label = text;
+    atlas.shown.placeName = text;
+    atlas.shown.attribution = text;
+    atlas.shown.classLabels = Array(5).fill(text);
+    Atlas.refresh(atlas);
+    Atlas.fillTip(atlas, 0);
+    const tip = document.querySelector('.atlas-tip');
+    note('tip ward', index, tip.querySelector('strong').textContent);
+    note('tip authority', index, tip.querySelectorAll('span')[0].textContent);
+    note('tip label', index, tip.querySelectorAll('span')[1].textContent);
+    note('tip class', index, tip.querySelectorAll('span')[2].textContent);
+    note('attribution', index, document.querySelector('.atlas-attribution').textContent);
+    const title = window.frameElement.title;
+    note('frame title', index, title === `Map of ${text} by ward: ${text}` ? text : title);
+    const region = document.querySelector('#map_div').getAttribute('aria-label');
+    note('region label', index, region === title ? text : region);
+    Atlas.say(Atlas.describe(atlas, 0));
+    const said = document.querySelector('[role=status]').textContent;
+    note('announcement', index, said.startsWith(`${text}, ${text}. ${text}: `) ? text : said);
+    Atlas.tipLines(Atlas.dotLines({libraries: [
+      {name: text, runBy: text, hours: 3, days: [text, '', '', '', '', '', '']}]}));
+    note('library name', index, tip.querySelector('strong').textContent);
+    const run = 'Library, run by: ';
+    note('library run by', index, tip.querySelectorAll('span')[0].textContent.slice(run.length));
+    note('library hours', index, tip.querySelectorAll('span')[1].textContent.slice(4));
+    atlas.map.setView(Atlas.toLatLng(atlas.outlines.places[0], atlas.outlines.places[1]), 13,
+      {animate: false});
+    atlas.layer._draw();
+    note('drawn name', index, text);
+    Atlas.show(...window.packedViews[index]);
+    note('packed label', index, atlas.shown.label);
+    note('packed class', index, atlas.shown.classLabels[0]);
+    note('packed place', index, atlas.shown.placeName);
+  });
+  return results;
+}"""
+
+
+def test_hostile_text_runs_nowhere_and_reads_exactly(visit):
+    import pandas as pd
+
+    from wards.map_values import MapView, map_files, pack
+
+    page, frame = visit()
+    files = map_files(HERE.parents[1] / "data" / "map")
+    values = pd.Series(0.5, index=list(files.ward_codes))
+    served_at = frame.evaluate("atlas.files")
+    views = []
+    for text in HOSTILE:
+        packed = pack(
+            MapView(files, values, values * 0, label=text, unit="share", place_name=text,
+                    class_labels=(text,) * 5)
+        )  # fmt: skip
+        views.append([packed.classes, packed.figures, packed.settings, served_at])
+        sent = json.loads(base64.urlsafe_b64decode(packed.settings))
+        assert sent["label"] == plain(text)
+    frame.evaluate("views => { window.packedViews = views; }", views)
+    texts = [plain(text) for text in HOSTILE]
+    results = frame.evaluate(HOSTILE_SINKS, {"texts": texts})
+    page.wait_for_timeout(500)
+    assert frame.evaluate("window.ran") == []
+    assert len({sink for sink, _, _ in results}) >= 13
+    assert len(results) == 15 * len(HOSTILE)
+    wrong = [(sink, texts[at], seen) for sink, at, seen in results if seen != texts[at]]
+    assert wrong == []
+
+
+def test_raw_hostile_text_in_a_tooltip_is_still_only_text(visit):
+    # Even text that never went through the cleaning cannot become markup.
+    _, frame = visit()
+    frame.evaluate(
+        """texts => { window.ran = []; window.owned = () => ran.push(1);
+        for (const text of texts) { Atlas.tipLines([['strong', text]]); } }""",
+        [text.encode("utf-8", "replace").decode() for text in HOSTILE],
+    )
+    assert frame.evaluate("document.querySelectorAll('.atlas-tip strong *').length") == 0
+    assert frame.evaluate("ran.length") == 0
