@@ -26,8 +26,12 @@ def open_view(page: str) -> tuple[View, tuple[str, ...]]:
     view, problems = parse(dict(st.query_params), atlas().places, [c.name for c in measures()])
     st.session_state[_PAGE] = page
     st.session_state[_VIEW] = view
+    given = dict(st.query_params)
     if problems:
         show(view)
+    elif remembered and given != remembered:
+        # A link to the page that is open already reaches the server but not the address bar.
+        st.query_params.from_dict(given)
     st.session_state[_PARAMS] = dict(st.query_params)
     return view, problems
 

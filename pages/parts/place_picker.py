@@ -43,7 +43,6 @@ def _search_box(key: str) -> None:
         type="search",
         placeholder="Postcode, ward, council or region",
         live=True,
-        max_chars=60,
     )
     answer = atlas().search.find(typed or "", limit=6)
     if answer.certain:
@@ -105,7 +104,7 @@ def _way_down(view: View) -> None:
     elif kinds == {"authority"}:
         label, prompt = "Councils", "Choose a council"
     else:
-        label, prompt = "Combined authorities and regions", "Choose one"
+        label, prompt = "Places", "Combined authority or region"
     name = places[area].label if area != ENGLAND else "England"
     chosen = view.ward if kinds == {"ward"} else None
     st.session_state["way_down"] = chosen or None

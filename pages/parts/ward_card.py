@@ -27,7 +27,7 @@ def ward_card(view: View, column: Column, base: Place, base_value: float) -> Non
     ward = places[view.ward]
     with st.container(key="ward_card", border=True, gap="small"):
         st.html(_text(ward, column, base, base_value))
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link(
                 PROFILE,
                 label="Open profile",
