@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 MIRROR = Path(os.environ.get("ATLAS_MIRROR", ROOT.parent / "shared" / "sources"))
@@ -14,6 +15,10 @@ _ABSENT = {
     "mirror": (not MIRROR.is_dir(), f"no publishers' files at {MIRROR} (set ATLAS_MIRROR)"),
     "browser": (CHROMIUM is None, "no chromium on this machine (Debian: apt-get install chromium)"),
 }
+
+# A busy machine makes an example slow, not wrong.
+settings.register_profile("atlas", deadline=None, max_examples=50)
+settings.load_profile("atlas")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines import reach
@@ -106,6 +106,7 @@ def test_hours_that_no_library_reports_are_missing_and_no_library_is_zero() -> N
     assert math.isnan(hours.iloc[3])
 
 
+@settings(max_examples=25)
 @given(st.data())
 def test_however_small_areas_are_dealt_to_wards_nobody_is_lost(data: st.DataObject) -> None:
     lsoas = toy.lsoa_table()
