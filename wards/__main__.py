@@ -6,6 +6,7 @@ python -m wards list --area E47000001 --top 20 --out FILE
 
 import argparse
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -165,7 +166,8 @@ def _file(path: Path, made: Made, result: RiskList, assessor: Assessor) -> bytes
         return to_xlsx([Sheet("Wards", fields, rows)], about, made_on)
     if path.suffix in (".geojson", ".json"):
         return to_geojson(rows, assessor.snapshot.path("boundaries_wards.geojson"), about)
-    return to_csv(rows, fields)
+    # Without the mark that Excel wants: R, Python and QGIS would read it into the first heading.
+    return to_csv(rows, fields).removeprefix(BOM_UTF8)
 
 
 if __name__ == "__main__":

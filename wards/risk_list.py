@@ -64,7 +64,7 @@ class ListRequest:
         usual = ListRequest()
         parts = {
             "place": self.area if self.area != usual.area else "",
-            "cut": f"{self.cut}:{self.limit!r}" if self._cut_differs(usual) else "",
+            "cut": f"{self.cut}:{_short(self.limit)}" if self._cut_differs(usual) else "",
             "order": self.order if self.order != usual.order else "",
             "tier": self.tier,
             "rests": self.fit,
@@ -77,6 +77,11 @@ class ListRequest:
 
     def _cut_differs(self, other: "ListRequest") -> bool:
         return (self.cut, self.limit) != (other.cut, other.limit)
+
+
+def _short(number: float) -> str:
+    # The shortest text that reads back as the same number, whole numbers without a point.
+    return str(int(number)) if number == int(number) else repr(float(number))
 
 
 def orders() -> dict[str, str]:

@@ -151,6 +151,9 @@ def run(index: Index, plan: Plan, progress: Progress | None = None) -> Draws:
     ``progress`` is told the share done, from this thread.
     """
     rows = np.flatnonzero(index.scored)
+    if not len(rows):
+        nobody = np.zeros(0)
+        return Draws(rows, np.zeros((len(plan.scaling), 0), dtype=np.uint16), nobody, nobody)
     areas = _Areas(index.peers, rows, plan)
     starts = range(0, len(plan.scaling), BATCH)
     rank = np.zeros((len(plan.scaling), len(rows)), dtype=np.uint16)
