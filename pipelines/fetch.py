@@ -8,8 +8,6 @@ import json
 import os
 import random
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +21,7 @@ from urllib.parse import urlsplit
 
 from pipelines import arcgis, content
 from pipelines.archives import ArchiveError
+from pipelines.courier import Courier
 from pipelines.readers.fields import ReadError
 from pipelines.readers.trial import TRIALS
 from wards.sources import Source
@@ -35,8 +34,6 @@ ASSET_HOSTS = {
 # Codes with which an ArcGIS service, in an answer of status 200, says that it is overloaded.
 _PASSING = (429, 500, 502, 503, 504)
 _LEFTOVER_SECONDS = 86_400
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 class FetchError(Exception):
@@ -117,7 +114,7 @@ def _put_by_hand(source: Source, target: Path) -> bool:
     if found:
         raise FetchError(
             f"{target} was put there by hand and is not {source.title}: {'; '.join(found)}. "
-            "Replace it, or remove it to have it downloaded."
+            f"Replace it, or remove it to have it downloaded. It comes from {source.page}"
         )
     return True
 
@@ -143,7 +140,13 @@ def _copied(source: Source, origin: Path, target: Path) -> Path:
     record = _record_beside(origin)
     with _beside(target) as fresh:
         shutil.copyfile(origin, fresh)
-        return _accepted(source, fresh, target, record)
+        try:
+            return _accepted(source, fresh, target, record)
+        except FetchError as error:
+            raise FetchError(
+                f"{origin} was not taken. {error} What was there before is unchanged. "
+                + by_hand(source, target)
+            ) from error
 
 
 def _record_beside(origin: Path) -> dict[str, Any]:
@@ -165,9 +168,9 @@ def _downloaded(source: Source, target: Path, policy: Policy, progress: Progress
     problems = []
     stop = time.monotonic() + policy.deadline
     for url in source.urls:
-        with _beside(target) as fresh:
+        with _beside(target) as fresh, Courier() as courier:
             try:
-                facts = get(url, fresh, source, policy, stop, progress)
+                facts = get(courier, url, fresh, source, policy, stop, progress)
                 return _accepted(source, fresh, target, _record(facts))
             except FetchError as error:
                 problems.append(f"{url}: {error}")
@@ -182,14 +185,14 @@ def _queried(source: Source, target: Path, policy: Policy, progress: Progress) -
 
     def ask(url: str) -> dict[str, Any]:
         for attempt in range(policy.tries):
-            answer = _json(url, source, policy, stop)
+            answer = _json(courier, url, source, policy, stop)
             pause = _pause(attempt, policy)
             if not _is_overloaded(answer) or time.monotonic() + pause > stop:
                 break
             time.sleep(pause)
         return answer
 
-    with _beside(target) as fresh:
+    with _beside(target) as fresh, Courier() as courier:
         try:
             url = arcgis.download(source, fresh, ask, policy.arcgis_base, progress)
             retrieved = {"url": url, "retrieved": _now()}
@@ -201,12 +204,14 @@ def _queried(source: Source, target: Path, policy: Policy, progress: Progress) -
             ) from error
 
 
-def _json(url: str, source: Source, policy: Policy, stop: float) -> dict[str, Any]:
+def _json(
+    courier: Courier, url: str, source: Source, policy: Policy, stop: float
+) -> dict[str, Any]:
     """Ask a service; a failure is the service's, so that the next candidate is tried."""
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.json"
         try:
-            get(url, page, source, policy, stop, lambda done, total: None)
+            get(courier, url, page, source, policy, stop, lambda done, total: None)
             return dict(json.loads(page.read_text(encoding="utf-8")))
         except FetchError as error:
             raise arcgis.ServiceError(str(error).rstrip(".")) from error
@@ -220,7 +225,13 @@ def _is_overloaded(answer: dict[str, Any]) -> bool:
 
 
 def get(
-    url: str, to: Path, source: Source, policy: Policy, stop: float, progress: Progress
+    courier: Courier,
+    url: str,
+    to: Path,
+    source: Source,
+    policy: Policy,
+    stop: float,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Download ``url`` into the file ``to``, trying again where that can help.
 
@@ -228,7 +239,7 @@ def get(
     :func:`pipelines.transfer.transfer`. Raises :class:`FetchError`.
     """
     for attempt in range(policy.tries):
-        facts = _one_try(url, to, source, policy, stop, progress)
+        facts = _one_try(courier, url, to, source, policy, stop, progress)
         if facts.get("status") == 200 and "problem" not in facts:
             return facts
         pause = pause_before_next(facts, attempt, policy)
@@ -285,9 +296,15 @@ def _in_words(facts: dict[str, Any]) -> str:
 
 
 def _one_try(
-    url: str, to: Path, source: Source, policy: Policy, stop: float, progress: Progress
+    courier: Courier,
+    url: str,
+    to: Path,
+    source: Source,
+    policy: Policy,
+    stop: float,
+    progress: Progress,
 ) -> dict[str, Any]:
-    """Run one transfer in a child process and kill it when its time is over."""
+    """Run one transfer in the child process, which is killed when its time is over."""
     limit = min(stop, time.monotonic() + policy.attempt)
     job = {
         "url": url,
@@ -300,35 +317,10 @@ def _one_try(
         "hosts": sorted(_hosts(source, policy)),
         "https_only": policy.https_only,
     }
-    command = [sys.executable, "-m", "pipelines.transfer"]
-    with subprocess.Popen(  # noqa: S603 - our own module, no shell
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as child:
-        try:
-            output = _watched(child, json.dumps(job), to, limit, progress)
-        except TimeoutError:
-            return {"problem": "it took longer than the time allowed", "again": True}
-        finally:
-            child.kill()  # also when we are interrupted; a child that ended is not touched
-    if child.returncode != 0:
-        return {"problem": "the download process ended early", "again": True}
-    return dict(json.loads(output))
-
-
-def _watched(
-    child: "subprocess.Popen[str]", job: str, to: Path, limit: float, progress: Progress
-) -> str:
-    pending: str | None = job
-    while True:
-        if time.monotonic() > limit:
-            raise TimeoutError
-        try:
-            output, _ = child.communicate(pending, timeout=0.1)
-            return output
-        except subprocess.TimeoutExpired:
-            pending = None
-            if to.exists():
-                progress(to.stat().st_size, None)
+    facts = courier.carry(job, limit, lambda done: progress(done, None))
+    if "bytes" in facts:
+        progress(facts["bytes"], facts["bytes"])
+    return facts
 
 
 def _hosts(source: Source, policy: Policy) -> set[str]:

@@ -1,8 +1,8 @@
-"""One download, in a process of its own: ``python -m pipelines.transfer`` with a job on stdin.
+"""Downloads, in a process of their own: ``python -m pipelines.transfer`` with jobs on stdin.
 
 Time-outs of an HTTP library hold per read: a server that sends one byte a second never meets
-them, and headers can drip too. So one request runs here, and whoever started it kills it at a
-deadline that nothing can stretch. The job is one JSON object, the answer another.
+them, and headers can drip too. So requests run here, and whoever started this kills it at a
+deadline that nothing can stretch. A job is one line of JSON, and so is its answer.
 """
 
 import hashlib
@@ -112,13 +112,15 @@ def _written(response: requests.Response, job: dict[str, Any]) -> dict[str, Any]
 
 
 def main() -> None:
-    """Read a job, print its answer; end after the job's ``seconds``, whatever happens."""
-    job = json.load(sys.stdin)
-    # Whoever started this kills it in time, unless they were killed themselves.
-    end = threading.Timer(job["seconds"], os._exit, [1])
-    end.daemon = True
-    end.start()
-    print(json.dumps(transfer(job)))
+    """Read jobs and print answers; end where a job takes longer than its ``seconds``."""
+    for line in sys.stdin:
+        job = json.loads(line)
+        # Whoever started this kills it in time, unless they were killed themselves.
+        end = threading.Timer(job["seconds"], os._exit, [1])
+        end.daemon = True
+        end.start()
+        print(json.dumps(transfer(job)), flush=True)
+        end.cancel()
 
 
 if __name__ == "__main__":
