@@ -10,7 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from pipelines import checks, map_files, publish, reach
+from pipelines import checks, map_files, publish, reach, row_counts
 from pipelines.join import one_row_per_lsoa, wards_from_lsoas, with_library_counts, with_rates
 from pipelines.readers import broadband, census, deprivation, geography, libraries, postcodes
 from wards import snapshot
@@ -77,9 +77,14 @@ def build(raw: Path, out: Path, *, say: Say = print, accept_changes: bool = Fals
     say(STEPS[2])
     if not accept_changes:
         built = replace(built, previous=_previous_wards(out))
-    checks.raise_for(checks.faults(built))
+    counts = {
+        key: row_counts.published_rows(folder.file(key), source) for key, source in used.items()
+    }
+    checks.raise_for(row_counts.faults(counts, used) + checks.faults(built))
     say(STEPS[3])
-    publish.publish(out, lambda target: _write(target, built, places, outlines, folder, used))
+    publish.publish(
+        out, lambda target: _write(target, built, places, outlines, folder, used, counts)
+    )
 
 
 def sources_used(folder: Folder) -> dict[str, Source]:
@@ -273,6 +278,7 @@ def _write(
     outlines: Outlines,
     folder: Folder,
     used: dict[str, Source],
+    counts: dict[str, int],
 ) -> None:
     publish.write_csv(built.wards, "wards", target / "wards.csv")
     publish.write_csv(built.libraries, "libraries", target / "libraries.csv")
@@ -304,7 +310,7 @@ def _write(
     }
     manifest = {
         "format": 1,
-        "sources": {key: _provenance(source, folder) for key, source in used.items()},
+        "sources": {key: _provenance(source, folder, counts[key]) for key, source in used.items()},
         "findings": _findings(built),
         "outputs": publish.describe(target, rows),
     }
@@ -312,7 +318,7 @@ def _write(
     (target / snapshot.MANIFEST).write_text(text, encoding="utf-8")
 
 
-def _provenance(source: Source, folder: Folder) -> dict[str, Any]:
+def _provenance(source: Source, folder: Folder, rows: int) -> dict[str, Any]:
     """Say where a file came from. The time of retrieval comes from its sidecar, never the clock:
     a file that a person put there has none."""
     path = folder.file(source.key)
@@ -336,7 +342,7 @@ def _provenance(source: Source, folder: Folder) -> dict[str, Any]:
         "retrieved": fetched.get("retrieved"),
         "sha256": hashlib.sha256(data).hexdigest(),
         "bytes": len(data),
-        "rows": source.rows[0] if source.rows[0] == source.rows[1] else None,
+        "rows": rows,
     }
 
 

@@ -1,0 +1,53 @@
+"""How many rows a published file has, before anything is left out: for checks and provenance."""
+
+import csv
+import json
+from pathlib import Path
+
+from pipelines.archives import members, open_member
+from pipelines.readers.workbook import read_sheet
+from wards.sources import Source
+
+# The sheet to count, and a column of its header row.
+_SHEETS = {
+    "deprivation_indicators": ("IoD25 Income Domain", "LSOA code (2021)"),
+    "broadband_msoa": ("Sub-constituency data", "Area code"),
+}
+_OFCOM = r"\d{6}_fixed_oa_(res_)?coverage_r0?\d+\.csv$"
+
+
+def published_rows(path: Path, source: Source) -> int:
+    """Count the rows of a published file as its publisher counts them: headers are not rows."""
+    if source.format == "csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return sum(1 for row in csv.reader(file) if row) - 1
+    if source.format == "geojson":
+        return len(json.loads(path.read_text(encoding="utf-8"))["features"])
+    if source.format == "xlsx":
+        sheet = read_sheet(path, *_SHEETS[source.key])
+        return int(sheet.iloc[:, 0].notna().sum())
+    if source.key == "postcodes":
+        # One line a postcode, no header, no line break inside a cell.
+        data = [name for name in members(path) if name.startswith("Data/CSV/")]
+        return sum(_lines(path, name) for name in data)
+    pattern = _OFCOM if source.key == "broadband_output_areas" else r"-lsoa\.csv$"
+    return _lines_of(path, pattern) - 1
+
+
+def _lines(path: Path, member: str) -> int:
+    return _lines_of(path, "^" + member.replace(".", r"\.") + "$")
+
+
+def _lines_of(path: Path, pattern: str) -> int:
+    with open_member(path, pattern) as file:
+        return sum(1 for line in file if line.strip())
+
+
+def faults(counts: dict[str, int], sources: dict[str, Source]) -> list[str]:
+    """Return in words which files have fewer or more rows than declared."""
+    return [
+        f"{key} has {count:,} rows, expected {sources[key].rows[0]:,} to {sources[key].rows[1]:,}: "
+        "the file may be cut short, or of another edition"
+        for key, count in counts.items()
+        if not sources[key].rows[0] <= count <= sources[key].rows[1]
+    ]
