@@ -240,7 +240,7 @@ def off_under(group: Peers, row: int, listed: Listed, choices: Mapping[str, Choi
 
 
 @dataclass(frozen=True)
-class Tested:
+class Firmness:
     """How often a ward was listed in the draws: with varied choices, and with any weights."""
 
     share: float
@@ -295,7 +295,7 @@ def _component_sentence(
 
 
 def what_would_take_it_off(
-    changes: Sequence[Change], off: Sequence[str], tested: Tested | None
+    changes: Sequence[Change], off: Sequence[str], tested: Firmness | None
 ) -> str:
     """Say how firmly a ward is listed and what would take it off, in up to three sentences.
 
