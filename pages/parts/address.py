@@ -19,7 +19,7 @@ _PARAMS, _PAGE, _VIEW = "atlas_params", "atlas_page", "atlas_view"
 
 def open_view(page: str) -> tuple[View, tuple[str, ...]]:
     """Read the address at the start of a run of ``page`` and say what could not be used."""
-    remembered = st.session_state.get(_PARAMS, {})
+    remembered: dict[str, str] | None = st.session_state.get(_PARAMS)
     switched = st.session_state.get(_PAGE) not in (None, page)
     if switched and remembered and not st.query_params:
         st.query_params.from_dict(remembered)
@@ -29,7 +29,7 @@ def open_view(page: str) -> tuple[View, tuple[str, ...]]:
     given = dict(st.query_params)
     if problems:
         show(view)
-    elif remembered and given != remembered:
+    elif remembered is not None and given != remembered:
         # A link to the page that is open already reaches the server but not the address bar.
         st.query_params.from_dict(given)
     st.session_state[_PARAMS] = dict(st.query_params)

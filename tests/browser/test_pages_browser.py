@@ -1,0 +1,190 @@
+"""The pages in a real browser: the picker, the map, the phone, the printer, the address bar."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+WIDE, PHONE = (1400, 900), (390, 844)
+PAGES = ("", "ward_profile?ward=E05011368", "targeting_list?place=E47000001", "sources")
+pytestmark = pytest.mark.browser
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        url = f"http://127.0.0.1:{port}/"
+        try:
+            _wait_for(f"{url}_stcore/health")
+            yield url
+        finally:
+            server.terminate()
+
+
+def _wait_for(url: str) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.read() == b"ok":
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("the Atlas did not start within a minute")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str, address: str) -> Iterator[Browser]:
+    with sync_playwright() as play:
+        started = play.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+        )
+        # The first visit after a start opens the home page, so that the site map is known.
+        page = started.new_page()
+        page.goto(address)
+        page.wait_for_selector(".atlas-foot", timeout=60_000)
+        page.close()
+        yield started
+        started.close()
+
+
+def opened(browser: Browser, url: str, size: tuple[int, int] = WIDE) -> Page:
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+    page.set_default_timeout(30_000)
+    page.goto(url)
+    page.wait_for_selector(".atlas-foot")
+    return page
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_each_page_has_its_title_one_heading_and_no_request_elsewhere(
+    browser: Browser, address: str, path: str
+) -> None:
+    page = browser.new_page(viewport={"width": WIDE[0], "height": WIDE[1]})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address + path)
+    page.wait_for_selector(".atlas-foot", timeout=30_000)
+    page.wait_for_timeout(1500)
+    assert page.title().endswith(" · Digital Inclusion Atlas")
+    assert page.locator("h1").count() == 1
+    elsewhere = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+    assert elsewhere == []
+    assert page.get_by_text("Deploy", exact=True).count() == 0
+    page.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", [390, 320])
+def test_no_page_scrolls_sideways_on_a_phone(
+    browser: Browser, address: str, path: str, width: int
+) -> None:
+    page = opened(browser, address + path, (width, 844))
+    page.wait_for_timeout(1000)
+    wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert wide <= width
+    page.close()
+
+
+def test_a_postcode_opens_its_ward_and_back_returns(browser: Browser, address: str) -> None:
+    page = opened(browser, address)
+    page.get_by_label("Find a place").first.fill("m15 5az")
+    page.wait_for_url(re.compile("ward=E05"))
+    expect(page.locator(".atlas-card-title")).to_contain_text("Manchester")
+    expect(page.get_by_label("Find a place").first).to_have_value("")
+    page.go_back()
+    expect(page.locator("h1")).to_contain_text("wards of England")
+    page.close()
+
+
+def test_a_misspelt_name_is_found_and_the_breadcrumb_climbs(browser: Browser, address: str) -> None:
+    page = opened(browser, address)
+    page.get_by_label("Find a place").first.fill("Hullme")
+    page.locator(".st-key-search_results a").filter(has_text="Hulme, Manchester").click()
+    page.wait_for_url(re.compile("ward=E05011368"))
+    page.locator(".st-key-breadcrumb a").filter(has_text="Greater Manchester").click()
+    page.wait_for_url(re.compile(r"\?place=E47000001$"))
+    expect(page.locator("h1")).to_contain_text("wards of Greater Manchester")
+    page.close()
+
+
+def test_another_page_of_the_menu_keeps_place_and_measure(browser: Browser, address: str) -> None:
+    page = opened(browser, f"{address}?place=E47000001&measure=library_distance_km")
+    page.get_by_role("button", name="Decide").click()
+    page.get_by_text("Targeting list", exact=True).first.click()
+    expect(page.locator("h1")).to_contain_text("Targeting list, wards of Greater Manchester")
+    assert "measure=library_distance_km" in page.url and "place=E47000001" in page.url
+    page.close()
+
+
+def test_a_click_on_the_map_opens_a_card_and_its_profile(browser: Browser, address: str) -> None:
+    page = opened(browser, f"{address}?place=E08000003")
+    element = page.locator("iframe").first.element_handle()
+    frame, box = element.content_frame(), element.bounding_box()
+    assert frame is not None and box is not None
+    frame.wait_for_function("window.wardsReady === true")
+    page.wait_for_timeout(1000)
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url(re.compile("ward=E05"))
+    name = page.locator(".atlas-card-title").inner_text().split("\n")[0].strip()
+    page.get_by_role("link", name="Open profile").click()
+    expect(page.locator("h1")).to_have_text(re.compile(f"^{re.escape(name)}"))
+    page.close()
+
+
+def test_on_a_phone_search_sentence_and_list_come_before_the_map(
+    browser: Browser, address: str
+) -> None:
+    page = opened(browser, f"{address}?place=E08000003", PHONE)
+    page.wait_for_timeout(1500)
+    tops = [
+        page.locator(selector).first.bounding_box()
+        for selector in (".st-key-phone_picker", ".atlas-lead", ".st-key-most_need", "iframe")
+    ]
+    heights = [box["y"] for box in tops if box]
+    assert len(heights) == 4 and heights == sorted(heights)
+    page.close()
+
+
+def test_the_table_says_what_the_list_says_and_links_to_profiles(
+    browser: Browser, address: str
+) -> None:
+    page = opened(browser, f"{address}?place=E08000003")
+    table = page.locator("table.atlas-table").filter(has_text="Map class")
+    first = table.locator("tbody tr").first
+    listed = page.locator(".st-key-most_need button").first
+    name, value = (listed.locator(tag).inner_text() for tag in ("strong", "em"))
+    expect(first.locator("th")).to_have_text(name)
+    expect(first).to_contain_text(value)
+    first.locator("a").click()
+    expect(page.locator("h1")).to_have_text(f"{name}, Manchester")
+    page.close()
+
+
+@pytest.mark.parametrize("ward", ["E05011368", "E05009880", "E05010102"])
+def test_a_profile_prints_on_one_or_two_pages(browser: Browser, address: str, ward: str) -> None:
+    page = opened(browser, f"{address}ward_profile?ward={ward}")
+    page.wait_for_timeout(1000)
+    printed = page.pdf(prefer_css_page_size=True)
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
+    page.close()
