@@ -290,7 +290,7 @@ CSV = [
     Case("infinity", "infinite", content=lambda: made.changed(5, 3, "inf")),
     Case(
         "more bytes than allowed",
-        "larger than",
+        "larger than|announces",
         source=made.source(max_bytes=500),
         content=made.good,
     ),
