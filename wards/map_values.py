@@ -63,6 +63,7 @@ class MapView:
     means all of England. ``place`` is the GSS code of that area: when it changes, the map flies
     there. ``label`` names the measure with its direction; ``unit`` is a unit of
     :mod:`wards.columns` and ``decimals`` how many are shown (of a share: of its percentage).
+    ``class_labels`` and ``class_bounds`` name each class and say its bounds, low to high.
     ``pockets`` has, by authority code, a class (``-1`` = none) for each LSOA code of that
     authority; it is drawn with the layer "pockets".
     """
@@ -75,6 +76,7 @@ class MapView:
     decimals: int = 0
     direction: str = ""
     class_labels: tuple[str, ...] = ()
+    class_bounds: tuple[str, ...] = ()
     colours: tuple[str, ...] = SEQUENTIAL
     place: str = "E92000001"
     place_name: str = "England"
@@ -116,6 +118,7 @@ def pack(view: MapView) -> PackedView:
         "label": view.label,
         "direction": view.direction,
         "classLabels": list(view.class_labels),
+        "classBounds": list(view.class_bounds),
         "colours": list(view.colours),
         "noData": list(NO_DATA),
         "place": view.place,

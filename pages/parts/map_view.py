@@ -9,6 +9,9 @@ import streamlit as st
 import streamlit_folium
 from streamlit.components.v1 import declare_component
 
+from pages.parts.legend_view import legend_html
+from wards.legend import Legend
+from wards.map_page import map_page
 from wards.map_values import MapView, pack
 from wards.ward_layer import WardValues, base_map
 
@@ -23,6 +26,7 @@ _SCRIPTS = (
     "atlas/ward_layer.js",
     "atlas/furniture.js",
     "atlas/notes.js",
+    "atlas/picture.js",
     "atlas/ward_map.js",
 )
 _STYLES = ("vendor/leaflet-1.9.4/leaflet.css", "atlas/atlas.css")
@@ -46,6 +50,12 @@ def ward_map(view: MapView, *, key: str, height: int = 620) -> str | None:
         feature_group_to_add=WardValues(pack(view), served),
     )
     return _new_choice(answer, key, view)
+
+
+def saved_map(view: MapView, legend: Legend) -> bytes:
+    """Return the map as one HTML page that works offline and may be embedded elsewhere."""
+    scripts = [STATIC / name for name in (_FIRST, *_SCRIPTS)]
+    return map_page(view, scripts, [STATIC / name for name in _STYLES], legend_html(legend))
 
 
 def _serve(folder: Path) -> str:

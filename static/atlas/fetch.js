@@ -10,6 +10,7 @@ window.Atlas = window.Atlas || {};
   // Names carry the hash of the content, so a copy that the browser holds is always right.
   Atlas.load = (address) => {
     if (!loading.has(address)) {
+      if (Atlas.offline) return Promise.reject(new Error("not in this file"));
       const content = fetchUnpacked(address);
       content.catch(() => loading.delete(address));
       loading.set(address, content);
@@ -20,14 +21,25 @@ window.Atlas = window.Atlas || {};
   async function fetchUnpacked(address) {
     const response = await fetch(address, { cache: "force-cache", credentials: "same-origin" });
     if (!response.ok) throw new Error(`map file: ${response.status}`);
-    const head = new Uint8Array(await response.arrayBuffer());
+    return unpacked(new Uint8Array(await response.arrayBuffer()));
+  }
+
+  async function unpacked(bytes) {
     // A proxy may already have unpacked it.
-    const packed = head[0] === 0x1f && head[1] === 0x8b;
-    if (!packed) return JSON.parse(new TextDecoder().decode(head));
-    const stream = new Blob([head]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    if (!packed) return JSON.parse(new TextDecoder().decode(bytes));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Response(stream).json();
   }
 
+  // A saved page carries its outlines with it and asks nobody for more.
+  Atlas.carry = (address, text) => {
+    const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+    loading.set(address, unpacked(bytes));
+    Atlas.offline = true;
+  };
+
+  if (!document.currentScript.src) return;
   const query = new URL(document.currentScript.src).searchParams;
   for (const script of query.getAll("then")) {
     const hint = document.createElement("link");

@@ -27,11 +27,12 @@
     parts.status = make("div", "atlas-unseen", container, { role: "status" });
     parts.tip = make("div", "atlas-tip", container, { "aria-hidden": "true", hidden: "" });
     parts.attribution = make("div", "atlas-attribution", container);
-    parts.home = homeButton(container, map);
+    const corner = container.querySelector(".leaflet-control-zoom");
+    parts.home = button(corner, "⌂", "Show the whole area", () => Atlas.home());
+    button(corner, "⭳", "Save the map as a picture", () => Atlas.savePicture(state));
     for (const button of container.querySelectorAll(".leaflet-control-zoom a")) {
       button.removeAttribute("title");
     }
-    L.DomEvent.disableClickPropagation(parts.home);
     parts.keys.addEventListener("keydown", (event) => press(event, map, state));
     parts.keys.addEventListener("blur", () => Atlas.hoverOn(-1));
   };
@@ -43,22 +44,18 @@
     }
   }
 
-  function homeButton(container, map) {
-    const corner = container.querySelector(".leaflet-control-zoom");
-    const button = make("a", "atlas-home", corner, { href: "#", role: "button",
-      "aria-label": "Show the whole area" });
-    button.textContent = "⌂";
-    button.addEventListener("click", (event) => {
+  function button(corner, sign, name, act) {
+    const made = make("a", "atlas-button", corner, { href: "#", role: "button", title: name,
+      "aria-label": name });
+    made.textContent = sign;
+    const press = (event) => {
       event.preventDefault();
-      Atlas.home();
-    });
-    button.addEventListener("keydown", (event) => {
-      if (event.key === " ") {
-        event.preventDefault();
-        Atlas.home();
-      }
-    });
-    return button;
+      act();
+    };
+    made.addEventListener("click", press);
+    made.addEventListener("keydown", (event) => event.key === " " && press(event));
+    L.DomEvent.disableClickPropagation(made);
+    return made;
   }
 
   Atlas.say = (text) => {

@@ -81,6 +81,29 @@
       return ward >= 0 && this.signs[ward] !== HIDDEN ? ward : -1;
     },
 
+    // The picture in sight on a canvas of its own, `ratio` times as fine.
+    paint(ratio) {
+      const [canvases, own] = [this._canvases, this._ratio];
+      const size = this._bounds.getSize();
+      const fresh = () => Object.assign(document.createElement("canvas"),
+        { width: size.x * ratio, height: size.y * ratio });
+      this._canvases = [fresh(), fresh(), fresh()];
+      this._ratio = ratio;
+      const painted = this._canvases;
+      try {
+        this._draw();
+      } finally {
+        [this._canvases, this._ratio] = [canvases, own];
+      }
+      const view = this._map.getSize();
+      const from = this._map.containerPointToLayerPoint([0, 0]).subtract(this._bounds.min);
+      const result = Object.assign(document.createElement("canvas"),
+        { width: view.x * ratio, height: view.y * ratio });
+      const canvas = result.getContext("2d");
+      for (const each of painted) canvas.drawImage(each, -from.x * ratio, -from.y * ratio);
+      return result;
+    },
+
     _initContainer() {
       this._container = L.DomUtil.create("div", "atlas-canvas");
       this._container.setAttribute("aria-hidden", "true");

@@ -1,9 +1,6 @@
 """A small app that shows one ward map, driven by its widgets and address: for browser tests."""
 
-import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 import pandas as pd

@@ -29,7 +29,10 @@ def served(script: Path, folder: Path) -> Iterator[str]:
     """Run one script with Streamlit, with the Atlas's static files and settings beside it."""
     shutil.copytree(ROOT / "static", folder / "static")
     shutil.copytree(ROOT / ".streamlit", folder / ".streamlit")
-    start = f"import runpy; runpy.run_path({str(script)!r}, run_name='__main__')\n"
+    start = (
+        f"import runpy, sys\nsys.path.insert(0, {str(ROOT)!r})\n"
+        f"runpy.run_path({str(script)!r}, run_name='__main__')\n"
+    )
     (folder / "app.py").write_text(start)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

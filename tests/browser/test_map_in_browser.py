@@ -307,3 +307,53 @@ def test_raw_hostile_text_in_a_tooltip_is_still_only_text(visit):
     )
     assert frame.evaluate("document.querySelectorAll('.atlas-tip strong *').length") == 0
     assert frame.evaluate("ran.length") == 0
+
+
+def test_the_picture_has_title_map_and_legend_at_print_quality(visit):
+    _, frame = visit("?place=E47000001")
+    width, height, dark = frame.evaluate(
+        """() => { const page = Atlas.picture(atlas, new Date(2026, 10, 24));
+        const pixels = page.getContext("2d").getImageData(0, 0, page.width, page.height).data;
+        let dark = 0;
+        for (let at = 0; at < pixels.length; at += 4) dark += pixels[at] < 20;
+        return [page.width, page.height, dark / (page.width * page.height)]; }"""
+    )
+    assert width >= 3000
+    assert height > 2000
+    assert 0.01 < dark < 0.6
+
+
+def test_the_picture_is_offered_as_a_file(visit):
+    page, frame = visit("?place=E47000001")
+    with page.expect_download() as saved:
+        frame.get_by_role("button", name="Save the map as a picture").click()
+    assert saved.value.suggested_filename == "e47000001-income-deprived-residents.png"
+
+
+def test_the_saved_page_works_alone_and_asks_nobody(browser, tmp_path):
+    import pandas as pd
+
+    from pages.parts.map_view import saved_map
+    from wards.classes import classify
+    from wards.legend import legend
+    from wards.map_values import MapView, map_files
+
+    files = map_files(HERE.parents[1] / "data" / "map")
+    values = pd.Series(range(len(files.ward_codes)), index=list(files.ward_codes), dtype=float)
+    classes = classify(values)
+    hostile = "</script><script>document.title='owned'</script>{{7*7}}${1}"
+    drawn = legend(values, values, classes, title=hostile, direction="", say=lambda v: f"{v:.0f}")
+    view = MapView(files, values, classes.assign(values), hostile, "people", place_name="England",
+                   class_labels=classes.labels, attribution=hostile)  # fmt: skip
+    (tmp_path / "map.html").write_bytes(saved_map(view, drawn))
+    page = browser.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((tmp_path / "map.html").as_uri())
+    page.wait_for_function("window.wardsReady === true")
+    assert page.title() == f"England, by ward: {hostile}"
+    assert page.locator("h1").inner_text() == f"England, by ward: {hostile}"
+    assert page.evaluate("Atlas.figure(atlas, 1000)") == "1,000"
+    assert [url for url in asked if not url.startswith("file:")] == []
+    assert len(asked) == 1
+    page.close()
