@@ -44,7 +44,7 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync", "--disable-gpu",
     "--enable-unsafe-swiftshader",
 ]  # fmt: skip
-SETTLED = 1.2
+SETTLED = 2.0
 WIDTH, SIZE = 1280, (1280, 900)
 
 
@@ -96,7 +96,9 @@ class Recording:
         while time.time() - begun < at_most:
             self.wait(0.05)
             quiet = time.time() - max(self.last, begun)
-            if time.time() - begun > at_least and quiet > SETTLED:
+            if self.page.locator("[data-test-script-state=running]").count():
+                self.last = time.time()
+            elif time.time() - begun > at_least and quiet > SETTLED:
                 return
 
 

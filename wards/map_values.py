@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from wards.map_text import Packable, packed
@@ -151,7 +152,7 @@ def _class_signs(classes: pd.Series) -> str:
     numbers = classes.fillna(NO_CLASS).to_numpy(dtype=int)
     if len(numbers) and (numbers.min() < NO_CLASS or numbers.max() > 9):
         raise ValueError("a map class must be from -1 (no data) to 9")
-    return "".join("x" if number < 0 else str(number) for number in numbers)
+    return np.array(list("0123456789x"))[numbers].astype("U1").tobytes().decode("utf-32-le")
 
 
 def _packed_figures(
@@ -165,8 +166,8 @@ def _packed_figures(
     """
     factor, places = (100, max(decimals, 1)) if unit == "share" else (1, decimals)
     known = values.notna().to_numpy()
-    numbers = values.to_numpy(dtype=float, na_value=np.nan)[known]
-    steps = np.array([_step(number * factor, unit, decimals, places) for number in numbers], int)
+    numbers = values.to_numpy(dtype=float, na_value=np.nan)[known] * factor
+    steps = _steps(numbers, unit, decimals, places)
     lowest = int(steps.min()) if len(steps) else 0
     width = next(w for w in (1, 2, 3, 4) if not len(steps) or steps.max() - lowest < 256**w - 1)
     stored = np.full(len(values), 256**width - 1, dtype=np.int64)
@@ -182,6 +183,16 @@ def _packed_figures(
     return base64.urlsafe_b64encode(raw).decode("ascii"), scale
 
 
-def _step(number: float, unit: str, decimals: int, places: int) -> int:
-    shown = places if unit != "share" or 0 < number < 10 else decimals
-    return round(float(f"{number:.{shown}f}") * 10**places)
+def _steps(
+    numbers: npt.NDArray[np.float64], unit: str, decimals: int, places: int
+) -> npt.NDArray[np.int64]:
+    """Numbers as whole steps of the last place, rounded as Python writes them."""
+    shown = np.full(len(numbers), places)
+    if unit == "share":
+        shown[(numbers <= 0) | (numbers >= 10)] = decimals
+    scaled = numbers * 10.0**shown
+    steps = np.rint(scaled).astype(np.int64)
+    # Near a half, multiplying can tip the balance: there, round the written number itself.
+    for at in np.flatnonzero(np.abs(np.abs(scaled - np.floor(scaled)) - 0.5) < 1e-6):
+        steps[at] = round(float(f"{numbers[at]:.{shown[at]}f}") * 10 ** int(shown[at]))
+    return steps * 10 ** (places - shown)

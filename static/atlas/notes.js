@@ -16,7 +16,11 @@
     const { layer, shown } = state;
     layer.notes = [(pen) => drawPockets(pen, state), (pen) => drawLibraries(pen, state),
       (pen) => drawNames(pen, state)];
-    layer.redrawNotes();
+    // New values alone change no note: what is drawn above the wards may stay.
+    const told = JSON.stringify([shown.layers, shown.libraries, shown.pockets, shown.runs,
+      state.selected]);
+    if (told !== state.noted) layer.redrawNotes();
+    state.noted = told;
     const again = () => state.shown === shown && layer.redrawNotes();
     if (shown.libraries) need(state, shown.libraries, librariesOf).then(again, () => undefined);
     if (!layer.layers.has("pockets")) return;

@@ -48,6 +48,7 @@
     state.outlines = new Atlas.Outlines(content);
     state.geometry = geometry;
     state.layer = null;
+    state.noted = null;
   }
 
   function present(shown) {
