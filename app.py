@@ -18,8 +18,15 @@ page = st.navigation(
             st.Page("pages/explore/ward_map.py", title="Ward map", default=True),
             st.Page("pages/explore/ward_profile.py", title="Ward profile"),
         ],
-        "Decide": [st.Page("pages/decide/targeting_list.py", title="Targeting list")],
-        "Data": [st.Page("pages/data/sources.py", title="Data and sources")],
+        "Decide": [
+            st.Page("pages/decide/risk_list.py", title="Risk list"),
+            st.Page("pages/decide/targeting_list.py", title="Targeting list"),
+            st.Page("pages/decide/postcodes.py", title="Postcode check"),
+        ],
+        "Data": [
+            st.Page("pages/data/sources.py", title="Data and sources"),
+            st.Page("pages/data/method.py", title="Method"),
+        ],
     },
     position="top",
 )

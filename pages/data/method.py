@@ -1,0 +1,218 @@
+"""The method: how the risk index is made, drawn from its own declaration and the data."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts import risk
+from pages.parts.atlas import atlas
+from pages.parts.markup import Cell, cell, escaped, table
+from pages.parts.risk_controls import influence_table
+from wards.cohorts import declared_cohorts
+from wards.columns import declared_columns
+from wards.index import index_of
+from wards.index_export import HOW_NOT_TO_USE, HOW_TO_USE
+from wards.influence import (
+    choice_of,
+    compare_choices,
+    component_correlations,
+    effective_influence,
+    indicator_correlations,
+)
+from wards.method import Method, declared_method
+from wards.pockets import missed
+from wards.settings import Settings
+
+_DERI = (
+    "DERI scales each indicator from 0 to 10 between the lowest and the highest area and gives "
+    "three components equal weight. A few extreme areas then set the scale; the Atlas uses the "
+    "share of residents in areas with a lower rate.",
+    "In DERI a withheld or unpublished figure becomes 0, the lowest risk. Here it stays missing, "
+    "and a ward with too little known has no score.",
+    "DERI counts deprivation together with three of its own ingredients, and the speed of lines "
+    "in use, which reflects what people bought. The Atlas takes income deprivation once, and "
+    "only what could be bought.",
+    "DERI’s weights are nominal. The Atlas shows beside each weight how much it really counts, "
+    "and sets its own by intended influence.",
+    "DERI works on areas of 2011 and data up to 2022; the Atlas on wards of May 2024, the Indices "
+    "of Deprivation 2025 and the Census of 2021. Scores of the two cannot be compared.",
+)
+
+
+def page() -> None:
+    method = declared_method()
+    st.title("How the risk index is made")
+    st.html(
+        f"<p class='atlas-lead'>{escaped(method.title)}, version {escaped(method.version)}: "
+        f"{escaped(method.direction)}. It describes areas, never people. Everything on this page "
+        "is drawn from the declaration that the calculation itself reads.</p>"
+    )
+    _steps(method)
+    _components(method)
+    _presets(method)
+    _correlations(method)
+    _tests(method)
+    _rest(method)
+
+
+def _steps(method: Method) -> None:
+    steps = (
+        "Counts are added up to wards first, then rates are taken.",
+        "An indicator’s percentile is the share of the comparison base’s residents who live in "
+        "wards with a strictly lower rate, 0 to 100. Equal rates share the lowest place.",
+        "A component is the weighted mean of its indicators’ percentiles, made a percentile "
+        "again, so that every component has the same spread.",
+        "Risk is the weighted mean of the components. Bands are tenths of the base’s residents: "
+        f"band {method.bands} is the tenth at highest risk.",
+        "Missing stays missing. A component needs two thirds of its inner weight, or the ward has "
+        "no score and says why.",
+        "Support, such as libraries, is a second axis and never inside the risk score.",
+    )
+    items = "".join(f"<li>{escaped(step)}</li>" for step in steps)
+    st.html(f"<h2 class='atlas-h2'>In six steps</h2><ol class='atlas-list'>{items}</ol>")
+
+
+def _components(method: Method) -> None:
+    rows = []
+    for indicator in method.indicators.values():
+        component, column = (
+            method.components[indicator.component],
+            declared_columns()[indicator.key],
+        )
+        axis = "" if component.axis == "risk" else " (support; only in the preset that says so)"
+        rows.append(
+            [
+                cell(component.label + axis),
+                cell(column.label),
+                cell(f"{indicator.weight:g}", number=True),
+                cell(column.definition),
+            ]
+        )
+    headings = [cell("Component"), cell("Indicator"), cell("Inner weight", number=True)]
+    headings += [cell("Definition")]
+    why = "".join(
+        f"<li><strong>{escaped(c.label)}.</strong> {escaped(c.why)}</li>"
+        for c in method.components.values()
+    )
+    st.html(
+        "<h2 class='atlas-h2'>Components and indicators</h2>"
+        + table("What enters the index", headings, rows)
+        + f"<ul class='atlas-list'>{why}</ul>"
+    )
+
+
+def _presets(method: Method) -> None:
+    england = risk.assessor().england
+    choices = {key: choice_of(preset, england) for key, preset in method.presets.items()}
+    lists = compare_choices(england, choices, 0.1).set_index("choice")
+    rows = []
+    for key, preset in method.presets.items():
+        choice = choices[key]
+        shares = effective_influence(index_of(england, choice))
+        rows.append(
+            [
+                Cell(f"{escaped(preset.label)}"),
+                cell(_pairs(method, choice.weight)),
+                cell(_pairs(method, shares)),
+                cell(f"{int(lists['listed'][key]):,}", number=True),
+                cell(f"{float(lists['overlap'][key]):.0%}", number=True),
+                cell(preset.meaning),
+            ]
+        )
+    headings = [cell("Preset"), cell("Weights"), cell("Influence in England")]
+    headings += [cell("Wards in highest tenth", number=True)]
+    headings += [cell("Shared with standard", number=True), cell("Meaning")]
+    index = index_of(england, choices["standard"])
+    st.html(
+        "<h2 class='atlas-h2'>Weights, and how much they really count</h2>"
+        "<p class='atlas-list'>Influence is a component’s share of the score’s variance over "
+        "wards, weighted by residents: weight × covariance of component and score ÷ variance of "
+        "the score. The shares sum to one. The standard weights are found so that the influence "
+        "is the intended one; they hold for every comparison base.</p>"
+        + influence_table(index)
+        + table("What each choice does to England’s list", headings, rows)
+    )
+
+
+def _pairs(method: Method, values: dict[str, float]) -> str:
+    return ", ".join(f"{method.components[key].short} {v:.0%}" for key, v in values.items())
+
+
+def _correlations(method: Method) -> None:
+    england = risk.assessor().england
+    index = risk.assessor().index(Settings())
+    short = {key: declared_columns()[key].short for key in method.indicators}
+    labels = {key: method.components[key].short for key in method.components}
+    st.html(
+        "<h2 class='atlas-h2'>What goes with what</h2>"
+        + _matrix(component_correlations(index), labels, "Components over England’s wards")
+        + _matrix(indicator_correlations(england), short, "Indicators over England’s wards")
+    )
+
+
+def _matrix(values: pd.DataFrame, names: dict[str, str], what: str) -> str:
+    headings = [cell("")] + [cell(names[str(key)], number=True) for key in values.columns]
+    rows = [
+        [cell(names[str(key)])] + [cell(f"{v:.2f}".replace("-", "−"), number=True) for v in line]
+        for key, line in zip(values.index, values.to_numpy(), strict=True)
+    ]
+    return table(f"{what}: Spearman’s rank correlation, −1 to 1", headings, rows)
+
+
+def _tests(method: Method) -> None:
+    settings = Settings()
+    tests = risk.kept_tests(settings) or risk.run_tests(settings)
+    index = risk.assessor().index(settings)
+    by_ward = risk.assessor().pockets(settings).by_ward
+    listed = index.in_highest(0.1)
+    tiers = tests.tier[listed]
+    out = missed(by_ward, listed, index.scored)
+    rows = [
+        [
+            cell(tier.key.capitalize()),
+            cell(f"{tier.least:.0%}", number=True),
+            cell(f"{int((tiers == tier.key).sum()):,}", number=True),
+            cell(tier.meaning),
+        ]
+        for tier in method.tiers
+    ]
+    headings = [cell("Tier"), cell("At least", number=True)]
+    headings += [cell("England’s highest tenth: wards", number=True), cell("Meaning")]
+    always = int((tests.any_tenth[listed] >= 0.5).sum())
+    st.html(
+        "<h2 class='atlas-h2'>How firm it is</h2>"
+        f"<p class='atlas-list'>The index is made again in {method.tests.draws:,} other ways, from "
+        f"a fixed seed: every weight up to {method.tests.spread:.0%} higher or lower; "
+        f"{', '.join(method.tests.scalings)} scaling; {' or '.join(method.tests.means)} mean; one "
+        "indicator left out or none. This is sensitivity to choices, not the probability of being "
+        f"right. Of the {int(listed.sum()):,} wards in England’s highest tenth, {always:,} would "
+        "be there under most weights whatever.</p>"
+        + table("Tiers", headings, rows)
+        + f"<p class='atlas-list'>A ward’s average can hide need: {out['residents']:,} of the "
+        f"{out['all_residents']:,} residents of England’s highest-risk tenth of small areas live "
+        "outside the listed wards.</p>"
+    )
+
+
+def _rest(method: Method) -> None:
+    lines = {
+        "How it differs from the Digital Exclusion Risk Index (DERI)": _DERI,
+        "How to use it": HOW_TO_USE,
+        "How not to use it": HOW_NOT_TO_USE,
+        "Groups that can and cannot be counted": tuple(
+            f"{c.label}: {c.honesty}. {c.note}" for c in declared_cohorts().values()
+        ),
+    }
+    st.html(
+        "".join(
+            f"<h2 class='atlas-h2'>{escaped(title)}</h2><ul class='atlas-list'>"
+            + "".join(f"<li>{escaped(text)}</li>" for text in texts)
+            + "</ul>"
+            for title, texts in lines.items()
+        )
+        + f"<p class='atlas-note'>Index version {escaped(method.version)}, data version "
+        f"{escaped(atlas().snapshot.version)}. Analysts: python -m wards index --base E92000001 "
+        "--out FILE.</p>"
+    )
+
+
+page()
