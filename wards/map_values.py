@@ -13,6 +13,7 @@ import pandas as pd
 
 from wards.map_text import Packable, packed
 from wards.palette import NO_DATA, SEQUENTIAL
+from wards.sources import declared_sources
 
 INDEX = "index.json"
 FORMAT = 1
@@ -55,6 +56,11 @@ def map_files(folder: Path) -> MapFiles:
         raise MapFilesError(f"no usable map files in {folder}: {error}") from error
 
 
+def outline_attribution() -> str:
+    """The words that the outlines' licence asks for, wherever they are drawn."""
+    return declared_sources()["ward_boundaries"].attribution
+
+
 @dataclass(frozen=True)
 class MapView:
     """One state of the ward map.
@@ -85,7 +91,7 @@ class MapView:
     selected: str | None = None
     layers: frozenset[str] = frozenset({"outlines", "labels"})
     pockets: Mapping[str, pd.Series] = field(default_factory=dict)
-    attribution: str = ""
+    attribution: str = field(default_factory=outline_attribution)
     basemap_url: str = ""
     basemap_attribution: str = ""
 

@@ -29,7 +29,7 @@
     parts.attribution = make("div", "atlas-attribution", container);
     const corner = container.querySelector(".leaflet-control-zoom");
     parts.home = button(corner, "⌂", "Show the whole area", () => Atlas.home());
-    button(corner, "⭳", "Save the map as a picture", () => Atlas.savePicture(state));
+    button(corner, "↓", "Save the map as a picture", () => Atlas.savePicture(state));
     for (const button of container.querySelectorAll(".leaflet-control-zoom a")) {
       button.removeAttribute("title");
     }

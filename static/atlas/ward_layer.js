@@ -226,7 +226,7 @@
     // Borders of wards, of councils and the coast, from the arcs of one set of outlines.
     _drawLines(pen, outlines, arcs, wardOf, skip) {
       const { authority } = this.content;
-      const lines = { ward: [], council: [], coast: [] };
+      const lines = { ward: [], council: [], around: [], coast: [] };
       const { sides } = outlines;
       for (let arc = 0; arc < arcs.length; arc++) {
         if (!outlines.touches(arc, pen.box, outlines.arcBoxes)) continue;
@@ -236,12 +236,14 @@
         const council = other < 0 || authority[one] !== authority[other];
         const shown = this.signs[one] !== HIDDEN || (other >= 0 && this.signs[other] !== HIDDEN);
         if (shown && pen.zoom >= WHITE_BORDERS_FROM) lines.ward.push(arcs[arc]);
-        if (council) lines[other < 0 ? "coast" : "council"].push(arcs[arc]);
+        if (other < 0) lines.coast.push(arcs[arc]);
+        else if (council) lines[shown ? "council" : "around"].push(arcs[arc]);
       }
       const dark = pen.zoom >= 8;
       stroke(pen, lines.coast, outlines, COAST_LINE, 0.8);
       stroke(pen, lines.ward, outlines, "#FFFFFF", 0.8);
       if (!this.layers.has("outlines")) return;
+      stroke(pen, lines.around, outlines, COAST_LINE, 0.8);
       stroke(pen, lines.council, outlines, "#FFFFFF", dark ? 2.8 : 0.6);
       if (dark) stroke(pen, lines.council, outlines, COUNCIL_LINE, 1.3);
     },
