@@ -74,6 +74,14 @@ def test_headers_are_compared_without_case_spaces_or_suffix() -> None:
     assert plain(" Age:  Total; measures: Value\n") == plain("age: total") == "age: total"
 
 
+@pytest.mark.parametrize("place", [[10.0, 53.0], [-12.0, 53.0], [-2.0, 40.0], [-2.0, 62.0]])
+def test_outlines_lie_in_britain_on_each_side(place: list[float], tmp_path: Path) -> None:
+    shape = {"type": "Point", "coordinates": place}
+    path = written(tmp_path, made.outlines(geometry=shape))
+    (fault,) = faults(path, made.outlines_source())
+    assert "1 features outside Britain" in fault
+
+
 @settings(max_examples=150, deadline=None)
 @given(content=st.binary(max_size=400), kind=st.sampled_from(["csv", "geojson", "zip", "xlsx"]))
 def test_no_bytes_at_all_make_the_checks_fail_otherwise_than_by_a_fault(
