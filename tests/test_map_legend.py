@@ -74,6 +74,6 @@ def test_nothing_known_is_all_no_data():
 
 def test_html_shows_a_hostile_title_as_text():
     markup = legend_html(described(title="<img src=x onerror=alert(1)>{{7*7}}"))
-    assert "<img" not in markup
+    assert "<img src=x" not in markup
     assert "{{" not in markup
     assert "&#60;img src&#61;x" in markup
