@@ -320,11 +320,14 @@ def _write(
 
 def _provenance(source: Source, folder: Folder, rows: int) -> dict[str, Any]:
     """Say where a file came from. The time of retrieval comes from its sidecar, never the clock:
-    a file that a person put there has none."""
+    a file that a person put there has none, and one that a person replaced has lost its own."""
     path = folder.file(source.key)
+    data = path.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
     sidecar = path.with_name(path.name + ".fetched.json")
     fetched = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.is_file() else {}
-    data = path.read_bytes()
+    if fetched.get("sha256") != digest:
+        fetched = {}
     return {
         "title": source.title,
         "publisher": source.publisher,
@@ -340,7 +343,7 @@ def _provenance(source: Source, folder: Folder, rows: int) -> dict[str, Any]:
         "caveats": list(source.caveats),
         "file": path.name,
         "retrieved": fetched.get("retrieved"),
-        "sha256": hashlib.sha256(data).hexdigest(),
+        "sha256": digest,
         "bytes": len(data),
         "rows": rows,
     }

@@ -1,5 +1,7 @@
 """From the publishers' files to the committed snapshot, byte for byte."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from pipelines import build, checks
 from pipelines.publish import describe
 from wards.snapshot import DATA
+from wards.sources import declared_sources
 
 
 @pytest.mark.mirror
@@ -32,8 +35,6 @@ def test_files_that_are_not_there_are_all_named(tmp_path: Path) -> None:
 
 
 def test_ofcoms_output_areas_are_preferred_where_they_are(tmp_path: Path) -> None:
-    from wards.sources import declared_sources
-
     for source in declared_sources().values():
         path = tmp_path / source.file
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,6 +44,20 @@ def test_ofcoms_output_areas_are_preferred_where_they_are(tmp_path: Path) -> Non
     assert "broadband_msoa" not in used
     assert "ward_boundaries_fine" in used
     assert "ward_boundaries_greater_manchester" not in used
+
+
+def test_the_time_of_retrieval_is_the_recorded_one_of_that_very_file(tmp_path: Path) -> None:
+    source = declared_sources()["combined_authorities"]
+    path = tmp_path / source.file
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"as it came")
+    record = {"url": "https://example.org/a.csv", "retrieved": "2026-05-04T10:00:00+00:00"}
+    record["sha256"] = hashlib.sha256(b"as it came").hexdigest()
+    path.with_name(path.name + ".fetched.json").write_text(json.dumps(record))
+    folder = build.Folder(tmp_path)
+    assert build._provenance(source, folder, 1)["retrieved"] == record["retrieved"]
+    path.write_bytes(b"replaced by hand")
+    assert build._provenance(source, folder, 1)["retrieved"] is None
 
 
 def test_the_expected_numbers_are_those_of_may_2024() -> None:
