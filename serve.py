@@ -14,11 +14,16 @@ import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.runtime.pages_manager import PagesManager
 
 ROOT = Path(__file__).resolve().parent
 _HASHED_NAME = re.compile(r"-[0-9a-f]{12}\.json\.gz$")
 _HASHED_QUERY = re.compile(rb"(^|&)v=[0-9a-f]{12}(&|$)")
 _FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
+
+# A folder called `pages` makes Streamlit expect its older layout until app.py has run once: the
+# first visitor of a deep link would be told that the page does not exist. app.py is the site map.
+PagesManager.uses_pages_directory = False
 
 log = logging.getLogger("atlas")
 

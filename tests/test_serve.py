@@ -86,3 +86,14 @@ def test_no_path_leads_out_of_the_served_folders(port: int, path: str) -> None:
     assert b"import streamlit" not in body
     assert b"root:" not in body
     assert status in (200, 400, 404)
+
+
+def test_the_first_deep_link_is_not_told_that_its_page_is_missing() -> None:
+    check = (
+        "import serve; from streamlit.runtime.pages_manager import PagesManager; "
+        "print(PagesManager.uses_pages_directory)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "False"
