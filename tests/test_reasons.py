@@ -163,8 +163,9 @@ def test_presets_that_do_not_list_a_ward_are_named() -> None:
             "gigabit_unavailable_rate": [0.9, 0.3, 0.2, 0.1],
         },
     )
-    choices = {
-        "Connection": choose({"home_connection": 1}),
-        "Means": choose({"means_and_skills": 1}),
+    group = peers(frame)
+    indexes = {
+        "Connection": index_of(group, choose({"home_connection": 1})),
+        "Means": index_of(group, choose({"means_and_skills": 1})),
     }
-    assert off_under(peers(frame), 0, first(1), choices) == ["Means"]
+    assert off_under(indexes, 0, first(1)) == ["Means"]

@@ -1,7 +1,6 @@
 """Divide a number of devices, or an amount of money, between wards: exact to the unit."""
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -24,20 +23,28 @@ def divide(total: int, weights: Sequence[float], codes: Sequence[str]) -> list[i
     """
     if total < 0 or not all(np.isfinite(w) and w >= 0 for w in weights):
         raise ValueError("a total and weights must be known and not negative")
-    # Fractions: with money in pence a float's remainder can be wrong in the last unit.
-    exact = [Fraction(float(weight)) for weight in weights]
-    whole = sum(exact, Fraction(0))
+    exact = _whole(weights)
+    whole = sum(exact)
     if not whole:
         if total:
             raise ValueError("nobody to divide between")
         return [0] * len(exact)
-    quotas = [total * weight / whole for weight in exact]
-    shares = [int(quota) for quota in quotas]
+    shares = [total * weight // whole for weight in exact]
     left = total - sum(shares)
-    order = sorted(range(len(quotas)), key=lambda k: (-(quotas[k] - shares[k]), codes[k]))
+    order = sorted(range(len(exact)), key=lambda k: (-(total * exact[k] % whole), codes[k]))
     for k in order[:left]:
         shares[k] += 1
     return shares
+
+
+def _whole(weights: Sequence[float]) -> list[int]:
+    """Return whole numbers in exactly the given proportion.
+
+    With floats a remainder can be wrong in the last unit, and a unit may be a penny of somebody's.
+    """
+    ratios = [float(weight).as_integer_ratio() for weight in weights]
+    common = max((below for _, below in ratios), default=1)
+    return [above * (common // below) for above, below in ratios]
 
 
 def side_by_side(

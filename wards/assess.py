@@ -5,6 +5,7 @@ from functools import cached_property
 from wards.base import base_of, wards_inside
 from wards.index import Choice, Index, Peers, index_of, peers
 from wards.index_export import Made
+from wards.influence import choice_of
 from wards.places import Places
 from wards.pockets import Pockets, pockets_of, small_area_peers
 from wards.robustness import Progress, robustness_of
@@ -33,17 +34,38 @@ class Assessor:
         """All small areas, compared with England."""
         return small_area_peers(self.snapshot.lsoas)
 
+    @cached_property
+    def presets(self) -> dict[str, Choice]:
+        """The declared presets' weights, by key."""
+        declared = self.england.method.presets
+        return {key: choice_of(preset, self.england) for key, preset in declared.items()}
+
     def choice(self, settings: Settings) -> Choice:
         """Return the settings' weights. Raises ``ValueError`` where they make no score."""
-        return settings.choice(self.england)
+        plain = not (settings.weights or settings.influence or settings.inner)
+        return self.presets[settings.preset] if plain else settings.choice(self.england)
+
+    def group(self, settings: Settings) -> Peers:
+        """Return the wards of the base that the settings name, ready for scoring."""
+        base = base_of(self.places, settings.base)
+        if base.is_england:
+            return self.england
+        return peers(self.snapshot.wards, wards_inside(self.places, base, len(self.snapshot.wards)))
+
+    @cached_property
+    def _england_by_preset(self) -> dict[str, Index]:
+        return {key: index_of(self.england, choice) for key, choice in self.presets.items()}
+
+    def by_preset(self, settings: Settings) -> dict[str, Index]:
+        """Return every preset's index against the base that the settings name."""
+        group = self.group(settings)
+        if group is self.england:
+            return self._england_by_preset
+        return {key: index_of(group, choice) for key, choice in self.presets.items()}
 
     def index(self, settings: Settings) -> Index:
         """Return the wards' scores against the base that the settings name."""
-        base = base_of(self.places, settings.base)
-        if base.is_england:
-            return index_of(self.england, self.choice(settings))
-        inside = wards_inside(self.places, base, len(self.snapshot.wards))
-        return index_of(peers(self.snapshot.wards, inside), self.choice(settings))
+        return index_of(self.group(settings), self.choice(settings))
 
     def pockets(self, settings: Settings) -> Pockets:
         """Return small areas at high risk, always compared with England."""

@@ -13,14 +13,11 @@ from wards.base import Base
 from wards.columns import declared_columns, shown
 from wards.index import (
     Bools,
-    Choice,
     Floats,
     Index,
-    Peers,
     component_mean,
     component_score,
     index_from,
-    index_of,
     population_percentile,
 )
 
@@ -234,9 +231,9 @@ def _guess(index: Index, row: int, indicator: str, rows: Integers, listed: Liste
     return int(np.searchsorted(score, cut)) - 1
 
 
-def off_under(group: Peers, row: int, listed: Listed, choices: Mapping[str, Choice]) -> list[str]:
-    """Return the names of the choices under which a ward is not on the list."""
-    return [name for name, choice in choices.items() if not listed(index_of(group, choice))[row]]
+def off_under(indexes: Mapping[str, Index], row: int, listed: Listed) -> list[str]:
+    """Return the names of the indexes (of one base) in which a ward is not on the list."""
+    return [name for name, index in indexes.items() if not listed(index)[row]]
 
 
 @dataclass(frozen=True)

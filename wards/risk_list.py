@@ -242,10 +242,9 @@ def _passing(
 
 def _ordered(rows: np.ndarray, index: Index, numbers: Floats | None) -> list[int]:
     first = index.score if numbers is None else np.nan_to_num(numbers, nan=-1.0)
-    score, codes = np.nan_to_num(index.score), index.peers.codes
-    return sorted(
-        (int(row) for row in rows), key=lambda row: (-first[row], -score[row], codes[row])
-    )
+    codes = index.peers.codes[rows].astype(str)
+    order = np.lexsort((codes, -np.nan_to_num(index.score[rows]), -first[rows]))
+    return [int(row) for row in rows[order]]
 
 
 def _cut(rows: list[int], request: ListRequest, index: Index, wards: pd.DataFrame) -> list[int]:
@@ -294,7 +293,8 @@ def by_authority(result: RiskList, wards: pd.DataFrame, places: Places) -> pd.Da
     """
     inside = wards.iloc[places.positions(result.request.area)]
     listed = result.listed[places.positions(result.request.area)]
-    frame = inside.assign(
+    names = inside[["ward_code", "authority_code", "authority_name"]]
+    frame = names.assign(
         listed=listed,
         residents=inside["population"].fillna(0),
         listed_residents=inside["population"].where(listed, 0.0),

@@ -12,7 +12,6 @@ from wards.columns import declared_columns
 from wards.index import index_of
 from wards.index_export import HOW_NOT_TO_USE, HOW_TO_USE
 from wards.influence import (
-    choice_of,
     compare_choices,
     component_correlations,
     effective_influence,
@@ -102,7 +101,7 @@ def _components(method: Method) -> None:
 
 def _presets(method: Method) -> None:
     england = risk.assessor().england
-    choices = {key: choice_of(preset, england) for key, preset in method.presets.items()}
+    choices = risk.assessor().presets
     lists = compare_choices(england, choices, 0.1).set_index("choice")
     rows = []
     for key, preset in method.presets.items():

@@ -25,6 +25,7 @@ from pages.parts.risk_reasons import reasons
 from wards.allocation import RULES, side_by_side
 from wards.base import Base
 from wards.cohorts import OVERLAP, cohort_table, counted_cohorts, declared_cohorts, headcounts
+from wards.columns import declared_columns
 from wards.evidence import evidence_paragraph
 from wards.exports import Field, Sheet
 from wards.index import Index
@@ -39,7 +40,7 @@ from wards.index_export import (
 )
 from wards.legend import Legend, LegendRow
 from wards.map_values import MapView
-from wards.palette import NO_DATA, SEQUENTIAL
+from wards.palette import SEQUENTIAL
 from wards.places import ENGLAND, Place, natural
 from wards.pockets import Pockets, hides_a_pocket, missed
 from wards.reasons import driver_points, main_drivers
@@ -78,7 +79,7 @@ def page() -> None:
         st.warning(plain_markdown(problem), icon=":material/link_off:")
     st.title(f"Risk list, wards of {place.label} compared with {base.label}")
     lead = st.empty()
-    left, right = st.columns([1, 2.2], gap="large")
+    left, right = st.columns([1, 2.6], gap="large")
     with left:
         base_control(request)
         weights_control(request, index)
@@ -105,7 +106,7 @@ def page() -> None:
             return
         _list(result, index, base, tests, pockets)
         reasons(request, result, index, base, tests, pockets)
-        _take_away(request, result, place, tests)
+        _take_away(request, result, place, tests, index, pockets)
     _authorities(result, place)
     _cohorts(result, place)
     _allocation(result)
@@ -145,10 +146,11 @@ def _lead(
     count = "1 ward" if len(result.rows) == 1 else f"{len(result.rows):,} wards"
     share = result.residents / result.area_residents if result.area_residents else float("nan")
     aloud = about_one_in(share)
-    listed = "are listed"
+    are = "is" if len(result.rows) == 1 else "are"
+    listed = f"{are} listed"
     if request.cut == "share":
         name = _SHARES.get(request.limit, f"{request.limit:.1%}")
-        listed = f"are in the highest-risk {name} of {base.residents}"
+        listed = f"{are} in the highest-risk {name} of {base.residents}"
     text = (
         f"{count} of {place.label} {listed}: {people(result.residents)} residents, "
         f"{percent(share)} of the area{f', {aloud}' if aloud else ''}."
@@ -210,13 +212,13 @@ def _legend(place: Place, base: Base, index: Index, fifth: np.ndarray) -> Legend
         there = inside & (fifth == number)
         return LegendRow(colour, name, bounds, int(there.sum()), float(residents[there].sum()))
 
-    rows = [row(SEQUENTIAL[n], n, _FIFTHS[n].capitalize(), "") for n in range(4, -1, -1)]
+    rows = [row(SEQUENTIAL[n], n, "", _FIFTHS[n].capitalize()) for n in range(4, -1, -1)]
     return Legend(
         title="Risk of digital exclusion",
         direction="higher = more need",
         method=f"Fifths of {base.residents}",
         rows=tuple(rows),
-        no_data=row(NO_DATA[0], -1, "No data", ""),
+        no_data=row("", -1, "", ""),
         bars=(),
         lowest="",
         highest="",
@@ -257,7 +259,7 @@ def _rows(
     body = []
     for row, line in zip(rows, part.to_dict("records"), strict=True):
         drivers = main_drivers(index, row, points)
-        phrase = index.peers.method.indicators[drivers[0]].phrase if drivers else ""
+        driver = declared_columns()[drivers[0]].short if drivers else ""
         mark = " (added by hand)" if line["by_hand"] else ""
         address_ = f"ward_profile{query(address.View(ward=str(line['ward_code'])))}"
         ward = linked(str(line["ward_name"]), address_)
@@ -265,14 +267,14 @@ def _rows(
             Cell(f"{ward.html}{escaped(mark)}"),
             cell(natural(str(line["authority_name"]))),
             cell(f"{line['score']:.1f}", number=True),
-            cell(str(line["tier"]) or "not tested"),
+            cell(str(line["tier"]) or "not tested", css="atlas-nowrap"),
         ]
         if tests:
             cells.append(cell(_interval(tests, row), number=True))
         if order != BY_RISK:
             cells.append(cell(f"{line['number']:,.0f}", number=True))
         cells += [
-            cell(phrase),
+            cell(driver.removesuffix(" (share)")),
             cell(f"{line['residents']:,}", number=True),
             cell(f"{line['cumulative_residents']:,}", number=True),
             cell(f"{np.nan_to_num(inside[row]):,.0f}", number=True),
@@ -287,7 +289,12 @@ def _interval(tests: Robustness, row: int) -> str:
 
 
 def _take_away(
-    request: ListRequest, result: RiskList, place: Place, tests: Robustness | None
+    request: ListRequest,
+    result: RiskList,
+    place: Place,
+    tests: Robustness | None,
+    index: Index,
+    pockets: Pockets,
 ) -> None:
     if tests is None:
         st.html(
@@ -296,7 +303,7 @@ def _take_away(
         )
         return
     link = address_of(f"?{urlencode(risk.query_string(request))}")
-    made = risk.made(request.settings, tests)
+    made = risk.made(request.settings, tests, index, pockets)
     title = f"Risk list, wards of {place.label} compared with {made.base.label}"
     about = readme(made, title, _said(request), link)
     name = f"risk-list-{place.code}"
@@ -407,19 +414,27 @@ def _authorities(result: RiskList, place: Place) -> None:
 def _cohorts(result: RiskList, place: Place) -> None:
     lines = cohort_table(atlas().snapshot.wards, result.listed)
     headings = [cell("Group"), cell("How it is counted"), cell("In these wards", number=True)]
-    headings += [cell("Of England’s", number=True), cell("Note")]
+    headings += [cell("Of England’s", number=True)]
     body = [
         [
             cell(str(line["label"])),
             cell(str(line["honesty"])),
             cell("not given" if pd.isna(line["number"]) else f"{line['number']:,.0f}", number=True),
             cell("" if pd.isna(line["share"]) else percent(line["share"]), number=True),
-            cell(str(line["note"])),
         ]
         for line in lines.to_dict("records")
     ]
+    notes = "".join(
+        f"<li>{escaped(str(label))}: {escaped(str(note))}</li>"
+        for label, note in zip(lines["label"], lines["note"], strict=True)
+    )
     caption = f"Groups in the listed wards of {escaped(place.label)}. {escaped(OVERLAP)}"
-    st.html("<h2 class='atlas-h2'>How many people that is</h2>" + table(caption, headings, body))
+    st.html(
+        "<h2 class='atlas-h2'>How many people that is</h2>"
+        + table(caption, headings, body)
+        + "<details class='atlas-details'><summary>What each group is</summary>"
+        f"<ul class='atlas-list'>{notes}</ul></details>"
+    )
 
 
 def _allocation(result: RiskList) -> None:

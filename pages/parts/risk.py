@@ -9,8 +9,10 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.parts import address
 from pages.parts.atlas import atlas
 from wards.assess import Assessor
+from wards.index import Index
 from wards.index_export import Made
 from wards.places import ENGLAND
+from wards.pockets import Pockets
 from wards.postcodes import Postcodes
 from wards.risk_list import ListRequest, base_covers, request_from
 from wards.robustness import Robustness, robustness_of
@@ -78,7 +80,7 @@ def _move(bar: DeltaGenerator, done: float) -> None:
     bar.progress(done, "Testing 1,000 other versions of the index")
 
 
-def made(settings: Settings, tests: Robustness) -> Made:
+def made(settings: Settings, tests: Robustness, index: Index, pockets: Pockets) -> Made:
     """Return all that an export needs, for settings that were tested."""
     shared = atlas().snapshot
     return Made(
@@ -87,9 +89,9 @@ def made(settings: Settings, tests: Robustness) -> Made:
         libraries=shared.libraries,
         version=shared.version,
         base=base_from(settings, atlas().places),
-        index=assessor().index(settings),
+        index=index,
         robustness=tests,
-        pockets=assessor().pockets(settings),
+        pockets=pockets,
     )
 
 

@@ -1,5 +1,7 @@
 """Why one ward is listed, how firmly, what would take it off, and how its small areas differ."""
 
+import base64
+
 import numpy as np
 import streamlit as st
 
@@ -8,7 +10,6 @@ from pages.parts.atlas import atlas
 from pages.parts.markup import cell, escaped, plain_markdown, table
 from wards.base import Base
 from wards.index import Index
-from wards.influence import choice_of
 from wards.pockets import Pockets, within_ward
 from wards.reasons import (
     Firmness,
@@ -35,7 +36,8 @@ def reasons(
     pockets: Pockets,
 ) -> None:
     """Let the reader ask of one listed ward: why is it here, and what would take it off?"""
-    names = {row: atlas().places[str(index.peers.codes[row])].label for row in result.rows}
+    places = atlas().places
+    names = {row: places[str(index.peers.codes[row])].label for row in result.rows}
     st.html("<h2 class='atlas-h2'>Why is this ward here?</h2>")
     row = st.selectbox(
         "Ward",
@@ -66,9 +68,10 @@ def _what_takes_it_off(
             "It is here by the order or the filters chosen, not because its score is among the "
             "highest of the comparison base."
         )
+    declared = index.peers.method.presets
     presets = {
-        preset.label: choice_of(preset, risk.assessor().england)
-        for preset in index.peers.method.presets.values()
+        declared[key].label: other
+        for key, other in risk.assessor().by_preset(request.settings).items()
     }
     firm = None
     if tests is not None and request.cut == "share":
@@ -78,7 +81,7 @@ def _what_takes_it_off(
             else (tests.share_worst_fifth, tests.any_fifth)
         )
         firm = Firmness(float(shares[0][row]), float(shares[1][row]))
-    off = off_under(index.peers, row, rule, presets)
+    off = off_under(presets, row, rule)
     return what_would_take_it_off(changes_off(index, row, rule), off, firm)
 
 
@@ -106,11 +109,13 @@ def _small_areas(pockets: Pockets, ward_code: str, name: str) -> str:
         "to its highest (right); pockets are in the warm colour."
     )
     svg = (
-        f"<svg role='img' aria-label='{words}' viewBox='-1 0 102 5' style='width:100%;height:44px'>"
-        "<line x1='0' y1='2.5' x2='100' y2='2.5' stroke='#8A8F94' stroke-width='0.3'/>"
-        "<line x1='90' y1='0.5' x2='90' y2='4.5' stroke='#1A1F26' stroke-width='0.2'/>"
-        f"{marks}</svg>"
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='-1 0 102 5'>"
+        "<path d='M0 2.5H100' stroke='#8A8F94' stroke-width='0.3'/>"
+        f"<path d='M90 0.5v4' stroke='#1A1F26' stroke-width='0.2'/>{marks}</svg>"
     )
+    # As an image: pages may not hold drawing elements of their own.
+    drawn = base64.b64encode(svg.encode()).decode()
+    picture = f"<img style='width:100%' alt='{words}' src='data:image/svg+xml;base64,{drawn}'>"
     rows = [
         [
             cell(str(line["lsoa_name"])),
@@ -128,6 +133,6 @@ def _small_areas(pockets: Pockets, ward_code: str, name: str) -> str:
     body = table("Its small areas among those of England", headings, rows)
     summary = f"<summary>The {len(strip)} small areas in figures</summary>"
     return (
-        f"<p class='atlas-note'>{words}</p>{svg}"
+        f"<p class='atlas-note'>{words}</p>{picture}"
         f"<details class='atlas-details'>{summary}{body}</details>"
     )
