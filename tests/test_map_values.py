@@ -161,3 +161,16 @@ def test_map_files_that_are_missing_or_of_another_format_are_named(tmp_path):
     (tmp_path / "index.json").write_text('{"format": 99}')
     with pytest.raises(MapFilesError, match="format 99"):
         map_files(tmp_path)
+
+
+def test_a_basemap_is_off_unless_an_address_is_given():
+    assert settings_of(pack(view()))["basemap"] == ["", ""]
+    tiles = "https://tiles.example/{z}/{x}/{y}.png"
+    given = settings_of(pack(view(basemap_url=tiles, basemap_attribution="© Tiles")))
+    assert given["basemap"] == [tiles, "© Tiles"]
+
+
+@pytest.mark.parametrize("address", ["javascript:x{z}", "http://x/{z}", "https://x/", "data:{z}"])
+def test_a_basemap_address_that_is_not_one_is_refused(address):
+    with pytest.raises(ValueError, match="basemap"):
+        pack(view(basemap_url=address))

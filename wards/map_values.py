@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,8 @@ from wards.sources import declared_sources
 INDEX = "index.json"
 FORMAT = 1
 NO_CLASS = -1
+# A tile address: https or our own, with its three placeholders, and nothing else odd.
+_TILES = re.compile(r"(https://|/|\.\./)[\w./{}?=&:@-]*\{[zxy]\}[\w./{}?=&:@-]*")
 LAYERS = ("outlines", "labels", "libraries", "pockets")
 
 
@@ -109,8 +112,11 @@ def pack(view: MapView) -> PackedView:
     """Pack a view by position in the geometry's order of wards.
 
     A ward that has no entry in ``values`` or ``classes`` is shown as having no data. Raises
-    ``ValueError`` for a class outside -1 to 9 or a layer that does not exist.
+    ``ValueError`` for a basemap address that is not one, a class outside -1 to 9 or a layer
+    that does not exist.
     """
+    if view.basemap_url and not _TILES.fullmatch(view.basemap_url):
+        raise ValueError("the basemap must be an https:// or relative address with {z}, {x}, {y}")
     unknown = set(view.layers) - set(LAYERS)
     if unknown:
         raise ValueError(f"unknown map layers {sorted(unknown)}")

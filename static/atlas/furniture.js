@@ -68,7 +68,8 @@
     const title = `Map of ${shown.placeName} by ward: ${shown.label}`;
     parts.container.setAttribute("aria-label", title);
     if (window.frameElement) window.frameElement.title = title;
-    parts.attribution.textContent = shown.attribution;
+    const credits = [shown.attribution, shown.basemap[0] && shown.basemap[1]];
+    parts.attribution.textContent = credits.filter(Boolean).join(" · ");
     if (state.hovered >= 0) Atlas.fillTip(state, state.hovered);
     Atlas.refreshNotes(state);
   };

@@ -172,6 +172,7 @@
     // A path per ward: one path for a whole class takes three times as long. Below zoom 9 a
     // thin line of the fill's own colour closes the seam between neighbours.
     _fill(pen, wards, sign, arcs) {
+      if (sign === HIDDEN && this.overBasemap) return;
       const { canvas } = pen;
       const ground = sign === HIDDEN ? GROUND : this.colours[sign];
       canvas.fillStyle = sign === NO_DATA ? this._hatch(pen) : ground;

@@ -2,13 +2,15 @@
 (() => {
   "use strict";
   const state = { map: null, layer: null, outlines: null, content: null, shown: null, place: null,
-    selected: -1, served: -2, hovered: -1, waiting: null, geometry: null };
+    selected: -1, served: -2, basemap: "", hovered: -1, waiting: null, geometry: null };
 
   // Called once, by the constant map script.
   Atlas.start = (map) => {
     state.map = map;
     readyForClicks();
     Atlas.furnish(map, state);
+    // One finger scrolls the page past the map; two fingers move and zoom the map.
+    if (window.matchMedia("(pointer: coarse)").matches) map.dragging.disable();
     map.on("mousemove", (event) => hover(event));
     map.on("mouseout", () => setHovered(-1));
     map.on("click", (event) => press(event.latlng));
@@ -59,6 +61,7 @@
     const outlinesChanged = layer.layers.has("outlines") !== settings.layers.includes("outlines");
     layer.layers = new Set(settings.layers);
     adoptSelection(settings.selected);
+    useBasemap(settings.basemap[0]);
     go(settings.place);
     layer.restyle(state.shown.signs, settings.colours, settings.noData);
     if (!layer._map) layer.addTo(state.map);
@@ -67,6 +70,17 @@
     Atlas.refresh(state);
     Atlas.refreshDetail(state);
     window.wardsReady = true;
+  }
+
+  // Only where the operator has set an address; the wards then let it shine through.
+  function useBasemap(address) {
+    if (address === state.basemap) return;
+    state.basemap = address;
+    if (state.tiles) state.tiles.remove();
+    state.tiles = address ? L.tileLayer(address, { maxZoom: 16 }).addTo(state.map) : null;
+    state.layer.overBasemap = Boolean(address);
+    state.layer.redraw();
+    state.map.getContainer().classList.toggle("atlas-over-basemap", Boolean(address));
   }
 
   // Positions, signs and figures of all wards from the runs that are shown.

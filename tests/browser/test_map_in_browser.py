@@ -357,3 +357,24 @@ def test_the_saved_page_works_alone_and_asks_nobody(browser, tmp_path):
     assert [url for url in asked if not url.startswith("file:")] == []
     assert len(asked) == 1
     page.close()
+
+
+def test_a_basemap_is_asked_for_only_where_it_is_set(browser, address):
+    strays = []
+    context = context_of(browser, address, strays)
+    page = context.new_page()
+    page.goto(address)
+    frame = map_frame(page)
+    assert strays == []
+    frame.evaluate(
+        """() => { const settings = {...atlas.shown, basemap:
+          ["https://tiles.example/{z}/{x}/{y}.png", "© Tiles"]};
+        for (const name of ["signs", "order", "members", "bytes"]) delete settings[name];
+        const bytes = new TextEncoder().encode(JSON.stringify(settings));
+        const text = btoa(String.fromCharCode(...bytes));
+        Atlas.show("x".repeat(6817), "", text, atlas.files); }"""
+    )
+    page.wait_for_timeout(500)
+    assert strays and all(url.startswith("https://tiles.example/") for url in strays)
+    assert "© Tiles" in frame.locator(".atlas-attribution").inner_text()
+    context.close()
