@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from wards.columns import declared_columns
 from wards.index import Index
 from wards.places import Places
 from wards.postcodes import Postcodes, normalised, spaced
@@ -117,9 +118,9 @@ def _found(
     robustness: Robustness | None,
 ) -> pd.DataFrame:
     points = driver_points(index)
-    indicators = index.peers.method.indicators
+    short = {name: declared_columns()[name].short.removesuffix(" (share)") for name in points}
     drivers = {
-        row: ", ".join(indicators[name].phrase for name in main_drivers(index, row, points))
+        row: "; ".join(short[name] for name in main_drivers(index, row, points))
         for row in set(rows)
     }
     part = wards.iloc[rows].reset_index(drop=True)

@@ -438,7 +438,9 @@ def _cohorts(result: RiskList, place: Place) -> None:
 
 
 def _allocation(result: RiskList) -> None:
-    with st.expander("Divide devices or money between these wards"):
+    if not st.toggle("Divide devices or money between these wards", key="risk_divide"):
+        return
+    with st.container():
         names = {c.key: c.label for c in counted_cohorts()}
         total = st.number_input("Devices, or whole pounds", 0, 100_000_000, 500, key="risk_total")
         need = st.selectbox(
