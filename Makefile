@@ -4,7 +4,7 @@ BIN := .venv/bin
 PORT ?= 8501
 MIRROR ?= ../shared/sources
 
-.PHONY: help install app serve test lint data bench bench-map lock
+.PHONY: help install app serve test lint data bench bench-map bench-index lock
 
 help:            ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ bench: install   ## time and memory of the build, and what is conserved
 bench-map: install  ## the ward map beside three usual ones, in a real browser
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "plotly>=6"
 	$(BIN)/python -m bench.map
+
+bench-index: install  ## the risk index: times, and what it says of England
+	$(BIN)/python -m bench.index
 
 lock:            ## write requirements.lock anew from pyproject.toml
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock

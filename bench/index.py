@@ -1,6 +1,6 @@
 """Time the index, its tests and the list for all England, and print what they say.
 
-python bench/index.py            writes bench/index.json
+python -m bench.index            writes bench/index.json
 """
 
 import json
