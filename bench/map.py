@@ -115,13 +115,20 @@ def pictures(frames: list[tuple[float, bytes]], box: dict) -> list[tuple[float, 
     return found
 
 
-def painted_and_blank(found: list[tuple[float, np.ndarray]], begun: float) -> tuple[float, float]:
-    """Milliseconds until the final picture, and how long nearly nothing was drawn."""
+def painted_and_blank(
+    found: list[tuple[float, np.ndarray]], begun: float, alike: float = 0.0
+) -> tuple[float, float]:
+    """Milliseconds until the final picture, and how long nearly nothing was drawn.
+
+    ``alike`` is the share of what was drawn that may still change: a first choropleth counts
+    although finer outlines or names may follow.
+    """
     final = found[-1][1]
     drawn = (np.abs(final - np.median(final[:4])) > 8).mean()
+    limit = max(0.35, alike * float(np.abs(final - np.median(final[:4])).mean()))
     painted, blank = found[-1][0], 0.0
     for at, picture in reversed(found):
-        if np.abs(picture - final).mean() > 0.35:
+        if np.abs(picture - final).mean() > limit:
             break
         painted = at
     for (at, picture), (after, _) in zip(found, found[1:], strict=False):
@@ -149,7 +156,7 @@ def measure(browser: Browser, address: str, kind: str, area: str, moves: int, vi
         recording.until_quiet(40, 4)
         page.locator("iframe, .js-plotly-plot").first.wait_for(timeout=60_000)
         box = map_box(page)
-        firsts.append(painted_and_blank(pictures(recording.frames, box), begun)[0])
+        firsts.append(painted_and_blank(pictures(recording.frames, box), begun, 0.2)[0])
         if visit < visits - 1:
             context.close()
             continue
