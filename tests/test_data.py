@@ -8,7 +8,8 @@ import pytest
 
 from pipelines.publish import faults_in_snapshot
 from wards import snapshot
-from wards.columns import columns_of, declared_columns
+from wards.assess import with_derived_columns
+from wards.columns import columns_of
 from wards.postcodes import Postcodes
 from wards.snapshot import DATA, Snapshot
 from wards.sources import declared_sources
@@ -45,7 +46,7 @@ def test_the_33_wards_without_a_small_area_have_no_figures(data: Snapshot) -> No
     assert len(empty) == 33
     assert (empty["authority_name"] == "City of London").sum() == 20
     assert (empty["authority_name"] == "Isles of Scilly").sum() == 4
-    figures = [c.name for c in declared_columns().values() if c.measure or c.name == "population"]
+    figures = [c.name for c in columns_of("wards") if c.measure or c.name == "population"]
     assert empty[figures].isna().all().all()
 
 
@@ -158,3 +159,12 @@ def test_a_damaged_file_is_noticed_on_loading(tmp_path: Path) -> None:
 def test_a_missing_snapshot_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(snapshot.SnapshotError, match="python -m pipelines build"):
         snapshot.load(tmp_path / "nowhere")
+
+
+def test_overall_risk_is_the_index_with_its_standard_weights(data: Snapshot) -> None:
+    wards = with_derived_columns(data).wards
+    assert wards["risk_score"].isna().sum() == 33
+    assert wards["risk_score"].between(0, 100).sum() == 6784
+    # Higher is more need: income deprivation and risk go together.
+    assert wards["risk_score"].corr(wards["income_deprived_rate"]) > 0.3
+    assert "risk_score" not in data.wards

@@ -33,7 +33,7 @@ def code(number: int) -> str:
 
 
 def toy_wards() -> pd.DataFrame:
-    """The eight wards, with every published column."""
+    """The eight wards, with every published and every derived column."""
     known = [rate is not None for rate in RATES]
     given = {
         "ward_code": [code(i + 1) for i in range(8)],
@@ -48,6 +48,7 @@ def toy_wards() -> pd.DataFrame:
             for rate, people in zip(RATES, PEOPLE, strict=True)
         ],
         "income_suppressed_areas": [1.0, 0, 0, 0, 0, 0, 0, None],
+        "risk_score": [None if rate is None else rate * 200 for rate in RATES],
         "library_distance_km": DISTANCES,
         "near_library_rate": [1.0, 1.0, 0.5, 0.5, 1.0, 0.0, 0.0, None],
         "near_library_people": [1000.0, 2000, 1500, 2000, 1000, 0, 0, None],
@@ -67,7 +68,7 @@ def toy_wards() -> pd.DataFrame:
     ):
         given[name] = [AUTHORITIES[home][position] for home in HOMES]
     frame = {}
-    for column in columns_of("wards"):
+    for column in [*columns_of("wards"), *columns_of("derived")]:
         text = column.unit in ("code", "text")
         values = given.get(column.name, [""] * 8 if text else [None] * 8)
         frame[column.name] = pd.Series(values, dtype="str" if text else "float64")

@@ -1,6 +1,9 @@
 """Everything that a list or a file needs for given settings, from one snapshot."""
 
+from dataclasses import replace
 from functools import cached_property
+
+import numpy as np
 
 from wards.base import base_of, wards_inside
 from wards.index import Choice, Index, Peers, index_of, peers
@@ -9,7 +12,7 @@ from wards.influence import choice_of
 from wards.places import Places
 from wards.pockets import Pockets, pockets_of, small_area_peers
 from wards.robustness import Progress, robustness_of
-from wards.settings import Settings
+from wards.settings import STANDARD, Settings
 from wards.snapshot import Snapshot
 
 
@@ -88,3 +91,16 @@ class Assessor:
             robustness=robustness_of(index, draws, progress),
             pockets=self.pockets(settings),
         )
+
+
+def with_derived_columns(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot with ``risk_score`` beside the published columns of its wards.
+
+    It is the index with the standard weights against England, so that overall risk is a measure
+    like any other: on the map, in lists and in profiles. Read-only; NaN where there is no score.
+    """
+    ready = peers(snapshot.wards)
+    choice = choice_of(ready.method.presets[STANDARD], ready)
+    score = np.round(index_of(ready, choice).score, 4)
+    score.flags.writeable = False
+    return replace(snapshot, wards=snapshot.wards.assign(risk_score=score))

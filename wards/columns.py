@@ -15,7 +15,8 @@ Direction = Literal["more", "less", "none"]
 Aggregate = Literal["sum", "mean", "none"]
 
 UNITS = ("code", "text", "people", "households", "count", "share", "score", "km", "hours")
-TABLES = ("wards", "lsoas", "libraries")
+# "derived" columns are in no file: the app computes them from the others when it starts.
+TABLES = ("wards", "lsoas", "libraries", "derived")
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def measures() -> list[Column]:
     return [column for column in declared_columns().values() if column.measure]
 
 
-def measure_named(name: str | None, default: str = "income_deprived_rate") -> Column:
+def measure_named(name: str | None, default: str = "risk_score") -> Column:
     """Return the measure called ``name``, or the default one where there is no such measure."""
     column = declared_columns().get(name or "")
     return column if column and column.measure else declared_columns()[default]
@@ -125,6 +126,7 @@ def shown(column: Column, value: float | int | str | None) -> str:
     if column.unit == "share":
         percent = number * 100
         # Under 10% one decimal still means something; above it is noise.
-        return f"{percent:.{1 if percent < 10 and percent > 0 else 0}f}%"
+        return f"{percent:.{1 if 0 < percent < 9.95 else 0}f}%"
     suffix = {"km": " km", "hours": " hours"}.get(column.unit, "")
-    return f"{number:,.{column.shown}f}{suffix}"
+    # Adding zero after rounding keeps a tiny negative from being written as -0.
+    return f"{round(number, column.shown) + 0.0:,.{column.shown}f}{suffix}"

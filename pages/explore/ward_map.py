@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts import address
+from pages.parts import address, risk
 from pages.parts.atlas import atlas
 from pages.parts.controls import choose_base, choose_breaks, choose_measure
 from pages.parts.legend_view import show_legend
-from pages.parts.map_view import ward_map
+from pages.parts.map_view import saved_map, ward_map
 from pages.parts.markup import escaped, plain_markdown
 from pages.parts.ward_card import ward_card
 from pages.parts.ward_table import ward_table
@@ -22,10 +22,12 @@ from wards.map_values import MapView
 from wards.palette import colours
 from wards.places import ENGLAND, Place, natural
 from wards.sentences import area_sentence, fifth_sentence, missing_sentence, range_sentence
+from wards.settings import Settings
 from wards.targeting import ranked
 from wards.view_state import ListSettings, View
 
 _LISTED = 10
+_LAYERS = {"libraries": "Libraries", "pockets": "Pockets of high risk"}
 
 
 def page() -> None:
@@ -52,20 +54,26 @@ def page() -> None:
             choose_base(view)
         with right:
             choose_breaks(view)
+    drawn = _legend(column, values.iloc[rows], people.iloc[rows], classes)
     with st.container(key="map_and_list"):
         left, right = st.columns([2, 1], gap="medium")
         with left:
-            _map(view, column, place, values, classes)
+            layers = _choose_layers()
+            picture = _picture(view, column, place, values, classes, drawn, layers)
+            chosen = ward_map(picture, key="ward_map", height=640)
+            _save(picture, drawn, place, column)
         with right:
             if view.ward:
                 ward_card(view, column, base, base_value)
             _most_need(view, column, rows)
     # In the sidebar the legend stays beside the map; it moves below it where that is folded.
-    drawn = _legend(column, values.iloc[rows], people.iloc[rows], classes)
     with st.sidebar:
         show_legend(drawn)
     with st.container(key="legend_narrow"):
         show_legend(drawn)
+    if chosen and chosen != view.ward:
+        address.show(replace(view, ward=chosen))
+        st.rerun()
     st.html("<h2 class='atlas-h2' id='table'>The same wards as a table</h2>")
     names = np.array([*classes.labels, "no data"], dtype=object)
     ward_table(view, column, place, pd.Series(names[classes.assign(values)], index=values.index))
@@ -110,33 +118,79 @@ def _in_needy_fifth(column: Column, listed: pd.DataFrame, base: Place) -> pd.Ser
     return listed[column.name] > known.quantile(0.8)
 
 
-def _map(view: View, column: Column, place: Place, values: pd.Series, classes: Classes) -> None:
+def _choose_layers() -> frozenset[str]:
+    """Let the reader lay libraries and pockets over the wards."""
+    shown_too = st.pills(
+        "Also show on the map",
+        list(_LAYERS),
+        selection_mode="multi",
+        format_func=_LAYERS.__getitem__,
+        help="Pockets are small areas (LSOAs) in England's highest-risk tenth, whatever the "
+        "average of their ward. They are drawn for one council at a time: choose a council or "
+        "a ward.",
+    )
+    return frozenset({"outlines", "labels", *shown_too})
+
+
+def _picture(
+    view: View,
+    column: Column,
+    place: Place,
+    values: pd.Series,
+    classes: Classes,
+    drawn: Legend,
+    layers: frozenset[str],
+) -> MapView:
     codes = atlas().snapshot.wards["ward_code"]
     members = None
     if place.code != ENGLAND:
         members = list(codes.iloc[atlas().places.positions(place.code)])
-    chosen = ward_map(
-        MapView(
-            files=atlas().maps,
-            values=values,
-            classes=classes.assign(values),
-            label=column.short,
-            unit=column.unit,
-            decimals=column.shown,
-            direction=column.direction_in_words,
-            class_labels=classes.labels,
-            colours=_colours(column, classes),
-            place=place.code,
-            place_name=place.label,
-            members=members,
-            selected=view.ward or None,
-        ),
-        key="ward_map",
-        height=640,
+    return MapView(
+        files=atlas().maps,
+        values=values,
+        classes=classes.assign(values),
+        label=column.short,
+        unit=column.unit,
+        decimals=column.shown,
+        direction=column.direction_in_words,
+        class_labels=classes.labels,
+        class_bounds=tuple(row.bounds for row in reversed(drawn.rows)),
+        colours=_colours(column, classes),
+        place=place.code,
+        place_name=place.label,
+        members=members,
+        selected=view.ward or None,
+        layers=layers,
+        pockets=_pockets(view) if "pockets" in layers else {},
     )
-    if chosen and chosen != view.ward:
-        address.show(replace(view, ward=chosen))
-        st.rerun()
+
+
+def _pockets(view: View) -> dict[str, pd.Series]:
+    """Return the pockets of the council in view: the chosen ward's, or the place itself."""
+    lsoas = atlas().snapshot.lsoas
+    holder = view.ward or view.place
+    council = atlas().snapshot.wards["authority_code"].iloc[atlas().places.positions(holder)]
+    if council.nunique() != 1:
+        return {}
+    code = str(council.iloc[0])
+    high = risk.assessor().pockets(Settings()).areas.in_highest(0.1)
+    inside = (lsoas["authority_code"] == code).to_numpy()
+    marks = np.where(high[inside], 4, -1)
+    return {code: pd.Series(marks, index=lsoas["lsoa_code"].to_numpy()[inside])}
+
+
+def _save(picture: MapView, drawn: Legend, place: Place, column: Column) -> None:
+    st.download_button(
+        "Save as a page that works offline",
+        lambda: saved_map(picture, drawn),
+        file_name=f"{place.code}-{column.name}.html",
+        mime="text/html",
+        key="save_map",
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+        help="One HTML file with the map inside. The button on the map itself saves a picture.",
+    )
 
 
 def _colours(column: Column, classes: Classes) -> tuple[str, ...]:

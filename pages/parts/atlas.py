@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from wards.assess import with_derived_columns
 from wards.map_values import MapFiles, map_files
 from wards.places import Places
 from wards.postcodes import Postcodes
@@ -50,7 +51,7 @@ def atlas(folder: Path = DATA) -> Atlas:
 
 
 def _open(folder: Path) -> Atlas:
-    snapshot = load(folder)
+    snapshot = with_derived_columns(load(folder))
     places = Places(snapshot.wards)
     postcodes = Postcodes.load(snapshot.path("postcodes.parquet"))
     return Atlas(
