@@ -76,7 +76,7 @@ def test_the_map_and_the_list_show_any_kind_of_measure(measure: str) -> None:
 
 
 def test_the_sentence_comes_first_and_names_place_and_base() -> None:
-    app = opened(place="E47000001")
+    app = opened(place="E47000001", measure="income_deprived_rate")
     assert app.title[0].value == (
         "Share of residents who are income deprived, wards of Greater Manchester"
     )
@@ -84,6 +84,12 @@ def test_the_sentence_comes_first_and_names_place_and_base() -> None:
         app
     )
     assert "against 23% in England" in html(app)
+
+
+def test_the_map_opens_with_overall_risk() -> None:
+    app = opened()
+    assert app.title[0].value == "Overall risk of digital exclusion, wards of England"
+    assert "In England the overall risk of digital exclusion is 50.0 on average" in html(app)
 
 
 def test_a_bad_link_says_so_and_shows_england() -> None:

@@ -19,7 +19,7 @@ from wards.view_state import (
 )
 
 PLACES = Places(toy_wards())
-MEASURES = ("income_deprived_rate", "library_distance_km")
+MEASURES = ("risk_score", "income_deprived_rate", "library_distance_km")
 AREAS = [area.code for area in PLACES.areas()]
 
 

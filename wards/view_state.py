@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from wards.places import ENGLAND, Places
 
-DEFAULT_MEASURE = "income_deprived_rate"
+DEFAULT_MEASURE = "risk_score"
 BREAKS = ("quantiles", "population fifths", "jenks", "equal")
 FITS = ("weak", "fair", "good")
 

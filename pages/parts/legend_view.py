@@ -32,7 +32,7 @@ def legend_html(legend: Legend) -> str:
 def _row(row: LegendRow) -> str:
     name = row.bounds or "no data"
     # Where there is no data the residents are not known either, which is not the same as none.
-    residents = f"{row.residents:,.0f}" if row.bounds else "unknown"
+    residents = f"{row.residents:,.0f}" if row.bounds or not row.wards else "unknown"
     return (
         f"<tr><th scope='row'><span class='atlas-key' style='{_swatch(row)}'></span>"
         f"<span>{safe_text(name)}</span> <small>{safe_text(row.name if row.bounds else '')}</small>"
