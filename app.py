@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts import address, place_picker
 from pages.parts.footer import footer
 from pages.parts.notices import link_problems, snapshot_missing
+from pages.parts.skip_link import skip_link
 from wards.snapshot import SnapshotError
 
 ROOT = Path(__file__).parent
@@ -38,6 +39,7 @@ st.set_page_config(
 )
 st.logo(str(ROOT / "static/atlas/name.svg"), size="large")
 st.html(ROOT / "pages/parts/atlas.css")
+st.html(ROOT / "pages/parts/keyboard.css")
 
 try:
     view, problems = address.open_view(page.url_path)
@@ -46,6 +48,7 @@ except SnapshotError:
     st.stop()
 st.session_state[place_picker.HERE] = page
 place_picker.sidebar(view)
+skip_link(page.url_path)
 place_picker.on_phone(view)
 link_problems(problems)
 page.run()

@@ -149,7 +149,9 @@ def _correlations(method: Method) -> None:
 
 
 def _matrix(values: pd.DataFrame, names: dict[str, str], what: str) -> str:
-    headings = [cell("")] + [cell(names[str(key)], number=True) for key in values.columns]
+    headings = [cell("Correlation of")] + [
+        cell(names[str(key)], number=True) for key in values.columns
+    ]
     rows = [
         [cell(names[str(key)])] + [cell(f"{v:.2f}".replace("-", "−"), number=True) for v in line]
         for key, line in zip(values.index, values.to_numpy(), strict=True)

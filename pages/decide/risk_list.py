@@ -22,6 +22,7 @@ from pages.parts.risk_controls import (
     weights_control,
 )
 from pages.parts.risk_reasons import reasons
+from pages.parts.skip_link import TABLE
 from wards.allocation import RULES, side_by_side
 from wards.base import Base
 from wards.cohorts import OVERLAP, cohort_table, counted_cohorts, declared_cohorts, headcounts
@@ -243,7 +244,7 @@ def _list(
     headings += [cell("Main driver"), cell("Residents", number=True)]
     headings += [cell("So far", number=True), cell("In pockets", number=True)]
     body = _rows(part, rows, index, tests, pockets, order)
-    st.html(table(escaped(caption), headings, body))
+    st.html(table(escaped(caption), headings, body, TABLE))
 
 
 def _rows(

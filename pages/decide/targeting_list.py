@@ -21,6 +21,7 @@ from pages.parts.downloads import (
 )
 from pages.parts.markup import Cell, cell, escaped, linked, table
 from pages.parts.notices import empty
+from pages.parts.skip_link import TABLE
 from wards.areas import count_of, figure
 from wards.columns import Column, measure_named, shown
 from wards.exports import Field, Sheet
@@ -274,7 +275,8 @@ def _list(listed: pd.DataFrame, view: View, column: Column) -> None:
         cell("Residents so far", number=True),
         cell("Rests on"),
     ]
-    st.html(table(escaped(caption), headings, [_row(r, view, column) for r in _records(part)]))
+    body = [_row(r, view, column) for r in _records(part)]
+    st.html(table(escaped(caption), headings, body, TABLE))
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, str | float]]:

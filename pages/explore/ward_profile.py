@@ -188,7 +188,7 @@ def _library_card(library: NearLibrary) -> str:
     )
     said = library_sentence(library)
     return (
-        f"<section class='atlas-card'><h4>{escaped(library.name)}</h4>"
+        f"<section class='atlas-card'><h3>{escaped(library.name)}</h3>"
         f"<p>{escaped(said[0].upper() + said[1:])}.</p>"
         f"<p class='atlas-note'>{escaped(where)}</p>{opening}</section>"
     )

@@ -37,14 +37,17 @@ def linked(text: str, href: str) -> Cell:
     return Cell(f"<a href='{escaped(href)}' target='_self'>{escaped(text)}</a>")
 
 
-def table(caption: str, headings: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> str:
+def table(
+    caption: str, headings: Sequence[Cell], rows: Sequence[Sequence[Cell]], anchor: str = ""
+) -> str:
     """Return an accessible HTML table: a caption, column headings, the first cell of each row
-    as its heading, numbers aligned right.
+    as its heading, numbers aligned right. ``anchor`` is the id that a link may lead to.
     """
+    name = f" id='{escaped(anchor)}'" if anchor else ""
     head = "".join(f"<th scope='col'{_class(h)}>{h.html}</th>" for h in headings)
     body = "".join(f"<tr>{_row(row)}</tr>" for row in rows)
     return (
-        "<div class='atlas-scroll' tabindex='0' role='region' "
+        f"<div{name} class='atlas-scroll' tabindex='0' role='region' "
         f"aria-label='{escaped(_text(caption))}'>"
         f"<table class='atlas-table'><caption>{caption}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"

@@ -129,7 +129,7 @@ def _small_areas(pockets: Pockets, ward_code: str, name: str) -> str:
         for line in strip.to_dict("records")
     ]
     headings = [cell("Small area"), cell("Residents", number=True)]
-    headings += [cell("At higher risk than", number=True), cell("")]
+    headings += [cell("At higher risk than", number=True), cell("Pocket")]
     body = table("Its small areas among those of England", headings, rows)
     summary = f"<summary>The {len(strip)} small areas in figures</summary>"
     return (

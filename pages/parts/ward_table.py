@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts.atlas import atlas
 from pages.parts.downloads import LINK, VERSION, address_of, csv_button, stamped, table_fields
 from pages.parts.markup import Cell, cell, escaped, linked, table
+from pages.parts.skip_link import TABLE
 from wards.columns import Column, shown
 from wards.places import Place, natural
 from wards.view_state import View, query
@@ -33,7 +34,7 @@ def ward_table(view: View, column: Column, place: Place, class_names: pd.Series)
         f"{escaped(column.label)}{direction}, wards of {escaped(place.label)}: rows "
         f"{start + 1:,} to {start + len(part):,} of {len(ordered):,}, {escaped(order.lower())}"
     )
-    st.html(table(caption, _headings(column), _rows(part, view, column, class_names)))
+    st.html(table(caption, _headings(column), _rows(part, view, column, class_names), TABLE))
     link = address_of(query(view))
     csv_button(
         f"wards-{place.code}-{column.name}",
