@@ -84,7 +84,7 @@ def page() -> None:
     with left:
         base_control(request)
         weights_control(request, index)
-        st.html(influence_table(index))
+        st.html(f"<div class='atlas-narrow'>{influence_table(index)}</div>")
         cut_control(request)
     with right:
         tests = _tests(request)
@@ -244,7 +244,7 @@ def _list(
     headings += [cell("Main driver"), cell("Residents", number=True)]
     headings += [cell("So far", number=True), cell("In pockets", number=True)]
     body = _rows(part, rows, index, tests, pockets, order)
-    st.html(table(escaped(caption), headings, body, TABLE))
+    st.html(f"<div class='atlas-tight'>{table(escaped(caption), headings, body, TABLE)}</div>")
 
 
 def _rows(

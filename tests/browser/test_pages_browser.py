@@ -108,10 +108,10 @@ def test_no_page_scrolls_sideways_on_a_phone(
 
 def test_a_postcode_opens_its_ward_and_back_returns(browser: Browser, address: str) -> None:
     page = opened(browser, address)
-    page.get_by_label("Find a place").first.fill("m15 5az")
+    page.get_by_label("Find a place").locator("visible=true").first.fill("m15 5az")
     page.wait_for_url(re.compile("ward=E05"))
     expect(page.locator(".atlas-card-title")).to_contain_text("Manchester")
-    expect(page.get_by_label("Find a place").first).to_have_value("")
+    expect(page.get_by_label("Find a place").locator("visible=true").first).to_have_value("")
     page.go_back()
     expect(page.locator("h1")).to_contain_text("wards of England")
     page.close()
@@ -119,7 +119,7 @@ def test_a_postcode_opens_its_ward_and_back_returns(browser: Browser, address: s
 
 def test_a_misspelt_name_is_found_and_the_breadcrumb_climbs(browser: Browser, address: str) -> None:
     page = opened(browser, address)
-    page.get_by_label("Find a place").first.fill("Hullme")
+    page.get_by_label("Find a place").locator("visible=true").first.fill("Hullme")
     page.locator(".st-key-search_results a").filter(has_text="Hulme, Manchester").click()
     page.wait_for_url(re.compile("ward=E05011368"))
     page.locator(".st-key-breadcrumb a").filter(has_text="Greater Manchester").click()
