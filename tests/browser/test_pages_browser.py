@@ -150,7 +150,7 @@ def test_a_click_on_the_map_opens_a_card_and_its_profile(browser: Browser, addre
         page.wait_for_timeout(2000)
         if card.count():
             break
-    assert "ward=E05" in page.url
+    page.wait_for_url(re.compile("ward=E05"))
     name = page.locator(".atlas-card-title").inner_text().split("\n")[0].strip()
     page.get_by_role("link", name="Open profile").click()
     expect(page.locator("h1")).to_have_text(re.compile(f"^{re.escape(name)}"))
