@@ -65,7 +65,7 @@ def test_cohorts_of_all_wards_are_englands_totals() -> None:
     assert (lines["number"] == lines["england"]).all()
     assert set(lines["cohort"]) == {c.key for c in counted_cohorts()}
     totals = lines.set_index("cohort")["number"]
-    assert totals["aged_75_plus"] == wards["age_75_plus_people"].sum()
+    assert totals["age_75_plus"] == wards["age_75_plus_people"].sum()
     assert (totals < wards["population"].sum()).all()
 
 

@@ -101,7 +101,7 @@ def test_geojson_has_outlines_and_nulls_for_what_is_missing(rows: pd.DataFrame) 
 
 
 def test_the_evidence_paragraph_names_base_source_version_licence_and_limits() -> None:
-    text = evidence_paragraph(MADE, LIST, PLACES[GM], [declared_cohorts()["aged_75_plus"]], LINK)
+    text = evidence_paragraph(MADE, LIST, PLACES[GM], [declared_cohorts()["age_75_plus"]], LINK)
     for part in (
         "12 wards of Greater Manchester",
         "compared with England",

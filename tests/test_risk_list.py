@@ -65,7 +65,7 @@ def test_the_top_wards_and_as_many_as_a_budget_of_people_allows() -> None:
 
 
 def test_an_order_by_people_counts_them() -> None:
-    result = listed(area=GM, cut="top", limit=10, order="aged_75_plus")
+    result = listed(area=GM, cut="top", limit=10, order="age_75_plus")
     assert result.table["number"].is_monotonic_decreasing
     row = result.rows[0]
     assert result.table["number"][0] == WARDS["age_75_plus_people"][row]
