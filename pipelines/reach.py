@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-MILE = 1609.344
+from wards.reach import MILE, buildings
+
 DOUBTFUL = 2000.0
 
 
@@ -66,7 +67,7 @@ def distances(lsoas: pd.DataFrame, libraries: pd.DataFrame) -> pd.DataFrame:
     library_distance_km, second_library_distance_km, nearest_library, near_library_people``;
     "near" is one mile in a straight line.
     """
-    sites = buildings(libraries)
+    sites = buildings(libraries, libraries["counts_for_access"])
     tree = cKDTree(sites[["easting", "northing"]].to_numpy())
     metres, order = tree.query(lsoas[["easting", "northing"]].to_numpy(), k=2)
     return pd.DataFrame(
@@ -78,9 +79,3 @@ def distances(lsoas: pd.DataFrame, libraries: pd.DataFrame) -> pd.DataFrame:
             "near_library_people": np.where(metres[:, 0] <= MILE, lsoas["population"], 0.0),
         }
     )
-
-
-def buildings(libraries: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per building that counts for access and has coordinates, by library_id."""
-    counted = libraries[libraries["counts_for_access"] & libraries["easting"].notna()]
-    return counted.sort_values("library_id").drop_duplicates("postcode", ignore_index=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from wards.snapshot import Snapshot, load
+
 ROOT = Path(__file__).resolve().parent.parent
 MIRROR = Path(os.environ.get("ATLAS_MIRROR", ROOT.parent / "shared" / "sources"))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -43,3 +45,9 @@ def chromium() -> str:
     """The path of a Chromium to drive."""
     assert CHROMIUM
     return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def snapshot() -> Snapshot:
+    """The committed snapshot, as published."""
+    return load()

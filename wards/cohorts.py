@@ -86,14 +86,23 @@ def headcounts(wards: pd.DataFrame, cohort: Cohort) -> Floats:
 
     Raises ``ValueError`` for a cohort without a headcount.
     """
+    return np.round(measured(wards, cohort))
+
+
+def measured(areas: pd.DataFrame, cohort: Cohort) -> Floats:
+    """Return a cohort's number in each area, not rounded, so that small areas can be summed.
+
+    ``areas`` is the table of wards or of small areas; NaN where any part is missing. Raises
+    ``ValueError`` for a cohort without a headcount.
+    """
     if not cohort.counted:
         raise ValueError(f"'{cohort.label}' has no headcount: {cohort.note}")
     if cohort.count:
-        return wards[cohort.count].to_numpy(dtype=float)
-    whole = wards[cohort.of].to_numpy(dtype=float)
+        return areas[cohort.count].to_numpy(dtype=float)
+    whole = areas[cohort.of].to_numpy(dtype=float)
     if cohort.less:
-        return whole - wards[cohort.less].to_numpy(dtype=float)
-    return np.round(whole * wards[cohort.rate].to_numpy(dtype=float))
+        return whole - areas[cohort.less].to_numpy(dtype=float)
+    return whole * areas[cohort.rate].to_numpy(dtype=float)
 
 
 def cohort_table(wards: pd.DataFrame, rows: Bools) -> pd.DataFrame:

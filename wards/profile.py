@@ -8,8 +8,7 @@ import pandas as pd
 from wards.areas import figure
 from wards.columns import Column, measures
 from wards.places import Place, Places
-
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+from wards.reach import DAYS
 
 
 @dataclass(frozen=True)
