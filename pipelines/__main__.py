@@ -1,4 +1,4 @@
-"""Command line: ``python -m pipelines fetch | build | check | sources``.
+"""Command line: ``python -m pipelines fetch | build | check | refresh | rollback | ...``.
 
 Exit code 0 on success, 1 where a file, a check or a publication failed (nothing is then changed),
 2 for a command that cannot be understood.
@@ -11,11 +11,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from pipelines import build, checks, fetch, publish
+from pipelines import build, checks, fetch, publish, refresh, store
 from pipelines.archives import ArchiveError
 from pipelines.readers.fields import ReadError
 from wards.snapshot import DATA
 from wards.sources import Source, declared_sources
+from wards.versions import StoreError, store_folder
 
 DOWNLOADS = Path("downloads")
 
@@ -33,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
         build.MissingFilesError,
         checks.ChecksFailedError,
         publish.PublicationError,
+        refresh.RefreshError,
+        StoreError,
     ) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -69,9 +72,71 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("folder", type=Path, nargs="?", default=DATA)
     checking.set_defaults(run=_check)
 
+    _refresh_commands(commands)
+
     listing = commands.add_parser("sources", help="list the published files and their pages")
     listing.set_defaults(run=_sources)
     return parser
+
+
+def _refresh_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    refreshing = commands.add_parser(
+        "refresh", help="fetch, build, check, compare and publish a new version, without downtime"
+    )
+    refreshing.add_argument("--to", type=Path, default=DOWNLOADS, help="download folder")
+    refreshing.add_argument("--mirror", type=Path, help="copy from this folder, without a network")
+    refreshing.add_argument(
+        "--accept-changes",
+        action="store_true",
+        help="publish although figures moved a lot, shrank, or were rolled back from",
+    )
+    refreshing.add_argument(
+        "--keep-days",
+        type=float,
+        default=refresh.KEEP_DAYS,
+        help=f"remove versions out of force for so many days ({refresh.KEEP_DAYS:g})",
+    )
+    refreshing.set_defaults(run=_refresh, file=None, refresh=True, allow_host=[])
+
+    back = commands.add_parser("rollback", help="show the version before the one in force again")
+    back.add_argument("version", nargs="?", help="this version instead (see: versions)")
+    back.set_defaults(run=_rollback)
+
+    history = commands.add_parser("versions", help="list what was published when")
+    history.set_defaults(run=_versions)
+    for command in (refreshing, back, history):
+        command.add_argument(
+            "--store", type=Path, default=store_folder(), help="the folder of versions (snapshots)"
+        )
+
+
+def _refresh(options: argparse.Namespace) -> int:
+    outcome = refresh.refresh(
+        options.store,
+        options.to,
+        declared_sources().values(),
+        lambda source: _fetch_one(source, options),
+        accept_changes=options.accept_changes,
+        keep_days=options.keep_days,
+    )
+    if outcome.kept:
+        print(f"Not fetched anew, the last copies were used: {', '.join(outcome.kept)}")
+    if outcome.forgotten:
+        print(f"Removed for their age: {', '.join(outcome.forgotten)}")
+    print(f"In force: version {outcome.version}")
+    return 0
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    with store.only_one(options.store):
+        before, now = store.roll_back(options.store, options.version)
+    print(f"In force: {now} (before: {before}). New visits see it at once.")
+    return 0
+
+
+def _versions(options: argparse.Namespace) -> int:
+    print(refresh.versions_in_words(options.store))
+    return 0
 
 
 def _fetch(options: argparse.Namespace) -> int:
@@ -93,14 +158,14 @@ def _fetch(options: argparse.Namespace) -> int:
     return 1 if needed else 0
 
 
-def _fetch_one(source: Source, options: argparse.Namespace) -> None:
+def _fetch_one(source: Source, options: argparse.Namespace) -> Path:
     with tqdm(desc=source.key, unit="B", unit_scale=True, leave=True) as bar:
 
         def progress(done: int, total: int | None) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        fetch.fetch(
+        return fetch.fetch(
             source,
             options.to,
             mirror=options.mirror,

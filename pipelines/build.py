@@ -56,10 +56,18 @@ class Outlines:
     lsoas: gpd.GeoDataFrame
 
 
-def build(raw: Path, out: Path, *, say: Say = print, accept_changes: bool = False) -> None:
+def build(
+    raw: Path,
+    out: Path,
+    *,
+    say: Say = print,
+    accept_changes: bool = False,
+    previous: Path | None = None,
+) -> None:
     """Build a snapshot from the published files in ``raw`` and publish it as the folder ``out``.
 
-    The same files give the same bytes. Raises :class:`MissingFilesError`, a reader's
+    Figures are compared with those of the folder ``previous`` (``out`` unless told). The same
+    files give the same bytes. Raises :class:`MissingFilesError`, a reader's
     ``ReadError``, ``ChecksFailedError`` with every fault, or ``PublicationError``; in each case
     ``out`` is untouched. ``say`` is told of each of :data:`STEPS` as it begins.
     """
@@ -76,7 +84,7 @@ def build(raw: Path, out: Path, *, say: Say = print, accept_changes: bool = Fals
     built = assemble(folder, tables, hierarchy, names, venues, outlines)
     say(STEPS[2])
     if not accept_changes:
-        built = replace(built, previous=_previous_wards(out))
+        built = replace(built, previous=_previous_wards(previous or out))
     counts = {
         key: row_counts.published_rows(folder.file(key), source) for key, source in used.items()
     }

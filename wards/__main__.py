@@ -25,8 +25,9 @@ from wards.places import ENGLAND, Places
 from wards.risk_list import FITS, CutKind, ListRequest, RiskList, build, orders
 from wards.robustness import robustness_of, robustness_table
 from wards.settings import Notices, Settings, settings_from
-from wards.snapshot import DATA, SnapshotError, load
+from wards.snapshot import SnapshotError, load
 from wards.sources import declared_sources
+from wards.versions import current_folder
 
 WRONG = 2
 
@@ -73,7 +74,7 @@ def _index_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--influence", default="", help="intended influence: component:number,...")
     command.add_argument("--inner", default="", help="own inner weights: indicator:number,...")
     command.add_argument("--draws", type=int, default=method.tests.draws, help="tests to run")
-    command.add_argument("--data", type=Path, default=DATA, help="snapshot folder")
+    command.add_argument("--data", type=Path, default=current_folder(), help="snapshot folder")
 
 
 def _list_arguments(command: argparse.ArgumentParser) -> None:

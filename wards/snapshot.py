@@ -79,8 +79,20 @@ def _load_once(folder: Path) -> Snapshot:
         lsoas=_frozen(pq.read_table(verified("lsoas.parquet")).to_pandas()),
         libraries=read_csv(verified("libraries.csv"), "libraries"),
         provenance=provenance,
-        version=hashlib.sha256(manifest).hexdigest()[:8],
+        version=_version(manifest),
     )
+
+
+def version_of(folder: Path) -> str:
+    """Return a snapshot folder's version: the short hash of its manifest.
+
+    Raises :class:`SnapshotError` where there is no manifest.
+    """
+    return _version(_read(folder / MANIFEST))
+
+
+def _version(manifest: bytes) -> str:
+    return hashlib.sha256(manifest).hexdigest()[:8]
 
 
 def _read(path: Path) -> bytes:

@@ -1,20 +1,28 @@
 """The snapshot that every page reads: loaded once per process and shared, never copied."""
 
 import gc
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from weakref import WeakValueDictionary
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from wards.assess import with_derived_columns
-from wards.map_values import MapFiles, map_files
+from wards.map_values import MapFiles, MapFilesError, map_files
 from wards.places import Places
 from wards.postcodes import Postcodes
 from wards.search import Search
-from wards.snapshot import DATA, MANIFEST, Snapshot, load
+from wards.snapshot import DATA, MANIFEST, Snapshot, SnapshotError, load
+from wards.versions import candidates, store_folder
+
+log = logging.getLogger("atlas")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Atlas:
     """One snapshot and what is derived from it. Read-only: all sessions share it.
 
@@ -28,26 +36,68 @@ class Atlas:
     used: tuple[str, ...]
 
 
+_KEPT = "atlas_of_this_visit"
 _lock = Lock()
-_opened: dict[str, Atlas] = {}
+_current: dict[str, Atlas] = {}
+# Versions that some visit still looks at; each goes when the last of those visits ends.
+_in_use: "WeakValueDictionary[str, Atlas]" = WeakValueDictionary()
+# Versions found damaged: looked at once, not on every visit.
+_unsound: set[str] = set()
 
 
-def atlas(folder: Path = DATA) -> Atlas:
-    """Return the current snapshot, read when first asked for and when it is published anew.
+def atlas(folder: Path | None = None) -> Atlas:
+    """Return the snapshot of this visit: the one that was current when the visit began.
 
-    It is kept in this module rather than in Streamlit's cache, which any visitor can empty.
-    Raises :class:`wards.snapshot.SnapshotError`.
+    A version published since is for new visits. Without a store of versions, that is on the
+    plain ``data/`` folder, it is read again when it is published anew. It is kept in this module
+    rather than in Streamlit's cache, which any visitor can empty. Raises
+    :class:`wards.snapshot.SnapshotError`.
     """
-    stamp = f"{folder}:{os.stat(folder / MANIFEST).st_mtime_ns}" if folder.exists() else str(folder)
+    if folder is not None:
+        return _opened(folder)
+    visiting = get_script_run_ctx(suppress_warning=True) is not None
+    if visiting and _KEPT in st.session_state:
+        kept: Atlas = st.session_state[_KEPT]
+        return kept
+    found = _first_sound(candidates(store_folder()))
+    if visiting and found.snapshot.folder != DATA:
+        st.session_state[_KEPT] = found
+    return found
+
+
+def _first_sound(folders: list[Path]) -> Atlas:
+    """Open the first folder that is what its manifest says; the others stand in for it."""
+    for folder in folders[:-1]:
+        if _stamp(folder) in _unsound:
+            continue
+        try:
+            return _opened(folder)
+        except (SnapshotError, MapFilesError) as error:
+            _unsound.add(_stamp(folder))
+            log.error("snapshot %s cannot be shown: %s", folder.name, error)
+    return _opened(folders[-1])
+
+
+def _stamp(folder: Path) -> str:
+    manifest = folder / MANIFEST
+    return f"{folder}:{os.stat(manifest).st_mtime_ns}" if manifest.exists() else str(folder)
+
+
+def _opened(folder: Path) -> Atlas:
+    stamp = _stamp(folder)
     with _lock:
-        if stamp not in _opened:
-            opened = _open(folder)
-            _opened.clear()
-            _opened[stamp] = opened
-            # What is loaded stays for good: the collector need not look at it again.
+        found = _in_use.get(stamp)
+        if found is None:
+            found = _in_use[stamp] = _open(folder)
+        if stamp not in _current:
+            _current.clear()
+            _current[stamp] = found
+            # What is loaded stays for long: the collector need not look at it again. Visits that
+            # were frozen with an older version, and have ended since, are let go first.
+            gc.unfreeze()
             gc.collect()
             gc.freeze()
-        return _opened[stamp]
+        return found
 
 
 def _open(folder: Path) -> Atlas:

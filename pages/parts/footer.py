@@ -9,8 +9,11 @@ from pages.parts import address
 from pages.parts.atlas import atlas
 from pages.parts.markup import escaped
 from wards.columns import measure_named
+from wards.data_age import age_sentences
 from wards.sentences import sources_of
+from wards.snapshot import DATA
 from wards.sources import Source, declared_sources
+from wards.versions import COMMITTED, State, StoreError, read_state, store_folder
 
 
 def footer() -> None:
@@ -26,7 +29,8 @@ def footer() -> None:
         "statistics of different dates. They do not count people who are digitally excluded and "
         "say nothing about any person or household. Small differences between wards mean little. "
         "Before deciding about money or services, check with people who know the place.</p>"
-        f"<p>Data version {escaped(atlas().snapshot.version)} · {_dates(used)} · "
+        f"<p>Data version {escaped(atlas().snapshot.version)} · {_dates(used)}. {_age(used)}</p>"
+        "<p>"
         "Contains public sector information licensed under the Open Government Licence v3.0. "
         "Contains OS data © Crown copyright and database right 2025. Contains Royal Mail data © "
         "Royal Mail copyright and database right 2025.</p>"
@@ -41,6 +45,18 @@ def _named(sources: Iterable[Source]) -> str:
         for source in sources
     )
     return "; ".join(items) + "."
+
+
+def _age(used: Iterable[str]) -> str:
+    newest = max(declared_sources()[key].as_at for key in used)
+    folder = atlas().snapshot.folder
+    shown = COMMITTED if folder == DATA else folder.name
+    try:
+        state = read_state(store_folder())
+    except StoreError:
+        # The operator's matter, and in the log; the page shows what it can.
+        state = State()
+    return escaped(" ".join(age_sentences(state, shown, newest, date.today())))
 
 
 def _dates(used: Iterable[str]) -> str:

@@ -2,12 +2,13 @@
 
 from collections import OrderedDict
 from threading import Lock
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import address
-from pages.parts.atlas import atlas
+from pages.parts.atlas import Atlas, atlas
 from wards.assess import Assessor
 from wards.index import Index
 from wards.index_export import Made
@@ -27,29 +28,28 @@ _KEYS = (
 
 _lock = Lock()
 _testing = Lock()
-_assessors: dict[str, Assessor] = {}
-_postcodes: dict[str, Postcodes] = {}
+# Kept for as long as a visit looks at the version: a new one does not turn out the old.
+_assessors: "WeakKeyDictionary[Atlas, Assessor]" = WeakKeyDictionary()
+_postcodes: "WeakKeyDictionary[Atlas, Postcodes]" = WeakKeyDictionary()
 _tests: "OrderedDict[tuple[str, Settings], Robustness]" = OrderedDict()
 
 
 def assessor() -> Assessor:
-    """Return the current snapshot's assessor, shared by all sessions."""
-    version = atlas().snapshot.version
+    """Return the assessor of this visit's snapshot, shared by all visits that look at it."""
+    shared = atlas()
     with _lock:
-        if version not in _assessors:
-            _assessors.clear()
-            _assessors[version] = Assessor(atlas().snapshot, atlas().places)
-        return _assessors[version]
+        if shared not in _assessors:
+            _assessors[shared] = Assessor(shared.snapshot, shared.places)
+        return _assessors[shared]
 
 
 def postcodes() -> Postcodes:
     """Return the snapshot's postcodes."""
-    version = atlas().snapshot.version
+    shared = atlas()
     with _lock:
-        if version not in _postcodes:
-            _postcodes.clear()
-            _postcodes[version] = Postcodes.load(atlas().snapshot.path("postcodes.parquet"))
-        return _postcodes[version]
+        if shared not in _postcodes:
+            _postcodes[shared] = Postcodes.load(shared.snapshot.path("postcodes.parquet"))
+        return _postcodes[shared]
 
 
 def kept_tests(settings: Settings) -> Robustness | None:
