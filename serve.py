@@ -1,20 +1,32 @@
 """The Atlas as an ASGI application: ``python serve.py``, or ``uvicorn serve:app``.
 
-The same app as ``streamlit run app.py``, with what a public server needs around it: files whose
-name carries the hash of their content are cached for ever by browsers, and a page that fails
-says so in plain words while the details go to the log.
+The same app as ``streamlit run app.py``, with what a public server needs around it (package
+``serving``, settings in ``serving.toml``, explained in ``docs/operating.md``).
 """
 
 import argparse
 import logging
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.file_util import get_static_dir
 from streamlit.runtime.pages_manager import PagesManager
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from serving import log as logs
+from serving import ready
+from serving.guard import Guard
+from serving.headers import Headers, script_hashes
+from serving.pages import HANDLERS
+from serving.settings import Settings, settings
+from serving.uploads import Doors
 
 ROOT = Path(__file__).resolve().parent
 _HASHED_NAME = re.compile(r"-[0-9a-f]{12}\.json\.gz$")
@@ -64,7 +76,36 @@ def apologise(error: Exception) -> bool:
     return True
 
 
-app = st.App(ROOT / "app.py", middleware=[Middleware(CacheHashedFiles)], on_script_error=apologise)
+@asynccontextmanager
+async def _logging(level: str) -> AsyncIterator[None]:
+    logs.set_up(level)
+    yield
+
+
+def built(chosen: Settings) -> ASGIApp:
+    """Return the app with everything around it, outermost last in this function."""
+    pages = st.App(
+        ROOT / "app.py",
+        lifespan=lambda _app: _logging(chosen.log_level),
+        routes=ready.routes(ready.Readiness(chosen.ready)),
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(chosen.site.allowed_hosts)),
+            Middleware(Doors, uploads=chosen.uploads),
+            Middleware(Guard, limits=chosen.limits),
+            Middleware(CacheHashedFiles),
+        ],
+        on_script_error=apologise,
+        exception_handlers=HANDLERS,
+    )
+    # Around Starlette's own error page too, so that no answer goes without headers or log line.
+    page = Path(get_static_dir(), "index.html").read_text(encoding="utf-8")
+    served: ASGIApp = logs.RequestLog(Headers(pages, chosen.site, script_hashes(page)))
+    if chosen.site.trusted_proxies:
+        served = ProxyHeadersMiddleware(served, list(chosen.site.trusted_proxies))  # type: ignore[arg-type,assignment]
+    return served
+
+
+app = built(settings())
 
 
 def main() -> None:
@@ -73,7 +114,19 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8501, help="port (8501)")
     options = parser.parse_args()
-    uvicorn.run(app, host=options.host, port=options.port, log_level="warning")
+    chosen = settings()
+    logs.set_up(chosen.log_level)
+    uvicorn.run(
+        app,
+        host=options.host,
+        port=options.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # done in `built`, from [site] trusted_proxies
+        ws_max_size=int(chosen.limits.message_bytes),
+        timeout_graceful_shutdown=10,
+    )
 
 
 if __name__ == "__main__":

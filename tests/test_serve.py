@@ -1,25 +1,39 @@
 """The ASGI application answers, caches what never changes, and keeps to its folders."""
 
 import http.client
+import json
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
+import websockets.exceptions
+import websockets.sync.client
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.typing import Subprotocol
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
+    with started() as number:
+        yield number
+
+
+@contextmanager
+def started(stderr: IO[bytes] | None = None) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number = probe.getsockname()[1]
     command = [sys.executable, "serve.py", "--port", str(number)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as server:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=stderr) as server:
         try:
             _wait(number)
             yield number
@@ -37,9 +51,11 @@ def _wait(port: int) -> None:
     raise AssertionError("the server did not start")
 
 
-def get(port: int, path: str) -> tuple[int, dict[str, str], bytes]:
+def get(
+    port: int, path: str, method: str = "GET", body: bytes | None = None, **headers: str
+) -> tuple[int, dict[str, str], bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    connection.request("GET", path)
+    connection.request(method, path, body, headers)
     answer = connection.getresponse()
     headers = {name.lower(): value for name, value in answer.getheaders()}
     return answer.status, headers, answer.read()
@@ -86,6 +102,80 @@ def test_no_path_leads_out_of_the_served_folders(port: int, path: str) -> None:
     assert b"import streamlit" not in body
     assert b"root:" not in body
     assert status in (200, 400, 404)
+
+
+def test_ready_means_that_the_data_is_whole(port: int) -> None:
+    status, headers, body = get(port, "/readyz")
+    assert status == 200
+    assert headers["cache-control"] == "no-store"
+    assert json.loads(body)["ready"] is True
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/readyz", "/app/static/nothing.js", "/_stcore/metrics", "/_stcore/health"]
+)
+def test_every_answer_has_the_security_headers(port: int, path: str) -> None:
+    headers = get(port, path)[1]
+    assert "script-src 'self' 'wasm-unsafe-eval' 'sha256-" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert "server" not in headers
+
+
+def test_another_sites_name_is_refused(port: int) -> None:
+    assert get(port, "/", Host="elsewhere.example")[0] == 400
+    assert get(port, "/_stcore/health", Host="elsewhere.example")[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "said"),
+    [
+        ("GET", "/_stcore/metrics", 403),
+        ("POST", "/", 405),
+        ("GET", "/app/static/nothing.js", 404),
+        ("PUT", "/_stcore/upload_file/nobody/1", 403),
+    ],
+)
+def test_what_is_refused_gets_a_plain_page(port: int, method: str, path: str, said: int) -> None:
+    status, headers, body = get(port, path, method, b"x" if method != "GET" else None)
+    assert status == said
+    assert headers["content-type"] == "text/html; charset=utf-8"
+    assert b"Open the ward map" in body
+    assert b"Traceback" not in body
+    assert b"XSRF" not in body
+
+
+def test_the_socket_takes_a_page_and_refuses_to_clear_the_caches(port: int) -> None:
+    client = websockets.sync.client.connect(
+        f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=[Subprotocol("streamlit")]
+    )
+    with client as socket:
+        socket.send(BackMsg(clear_cache=True).SerializeToString())
+        wanted = BackMsg()
+        wanted.rerun_script.query_string = "place=E08000003"
+        socket.send(wanted.SerializeToString())
+        kinds = []
+        while "script_finished" not in kinds:
+            message = ForwardMsg.FromString(socket.recv(timeout=60))
+            kinds.append(message.WhichOneof("type"))
+        assert kinds.count("new_session") == 1
+        socket.send("not the protocol")
+        with pytest.raises(websockets.exceptions.ConnectionClosed) as closed:
+            while True:
+                socket.recv(timeout=20)
+        assert closed.value.rcvd and closed.value.rcvd.code == 1003
+
+
+def test_the_log_names_no_visitor(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("wb") as log, started(stderr=log) as number:
+        get(number, "/ward_profile?postcode=M1+1AD")
+        get(number, "/M1%201AD")
+    lines = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    found = [json.loads(line) for line in lines]
+    requests = [each for each in found if each["logger"] == "atlas.request"]
+    assert {"/ward_profile", "(other)"} <= {each["route"] for each in requests}
+    assert "M1" not in " ".join(lines)
+    assert "127.0.0.1:" not in " ".join(f"{each.get('message')}" for each in requests)
 
 
 def test_the_first_deep_link_is_not_told_that_its_page_is_missing() -> None:

@@ -1,0 +1,226 @@
+"""The guard at the app's websocket: one visitor cannot use up what all visitors share.
+
+Streamlit runs the page for every message that asks for it, and lets any visitor clear the caches
+of all. The guard stands before it: it knows each message (:mod:`serving.messages`), refuses what
+the Atlas never needs, and bounds how fast the rest goes on. Reruns that come too fast are held
+back and joined, so that the last state of the page is always shown.
+"""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from serving.messages import Kind, MalformedError, joined, kind_of, parsed
+from serving.rates import Allowance, Clock
+from serving.settings import Limits
+
+log = logging.getLogger("atlas.guard")
+
+_CANNOT_ACCEPT, _PROTOCOL_ERROR, _TOO_BIG = 1003, 1002, 1009
+_BUSY = (
+    b"Too many pages of the Digital Inclusion Atlas are open from your network, or in all. "
+    b"Please close some and try again in a minute.\n"
+)
+
+
+@dataclass
+class _Visitor:
+    """What one address has open, and what it may still do."""
+
+    connections: Allowance
+    reruns: Allowance
+    open: int = 0
+
+
+class Guard:
+    """ASGI middleware: bounds the sockets of the process and the messages of each."""
+
+    def __init__(self, app: ASGIApp, limits: Limits, clock: Clock = time.monotonic) -> None:
+        self.app, self.limits, self._clock = app, limits, clock
+        self._visitors: dict[str, _Visitor] = {}
+        self._open = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a socket in where there is room, and pass on only what its page may ask for."""
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+        address = str((scope.get("client") or ("",))[0])
+        visitor = self._visitor(address)
+        reason = self._reason_to_refuse(visitor)
+        if reason:
+            log.warning("connection refused", extra={"reason": reason})
+            await _refuse(scope, receive, send)
+            return
+        self._open += 1
+        visitor.open += 1
+        conversation = Conversation(receive, send, self.limits, visitor.reruns, self._clock)
+        try:
+            await self.app(scope, conversation.receive, conversation.send)
+        finally:
+            self._open -= 1
+            visitor.open -= 1
+            conversation.end()
+            self._forget()
+
+    def _visitor(self, address: str) -> _Visitor:
+        if address not in self._visitors:
+            limits = self.limits
+            self._visitors[address] = _Visitor(
+                connections=Allowance(
+                    limits.connections_per_second, limits.connection_burst, self._clock
+                ),
+                reruns=Allowance(
+                    limits.address_reruns_per_second, limits.address_rerun_burst, self._clock
+                ),
+            )
+        return self._visitors[address]
+
+    def _reason_to_refuse(self, visitor: _Visitor) -> str:
+        if self._open >= self.limits.sockets:
+            return "all sockets in use"
+        if visitor.open >= self.limits.sockets_per_address:
+            return "too many sockets from one address"
+        if not visitor.connections.take():
+            return "connections from one address too fast"
+        return ""
+
+    def _forget(self) -> None:
+        """Drop addresses that have nothing open and have been quiet, so that the table ends."""
+        quiet = [
+            address
+            for address, visitor in self._visitors.items()
+            if not visitor.open and visitor.connections.full and visitor.reruns.full
+        ]
+        for address in quiet:
+            del self._visitors[address]
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()  # the request to connect
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": 1013})
+        return
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"60")]
+    await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": _BUSY})
+
+
+@dataclass
+class Conversation:
+    """One socket's messages on their way to the app. ``counts`` says what became of them."""
+
+    incoming: Receive
+    outgoing: Send
+    limits: Limits
+    shared_reruns: Allowance
+    clock: Clock = time.monotonic
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        limits, clock = self.limits, self.clock
+        self._messages = Allowance(limits.messages_per_second, limits.message_burst, clock)
+        self._reruns = Allowance(limits.reruns_per_second, limits.rerun_burst, clock)
+        self._files = Allowance(limits.files_per_second, limits.file_burst, clock)
+        self._held: BackMsg | None = None
+        self._next: asyncio.Future[Message] | None = None
+        self._closed = False
+
+    async def receive(self) -> Message:
+        """Return the next event for the app (ASGI's ``receive``)."""
+        while True:
+            if self._held is not None and self._may_rerun():
+                held, self._held = self._held, None
+                return {"type": "websocket.receive", "bytes": held.SerializeToString()}
+            event = await self._event()
+            if event is None:
+                continue
+            if event["type"] != "websocket.receive":
+                return event
+            passed = await self._judged(event)
+            if passed is not None:
+                return passed
+
+    async def send(self, message: Message) -> None:
+        """Pass on what the app sends, unless the guard has closed the socket (ASGI's ``send``)."""
+        if not self._closed:
+            await self.outgoing(message)
+
+    def end(self) -> None:
+        """Stop waiting for messages, and log what became of those that were not simply let in."""
+        if self._next is not None:
+            self._next.cancel()
+        if self.counts:
+            log.info("socket closed", extra={"messages": dict(self.counts)})
+
+    async def _event(self) -> Message | None:
+        """The next event; nothing where a held rerun is due first.
+
+        A wait that is given up must not lose an event, so that the same one is waited for again.
+        """
+        if self._next is None:
+            self._next = asyncio.ensure_future(self.incoming())
+        due = None if self._held is None else self._until_rerun()
+        await asyncio.wait({self._next}, timeout=due)
+        if not self._next.done():
+            return None
+        event, self._next = self._next.result(), None
+        return event
+
+    async def _judged(self, event: Message) -> Message | None:
+        """One message: let in as it is, or held, or refused."""
+        data = event.get("bytes")
+        if data is None:
+            return await self._close(_CANNOT_ACCEPT, "text")
+        if len(data) > self.limits.message_bytes:
+            return await self._close(_TOO_BIG, "too big")
+        # What comes too fast stays in the network: the sender waits, not this process.
+        while not self._messages.take():
+            self.counts["slowed"] += 1
+            await asyncio.sleep(self._messages.wait())
+        try:
+            message = parsed(data)
+        except MalformedError:
+            return await self._close(_PROTOCOL_ERROR, "malformed")
+        kind = kind_of(message)
+        if kind is Kind.REFUSED:
+            self.counts["refused"] += 1
+            return None
+        if kind is Kind.RERUN:
+            return self._rerun(message, event)
+        while kind is Kind.FILE and not self._files.take():
+            await asyncio.sleep(self._files.wait())
+        return event
+
+    def _rerun(self, message: BackMsg, event: Message) -> Message | None:
+        if self._held is not None:
+            self.counts["joined"] += 1
+            self._held = joined(self._held, message)
+            return None
+        if self._may_rerun():
+            return event
+        self.counts["held"] += 1
+        self._held = message
+        return None
+
+    def _may_rerun(self) -> bool:
+        if not self._reruns.take():
+            return False
+        if not self.shared_reruns.take():
+            self._reruns.give_back()
+            return False
+        return True
+
+    def _until_rerun(self) -> float:
+        return max(self._reruns.wait(), self.shared_reruns.wait())
+
+    async def _close(self, code: int, why: str) -> Message:
+        self.counts[why] += 1
+        await self.send({"type": "websocket.close", "code": code})
+        self._closed = True
+        return {"type": "websocket.disconnect", "code": code}

@@ -1,0 +1,55 @@
+"""Plain pages for requests that cannot be answered: what happened and what to do, no more."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+_SAID = {
+    400: ("That request could not be read", "Check the address, or start from the ward map."),
+    403: ("This is not open to visitors", "Start from the ward map."),
+    404: ("There is nothing at this address", "Check the address, or start from the ward map."),
+    405: ("That cannot be done here", "Start from the ward map."),
+    411: ("The upload did not say how large it is", "Try again with another browser."),
+    413: (
+        "That is more than can be taken in",
+        "Remove a file that you uploaded before, or choose a smaller one.",
+    ),
+    416: ("That part of the file does not exist", "Download the whole file."),
+    500: ("Something went wrong on this server", "Try again; if it happens again, wait a minute."),
+    503: ("The Atlas is busy", "Please try again in a minute."),
+}
+_OTHERWISE = ("That did not work", "Start from the ward map.")
+
+
+def answer(status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a small HTML page for an HTTP status. It holds no text from the request."""
+    title, advice = (escape(text) for text in _SAID.get(status, _OTHERWISE))
+    body = (
+        "<!doctype html><html lang='en-GB'><head><meta charset='utf-8'>"
+        "<meta name='viewport' content='width=device-width, initial-scale=1'>"
+        f"<title>{title} · Digital Inclusion Atlas</title></head>"
+        "<body style='font-family:sans-serif;max-width:38rem;margin:3rem auto;padding:0 1rem;"
+        "color:#1A1F26;line-height:1.5'>"
+        f"<main><h1>{title}</h1><p>{advice}</p>"
+        "<p><a href='/' style='color:#12436D'>Open the ward map</a></p></main></body></html>\n"
+    )
+    return HTMLResponse(body, status_code=status, headers=dict(headers or {}))
+
+
+async def on_http_error(_request: Request, error: Exception) -> Response:
+    """Answer a refused request with its plain page (a Starlette exception handler)."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - the type it is registered for
+    return answer(error.status_code, error.headers)
+
+
+async def on_failure(_request: Request, _error: Exception) -> Response:
+    """Answer a request that failed with the plain page for it (a Starlette exception handler)."""
+    return answer(500)
+
+
+HANDLERS: dict[Any, Any] = {HTTPException: on_http_error, Exception: on_failure}
+"""For ``st.App(exception_handlers=...)``."""

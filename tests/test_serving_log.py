@@ -1,0 +1,61 @@
+"""The log says what happened and holds nothing about who it happened to."""
+
+import json
+import logging
+import sys
+
+import pytest
+
+from serving.log import JsonLines, route_of
+
+
+def line(name: str, message: str, *args: object, error: bool = False, **extra: object) -> str:
+    record = logging.LogRecord(
+        name, logging.ERROR, "f.py", 1, message, args, sys.exc_info() if error else None
+    )
+    vars(record).update(extra)
+    return JsonLines().format(record)
+
+
+def test_a_line_is_one_json_object() -> None:
+    made = json.loads(line("atlas.request", "request\nnext", route="/", status=200))
+    assert made["message"] == "request\nnext"
+    assert (made["level"], made["route"], made["status"]) == ("error", "/", 200)
+    assert "\n" not in line("atlas", "a\nb")
+
+
+def test_an_error_is_told_by_type_and_place_without_its_words() -> None:
+    try:
+        try:
+            int("M1 1AD")
+        except ValueError as error:
+            raise RuntimeError("resident of M1 1AD") from error
+    except RuntimeError:
+        text = line("atlas", "page failed", error=True)
+    made = json.loads(text)
+    assert "M1 1AD" not in text
+    assert [each["type"] for each in made["error"]] == ["RuntimeError", "ValueError"]
+    assert "test_serving_log.py" in made["error"][0]["where"][-1]
+
+
+def test_what_others_log_keeps_its_words_but_not_what_was_sent() -> None:
+    made = json.loads(line("streamlit.web", "Rejecting origin=%s", "https://visitor.example"))
+    assert made["message"] == "Rejecting origin=%s"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/", "/"),
+        ("/ward_profile", "/ward_profile"),
+        ("/_stcore/health", "/_stcore/health"),
+        ("/_stcore/upload_file/3f2a/77", "/_stcore/upload_file/…"),
+        ("/media/0a1b2c.xlsx", "/media/…"),
+        ("/component/streamlit_folium.st_folium/index.html", "/component/…"),
+        ("/M1 1AD", "(other)"),
+        ("/Jane-Smith", "(other)"),
+        ("/a/b/c", "(other)"),
+    ],
+)
+def test_an_address_is_told_by_its_kind(path: str, said: str) -> None:
+    assert route_of(path) == said
