@@ -1,0 +1,1 @@
+"""Tables that visitors bring: checked, then read by a process that can do nothing else."""
