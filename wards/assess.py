@@ -11,9 +11,11 @@ from wards.index_export import Made
 from wards.influence import choice_of
 from wards.places import Places
 from wards.pockets import Pockets, pockets_of, small_area_peers
+from wards.reach import library_venues, residents_of
 from wards.robustness import Progress, robustness_of
 from wards.settings import STANDARD, Settings
 from wards.snapshot import Snapshot
+from wards.support import support_table
 
 
 class Assessor:
@@ -94,13 +96,19 @@ class Assessor:
 
 
 def with_derived_columns(snapshot: Snapshot) -> Snapshot:
-    """Return the snapshot with ``risk_score`` beside the published columns of its wards.
+    """Return the snapshot with ``risk_score`` and ``support_score`` beside its wards' columns.
 
-    It is the index with the standard weights against England, so that overall risk is a measure
-    like any other: on the map, in lists and in profiles. Read-only; NaN where there is no score.
+    The first is the index with the standard weights against England, the second the support of
+    libraries within reach, so that both are measures like any other: on the map, in lists and in
+    profiles. Read-only; NaN where there is no score.
     """
     ready = peers(snapshot.wards)
     choice = choice_of(ready.method.presets[STANDARD], ready)
-    score = np.round(index_of(ready, choice).score, 4)
-    score.flags.writeable = False
-    return replace(snapshot, wards=snapshot.wards.assign(risk_score=score))
+    risk = np.round(index_of(ready, choice).score, 4)
+    wards = snapshot.wards.assign(risk_score=risk)
+    venues = library_venues(snapshot.libraries)
+    table = support_table(wards, residents_of(snapshot.lsoas), venues)
+    support = np.round(table["support_score"].to_numpy(), 4)
+    for score in (risk, support):
+        score.flags.writeable = False
+    return replace(snapshot, wards=wards.assign(support_score=support))
