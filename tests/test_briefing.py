@@ -62,7 +62,7 @@ def test_the_rules_that_chose_the_rows_hold(
     made = maker.briefing([place])
     risk = tables["risk_of_wards"].set_index("ward_code")["band"]
     wards = tables["wards"].set_index("ward_code")
-    inside = set(wards.index[maker.places.positions(place)])
+    inside = set(wards.index[maker.numbers.places.positions(place)])
     targeted = {ward for ward in inside if risk[ward] is not pd.NA and risk[ward] >= 9}
     assert set(made.headlines[0].large.trace.first.keys) == targeted
     areas = tables["risk_of_small_areas"].set_index("lsoa_code")["band"]
@@ -105,7 +105,7 @@ def test_the_facts_of_greater_manchester(maker: Maker) -> None:
 
 def test_the_kinds_of_briefing(maker: Maker) -> None:
     def kind(*codes: str) -> str:
-        return subject_of(maker.places, codes).kind
+        return subject_of(maker.numbers.places, codes).kind
 
     assert kind(GM) == kind(LONDON) == "Mayor’s briefing"
     assert kind(LANCASHIRE) == kind(DEVON) == "Regional briefing"
@@ -114,27 +114,27 @@ def test_the_kinds_of_briefing(maker: Maker) -> None:
     assert kind(CORNWALL, SCILLY) == "Briefing on several places"
     mayors = [
         p
-        for p in maker.places.areas()
+        for p in maker.numbers.places.areas()
         if p.kind == "combined authority" and kind(p.code) == "Mayor’s briefing"
     ]
     assert len(mayors) == 13
 
 
 def test_names_are_said_as_people_say_them(maker: Maker) -> None:
-    midlands = subject_of(maker.places, [WM])
+    midlands = subject_of(maker.numbers.places, [WM])
     assert (midlands.name, midlands.said) == ("West Midlands", "the West Midlands")
     assert midlands.whose == "the West Midlands’"
-    assert subject_of(maker.places, [LONDON]).said == "Greater London"
-    names = {place.name for place in maker.places.areas()} | {"Greater London"}
+    assert subject_of(maker.numbers.places, [LONDON]).said == "Greater London"
+    names = {place.name for place in maker.numbers.places.areas()} | {"Greater London"}
     assert declared_words().with_article <= names
 
 
 def test_a_selection_counts_each_ward_once_and_drops_what_lies_inside(maker: Maker) -> None:
-    both = subject_of(maker.places, [CORNWALL, SCILLY, CORNWALL])
+    both = subject_of(maker.numbers.places, [CORNWALL, SCILLY, CORNWALL])
     assert len(both.rows) == 92 and both.said == "Cornwall and Isles of Scilly"
-    assert subject_of(maker.places, [GM, "E08000003"]).codes == (GM,)
+    assert subject_of(maker.numbers.places, [GM, "E08000003"]).codes == (GM,)
     with pytest.raises(UnknownPlaceError):
-        subject_of(maker.places, ["E99999999"])
+        subject_of(maker.numbers.places, ["E99999999"])
 
 
 def test_a_place_without_target_wards_says_so(maker: Maker) -> None:
@@ -150,7 +150,7 @@ def test_tiers_come_with_the_tests_and_not_before(maker: Maker) -> None:
     from wards.robustness import robustness_of
 
     assert all(ward.tier == "" for ward in maker.briefing([GM]).wards)
-    tested = maker.briefing([GM], robustness_of(maker.index, 20))
+    tested = maker.briefing([GM], robustness_of(maker.numbers.index, 20))
     assert tested.tested and all(ward.tier for ward in tested.wards)
     assert all(ward.standing == f"highest-risk fifth; {ward.tier}" for ward in tested.wards)
 

@@ -1,398 +1,359 @@
-"""Choose the few columns of a table of gains that together gain most, with proof where possible.
+"""What a briefing says: numbers, sentences and tables about one place, each number with its origin.
 
-Row ``i`` is a group of people, column ``j`` a candidate site, and the entry what the group gains
-if the site is opened. A group takes its best open site, so the objective is the sum over rows of
-the largest entry among the chosen columns. With one value in each row this is the maximal
-covering location problem (Church and ReVelle 1974); with savings of distance it is the p-median
-problem (Hakimi 1964) given the places that exist. HiGHS solves it, through scipy; a Lagrangian
-bound first drops the candidates that can be in no better answer.
+Pure content, without layout: the page, the slides and the printed pack all draw it. Risk is the
+standard index compared with England; "target wards" are the wards in England's highest-risk fifth
+of residents.
 """
 
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
-from wards.reductions import layers, merged, undominated
+from wards.assess import Assessor
+from wards.columns import declared_columns
+from wards.fairness import Fairness, fairness_of
+from wards.guide_answers import Answer, answers_of
+from wards.place_numbers import IN_FIFTH, IN_TENTH, TENTH, PlaceNumbers, share_of
+from wards.places import natural
+from wards.reasons import amount, main_drivers
+from wards.robustness import Robustness
+from wards.sentences import about_one_in, people
+from wards.sources import declared_sources
+from wards.subject import Limit, Subject, declared_words, subject_of
+from wards.traces import Number, Said, Term, Trace, joined, total
 
-Floats = npt.NDArray[np.float64]
-Method = Literal["greedy", "bounded", "proven"]
-Progress = Callable[[float, float, float], None]
-
-_ROUNDS = 300  # of the Lagrangian bound; beyond it the bound hardly moves
-_PATIENCE = 12  # rounds without a better bound before the steps are halved
-_TINY = 1e-7  # of the total: nearer than this a bound is the total, written in floating point
-_LOOK = 0.1  # seconds between looks at the clock and at `stop` while HiGHS works
+NAMED_WARDS = 5
+LACKING_WARDS = 3
 
 
 @dataclass(frozen=True)
-class Solution:
-    """The chosen columns, the one that adds most first, and how good they can be shown to be.
-
-    ``added`` is what each adds to those before it; ``total`` their sum; no choice of as many
-    columns can have more than ``bound``. ``method`` is ``proven`` where ``total`` is the most
-    there is, ``bounded`` where the bound still lies higher, ``greedy`` where no bound was sought.
+class Headline:
+    """One of the three numbers. ``large`` is how it stands in large type, ``caption`` under it;
+    ``said`` is the sentence that is safe to say aloud, with base and date.
     """
 
-    chosen: tuple[int, ...]
-    added: tuple[float, ...]
-    total: float
-    bound: float
-    method: Method
-    seconds: float
+    key: str
+    large: Number
+    caption: str
+    said: Said
+
+
+@dataclass(frozen=True)
+class NamedWard:
+    """A ward to start with: where it is, how firmly it is in the highest-risk fifth, and why."""
+
+    number: int
+    code: str
+    name: str
+    council: str
+    in_fifth: bool
+    tier: str
+    reason: Said
+    residents: Number
 
     @property
-    def gap(self) -> float:
-        """How much more than ``total`` there could be, as a share of ``bound``; 0 when proven."""
-        return 0.0 if self.method == "proven" else (self.bound - self.total) / self.bound
+    def standing(self) -> str:
+        """Its place in words, with how firm that is where the tests were run."""
+        if not self.in_fifth:
+            return "below the highest-risk fifth"
+        return f"highest-risk fifth{f'; {self.tier}' if self.tier else ''}"
 
 
-class Gains:
-    """A table of gains: rows are groups of people, columns candidates, no entry below zero.
+@dataclass(frozen=True)
+class Lacking:
+    """A ward where help is missing: residents beyond a mile of a staffed library."""
 
-    ``whole`` tells that all sums are whole numbers (people), which makes proofs shorter.
-    Zero entries take no room.
+    code: str
+    name: str
+    council: str
+    beyond: Number
+    residents: Number
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """Everything that a briefing says about its subject.
+
+    ``levels`` gives every ward's fifth of England's residents by risk, 0 (lowest) to 4, or -1
+    without data. ``tested`` tells whether the tiers are known yet.
     """
 
-    def __init__(self, table: sparse.sparray, whole: bool = False) -> None:
-        self.by_candidate = sparse.csc_array(table, dtype=float)
-        self.by_candidate.eliminate_zeros()
-        self.by_candidate.sort_indices()
-        if self.by_candidate.nnz and not self.by_candidate.data.min() > 0:
-            raise ValueError("a gain may not be negative or unknown")
-        self.by_group = sparse.csr_array(self.by_candidate)
-        self.whole = whole
-        counts = np.diff(self.by_candidate.indptr)
-        # The column of every stored entry, in the order of by_candidate.data.
-        self._column = np.repeat(np.arange(self.candidates), counts)
+    subject: Subject
+    version: str
+    councils: int
+    headlines: tuple[Headline, ...]
+    fairness: Fairness
+    wards: tuple[NamedWard, ...]
+    lacking: tuple[Lacking, ...]
+    lacking_said: Said
+    limits: tuple[Limit, ...]
+    answers: tuple[Answer, ...]
+    levels: dict[str, int]
+    tested: bool
 
     @property
-    def groups(self) -> int:
-        """How many rows."""
-        return int(self.by_candidate.shape[0])
+    def title(self) -> str:
+        """The briefing's heading."""
+        return f"{self.subject.name}: risk of digital exclusion"
 
     @property
-    def candidates(self) -> int:
-        """How many columns."""
-        return int(self.by_candidate.shape[1])
+    def about(self) -> str:
+        """What kind of briefing it is, and of how many councils and wards."""
+        councils = f"{self.councils} council{'' if self.councils == 1 else 's'}"
+        wards = f"{len(self.subject.rows):,} ward{'' if len(self.subject.rows) == 1 else 's'}"
+        unknown = sum(level < 0 for level in self.levels.values())
+        without = f" ({unknown:,} without data)" if unknown else ""
+        return f"{self.subject.kind} · {councils}, {wards}{without}"
 
-    def above(self, taken: Floats) -> Floats:
-        """Return what every candidate would add to groups that already gain ``taken``."""
-        more = np.maximum(self.by_candidate.data - taken[self.by_candidate.indices], 0.0)
-        sums = np.bincount(self._column, weights=more, minlength=self.candidates)
-        return sums.astype(np.float64)
+    def texts(self) -> list[Said]:
+        """Return every text that has numbers in it."""
+        found = [headline.said for headline in self.headlines]
+        found += [self.fairness.said, self.lacking_said]
+        found += [ward.reason for ward in self.wards]
+        found += [answer.known for answer in self.answers]
+        return found
 
-    def taken(self, chosen: Sequence[int]) -> Floats:
-        """Return what every group gains from its best chosen candidate."""
-        best = np.zeros(self.groups)
-        for column in chosen:
-            part = slice(self.by_candidate.indptr[column], self.by_candidate.indptr[column + 1])
-            rows = self.by_candidate.indices[part]
-            best[rows] = np.maximum(best[rows], self.by_candidate.data[part])
-        return best
-
-    def total(self, chosen: Sequence[int]) -> float:
-        """Return the objective: what all groups gain together."""
-        return float(self.taken(chosen).sum())
-
-    def only(self, kept: npt.NDArray[np.int64]) -> "Gains":
-        """Return the table of some candidates, in the order given."""
-        return Gains(self.by_candidate[:, kept], self.whole)
-
-    def proves(self, bound: float, total: float) -> bool:
-        """Tell whether a bound leaves no room for a better total."""
-        room = 1.0 - 1e-6 if self.whole else _TINY * max(total, 1.0)
-        return bound - total < room
+    def numbers(self) -> list[Number]:
+        """Return every number that a briefing shows, in texts and in tables."""
+        found = [headline.large for headline in self.headlines]
+        found += [number for said in self.texts() for number in said.numbers]
+        found += [number for line in self.fairness.lines for number in line.numbers]
+        found += [number for line in self.fairness.brief() for number in line.numbers]
+        found += [ward.residents for ward in self.wards]
+        found += [number for ward in self.lacking for number in (ward.beyond, ward.residents)]
+        return found
 
 
-def greedy(gains: Gains, sites: int) -> Solution:
-    """Take the candidate that adds most, again and again; the first of equals.
-
-    Its total is never below 63% of the best one. Stops early where nothing adds anything. The
-    bound is that of its own steps: what the best remaining candidates would add if they did not
-    overlap (the least over all steps).
-    """
-    start = time.perf_counter()
-    chosen: list[int] = []
-    taken = np.zeros(gains.groups)
-    bound = np.inf
-    while True:
-        more = gains.above(taken)
-        best = np.sort(more)[::-1][:sites].sum() if sites else 0.0
-        bound = min(bound, float(taken.sum() + best))
-        if len(chosen) == sites or not more.size or not more.max() > 0:
-            break
-        column = int(more.argmax())
-        chosen.append(column)
-        taken = np.maximum(taken, gains.taken([column]))
-    return _judged(gains, chosen, bound, "greedy", time.perf_counter() - start)
+def libraries_of() -> str:
+    """Return the month of the library figures, in words."""
+    return f"{declared_sources()['libraries'].as_at:%B %Y}"
 
 
-def best(
-    gains: Gains,
-    sites: int,
-    seconds: float = 10.0,
-    progress: Progress | None = None,
-    stop: Callable[[], bool] | None = None,
-    known: Sequence[int] = (),
-) -> Solution:
-    """Return the best choice of at most ``sites`` candidates, or the best found in the time given.
-
-    Never worse than :func:`greedy`, nor than the choice ``known``. ``progress`` is told the share
-    of the work done, the best total so far and the bound so far; ``stop`` is asked now and then,
-    and once it says True the best answer so far comes back, within a tenth of a second.
-
-    Raises ``ValueError`` where ``sites`` is below 1.
-    """
-    if sites < 1:
-        raise ValueError("at least one site must be asked for")
-    start = time.perf_counter()
-    search = _Search(gains, sites, start + seconds, progress or _silent, stop or _never)
-    first = greedy(gains, sites)
-    search.offer(list(first.chosen))
-    search.offer(list(known)[:sites])
-    search.bound = first.bound
-    search.offer(_swapped(gains, search.chosen))
-    if not search.finished and not gains.proves(search.bound, search.total):
-        kept = _tightened(search)
-        if not search.finished and not gains.proves(search.bound, search.total):
-            _solved(search, kept)
-    return _judged(gains, search.chosen, search.bound, "bounded", time.perf_counter() - start)
+def base_and_date() -> str:
+    """Return the sentence that stands under every briefing: base, dates, rounding."""
+    sources = declared_sources()
+    return (
+        f"Residents of {sources['census_age'].vintage}, rounded to the nearest ten. Risk is "
+        f"compared with all England: Indices of Deprivation {sources['deprivation'].vintage}, "
+        f"Census 2021, broadband of {sources['broadband_msoa'].as_at:%B %Y}. Libraries of "
+        f"{libraries_of()}; a mile is a straight line."
+    )
 
 
-def greedy_up_to(gains: Gains, most: int) -> tuple[Solution, ...]:
-    """Return greedy answers for 1, 2, ... ``most`` sites: each holds the one before it.
+class Maker:
+    """Makes briefings of one snapshot. What all places share is worked out once."""
 
-    Like :func:`greedy`, with the least bound that any step of the longest run gives.
-    """
-    longest = greedy(gains, most)
-    bounds = np.full(most + 1, np.inf)
-    taken = np.zeros(gains.groups)
-    for step in range(len(longest.chosen) + 1):
-        more = np.sort(gains.above(taken))[::-1][:most]
-        reach = taken.sum() + np.concatenate([[0.0], np.cumsum(more)])
-        reach = np.concatenate([reach, np.full(most + 1 - reach.size, reach[-1])])
-        bounds = np.minimum(bounds, reach)
-        if step < len(longest.chosen):
-            taken = np.maximum(taken, gains.taken([longest.chosen[step]]))
+    def __init__(self, assessor: Assessor) -> None:
+        self.assessor = assessor
+        self.numbers = PlaceNumbers(assessor)
+
+    def briefing(self, codes: Sequence[str], tests: Robustness | None = None) -> Briefing:
+        """Return the briefing of the given areas together; of England without any.
+
+        Without ``tests`` (of the standard index against England) the wards have no tier. Raises
+        :class:`wards.base.UnknownPlaceError` for a code without wards.
+        """
+        numbers = self.numbers
+        subject = subject_of(numbers.places, codes)
+        authorities = numbers.wards["authority_code"].to_numpy(dtype=object)[subject.rows]
+        lacking = _lacking(numbers, subject)
+        return Briefing(
+            subject=subject,
+            version=numbers.version,
+            councils=len(set(authorities)),
+            headlines=(
+                _targeted(numbers, subject),
+                _beyond(numbers, subject),
+                _hidden(numbers, subject),
+            ),
+            fairness=fairness_of(numbers.wards, numbers.places, numbers.in_fifth, subject),
+            wards=_named(numbers, subject, tests),
+            lacking=lacking,
+            lacking_said=_lacking_said(numbers, subject, lacking),
+            limits=declared_words().limits,
+            answers=answers_of(numbers, subject),
+            levels=_levels(numbers, subject),
+            tested=tests is not None,
+        )
+
+
+def _levels(numbers: PlaceNumbers, subject: Subject) -> dict[str, int]:
+    place = numbers.index.place[subject.rows]
+    fifth = np.where(np.isnan(place), -1, np.minimum(np.floor(np.nan_to_num(place) / 20), 4))
+    return dict(zip(numbers.codes[subject.rows], fifth.astype(int).tolist(), strict=True))
+
+
+def _targeted(numbers: PlaceNumbers, subject: Subject) -> Headline:
+    rows = subject.rows[numbers.in_fifth[subject.rows]]
+    every = f"wards of {subject.name}"
+    rule = f"{every} with {IN_FIFTH}"
+    living = numbers.residents(rows, rule, "Residents of target wards")
+    whole = numbers.residents(subject.rows, every, f"Residents of {subject.name}")
+    share = share_of(living, whole, "Share of residents in target wards")
+    fifth = "England’s highest-risk fifth"
+    if not len(rows):
+        said = Said(f"No ward of {subject.said} is in {fifth} of residents.")
+        return Headline("targeted", living, f"residents live in wards in {fifth}", said)
+    count = numbers.count(rows, rule, "Target wards")
+    wards = "the one ward that is" if len(rows) == 1 else f"{count.shown} wards that are"
+    text = (
+        f"{living.shown} of {subject.whose} {whole.shown} residents, {share.shown}"
+        f"{_aside(about_one_in(share.value))}, live in {wards} in the fifth of England at highest "
+        "risk of digital exclusion."
+    )
+    said = Said(text, (living, whole, share, *((count,) if len(rows) > 1 else ())))
+    return Headline("targeted", living, f"residents live in wards in {fifth}", said)
+
+
+def _beyond(numbers: PlaceNumbers, subject: Subject) -> Headline:
+    every = f"wards of {subject.name}"
+    beyond = numbers.beyond(subject.rows, every, "Residents beyond a mile of a library")
+    share = numbers.beyond_share(subject.rows, every, "Share beyond a mile of a library")
+    aloud = about_one_in(share.value)
+    said = Said(
+        f"Every resident of {subject.said} lives within a mile of an open, staffed public library."
+    )
+    if beyond.value:
+        text = (
+            f"{beyond.shown} residents of {subject.said}, {share.shown}{_aside(aloud)}, live more "
+            "than a mile from an open, staffed public library."
+        )
+        said = Said(text, (beyond, share))
+    if not subject.is_england:
+        england = numbers.beyond_share(numbers.every_row, "all wards", "England’s share beyond")
+        said = joined(said, Said(f"In England it is {england.shown}.", (england,)))
+    said = joined(said, Said(f"Libraries of {libraries_of()}, in a straight line."))
+    large = Number(share.name, share.value, _digits(aloud) or share.shown, share.trace)
+    return Headline("beyond", large, "residents live more than a mile from a staffed library", said)
+
+
+def _hidden(numbers: PlaceNumbers, subject: Subject) -> Headline:
+    inside = np.zeros(len(numbers.wards), dtype=bool)
+    inside[subject.rows] = True
+    home = numbers.lsoa_ward
+    pocket = numbers.pockets.areas.in_highest(TENTH) & (home >= 0)
+    pocket &= inside[home] & ~numbers.in_fifth[home]
+    rows = np.flatnonzero(pocket)
+    keys = tuple(numbers.lsoa_codes[rows])
+    rule = f"small areas of {subject.name} with {IN_TENTH}, in wards without {IN_FIFTH}"
+    value = total(numbers.lsoa_people[rows])
+    trace = Trace(Term("lsoas", keys, "population", "sum", rule))
+    living = Number("Residents in pockets outside target wards", value, people(value), trace)
+    caption = "residents live in high-risk pockets that a list of wards misses"
+    if not len(rows):
+        text = (
+            f"In {subject.said} there is no small area in England’s highest-risk tenth outside "
+            "the wards of the highest-risk fifth."
+        )
+        return Headline("hidden", living, caption, Said(text))
+    count = Number(
+        "Pockets outside target wards",
+        float(len(rows)),
+        f"{len(rows):,}",
+        Trace(Term("lsoas", keys, "lsoa_code", "count", rule)),
+    )
+    areas = "one small area" if len(rows) == 1 else f"{count.shown} small areas"
+    text = (
+        f"Another {living.shown} residents live in {areas} in England’s highest-risk tenth that "
+        f"{'lies' if len(rows) == 1 else 'lie'} in other wards: a list of wards alone would miss "
+        "them."
+    )
+    said = Said(text, (living, count) if len(rows) > 1 else (living,))
+    return Headline("hidden", living, caption, said)
+
+
+def _named(
+    numbers: PlaceNumbers, subject: Subject, tests: Robustness | None
+) -> tuple[NamedWard, ...]:
+    rows = subject.rows[numbers.index.scored[subject.rows]]
+    order = np.lexsort((numbers.codes[rows].astype(str), -numbers.index.score[rows]))
     return tuple(
-        _judged(gains, longest.chosen[:sites], float(bounds[sites]), "greedy", longest.seconds)
-        for sites in range(1, most + 1)
+        _named_ward(numbers, number, int(row), tests)
+        for number, row in enumerate(rows[order][:NAMED_WARDS], start=1)
     )
 
 
-def best_up_to(
-    gains: Gains,
-    most: int,
-    seconds: float = 10.0,
-    progress: Progress | None = None,
-    stop: Callable[[], bool] | None = None,
-) -> tuple[Solution, ...]:
-    """Return the best answers for 1, 2, ... ``most`` sites, each as :func:`best` gives it.
-
-    ``seconds`` are for all of them together. Totals never fall as sites are added. Best answers
-    need not hold one another: the best two sites can leave out the best one.
-    """
-    start = time.perf_counter()
-    found: list[Solution] = []
-    tell = progress or _silent
-    for sites in range(1, most + 1):
-        left = start + seconds - time.perf_counter()
-
-        def told(done: float, total: float, bound: float, sites: int = sites) -> None:
-            tell((sites - 1 + done) / most, total, bound)
-
-        before = found[-1].chosen if found else ()
-        found.append(best(gains, sites, left / (most + 1 - sites), told, stop, before))
-    return tuple(found)
-
-
-def _silent(_done: float, _total: float, _bound: float) -> None:
-    """Tell nobody."""
-
-
-def _never() -> bool:
-    return False
-
-
-@dataclass
-class _Search:
-    """One search: what it is for, how long it may take, and the best that it has found."""
-
-    gains: Gains
-    sites: int
-    deadline: float
-    progress: Progress
-    stop: Callable[[], bool]
-    chosen: list[int] = field(default_factory=list)
-    total: float = 0.0
-    bound: float = np.inf
-    stopped: bool = False
-
-    def offer(self, chosen: list[int]) -> None:
-        """Keep a choice if it is better than the best so far."""
-        total = self.gains.total(chosen)
-        if total > self.total:
-            self.chosen, self.total = chosen, total
-
-    @property
-    def finished(self) -> bool:
-        """Whether the time is up or somebody has asked to stop."""
-        self.stopped = self.stopped or self.stop() or time.perf_counter() >= self.deadline
-        return self.stopped
-
-
-def _judged(
-    gains: Gains, chosen: Sequence[int], bound: float, method: Method, seconds: float
-) -> Solution:
-    """Put a choice in the order of what each site adds, without those that add nothing, and say
-    how good it is: ``proven`` where the bound leaves no room, else ``method``.
-    """
-    mine = gains.only(np.array(chosen, dtype=np.int64))
-    order: list[int] = []
-    added: list[float] = []
-    taken = np.zeros(gains.groups)
-    while len(chosen) and (more := mine.above(taken)).max() > 0:
-        column = int(more.argmax())
-        order.append(chosen[column])
-        added.append(float(more[column]))
-        taken = np.maximum(taken, mine.taken([column]))
-    total = float(taken.sum())
-    if gains.proves(bound, total):
-        return Solution(tuple(order), tuple(added), total, total, "proven", seconds)
-    return Solution(tuple(order), tuple(added), total, bound, method, seconds)
-
-
-def _swapped(gains: Gains, chosen: list[int]) -> list[int]:
-    """Exchange one site at a time while that gains anything."""
-    best_total = gains.total(chosen)
-    improved = True
-    while improved:
-        improved = False
-        for place in range(len(chosen)):
-            others = chosen[:place] + chosen[place + 1 :]
-            taken = gains.taken(others)
-            more = gains.above(taken)
-            total = float(taken.sum() + more.max())
-            if total > best_total * (1 + 1e-12):
-                chosen = [*others[:place], int(more.argmax()), *others[place:]]
-                best_total, improved = total, True
-    return chosen
-
-
-def _tightened(search: _Search) -> npt.NDArray[np.int64]:
-    """Lower the bound by Lagrangian relaxation; return the candidates that may still matter.
-
-    The rule that a group takes one site is priced at ``price`` a group instead of kept. Then
-    each candidate is worth what exceeds the prices, the best ``sites`` of them are taken, and
-    prices plus worths bound every answer (Cornuejols, Fisher and Nemhauser 1977). A candidate
-    whose worth is so low that taking it would bring the bound down to the best total found
-    cannot be in a better answer.
-    """
-    gains, sites = search.gains, min(search.sites, search.gains.candidates)
-    price = gains.taken(search.chosen)
-    highest = _highest(gains)
-    kept = np.ones(gains.candidates, dtype=bool)
-    pace, idle = 1.0, 0
-    for turn in range(_ROUNDS):
-        worth = np.where(kept, gains.above(price), -np.inf)
-        top = np.argpartition(-worth, sites - 1)[:sites]
-        value = float(price.sum() + np.maximum(worth[top], 0).sum())
-        idle += 1
-        if value < search.bound:
-            search.bound, idle = value, 0
-        search.offer([int(column) for column in top if worth[column] > 0])
-        # What the bound would be with this candidate in place of the last of the best.
-        with_it = value - max(float(worth[top].min()), 0.0) + worth
-        kept &= ~_no_better(search, with_it) | np.isin(np.arange(kept.size), top)
-        search.progress(0.5 * (turn + 1) / _ROUNDS, search.total, search.bound)
-        if search.finished or gains.proves(search.bound, search.total) or pace < 0.005:
-            break
-        if idle >= _PATIENCE:
-            pace, idle = pace / 2, 0
-        wanted = _times_wanted(gains, price, top)
-        slope = 1.0 - wanted
-        slope[(price <= 0) & (slope > 0)] = 0.0
-        steep = float(slope @ slope)
-        if not steep > 0:
-            break
-        step = pace * (value - search.total) / steep
-        price = np.clip(price - step * slope, 0.0, highest)
-    return np.flatnonzero(kept)
-
-
-def _no_better(search: _Search, bounds: Floats) -> npt.NDArray[np.bool_]:
-    room = 1.0 - 1e-6 if search.gains.whole else _TINY * max(search.total, 1.0)
-    return bounds - search.total < room
-
-
-def _highest(gains: Gains) -> Floats:
-    highest = np.zeros(gains.groups)
-    np.maximum.at(highest, gains.by_candidate.indices, gains.by_candidate.data)
-    return highest
-
-
-def _times_wanted(gains: Gains, price: Floats, top: npt.NDArray[np.intp]) -> Floats:
-    wanted = np.zeros(gains.groups)
-    for column in top:
-        part = slice(gains.by_candidate.indptr[column], gains.by_candidate.indptr[column + 1])
-        rows = gains.by_candidate.indices[part]
-        wanted[rows] += gains.by_candidate.data[part] > price[rows]
-    return wanted
-
-
-def _solved(search: _Search, kept: npt.NDArray[np.int64]) -> None:
-    """Let HiGHS find the best choice of the kept candidates, or prove that there is no better.
-
-    Runs in a thread of its own, because HiGHS cannot be interrupted: when somebody stops the
-    search the answer comes back at once and the thread ends at its own time limit.
-    """
-    weights, covers = layers(search.gains.only(kept).by_group)
-    columns, groups = undominated(covers), covers.shape[0]
-    covers, kept = covers[:, columns], kept[columns]
-    weights, covers = merged(weights, covers)
-    groups, sites = covers.shape
-    # Variables: one for each candidate (opened or not), one for each group (served or not).
-    served = sparse.hstack([-covers, sparse.eye_array(groups)], format="csr")
-    opened = sparse.csr_array(np.concatenate([np.ones(sites), np.zeros(groups)])[None, :])
-    seconds = max(search.deadline - time.perf_counter(), _LOOK)
-    pool = ThreadPoolExecutor(1, thread_name_prefix="sites")
-    scale = max(float(weights.sum()), 1.0)
-    running = pool.submit(
-        milp,
-        -np.concatenate([np.zeros(sites), weights / scale * 1e4]),
-        integrality=np.concatenate([np.ones(sites), np.zeros(groups)]),
-        bounds=Bounds(0, 1),
-        constraints=[
-            LinearConstraint(served, -np.inf, 0),
-            LinearConstraint(opened, -np.inf, search.sites),
-        ],
-        options={"time_limit": seconds, "mip_rel_gap": 0.0},
+def _named_ward(
+    numbers: PlaceNumbers, number: int, row: int, tests: Robustness | None
+) -> NamedWard:
+    ward = numbers.wards.iloc[row]
+    name = str(ward["ward_name"])
+    return NamedWard(
+        number=number,
+        code=str(ward["ward_code"]),
+        name=name,
+        council=natural(str(ward["authority_name"])),
+        in_fifth=bool(numbers.in_fifth[row]),
+        tier=str(tests.tier_fifth[row]) if tests else "",
+        reason=_reason(numbers, row, name),
+        residents=numbers.residents(np.array([row]), f"the ward {name}", f"Residents of {name}"),
     )
-    pool.shutdown(wait=False)
-    begun = time.perf_counter()
-    while True:
-        try:
-            result = running.result(timeout=_LOOK)
-            break
-        except NotYet:
-            passed = (time.perf_counter() - begun) / seconds
-            search.progress(0.5 + 0.5 * min(passed, 1.0), search.total, search.bound)
-            if search.stop():
-                search.stopped = True
-                return
-    if result.x is not None:
-        search.offer([int(column) for column in kept[result.x[:sites] > 0.5]])
-    limit = getattr(result, "mip_dual_bound", None)
-    if result.status == 0:
-        search.bound = min(search.bound, search.total)
-    elif limit is not None and np.isfinite(limit):
-        # Candidates that were dropped can do no better than the best total found.
-        search.bound = min(search.bound, max(-limit * scale / 1e4, search.total))
+
+
+def _reason(numbers: PlaceNumbers, row: int, ward: str) -> Said:
+    drivers = main_drivers(numbers.index, row, numbers.points)
+    if not drivers:
+        return Said("No single indicator stands out.")
+    column = declared_columns()[drivers[0]]
+    phrase = numbers.index.peers.method.indicators[column.name].phrase
+    own = numbers.value(row, column, f"{column.label}, {ward}")
+    england = numbers.mean(numbers.every_row, column, "all wards", f"{column.label}, England")
+    return Said(
+        f"{amount(column.name, own.value, phrase)} (England {england.shown})", (own, england)
+    )
+
+
+def _lacking(numbers: PlaceNumbers, subject: Subject) -> tuple[Lacking, ...]:
+    targeted = subject.rows[numbers.in_fifth[subject.rows]]
+    rows = targeted if len(targeted) else subject.rows
+    near = numbers.values("near_library_people")[rows]
+    beyond = np.nan_to_num(numbers.values("population")[rows] - near)
+    order = np.lexsort((numbers.codes[rows].astype(str), -beyond))
+    chosen = [int(rows[at]) for at in order[:LACKING_WARDS] if beyond[at] > 0]
+    return tuple(_lacking_ward(numbers, row) for row in chosen)
+
+
+def _lacking_ward(numbers: PlaceNumbers, row: int) -> Lacking:
+    ward, alone = numbers.wards.iloc[row], np.array([row])
+    name = str(ward["ward_name"])
+    rule = f"the ward {name}"
+    return Lacking(
+        code=str(ward["ward_code"]),
+        name=name,
+        council=natural(str(ward["authority_name"])),
+        beyond=numbers.beyond(alone, rule, f"Beyond a mile of a library, {name}"),
+        residents=numbers.residents(alone, rule, f"Residents of {name}"),
+    )
+
+
+def _lacking_said(numbers: PlaceNumbers, subject: Subject, lacking: tuple[Lacking, ...]) -> Said:
+    rows = subject.rows[numbers.in_fifth[subject.rows]]
+    if not lacking:
+        which = f"{subject.whose} highest-risk wards" if len(rows) else subject.said
+        return Said(f"Every resident of {which} lives within a mile of a staffed library.")
+    if not len(rows):
+        return Said(
+            f"No ward of {subject.said} is in the highest-risk fifth: these are the wards where "
+            "most residents live more than a mile from a staffed library."
+        )
+    rule = f"wards of {subject.name} with {IN_FIFTH}"
+    beyond = numbers.beyond(rows, rule, "Residents of target wards beyond a mile of a library")
+    text = (
+        f"{beyond.shown} residents of {subject.whose} highest-risk wards live more than a mile "
+        "from a staffed library. The largest numbers are in:"
+    )
+    return Said(text, (beyond,))
+
+
+def _aside(aloud: str) -> str:
+    return f" ({aloud})" if aloud else ""
+
+
+def _digits(aloud: str) -> str:
+    """Return "about one in eight" in large type: "1 in 8"; "" where there is no such fraction."""
+    names = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    parts = aloud.removeprefix("about ").split(" in ")
+    if len(parts) != 2:
+        return ""
+    return " in ".join(str(names.index(p) + 1) if p in names else p for p in parts)
