@@ -20,8 +20,8 @@ from streamlit.file_util import get_static_dir
 from streamlit.runtime.pages_manager import PagesManager
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from serving import datastore, ready
 from serving import log as logs
-from serving import ready
 from serving.guard import Guard
 from serving.headers import Headers, script_hashes
 from serving.pages import HANDLERS
@@ -87,7 +87,7 @@ def built(chosen: Settings) -> ASGIApp:
     pages = st.App(
         ROOT / "app.py",
         lifespan=lambda _app: _logging(chosen.log_level),
-        routes=ready.routes(ready.Readiness(chosen.ready)),
+        routes=[*ready.routes(ready.Readiness(chosen.ready)), *datastore.routes()],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(chosen.site.allowed_hosts)),
             Middleware(Doors, uploads=chosen.uploads),

@@ -2,12 +2,15 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from wards.snapshot import Snapshot, load
+from wards.datastore import edition_of
+from wards.snapshot import DATA, Snapshot, load
 
 ROOT = Path(__file__).resolve().parent.parent
 MIRROR = Path(os.environ.get("ATLAS_MIRROR", ROOT.parent / "shared" / "sources"))
@@ -51,3 +54,15 @@ def chromium() -> str:
 def snapshot() -> Snapshot:
     """The committed snapshot, as published."""
     return load()
+
+
+@pytest.fixture(scope="session")
+def datastore(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the current edition of the open datastore, written by its own command.
+
+    Its parent is a cache folder as ``ATLAS_DATASTORE`` names one.
+    """
+    folder = tmp_path_factory.mktemp("datastore") / edition_of(DATA)
+    command = [sys.executable, "-m", "wards", "datastore", "--out", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return folder

@@ -2,6 +2,7 @@
 
 python -m wards index --base E92000001 --out FILE
 python -m wards list --area E47000001 --top 20 --out FILE
+python -m wards datastore --out FOLDER
 """
 
 import argparse
@@ -17,6 +18,7 @@ import pandas as pd
 
 from wards.assess import Assessor
 from wards.base import UnknownPlaceError, base_of
+from wards.datastore import Datastore
 from wards.exports import Sheet, to_csv, to_xlsx
 from wards.index import index_table
 from wards.index_export import Made, export_fields, export_rows, readme, to_geojson
@@ -42,8 +44,7 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         snapshot = load(asked.data)
         assessor = Assessor(snapshot, Places(snapshot.wards))
-        settings = _settings(asked, assessor.places)
-        asked.run(asked, assessor, settings)
+        asked.run(asked, assessor)
     except (SnapshotError, UnknownPlaceError, WrongCommandError, ValueError, OSError) as error:
         print(f"wards: {error}", file=sys.stderr)
         return WRONG
@@ -60,6 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     for command in (index, listing):
         _index_arguments(command)
     _list_arguments(listing)
+    store = commands.add_parser("datastore", help="write every table in open formats")
+    store.set_defaults(run=_datastore)
+    store.add_argument("--out", type=Path, required=True, help="folder to write")
+    store.add_argument("--data", type=Path, default=DATA, help="snapshot folder")
     return parser
 
 
@@ -115,8 +120,8 @@ def _settings(asked: argparse.Namespace, places: Places) -> Settings:
     return settings
 
 
-def _index(asked: argparse.Namespace, assessor: Assessor, settings: Settings) -> None:
-    index = assessor.index(settings)
+def _index(asked: argparse.Namespace, assessor: Assessor) -> None:
+    index = assessor.index(_settings(asked, assessor.places))
     drawn = robustness_of(index, asked.draws)
     scores = index_table(index).drop(columns=["rank", "reason"])
     frame = pd.concat([scores, robustness_table(index, drawn)], axis=1)
@@ -124,7 +129,8 @@ def _index(asked: argparse.Namespace, assessor: Assessor, settings: Settings) ->
     print(f"{int(index.scored.sum()):,} of {len(frame):,} wards scored: {asked.out}")
 
 
-def _list(asked: argparse.Namespace, assessor: Assessor, settings: Settings) -> None:
+def _list(asked: argparse.Namespace, assessor: Assessor) -> None:
+    settings = _settings(asked, assessor.places)
     request = _request(asked, assessor.places, settings)
     made = assessor.made(settings, asked.draws)
     result = build(request, made.wards, assessor.places, made.index, made.robustness, made.pockets)
@@ -153,6 +159,13 @@ def _request(asked: argparse.Namespace, places: Places, settings: Settings) -> L
                 raise WrongCommandError(f"--{kind} must be above 0")
             return replace(request, cut=kind, limit=limit)
     return request
+
+
+def _datastore(asked: argparse.Namespace, assessor: Assessor) -> None:
+    descriptor = Datastore(assessor.snapshot).write(asked.out)
+    size = sum(entry["bytes"] for entry in descriptor["resources"])
+    files = len(descriptor["resources"])
+    print(f"{files} files, {size / 1e6:.0f} MB, edition {descriptor['version']}: {asked.out}")
 
 
 def _file(path: Path, made: Made, result: RiskList, assessor: Assessor) -> bytes:

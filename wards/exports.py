@@ -83,7 +83,7 @@ def to_csv(frame: pd.DataFrame, fields: Sequence[Field]) -> bytes:
     Whole numbers have no decimal point; missing values are empty.
     """
     columns = {
-        field.name: frame[field.name].map(safe_text if _is_text(field) else _number)
+        field.name: frame[field.name].map(safe_text if _is_text(field) else plain_number)
         for field in fields
     }
     text = pd.DataFrame(columns).to_csv(index=False, lineterminator="\r\n")
@@ -94,7 +94,8 @@ def _is_text(field: Field) -> bool:
     return field.unit in ("code", "text")
 
 
-def _number(value: object) -> str:
+def plain_number(value: object) -> str:
+    """Return a number as text: whole ones without a decimal point, "" where it is missing."""
     if value is None or value != value:
         return ""
     number = float(str(value))
