@@ -19,7 +19,8 @@ from wards import datastore_cache
 from wards.datastore import DESCRIPTOR, edition_of
 from wards.datastore_cache import DatastoreError
 from wards.open_formats import MEDIA_TYPES
-from wards.snapshot import DATA, SnapshotError
+from wards.snapshot import SnapshotError
+from wards.versions import current_folder
 
 ADDRESS = "datastore"
 _NEWEST = "public, max-age=300, must-revalidate"
@@ -28,8 +29,11 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 _OPEN = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
 
 
-def routes(data: Path = DATA) -> list[BaseRoute]:
-    """Return the routes to mount, and tell the pages that the files are served here."""
+def routes(data: Path | None = None) -> list[BaseRoute]:
+    """Return the routes to mount, and tell the pages that the files are served here.
+
+    ``data`` is a snapshot folder; by default the one in force when a file is asked for.
+    """
     datastore_cache.announce(ADDRESS)
 
     async def newest(request: Request) -> Response:
@@ -46,9 +50,10 @@ def routes(data: Path = DATA) -> list[BaseRoute]:
     ]
 
 
-async def _answer(request: Request, data: Path, edition: str | None) -> Response:
+async def _answer(request: Request, given: Path | None, edition: str | None) -> Response:
     name = request.path_params["name"]
     try:
+        data = given or current_folder()
         current = edition_of(data)
         if edition not in (None, current):
             return _not_here(f"This server holds edition {current}.")

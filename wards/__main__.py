@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     store = commands.add_parser("datastore", help="write every table in open formats")
     store.set_defaults(run=_datastore)
     store.add_argument("--out", type=Path, required=True, help="folder to write")
-    store.add_argument("--data", type=Path, default=DATA, help="snapshot folder")
+    store.add_argument("--data", type=Path, default=current_folder(), help="snapshot folder")
     return parser
 
 

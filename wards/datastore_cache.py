@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from wards.datastore import DESCRIPTOR, edition_of
-from wards.snapshot import DATA
+from wards.versions import current_folder
 
 SETTING = "ATLAS_DATASTORE"
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,14 +55,19 @@ def cache_folder() -> Path:
     return folder
 
 
-def held(data: Path = DATA) -> Path | None:
-    """Return the folder of the current edition if it has been made, without making it."""
+def held(data: Path | None = None) -> Path | None:
+    """Return the folder of an edition if it has been made, without making it.
+
+    ``data`` is a snapshot folder, the one in force by default.
+    """
+    data = data or current_folder()
     folder = cache_folder() / edition_of(data)
     return folder if (folder / DESCRIPTOR).is_file() else None
 
 
-def start(data: Path = DATA) -> None:
-    """Begin to make the current edition in the background, unless it is there or under way."""
+def start(data: Path | None = None) -> None:
+    """Begin to make an edition in the background, unless it is there or under way."""
+    data = data or current_folder()
     if held(data):
         return
     edition = edition_of(data)
@@ -80,11 +85,12 @@ def _quietly(data: Path) -> None:
         print(f"datastore: {error}", file=sys.stderr)
 
 
-def made(data: Path = DATA) -> Path:
-    """Return the folder of the current edition, making it first where it is not there.
+def made(data: Path | None = None) -> Path:
+    """Return the folder of an edition, making it first where it is not there.
 
     Waits while another process makes it. Raises :class:`DatastoreError`.
     """
+    data = data or current_folder()
     if found := held(data):
         return found
     folder = cache_folder() / edition_of(data)
