@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wards.allocation import divide, pounds_to_pence, side_by_side
+from wards.allocation import divide, side_by_side
 
 CODES = ["A", "B", "C"]
 
@@ -62,7 +62,3 @@ def test_the_rules_side_by_side_and_a_missing_figure_gets_no_share() -> None:
 
 def test_a_rule_without_any_figure_gives_nothing_at_all() -> None:
     assert side_by_side(5, CODES, [0, 0, 0], [1, 1, 1])["people"].isna().all()
-
-
-def test_money_is_divided_in_pence() -> None:
-    assert pounds_to_pence(0.29) == 29 and pounds_to_pence(10_000) == 1_000_000

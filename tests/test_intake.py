@@ -173,7 +173,9 @@ def test_letters_count_as_spreadsheets_do() -> None:
 
 def confined(code: str) -> subprocess.CompletedProcess[bytes]:
     """Run code after the child has given everything up."""
-    start = "import socket\nfrom wards.intake.child import give_up_everything\ngive_up_everything()\n"
+    start = (
+        "import socket\nfrom wards.intake.child import give_up_everything\ngive_up_everything()\n"
+    )
     return subprocess.run(
         [sys.executable, "-c", start + textwrap.dedent(code)], capture_output=True, timeout=30
     )

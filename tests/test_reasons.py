@@ -22,6 +22,7 @@ from wards.reasons import (
     main_drivers,
     off_under,
     what_would_take_it_off,
+    why_lines,
     why_listed,
     with_value,
 )
@@ -110,11 +111,13 @@ def test_figures_are_said_beside_the_base() -> None:
     index = index_of(peers(frame), choose(EQUAL))
     averages = base_averages(frame, index.peers.inside, INDICATORS)
     text = why_listed(index, 9, ENGLAND, frame, averages)
-    assert "Means and skills is at higher risk than for 90% of England's residents" in text
+    assert (
+        "Means and skills: high risk. 90% of England's residents live in wards where it is lower."
+    ) in text
     assert "91% of residents are income deprived (England 50%)" in text
-    assert "is low: higher risk than for less than 1%" in why_listed(
-        index, 0, ENGLAND, frame, averages
-    )
+    low = why_lines(index, 0, ENGLAND, frame, averages)
+    assert len(low) == 3 and all(": low risk. Less than 1% of England" in line for line in low)
+    assert "income deprived" not in " ".join(low)
 
 
 def test_a_ward_without_a_score_gets_no_reasons() -> None:

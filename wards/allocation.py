@@ -68,8 +68,3 @@ def _with_gaps(total: int, weights: Sequence[float], codes: Sequence[str]) -> pd
         shares = divide(total, [weights[k] for k in known], [codes[k] for k in known])
         result.iloc[known] = shares
     return result
-
-
-def pounds_to_pence(pounds: float) -> int:
-    """Return an amount of money in whole pence, so that it can be divided exactly."""
-    return int(round(pounds * 100))

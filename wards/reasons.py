@@ -249,24 +249,32 @@ class Firmness:
         return self.any_weights < 0.5
 
 
+def why_lines(
+    index: Index, row: int, base: Base, table: pd.DataFrame, averages: Mapping[str, float]
+) -> list[str]:
+    """Say why a ward has its place, one line for each component, the strongest first.
+
+    ``table`` has the published figures; ``averages`` are the base's values
+    (:func:`base_averages`), named beside the ward's. Empty where it has no score.
+    """
+    if not index.scored[row]:
+        return []
+    pull = component_contributions(index, row)
+    lines = []
+    for name in sorted(pull, key=lambda key: -pull[key]):
+        place = float(population_percentile(index.components[name], index.peers.people)[row])
+        lines.append(_component_line(index, row, name, place, base, table, averages))
+    return lines
+
+
 def why_listed(
     index: Index, row: int, base: Base, table: pd.DataFrame, averages: Mapping[str, float]
 ) -> str:
-    """Say why a ward has its place: components in order of weight on the score, with figures.
-
-    ``averages`` are the base's values (:func:`base_averages`), named beside the ward's.
-    """
-    if not index.scored[row]:
-        return ""
-    pull = component_contributions(index, row)
-    sentences = []
-    for name in sorted(pull, key=lambda key: -pull[key]):
-        place = float(population_percentile(index.components[name], index.peers.people)[row])
-        sentences.append(_component_sentence(index, row, name, place, base, table, averages))
-    return " ".join(sentences)
+    """Say what :func:`why_lines` says as one paragraph."""
+    return " ".join(why_lines(index, row, base, table, averages))
 
 
-def _component_sentence(
+def _component_line(
     index: Index,
     row: int,
     component: str,
@@ -276,9 +284,10 @@ def _component_sentence(
     averages: Mapping[str, float],
 ) -> str:
     label = index.peers.method.components[component].label
-    word = level(place)
-    if word != "high":
-        return f"{label} is {word}: higher risk than for {in_hundred(place)} of {base.residents}."
+    stands = (
+        f"{label}: {level(place)} risk. {in_hundred(place).capitalize()} of {base.residents} "
+        "live in wards where it is lower."
+    )
     figures = [
         f"{amount(i.key, float(table[i.key].iloc[row]), i.phrase)} "
         f"({base.label} {shown(declared_columns()[i.key], averages[i.key])})"
@@ -287,8 +296,7 @@ def _component_sentence(
         and index.peers.percentiles[i.key][row] >= HIGH
         and dict(index.choice.inner)[i.key] > 0
     ]
-    detail = f": {'; '.join(figures)}" if figures else ""
-    return f"{label} is at higher risk than for {in_hundred(place)} of {base.residents}{detail}."
+    return f"{stands} {'; '.join(figures)}." if figures and level(place) == "high" else stands
 
 
 def what_would_take_it_off(

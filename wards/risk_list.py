@@ -291,25 +291,29 @@ def by_authority(result: RiskList, wards: pd.DataFrame, places: Places) -> pd.Da
     ``share_of_area`` (its residents over the area's) and ``share_of_list`` (its listed residents
     over the list's). Residents and listed residents sum to the area's and the list's totals.
     """
-    inside = wards.iloc[places.positions(result.request.area)]
-    listed = result.listed[places.positions(result.request.area)]
-    names = inside[["ward_code", "authority_code", "authority_name"]]
-    frame = names.assign(
-        listed=listed,
-        residents=inside["population"].fillna(0),
-        listed_residents=inside["population"].where(listed, 0.0),
+    rows = places.positions(result.request.area)
+    inside, listed = wards.iloc[rows], result.listed[rows]
+    home, codes = pd.factorize(inside["authority_code"], sort=True)
+    people = inside["population"].fillna(0).to_numpy()
+
+    def total(values: Floats | Bools | None) -> np.ndarray:
+        return np.bincount(home, weights=values, minlength=len(codes)).astype(int)
+
+    residents, listed_residents = total(people), total(people * listed)
+    return pd.DataFrame(
+        {
+            "authority_code": codes,
+            "authority_name": inside["authority_name"].to_numpy()[
+                np.unique(home, return_index=True)[1]
+            ],
+            "wards": total(None),
+            "listed": total(listed),
+            "residents": residents,
+            "listed_residents": listed_residents,
+            "share_of_area": residents / (residents.sum() or np.nan),
+            "share_of_list": listed_residents / (listed_residents.sum() or np.nan),
+        }
     )
-    groups = frame.groupby(["authority_code", "authority_name"], sort=True)
-    totals = groups.agg(
-        wards=("ward_code", "size"),
-        listed=("listed", "sum"),
-        residents=("residents", "sum"),
-        listed_residents=("listed_residents", "sum"),
-    ).astype(int)
-    return totals.assign(
-        share_of_area=totals["residents"] / (totals["residents"].sum() or np.nan),
-        share_of_list=totals["listed_residents"] / (totals["listed_residents"].sum() or np.nan),
-    ).reset_index()
 
 
 def rate_against_people(

@@ -1,7 +1,10 @@
-"""The risk index for the pages: prepared once per snapshot, tests kept and shared."""
+"""The risk index for the pages: prepared once per snapshot, results kept and shared."""
 
 from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from threading import Lock
+from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 import streamlit as st
@@ -10,28 +13,62 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.parts import address
 from pages.parts.atlas import Atlas, atlas
 from wards.assess import Assessor
+from wards.base import Base
 from wards.index import Index
 from wards.index_export import Made
-from wards.places import ENGLAND
+from wards.places import ENGLAND, Place
 from wards.pockets import Pockets
 from wards.postcodes import Postcodes
-from wards.risk_list import ListRequest, base_covers, request_from
-from wards.robustness import Robustness, robustness_of
+from wards.risk_list import ListRequest, RiskList, base_covers, build, request_from
+from wards.robustness import Progress, Robustness, robustness_of
 from wards.settings import Notices, Settings, base_from
 
-_KEPT = 24
+_KEPT_TESTS, _KEPT_SCORES = 24, 8
 _REMEMBERED = "risk_params"
 _KEYS = (
     *("preset", "weights", "influence", "inner", "against"),
     *("cut", "order", "tier", "rests", "pockets", "spread", "include", "exclude"),
 )
+_TESTING = "Testing 1,000 other versions of the index"
+
+Result = TypeVar("Result")
+
+
+class _Kept(Generic[Result]):
+    """The newest results by data version and settings, shared by all sessions, never changed."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.held: OrderedDict[tuple[str, Settings], Result] = OrderedDict()
+        self.lock = Lock()
+
+    def get(self, settings: Settings) -> Result | None:
+        key = (atlas().snapshot.version, settings)
+        with self.lock:
+            if key in self.held:
+                self.held.move_to_end(key)
+            return self.held.get(key)
+
+    def put(self, settings: Settings, made: Result) -> Result:
+        with self.lock:
+            self.held[(atlas().snapshot.version, settings)] = made
+            while len(self.held) > self.most:
+                self.held.popitem(last=False)
+        return made
+
+    def get_or_make(self, settings: Settings, make: Callable[[Settings], Result]) -> Result:
+        found = self.get(settings)
+        return self.put(settings, make(settings)) if found is None else found
+
 
 _lock = Lock()
 _testing = Lock()
 # Kept for as long as a visit looks at the version: a new one does not turn out the old.
 _assessors: "WeakKeyDictionary[Atlas, Assessor]" = WeakKeyDictionary()
 _postcodes: "WeakKeyDictionary[Atlas, Postcodes]" = WeakKeyDictionary()
-_tests: "OrderedDict[tuple[str, Settings], Robustness]" = OrderedDict()
+_indexes: _Kept[Index] = _Kept(_KEPT_SCORES)
+_pockets: _Kept[Pockets] = _Kept(_KEPT_SCORES)
+_tests: _Kept[Robustness] = _Kept(_KEPT_TESTS)
 
 
 def assessor() -> Assessor:
@@ -52,46 +89,98 @@ def postcodes() -> Postcodes:
         return _postcodes[shared]
 
 
+def index(settings: Settings) -> Index:
+    """Return the wards' scores for these settings."""
+    return _indexes.get_or_make(settings, assessor().index)
+
+
+def pockets(settings: Settings) -> Pockets:
+    """Return the small areas' scores for these settings, always compared with England."""
+    # The base changes nothing about pockets: one result serves them all.
+    return _pockets.get_or_make(replace(settings, base=(ENGLAND,)), assessor().pockets)
+
+
 def kept_tests(settings: Settings) -> Robustness | None:
     """Return the tests of these settings if somebody has run them already."""
-    with _lock:
-        return _tests.get((atlas().snapshot.version, settings))
+    return _tests.get(settings)
+
+
+def tested(settings: Settings, progress: Progress | None = None) -> Robustness:
+    """Run the tests, or return the kept ones.
+
+    One run at a time: a second visitor who asks for the same waits for the first one's result.
+    ``progress`` is told the share done, and 0 now and then while waiting: it may raise to stop.
+    """
+    while not _testing.acquire(timeout=0.2):
+        if progress:
+            progress(0.0)
+    try:
+        found = kept_tests(settings)
+        if found is None:
+            found = _tests.put(settings, robustness_of(index(settings), None, progress))
+        return found
+    finally:
+        _testing.release()
 
 
 def run_tests(settings: Settings) -> Robustness:
-    """Run the tests with a progress bar, or return the kept ones.
-
-    One run at a time: a second visitor who asks for the same waits for the first one's result.
-    """
-    bar = st.progress(0.0, "Testing 1,000 other versions of the index")
-    with _testing:
-        found = kept_tests(settings)
-        if found is None:
-            found = robustness_of(assessor().index(settings), None, lambda done: _move(bar, done))
-    with _lock:
-        _tests[(atlas().snapshot.version, settings)] = found
-        while len(_tests) > _KEPT:
-            _tests.popitem(last=False)
-    bar.empty()
+    """Run the tests with a progress bar, or return the kept ones."""
+    found = kept_tests(settings)
+    if found is None:
+        bar = st.progress(0.0, _TESTING)
+        found = tested(settings, lambda done: _move(bar, done))
+        bar.empty()
     return found
 
 
 def _move(bar: DeltaGenerator, done: float) -> None:
-    bar.progress(done, "Testing 1,000 other versions of the index")
+    bar.progress(done, _TESTING)
 
 
-def made(settings: Settings, tests: Robustness, index: Index, pockets: Pockets) -> Made:
-    """Return all that an export needs, for settings that were tested."""
+@dataclass(frozen=True)
+class Shown:
+    """A risk list as a page shows it. ``tests`` are None as long as they have not been run."""
+
+    request: ListRequest
+    place: Place
+    base: Base
+    index: Index
+    pockets: Pockets
+    tests: Robustness | None
+    result: RiskList
+
+
+def shown(request: ListRequest) -> Shown:
+    """Return the list of a request with what is known of it at once.
+
+    A wish for a tier is left aside as long as the tests have not been run.
+    """
+    settings, shared = request.settings, atlas()
+    scores, small_areas, tests = index(settings), pockets(settings), kept_tests(settings)
+    possible = request if tests else replace(request, tier="")
+    return Shown(
+        request=request,
+        place=shared.places[request.area],
+        base=base_from(settings, shared.places),
+        index=scores,
+        pockets=small_areas,
+        tests=tests,
+        result=build(possible, shared.snapshot.wards, shared.places, scores, tests, small_areas),
+    )
+
+
+def made(view: Shown, tests: Robustness) -> Made:
+    """Return all that an export needs of a list that was tested."""
     shared = atlas().snapshot
     return Made(
         wards=shared.wards,
         lsoas=shared.lsoas,
         libraries=shared.libraries,
         version=shared.version,
-        base=base_from(settings, atlas().places),
-        index=index,
+        base=view.base,
+        index=view.index,
         robustness=tests,
-        pockets=pockets,
+        pockets=view.pockets,
     )
 
 
@@ -120,15 +209,13 @@ def _scorable(request: ListRequest, notices: Notices) -> ListRequest:
             f"{atlas().places[request.area].label} is not inside the places compared with, so "
             "England is used."
         )
-        settings = Settings(
-            settings.preset, settings.weights, settings.influence, settings.inner, (ENGLAND,)
-        )
+        settings = replace(settings, base=(ENGLAND,))
     try:
         assessor().choice(settings)
     except ValueError:
         notices.add("No weights give the influence that was asked for: the usual ones are shown.")
         settings = Settings(base=settings.base)
-    return ListRequest(**{**vars(request), "settings": settings})
+    return replace(request, settings=settings)
 
 
 def show(request: ListRequest) -> None:

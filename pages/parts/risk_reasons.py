@@ -3,14 +3,15 @@
 import base64
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from pages.parts import risk
+from pages.parts import address, risk
 from pages.parts.atlas import atlas
 from pages.parts.markup import cell, escaped, plain_markdown, table
-from wards.base import Base
-from wards.index import Index
-from wards.pockets import Pockets, within_ward
+from pages.parts.risk import Shown
+from pages.parts.risk_sections import heading
+from wards.pockets import within_ward
 from wards.reasons import (
     Firmness,
     Listed,
@@ -18,55 +19,81 @@ from wards.reasons import (
     changes_off,
     first,
     highest,
+    in_hundred,
     off_under,
     what_would_take_it_off,
-    why_listed,
+    why_lines,
 )
-from wards.risk_list import ListRequest, RiskList
-from wards.robustness import TENTH, Robustness
+from wards.robustness import TENTH
 from wards.sentences import percent
 
 
-def reasons(
-    request: ListRequest,
-    result: RiskList,
-    index: Index,
-    base: Base,
-    tests: Robustness | None,
-    pockets: Pockets,
-) -> None:
-    """Let the reader ask of one listed ward: why is it here, and what would take it off?"""
+def reasons(view: Shown) -> None:
+    """Let the reader ask of one ward: why is it here, and what would take it off?
+
+    A ward that is selected on the map is asked about first, whether it is listed or not.
+    """
     places = atlas().places
-    names = {row: places[str(index.peers.codes[row])].label for row in result.rows}
-    st.html("<h2 class='atlas-h2'>Why is this ward here?</h2>")
+    rows = list(view.result.rows)
+    selected = address.view().ward
+    mine = places.row(selected) if selected else None
+    if mine is not None and mine not in rows and view.index.scored[mine]:
+        rows = [mine, *rows]
+    names = {row: places[str(view.index.peers.codes[row])].label for row in rows}
+    st.html(heading("why", "Why is this ward here, and what would take it off?"))
+    _follow_the_map(mine, rows)
     row = st.selectbox(
-        "Ward",
-        list(names),
+        "Ward to ask about",
+        rows,
         format_func=lambda chosen: plain_markdown(names[chosen]),
         key="risk_why",
-        label_visibility="collapsed",
     )
-    if row is None:
-        return
-    averages = base_averages(
-        atlas().snapshot.wards, index.peers.inside, list(index.peers.method.indicators)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _explain(view, row)
+    with right:
+        st.html(_small_areas(view, str(view.index.peers.codes[row]), names[row]))
+
+
+def _follow_the_map(mine: int | None, rows: list[int]) -> None:
+    if st.session_state.get("risk_asked") != mine:
+        st.session_state["risk_asked"] = mine
+        if mine in rows:
+            st.session_state["risk_why"] = mine
+    if st.session_state.get("risk_why") not in rows:
+        st.session_state["risk_why"] = rows[0]
+
+
+def _explain(view: Shown, row: int) -> None:
+    index, wards = view.index, atlas().snapshot.wards
+    averages = base_averages(wards, index.peers.inside, list(index.peers.method.indicators))
+    lines = "".join(
+        f"<li>{escaped(line)}</li>" for line in why_lines(index, row, view.base, wards, averages)
     )
-    why = why_listed(index, row, base, atlas().snapshot.wards, averages)
-    off = _what_takes_it_off(request, index, row, tests)
-    st.html(
-        f"<p class='atlas-list'>{escaped(why)}</p><p class='atlas-list'>{escaped(off)}</p>"
-        + _small_areas(pockets, str(index.peers.codes[row]), names[row])
+    said = _what_takes_it_off(view, row) if view.result.listed[row] else _not_listed(view, row)
+    st.html(f"<ul class='atlas-list'>{lines}</ul><p class='atlas-list'>{escaped(said)}</p>")
+
+
+def _not_listed(view: Shown, row: int) -> str:
+    text = (
+        f"It is not on this list. {in_hundred(float(view.index.place[row])).capitalize()} of "
+        f"{view.base.residents} live in wards at lower overall risk."
+    )
+    if view.tests is None:
+        return text
+    return (
+        f"{text} It is in the highest-risk tenth in {view.tests.share_worst_tenth[row]:.0%} of "
+        f"the tests, and in the highest-risk fifth in {view.tests.share_worst_fifth[row]:.0%}."
     )
 
 
-def _what_takes_it_off(
-    request: ListRequest, index: Index, row: int, tests: Robustness | None
-) -> str:
-    rule, share = _rule(request)
+def _what_takes_it_off(view: Shown, row: int) -> str:
+    request, index, tests = view.request, view.index, view.tests
+    rule, share = _rule(view)
     if not rule(index)[row]:
         return (
-            "It is here by the order or the filters chosen, not because its score is among the "
-            "highest of the comparison base."
+            "It is here by the order, the filters or by hand, not because its score is among the "
+            "highest of the places compared with."
         )
     declared = index.peers.method.presets
     presets = {
@@ -85,37 +112,24 @@ def _what_takes_it_off(
     return what_would_take_it_off(changes_off(index, row, rule), off, firm)
 
 
-def _rule(request: ListRequest) -> tuple[Listed, float]:
+def _rule(view: Shown) -> tuple[Listed, float]:
+    request = view.request
     if request.cut == "top" and request.area in request.settings.base:
         return first(int(request.limit)), request.share
     return highest(request.share), request.share
 
 
-def _small_areas(pockets: Pockets, ward_code: str, name: str) -> str:
-    strip = within_ward(pockets, atlas().snapshot.lsoas, ward_code)
+def _small_areas(view: Shown, ward_code: str, name: str) -> str:
+    strip = within_ward(view.pockets, atlas().snapshot.lsoas, ward_code)
     if strip.empty:
         return ""
-    marks = "".join(
-        f"<circle cx='{place:.1f}' cy='2.5' r='0.9' fill='{colour}' stroke='#1A1F26' "
-        "stroke-width='0.15'/>"
-        for place, colour in zip(
-            np.nan_to_num(strip["place"]),
-            np.where(strip["pocket"] == "tenth", "#B4500F", "#84BBE7"),
-            strict=True,
-        )
-    )
-    words = (
-        f"{len(strip)} small areas of {escaped(name)} on a line from England’s lowest risk (left) "
-        "to its highest (right); pockets are in the warm colour."
-    )
-    svg = (
-        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='-1 0 102 5'>"
-        "<path d='M0 2.5H100' stroke='#8A8F94' stroke-width='0.3'/>"
-        f"<path d='M90 0.5v4' stroke='#1A1F26' stroke-width='0.2'/>{marks}</svg>"
-    )
+    words = _strip_words(strip, name)
     # As an image: pages may not hold drawing elements of their own.
-    drawn = base64.b64encode(svg.encode()).decode()
-    picture = f"<img style='width:100%' alt='{words}' src='data:image/svg+xml;base64,{drawn}'>"
+    drawn = base64.b64encode(_drawn(strip).encode()).decode()
+    picture = (
+        f"<img class='atlas-strip-wide' alt='{escaped(words)}' "
+        f"src='data:image/svg+xml;base64,{drawn}'>"
+    )
     rows = [
         [
             cell(str(line["lsoa_name"])),
@@ -130,9 +144,45 @@ def _small_areas(pockets: Pockets, ward_code: str, name: str) -> str:
     ]
     headings = [cell("Small area"), cell("Residents", number=True)]
     headings += [cell("At higher risk than", number=True), cell("Pocket")]
-    body = table("Its small areas among those of England", headings, rows)
+    caption = "Its small areas; the share is of England’s residents"
+    body = table(caption, headings, rows)
     summary = f"<summary>The {len(strip)} small areas in figures</summary>"
     return (
-        f"<p class='atlas-note'>{words}</p>{picture}"
-        f"<details class='atlas-details'>{summary}{body}</details>"
+        f"<p class='atlas-list'>{escaped(words)}</p>{picture}"
+        f"<details class='atlas-details'>{summary}<div class='atlas-tight'>{body}</div></details>"
+    )
+
+
+def _strip_words(strip: pd.DataFrame, name: str) -> str:
+    inside = strip["pocket"] == "tenth"
+    living = float(strip["population"][inside].sum())
+    found = (
+        "none is a pocket (in England’s highest-risk tenth)"
+        if not inside.any()
+        else f"{int(inside.sum())} {'is a pocket' if inside.sum() == 1 else 'are pockets'} (in "
+        f"England’s highest-risk tenth), home to {living:,.0f} of its residents"
+    )
+    return f"Inside the ward: of the {len(strip)} small areas of {name}, {found}."
+
+
+def _drawn(strip: pd.DataFrame) -> str:
+    """Return a strip of circles, one a small area, from England's lowest risk to its highest.
+
+    Pockets are larger and dark-rimmed, so that they tell apart without colour.
+    """
+    marks = "".join(
+        f"<circle cx='{10 + 5.8 * place:.0f}' cy='26' r='{9 if pocket else 7}' "
+        f"fill='{'#B4500F' if pocket else '#84BBE7'}' fill-opacity='.85' stroke='#1A1F26' "
+        f"stroke-width='{2.5 if pocket else 1}'/>"
+        for place, pocket in zip(
+            np.nan_to_num(strip["place"]), strip["pocket"] == "tenth", strict=True
+        )
+    )
+    text = "font-family='sans-serif' font-size='14' fill='#545D68'"
+    return (
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 600 62'>"
+        "<rect x='532' y='8' width='62' height='36' fill='#F3E3D8'/>"
+        f"<path d='M10 26H594' stroke='#8A8F94' stroke-width='2'/>{marks}"
+        f"<text x='10' y='59' {text}>lowest risk in England</text>"
+        f"<text x='594' y='59' text-anchor='end' {text}>highest-risk tenth</text></svg>"
     )
