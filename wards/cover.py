@@ -356,6 +356,10 @@ def _solved(search: _Search, kept: npt.NDArray[np.int64]) -> None:
     weights, covers = merged(weights, covers[:, columns])
     kept = kept[columns]
     groups, sites = covers.shape
+    if not groups:
+        # Every candidate was dropped: no better answer is left.
+        search.bound = search.total
+        return
     # Variables: one for each candidate (opened or not), one for each group (served or not).
     served = sparse.hstack([-covers, sparse.eye_array(groups)], format="csr")
     opened = sparse.csr_array(np.concatenate([np.ones(sites), np.zeros(groups)])[None, :])
