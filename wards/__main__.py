@@ -2,6 +2,7 @@
 
 python -m wards index --base E92000001 --out FILE
 python -m wards list --area E47000001 --top 20 --out FILE
+python -m wards sites --place E47000001 --cohort age_75_plus --sites 5 --out FILE
 python -m wards datastore --out FOLDER
 """
 
@@ -16,6 +17,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
+from wards import sites_command
 from wards.assess import Assessor
 from wards.base import UnknownPlaceError, base_of
 from wards.datastore import Datastore
@@ -61,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     for command in (index, listing):
         _index_arguments(command)
     _list_arguments(listing)
+    sites = commands.add_parser("sites", help="choose where the next places to get help would go")
+    sites.set_defaults(run=sites_command.run)
+    sites_command.add_arguments(sites)
     store = commands.add_parser("datastore", help="write every table in open formats")
     store.set_defaults(run=_datastore)
     store.add_argument("--out", type=Path, required=True, help="folder to write")
