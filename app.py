@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts import address, place_picker
+from pages.parts.ended_wards import ended_ward_notice
 from pages.parts.footer import footer
 from pages.parts.notices import link_problems, snapshot_missing
 from pages.parts.skip_link import skip_link
@@ -51,5 +52,6 @@ place_picker.sidebar(view)
 skip_link(page.url_path)
 place_picker.on_phone(view)
 link_problems(problems)
+ended_ward_notice()
 page.run()
 footer()

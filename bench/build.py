@@ -13,6 +13,7 @@ import pandas as pd
 from pipelines import build
 from pipelines.publish import describe, faults_in_snapshot
 from wards import snapshot
+from wards.vintages import PINNED, declared_vintages
 
 RESULT = Path(__file__).with_suffix(".json")
 
@@ -47,7 +48,7 @@ def measure(mirror: Path) -> dict[str, object]:
 
 def conservation(data: snapshot.Snapshot, mirror: Path) -> dict[str, dict[str, float]]:
     """Compare England's totals in the ward table with the publishers' files, read anew."""
-    tables = build.read_tables(build.Folder(mirror))
+    tables = build.read_tables(build.Folder(mirror, declared_vintages()[PINNED]))
     counts = {
         "population": "census_age",
         "households": "census_tenure",

@@ -15,8 +15,9 @@ from pipelines import build, checks, fetch, publish, refresh, store
 from pipelines.archives import ArchiveError
 from pipelines.readers.fields import ReadError
 from wards.snapshot import DATA
-from wards.sources import Source, declared_sources
+from wards.sources import Source
 from wards.versions import StoreError, store_folder
+from wards.vintages import PINNED, declared_vintages
 
 DOWNLOADS = Path("downloads")
 
@@ -76,6 +77,14 @@ def _parser() -> argparse.ArgumentParser:
 
     listing = commands.add_parser("sources", help="list the published files and their pages")
     listing.set_defaults(run=_sources)
+    for command in commands.choices.values():
+        if command.get_default("run") in (_fetch, _build, _refresh, _sources):
+            command.add_argument(
+                "--wards",
+                choices=list(declared_vintages()),
+                default=PINNED,
+                help=f"the edition of wards ({PINNED})",
+            )
     return parser
 
 
@@ -114,7 +123,7 @@ def _refresh(options: argparse.Namespace) -> int:
     outcome = refresh.refresh(
         options.store,
         options.to,
-        declared_sources().values(),
+        declared_vintages()[options.wards],
         lambda source: _fetch_one(source, options),
         accept_changes=options.accept_changes,
         keep_days=options.keep_days,
@@ -140,7 +149,7 @@ def _versions(options: argparse.Namespace) -> int:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    sources = _named(options.keys)
+    sources = _named(options)
     if options.file and len(sources) != 1:
         print("--file goes with exactly one SOURCE, such as: fetch libraries --file my.csv")
         return 2
@@ -176,8 +185,8 @@ def _fetch_one(source: Source, options: argparse.Namespace) -> Path:
         )
 
 
-def _named(keys: list[str]) -> list[Source]:
-    declared = declared_sources()
+def _named(options: argparse.Namespace) -> list[Source]:
+    keys, declared = options.keys, declared_vintages()[options.wards].sources
     unknown = [key for key in keys if key not in declared]
     if unknown:
         known = ", ".join(declared)
@@ -192,7 +201,13 @@ def _build(options: argparse.Namespace) -> int:
             bar.write(message)
             bar.update(1)
 
-        build.build(options.mirror, options.out, say=say, accept_changes=options.accept_changes)
+        build.build(
+            options.mirror,
+            options.out,
+            say=say,
+            accept_changes=options.accept_changes,
+            vintage=declared_vintages()[options.wards],
+        )
     print(f"Published to {options.out}")
     return 0
 
@@ -205,8 +220,8 @@ def _check(options: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
-def _sources(_: argparse.Namespace) -> int:
-    for source in declared_sources().values():
+def _sources(options: argparse.Namespace) -> int:
+    for source in declared_vintages()[options.wards].sources.values():
         note = " (optional)" if source.optional else ""
         print(f"{source.key}{note}\n    {source.title}, {source.publisher}, {source.vintage}")
         print(f"    {source.page}\n    {source.file}")

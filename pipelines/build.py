@@ -10,11 +10,13 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from pipelines import checks, map_files, publish, reach, row_counts
+from pipelines import checks, ended_wards, map_files, publish, reach, row_counts
 from pipelines.join import one_row_per_lsoa, wards_from_lsoas, with_library_counts, with_rates
 from pipelines.readers import broadband, census, deprivation, geography, libraries, postcodes
 from wards import snapshot
-from wards.sources import Source, declared_sources
+from wards.ended_wards import ENDED
+from wards.sources import Source
+from wards.vintages import PINNED, Vintage, declared_vintages
 
 Say = Callable[[str], None]
 
@@ -32,17 +34,23 @@ class MissingFilesError(Exception):
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder of published files, laid out as ``sources.toml`` says."""
+    """A folder of published files, laid out as the declarations of an edition of wards say."""
 
     path: Path
+    vintage: Vintage
 
     def file(self, key: str) -> Path:
         """Return where the source ``key`` lies, or would lie."""
-        return self.path / declared_sources()[key].file
+        return self.path / self.vintage.sources[key].file
 
     def has(self, key: str) -> bool:
-        """Say whether the source ``key`` is there."""
-        return self.file(key).is_file()
+        """Say whether the source ``key`` is declared and there."""
+        return key in self.vintage.sources and self.file(key).is_file()
+
+    def outlines(self, key: str, prefix: str) -> gpd.GeoDataFrame:
+        """Read the boundaries of source ``key``: its first two columns are code and name."""
+        code, name = self.vintage.sources[key].columns[:2]
+        return geography.read_boundaries(self.file(key), code, name, prefix)
 
 
 @dataclass(frozen=True)
@@ -63,22 +71,26 @@ def build(
     say: Say = print,
     accept_changes: bool = False,
     previous: Path | None = None,
+    vintage: Vintage | None = None,
 ) -> None:
     """Build a snapshot from the published files in ``raw`` and publish it as the folder ``out``.
 
-    Figures are compared with those of the folder ``previous`` (``out`` unless told). The same
-    files give the same bytes. Raises :class:`MissingFilesError`, a reader's
-    ``ReadError``, ``ChecksFailedError`` with every fault, or ``PublicationError``; in each case
-    ``out`` is untouched. ``say`` is told of each of :data:`STEPS` as it begins.
+    Wards are of ``vintage`` (the pinned one unless told). Figures are compared with those of the
+    folder ``previous`` (``out`` unless told). The same files give the same bytes. Raises
+    :class:`MissingFilesError`, a reader's ``ReadError``, ``ChecksFailedError`` with every fault,
+    or ``PublicationError``; in each case ``out`` is untouched. ``say`` is told of each of
+    :data:`STEPS` as it begins.
     """
-    folder = Folder(raw)
+    folder = Folder(raw, vintage or declared_vintages()[PINNED])
     used = sources_used(folder)
     say(STEPS[0])
-    hierarchy = geography.read_wards(folder.file("ward_hierarchy"))
+    hierarchy = geography.read_wards(folder.file("ward_hierarchy"), folder.vintage.year)
     names = named_wards(hierarchy, folder)
     outlines = read_outlines(folder, names)
     say(STEPS[1])
-    places = postcodes.read_postcodes(folder.file("postcodes"))
+    places = reach.postcodes_in_wards(
+        postcodes.read_postcodes(folder.file("postcodes")), outlines.wards
+    )
     venues = read_venues(folder, places, outlines.wards)
     tables = read_tables(folder)
     built = assemble(folder, tables, hierarchy, names, venues, outlines)
@@ -101,7 +113,7 @@ def sources_used(folder: Folder) -> dict[str, Source]:
     Broadband comes from Ofcom's output areas where they are at hand, else from the Commons
     Library. Raises :class:`MissingFilesError` naming every file that is needed and absent.
     """
-    declared = declared_sources()
+    declared = folder.vintage.sources
     optional = {key for key, source in declared.items() if source.optional}
     used = [key for key in declared if key not in optional or folder.has(key)]
     ofcom = folder.has("broadband_output_areas") and folder.has("output_area_to_lsoa")
@@ -140,7 +152,9 @@ def read_tables(folder: Folder) -> dict[str, pd.DataFrame]:
 
 def named_wards(hierarchy: pd.DataFrame, folder: Folder) -> pd.DataFrame:
     """Return the hierarchy with each ward's combined authority, "" where it has none."""
-    members = geography.read_combined_authorities(folder.file("combined_authorities"))
+    members = geography.read_combined_authorities(
+        folder.file("combined_authorities"), folder.vintage.recoded
+    )
     wards = hierarchy.merge(members, on="authority_code", how="left", validate="many_to_one")
     blank = ["combined_authority_code", "combined_authority_name"]
     return wards.assign(**wards[blank].fillna(""))
@@ -149,6 +163,8 @@ def named_wards(hierarchy: pd.DataFrame, folder: Folder) -> pd.DataFrame:
 def read_venues(folder: Folder, places: pd.DataFrame, outlines: gpd.GeoDataFrame) -> pd.DataFrame:
     """Read the libraries and give each its ward: its postcode's, else the one that holds it."""
     read = libraries.read_libraries(folder.file("libraries"))
+    codes = read["authority_code"].replace(dict(folder.vintage.recoded))
+    read = read.assign(authority_code=codes)
     return reach.placed_in_wards(reach.placed_by_postcode(read, places), outlines)
 
 
@@ -161,7 +177,7 @@ def assemble(
     outlines: Outlines,
 ) -> checks.Built:
     """Join everything into the tables to be published, beside the sources they must agree with."""
-    lookup = geography.read_lsoa_to_ward(folder.file("lsoa_to_ward"))
+    lookup = geography.read_lsoa_to_ward(folder.file("lsoa_to_ward"), folder.vintage.year)
     lsoas = one_row_per_lsoa(lookup, list(tables.values()))
     lsoas = one_row_per_lsoa(lsoas, [reach.distances(lsoas, venues)])
     withheld = lsoas["income_deprived_people"].isna().astype(float)
@@ -176,9 +192,12 @@ def assemble(
             key: table.drop(columns="authority_code", errors="ignore")
             for key, table in tables.items()
         },
-        authority_of=tables["deprivation"].set_index("lsoa_code")["authority_code"],
+        authority_of=tables["deprivation"]
+        .set_index("lsoa_code")["authority_code"]
+        .replace(dict(folder.vintage.recoded)),
         outlined=frozenset(outlines.wards["ward_code"]),
         authority_shapes=compared_with_published(outlines.authorities, folder),
+        expected=checks.Expected(**folder.vintage.areas),
     )
 
 
@@ -188,9 +207,9 @@ def compared_with_published(merged: gpd.GeoDataFrame, folder: Folder) -> pd.Data
     Returns ``authority_code, authority_name, published_name, apart``: the area covered by only
     one of the two as a share of the published one; NaN where one is missing.
     """
-    published = geography.read_boundaries(
-        folder.file("authority_boundaries"), "LAD24CD", "LAD24NM", "E"
-    )
+    published = folder.outlines("authority_boundaries", "E")
+    # A boundary file may keep an old code for a year.
+    published["code"] = published["code"].replace(dict(folder.vintage.recoded))
     both = merged.merge(
         published.rename(columns={"code": "authority_code", "name": "published_name"}),
         on="authority_code",
@@ -228,16 +247,12 @@ def read_outlines(folder: Folder, wards: pd.DataFrame) -> Outlines:
     """
     fine_key = "ward_boundaries_fine"
     key = fine_key if folder.has(fine_key) else "ward_boundaries"
-    ward_outlines = geography.read_boundaries(folder.file(key), "WD24CD", "WD24NM", "E05")
-    named = _named_wards(ward_outlines, wards)
+    named = _named_wards(folder.outlines(key, "E05"), wards)
     part = "ward_boundaries_greater_manchester"
     fine = None
     if folder.has(part) and key != fine_key:
-        read = geography.read_boundaries(folder.file(part), "WD23CD", "WD23NM", "E05")
-        fine = _named_wards(read, wards)
-    lsoas = geography.read_boundaries(
-        folder.file("lsoa_boundaries"), "LSOA21CD", "LSOA21NM", "E01"
-    ).rename(columns={"code": "lsoa_code"})
+        fine = _named_wards(folder.outlines(part, "E05"), wards)
+    lsoas = folder.outlines("lsoa_boundaries", "E01").rename(columns={"code": "lsoa_code"})
     return Outlines(
         wards=named,
         fine=fine,
@@ -306,6 +321,9 @@ def _write(
         outlines.lsoas.merge(keys, on="lsoa_code"),
         built.libraries,
     )
+    if folder.has(ended_wards.SOURCE):
+        ended = ended_wards.ended_wards(folder.file(ended_wards.SOURCE), built, used)
+        ended.to_csv(target / ENDED, index=False, lineterminator="\n", encoding="utf-8")
     rows = {
         "wards.csv": len(built.wards),
         "lsoas.parquet": len(built.lsoas),

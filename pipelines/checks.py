@@ -32,14 +32,14 @@ _MAY_BE_MISSING = {"slow_lines_rate", "library_hours_per_week"}
 
 @dataclass(frozen=True)
 class Expected:
-    """How many areas the pinned vintage has."""
+    """How many areas the wards' edition has; None where that is not declared."""
 
-    lsoas: int = 33_755
-    wards: int = 6_817
-    authorities: int = 296
-    combined_authorities: int = 15
-    wards_without_lsoa: int = 33
-    suppressed_income_counts: int = 5
+    lsoas: int | None = None
+    wards: int | None = None
+    authorities: int | None = None
+    combined_authorities: int | None = None
+    wards_without_lsoa: int | None = None
+    suppressed_income_counts: int | None = None
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def row_count_faults(built: Built) -> list[str]:
     return [
         f"{what}: {found} found, {wanted} expected"
         for what, (found, wanted) in counts.items()
-        if found != wanted
+        if wanted is not None and found != wanted
     ]
 
 

@@ -23,7 +23,7 @@ from pipelines import arcgis, content
 from pipelines.archives import ArchiveError
 from pipelines.courier import Courier
 from pipelines.readers.fields import ReadError
-from pipelines.readers.trial import TRIALS
+from pipelines.readers.trial import trial_of
 from wards.sources import Source
 
 Progress = Callable[[int, int | None], None]
@@ -354,7 +354,7 @@ def _beside(target: Path) -> Iterator[Path]:
 def faults(path: Path, source: Source) -> list[str]:
     """Return what is wrong with a file: with its content, or else to the reader of its kind."""
     found = content.faults(path, source)
-    reader = TRIALS.get(source.key)
+    reader = trial_of(source)
     if found or reader is None:
         return found
     try:

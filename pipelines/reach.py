@@ -44,11 +44,8 @@ def placed_in_wards(libraries: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.Data
         crs=wards.crs,
     )
     homeless = points[(libraries["ward_code"] == "") & libraries["easting"].notna()]
-    row, holder = wards.sindex.query(homeless.geometry, predicate="within")
     ward = libraries["ward_code"].copy()
-    # Rows come in pairs sorted by point; where outlines touch, the first ward by code stands.
-    for point, area in sorted(zip(row, holder, strict=True), reverse=True):
-        ward.loc[homeless.index[point]] = wards["ward_code"].iloc[area]
+    ward.update(_holders(homeless, wards))
     degrees = points.to_crs("EPSG:4326")
     moved = libraries["coordinates_doubtful"]
     return libraries.assign(
@@ -56,6 +53,32 @@ def placed_in_wards(libraries: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.Data
         longitude=np.where(moved, degrees.x, libraries["longitude"]),
         latitude=np.where(moved, degrees.y, libraries["latitude"]),
     )
+
+
+def postcodes_in_wards(postcodes: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give a postcode whose ward is of another edition the ward whose outline holds it.
+
+    Postcodes without any ward, or outside every outline, get "". ``wards`` is as in
+    :func:`placed_in_wards`.
+    """
+    known = postcodes["ward_code"].isin(set(wards["ward_code"])) | (postcodes["ward_code"] == "")
+    if known.all():
+        return postcodes
+    stray = postcodes[~known]
+    points = gpd.GeoSeries(
+        gpd.points_from_xy(stray["easting"], stray["northing"]), index=stray.index, crs=wards.crs
+    )
+    ward = postcodes["ward_code"].where(known, "")
+    ward.update(_holders(points[stray["easting"].notna()], wards))
+    return postcodes.assign(ward_code=ward)
+
+
+def _holders(points: gpd.GeoSeries, wards: gpd.GeoDataFrame) -> pd.Series:
+    """The ward whose outline holds each point, for the points that one holds."""
+    row, holder = wards.sindex.query(points.geometry, predicate="within")
+    # Where outlines touch, the first ward by code stands.
+    codes = pd.Series(wards["ward_code"].to_numpy()[holder], index=points.index[row], dtype=str)
+    return codes.sort_values().groupby(level=0).first()
 
 
 def distances(lsoas: pd.DataFrame, libraries: pd.DataFrame) -> pd.DataFrame:

@@ -3,10 +3,12 @@
 Whatever fails, the version in force stays; how it went is recorded for the foot of every page.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pipelines import build, fetch, store
 from pipelines.archives import ArchiveError
@@ -17,7 +19,8 @@ from pipelines.readers.fields import ReadError
 from wards.changes import Changes, changes_between
 from wards.snapshot import MANIFEST, SnapshotError, load, version_of
 from wards.sources import Source
-from wards.versions import COMMITTED, LastRefresh, State, candidates, read_state
+from wards.versions import COMMITTED, LastRefresh, candidates, folder_of, read_state
+from wards.vintages import Vintage
 
 STEPS = ("fetch", "build", "compare", "publish")
 REPORTS = "reports"
@@ -44,7 +47,7 @@ class Outcome:
 def refresh(
     folder: Path,
     downloads: Path,
-    sources: Iterable[Source],
+    vintage: Vintage,
     fetch_one: Fetch,
     *,
     say: Say = print,
@@ -53,6 +56,7 @@ def refresh(
 ) -> Outcome:
     """Bring the store ``folder`` up to date from the publishers, by way of ``downloads``.
 
+    Wards are those of ``vintage``.
     A published file that cannot be had anew is used as it was, if a sound copy is there, and is
     named in the outcome. Raises :class:`RefreshError`; a store in use by another refresh raises
     ``PublicationError``. Versions not in force for ``keep_days`` are removed.
@@ -62,13 +66,18 @@ def refresh(
         kept: tuple[str, ...] = ()
         try:
             say("Fetching")
-            kept = _fetched(downloads, sources, fetch_one, say)
+            kept = _fetched(downloads, vintage.sources.values(), fetch_one, say)
             step = STEPS[1]
             with store.staging(folder) as staging:
                 new = staging / "snapshot"
                 previous = _in_force(folder)
                 build.build(
-                    downloads, new, say=say, accept_changes=accept_changes, previous=previous
+                    downloads,
+                    new,
+                    say=say,
+                    accept_changes=accept_changes,
+                    previous=previous,
+                    vintage=vintage,
                 )
                 step = STEPS[2]
                 say("Comparing with the version in force")
@@ -125,10 +134,10 @@ def _published(
     folder: Path, previous: Path | None, new: Path, accept_changes: bool, say: Say
 ) -> tuple[str, Changes | None]:
     version = version_of(new)
-    if previous and version_of(previous) == version:
-        say(f"The files give version {version}, which is in force: nothing to publish.")
-        return version, None
-    _refuse_the_unwanted(read_state(folder), version, accept_changes)
+    if previous and _same(previous, new):
+        say("The files give what is in force already: nothing to publish.")
+        return version_of(previous), None
+    _refuse_the_unwanted(folder, new, accept_changes)
     changes = changes_between(load(previous), load(new)) if previous else None
     if changes:
         _write_report(folder, changes, say)
@@ -144,12 +153,32 @@ def _published(
     return version, changes
 
 
-def _refuse_the_unwanted(state: State, version: str, accept_changes: bool) -> None:
-    if store.was_rolled_back(state, version) and not accept_changes:
-        raise RefreshError(
-            f"The files still give version {version}, from which somebody went back. To publish "
-            "it all the same, run this again with --accept-changes."
-        )
+def _same(previous: Path, new: Path) -> bool:
+    """Say whether two snapshots are alike in all but the time at which files were fetched."""
+    return _essence(previous) == _essence(new)
+
+
+def _essence(folder: Path) -> tuple[Any, Any]:
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    files = {key: source["sha256"] for key, source in manifest["sources"].items()}
+    return files, manifest["outputs"]
+
+
+def _refuse_the_unwanted(folder: Path, new: Path, accept_changes: bool) -> None:
+    """Do not bring back by itself what a person went back from."""
+    state = read_state(folder)
+    for version in {entry.version for entry in state.history}:
+        there = folder_of(folder, version)
+        if (
+            not accept_changes
+            and store.was_rolled_back(state, version)
+            and there.is_dir()
+            and _same(there, new)
+        ):
+            raise RefreshError(
+                f"The files still give version {version}, from which somebody went back. To "
+                "publish it all the same, run this again with --accept-changes."
+            )
 
 
 def _write_report(folder: Path, changes: Changes, say: Say) -> None:

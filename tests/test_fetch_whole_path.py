@@ -22,6 +22,7 @@ from tests.published_files import (
 from tests.publishers.services import ROOT, Service
 from tests.publishers.web import Server, body, status
 from wards.sources import Source, declared_sources
+from wards.vintages import PINNED, declared_vintages
 
 LSOAS = ["E01000001", "E01000002"]
 CENSUS = ("census_age", "census_disability", "census_household_deprivation", "census_tenure")
@@ -124,7 +125,8 @@ def publishers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serv
             fetch.Policy, tries=2, pause=0.01, https_only=False, arcgis_base=server.root + ROOT
         )
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        monkeypatch.setattr(command_line, "declared_sources", lambda: sources)
+        edition = replace(declared_vintages()[PINNED], sources=sources)
+        monkeypatch.setattr(command_line, "declared_vintages", lambda: {PINNED: edition})
         monkeypatch.setattr(fetch, "Policy", policy)
         yield server
 

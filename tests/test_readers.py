@@ -7,6 +7,7 @@ import pytest
 from pipelines.readers import broadband, census, deprivation, geography, libraries, postcodes
 from pipelines.readers.fields import ReadError, numbers, pick
 from tests import published_files as files
+from wards.vintages import PINNED, declared_vintages
 
 
 def test_file_7_is_read_by_name_and_sorted(tmp_path: Path) -> None:
@@ -331,7 +332,8 @@ def test_combined_authorities_of_2025_meet_wards_of_2024(tmp_path: Path) -> None
         ["LAD25CD", "LAD25NM", "CAUTH25CD", "CAUTH25NM"],
         [["E08000039", "Sheffield", "E47000002", " South  Yorkshire "]],
     )
-    table = geography.read_combined_authorities(path)
+    recoded = declared_vintages()[PINNED].recoded
+    table = geography.read_combined_authorities(path, recoded)
     assert table["authority_code"].tolist() == ["E08000019"]
     assert table["combined_authority_name"].tolist() == ["South Yorkshire"]
 

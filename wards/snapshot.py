@@ -7,7 +7,8 @@ visitor's page cannot change what another sees.
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from wards.columns import Column, columns_of
+from wards.ended_wards import ENDED, EndedWard, read_ended
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 MANIFEST = "provenance.json"
@@ -32,6 +34,7 @@ class Snapshot:
     sorted by ``lsoa_code``. ``libraries``: every library since 2010. Columns are those of
     ``columns.toml``; text columns hold "" for blank, number columns NaN for missing.
     ``provenance`` is the manifest; ``version`` is its short hash; ``folder`` is where it lies.
+    ``ended`` are wards of the edition before that are no more, by code; empty where unknown.
     """
 
     folder: Path
@@ -40,6 +43,12 @@ class Snapshot:
     libraries: pd.DataFrame
     provenance: dict[str, Any]
     version: str
+    ended: Mapping[str, EndedWard] = field(default_factory=dict)
+
+    @property
+    def edition(self) -> str:
+        """The edition of the wards, as "May 2024"."""
+        return str(self.provenance["sources"]["ward_hierarchy"]["vintage"])
 
     def path(self, name: str) -> Path:
         """Return the path of one file of the snapshot, such as ``boundaries_wards.geojson``."""
@@ -80,6 +89,7 @@ def _load_once(folder: Path) -> Snapshot:
         libraries=read_csv(verified("libraries.csv"), "libraries"),
         provenance=provenance,
         version=_version(manifest),
+        ended=read_ended(verified(ENDED)) if ENDED in provenance["outputs"] else {},
     )
 
 

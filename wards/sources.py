@@ -1,10 +1,12 @@
 """The published files that the Atlas is made from, as declared in ``sources.toml``."""
 
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _DECLARATION = Path(__file__).with_name("sources.toml")
 
@@ -65,26 +67,40 @@ class Source:
         return LICENCES[self.licence][1]
 
 
+_FIELDS = {field.name for field in fields(Source)}
+
+
 def parse(text: str) -> dict[str, Source]:
     """Read declarations from TOML text.
 
     Returns a dictionary from key to :class:`Source`, in the order of the text. Raises
     :class:`DeclarationError` for an unknown, missing or empty field or an unknown licence.
     """
-    known = {field.name for field in fields(Source)}
-    sources = {}
-    for key, entry in tomllib.loads(text).items():
-        unknown = set(entry) - known
+    return overlaid({}, tomllib.loads(text))
+
+
+def overlaid(sources: Mapping[str, Source], entries: Mapping[str, Any]) -> dict[str, Source]:
+    """Return ``sources`` with parsed TOML entries laid over them: changed fields, or new sources.
+
+    Raises :class:`DeclarationError` as :func:`parse` does.
+    """
+    result = dict(sources)
+    for key, entry in entries.items():
+        unknown = set(entry) - _FIELDS
         if unknown:
             raise DeclarationError(f"source '{key}' has unknown fields: {sorted(unknown)}")
-        lists = {name: tuple(value) for name, value in entry.items() if isinstance(value, list)}
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in entry.items()
+        }
         try:
-            source = Source(key=key, **{**entry, **lists})
+            old = sources.get(key)
+            source = replace(old, **given) if old else Source(key=key, **given)
         except TypeError as error:
             raise DeclarationError(f"source '{key}': {error}") from error
         _refuse_gaps(source)
-        sources[key] = source
-    return sources
+        result[key] = source
+    return result
 
 
 def _refuse_gaps(source: Source) -> None:

@@ -85,8 +85,8 @@ def _place_and_ward(
         place, ward = "", place
     if place and not places.is_area(place):
         problems.append(
-            f"The link names a place that the Atlas does not know ({_quoted(place)}). It may have "
-            "been replaced since May 2024."
+            f"The link names a place that the Atlas does not know ({_quoted(place)}). It may be "
+            "of another year’s councils."
         )
         place = ""
     if ward and not places.is_ward(ward):

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.parts.atlas import atlas
 from pages.parts.markup import Cell, cell, escaped, table
 from wards.columns import Column, columns_of
-from wards.sources import Source, declared_sources
+from wards.sources import Source
 
 _TABLES = {
     "wards": "Wards (wards.csv)",
@@ -36,7 +36,7 @@ _MIME = {
 
 
 def page() -> None:
-    used = [declared_sources()[key] for key in atlas().used]
+    used = list(atlas().sources.values())
     st.title("Data and sources")
     st.html(f"<p class='atlas-lead'>{escaped(_lead(used))}</p>")
     st.html(f"<h2 class='atlas-h2'>Published files</h2>{_datasets(used)}")
@@ -105,6 +105,7 @@ def _coverage(source: Source) -> str:
         "OA21": "output areas (2021)",
         "WD24": "wards (May 2024)",
         "LAD24": "councils (2024)",
+        "WD25": "wards (May 2025)",
         "LAD25": "councils (2025)",
         "point": "points",
     }.get(source.geography, source.geography)
@@ -179,7 +180,7 @@ def _dictionary() -> None:
 def _entry(column: Column) -> list[Cell]:
     unit = {"share": "share, 0 to 1", "count": "number", "score": "score, no unit"}
     publishers = dict.fromkeys(
-        declared_sources()[key].publisher for key in column.sources if key in atlas().used
+        atlas().sources[key].publisher for key in column.sources if key in atlas().used
     )
     return [
         Cell(f"<code>{escaped(column.name)}</code>", css="atlas-nowrap"),

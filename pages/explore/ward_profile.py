@@ -5,6 +5,7 @@ import streamlit as st
 
 from pages.parts import address
 from pages.parts.atlas import atlas
+from pages.parts.ended_wards import predecessors_note
 from pages.parts.markup import Cell, cell, escaped, table
 from pages.parts.notices import empty
 from pages.parts.strips import axis_of, strip
@@ -39,6 +40,7 @@ def page() -> None:
     )
     st.title(found.ward.label)
     st.html(f"<p class='atlas-lead'>{escaped(_who(found))}</p>")
+    predecessors_note(found.ward.code)
     if found.fit == "none":
         empty("There are no figures for this ward.", fit_sentence("none", 0), "")
         return

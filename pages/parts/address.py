@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.parts.atlas import atlas
 from wards.columns import Column, measures
+from wards.ended_wards import EndedWard
 from wards.view_state import (
     ListSettings,
     View,
@@ -15,6 +16,7 @@ from wards.view_state import (
 
 # The session remembers the last address, because changing the page in the menu clears it.
 _PARAMS, _PAGE, _VIEW = "atlas_params", "atlas_page", "atlas_view"
+_ENDED = "atlas_ended_ward"
 
 
 def open_view(page: str) -> tuple[View, tuple[str, ...]]:
@@ -23,17 +25,34 @@ def open_view(page: str) -> tuple[View, tuple[str, ...]]:
     switched = st.session_state.get(_PAGE) not in (None, page)
     if switched and remembered and not st.query_params:
         st.query_params.from_dict(remembered)
+    followed = _follow_ended_ward()
     view, problems = parse(dict(st.query_params), atlas().places, [c.name for c in measures()])
     st.session_state[_PAGE] = page
     st.session_state[_VIEW] = view
     given = dict(st.query_params)
-    if problems:
+    if problems or followed:
         show(view)
     elif remembered is not None and given != remembered:
         # A link to the page that is open already reaches the server but not the address bar.
         st.query_params.from_dict(given)
     st.session_state[_PARAMS] = dict(st.query_params)
     return view, problems
+
+
+def _follow_ended_ward() -> bool:
+    """Turn a link to a ward that ended into one to the ward where most of its residents are."""
+    ended = atlas().snapshot.ended.get(st.query_params.get("ward", ""))
+    if ended is None:
+        return False
+    st.query_params["ward"] = ended.successors[0][0]
+    st.session_state[_ENDED] = ended
+    return True
+
+
+def ended_ward() -> EndedWard | None:
+    """Return the ended ward that this visit's link named, while its successor is shown."""
+    ended: EndedWard | None = st.session_state.get(_ENDED)
+    return ended if ended and ended.successors[0][0] == view().ward else None
 
 
 def view() -> View:

@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -17,7 +18,9 @@ from wards.places import Places
 from wards.postcodes import Postcodes
 from wards.search import Search
 from wards.snapshot import DATA, MANIFEST, Snapshot, SnapshotError, load
+from wards.sources import Source
 from wards.versions import candidates, store_folder
+from wards.vintages import vintage_of
 
 log = logging.getLogger("atlas")
 
@@ -26,14 +29,19 @@ log = logging.getLogger("atlas")
 class Atlas:
     """One snapshot and what is derived from it. Read-only: all sessions share it.
 
-    ``used`` are the keys of the published files that it was made from.
+    ``sources`` are the published files that it was made from, by key, and ``used`` their keys.
     """
 
     snapshot: Snapshot
     places: Places
     search: Search
     maps: MapFiles
-    used: tuple[str, ...]
+    sources: Mapping[str, Source]
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The keys of the published files that the snapshot was made from."""
+        return tuple(self.sources)
 
 
 _KEPT = "atlas_of_this_visit"
@@ -103,11 +111,12 @@ def _opened(folder: Path) -> Atlas:
 def _open(folder: Path) -> Atlas:
     snapshot = with_derived_columns(load(folder))
     places = Places(snapshot.wards)
+    declared = vintage_of(snapshot.provenance).sources
     postcodes = Postcodes.load(snapshot.path("postcodes.parquet"))
     return Atlas(
         snapshot=snapshot,
         places=places,
         search=Search(places, list(snapshot.wards["ward_code"]), postcodes),
         maps=map_files(snapshot.path("map")),
-        used=tuple(snapshot.provenance["sources"]),
+        sources={key: declared[key] for key in snapshot.provenance["sources"]},
     )

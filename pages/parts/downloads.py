@@ -10,7 +10,6 @@ from pages.parts.atlas import atlas
 from wards.columns import Column, declared_columns
 from wards.exports import Field, Sheet, field_of, to_csv, to_xlsx
 from wards.sentences import sources_of
-from wards.sources import declared_sources
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VERSION = Field("data_version", "Data version", "text", "Short hash of the snapshot's manifest.")
@@ -50,14 +49,16 @@ def readme(title: str, settings: dict[str, str], column: Column, link: str) -> d
         "Attribution": "\n".join(dict.fromkeys(s.attribution for s in sources)),
         "Licence": "Open Government Licence v3.0",
         "Data version": atlas().snapshot.version,
-        "Wards": "Electoral wards of May 2024; figures by best fit of LSOAs (2021)",
+        "Wards": (
+            f"Electoral wards of {atlas().snapshot.edition}; figures by best fit of LSOAs (2021)"
+        ),
         "Link": link,
     }
 
 
 def made_on() -> datetime:
     """Return the date written into a workbook: the newest day that the data describes."""
-    newest = max(declared_sources()[key].as_at for key in atlas().used)
+    newest = max(source.as_at for source in atlas().sources.values())
     return datetime(newest.year, newest.month, newest.day)
 
 

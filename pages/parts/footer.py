@@ -12,14 +12,14 @@ from wards.columns import measure_named
 from wards.data_age import age_sentences
 from wards.sentences import sources_of
 from wards.snapshot import DATA
-from wards.sources import Source, declared_sources
+from wards.sources import Source
 from wards.versions import COMMITTED, State, StoreError, read_state, store_folder
 
 
 def footer() -> None:
     """Draw the foot of the page."""
-    used = atlas().used
-    sources = sources_of(measure_named(address.view().measure), used)
+    used = atlas().sources.values()
+    sources = sources_of(measure_named(address.view().measure), atlas().used)
     st.html(
         "<footer class='atlas-foot'>"
         f"<p><strong>Sources of the measure shown.</strong> {_named(sources)} "
@@ -47,8 +47,8 @@ def _named(sources: Iterable[Source]) -> str:
     return "; ".join(items) + "."
 
 
-def _age(used: Iterable[str]) -> str:
-    newest = max(declared_sources()[key].as_at for key in used)
+def _age(used: Iterable[Source]) -> str:
+    newest = max(source.as_at for source in used)
     folder = atlas().snapshot.folder
     shown = COMMITTED if folder == DATA else folder.name
     try:
@@ -59,8 +59,8 @@ def _age(used: Iterable[str]) -> str:
     return escaped(" ".join(age_sentences(state, shown, newest, date.today())))
 
 
-def _dates(used: Iterable[str]) -> str:
-    days = sorted(declared_sources()[key].as_at for key in used)
+def _dates(used: Iterable[Source]) -> str:
+    days = sorted(source.as_at for source in used)
     return f"figures of {_month(days[0])} to {_month(days[-1])}"
 
 

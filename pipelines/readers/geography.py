@@ -1,5 +1,6 @@
 """ONS lookups, centroids and boundaries. Boundaries come back in EPSG:27700, metres."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,17 +11,29 @@ from pipelines.readers.fields import ReadError, coded, normalised, numbers, pick
 
 BRITISH_NATIONAL_GRID = "EPSG:27700"
 
-# The 2025 combined authority lookup uses codes given in 2025; everything else here is on 2024's.
-_RECODED_IN_2025 = {"E08000038": "E08000016", "E08000039": "E08000019"}  # Barnsley, Sheffield
 
+def read_lsoa_to_ward(path: Path, year: str = "24") -> pd.DataFrame:
+    """Read the best-fit lookup: ``lsoa_code, lsoa_name, ward_code, authority_code``, English.
 
-def read_lsoa_to_ward(path: Path) -> pd.DataFrame:
-    """Read the best-fit lookup: ``lsoa_code, lsoa_name, ward_code, authority_code``, English."""
+    ``year`` is the edition of the wards, as in the published column names.
+    """
     wanted = {
         "lsoa_code": "LSOA21CD",
         "lsoa_name": "LSOA21NM",
-        "ward_code": "WD24CD",
-        "authority_code": "LAD24CD",
+        "ward_code": f"WD{year}CD",
+        "authority_code": f"LAD{year}CD",
+    }
+    return coded(pick(read_text_csv(path), wanted, path), "lsoa_code", "E01", path)
+
+
+def read_ward_names(path: Path, year: str) -> pd.DataFrame:
+    """Read the best-fit lookup of another edition: ``lsoa_code, ward_code, ward_name,
+    authority_code``, English."""
+    wanted = {
+        "lsoa_code": "LSOA21CD",
+        "ward_code": f"WD{year}CD",
+        "ward_name": f"WD{year}NM",
+        "authority_code": f"LAD{year}CD",
     }
     return coded(pick(read_text_csv(path), wanted, path), "lsoa_code", "E01", path)
 
@@ -41,23 +54,29 @@ def read_oa_to_lsoa(path: Path) -> pd.DataFrame:
     return coded(pick(read_text_csv(path), wanted, path), "output_area", "E00", path)
 
 
-def read_wards(path: Path) -> pd.DataFrame:
-    """Read the ward hierarchy: ward, authority, region codes and names, English, by ward."""
+def read_wards(path: Path, year: str = "24") -> pd.DataFrame:
+    """Read the ward hierarchy: ward, authority, region codes and names, English, by ward.
+
+    ``year`` is the edition of the wards, as in the published column names.
+    """
     wanted = {
-        "ward_code": "WD24CD",
-        "ward_name": "WD24NM",
-        "authority_code": "LAD24CD",
-        "authority_name": "LAD24NM",
-        "region_code": "RGN24CD",
-        "region_name": "RGN24NM",
+        "ward_code": f"WD{year}CD",
+        "ward_name": f"WD{year}NM",
+        "authority_code": f"LAD{year}CD",
+        "authority_name": f"LAD{year}NM",
+        "region_code": f"RGN{year}CD",
+        "region_name": f"RGN{year}NM",
     }
     table = pick(read_text_csv(path), wanted, path)
     table = table.apply(lambda column: column.str.strip())
     return coded(table, "ward_code", "E05", path)
 
 
-def read_combined_authorities(path: Path) -> pd.DataFrame:
-    """Read membership: ``authority_code`` (2024), ``combined_authority_code`` and ``_name``."""
+def read_combined_authorities(path: Path, recoded: Mapping[str, str]) -> pd.DataFrame:
+    """Read membership: ``authority_code``, ``combined_authority_code`` and ``_name``.
+
+    ``recoded`` brings the file's authority codes, which are of 2025, to the wards' edition.
+    """
     wanted = {
         "authority_code": "LAD25CD",
         "combined_authority_code": "CAUTH25CD",
@@ -66,7 +85,7 @@ def read_combined_authorities(path: Path) -> pd.DataFrame:
     table = pick(read_text_csv(path), wanted, path)
     # ONS's names can carry stray spaces.
     names = table["combined_authority_name"].str.split().str.join(" ")
-    codes = table["authority_code"].replace(_RECODED_IN_2025)
+    codes = table["authority_code"].replace(dict(recoded))
     return coded(
         table.assign(combined_authority_name=names, authority_code=codes),
         "authority_code",

@@ -10,34 +10,57 @@ from pathlib import Path
 import pandas as pd
 
 from pipelines.readers import broadband, census, deprivation, geography, libraries, postcodes
+from wards.sources import Source
+from wards.vintages import year_of
 
 _NO_MSOA = pd.DataFrame({"lsoa_code": pd.Series(dtype=str), "msoa_code": pd.Series(dtype=str)})
 
-
-def _outlines(code: str, name: str, prefix: str) -> Callable[[Path], object]:
-    return lambda path: geography.read_boundaries(path, code, name, prefix)
+Trial = Callable[[Path], object]
 
 
-TRIALS: dict[str, Callable[[Path], object]] = {
-    "ward_boundaries": _outlines("WD24CD", "WD24NM", "E05"),
-    "ward_boundaries_fine": _outlines("WD24CD", "WD24NM", "E05"),
-    "ward_boundaries_greater_manchester": _outlines("WD23CD", "WD23NM", "E05"),
-    "authority_boundaries": _outlines("LAD24CD", "LAD24NM", "E0"),
-    "lsoa_boundaries": _outlines("LSOA21CD", "LSOA21NM", "E01"),
-    "lsoa_to_ward": geography.read_lsoa_to_ward,
-    "ward_hierarchy": geography.read_wards,
-    "combined_authorities": geography.read_combined_authorities,
-    "lsoa_centroids": geography.read_centroids,
-    "lsoa_to_msoa": geography.read_lsoa_to_msoa,
-    "output_area_to_lsoa": geography.read_oa_to_lsoa,
-    "deprivation": deprivation.read_scores,
-    "deprivation_indicators": deprivation.read_indicators,
-    "census_age": census.read_age,
-    "census_disability": census.read_disability,
-    "census_household_deprivation": census.read_household_deprivation,
-    "census_tenure": census.read_tenure,
-    "broadband_output_areas": broadband.read_output_area_counts,
-    "broadband_msoa": lambda path: broadband.read_msoa(path, _NO_MSOA),
-    "libraries": libraries.read_libraries,
-    "postcodes": postcodes.read_postcodes,
+def _outlines(prefix: str) -> Callable[[Source], Trial]:
+    def trial(source: Source) -> Trial:
+        code, name = source.columns[:2]
+        return lambda path: geography.read_boundaries(path, code, name, prefix)
+
+    return trial
+
+
+def _of_year(read: Callable[[Path, str], object]) -> Callable[[Source], Trial]:
+    return lambda source: lambda path: read(path, year_of(source))
+
+
+def _plain(read: Trial) -> Callable[[Source], Trial]:
+    return lambda source: read
+
+
+TRIALS: dict[str, Callable[[Source], Trial]] = {
+    "ward_boundaries": _outlines("E05"),
+    "ward_boundaries_fine": _outlines("E05"),
+    "ward_boundaries_greater_manchester": _outlines("E05"),
+    "authority_boundaries": _outlines("E0"),
+    "lsoa_boundaries": _outlines("E01"),
+    "lsoa_to_ward": _of_year(geography.read_lsoa_to_ward),
+    "lsoa_to_ward_before": _of_year(geography.read_ward_names),
+    "ward_hierarchy": _of_year(geography.read_wards),
+    "combined_authorities": _plain(lambda path: geography.read_combined_authorities(path, {})),
+    "lsoa_centroids": _plain(geography.read_centroids),
+    "lsoa_to_msoa": _plain(geography.read_lsoa_to_msoa),
+    "output_area_to_lsoa": _plain(geography.read_oa_to_lsoa),
+    "deprivation": _plain(deprivation.read_scores),
+    "deprivation_indicators": _plain(deprivation.read_indicators),
+    "census_age": _plain(census.read_age),
+    "census_disability": _plain(census.read_disability),
+    "census_household_deprivation": _plain(census.read_household_deprivation),
+    "census_tenure": _plain(census.read_tenure),
+    "broadband_output_areas": _plain(broadband.read_output_area_counts),
+    "broadband_msoa": _plain(lambda path: broadband.read_msoa(path, _NO_MSOA)),
+    "libraries": _plain(libraries.read_libraries),
+    "postcodes": _plain(postcodes.read_postcodes),
 }
+
+
+def trial_of(source: Source) -> Trial | None:
+    """Return what reads a file of this source on trial, or None where nothing does."""
+    made = TRIALS.get(source.key)
+    return made(source) if made else None

@@ -16,7 +16,8 @@ class Service:
 
     ``lie`` is added to the count; ``skip`` rows are left out and ``repeat`` rows come twice at
     each page's seam; ``empty`` first pages are empty, ``overloaded`` first answers are errors;
-    ``error`` is the answer to every query; ``unsaid`` leaves out that a page was cut.
+    ``error`` is the answer to every query; ``unsaid`` leaves out that a page was cut. ``shapes``
+    are the rows' outlines (GeoJSON geometries) and ``places`` their points, where they matter.
     """
 
     rows: list[dict[str, Any]]
@@ -33,6 +34,8 @@ class Service:
     no_id: bool = False
     always_cut: bool = False
     error: dict[str, Any] | None = None
+    shapes: list[dict[str, Any]] | None = None
+    places: list[tuple[float, float]] | None = None
     queries: list[dict[str, str]] = field(default_factory=list)
 
     def mount(self, server: Server, name: str) -> None:
@@ -83,8 +86,11 @@ class Service:
         values = row if self.no_id else {"FID": number, **row}
         if geojson:
             shape = {"type": "Polygon", "coordinates": SQUARE}
+            if self.shapes:
+                shape = self.shapes[number - 1]
             return {"type": "Feature", "properties": values, "geometry": shape}
-        place = {"geometry": {"x": 400000.04 + number, "y": 300000.0}} if self.point else {}
+        x, y = self.places[number - 1] if self.places else (400000.04 + number, 300000.0)
+        place = {"geometry": {"x": x, "y": y}} if self.point else {}
         return {"attributes": values, **place}
 
 
