@@ -1,0 +1,156 @@
+"""Visitors without a browser, for benchmarks: they speak Streamlit's own protocol on loopback.
+
+A visitor opens a page, asks for it again with another view, and reads every message of the answer.
+Each has an address of its own, told in X-Forwarded-For, which the server under test is set to
+believe: so the limits for one address meet them as they would on the internet.
+"""
+
+import asyncio
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+ROOT = Path(__file__).resolve().parent.parent
+_BEHIND_PROXY = '[site]\ntrusted_proxies = ["127.0.0.1"]\n[log]\nlevel = "error"\n'
+PATIENCE = 120.0
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A server under test: its port, and its process for a look at the memory."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def rss_mb(self) -> float:
+        """Return the memory that the process holds, in MB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
+        return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+
+    def healthy(self, timeout: float = 2.0) -> float | None:
+        """Return the seconds that the health address took; None where it did not say "ok"."""
+        start = time.perf_counter()
+        try:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}/_stcore/health", timeout=timeout
+            ) as answer:
+                return time.perf_counter() - start if answer.read() == b"ok" else None
+        except OSError:
+            return None
+
+
+@contextmanager
+def served(settings: str = _BEHIND_PROXY) -> Iterator[Server]:
+    """Run ``serve.py`` on a free port with serving settings laid over the defaults."""
+    with tempfile.TemporaryDirectory() as folder:
+        overlay = Path(folder, "bench.toml")
+        overlay.write_text(settings, encoding="utf-8")
+        port = free_port()
+        with subprocess.Popen(
+            [sys.executable, "serve.py", "--port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, "ATLAS_SERVING": str(overlay)},
+        ) as process:
+            server = Server(port, process)
+            try:
+                deadline = time.monotonic() + 60
+                while server.healthy() is None:
+                    if process.poll() is not None or time.monotonic() > deadline:
+                        raise RuntimeError("the server did not start")
+                    time.sleep(0.1)
+                yield server
+            finally:
+                process.terminate()
+
+
+@dataclass
+class Visitor:
+    """One reader's open page."""
+
+    port: int
+    number: int
+    socket: ClientConnection | None = None
+    page_hash: str = ""
+    headings: list[str] = field(default_factory=list)
+    exceptions: int = 0
+    received: int = 0
+
+    async def arrive(self) -> None:
+        """Open the socket."""
+        address = f"10.{self.number >> 16 & 255}.{self.number >> 8 & 255}.{self.number & 255}"
+        self.socket = await connect(
+            f"ws://127.0.0.1:{self.port}/_stcore/stream",
+            subprotocols=[Subprotocol("streamlit")],
+            additional_headers={"X-Forwarded-For": address},
+            max_size=None,
+            compression=None,
+            proxy=None,
+            open_timeout=PATIENCE,
+        )
+
+    async def ask(self, page: str, query: str) -> None:
+        """Ask for a page with a view in its address, without waiting for it."""
+        assert self.socket
+        message = BackMsg()
+        message.rerun_script.page_name = page
+        message.rerun_script.query_string = query
+        await self.socket.send(message.SerializeToString())
+
+    async def see(self, page: str, query: str) -> float:
+        """Ask for a page and read it to the end; return the seconds that it took."""
+        start = time.perf_counter()
+        await self.ask(page, query)
+        await self.read_to_the_end()
+        return time.perf_counter() - start
+
+    async def read_to_the_end(self) -> None:
+        """Read until the run of the page is over; keep its headings and count exceptions."""
+        assert self.socket
+        self.headings, self.exceptions = [], 0
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                data = await self.socket.recv()
+                self.received += len(data)
+                message = ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode())
+                kind = message.WhichOneof("type")
+                if kind == "delta":
+                    element = message.delta.new_element
+                    if element.WhichOneof("type") == "heading":
+                        self.headings.append(element.heading.body)
+                    elif element.WhichOneof("type") == "exception":
+                        self.exceptions += 1
+                elif kind == "script_finished":
+                    if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                        return
+
+    async def leave(self) -> None:
+        """Close the socket."""
+        if self.socket:
+            await self.socket.close()
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Return the value that ``share`` of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
