@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.atlas import atlas
+from pages.parts.atlas import atlas, begin_run
 from wards.columns import Column, measures
 from wards.ended_wards import EndedWard
 from wards.view_state import (
@@ -21,6 +21,7 @@ _ENDED = "atlas_ended_ward"
 
 def open_view(page: str) -> tuple[View, tuple[str, ...]]:
     """Read the address at the start of a run of ``page`` and say what could not be used."""
+    begin_run()
     remembered: dict[str, str] | None = st.session_state.get(_PARAMS)
     switched = st.session_state.get(_PAGE) not in (None, page)
     if switched and remembered and not st.query_params:

@@ -68,9 +68,19 @@ def atlas(folder: Path | None = None) -> Atlas:
         kept: Atlas = st.session_state[_KEPT]
         return kept
     found = _first_sound(candidates(store_folder()))
-    if visiting and found.snapshot.folder != DATA:
+    if visiting:
         st.session_state[_KEPT] = found
     return found
+
+
+def begin_run() -> None:
+    """Look anew for the plain ``data/`` folder at the start of a run of a page.
+
+    A page asks for the snapshot a hundred times; within a run it stays what it was.
+    """
+    kept: Atlas | None = st.session_state.get(_KEPT)
+    if kept is not None and kept.snapshot.folder == DATA:
+        del st.session_state[_KEPT]
 
 
 def _first_sound(folders: list[Path]) -> Atlas:
