@@ -139,9 +139,7 @@ def main() -> None:
             ]
         ):
             before = server.rss_mb()
-            seen = asyncio.run(
-                trial(server, readers, options.turns, pause, number * 1000, spread)
-            )
+            seen = asyncio.run(trial(server, readers, options.turns, pause, number * 1000, spread))
             rows.append(row(readers, how, seen, (server.rss_mb() - before) / readers))
             print(pd.DataFrame(rows).to_string(index=False), flush=True)
         memory = round(server.rss_mb())

@@ -140,9 +140,10 @@ class Visitor:
                         self.headings.append(element.heading.body)
                     elif element.WhichOneof("type") == "exception":
                         self.exceptions += 1
-                elif kind == "script_finished":
-                    if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                        return
+                elif kind == "script_finished" and (
+                    message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+                ):
+                    return
 
     async def leave(self) -> None:
         """Close the socket."""

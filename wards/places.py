@@ -62,6 +62,8 @@ class Places:
         for kind, prefix in _LEVELS:
             self._add_level(kind, prefix)
         self._label_twins()
+        # What holds a place never changes, and a profile asks for it once for each measure.
+        self._holders: dict[str, tuple[Place, ...]] = {}
         self._ward_row = {code: row for row, code in enumerate(wards["ward_code"])}
         self._parents = {
             prefix: wards[f"{prefix}_code"].to_numpy(dtype=object) for _, prefix in _LEVELS
@@ -148,6 +150,11 @@ class Places:
         Unlike :meth:`trail` this gives both the combined authority and the region. An area
         above the ward does not contain itself.
         """
+        if code not in self._holders:
+            self._holders[code] = tuple(self._found_to_contain(code))
+        return list(self._holders[code])
+
+    def _found_to_contain(self, code: str) -> list[Place]:
         row = self.positions(code)[0]
         found = [
             self[self._parents[prefix][row]]

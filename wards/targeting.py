@@ -75,8 +75,8 @@ def by_authority(table: pd.DataFrame, wards: pd.DataFrame, rows: np.ndarray) -> 
     ``share_of_list`` (of all residents in chosen wards), ``share_of_area``. Authorities without
     a chosen ward are in it, with 0. Most residents listed first.
     """
-    area = wards.iloc[rows]
     keys = ["authority_code", "authority_name"]
+    area = wards[[*keys, "ward_code", "population"]].iloc[rows]
     whole = area.groupby(keys, sort=True).agg(
         wards=("ward_code", "size"), residents=("population", "sum")
     )

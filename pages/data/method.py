@@ -9,7 +9,6 @@ from pages.parts.markup import Cell, cell, escaped, table
 from pages.parts.risk_controls import influence_table
 from wards.cohorts import declared_cohorts
 from wards.columns import declared_columns
-from wards.index import index_of
 from wards.index_export import HOW_NOT_TO_USE, HOW_TO_USE
 from wards.influence import (
     compare_choices,
@@ -101,12 +100,12 @@ def _components(method: Method) -> None:
 
 def _presets(method: Method) -> None:
     england = risk.assessor().england
-    choices = risk.assessor().presets
+    choices, indexes = risk.assessor().presets, risk.assessor().by_preset(Settings())
     lists = compare_choices(england, choices, 0.1).set_index("choice")
     rows = []
     for key, preset in method.presets.items():
         choice = choices[key]
-        shares = effective_influence(index_of(england, choice))
+        shares = effective_influence(indexes[key])
         rows.append(
             [
                 Cell(f"{escaped(preset.label)}"),
@@ -120,7 +119,7 @@ def _presets(method: Method) -> None:
     headings = [cell("Preset"), cell("Weights"), cell("Influence in England")]
     headings += [cell("Wards in highest tenth", number=True)]
     headings += [cell("Shared with standard", number=True), cell("Meaning")]
-    index = index_of(england, choices["standard"])
+    index = indexes["standard"]
     st.html(
         "<h2 class='atlas-h2'>Weights, and how much they really count</h2>"
         "<p class='atlas-list'>Influence is a component’s share of the score’s variance over "
@@ -138,7 +137,7 @@ def _pairs(method: Method, values: dict[str, float]) -> str:
 
 def _correlations(method: Method) -> None:
     england = risk.assessor().england
-    index = risk.assessor().index(Settings())
+    index = risk.index(Settings())
     short = {key: declared_columns()[key].short for key in method.indicators}
     labels = {key: method.components[key].short for key in method.components}
     st.html(
@@ -162,8 +161,8 @@ def _matrix(values: pd.DataFrame, names: dict[str, str], what: str) -> str:
 def _tests(method: Method) -> None:
     settings = Settings()
     tests = risk.kept_tests(settings) or risk.run_tests(settings)
-    index = risk.assessor().index(settings)
-    by_ward = risk.assessor().pockets(settings).by_ward
+    index = risk.index(settings)
+    by_ward = risk.pockets(settings).by_ward
     listed = index.in_highest(0.1)
     tiers = tests.tier[listed]
     out = missed(by_ward, listed, index.scored)

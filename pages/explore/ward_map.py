@@ -43,9 +43,10 @@ def page() -> None:
     people = pd.Series(wards["population"].to_numpy(), index=values.index)
     classes = _classes(values.iloc[base_rows], people.iloc[base_rows], view.breaks)
     base_value = figure(wards, column, base_rows)
+    listed = ranked(wards, column, ListSettings(), rows)
 
     st.title(f"{column.label}, wards of {place.label}")
-    st.html(f"<p class='atlas-lead'>{escaped(_lead(column, place, base, base_value))}</p>")
+    st.html(f"<p class='atlas-lead'>{escaped(_lead(column, place, base, base_value, listed))}</p>")
     with st.container(key="map_controls"):
         left, middle, right = st.columns([2.2, 1.2, 1.4])
         with left:
@@ -65,7 +66,7 @@ def page() -> None:
         with right:
             if view.ward:
                 ward_card(view, column, base, base_value)
-            _most_need(view, column, rows)
+            _most_need(view, column, listed)
     # In the sidebar the legend stays beside the map; it moves below it where that is folded.
     with st.sidebar:
         show_legend(drawn)
@@ -83,12 +84,13 @@ def _classes(values: pd.Series, people: pd.Series, breaks: str) -> Classes:
     return classify(values, breaks, weights=people)  # type: ignore[arg-type]
 
 
-def _lead(column: Column, place: Place, base: Place, base_value: float) -> str:
+def _lead(
+    column: Column, place: Place, base: Place, base_value: float, listed: pd.DataFrame
+) -> str:
     wards, places = atlas().snapshot.wards, atlas().places
     rows = places.positions(place.code)
     value = figure(wards, column, rows)
     first = area_sentence(column, place, value, base, base_value)
-    listed = ranked(wards, column, ListSettings(), rows)
     if listed.empty:
         return first
     without = len(rows) - len(listed)
@@ -219,8 +221,7 @@ def _legend(column: Column, values: pd.Series, people: pd.Series, classes: Class
     )
 
 
-def _most_need(view: View, column: Column, rows: np.ndarray) -> None:
-    listed = ranked(atlas().snapshot.wards, column, ListSettings(), rows)
+def _most_need(view: View, column: Column, listed: pd.DataFrame) -> None:
     if listed.empty:
         return
     word = "Lowest" if column.need == "less" else "Highest"

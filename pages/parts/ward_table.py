@@ -13,6 +13,7 @@ from wards.places import Place, natural
 from wards.view_state import View, query
 
 _PER_PAGE = 25
+_SHOWN = ("ward_code", "ward_name", "authority_name", "population", "small_areas")
 ORDERS = ("Highest first", "Lowest first", "Ward, A to Z", "Council, A to Z", "Most residents")
 
 
@@ -20,7 +21,9 @@ ORDERS = ("Highest first", "Lowest first", "Ward, A to Z", "Council, A to Z", "M
 def ward_table(view: View, column: Column, place: Place, class_names: pd.Series) -> None:
     """Draw the table of an area's wards. ``class_names`` gives each ward code its map class."""
     rows = atlas().places.positions(place.code)
-    wards = atlas().snapshot.wards.iloc[rows]
+    whole = atlas().snapshot.wards
+    # The page needs a few columns, the file all of them: only a download takes those.
+    wards = whole[list(dict.fromkeys([*_SHOWN, column.name]))].iloc[rows]
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     order = left.selectbox("Order of the table", ORDERS, key="table_order")
     ordered = _ordered(wards, column, order)
@@ -38,7 +41,7 @@ def ward_table(view: View, column: Column, place: Place, class_names: pd.Series)
     link = address_of(query(view))
     csv_button(
         f"wards-{place.code}-{column.name}",
-        lambda: stamped(ordered, link),
+        lambda: stamped(whole.loc[ordered.index], link),
         [*table_fields(column), VERSION, LINK],
         "table_csv",
     )
