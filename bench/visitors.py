@@ -91,7 +91,7 @@ class Visitor:
     port: int
     number: int
     socket: ClientConnection | None = None
-    page_hash: str = ""
+    session: str = ""
     headings: list[str] = field(default_factory=list)
     exceptions: int = 0
     received: int = 0
@@ -140,6 +140,8 @@ class Visitor:
                         self.headings.append(element.heading.body)
                     elif element.WhichOneof("type") == "exception":
                         self.exceptions += 1
+                elif kind == "new_session":
+                    self.session = message.new_session.initialize.session_id
                 elif kind == "script_finished" and (
                     message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
                 ):

@@ -148,8 +148,13 @@ class Conversation:
 
     async def send(self, message: Message) -> None:
         """Pass on what the app sends, unless the guard has closed the socket (ASGI's ``send``)."""
-        if not self._closed:
+        if self._closed:
+            return
+        try:
             await self.outgoing(message)
+        except OSError:
+            # The visitor is gone. That is told once, by the next event, not as a failure here.
+            self._closed = True
 
     def end(self) -> None:
         """Stop waiting for messages, and log what became of those that were not simply let in."""

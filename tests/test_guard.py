@@ -208,6 +208,23 @@ def test_a_socket_that_breaks_the_protocol_is_closed(message: Any, code: int) ->
     assert wire.sent == [{"type": "websocket.close", "code": code}]
 
 
+def test_a_visitor_who_leaves_while_being_answered_is_no_failure() -> None:
+    async def whole() -> None:
+        wire = Wire()
+
+        async def broken(message: Any) -> None:
+            wire.sent.append(message)
+            raise ConnectionResetError
+
+        talk = Conversation(wire.queue.get, broken, ROOMY, Allowance(1, 1))
+        await talk.send({"type": "websocket.send", "bytes": b"1"})
+        await talk.send({"type": "websocket.send", "bytes": b"2"})
+        assert len(wire.sent) == 1
+        assert (await talk.receive())["type"] == "websocket.disconnect"
+
+    run(whole())
+
+
 def test_bytes_that_are_no_message_are_malformed() -> None:
     with pytest.raises(MalformedError):
         parsed(b"\xff\xff\xff\xff")
