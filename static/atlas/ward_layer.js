@@ -10,6 +10,8 @@
   const WHITE_BORDERS_FROM = 9;
   const DETAIL_FROM = 9.5;
 
+  const forcedColours = () => window.matchMedia("(forced-colors: active)").matches;
+
   // Many short paths are quicker than a long one.
   function stroke({ canvas, scale }, arcs, outlines, colour, width) {
     canvas.strokeStyle = colour;
@@ -224,29 +226,46 @@
       }
     },
 
-    // Borders of wards, of councils and the coast, from the arcs of one set of outlines.
+    // What runs between two wards (-1: the sea): the name of a line in `lines` below.
+    borderOf(one, other) {
+      const { authority, authorities } = this.content;
+      if (other < 0) return "coast";
+      const [here, there] = [authorities[authority[one]], authorities[authority[other]]];
+      const shown = this.signs[one] !== HIDDEN || this.signs[other] !== HIDDEN;
+      if (here === there) return shown ? "ward" : "";
+      if (!shown) return "around";
+      return here[2] === there[2] ? "council" : "combined";
+    },
+
+    // Borders of wards, councils and combined authorities, and the coast, from the arcs of one
+    // set of outlines.
     _drawLines(pen, outlines, arcs, wardOf, skip) {
-      const { authority } = this.content;
-      const lines = { ward: [], council: [], around: [], coast: [] };
+      const lines = { ward: [], council: [], combined: [], around: [], coast: [], "": [] };
       const { sides } = outlines;
       for (let arc = 0; arc < arcs.length; arc++) {
         if (!outlines.touches(arc, pen.box, outlines.arcBoxes)) continue;
         const one = wardOf(sides[2 * arc]);
         const other = sides[2 * arc + 1] < 0 ? -1 : wardOf(sides[2 * arc + 1]);
-        if (skip(one, other)) continue;
-        const council = other < 0 || authority[one] !== authority[other];
-        const shown = this.signs[one] !== HIDDEN || (other >= 0 && this.signs[other] !== HIDDEN);
-        if (shown && pen.zoom >= WHITE_BORDERS_FROM) lines.ward.push(arcs[arc]);
-        if (other < 0) lines.coast.push(arcs[arc]);
-        else if (council) lines[shown ? "council" : "around"].push(arcs[arc]);
+        if (!skip(one, other)) lines[this.borderOf(one, other)].push(arcs[arc]);
       }
+      const draw = (name, colour, width) => stroke(pen, lines[name], outlines, colour, width);
+      const near = pen.zoom >= WHITE_BORDERS_FROM;
       const dark = pen.zoom >= 8;
-      stroke(pen, lines.coast, outlines, COAST_LINE, 0.8);
-      stroke(pen, lines.ward, outlines, "#FFFFFF", 0.8);
+      draw("coast", COAST_LINE, 0.8);
+      if (forcedColours()) {
+        // The reader's own pair of colours: one of the two differs from any class beside it.
+        const drawn = ["council", "combined", ...(near ? ["ward"] : [])];
+        for (const name of drawn) draw(name, "Canvas", name === "ward" ? 2.4 : 3.4);
+        for (const name of drawn) draw(name, "CanvasText", name === "ward" ? 1 : 1.8);
+        return;
+      }
+      if (near) for (const name of ["ward", "council", "combined"]) draw(name, "#FFFFFF", 0.8);
       if (!this.layers.has("outlines")) return;
-      stroke(pen, lines.around, outlines, COAST_LINE, 0.8);
-      stroke(pen, lines.council, outlines, "#FFFFFF", dark ? 2.8 : 0.6);
-      if (dark) stroke(pen, lines.council, outlines, COUNCIL_LINE, 1.3);
+      draw("around", COAST_LINE, 0.8);
+      draw("council", "#FFFFFF", dark ? 2.8 : 0.6);
+      if (dark) draw("council", COUNCIL_LINE, 1.3);
+      draw("combined", "#FFFFFF", dark ? 4.2 : 1.8);
+      draw("combined", INK, dark ? 2.2 : 0.9);
     },
 
     _drawNotes() {

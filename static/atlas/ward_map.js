@@ -212,6 +212,7 @@
     if (ward < 0) return;
     state.selected = ward;
     state.layer.mark(state.hovered, ward);
+    Atlas.say(`Chosen: ${Atlas.describe(state, ward)}`);
     report(state.content.codes[ward]);
   }
 

@@ -142,6 +142,54 @@ def test_arrow_keys_reach_wards_and_enter_chooses(visit):
     await_text(page, f"ward {code} clicks 1")
 
 
+def test_the_chosen_ward_is_said_aloud(visit):
+    page, frame = visit("?place=E08000003")
+    ward = frame.evaluate("atlas.shown.members[3]")
+    page.mouse.click(*centre_of(page, frame, ward))
+    name = frame.evaluate("ward => atlas.content.names[ward]", ward)
+    shown_soon(page, frame, "document.querySelector('[role=status]').textContent !== ''")
+    assert frame.locator("[role=status]").inner_text().startswith(f"Chosen: {name}, Manchester. ")
+
+
+def test_councils_and_combined_authorities_have_outlines_of_their_own(visit):
+    _, frame = visit()
+    kinds = frame.evaluate(
+        """() => { const { sides } = atlas.outlines; const kinds = {};
+        const name = (ward) => atlas.content.authorities[atlas.content.authority[ward]];
+        for (let arc = 0; arc < sides.length / 2; arc++) {
+          const [one, other] = [sides[2 * arc], sides[2 * arc + 1]];
+          const kind = atlas.layer.borderOf(one, other);
+          const apart = other < 0 ? "sea" : name(one)[1] + " | " + name(other)[1];
+          (kinds[kind] = kinds[kind] || new Set()).add(apart);
+        }
+        return Object.fromEntries(Object.entries(kinds).map(([k, v]) => [k, [...v]])); }"""
+    )
+    between = {kind: [set(pair.split(" | ")) for pair in pairs] for kind, pairs in kinds.items()}
+    assert {"Manchester", "Salford"} in between["council"]
+    assert {"Wigan", "Warrington"} in between["combined"]  # Warrington has no combined authority
+    assert {"Rochdale", "Calderdale"} in between["combined"]
+    assert all(len(pair) == 1 for pair in between["ward"])
+    assert kinds["coast"] == ["sea"]
+
+
+def test_in_forced_colours_borders_are_the_readers_own_colours(visit):
+    _, frame = visit("?place=E08000003", forced_colors="active")
+    used = frame.evaluate(
+        """() => { const used = []; const own = CanvasRenderingContext2D.prototype;
+        const stroke = own.stroke;
+        own.stroke = function (...given) {
+          used.push(this.strokeStyle);
+          stroke.apply(this, given); };
+        atlas.layer._drawWards(null);
+        own.stroke = stroke;
+        const probe = document.createElement("canvas").getContext("2d");
+        const seen = ["Canvas", "CanvasText"].map((name) => {
+          probe.strokeStyle = name; return probe.strokeStyle; });
+        return [seen.every((colour) => used.includes(colour)), used.includes("#3a434d")]; }"""
+    )
+    assert used == [True, False]
+
+
 def test_every_ward_can_be_reached_by_arrow_keys(visit):
     _, frame = visit("?place=E47000001")
     reached = frame.evaluate(

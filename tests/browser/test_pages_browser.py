@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, Position, expect, sync_playwright
+
+from tests.browser.map_server import map_frame
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDE, PHONE = (1400, 900), (390, 844)
@@ -139,22 +141,30 @@ def test_another_page_of_the_menu_keeps_place_and_measure(browser: Browser, addr
 
 def test_a_click_on_the_map_opens_a_card_and_its_profile(browser: Browser, address: str) -> None:
     page = opened(browser, f"{address}?place=E08000003")
-    element = page.locator("iframe").first.element_handle()
-    frame, box = element.content_frame(), element.bounding_box()
-    assert frame is not None and box is not None
-    frame.wait_for_function("window.wardsReady === true")
+    frame = map_frame(page)
+    frame.wait_for_function("atlas.map.getZoom() > 9")
+    # On the map's own frame: the page above it may still grow and move it.
+    frame.locator("#map_div").click(position=middle_of_a_ward(frame))
     card = page.locator(".atlas-card-title")
-    for _ in range(10):
-        # The map may still be flying to Manchester when it is first clicked.
-        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        page.wait_for_timeout(2000)
-        if card.count():
-            break
-    page.wait_for_url(re.compile("ward=E05"))
-    name = page.locator(".atlas-card-title").inner_text().split("\n")[0].strip()
+    expect(card).to_be_visible()
+    page.wait_for_url(re.compile("ward=E05"), wait_until="commit")
+    name = card.inner_text().split("\n")[0].strip()
     page.get_by_role("link", name="Open profile").click()
     expect(page.locator("h1")).to_have_text(re.compile(f"^{re.escape(name)}"))
     page.close()
+
+
+def middle_of_a_ward(frame: Frame) -> Position:
+    """Where in the map's frame the ward lies that is nearest to the middle of what is shown."""
+    x, y = frame.evaluate(
+        """() => { const { map, outlines, shown } = atlas; const middle = map.getSize().divideBy(2);
+        const at = (ward) => map.latLngToContainerPoint(Atlas.toLatLng(
+          outlines.places[2 * ward], outlines.places[2 * ward + 1]));
+        const far = (ward) => at(ward).distanceTo(middle);
+        const near = shown.members.reduce((a, b) => (far(a) < far(b) ? a : b));
+        return [at(near).x, at(near).y]; }"""
+    )
+    return {"x": x, "y": y}
 
 
 def test_on_a_phone_search_sentence_and_list_come_before_the_map(
