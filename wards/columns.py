@@ -14,6 +14,9 @@ Unit = Literal["code", "text", "people", "households", "count", "share", "score"
 Direction = Literal["more", "less", "none"]
 Aggregate = Literal["sum", "mean", "none"]
 
+# What the name of a visitor's own measure begins with; it is no declared column.
+OWN = "own_"
+
 UNITS = ("code", "text", "people", "households", "count", "share", "score", "km", "hours")
 # "derived" columns are in no file: the app computes them from the others when it starts.
 TABLES = ("wards", "lsoas", "libraries", "derived")
@@ -28,6 +31,9 @@ class Column:
     mapped and ranked. ``aggregate`` says how a larger area's figure is made from its wards: a
     ``sum``, or a ``mean`` weighted by the column named in ``weight``. ``decimals`` is how many
     decimals the snapshot keeps; ``shown`` how many a page shows (of a share: of its percentage).
+
+    A visitor's own measure names no source but a ``credit`` in words. Its counts above 0 and below
+    ``floor`` are withheld: only that they are fewer is said.
     """
 
     name: str
@@ -44,6 +50,8 @@ class Column:
     weight: str = ""
     decimals: int = 0
     shown: int = 0
+    floor: int = 0
+    credit: str = ""
 
     @property
     def direction_in_words(self) -> str:
@@ -123,6 +131,8 @@ def shown(column: Column, value: float | int | str | None) -> str:
     if column.unit in ("code", "text"):
         return str(value)
     number = cast(float, value)
+    if 0 < number < column.floor:
+        return f"fewer than {column.floor}"
     if column.unit == "share":
         percent = number * 100
         # Under 10% one decimal still means something; above it is noise.

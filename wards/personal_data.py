@@ -82,7 +82,7 @@ def _refuse_details(table: Table, at: int, heading: str) -> None:
     bare, valid, first = 0, 0, 0
     for row in table.rows:
         text = row.cells[at]
-        if text.isdigit() and len(text) == 10:
+        if len(text) == 10 and text.isascii() and text.isdigit():
             bare += 1
             valid += _is_nhs_number(text)
             first = first or row.number

@@ -260,7 +260,7 @@ def _staffed_hours(text: str, reader: _Reader) -> float:
 
 
 def _number(text: str) -> float | None:
-    if not re.fullmatch(r"[+-]?\d{1,12}(\.\d{1,18})?", text):
+    if not re.fullmatch(r"[+-]?\d{1,12}(\.\d{1,18})?", text, re.ASCII):
         return None
     value = float(text)
     return value if math.isfinite(value) else None
