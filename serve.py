@@ -99,7 +99,9 @@ def built(chosen: Settings) -> ASGIApp:
     )
     # Around Starlette's own error page too, so that no answer goes without headers or log line.
     page = Path(get_static_dir(), "index.html").read_text(encoding="utf-8")
-    served: ASGIApp = logs.RequestLog(Headers(pages, chosen.site, script_hashes(page)))
+    served: ASGIApp = logs.RequestLog(
+        Headers(pages, chosen.site, script_hashes(page), chosen.map.origin)
+    )
     if chosen.site.trusted_proxies:
         served = ProxyHeadersMiddleware(served, list(chosen.site.trusted_proxies))  # type: ignore[arg-type,assignment]
     return served

@@ -60,10 +60,13 @@ def script_hashes(document: str) -> list[str]:
     return [f"'sha256-{base64.b64encode(digest).decode('ascii')}'" for digest in digests]
 
 
-def headers_for(site: Site, path: str, inline: Sequence[str] = ()) -> dict[str, str]:
+def headers_for(
+    site: Site, path: str, inline: Sequence[str] = (), tiles: str = ""
+) -> dict[str, str]:
     """Return the security headers of the answer at ``path``.
 
-    ``inline`` are the :func:`script_hashes` of the page that all addresses of the app share.
+    ``inline`` are the :func:`script_hashes` of the page that all addresses of the app share;
+    ``tiles`` is the origin of a basemap's pictures, which the map's frame may then show.
 
     Raises :class:`serving.settings.SettingsError` where a setting cannot be part of a header.
     """
@@ -74,6 +77,7 @@ def headers_for(site: Site, path: str, inline: Sequence[str] = ()) -> dict[str, 
         )
     if _MAP_FRAME in path:
         policy, framing = dict(_FRAME_POLICY), "SAMEORIGIN"
+        policy["img-src"] = f"{policy['img-src']} {tiles}".strip()
     else:
         policy, framing = dict(_POLICY), "DENY"
         policy["script-src"] = " ".join([policy["script-src"], *inline])
@@ -94,10 +98,12 @@ def headers_for(site: Site, path: str, inline: Sequence[str] = ()) -> dict[str, 
 class Headers:
     """ASGI middleware: adds the headers, and marks cookies as Secure on an https site."""
 
-    def __init__(self, app: ASGIApp, site: Site, inline: Sequence[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, site: Site, inline: Sequence[str] = (), tiles: str = ""
+    ) -> None:
         self.app, self.site = app, site
         self._page = _encoded(headers_for(site, "/", inline))
-        self._frame = _encoded(headers_for(site, _MAP_FRAME))
+        self._frame = _encoded(headers_for(site, _MAP_FRAME, tiles=tiles))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and add the headers to its answer."""

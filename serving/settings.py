@@ -1,6 +1,7 @@
 """The serving settings: ``serving.toml``, and an operator's file laid over it."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from wards.map_values import tile_address
+
 DEFAULTS = Path(__file__).resolve().parent.parent / "serving.toml"
 VARIABLE = "ATLAS_SERVING"
+# The same addresses as the map itself takes, see wards/map_values.py.
+_TILES = re.compile(r"(?P<origin>https://(?:\{s\}\.)?[\w.-]+(?::\d+)?)?/[\w./{}?=&:@-]*")
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -65,6 +70,21 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Basemap:
+    """A background for the map; "" for none. See ``serving.toml``."""
+
+    basemap: str
+    basemap_attribution: str
+    basemap_provider: str
+
+    @property
+    def origin(self) -> str:
+        """The server that tiles come from, as a content policy names it; "" where it is ours."""
+        found = _TILES.fullmatch(self.basemap)
+        return (found["origin"] or "").replace("{s}", "*") if found else ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """All of ``serving.toml``."""
 
@@ -72,6 +92,7 @@ class Settings:
     limits: Limits
     uploads: Uploads
     ready: Ready
+    map: Basemap
     log_level: str
     sign_in_required: bool
 
@@ -104,6 +125,7 @@ def read(overlay: Path | None = None) -> Settings:
         limits=Limits(**sections["limits"]),
         uploads=Uploads(**sections["uploads"]),
         ready=Ready(**sections["ready"]),
+        map=Basemap(**sections["map"]),
         log_level=sections["log"]["level"],
         sign_in_required=sections["sign_in"]["required"],
     )
@@ -156,5 +178,16 @@ def _check(made: Settings) -> None:
         raise SettingsError(f"These limits must be 1 or more: {', '.join(low)}")
     if min(made.ready.stale_after_days, made.ready.recheck_seconds) < 0:
         raise SettingsError("[ready] takes no negative numbers")
+    if made.map.basemap:
+        if not (_TILES.fullmatch(made.map.basemap) and tile_address(made.map.basemap)):
+            raise SettingsError(
+                "[map] basemap must be an https:// address, or a path of this site, with {z}, {x} "
+                "and {y}"
+            )
+        if not (made.map.basemap_attribution and made.map.basemap_provider):
+            raise SettingsError(
+                "[map] a basemap needs basemap_attribution and basemap_provider: visitors are told "
+                "whose pictures they see and whom their browsers ask for them"
+            )
     if made.log_level not in LEVELS:
         raise SettingsError(f"[log] level must be one of {', '.join(LEVELS)}")

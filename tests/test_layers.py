@@ -40,7 +40,7 @@ def test_imports_point_one_way(path: Path) -> None:
     allowed = {
         "wards": {"wards"},
         "pipelines": {"wards", "pipelines"},
-        "pages": {"wards", "pages"},
+        "pages": {"wards", "pages", "serving"},
         "serving": {"wards", "serving"},
         "app.py": {"wards", "pages", "serving"},
         "serve.py": {"wards", "pages", "serving"},
@@ -49,6 +49,12 @@ def test_imports_point_one_way(path: Path) -> None:
         "wards", "pipelines", "pages", "serving", "app", "serve", "tests", "bench",
     }  # fmt: skip
     assert ours <= allowed
+
+
+@pytest.mark.parametrize("path", [p for p in CODE if p.parts[0] == "pages"], ids=str)
+def test_of_the_server_pages_know_only_its_settings(path: Path) -> None:
+    of_the_server = {name for name in imported(path) if name.split(".")[0] == "serving"}
+    assert all(name.startswith("serving.settings") for name in of_the_server)
 
 
 @pytest.mark.parametrize("path", CODE, ids=str)

@@ -1,5 +1,8 @@
 """Every page, opened through app.py as a visitor would, on the committed snapshot."""
 
+import base64
+import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -9,9 +12,8 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
-    for section in ("explore", "decide", "data")
-    for path in (ROOT / "pages" / section).glob("*.py")
-    if path.name != "__init__.py"
+    for path in (ROOT / "pages").glob("*/*.py")
+    if path.parent.name != "parts"
 )
 HULME, MANCHESTER = "E05011368", "E08000003"
 
@@ -161,3 +163,22 @@ def test_settings_that_safety_and_speed_rest_on() -> None:
     assert settings["browser"]["gatherUsageStats"] is False
     assert settings["server"]["enableStaticServing"] is True
     assert settings["server"]["fileWatcherType"] == "none"
+
+
+def test_with_a_basemap_the_foot_says_whom_the_browser_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "The map’s background" not in html(opened())
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        '[map]\nbasemap = "https://tiles.example/{z}/{x}/{y}.png"\n'
+        'basemap_attribution = "© Tiles"\nbasemap_provider = "Tiles <b>Ltd</b>"\n'
+    )
+    monkeypatch.setenv("ATLAS_SERVING", str(mine))
+    said = html(opened())
+    assert "The map’s background</strong> comes from Tiles &lt;b&gt;Ltd&lt;/b&gt;." in said
+    sent = opened().get("component_instance")[0].proto.json_args
+    group = json.loads(sent)["feature_group"]
+    packed = re.findall(r'"([A-Za-z0-9_=-]+)"', group[group.index("Atlas.show(") :])[2]
+    settings = json.loads(base64.urlsafe_b64decode(packed))
+    assert settings["basemap"] == ["https://tiles.example/{z}/{x}/{y}.png", "© Tiles"]

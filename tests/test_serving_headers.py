@@ -46,6 +46,15 @@ def test_only_the_frame_of_the_map_may_use_eval() -> None:
     assert policy(FRAME)["frame-ancestors"] == "'self'"
 
 
+def test_only_the_frame_of_the_map_may_show_a_basemaps_pictures() -> None:
+    tiles = "https://tiles.example"
+    assert (
+        f"img-src 'self' data: blob: {tiles};"
+        in (headers_for(SITE, FRAME, tiles=tiles)["content-security-policy"])
+    )
+    assert tiles not in headers_for(SITE, "/", tiles=tiles)["content-security-policy"]
+
+
 def test_named_sites_may_frame_the_pages_and_no_one_else() -> None:
     council = "https://www.example.gov.uk"
     assert policy("/", frame_ancestors=(council,))["frame-ancestors"] == council

@@ -37,6 +37,9 @@ def test_only_what_the_operator_names_differs(tmp_path: Path) -> None:
         ("[uploads]\nat_once = 0", "1 or more: at_once"),
         ("[ready]\nstale_after_days = -1", "negative"),
         ("[log]\nlevel = 'loud'", "level must be one of"),
+        ("[map]\nbasemap = 'http://tiles.example/{z}/{x}/{y}.png'", "must be an https"),
+        ("[map]\nbasemap = 'https://tiles.example/{z}/{x}.png'", "must be an https"),
+        ("[map]\nbasemap = 'https://tiles.example/{z}/{x}/{y}.png'", "basemap_attribution"),
         ("[site", "cannot be read"),
     ],
 )
@@ -67,3 +70,15 @@ def test_every_setting_has_its_reason_in_the_file() -> None:
             assert explained, line
         elif not line:
             explained = False
+
+
+def test_a_basemap_names_the_one_server_that_it_comes_from(tmp_path: Path) -> None:
+    assert read().map.origin == ""
+    text = '[map]\nbasemap_attribution = "A"\nbasemap_provider = "B"\nbasemap = "{}"'
+    for address, origin in {
+        "https://tiles.example:8443/a/{z}/{x}/{y}.png?key=k": "https://tiles.example:8443",
+        "https://{s}.tiles.example/{z}/{x}/{y}.png": "https://*.tiles.example",
+        "/tiles/{z}/{x}/{y}.png": "",
+    }.items():
+        given = overlay(tmp_path, text.replace('"{}"', f'"{address}"'))
+        assert read(given).map.origin == origin

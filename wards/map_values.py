@@ -28,6 +28,11 @@ class MapFilesError(ValueError):
     """The map files of a snapshot are missing or cannot be used; the message says which."""
 
 
+def tile_address(text: str) -> bool:
+    """Tell whether a text is an address of map tiles that the map takes."""
+    return _TILES.fullmatch(text) is not None and all(f"{{{axis}}}" in text for axis in "zxy")
+
+
 @dataclass(frozen=True)
 class MapFiles:
     """The published web geometry: its folder, its main file and the order of its wards."""
@@ -115,7 +120,7 @@ def pack(view: MapView) -> PackedView:
     ``ValueError`` for a basemap address that is not one, a class outside -1 to 9 or a layer
     that does not exist.
     """
-    if view.basemap_url and not _TILES.fullmatch(view.basemap_url):
+    if view.basemap_url and not tile_address(view.basemap_url):
         raise ValueError("the basemap must be an https:// or relative address with {z}, {x}, {y}")
     unknown = set(view.layers) - set(LAYERS)
     if unknown:

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.parts import address
 from pages.parts.atlas import atlas
 from pages.parts.markup import escaped
+from serving.settings import settings
 from wards.columns import measure_named
 from wards.data_age import age_sentences
 from wards.sentences import sources_of
@@ -30,11 +31,23 @@ def footer() -> None:
         "say nothing about any person or household. Small differences between wards mean little. "
         "Before deciding about money or services, check with people who know the place.</p>"
         f"<p>Data version {escaped(atlas().snapshot.version)} · {_dates(used)}. {_age(used)}</p>"
-        "<p>"
+        f"{_basemap()}<p>"
         "Contains public sector information licensed under the Open Government Licence v3.0. "
         "Contains OS data © Crown copyright and database right 2025. Contains Royal Mail data © "
         "Royal Mail copyright and database right 2025.</p>"
         "</footer>"
+    )
+
+
+def _basemap() -> str:
+    """Say whom a visitor's browser asks for the map's background, where one is set."""
+    provider = settings().map.basemap_provider if settings().map.basemap else ""
+    if not provider:
+        return ""
+    return (
+        f"<p><strong>The map’s background</strong> comes from {escaped(provider)}. Your browser "
+        "asks its server for the pictures, and so tells it your network address and which area "
+        "you look at. Nothing else on this site is fetched from elsewhere.</p>"
     )
 
 

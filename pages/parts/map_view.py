@@ -1,6 +1,7 @@
 """The ward map on a page: shows a view, and says which ward a reader has just chosen."""
 
 import hashlib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ import streamlit_folium
 from streamlit.components.v1 import declare_component
 
 from pages.parts.legend_view import legend_html
+from serving.settings import settings
 from wards.legend import Legend
 from wards.map_page import map_page
 from wards.map_values import MapView, pack
@@ -39,6 +41,7 @@ def ward_map(view: MapView, *, key: str, height: int = 620) -> str | None:
     The same ``key`` keeps the map, its zoom and its centre in place from run to run. Only the
     view's classes, figures and settings travel; outlines are fetched once per browser.
     """
+    view = _with_basemap(view)
     served = _serve(view.files.folder)
     scripts = _scripts(served + view.files.wards)
     answer = streamlit_folium.st_folium(
@@ -56,6 +59,14 @@ def saved_map(view: MapView, legend: Legend) -> bytes:
     """Return the map as one HTML page that works offline and may be embedded elsewhere."""
     scripts = [STATIC / name for name in (_FIRST, *_SCRIPTS)]
     return map_page(view, scripts, [STATIC / name for name in _STYLES], legend_html(legend))
+
+
+def _with_basemap(view: MapView) -> MapView:
+    """Lay the operator's background below the wards, where one is set."""
+    chosen = settings().map
+    if not chosen.basemap:
+        return view
+    return replace(view, basemap_url=chosen.basemap, basemap_attribution=chosen.basemap_attribution)
 
 
 def _serve(folder: Path) -> str:
