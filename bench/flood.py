@@ -105,7 +105,8 @@ async def readers(server: Server, seen: Seen, until: float, offset: int) -> None
         await asyncio.sleep(PAUSE * number / READERS)
         while time.monotonic() < until:
             views = views_of(wards, places, number, 4)
-            await read(server, offset + number * 100 + turn, views, PAUSE, seen)
+            visitor = Visitor(server.port, offset + number * 100 + turn)
+            await read(visitor, views, PAUSE, seen)
             turn += 1
 
     await asyncio.gather(*(one(number) for number in range(READERS)))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.visitors import Server, Visitor, percentile, served
+from bench.visitors import Server, Visitor, cpu_seconds, percentile, served
 from wards.places import Places
 from wards.snapshot import load
 
@@ -53,7 +53,7 @@ def views_of(wards: pd.DataFrame, places: Places, number: int, count: int) -> li
     councils = sorted(set(wards["authority_code"]))
     council = councils[number * 37 % len(councils)]
     inside = wards[wards["authority_code"] == council]
-    choose = random.Random(SEED + number)  # noqa: S311
+    choose = random.Random(SEED + number)
     made = []
     for turn in range(count):
         page = PAGES[turn % len(PAGES)]
@@ -66,10 +66,9 @@ def views_of(wards: pd.DataFrame, places: Places, number: int, count: int) -> li
     return made
 
 
-async def read(server: Server, number: int, views: list[View], pause: float, seen: Seen) -> None:
+async def read(visitor: Visitor, views: list[View], pause: float, seen: Seen) -> None:
     """Be one reader: all views, with pauses of ``pause`` seconds on average between them."""
-    visitor = Visitor(server.port, number)
-    choose = random.Random(SEED - number)  # noqa: S311
+    choose = random.Random(SEED - visitor.number)
     try:
         await visitor.arrive()
         for turn, view in enumerate(views):
@@ -83,7 +82,7 @@ async def read(server: Server, number: int, views: list[View], pause: float, see
                 seen.leaks += 1
     except (OSError, TimeoutError) as error:
         seen.errors += 1
-        print(f"reader {number}: {type(error).__name__}")
+        print(f"reader {visitor.number}: {type(error).__name__}")
     finally:
         await visitor.leave()
 
@@ -98,7 +97,7 @@ async def trial(
     async def one(number: int) -> None:
         await asyncio.sleep(spread * number / readers)
         views = views_of(snapshot.wards, places, number, turns)
-        await read(server, offset + number, views, pause, seen)
+        await read(Visitor(server.port, offset + number), views, pause, seen)
 
     start = time.perf_counter()
     await asyncio.gather(*(one(number) for number in range(readers)))
@@ -106,7 +105,7 @@ async def trial(
     return seen
 
 
-def row(readers: int, how: str, seen: Seen, memory: float) -> dict[str, object]:
+def row(readers: int, how: str, seen: Seen, memory: float, spent: float) -> dict[str, object]:
     """Return the figures of a trial, seconds and MB."""
     return {
         "readers": readers,
@@ -115,6 +114,7 @@ def row(readers: int, how: str, seen: Seen, memory: float) -> dict[str, object]:
         "rerun_p50_s": round(percentile(seen.again, 0.5), 3),
         "rerun_p95_s": round(percentile(seen.again, 0.95), 3),
         "answers_per_s": round(seen.answers / seen.seconds, 1),
+        "server_ms_per_answer": round(1000 * spent / seen.answers, 1),
         "answers": seen.answers,
         "errors": seen.errors,
         "leaks": seen.leaks,
@@ -138,9 +138,10 @@ def main() -> None:
                 (100, "no pauses", 0.0, 0.0),
             ]
         ):
-            before = server.rss_mb()
+            before, spent = server.rss_mb(), cpu_seconds(server.process.pid)
             seen = asyncio.run(trial(server, readers, options.turns, pause, number * 1000, spread))
-            rows.append(row(readers, how, seen, (server.rss_mb() - before) / readers))
+            spent = cpu_seconds(server.process.pid) - spent
+            rows.append(row(readers, how, seen, (server.rss_mb() - before) / readers, spent))
             print(pd.DataFrame(rows).to_string(index=False), flush=True)
         memory = round(server.rss_mb())
     RESULT.write_text(

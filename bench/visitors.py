@@ -91,18 +91,24 @@ class Visitor:
     port: int
     number: int
     socket: ClientConnection | None = None
+    source: str = ""
+    cookie: str = ""
     session: str = ""
     headings: list[str] = field(default_factory=list)
     exceptions: int = 0
     received: int = 0
 
     async def arrive(self) -> None:
-        """Open the socket."""
+        """Open the socket, from ``source`` and with ``cookie`` where they are set."""
         address = f"10.{self.number >> 16 & 255}.{self.number >> 8 & 255}.{self.number & 255}"
         self.socket = await connect(
             f"ws://127.0.0.1:{self.port}/_stcore/stream",
             subprotocols=[Subprotocol("streamlit")],
-            additional_headers={"X-Forwarded-For": address},
+            additional_headers={
+                "X-Forwarded-For": address,
+                **({"Cookie": self.cookie} if self.cookie else {}),
+            },
+            local_addr=(self.source, 0) if self.source else None,
             max_size=None,
             compression=None,
             proxy=None,
@@ -151,6 +157,19 @@ class Visitor:
         """Close the socket."""
         if self.socket:
             await self.socket.close()
+
+
+def cpu_seconds(process: int, *, children: bool = False) -> float:
+    """Return the processor time of a process (or of its children that still run), in seconds."""
+    numbers = [process]
+    if children:
+        text = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8")
+        numbers = [int(number) for number in text.split()]
+    spent = 0.0
+    for number in numbers:
+        fields = Path(f"/proc/{number}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+        spent += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return spent
 
 
 def percentile(values: list[float], share: float) -> float:
