@@ -4,7 +4,7 @@ BIN := .venv/bin
 PORT ?= 8501
 MIRROR ?= ../shared/sources
 
-.PHONY: help install app serve test lint data bench bench-map bench-index lock
+.PHONY: help install app serve test lint data bench bench-map bench-index bench-serve sbom lock
 
 help:            ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,6 +42,16 @@ bench-map: install  ## the ward map beside three usual ones, in a real browser
 
 bench-index: install  ## the risk index: times, and what it says of England
 	$(BIN)/python -m bench.index
+
+sbom: install    ## write deploy/sbom.cdx.json anew from requirements.lock
+	$(BIN)/python -m deploy.sbom
+
+bench-serve: install  ## readers, hostile visitors, replicas, kills and hostile strings
+	$(BIN)/python -m bench.load
+	$(BIN)/python -m bench.flood
+	$(BIN)/python -m bench.replicas
+	$(BIN)/python -m bench.kills
+	$(BIN)/python -m bench.hostile
 
 lock:            ## write requirements.lock anew from pyproject.toml
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock

@@ -2,13 +2,15 @@
 
 Streamlit's own ``/_stcore/health`` only says that its loop lives, and any unknown address answers
 200 with the page; a probe must look at the body. Here the answer is JSON, and its status is 503
-until every published file has the bytes that the manifest says.
+until every published file has the bytes that the manifest says. Where the current version is
+damaged the pages show the one before it; then the answer is still yes, and says ``fallback``.
 """
 
 import hashlib
 import json
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +21,8 @@ from starlette.routing import BaseRoute, Route
 
 from serving.rates import Clock
 from serving.settings import Ready
-from wards.snapshot import DATA, MANIFEST
+from wards.snapshot import MANIFEST
+from wards.versions import StoreError, candidates, read_state, store_folder
 
 log = logging.getLogger("atlas.ready")
 _DAY = 86_400
@@ -56,23 +59,22 @@ def _sha256(path: Path) -> str:
         return ""
 
 
-class Readiness:
-    """The state of one data folder, verified anew when a file changes or time has passed."""
+class _Watched:
+    """One data folder, verified anew when a file changes or time has passed."""
 
-    def __init__(self, ready: Ready, folder: Path = DATA, clock: Clock = time.time) -> None:
-        self.ready, self.folder, self._clock = ready, folder, clock
-        self._seen: tuple[object, ...] = ()
-        self._state = State("", ("not verified yet",), 0.0)
-        self._at = float("-inf")
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.seen: tuple[object, ...] = ()
+        self.state = State("", ("not verified yet",), 0.0)
+        self.at = float("-inf")
 
-    def state(self) -> State:
-        """Return the state; cheap where nothing has changed since the last look."""
-        seen, now = self._signature(), self._clock()
-        if seen != self._seen or now - self._at >= self.ready.recheck_seconds:
-            self._state, self._seen, self._at = verified(self.folder), seen, now
-            if self._state.faults:
-                log.error("data not as published", extra={"faults": list(self._state.faults[:20])})
-        return self._state
+    def look(self, now: float, recheck_seconds: float) -> State:
+        seen = self._signature()
+        if seen != self.seen or now - self.at >= recheck_seconds:
+            self.state, self.seen, self.at = verified(self.folder), seen, now
+            if self.state.faults:
+                log.error("data not as published", extra={"faults": list(self.state.faults[:20])})
+        return self.state
 
     def _signature(self) -> tuple[object, ...]:
         try:
@@ -82,9 +84,42 @@ class Readiness:
             return ()
         return tuple((name, look.st_mtime_ns, look.st_size, look.st_ino) for name, look in looks)
 
+
+def folders_in_use() -> list[Path]:
+    """Return the folders that pages would open, best first."""
+    return candidates(store_folder())
+
+
+class Readiness:
+    """Whether there is sound data to show. ``folders`` gives the folders to look at, best first."""
+
+    def __init__(
+        self,
+        ready: Ready,
+        folders: Callable[[], list[Path]] = folders_in_use,
+        clock: Clock = time.time,
+    ) -> None:
+        self.ready, self._folders, self._clock = ready, folders, clock
+        self._watched: dict[Path, _Watched] = {}
+
+    def state(self) -> tuple[State, bool]:
+        """Return the state of the first sound folder, and whether it is not the first of all.
+
+        Where none is sound it is the state of the first. Cheap where nothing has changed.
+        """
+        folders, now = self._folders(), self._clock()
+        self._watched = {each: self._watched.get(each) or _Watched(each) for each in folders}
+        first: State | None = None
+        for folder in folders:
+            state = self._watched[folder].look(now, self.ready.recheck_seconds)
+            if not state.faults:
+                return state, first is not None
+            first = first or state
+        return first or State("", ("no folder",), 0.0), False
+
     def answer(self) -> tuple[int, dict[str, object]]:
         """Return the HTTP status and the body of ``/readyz``."""
-        state = self.state()
+        state, fallback = self.state()
         if state.faults:
             return 503, {"ready": False, "reason": "the data is not what its manifest says"}
         days = (self._clock() - state.put_here) / _DAY
@@ -94,7 +129,17 @@ class Readiness:
             "data_version": state.version,
             "data_age_days": round(days, 1),
             "stale": bool(limit) and days > limit,
+            "fallback": fallback,
+            "last_refresh": _last_refresh(),
         }
+
+
+def _last_refresh() -> str:
+    try:
+        last = read_state(store_folder()).last_refresh
+    except StoreError:
+        return "unknown"
+    return "none" if last is None else "ok" if last.ok else "failed"
 
 
 def routes(readiness: Readiness) -> list[BaseRoute]:

@@ -1,0 +1,1 @@
+"""Running the Atlas on a server: nginx, containers, the bill of materials."""

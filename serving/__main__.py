@@ -1,0 +1,70 @@
+"""``python -m serving check``: could the server start? ``python -m serving ready``: is it ready?"""
+
+import argparse
+import http.client
+import json
+import sys
+
+from serving.headers import headers_for
+from serving.ready import Readiness
+from serving.settings import SettingsError, settings
+
+_OK, _NOT = 0, 1
+
+
+def check() -> int:
+    """Read the settings and verify the data; say what is wrong with either."""
+    try:
+        chosen = settings()
+        headers_for(chosen.site, "/")
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return _NOT
+    state, fallback = Readiness(chosen.ready).state()
+    if state.faults:
+        print(
+            f"The data cannot be used: {'; '.join(state.faults[:5])}. Restore data/ from version "
+            "control, or publish it again with `python -m pipelines refresh`.",
+            file=sys.stderr,
+        )
+        return _NOT
+    if fallback:
+        print("The newest data is damaged; the version before it will be shown.", file=sys.stderr)
+    print(f"Settings and data (version {state.version}) can be used.")
+    return _OK
+
+
+def ready(port: int) -> int:
+    """Ask a server on this machine whether it is ready; print its answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=4)
+    try:
+        # The site's own name must not matter to a probe on the same machine.
+        connection.request("GET", "/readyz", headers={"Host": settings().site.allowed_hosts[0]})
+        answer = connection.getresponse()
+        body = answer.read().decode("utf-8", "replace")
+    except OSError as error:
+        print(f"No server answers on port {port}: {type(error).__name__}", file=sys.stderr)
+        return _NOT
+    finally:
+        connection.close()
+    print(body)
+    # Any unknown address answers 200 with the page, so the body decides.
+    try:
+        return _OK if json.loads(body)["ready"] is True else _NOT
+    except (ValueError, KeyError, TypeError):
+        return _NOT
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m serving", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("check", help="settings and data, before a start")
+    asked = commands.add_parser("ready", help="a running server on this machine")
+    asked.add_argument("--port", type=int, default=8501)
+    options = parser.parse_args(arguments)
+    return check() if options.command == "check" else ready(options.port)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
