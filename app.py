@@ -9,6 +9,7 @@ from pages.parts.ended_wards import ended_ward_notice
 from pages.parts.footer import footer
 from pages.parts.notices import link_problems, snapshot_missing
 from pages.parts.skip_link import skip_link
+from serving.settings import settings
 from wards.snapshot import SnapshotError
 
 ROOT = Path(__file__).parent
@@ -28,6 +29,11 @@ page = st.navigation(
         "Data": [
             st.Page("pages/data/sources.py", title="Data and sources"),
             st.Page("pages/data/method.py", title="Method"),
+            *(
+                [st.Page("pages/data/own_data.py", title="Your own data")]
+                if settings().uploads.allowed
+                else []
+            ),
         ],
     },
     position="top",

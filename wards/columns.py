@@ -1,7 +1,7 @@
 """The published columns, as declared in ``columns.toml``."""
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal, cast
@@ -122,6 +122,13 @@ def measure_named(name: str | None, default: str = "risk_score") -> Column:
     """Return the measure called ``name``, or the default one where there is no such measure."""
     column = declared_columns().get(name or "")
     return column if column and column.measure else declared_columns()[default]
+
+
+def shown_bound(column: Column, value: float) -> str:
+    """Write the bound of a class of values; of a withheld count, the most that it can be."""
+    if 0 < value < column.floor:
+        value = column.floor - 1
+    return shown(replace(column, floor=0), value)
 
 
 def shown(column: Column, value: float | int | str | None) -> str:

@@ -6,7 +6,7 @@ formula. So text that could be one is marked as text; numbers stay numbers.
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,12 +41,16 @@ HOW_NOT_TO_USE = (
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a file: its name in the frame, its heading, its unit and its definition."""
+    """One column of a file: its name in the frame, its heading, its unit and its definition.
+
+    Of figures above 0 and below ``floor`` a file says only that: they are withheld.
+    """
 
     name: str
     heading: str
     unit: Unit
     definition: str = ""
+    floor: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class Sheet:
 
 def field_of(column: Column) -> Field:
     """Return the file column of a declared column."""
-    return Field(column.name, column.label, column.unit, column.definition)
+    return Field(column.name, column.label, column.unit, column.definition, column.floor)
 
 
 def safe_text(value: object) -> str:
@@ -83,7 +87,7 @@ def to_csv(frame: pd.DataFrame, fields: Sequence[Field]) -> bytes:
     Whole numbers have no decimal point; missing values are empty.
     """
     columns = {
-        field.name: frame[field.name].map(safe_text if _is_text(field) else plain_number)
+        field.name: frame[field.name].map(safe_text if _is_text(field) else _writer(field))
         for field in fields
     }
     text = pd.DataFrame(columns).to_csv(index=False, lineterminator="\r\n")
@@ -92,6 +96,17 @@ def to_csv(frame: pd.DataFrame, fields: Sequence[Field]) -> bytes:
 
 def _is_text(field: Field) -> bool:
     return field.unit in ("code", "text")
+
+
+def _writer(field: Field) -> Callable[[object], str]:
+    return lambda value: _withheld(field, value) or plain_number(value)
+
+
+def _withheld(field: Field, value: object) -> str:
+    """Return what stands for a figure that is withheld, "" for any other."""
+    if not field.floor or value is None or value != value:
+        return ""
+    return f"fewer than {field.floor}" if 0 < float(str(value)) < field.floor else ""
 
 
 def plain_number(value: object) -> str:
@@ -165,5 +180,7 @@ def _write_column(
     for row, value in enumerate(values, start=1):
         if _is_text(field):
             page.write_string(row, number, safe_text(value))
+        elif few := _withheld(field, value):
+            page.write_string(row, number, few)
         elif value == value and value is not None:
             page.write_number(row, number, float(value))

@@ -77,7 +77,8 @@ class MapView:
     from 0, lowest, to 9 (``-1`` = no data). ``members`` are the wards of the area shown; ``None``
     means all of England. ``place`` is the GSS code of that area: when it changes, the map flies
     there. ``label`` names the measure with its direction; ``unit`` is a unit of
-    :mod:`wards.columns` and ``decimals`` how many are shown (of a share: of its percentage).
+    :mod:`wards.columns` and ``decimals`` how many are shown (of a share: of its percentage);
+    of figures above 0 and below ``floor`` only that is shown.
     ``class_labels`` and ``class_bounds`` name each class and say its bounds, low to high.
     ``pockets`` has, by authority code, a class (``-1`` = none) for each LSOA code of that
     authority; it is drawn with the layer "pockets".
@@ -89,6 +90,7 @@ class MapView:
     label: str
     unit: str
     decimals: int = 0
+    floor: int = 0
     direction: str = ""
     class_labels: tuple[str, ...] = ()
     class_bounds: tuple[str, ...] = ()
@@ -132,7 +134,7 @@ def pack(view: MapView) -> PackedView:
     settings: dict[str, Packable] = {
         "geometry": view.files.wards,
         "runs": list(runs),
-        "scale": dict(scale),
+        "scale": {**scale, "floor": view.floor},
         "label": view.label,
         "direction": view.direction,
         "classLabels": list(view.class_labels),

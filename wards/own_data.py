@@ -261,7 +261,7 @@ def _said(figures: Figures, few: int) -> list[str]:
         wards = "1 ward has" if few == 1 else f"{few:,} wards have"
         notes.append(
             f"{wards} a count from 1 to 4. It is shown as “fewer than {FEW_BELOW}” everywhere, in "
-            f"files too, was not kept, and is taken as {FEW:g} in totals."
+            f"files too, and taken as {FEW:g} in totals."
         )
     return notes
 

@@ -1,5 +1,6 @@
 """One ward: each measure, its place among the wards around it, and the libraries near it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -161,8 +162,12 @@ def profile(
     libraries: pd.DataFrame,
     places: Places,
     ward_code: str,
+    columns: Sequence[Column] = (),
 ) -> Profile:
-    """Return the profile of one ward. Raises ``KeyError`` for an unknown ward code."""
+    """Return the profile of one ward. Raises ``KeyError`` for an unknown ward code.
+
+    ``columns`` are the measures of ``wards`` that it shows: all declared ones by default.
+    """
     row = wards.iloc[places.row(ward_code)]
     return Profile(
         ward=places[ward_code],
@@ -172,7 +177,7 @@ def profile(
         small_areas=_whole(row["small_areas"]),
         fit=str(row["fit"]),
         withheld=_whole(row["income_suppressed_areas"]),
-        lines=tuple(line(wards, places, ward_code, column) for column in measures()),
+        lines=tuple(line(wards, places, ward_code, column) for column in columns or measures()),
         libraries=libraries_near_ward(lsoas, libraries, ward_code),
     )
 

@@ -90,6 +90,8 @@ def _total_sentence(
     column: Column, place: Place, value: float, base: Place, base_value: float
 ) -> str:
     number = people(value) if column.unit in ("people", "households") else f"{value:,.0f}"
+    if 0 < value < column.floor:
+        number = shown(column, value)
     against = ""
     # A share of the base only means something where the place is part of it.
     if base.code != place.code and base_value > 0 and value <= base_value:
@@ -268,4 +270,6 @@ def sources_of(column: Column, used: Collection[str]) -> list[Source]:
 def dated(column: Column, used: Collection[str]) -> str:
     """Return whose figures these are and of when: 'Office for National Statistics, 2021'."""
     sources = sources_of(column, used)
-    return f"{sources[0].publisher}, {sources[0].vintage}" if sources else "source not recorded"
+    if not sources:
+        return column.credit or "source not recorded"
+    return f"{sources[0].publisher}, {sources[0].vintage}"

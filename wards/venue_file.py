@@ -166,6 +166,8 @@ def _venue(row: Row, reader: _Reader) -> Venue:
     name = texts.get("name", "")
     if not name:
         raise _RowError(reader.heading("name"), "The place has no name.", "Give it one.")
+    if name == venue_columns()["name"].example:
+        raise _RowError(reader.heading("name"), "This is the template’s example.", "Delete it.")
     for key, column in venue_columns().items():
         if key in texts and texts[key]:
             _check_text(key, column, texts[key], row, reader)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from wards.columns import OWN
 from wards.places import ENGLAND, Places
 
 DEFAULT_MEASURE = "risk_score"
@@ -61,7 +62,10 @@ def parse(
     measure = params.get("measure", "") or DEFAULT_MEASURE
     if measure not in measures:
         problems.append(
-            f"The link asks for a measure that the Atlas does not have ({_quoted(measure)}), "
+            "The link shows somebody’s own data, which only their own visit has, so overall risk "
+            "is shown. Their file can be brought again under “Your own data”."
+            if measure.startswith(OWN)
+            else f"The link asks for a measure that the Atlas does not have ({_quoted(measure)}), "
             "so the first one is shown."
         )
         measure = DEFAULT_MEASURE

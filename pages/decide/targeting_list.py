@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts import address
+from pages.parts import address, yours
 from pages.parts.atlas import atlas
 from pages.parts.controls import choose_measure
 from pages.parts.downloads import (
@@ -23,7 +23,7 @@ from pages.parts.markup import Cell, cell, escaped, linked, table
 from pages.parts.notices import empty
 from pages.parts.skip_link import TABLE
 from wards.areas import count_of, figure
-from wards.columns import Column, measure_named, shown
+from wards.columns import Column, shown
 from wards.exports import Field, Sheet
 from wards.places import Place, natural
 from wards.sentences import about_one_in, dated, people, percent, superlative
@@ -40,10 +40,10 @@ _EXTRA = (
 
 def page() -> None:
     view, settings = address.view(), address.list_settings()
-    column = measure_named(view.measure)
+    column = yours.measure(view.measure)
     place = atlas().places[view.place]
     rows = atlas().places.positions(place.code)
-    listed = ranked(atlas().snapshot.wards, column, settings, rows)
+    listed = ranked(yours.ward_figures(), column, settings, rows)
     st.title(f"Targeting list, wards of {place.label}")
     st.html(f"<p class='atlas-lead'>{_lead(listed, column, place, rows)}</p>")
     wide, _ = st.columns([2, 1])
@@ -87,7 +87,7 @@ def _affected(chosen: pd.DataFrame, column: Column, rows: np.ndarray) -> str:
     counted = column if column.unit in ("people", "households") else count_of(column)
     if counted is None or counted.need == "less":
         return ""
-    wards = atlas().snapshot.wards
+    wards = yours.ward_figures()
     places = np.array([atlas().places.row(code) for code in chosen["ward_code"]])
     inside, whole = figure(wards, counted, places), figure(wards, counted, rows)
     if not whole > 0:
@@ -390,7 +390,7 @@ def _authorities(listed: pd.DataFrame, place: Place, rows: np.ndarray) -> None:
 
 
 def _explained(column: Column, settings: ListSettings, rows: np.ndarray) -> None:
-    out = left_out(atlas().snapshot.wards, column, settings, rows)
+    out = left_out(yours.ward_figures(), column, settings, rows)
     order = "Lowest figures first" if column.need == "less" else "Highest figures first"
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in out.items())
     text = f"{order}; wards with equal figures are in order of their codes. {column.definition}"

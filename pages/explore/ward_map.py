@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts import address, risk
+from pages.parts import address, risk, yours
 from pages.parts.atlas import atlas
 from pages.parts.controls import choose_base, choose_breaks, choose_measure
 from pages.parts.legend_view import show_legend
@@ -16,7 +16,7 @@ from pages.parts.ward_card import ward_card
 from pages.parts.ward_table import ward_table
 from wards.areas import figure
 from wards.classes import Classes, classify
-from wards.columns import Column, measure_named, shown
+from wards.columns import Column, shown, shown_bound
 from wards.legend import Legend, legend
 from wards.map_values import MapView
 from wards.palette import colours
@@ -32,11 +32,11 @@ _LAYERS = {"libraries": "Libraries", "pockets": "Pockets of high risk"}
 
 def page() -> None:
     view, shared = address.view(), atlas()
-    column = measure_named(view.measure)
+    column = yours.measure(view.measure)
     place, base = shared.places[view.place], shared.places[view.base]
     rows = shared.places.positions(place.code)
     base_rows = shared.places.positions(base.code)
-    wards = shared.snapshot.wards
+    wards = yours.ward_figures()
     values = pd.Series(
         wards[column.name].to_numpy(), index=pd.Index(wards["ward_code"]), dtype=float
     )
@@ -87,7 +87,7 @@ def _classes(values: pd.Series, people: pd.Series, breaks: str) -> Classes:
 def _lead(
     column: Column, place: Place, base: Place, base_value: float, listed: pd.DataFrame
 ) -> str:
-    wards, places = atlas().snapshot.wards, atlas().places
+    wards, places = yours.ward_figures(), atlas().places
     rows = places.positions(place.code)
     value = figure(wards, column, rows)
     first = area_sentence(column, place, value, base, base_value)
@@ -114,7 +114,7 @@ def _lead(
 def _in_needy_fifth(column: Column, listed: pd.DataFrame, base: Place) -> pd.Series:
     """Tell of each listed ward whether it is in the base's fifth of wards with most need."""
     rows = atlas().places.positions(base.code)
-    known = atlas().snapshot.wards[column.name].iloc[rows].dropna()
+    known = yours.ward_figures()[column.name].iloc[rows].dropna()
     if column.need == "less":
         return listed[column.name] <= known.quantile(0.2)
     return listed[column.name] > known.quantile(0.8)
@@ -154,6 +154,7 @@ def _picture(
         label=column.short,
         unit=column.unit,
         decimals=column.shown,
+        floor=column.floor,
         direction=column.direction_in_words,
         class_labels=classes.labels,
         class_bounds=tuple(row.bounds for row in reversed(drawn.rows)),
@@ -208,7 +209,7 @@ def _legend(column: Column, values: pd.Series, people: pd.Series, classes: Class
         classes,
         title=column.short,
         direction=column.direction_in_words,
-        say=lambda value: shown(column, value),
+        say=lambda value: shown_bound(column, value),
     )
     if column.need != "less" or not classes.count:
         return drawn

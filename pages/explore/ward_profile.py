@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from pages.parts import address
+from pages.parts import address, yours
 from pages.parts.atlas import atlas
 from pages.parts.ended_wards import predecessors_note
 from pages.parts.markup import Cell, cell, escaped, table
@@ -32,11 +32,12 @@ def page() -> None:
         return
     shared = atlas()
     found = profile(
-        shared.snapshot.wards,
+        yours.ward_figures(),
         shared.snapshot.lsoas,
         shared.snapshot.libraries,
         shared.places,
         view.ward,
+        yours.all_measures(),
     )
     st.title(found.ward.label)
     st.html(f"<p class='atlas-lead'>{escaped(_who(found))}</p>")
@@ -130,13 +131,13 @@ def _count(line: Line, found: Profile) -> str:
     column = count_of(line.column)
     if column is None:
         return ""
-    value = atlas().snapshot.wards[column.name].iloc[atlas().places.row(found.ward.code)]
+    value = yours.ward_figures()[column.name].iloc[atlas().places.row(found.ward.code)]
     noun = "households" if column.unit == "households" else "residents"
     return "" if np.isnan(value) else f"{value:,.0f} {noun}"
 
 
 def _lanes(line: Line) -> str:
-    values = atlas().snapshot.wards[line.column.name].to_numpy(dtype=float)
+    values = yours.ward_figures()[line.column.name].to_numpy(dtype=float)
     axis = axis_of(values, line.value)
     rows = []
     for place in line.standings:

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from pages.parts import yours
 from pages.parts.atlas import atlas, begin_run
-from wards.columns import Column, measures
+from wards.columns import Column
 from wards.ended_wards import EndedWard
 from wards.view_state import (
     ListSettings,
@@ -27,7 +28,8 @@ def open_view(page: str) -> tuple[View, tuple[str, ...]]:
     if switched and remembered and not st.query_params:
         st.query_params.from_dict(remembered)
     followed = _follow_ended_ward()
-    view, problems = parse(dict(st.query_params), atlas().places, [c.name for c in measures()])
+    names = [column.name for column in yours.all_measures()]
+    view, problems = parse(dict(st.query_params), atlas().places, names)
     st.session_state[_PAGE] = page
     st.session_state[_VIEW] = view
     given = dict(st.query_params)
@@ -81,7 +83,8 @@ def link(new: View) -> dict[str, str]:
 
 def measures_in_order() -> list[Column]:
     """Return the measures by theme, shares and averages before totals."""
-    themes = list(dict.fromkeys(column.theme for column in measures()))
+    columns = yours.all_measures()
+    themes = list(dict.fromkeys(column.theme for column in columns))
     return sorted(
-        measures(), key=lambda column: (themes.index(column.theme), column.aggregate == "sum")
+        columns, key=lambda column: (themes.index(column.theme), column.aggregate == "sum")
     )

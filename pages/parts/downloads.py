@@ -6,8 +6,9 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from pages.parts import yours
 from pages.parts.atlas import atlas
-from wards.columns import Column, declared_columns
+from wards.columns import Column
 from wards.exports import Field, Sheet, field_of, to_csv, to_xlsx
 from wards.sentences import sources_of
 
@@ -29,7 +30,7 @@ def table_fields(column: Column) -> list[Field]:
         "population",
         "fit",
     ]
-    return [field_of(declared_columns()[name]) for name in dict.fromkeys(names)]
+    return [field_of(yours.column(name)) for name in dict.fromkeys(names)]
 
 
 def stamped(frame: pd.DataFrame, link: str) -> pd.DataFrame:
@@ -45,7 +46,8 @@ def readme(title: str, settings: dict[str, str], column: Column, link: str) -> d
         **settings,
         "Measure": f"{column.label} ({column.direction_in_words or 'says nothing about need'})",
         "Definition": column.definition,
-        "Sources": "\n".join(f"{s.title}, {s.publisher}, {s.vintage}. {s.page}" for s in sources),
+        "Sources": "\n".join(f"{s.title}, {s.publisher}, {s.vintage}. {s.page}" for s in sources)
+        or column.credit,
         "Attribution": "\n".join(dict.fromkeys(s.attribution for s in sources)),
         "Licence": "Open Government Licence v3.0",
         "Data version": atlas().snapshot.version,

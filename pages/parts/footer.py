@@ -5,11 +5,11 @@ from datetime import date
 
 import streamlit as st
 
-from pages.parts import address
+from pages.parts import address, yours
 from pages.parts.atlas import atlas
 from pages.parts.markup import escaped
 from serving.settings import settings
-from wards.columns import measure_named
+from wards.columns import Column
 from wards.data_age import age_sentences
 from wards.sentences import sources_of
 from wards.snapshot import DATA
@@ -20,10 +20,12 @@ from wards.versions import COMMITTED, State, StoreError, read_state, store_folde
 def footer() -> None:
     """Draw the foot of the page."""
     used = atlas().sources.values()
-    sources = sources_of(measure_named(address.view().measure), atlas().used)
+    column = yours.measure(address.view().measure)
+    sources = sources_of(column, atlas().used)
+    shown = _named(sources) if sources else _yours(column)
     st.html(
         "<footer class='atlas-foot'>"
-        f"<p><strong>Sources of the measure shown.</strong> {_named(sources)} "
+        f"<p><strong>Sources of the measure shown.</strong> {shown} "
         f"All {len(used)} published files, with licences and caveats, are under "
         "<a href='sources' target='_self'>Data and sources</a>.</p>"
         "<p><strong>What this is not.</strong> These figures describe areas, from official "
@@ -48,6 +50,13 @@ def _basemap() -> str:
         f"<p><strong>The map’s background</strong> comes from {escaped(provider)}. Your browser "
         "asks its server for the pictures, and so tells it your network address and which area "
         "you look at. Nothing else on this site is fetched from elsewhere.</p>"
+    )
+
+
+def _yours(column: Column) -> str:
+    return (
+        f"{escaped(column.label)}: {escaped(column.credit)}, for this visit only and not checked "
+        "by the Atlas. Other figures are from the published files."
     )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from pages.parts import address
+from pages.parts import address, yours
 from pages.parts.atlas import atlas
 from pages.parts.markup import escaped
 from wards.columns import Column, shown
@@ -46,7 +46,7 @@ def _text(ward: Place, column: Column, base: Place, base_value: float) -> str:
     snapshot, places = atlas().snapshot, atlas().places
     row = snapshot.wards.iloc[places.row(ward.code)]
     council = places.trail(ward.code)[-2]
-    found = line(snapshot.wards, places, ward.code, column)
+    found = line(yours.ward_figures(), places, ward.code, column)
     points = []
     if found.standings:
         points.append(against(column, found.value, base, base_value))

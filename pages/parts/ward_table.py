@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.parts import yours
 from pages.parts.atlas import atlas
 from pages.parts.downloads import LINK, VERSION, address_of, csv_button, stamped, table_fields
 from pages.parts.markup import Cell, cell, escaped, linked, table
@@ -21,7 +22,7 @@ ORDERS = ("Highest first", "Lowest first", "Ward, A to Z", "Council, A to Z", "M
 def ward_table(view: View, column: Column, place: Place, class_names: pd.Series) -> None:
     """Draw the table of an area's wards. ``class_names`` gives each ward code its map class."""
     rows = atlas().places.positions(place.code)
-    whole = atlas().snapshot.wards
+    whole = yours.ward_figures()
     # The page needs a few columns, the file all of them: only a download takes those.
     wards = whole[list(dict.fromkeys([*_SHOWN, column.name]))].iloc[rows]
     left, right = st.columns([1, 2], vertical_alignment="bottom")

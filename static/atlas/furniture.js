@@ -86,8 +86,9 @@
     return stored === 256 ** scale.bytes - 1 ? "no data" : written(stored + scale.low, scale);
   };
 
-  function written(steps, { places, unit, decimals }) {
+  function written(steps, { places, unit, decimals, floor }) {
     const number = steps / 10 ** places;
+    if (number > 0 && number < floor) return `fewer than ${floor}`;
     const shown = unit !== "share" || (number > 0 && number < 10) ? places : decimals;
     const digits = number.toLocaleString("en-GB", { minimumFractionDigits: shown,
       maximumFractionDigits: shown });

@@ -1,0 +1,111 @@
+"""What this visitor brought: their own places and measures, for this visit and nobody else.
+
+It lies in the session alone: in no cache, on no disk, in no log. Pages ask here for measures and
+ward figures, so that what a visitor brought stands beside what is published.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts.atlas import atlas
+from wards.columns import Column, declared_columns, measure_named, measures
+from wards.own_data import OwnMeasure
+from wards.reach import Venue
+from wards.venue_file import VenueReport
+
+MOST_MEASURES = 5
+_HELD = "yours"
+
+
+@dataclass(frozen=True)
+class Held:
+    """What one session holds. ``given`` counts the measures ever added: no name is used twice.
+
+    ``codes`` are the ward codes that the measures' figures stand for, in order.
+    """
+
+    places: VenueReport | None = None
+    measures: tuple[OwnMeasure, ...] = ()
+    codes: tuple[str, ...] = field(default=(), repr=False)
+    given: int = 0
+
+
+def held() -> Held:
+    """Return what this session holds."""
+    found: Held | None = st.session_state.get(_HELD)
+    return found or Held()
+
+
+def hold_places(report: VenueReport | None) -> None:
+    """Hold the places of a file instead of those held before; None to let them go."""
+    st.session_state[_HELD] = replace(held(), places=report)
+
+
+def hold_measure(measure: OwnMeasure) -> None:
+    """Hold one more measure, made for the wards of the snapshot in force."""
+    now = held()
+    st.session_state[_HELD] = replace(
+        now,
+        measures=(*now.measures, measure),
+        codes=tuple(atlas().snapshot.wards["ward_code"]),
+        given=now.given + 1,
+    )
+
+
+def drop_measure(name: str) -> None:
+    """Let one measure go."""
+    now = held()
+    kept = tuple(measure for measure in now.measures if measure.column.name != name)
+    st.session_state[_HELD] = replace(now, measures=kept)
+
+
+def forget() -> None:
+    """Let everything go that the visitor brought."""
+    st.session_state[_HELD] = Held(given=held().given)
+
+
+def own_venues() -> tuple[Venue, ...]:
+    """Return the visitor's own places to get help; none by default."""
+    places = held().places
+    return places.venues if places else ()
+
+
+def own_measures() -> tuple[Column, ...]:
+    """Return the visitor's own measures; none by default."""
+    return tuple(measure.column for measure in held().measures)
+
+
+def all_measures() -> list[Column]:
+    """Return the published measures and the visitor's own, in order."""
+    return [*measures(), *own_measures()]
+
+
+def measure(name: str) -> Column:
+    """Return the measure of a name, published or the visitor's own; the usual one if unknown."""
+    return next((own for own in own_measures() if own.name == name), measure_named(name))
+
+
+def column(name: str) -> Column:
+    """Return any column of the ward figures by name. Raises ``KeyError`` for an unknown one."""
+    own = {measure.name: measure for measure in own_measures()}
+    return own[name] if name in own else declared_columns()[name]
+
+
+def ward_figures() -> pd.DataFrame:
+    """Return the shared ward table with the visitor's own measures beside it.
+
+    The shared table itself where there are none. Wards that the figures do not know (a newer
+    edition) have no data.
+    """
+    shared, now = atlas().snapshot.wards, held()
+    if not now.measures:
+        return shared
+    own = {
+        each.column.name: pd.Series(each.values, index=now.codes)
+        .reindex(shared["ward_code"])
+        .to_numpy()
+        for each in now.measures
+    }
+    return shared.assign(**own)
