@@ -61,7 +61,7 @@ def page() -> None:
         with left:
             layers = _choose_layers()
             picture = _picture(view, column, place, values, classes, drawn, layers)
-            chosen = ward_map(picture, key="ward_map", height=640)
+            chosen = ward_map(picture, key="ward_map", height=560)
             _save(picture, drawn, place, column)
         with right:
             if view.ward:
