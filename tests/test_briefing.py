@@ -58,21 +58,15 @@ def test_every_number_traces_to_rows_and_comes_out_the_same(
 def test_the_rules_that_chose_the_rows_hold(
     maker: Maker, tables: dict[str, pd.DataFrame], place: str
 ) -> None:
-    """Which wards are targeted and which small areas are hidden, found again from the tables."""
+    """Which wards are targeted and which hide pockets, found again from the tables."""
     made = maker.briefing([place])
-    risk = tables["risk_of_wards"].set_index("ward_code")["band"]
+    risk = tables["risk_index"].set_index("ward_code")
     wards = tables["wards"].set_index("ward_code")
     inside = set(wards.index[maker.numbers.places.positions(place)])
-    targeted = {ward for ward in inside if risk[ward] is not pd.NA and risk[ward] >= 9}
+    targeted = inside & set(risk.index[risk["band"].fillna(0) >= 9])
     assert set(made.headlines[0].large.trace.first.keys) == targeted
-    areas = tables["risk_of_small_areas"].set_index("lsoa_code")["band"]
-    home = tables["lsoas"].set_index("lsoa_code")["ward_code"]
-    hidden = {
-        area
-        for area, ward in home.items()
-        if ward in inside - targeted and areas[area] is not pd.NA and areas[area] == 10
-    }
-    assert set(made.headlines[2].large.trace.first.keys) == hidden
+    hiding = (inside - targeted) & set(risk.index[risk["pockets_tenth"] > 0])
+    assert set(made.headlines[2].large.trace.first.keys) == hiding
 
 
 def digits(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from wards.assess import Assessor
 from wards.columns import declared_columns
 from wards.fairness import Fairness, fairness_of
 from wards.guide_answers import Answer, answers_of
-from wards.place_numbers import IN_FIFTH, IN_TENTH, TENTH, PlaceNumbers, share_of
+from wards.place_numbers import IN_FIFTH, PlaceNumbers, share_of
 from wards.places import natural
 from wards.reasons import amount, main_drivers
 from wards.robustness import Robustness
@@ -229,16 +229,16 @@ def _beyond(numbers: PlaceNumbers, subject: Subject) -> Headline:
 
 
 def _hidden(numbers: PlaceNumbers, subject: Subject) -> Headline:
-    inside = np.zeros(len(numbers.wards), dtype=bool)
-    inside[subject.rows] = True
-    home = numbers.lsoa_ward
-    pocket = numbers.pockets.areas.in_highest(TENTH) & (home >= 0)
-    pocket &= inside[home] & ~numbers.in_fifth[home]
-    rows = np.flatnonzero(pocket)
-    keys = tuple(numbers.lsoa_codes[rows])
-    rule = f"small areas of {subject.name} with {IN_TENTH}, in wards without {IN_FIFTH}"
-    value = total(numbers.lsoa_people[rows])
-    trace = Trace(Term("lsoas", keys, "population", "sum", rule))
+    counts = numbers.pockets.by_ward["pockets_tenth"].to_numpy(dtype=float)
+    rows = subject.rows[~numbers.in_fifth[subject.rows] & (counts[subject.rows] > 0)]
+    keys = tuple(numbers.codes[rows])
+    rule = f"wards of {subject.name} without {IN_FIFTH} that have pockets_tenth above 0"
+
+    def summed(column: str) -> tuple[float, Trace]:
+        values = numbers.pockets.by_ward[column].to_numpy(dtype=float)[rows]
+        return total(values), Trace(Term("risk_index", keys, column, "sum", rule))
+
+    value, trace = summed("pocket_people_tenth")
     living = Number("Residents in pockets outside target wards", value, people(value), trace)
     caption = "residents live in high-risk pockets that a list of wards misses"
     if not len(rows):
@@ -247,19 +247,16 @@ def _hidden(numbers: PlaceNumbers, subject: Subject) -> Headline:
             "the wards of the highest-risk fifth."
         )
         return Headline("hidden", living, caption, Said(text))
-    count = Number(
-        "Pockets outside target wards",
-        float(len(rows)),
-        f"{len(rows):,}",
-        Trace(Term("lsoas", keys, "lsoa_code", "count", rule)),
-    )
-    areas = "one small area" if len(rows) == 1 else f"{count.shown} small areas"
+    value, trace = summed("pockets_tenth")
+    count = Number("Pockets outside target wards", value, f"{value:,.0f}", trace)
+    single = value == 1
+    areas = "one small area" if single else f"{count.shown} small areas"
     text = (
         f"Another {living.shown} residents live in {areas} in England’s highest-risk tenth that "
-        f"{'lies' if len(rows) == 1 else 'lie'} in other wards: a list of wards alone would miss "
+        f"{'lies' if single else 'lie'} in other wards: a list of wards alone would miss "
         "them."
     )
-    said = Said(text, (living, count) if len(rows) > 1 else (living,))
+    said = Said(text, (living,) if single else (living, count))
     return Headline("hidden", living, caption, said)
 
 

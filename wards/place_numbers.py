@@ -15,15 +15,14 @@ from wards.sentences import people, percent
 from wards.settings import Settings
 from wards.traces import Number, Term, Trace, total
 
-FIFTH, TENTH = 0.2, 0.1
-IN_FIFTH = "band 9 or 10 in risk_of_wards"
-IN_TENTH = "band 10 in risk_of_small_areas"
+FIFTH = 0.2
+IN_FIFTH = "band 9 or 10 in risk_index"
 
 Rows = npt.NDArray[np.intp]
 
 
 class PlaceNumbers:
-    """One snapshot's wards and small areas, ready to be counted with an origin.
+    """One snapshot's wards, ready to be counted with an origin.
 
     Rows are row numbers of the ward table. ``rule`` says in words which wards they are. Risk is
     the standard index compared with England.
@@ -37,11 +36,6 @@ class PlaceNumbers:
         self.pockets: Pockets = assessor.pockets(Settings())
         self.in_fifth: Bools = self.index.in_highest(FIFTH)
         self.codes = self.wards["ward_code"].to_numpy(dtype=object)
-        lsoas = assessor.snapshot.lsoas
-        self.lsoa_codes = lsoas["lsoa_code"].to_numpy(dtype=object)
-        self.lsoa_people = lsoas["population"].to_numpy(dtype=float)
-        row_of = {code: row for row, code in enumerate(self.codes)}
-        self.lsoa_ward = lsoas["ward_code"].map(row_of).fillna(-1).to_numpy(dtype=int)
 
     @cached_property
     def points(self) -> dict[str, Floats]:

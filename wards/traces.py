@@ -23,10 +23,7 @@ Joined = Literal["alone", "less", "share", "rest"]
 # The key column of each table that a number can come from.
 KEYS = {
     "wards": "ward_code",
-    "lsoas": "lsoa_code",
-    "risk_of_wards": "ward_code",
-    "risk_of_small_areas": "lsoa_code",
-    "libraries": "library_id",
+    "risk_index": "ward_code",
 }
 _HOW_IN_WORDS: dict[How, str] = {
     "value": "the value of",
@@ -114,16 +111,14 @@ def joined(*parts: Said) -> Said:
 
 
 def traced_tables(assessor: Assessor) -> dict[str, pd.DataFrame]:
-    """Return the tables that traces name: the snapshot's, and the standard index of wards and
-    of small areas compared with England, as the datastore publishes them.
+    """Return the tables that traces name, under the names that the datastore gives them: the
+    wards, and the standard index compared with England with the pockets inside each ward.
     """
     settings = Settings()
+    pockets = assessor.pockets(settings).by_ward
     return {
         "wards": assessor.snapshot.wards,
-        "lsoas": assessor.snapshot.lsoas,
-        "libraries": assessor.snapshot.libraries,
-        "risk_of_wards": index_table(assessor.index(settings)),
-        "risk_of_small_areas": index_table(assessor.pockets(settings).areas),
+        "risk_index": pd.concat([index_table(assessor.index(settings)), pockets], axis=1),
     }
 
 
