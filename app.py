@@ -26,6 +26,9 @@ page = st.navigation(
             st.Page("pages/decide/targeting_list.py", title="Targeting list"),
             st.Page("pages/decide/postcodes.py", title="Postcode check"),
         ],
+        "Brief": [
+            st.Page("pages/brief/briefing.py", title="Briefing"),
+        ],
         "Data": [
             st.Page("pages/data/sources.py", title="Data and sources"),
             st.Page("pages/data/method.py", title="Method"),
@@ -42,6 +45,8 @@ st.set_page_config(
     page_title=f"{page.title} · {NAME}",
     page_icon=str(ROOT / "static/atlas/icon.png"),
     layout="wide",
+    # A briefing fills the screen of the room; the place picker opens with a click.
+    initial_sidebar_state="collapsed" if page.url_path == "briefing" else "auto",
     menu_items={"Get help": None, "Report a bug": None, "About": None},
 )
 st.logo(str(ROOT / "static/atlas/name.svg"), size="large")

@@ -54,7 +54,7 @@ def test_names_stay_in_the_picture_and_apart() -> None:
     assert [pin.number for pin in pins] == [1, 2]
     boxes = []
     for pin in pins:
-        length = 6.6 * len(pin.name)
+        length = 7.1 * len(pin.name)
         start = pin.text_x - length if pin.end else pin.text_x
         assert start >= 0 and start + length <= 420
         boxes.append((start, pin.text_y - 10, start + length, pin.text_y))

@@ -21,8 +21,9 @@ from wards.robustness import Robustness
 from wards.sentences import about_one_in, people
 from wards.sources import declared_sources
 from wards.subject import Limit, Subject, declared_words, subject_of
-from wards.traces import Number, Said, Term, Trace, joined, total
+from wards.traces import Number, Said, Term, Trace, total
 
+CENSUS = "Census 2021"
 NAMED_WARDS = 5
 LACKING_WARDS = 3
 
@@ -57,7 +58,7 @@ class NamedWard:
         """Its place in words, with how firm that is where the tests were run."""
         if not self.in_fifth:
             return "below the highest-risk fifth"
-        return f"highest-risk fifth{f'; {self.tier}' if self.tier else ''}"
+        return self.tier or "in the highest-risk fifth"
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class Briefing:
     def texts(self) -> list[Said]:
         """Return every text that has numbers in it."""
         found = [headline.said for headline in self.headlines]
-        found += [self.fairness.said, self.lacking_said]
+        found += [self.fairness.said, self.fairness.rest_said, self.lacking_said]
         found += [ward.reason for ward in self.wards]
         found += [answer.known for answer in self.answers]
         return found
@@ -119,7 +120,6 @@ class Briefing:
         found = [headline.large for headline in self.headlines]
         found += [number for said in self.texts() for number in said.numbers]
         found += [number for line in self.fairness.lines for number in line.numbers]
-        found += [number for line in self.fairness.brief() for number in line.numbers]
         found += [ward.residents for ward in self.wards]
         found += [number for ward in self.lacking for number in (ward.beyond, ward.residents)]
         return found
@@ -136,7 +136,7 @@ def base_and_date() -> str:
     return (
         f"Residents of {sources['census_age'].vintage}, rounded to the nearest ten. Risk is "
         f"compared with all England: Indices of Deprivation {sources['deprivation'].vintage}, "
-        f"Census 2021, broadband of {sources['broadband_msoa'].as_at:%B %Y}. Libraries of "
+        f"{CENSUS}, broadband of {sources['broadband_msoa'].as_at:%B %Y}. Libraries of "
         f"{libraries_of()}; a mile is a straight line."
     )
 
@@ -198,7 +198,7 @@ def _targeted(numbers: PlaceNumbers, subject: Subject) -> Headline:
     count = numbers.count(rows, rule, "Target wards")
     wards = "the one ward that is" if len(rows) == 1 else f"{count.shown} wards that are"
     text = (
-        f"{living.shown} of {subject.whose} {whole.shown} residents, {share.shown}"
+        f"{living.shown} of {subject.whose} {whole.shown} residents in {CENSUS}, {share.shown}"
         f"{_aside(about_one_in(share.value))}, live in {wards} in the fifth of England at highest "
         "risk of digital exclusion."
     )
@@ -211,19 +211,20 @@ def _beyond(numbers: PlaceNumbers, subject: Subject) -> Headline:
     beyond = numbers.beyond(subject.rows, every, "Residents beyond a mile of a library")
     share = numbers.beyond_share(subject.rows, every, "Share beyond a mile of a library")
     aloud = about_one_in(share.value)
-    said = Said(
-        f"Every resident of {subject.said} lives within a mile of an open, staffed public library."
-    )
+    numbers_said: tuple[Number, ...] = ()
+    text = f"Every resident of {subject.said} lives within a mile of a staffed library"
     if beyond.value:
+        numbers_said = (beyond, share)
         text = (
             f"{beyond.shown} residents of {subject.said}, {share.shown}{_aside(aloud)}, live more "
-            "than a mile from an open, staffed public library."
+            "than a mile from a staffed library"
         )
-        said = Said(text, (beyond, share))
+    against = ""
     if not subject.is_england:
         england = numbers.beyond_share(numbers.every_row, "all wards", "England’s share beyond")
-        said = joined(said, Said(f"In England it is {england.shown}.", (england,)))
-    said = joined(said, Said(f"Libraries of {libraries_of()}, in a straight line."))
+        numbers_said = (*numbers_said, england)
+        against = f"; England {england.shown}"
+    said = Said(f"{text} ({libraries_of()}{against}).", numbers_said)
     large = Number(share.name, share.value, _digits(aloud) or share.shown, share.trace)
     return Headline("beyond", large, "residents live more than a mile from a staffed library", said)
 
@@ -252,9 +253,8 @@ def _hidden(numbers: PlaceNumbers, subject: Subject) -> Headline:
     single = value == 1
     areas = "one small area" if single else f"{count.shown} small areas"
     text = (
-        f"Another {living.shown} residents live in {areas} in England’s highest-risk tenth that "
-        f"{'lies' if single else 'lie'} in other wards: a list of wards alone would miss "
-        "them."
+        f"Another {living.shown} residents in {CENSUS} live in {areas} in England’s highest-risk "
+        f"tenth that {'lies' if single else 'lie'} in other wards: a list of wards would miss them."
     )
     said = Said(text, (living,) if single else (living, count))
     return Headline("hidden", living, caption, said)

@@ -46,13 +46,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Fairness:
-    """Authorities (for England: regions) compared. ``among`` names the area they belong to.
+    """Authorities (for England: regions) compared. ``among`` names the area they
+    belong to, ``whose`` stands before a noun.
 
     ``lines`` are all of them, the largest share of target residents first. Without target wards
     in the area ``comparable`` is false, and shares of target residents are missing.
     """
 
     among: str
+    whose: str
     lines: tuple[Line, ...]
     said: Said
     comparable: bool
@@ -60,16 +62,28 @@ class Fairness:
     rest: Line | None
 
     def brief(self) -> tuple[Line, ...]:
-        """Return at most ten lines for a picture: the largest, and the rest together."""
+        """Return at most ten lines for a picture; what they leave out is ``rest``."""
+        return self.lines if self.rest is None else tuple(_first(self.lines))
+
+    @property
+    def rest_said(self) -> Said:
+        """The authorities that the picture leaves out, in a sentence; "" where it has all."""
         if self.rest is None:
-            return self.lines
-        return (*_first(self.lines), self.rest)
+            return Said("")
+        area, target = self.rest.share_area, self.rest.share_target
+        targeted = target.shown if target.value else "none"
+        text = (
+            f"The other {self.parts} together have {area.shown} of the residents and {targeted} of "
+            "those in highest-risk wards."
+        )
+        return Said(text, (area, *((target,) if target.value else ())))
 
 
 def _first(lines: Sequence[Line]) -> list[Line]:
-    kept = list(lines[: AT_MOST - 1])
-    own = [line for line in lines[AT_MOST - 1 :] if line.own]
-    return [*kept[: AT_MOST - 1 - len(own)], *own] if len(own) == 1 else kept
+    with_targets = [line for line in lines if line.targeted.value] or list(lines)
+    kept = with_targets[:AT_MOST]
+    own = [line for line in lines if line.own and line not in kept]
+    return [*kept[: AT_MOST - len(own)], *own]
 
 
 def fairness_of(wards: pd.DataFrame, places: Places, targeted: Bools, subject: Subject) -> Fairness:
@@ -95,7 +109,7 @@ def fairness_of(wards: pd.DataFrame, places: Places, targeted: Bools, subject: S
         said = _about_one(next(line for line in lines if line.own), area)
     else:
         said = _widest(lines, area)
-    return Fairness(area.name, tuple(lines), said, comparable, parts, rest)
+    return Fairness(area.name, area.whose, tuple(lines), said, comparable, parts, rest)
 
 
 class _Lines:

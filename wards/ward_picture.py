@@ -18,7 +18,7 @@ Grid = npt.NDArray[np.int64]
 # Steps of the picture's grid to one of its units: outlines keep half a unit.
 FINE = 2
 _MARGIN = 10
-_PIN, _TEXT, _CHARACTER = 8.5, 12.5, 6.6
+_PIN, _TEXT, _CHARACTER = 8.5, 12.5, 7.1
 _INK, _LIMIT = "#1A1F26", "#545D68"
 
 
@@ -120,6 +120,7 @@ Box = tuple[float, float, float, float]
 
 def _pins(marks: list[tuple[str, float, float]], width: int, height: int) -> tuple[Pin, ...]:
     """Place each name beside its mark where it covers no other mark or name, if it can."""
+    marks = _apart(marks)
     taken: list[Box] = [(x - _PIN, y - _PIN, x + _PIN, y + _PIN) for _, x, y in marks]
     pins = []
     for number, (name, x, y) in enumerate(marks, start=1):
@@ -130,11 +131,29 @@ def _pins(marks: list[tuple[str, float, float]], width: int, height: int) -> tup
             for dx, end in ((_PIN + 4, False), (-_PIN - 4, True))
         ]
         boxes = [_box(*choice, length) for choice in choices]
-        costs = [_cost(box, taken, width, height) for box in boxes]
+        # A name far from its mark is read as another's: that costs, too.
+        costs = [
+            _cost(box, taken, width, height) + 8 * abs(choice[1] - y - 4)
+            for box, choice in zip(boxes, choices, strict=True)
+        ]
         best = costs.index(min(costs))
         taken.append(boxes[best])
         pins.append(Pin(number, name, float(x), float(y), *choices[best]))
     return tuple(pins)
+
+
+def _apart(marks: list[tuple[str, float, float]]) -> list[tuple[str, float, float]]:
+    """Move marks that would cover each other just so far that both can be read."""
+    moved: list[tuple[str, float, float]] = []
+    for name, x, y in marks:
+        for _, other_x, other_y in moved:
+            way = np.array([x - other_x, y - other_y])
+            distance = float(np.hypot(*way))
+            if distance < 2 * _PIN + 1:
+                way = way / distance if distance > 0 else np.array([1.0, 0.0])
+                x, y = np.array([other_x, other_y]) + way * (2 * _PIN + 1)
+        moved.append((name, float(x), float(y)))
+    return moved
 
 
 def _box(x: float, y: float, end: bool, length: float) -> Box:

@@ -1,0 +1,170 @@
+"""The briefing: one screen for the room, the same one idea at a time, and the pack to take away."""
+
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts import address, briefings, risk
+from pages.parts.atlas import atlas
+from pages.parts.fairness_chart import chart_key, chart_words, fairness_chart
+from pages.parts.markup import cell, escaped, plain_markdown, table
+from pages.parts.owner import owner_box
+from pages.parts.presenter import SLIDE, present, presenting
+from wards.briefing import Briefing, base_and_date
+from wards.briefing_html import (
+    headlines_html,
+    help_html,
+    limits_html,
+    map_html,
+    questions_html,
+    wards_html,
+)
+from wards.deck import Bars, Stamp, deck_of, origin_rows
+from wards.places import ENGLAND
+from wards.settings import Settings
+
+_STYLE = Path(__file__).parents[1] / "parts/styles/briefing.css"
+_PLACES = "places"
+_MOST_PLACES = 40
+MAP_WIDTH, MAP_HEIGHT = 430, 240
+
+
+def page() -> None:
+    st.html(_STYLE)
+    codes = _codes()
+    made = briefings.briefing(codes)
+    if presenting():
+        tested = _tested(codes, made)
+        present(deck_of(tested, _stamp("")), tested)
+        return
+    _screen(codes, made)
+
+
+def _codes() -> tuple[str, ...]:
+    """Return the places that are briefed: the selection in the address, or the place in view."""
+    given = [code for code in st.query_params.get(_PLACES, "").split(",") if code]
+    places = atlas().places
+    known = tuple(dict.fromkeys(code for code in given if places.is_area(code)))[:_MOST_PLACES]
+    if len(known) < len(set(given)):
+        st.warning(
+            "Some places named in this link are not known and were left out.",
+            icon=":material/link_off:",
+        )
+    return known or (address.view().place,)
+
+
+def _stamp(owner: str) -> Stamp:
+    return Stamp(owner, date.today(), atlas().snapshot.version)
+
+
+def _tested(codes: tuple[str, ...], made: Briefing) -> Briefing:
+    return made if made.tested else briefings.briefing(codes, risk.run_tests(Settings()))
+
+
+def _screen(codes: tuple[str, ...], made: Briefing) -> None:
+    with st.container(key="brief_head", horizontal=True, vertical_alignment="bottom"):
+        with st.container(key="brief_title", gap=None):
+            st.title(made.title)
+            about = st.empty()
+        with st.container(key="brief_tools", horizontal=True, vertical_alignment="bottom"):
+            stamp = _stamp(owner_box())
+            if st.button("Present", icon=":material/slideshow:", key="brief_present"):
+                st.query_params[SLIDE] = "1"
+                st.rerun()
+    about.html(f"<p class='brief-about'>{escaped(made.about)} · {escaped(stamp.words)}</p>")
+    st.html(headlines_html(made))
+    with st.container(key="brief_middle"):
+        where, fair, wards = st.columns(3, gap="small")
+        with where:
+            picture = briefings.picture(made, MAP_WIDTH, MAP_HEIGHT)
+            st.html(f"<h2 class='brief-h2'>Where the risk is</h2>{map_html(made, picture)}")
+        with fair:
+            _fairness(made)
+        with wards:
+            st.html("<h2 class='brief-h2'>Five wards to start with</h2>")
+            panel = st.empty()
+            panel.html(wards_html(made))
+    with st.container(key="brief_foot"):
+        left, right = st.columns([1, 2], gap="small")
+        with left:
+            st.html(
+                f"<h2 class='brief-h2'>Where help is missing</h2><div class='brief-text'>"
+                f"{help_html(made)}</div><h2 class='brief-h2'>What the data cannot say</h2>"
+                f"<div class='brief-text'>{limits_html(made)}</div>"
+            )
+        with right:
+            st.html(
+                "<h2 class='brief-h2'>Six questions for your team</h2>"
+                f"<div class='brief-text'>{questions_html(made)}</div>"
+            )
+    st.html(f"<p class='brief-small brief-base'>{escaped(base_and_date())}</p>")
+    with panel.container():
+        tested = _tested(codes, made)
+    panel.html(wards_html(tested))
+    _more(tested)
+
+
+def _fairness(made: Briefing) -> None:
+    compared = made.fairness
+    st.html(
+        f"<h2 class='brief-h2'>Is it fair?</h2><p class='brief-say-small'>"
+        f"{escaped(compared.said.text)}</p>"
+    )
+    if compared.comparable:
+        st.html(chart_key())
+        bars = Bars(compared.brief(), ("", ""))
+        chart = fairness_chart(bars, max(100, 21 * len(bars.lines)), 13)
+        st.altair_chart(chart, alt=chart_words(compared, bars), key="brief_fairness")
+        if compared.rest_said.text:
+            st.html(f"<p class='brief-small'>{escaped(compared.rest_said.text)}</p>")
+
+
+def _more(made: Briefing) -> None:
+    """Below the screen: other places together, the tables behind the pictures, the origins."""
+    _together(made)
+    compared = made.fairness
+    headings = [cell(compared.parts.capitalize().removesuffix("s"))]
+    headings += [cell("Residents", number=True), cell("In highest-risk wards", number=True)]
+    headings += [cell("Share of residents", number=True)]
+    headings += [cell("Share of residents in highest-risk wards", number=True)]
+    body = [
+        [cell(line.name), *(cell(number.shown, number=True) for number in line.numbers)]
+        for line in compared.lines
+    ]
+    caption = f"{compared.parts.capitalize()} of {escaped(compared.among)}: who lives where"
+    st.html(f"<h2 class='atlas-h2'>Fairness as a table</h2>{table(caption, headings, body)}")
+    rows = origin_rows(made.numbers())
+    with st.expander(f"Where each of the {len(rows):,} numbers comes from"):
+        head = [cell("Number"), cell("Shown", number=True), cell("Worked out as")]
+        head += [cell("Rows")]
+        lines = [
+            [cell(name), cell(shown, number=True), cell(words), cell(rule)]
+            for name, shown, words, rule in rows
+        ]
+        st.html(table("Every number, with the published table that it comes from", head, lines))
+
+
+def _together(made: Briefing) -> None:
+    places = atlas().places
+    options = [place.code for place in places.areas() if place.code != ENGLAND]
+    st.session_state["brief_places"] = [c for c in made.subject.codes if c != ENGLAND]
+    st.multiselect(
+        "Brief several places together",
+        options,
+        format_func=lambda code: plain_markdown(places[code].label),
+        key="brief_places",
+        max_selections=_MOST_PLACES,
+        on_change=_chosen,
+    )
+
+
+def _chosen() -> None:
+    chosen: list[str] = st.session_state["brief_places"]
+    if chosen:
+        st.query_params[_PLACES] = ",".join(chosen)
+    elif _PLACES in st.query_params:
+        del st.query_params[_PLACES]
+
+
+page()
