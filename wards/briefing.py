@@ -196,9 +196,9 @@ def _targeted(numbers: PlaceNumbers, subject: Subject) -> Headline:
         said = Said(f"No ward of {subject.said} is in {fifth} of residents.")
         return Headline("targeted", living, f"residents live in wards in {fifth}", said)
     count = numbers.count(rows, rule, "Target wards")
-    wards = "the one ward that is" if len(rows) == 1 else f"{count.shown} wards that are"
+    wards = "the one ward" if len(rows) == 1 else f"{count.shown} wards"
     text = (
-        f"{living.shown} of {subject.whose} {whole.shown} residents in {CENSUS}, {share.shown}"
+        f"{living.shown} of {subject.whose} {whole.shown} residents ({CENSUS}), {share.shown}"
         f"{_aside(about_one_in(share.value))}, live in {wards} in the fifth of England at highest "
         "risk of digital exclusion."
     )
@@ -253,7 +253,7 @@ def _hidden(numbers: PlaceNumbers, subject: Subject) -> Headline:
     single = value == 1
     areas = "one small area" if single else f"{count.shown} small areas"
     text = (
-        f"Another {living.shown} residents in {CENSUS} live in {areas} in England’s highest-risk "
+        f"Another {living.shown} residents ({CENSUS}) live in {areas} in England’s highest-risk "
         f"tenth that {'lies' if single else 'lie'} in other wards: a list of wards would miss them."
     )
     said = Said(text, (living,) if single else (living, count))

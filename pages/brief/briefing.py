@@ -27,7 +27,7 @@ from wards.settings import Settings
 _STYLE = Path(__file__).parents[1] / "parts/styles/briefing.css"
 _PLACES = "places"
 _MOST_PLACES = 40
-MAP_WIDTH, MAP_HEIGHT = 430, 240
+MAP_WIDTH, MAP_HEIGHT = 430, 226
 
 
 def page() -> None:
@@ -114,7 +114,7 @@ def _fairness(made: Briefing) -> None:
     if compared.comparable:
         st.html(chart_key())
         bars = Bars(compared.brief(), ("", ""))
-        chart = fairness_chart(bars, max(100, 21 * len(bars.lines)), 13)
+        chart = fairness_chart(bars, max(100, 20 * len(bars.lines)), 13)
         st.altair_chart(chart, alt=chart_words(compared, bars), key="brief_fairness")
         if compared.rest_said.text:
             st.html(f"<p class='brief-small'>{escaped(compared.rest_said.text)}</p>")
