@@ -10,7 +10,7 @@ import pandas as pd
 from wards.index import Bools
 from wards.places import ENGLAND, Places, natural
 from wards.sentences import percent
-from wards.subject import Subject, common_holder, subject_of
+from wards.subject import Subject, common_holder, subject_of, with_article
 from wards.traces import Number, Said, Term, Trace, total
 
 Texts = npt.NDArray[np.object_]
@@ -171,8 +171,9 @@ class _Lines:
 
 
 def _about_one(line: Line, area: Subject) -> Said:
+    name = with_article(line.name)
     text = (
-        f"{line.name} has {line.share_area.shown} of {area.whose} residents and "
+        f"{name[0].upper()}{name[1:]} has {line.share_area.shown} of {area.whose} residents and "
         f"{line.share_target.shown} of the residents of its highest-risk wards."
     )
     return Said(text, (line.share_area, line.share_target))
@@ -183,9 +184,10 @@ def _widest(lines: Sequence[Line], area: Subject) -> Said:
     if len(known) < 2:
         return Said("")
     most, least = max(known, key=lambda x: x.gap), min(known, key=lambda x: x.gap)
+    first, last = with_article(most.name), with_article(least.name)
     text = (
-        f"{most.name} has {most.share_area.shown} of {area.whose} residents but "
-        f"{most.share_target.shown} of those in its highest-risk wards; {least.name} has "
+        f"{first[0].upper()}{first[1:]} has {most.share_area.shown} of {area.whose} residents but "
+        f"{most.share_target.shown} of those in its highest-risk wards; {last} has "
         f"{least.share_area.shown} and {_none(least)}."
     )
     numbers = (most.share_area, most.share_target, least.share_area)

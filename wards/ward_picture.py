@@ -18,6 +18,7 @@ Grid = npt.NDArray[np.int64]
 # Steps of the picture's grid to one of its units: outlines keep half a unit.
 FINE = 2
 _MARGIN = 10
+MANY = 1000
 _PIN, _TEXT, _CHARACTER = 8.5, 12.5, 7.1
 _INK, _LIMIT = "#1A1F26", "#545D68"
 
@@ -187,6 +188,8 @@ def svg(picture: Picture, alternative: str) -> str:
         fill = "url(#none)" if level < 0 else SEQUENTIAL[level]
         paths.append(f'<path d="{data}" fill="{fill}"/>')
     limits = "".join(_path(line, closed=False) for line in picture.limits)
+    # So many wards are so small that a full line would cover them.
+    thin = 2 if len(picture.areas) < MANY else 0.7
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {picture.width} {picture.height}" '
         f'role="img" aria-label="{safe_text(alternative, 600)}">'
@@ -195,7 +198,7 @@ def svg(picture: Picture, alternative: str) -> str:
         f'<path d="M0 6 6 0" stroke="{NO_DATA[1]}" stroke-width="1"/></pattern></defs>'
         f'<g transform="scale({1 / FINE:g})">'
         f'<g stroke="#fff" stroke-width="0.8" fill-rule="evenodd">{"".join(paths)}</g>'
-        f'<path d="{limits}" fill="none" stroke="{_LIMIT}" stroke-width="2" '
+        f'<path d="{limits}" fill="none" stroke="{_LIMIT}" stroke-width="{thin}" '
         f'stroke-linejoin="round"/></g>{"".join(map(_mark, picture.pins))}</svg>'
     )
 
