@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import address, place_picker
+from pages.parts import address, place_picker, sign_in
 from pages.parts.ended_wards import ended_ward_notice
 from pages.parts.footer import footer
 from pages.parts.notices import link_problems, snapshot_missing
@@ -15,6 +15,8 @@ from wards.snapshot import SnapshotError
 ROOT = Path(__file__).parent
 NAME = "Digital Inclusion Atlas"
 
+chosen = settings().sign_in
+may_enter = sign_in.allowed(chosen.required, chosen.hours)
 page = st.navigation(
     {
         "Explore": [
@@ -39,7 +41,7 @@ page = st.navigation(
             ),
         ],
     },
-    position="top",
+    position="top" if may_enter else "hidden",
 )
 st.set_page_config(
     page_title=f"{page.title} · {NAME}",
@@ -53,6 +55,9 @@ st.logo(str(ROOT / "static/atlas/name.svg"), size="large")
 st.html(ROOT / "pages/parts/atlas.css")
 st.html(ROOT / "pages/parts/keyboard.css")
 
+if not may_enter:
+    sign_in.ask()
+    st.stop()
 try:
     view, problems = address.open_view(page.url_path)
 except SnapshotError:
@@ -64,5 +69,6 @@ skip_link(page.url_path)
 place_picker.on_phone(view)
 link_problems(problems)
 ended_ward_notice()
+sign_in.way_out(chosen.required)
 page.run()
 footer()

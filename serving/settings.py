@@ -85,6 +85,14 @@ class Basemap:
 
 
 @dataclass(frozen=True)
+class SignIn:
+    """Whether only those who signed in see pages, and for how many hours. See ``serving.toml``."""
+
+    required: bool
+    hours: float
+
+
+@dataclass(frozen=True)
 class Settings:
     """All of ``serving.toml``."""
 
@@ -94,7 +102,7 @@ class Settings:
     ready: Ready
     map: Basemap
     log_level: str
-    sign_in_required: bool
+    sign_in: SignIn
 
 
 def settings() -> Settings:
@@ -127,7 +135,7 @@ def read(overlay: Path | None = None) -> Settings:
         ready=Ready(**sections["ready"]),
         map=Basemap(**sections["map"]),
         log_level=sections["log"]["level"],
-        sign_in_required=sections["sign_in"]["required"],
+        sign_in=SignIn(**sections["sign_in"]),
     )
     _check(made)
     return made
@@ -178,6 +186,8 @@ def _check(made: Settings) -> None:
         raise SettingsError(f"These limits must be 1 or more: {', '.join(low)}")
     if min(made.ready.stale_after_days, made.ready.recheck_seconds) < 0:
         raise SettingsError("[ready] takes no negative numbers")
+    if made.sign_in.hours <= 0:
+        raise SettingsError("[sign_in] hours must be more than 0")
     if made.map.basemap:
         if not (_TILES.fullmatch(made.map.basemap) and tile_address(made.map.basemap)):
             raise SettingsError(

@@ -36,6 +36,7 @@ def test_only_what_the_operator_names_differs(tmp_path: Path) -> None:
         ("[limits]\nsockets = 0", "1 or more: sockets"),
         ("[uploads]\nat_once = 0", "1 or more: at_once"),
         ("[ready]\nstale_after_days = -1", "negative"),
+        ("[sign_in]\nhours = 0", "more than 0"),
         ("[log]\nlevel = 'loud'", "level must be one of"),
         ("[map]\nbasemap = 'http://tiles.example/{z}/{x}/{y}.png'", "must be an https"),
         ("[map]\nbasemap = 'https://tiles.example/{z}/{x}.png'", "must be an https"),
@@ -55,7 +56,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_a_private_build_and_open_proxies_are_never_the_default() -> None:
     usual = read()
-    assert not usual.sign_in_required
+    assert not usual.sign_in.required
     assert usual.site.trusted_proxies == ()
     assert set(usual.site.allowed_hosts) == {"localhost", "127.0.0.1"}
 
