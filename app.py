@@ -26,6 +26,7 @@ page = st.navigation(
         "Decide": [
             st.Page("pages/decide/risk_list.py", title="Risk list"),
             st.Page("pages/decide/targeting_list.py", title="Targeting list"),
+            st.Page("pages/decide/where_next.py", title="Where next"),
             st.Page("pages/decide/postcodes.py", title="Postcode check"),
         ],
         "Brief": [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from wards.cover import Gains, best, best_up_to, greedy, greedy_up_to
+from wards.cover import Gains, best, best_each, greedy, greedy_up_to
 from wards.reductions import layers, merged, undominated
 
 
@@ -65,7 +65,7 @@ def test_greedy_lies_between_63_percent_and_the_best_and_its_bound_above(
 @given(tables())
 @settings(max_examples=150)
 def test_more_sites_never_reach_fewer(table: Gains) -> None:
-    for answers in (best_up_to(table, 5), greedy_up_to(table, 5)):
+    for answers in (tuple(best_each(table, 5)), greedy_up_to(table, 5)):
         totals = [answer.total for answer in answers]
         assert totals == sorted(totals)
         for sites, answer in enumerate(answers, 1):
@@ -214,7 +214,7 @@ def test_time_that_is_up_still_gives_an_answer() -> None:
 
 def test_progress_rises_and_the_bound_falls() -> None:
     told: list[tuple[float, float, float]] = []
-    best_up_to(large(), 3, 5.0, lambda *now: told.append(now))
+    assert len(list(best_each(large(), 3, 5.0, lambda *now: told.append(now)))) == 3
     assert told and all(0 <= done <= 1 for done, _, _ in told)
     assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
     assert all(total <= bound + 1e-9 for _, total, bound in told)

@@ -125,6 +125,13 @@ def test_postcodes_lead_to_published_wards(data: Snapshot) -> None:
     assert hit is not None
     ward = data.wards.set_index("ward_code").loc[hit.ward_code]
     assert ward["authority_name"] == "Manchester"
+    assert hit.easting is not None and hit.northing is not None
+    # Several postcodes share its 50 m square; the nearest to its middle is one of them.
+    near = postcodes.find(postcodes.nearest_in_ward(hit.ward_code, hit.easting, hit.northing))
+    assert near is not None and (near.easting, near.northing) == (hit.easting, hit.northing)
+    away = postcodes.find(postcodes.nearest_in_ward(hit.ward_code, 600_000, 100_000))
+    assert away is not None and away.ward_code == hit.ward_code
+    assert postcodes.nearest_in_ward("E05999999", hit.easting, hit.northing) == ""
 
 
 def test_boundaries_cover_the_same_places(data: Snapshot) -> None:

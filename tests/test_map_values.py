@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from tests.hostile_text import HOSTILE
 from wards.assess import with_derived_columns
 from wards.columns import declared_columns, measures, shown
-from wards.map_values import MapFiles, MapFilesError, MapView, map_files, pack, runs_of
+from wards.map_text import plain
+from wards.map_values import MapFiles, MapFilesError, MapView, Mark, map_files, pack, runs_of
 from wards.snapshot import load
 from wards.ward_layer import WardValues, base_map
 
@@ -140,6 +141,13 @@ def test_a_hostile_label_reaches_no_script(text):
     canvas.render()
     script = streamlit_folium._get_feature_group_string(WardValues(packed, "../x/"), canvas)
     assert re.fullmatch(r"[\w\s=.,;:()\"\[\]|/-]*", script.replace("L.featureGroup", ""))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_marks_travel_packed_with_their_text_made_safe(text):
+    packed = pack(view(marks=[Mark(text, text, -2.25, 53.5)]))
+    assert settings_of(packed)["marks"] == [[plain(text), plain(text), -2.25, 53.5]]
+    assert settings_of(pack(view()))["marks"] == []
 
 
 def test_text_that_is_not_packed_is_refused():

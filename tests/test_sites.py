@@ -112,7 +112,17 @@ def test_sites_of_greater_manchester_add_people_who_are_really_beyond_a_mile(
         assert people == added
         counted |= reached
         assert pick.ward_code in set(wards)
-    assert plan.newly_reached == plan.solution.total
+    assert (
+        plan.newly_reached
+        == plan.solution.total
+        == plan.beyond
+        - (
+            far["population"].sum()
+            - lsoas.set_index("lsoa_code")["population"][sorted(counted)].sum()
+        )
+    )
+    by_ward = lsoas[lsoas["lsoa_code"].isin(counted)].groupby("ward_code")["population"].sum()
+    assert dict(plan.newly_by_ward) == by_ward.to_dict()
     assert plan.mean_after < plan.mean_before
 
 

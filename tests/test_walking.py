@@ -106,12 +106,12 @@ def test_files_that_are_no_table_are_refused(tmp_path: Path) -> None:
 
 def test_without_a_file_the_rule_is_the_straight_mile(tmp_path: Path) -> None:
     assert travel_by(None, CODES) is STRAIGHT
-    assert STRAIGHT.within == "within a mile in a straight line"
-    assert STRAIGHT.beyond == "more than a mile in a straight line"
-    assert Travel(800).within == "within 800 metres in a straight line"
+    assert STRAIGHT.within == "within a mile" and STRAIGHT.measured == "Straight lines"
+    assert STRAIGHT.beyond == "more than a mile"
+    assert Travel(800).within == "within 800 metres"
     walked = travel_by(written(tmp_path, GOOD), CODES)
     assert walked.within == "within 20 minutes’ walk" and walked.unit == "minutes"
-    assert walked.source == "walks.csv"
+    assert walked.measured == "Walking times of walks.csv"
 
 
 def test_minutes_decide_where_a_river_makes_a_short_line_long() -> None:

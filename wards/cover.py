@@ -9,7 +9,7 @@ bound first drops the candidates that can be in no better answer.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, field
@@ -191,20 +191,20 @@ def best(
     return _judged(gains, search.chosen, search.bound, "bounded", time.perf_counter() - start)
 
 
-def best_up_to(
+def best_each(
     gains: Gains,
     most: int,
     seconds: float = 10.0,
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
-) -> tuple[Solution, ...]:
-    """Return the best answers for 1, 2, ... ``most`` sites, each as :func:`best` gives it.
+) -> Iterator[Solution]:
+    """Yield the best answers for 1, 2, ... ``most`` sites, each as :func:`best` gives it.
 
     ``seconds`` are for all of them together. Totals never fall as sites are added. Best answers
     need not hold one another: the best two sites can leave out the best one.
     """
     start = time.perf_counter()
-    found: list[Solution] = []
+    before: tuple[int, ...] = ()
     tell = progress or _silent
     for sites in range(1, most + 1):
         left = start + seconds - time.perf_counter()
@@ -212,9 +212,9 @@ def best_up_to(
         def told(done: float, total: float, bound: float, sites: int = sites) -> None:
             tell((sites - 1 + done) / most, total, bound)
 
-        before = found[-1].chosen if found else ()
-        found.append(best(gains, sites, left / (most + 1 - sites), told, stop, before))
-    return tuple(found)
+        found = best(gains, sites, left / (most + 1 - sites), told, stop, before)
+        before = found.chosen
+        yield found
 
 
 def _silent(_done: float, _total: float, _bound: float) -> None:

@@ -70,6 +70,19 @@ def outline_attribution() -> str:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A place marked on the map by a disc with a short text in it, such as a number.
+
+    ``longitude`` and ``latitude`` are degrees (EPSG:4326). ``name`` is said beside the pointer.
+    """
+
+    text: str
+    name: str
+    longitude: float
+    latitude: float
+
+
+@dataclass(frozen=True)
 class MapView:
     """One state of the ward map.
 
@@ -81,7 +94,7 @@ class MapView:
     of figures above 0 and below ``floor`` only that is shown.
     ``class_labels`` and ``class_bounds`` name each class and say its bounds, low to high.
     ``pockets`` has, by authority code, a class (``-1`` = none) for each LSOA code of that
-    authority; it is drawn with the layer "pockets".
+    authority; it is drawn with the layer "pockets". ``marks`` are drawn above everything.
     """
 
     files: MapFiles
@@ -101,6 +114,7 @@ class MapView:
     selected: str | None = None
     layers: frozenset[str] = frozenset({"outlines", "labels"})
     pockets: Mapping[str, pd.Series] = field(default_factory=dict)
+    marks: Sequence[Mark] = ()
     attribution: str = field(default_factory=outline_attribution)
     basemap_url: str = ""
     basemap_attribution: str = ""
@@ -147,6 +161,7 @@ def pack(view: MapView) -> PackedView:
         "layers": sorted(view.layers),
         "libraries": view.files.libraries if "libraries" in view.layers else "",
         "pockets": {area: _class_signs(flags.sort_index()) for area, flags in view.pockets.items()},
+        "marks": [[m.text, m.name, m.longitude, m.latitude] for m in view.marks],
         "attribution": view.attribution,
         "basemap": [view.basemap_url, view.basemap_attribution],
     }

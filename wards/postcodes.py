@@ -5,7 +5,9 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 GRID = 50  # metres: the snapshot keeps the grid square, not the address
@@ -74,3 +76,18 @@ class Postcodes:
             easting=None if east is None else (east + 0.5) * GRID,
             northing=None if north is None else (north + 0.5) * GRID,
         )
+
+    def nearest_in_ward(self, ward_code: str, easting: float, northing: float) -> str:
+        """Return the ward's postcode nearest to a point (EPSG:27700 metres), as people write it.
+
+        "" where the ward has none with a grid reference.
+        """
+        rows = pc.and_(pc.equal(self._ward, ward_code), pc.is_valid(self._east))
+        table = pa.table([self._postcode, self._east, self._north], ["postcode", "east", "north"])
+        near = table.filter(rows)
+        if not len(near):
+            return ""
+        east = (near["east"].to_numpy() + 0.5) * GRID
+        north = (near["north"].to_numpy() + 0.5) * GRID
+        nearest = int(np.argmin(np.hypot(east - easting, north - northing)))
+        return spaced(near["postcode"][nearest].as_py())

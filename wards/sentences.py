@@ -39,10 +39,11 @@ def about_one_in(share: float) -> str:
     best = min(_SAYABLE, key=lambda fraction: abs(float(fraction) - share))
     if abs(float(best) - share) > 0.06 * share:
         return ""
-    return f"about {_word(best.numerator)} in {_word(best.denominator)}"
+    return f"about {count_word(best.numerator)} in {count_word(best.denominator)}"
 
 
-def _word(number: int) -> str:
+def count_word(number: int) -> str:
+    """Write a whole number as a sentence does: 'five', and from eleven on in figures."""
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
 
 

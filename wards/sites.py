@@ -4,7 +4,7 @@ Which candidates, who counts, and what is there already. The choice itself is ma
 :mod:`wards.cover`. All coordinates EPSG:27700 metres.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from wards.cover import Floats, Gains, Progress, Solution, best, best_up_to, greedy_up_to
+from wards.cover import Floats, Gains, Progress, Solution, best, best_each, greedy_up_to
 from wards.places import Places
 from wards.reach import MILE, Residents, Venue
 from wards.snapshot import Snapshot
@@ -64,6 +64,7 @@ class SitePlan:
 
     ``picks`` are the chosen candidates in the order of ``solution.added``. People are those of
     the cohort who live in the place: ``people`` in all, ``reached`` of them within reach today.
+    ``newly_by_ward`` has those who newly come within reach by ward code, where there are any;
     ``unknown`` small areas have no figure and count nobody. ``mean_before`` and ``mean_after``
     are the mean distance to the nearest place (metres or minutes, people-weighted, over those
     from where one can be reached at all).
@@ -78,11 +79,21 @@ class SitePlan:
     solution: Solution
     people: float
     reached: float
-    newly_reached: float
+    newly_by_ward: Mapping[str, float]
     unknown: int
     mean_before: float
     mean_after: float
     candidates: int
+
+    @property
+    def newly_reached(self) -> float:
+        """How many people come within reach who are not today."""
+        return float(sum(self.newly_by_ward.values()))
+
+    @property
+    def beyond(self) -> float:
+        """How many people are not within reach today."""
+        return self.people - self.reached
 
 
 def choose_sites(
@@ -232,9 +243,9 @@ class SiteProblem:
         seconds: float = 10.0,
         progress: Progress | None = None,
         stop: Callable[[], bool] | None = None,
-    ) -> tuple[Solution, ...]:
-        """Return the best answers for 1, 2, ... sites; see :func:`wards.cover.best_up_to`."""
-        return best_up_to(self.gains, most, seconds, progress, stop)
+    ) -> Iterator[Solution]:
+        """Yield the best answers for 1, 2, ... sites; see :func:`wards.cover.best_each`."""
+        return best_each(self.gains, most, seconds, progress, stop)
 
     def plan(self, sites: int, solution: Solution) -> SitePlan:
         """Say what a solution for at most ``sites`` sites changes."""
@@ -253,12 +264,24 @@ class SiteProblem:
             solution=solution,
             people=float(people.sum()),
             reached=float(people[self.nearest <= limit].sum()),
-            newly_reached=float(people[(self.nearest > limit) & (after <= limit)].sum()),
+            newly_by_ward=_by_ward(
+                self.residents, people, (self.nearest > limit) & (after <= limit)
+            ),
             unknown=int(np.isnan(self.weights).sum()),
             mean_before=_mean(self.nearest, people),
             mean_after=_mean(after, people),
             candidates=len(self.candidates),
         )
+
+
+def _by_ward(
+    residents: Residents, people: Floats, counted: npt.NDArray[np.bool_]
+) -> dict[str, float]:
+    sums: dict[str, float] = {}
+    for code, number in zip(residents.ward_codes[counted], people[counted], strict=True):
+        if number > 0:
+            sums[str(code)] = sums.get(str(code), 0.0) + float(number)
+    return sums
 
 
 def _mean(distance: Floats, people: Floats) -> float:

@@ -73,17 +73,20 @@ class Travel:
 
     @property
     def within(self) -> str:
-        """The rule as it stands in a sentence: 'within a mile in a straight line'."""
+        """What is within reach, as it stands in a sentence: 'within a mile'."""
         if self.on_foot:
             return f"within {self.limit:g} minutes’ walk"
-        if self.limit == MILE:
-            return "within a mile in a straight line"
-        return f"within {self.limit:,.0f} metres in a straight line"
+        return "within a mile" if self.limit == MILE else f"within {self.limit:,.0f} metres"
 
     @property
     def beyond(self) -> str:
-        """The opposite of :attr:`within`: 'more than a mile in a straight line'."""
+        """The opposite of :attr:`within`: 'more than a mile'."""
         return self.within.replace("within", "more than", 1)
+
+    @property
+    def measured(self) -> str:
+        """How distances are measured, as a page says it below a sentence."""
+        return f"Walking times of {self.source}" if self.on_foot else "Straight lines"
 
     @property
     def unit(self) -> str:

@@ -4,7 +4,12 @@ import streamlit as st
 
 # The id of the table that a page is about; one table of a page at most has it.
 TABLE = "main-table"
-_PAGES = ("", "risk_list", "targeting_list")
+_PAGES = {
+    "": "wards",
+    "risk_list": "wards",
+    "targeting_list": "wards",
+    "where_next": "new places",
+}
 
 
 def skip_link(page: str) -> None:
@@ -12,6 +17,5 @@ def skip_link(page: str) -> None:
     if page not in _PAGES:
         return
     with st.container(key="to_table"):
-        st.html(
-            f"<a class='atlas-skip' href='#{TABLE}' target='_self'>Go to the table of wards</a>"
-        )
+        words = f"Go to the table of {_PAGES[page]}"
+        st.html(f"<a class='atlas-skip' href='#{TABLE}' target='_self'>{words}</a>")

@@ -15,10 +15,10 @@
   Atlas.refreshNotes = (state) => {
     const { layer, shown } = state;
     layer.notes = [(pen) => drawPockets(pen, state), (pen) => drawLibraries(pen, state),
-      (pen) => drawNames(pen, state)];
+      (pen) => drawNames(pen, state), (pen) => drawMarks(pen, state)];
     // New values alone change no note: what is drawn above the wards may stay.
     const told = JSON.stringify([shown.layers, shown.libraries, shown.pockets, shown.runs,
-      state.selected]);
+      shown.marks, state.selected]);
     if (told !== state.noted) layer.redrawNotes();
     state.noted = told;
     const again = () => state.shown === shown && layer.redrawNotes();
@@ -151,17 +151,44 @@
     canvas.fillText(String(libraries.length), x, y + 0.5);
   }
 
-  // The dot under a point of the map's frame, or null.
+  // Chosen places: a disc with a number, the lowest number on top.
+  function drawMarks(pen, state) {
+    const { canvas, ratio } = pen;
+    state.marks = state.shown.marks.map(([text, name, longitude, latitude]) => {
+      const at = Atlas.toLocal({ lat: latitude, lng: longitude });
+      return { text, name, radius: 11,
+        x: at.x * pen.scale + pen.left, y: at.y * pen.scale + pen.top };
+    });
+    canvas.setTransform(ratio, 0, 0, ratio, 0, 0);
+    canvas.textAlign = "center";
+    canvas.textBaseline = "middle";
+    canvas.font = `700 12px ${FONT}`;
+    for (const { text, x, y, radius } of [...state.marks].reverse()) {
+      canvas.beginPath();
+      canvas.arc(x, y, radius, 0, 2 * Math.PI);
+      canvas.fillStyle = ACCENT;
+      canvas.fill();
+      canvas.lineWidth = 2.5;
+      canvas.strokeStyle = "#FFFFFF";
+      canvas.stroke();
+      canvas.fillStyle = "#FFFFFF";
+      canvas.fillText(text, x, y + 0.5);
+    }
+  }
+
+  // The mark or the dot under a point of the map's frame, or null.
   Atlas.dotAt = (state, latLng) => {
-    if (!state.dots || !state.dots.length || !state.layer._bounds) return null;
+    const all = [...(state.marks || []), ...(state.dots || [])];
+    if (!all.length || !state.layer._bounds) return null;
     const at = state.map.latLngToLayerPoint(latLng).subtract(state.layer._bounds.min);
-    return state.dots.find(({ x, y, radius }) => Math.hypot(x - at.x, y - at.y) <= radius + 2) ||
+    return all.find(({ x, y, radius }) => Math.hypot(x - at.x, y - at.y) <= radius + 2) ||
       null;
   };
 
   const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-  Atlas.dotLines = ({ libraries }) => {
+  Atlas.dotLines = ({ name: marked, text, libraries }) => {
+    if (!libraries) return [["strong", text], ["span", marked]];
     if (libraries.length > 1) {
       return [["strong", `${libraries.length} libraries`], ["span", "Click to see them apart"]];
     }

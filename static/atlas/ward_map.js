@@ -201,7 +201,7 @@
   // A group of libraries opens up; anywhere else the ward is chosen.
   function press(latLng) {
     const dot = Atlas.dotAt(state, latLng);
-    if (dot && dot.libraries.length > 1) {
+    if (dot && dot.libraries && dot.libraries.length > 1) {
       state.map.setView(latLng, state.map.getZoom() + 2, { animate: Atlas.moves() });
     } else {
       choose(wardAt(latLng));

@@ -252,6 +252,26 @@ def test_libraries_and_pockets_are_drawn(visit):
     assert line[0] == "strong"
 
 
+def test_marks_are_drawn_where_they_are_and_say_their_name(visit):
+    import pandas as pd
+
+    from wards.map_values import MapView, Mark, map_files, pack
+
+    page, frame = visit()
+    files = map_files(HERE.parents[1] / "data" / "map")
+    values = pd.Series(0.5, index=list(files.ward_codes))
+    marks = [Mark("1", "Hulme, near postcode M15 5RE", -2.25, 53.46), Mark("2", "Bury", -2.3, 53.6)]
+    packed = pack(MapView(files, values, values * 0, label="Reach", unit="share", marks=marks))
+    frame.evaluate(
+        "([classes, figures, settings]) => Atlas.show(classes, figures, settings, atlas.files)",
+        [packed.classes, packed.figures, packed.settings],
+    )
+    shown_soon(page, frame, "(atlas.marks || []).length === 2")
+    found = frame.evaluate("Atlas.dotLines(Atlas.dotAt(atlas, {lat: 53.46, lng: -2.25}))")
+    assert found == [["strong", "1"], ["span", "Hulme, near postcode M15 5RE"]]
+    assert frame.evaluate("Atlas.dotAt(atlas, {lat: 52, lng: -1})") is None
+
+
 def test_on_a_phone_the_map_fits(visit):
     page, frame = visit(viewport={"width": 390, "height": 844})
     assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -1,0 +1,177 @@
+"""Where next: the sites that would bring most people within reach, and how sure that is."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.parts import address
+from pages.parts.atlas import atlas
+from pages.parts.markup import escaped, plain_markdown
+from pages.parts.notices import empty
+from pages.parts.page_params import open_params, show_params
+from pages.parts.site_views import limits, site_curve, site_map, site_table
+from pages.parts.sites import Question, ground, prove, question
+from wards.cohorts import declared_cohorts
+from wards.reach import EVERYONE
+from wards.settings import Notices
+from wards.site_files import cohort_label
+from wards.site_request import KEYS, SiteRequest, request_from
+from wards.site_sentences import plan_sentence, proof_sentence
+from wards.sites import KINDS, MOST_SITES, OBJECTIVES, Kind, NoSitesError, SitePlan
+from wards.view_state import View
+
+PAGE = "where_next"
+_STYLE = Path(__file__).resolve().parents[1] / "parts" / "styles" / "where_next.css"
+# Which question this visitor has asked to be proven, where a proof takes long.
+_ASKED = "sites_proof_asked"
+
+
+def page() -> None:
+    view = address.view()
+    place = atlas().places[view.place]
+    request = _request(view)
+    st.html(_STYLE)
+    st.title(f"Where next, {place.label}")
+    lead, proof = st.container(), st.empty()
+    left, right = st.columns([1, 2.6], gap="large")
+    # A phone gets map and list first and the controls folded away above them.
+    phone = "Mobi" in st.context.headers.get("User-Agent", "")
+    with left, st.container(key="site_controls"), st.expander("The question", expanded=not phone):
+        _controls(request)
+    try:
+        asked = question(request)
+    except NoSitesError as error:
+        text = str(error)
+        with right:
+            empty("No sites can be chosen.", f"{text[0].upper()}{text[1:]}.", "")
+        return
+    plan = asked.problem.plan(request.sites, asked.answer(request.sites))
+    with lead:
+        st.html(f"<p class='atlas-lead'>{escaped(plan_sentence(plan, place))}</p>")
+        st.html(f"<p class='atlas-note'>{escaped(_dates(plan))}</p>")
+    with right:
+        site_map(view, plan, asked)
+    if plan.picks:
+        site_table(view, plan, request)
+        site_curve(plan, asked)
+    limits(plan)
+    _proof(proof, request, asked, plan)
+
+
+def _request(view: View) -> SiteRequest:
+    notices = Notices()
+    params = open_params(PAGE, KEYS)
+    request = request_from(params, view.place, ground().residents.people, notices)
+    for sentence in notices.sentences:
+        st.warning(plain_markdown(sentence), icon=":material/link_off:")
+    return request
+
+
+def _controls(request: SiteRequest) -> None:
+    state = st.session_state
+    state["sites_number"] = request.sites
+    state["sites_group"] = request.cohort
+    state["sites_aim"] = request.objective
+    state["sites_kinds"] = [kind for kind in request.kinds if kind != "yours"]
+    st.slider(
+        "New places at most",
+        1,
+        MOST_SITES,
+        key="sites_number",
+        on_change=_changed,
+        args=(request,),
+    )
+    st.selectbox(
+        "For whom",
+        list(ground().residents.people),
+        format_func=cohort_label,
+        key="sites_group",
+        on_change=_changed,
+        args=(request,),
+    )
+    st.radio(
+        "Aim",
+        list(OBJECTIVES),
+        format_func=OBJECTIVES.__getitem__,
+        key="sites_aim",
+        on_change=_changed,
+        args=(request,),
+    )
+    st.pills(
+        "Where they could open",
+        [kind for kind in KINDS if kind != "yours"],
+        selection_mode="multi",
+        format_func=KINDS.__getitem__,
+        key="sites_kinds",
+        on_change=_changed,
+        args=(request,),
+        help="The centre of a small area (LSOA) is a neighbourhood: the room has still to be "
+        "found. Libraries without staff are open but have no staffed hours.",
+    )
+
+
+def _changed(request: SiteRequest) -> None:
+    state = st.session_state
+    chosen = replace(
+        request,
+        cohort=state["sites_group"],
+        sites=int(state["sites_number"]),
+        objective=state["sites_aim"],
+        kinds=_kinds(state["sites_kinds"]) or request.kinds,
+    )
+    show_params(PAGE, KEYS, chosen.query())
+
+
+def _kinds(chosen: Sequence[Kind]) -> tuple[Kind, ...]:
+    """Return the chosen kinds; all that are offered stand for all that there are."""
+    offered = [kind for kind in KINDS if kind != "yours"]
+    if set(chosen) == set(offered):
+        return SiteRequest().kinds
+    return tuple(kind for kind in offered if kind in chosen)
+
+
+def _dates(plan: SitePlan) -> str:
+    text = (
+        f"{plan.travel.measured}; residents of the Census of 21 March 2021; libraries with staff "
+        "as reported for 31 December 2023."
+    )
+    if plan.cohort != EVERYONE and declared_cohorts()[plan.cohort].honesty == "proxy":
+        text += f" This group is an estimate. {declared_cohorts()[plan.cohort].note}"
+    if plan.unknown:
+        text += f" {plan.unknown:,} small areas have no figure for this group: nobody is counted."
+    return text
+
+
+def _proof(space: DeltaGenerator, request: SiteRequest, asked: Question, plan: SitePlan) -> None:
+    """Say how sure the choice is, and prove it: at once where that is quick, else when asked."""
+    said = proof_sentence(plan.solution, len(plan.picks)) if plan.picks else ""
+    name = repr(replace(request, sites=1))
+    if asked.finished or not plan.picks:
+        space.html(f"<p class='atlas-note' role='status'>{escaped(said)}</p>")
+        return
+    with space.container():
+        st.html(f"<p class='atlas-note' role='status'>{escaped(said)}</p>")
+        if not asked.small and st.session_state.get(_ASKED) != name:
+            st.button(
+                "Prove it (up to a minute)",
+                key="prove",
+                on_click=lambda: st.session_state.update({_ASKED: name}),
+            )
+            return
+        bar = st.progress(0.0, "Proving the choice")
+        if not asked.small:
+            st.button("Stop", key="stop_proof", on_click=lambda: st.session_state.pop(_ASKED, None))
+        prove(asked, lambda done, words: _move(bar, done, words))
+    st.session_state.pop(_ASKED, None)
+    st.rerun()
+
+
+def _move(bar: DeltaGenerator, done: float, words: str) -> None:
+    # A press of Stop, or any other control, ends the run here: this call notices it.
+    bar.progress(min(done, 1.0), words)
+
+
+page()
