@@ -1,4 +1,4 @@
-"""Time the index, its tests and the list for all England, and print what they say.
+"""Time the index, its tests, the list and its page for all England, and print what they say.
 
 python -m bench.index            writes bench/index.json
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from streamlit.testing.v1 import AppTest
 
 from wards.assess import Assessor
 from wards.cohorts import cohort_table
@@ -32,7 +33,13 @@ from wards.settings import Settings
 from wards.snapshot import load
 
 OUT = Path(__file__).with_name("index.json")
+ROOT = Path(__file__).resolve().parents[1]
 REPEATS = 7
+PAGE_MOVES = 15
+PAGE_AREAS: dict[str, dict[str, str]] = {
+    "england": {},
+    "greater_manchester": {"place": "E47000001"},
+}
 WARD_MOVES = ((0.419, 0.34, 0.241), (0.5, 0.3, 0.2), (0.3, 0.5, 0.2), (0.6, 0.3, 0.1))
 
 
@@ -77,6 +84,46 @@ def timings(assessor: Assessor) -> dict[str, float]:
         "what_would_take_it_off_ms": milliseconds(lambda: changes_off(index, row, highest(0.1))),
         "robustness_ms": milliseconds(lambda: robustness_of(index), 3),
     }
+
+
+def page_timings() -> dict[str, dict[str, float]]:
+    """The server's time for one moved weight: the whole page, map, list and sentence together.
+
+    The page runs through app.py as for a visitor, from the slider's new value to the last element
+    sent. Each value is new to the process: no score of it is kept.
+    """
+    times = {}
+    for name, params in PAGE_AREAS.items():
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app.run()
+        app.switch_page("pages/decide/risk_list.py")
+        for key, value in params.items():
+            app.query_params[key] = value
+        app.run()
+        taken = [one_move(app, step) for step in range(PAGE_MOVES + 1)][1:]
+        times[name] = {
+            "moved_weight_median_ms": round(statistics.median(taken), 1),
+            "moved_weight_slowest_ms": round(max(taken), 1),
+        }
+    return times
+
+
+def one_move(app: AppTest, step: int) -> float:
+    """Move one weight and return the milliseconds until the page is complete."""
+    before = sentence_and_list(app)
+    # To and fro, so that the list changes, and never to the same value twice.
+    app.slider(key="risk_home_connection").set_value(90 - 2 * step if step % 2 else 2 * step)
+    start = time.perf_counter()
+    app.run()
+    taken = (time.perf_counter() - start) * 1000
+    assert not app.exception and sentence_and_list(app) != before
+    return taken
+
+
+def sentence_and_list(app: AppTest) -> str:
+    """What the page says and lists, without the rest."""
+    blocks = [block.proto.body for block in app.get("html")]
+    return "".join(b for b in blocks if "atlas-lead" in b or "id='main-table'" in b)
 
 
 def figures(assessor: Assessor) -> dict[str, Any]:
@@ -145,6 +192,7 @@ def main() -> None:
     result = {
         "data_version": snapshot.version,
         "england": timings(assessor),
+        "page": page_timings(),
         "figures": figures(assessor),
     }
     OUT.write_text(json.dumps(result, indent=1, default=float) + "\n", encoding="utf-8")
