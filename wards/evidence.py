@@ -9,6 +9,7 @@ from wards.index_export import Made
 from wards.places import Place
 from wards.pockets import missed
 from wards.risk_list import RiskList
+from wards.robustness import TENTH
 from wards.sentences import people, percent
 from wards.sources import declared_sources
 
@@ -33,7 +34,7 @@ def evidence_paragraph(
         f"{wards} of {place.label}, with {people(result.residents)} of its "
         f"{people(result.area_residents)} residents{share}, were selected by the risk of digital "
         f"exclusion compared with {made.base.label}.",
-        _firmness(made, rows),
+        _firmness(made, result),
         *(_cohort(made, rows, cohort) for cohort in cohorts),
         _pockets(made, result, place),
         f"Source: Digital Inclusion Atlas, index version {made.index.peers.method.version}, data "
@@ -45,11 +46,12 @@ def evidence_paragraph(
     return " ".join(part for part in parts if part)
 
 
-def _firmness(made: Made, rows: list[int]) -> str:
-    tiers = made.robustness.tier[rows]
+def _firmness(made: Made, result: RiskList) -> str:
+    tiers = made.robustness.tier_for(result.request.share)[list(result.rows)]
     firm, likely = int((tiers == "robust").sum()), int((tiers == "likely").sum())
+    name = "tenth" if result.request.share <= TENTH else "fifth"
     return (
-        f"{firm:,} of them are robustly and {likely:,} more are likely in the highest-risk tenth "
+        f"{firm:,} of them are robustly and {likely:,} more are likely in the highest-risk {name} "
         f"of {made.base.residents} when weights and methods are varied "
         f"({made.robustness.draws:,} tests)."
     )

@@ -8,6 +8,7 @@ score is the weighted mean of the components: 0 to 100, 100 the highest risk.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -241,8 +242,7 @@ class Index:
     """Scores of every row of the table; missing (NaN) outside the base or without data.
 
     ``place`` is the share of the base's residents, 0 to 100, in areas with a strictly lower
-    score. ``band`` is its tenth: 10 is the highest risk. ``rank`` 1 is the highest risk; equal
-    scores share the better rank.
+    score.
     """
 
     peers: Peers
@@ -250,8 +250,18 @@ class Index:
     components: Mapping[str, Floats]
     score: Floats
     place: Floats
-    band: Floats
-    rank: Floats
+
+    # Bands and ranks are made when first asked for: most trials of a change need neither.
+    @cached_property
+    def band(self) -> Floats:
+        """Each row's tenth of the base's residents, 1 to 10: 10 is the highest risk."""
+        bands = self.peers.method.bands
+        return np.minimum(np.floor(self.place * bands / 100 + 1e-9) + 1, bands)
+
+    @cached_property
+    def rank(self) -> Floats:
+        """Each row's rank: 1 is the highest risk; equal scores share the better rank."""
+        return ranks(np.round(self.score, SAME))
 
     @property
     def scored(self) -> Bools:
@@ -274,17 +284,12 @@ def index_of(group: Peers, choice: Choice) -> Index:
 def index_from(group: Peers, choice: Choice, components: Mapping[str, Floats]) -> Index:
     """Return the index that given component scores add up to."""
     score = weighted_mean(components, choice.weight)
-    rounded = np.round(score, SAME)
-    place = population_percentile(rounded, group.people)
-    bands = group.method.bands
     return Index(
         peers=group,
         choice=choice,
         components=MappingProxyType(dict(components)),
         score=score,
-        place=place,
-        band=np.minimum(np.floor(place * bands / 100 + 1e-9) + 1, bands),
-        rank=ranks(rounded),
+        place=population_percentile(np.round(score, SAME), group.people),
     )
 
 

@@ -32,6 +32,17 @@ HOW_NOT_TO_USE = (
     "Do not fund by it alone: an area at high risk may already be well served.",
     "Do not read one rank as better than another where their intervals overlap.",
 )
+# A CSV has no README: its rows carry the limits and the attribution themselves.
+LIMITS = (
+    "Indicative, of areas and never of people; relative to the places compared with; not for "
+    "targets, for change over time or for funding decisions by itself."
+)
+ATTRIBUTION = (
+    "Contains public sector information licensed under the Open Government Licence v3.0. Sources: "
+    "Ministry of Housing, Communities and Local Government (Indices of Deprivation 2025); Office "
+    "for National Statistics (Census 2021, boundaries); Ofcom (Connected Nations); Arts Council "
+    "England (libraries). Contains OS data © Crown copyright and database right 2025."
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +93,18 @@ def _risk(made: Made) -> list[Field]:
         for key in made.index.components
     ]
     return [
-        _field("tier", "Tier", "text", f"How firmly in the highest-risk tenth of {base}. {tiers}."),
+        _field(
+            "tier",
+            "Tier, highest tenth",
+            "text",
+            f"How firmly in the highest-risk tenth of {base}. {tiers}.",
+        ),
+        _field(
+            "tier_fifth",
+            "Tier, highest fifth",
+            "text",
+            f"How firmly in the highest-risk fifth of {base}, in the same words.",
+        ),
         _field(
             "band",
             "Risk band (10 = highest)",
@@ -171,6 +193,8 @@ def _support() -> list[Field]:
         _field("index_version", "Index version", "text"),
         _field("data_version", "Data version", "text", "Short checksum of the snapshot."),
         _field("link", "Link to this view", "text"),
+        _field("limits", "Limits", "text", "The README says more."),
+        _field("attribution", "Attribution", "text"),
     ]
 
 
@@ -185,6 +209,7 @@ def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:
     new: dict[str, Any] = {
         "boundaries": BOUNDARIES,
         "tier": drawn.tier[at],
+        "tier_fifth": drawn.tier_fifth[at],
         "band": index.band[at],
         "score": np.round(index.score[at], 6),
         **{key: np.round(values[at], 6) for key, values in index.components.items()},
@@ -201,6 +226,8 @@ def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:
         "index_version": index.peers.method.version,
         "data_version": made.version,
         "link": link,
+        "limits": LIMITS,
+        "attribution": ATTRIBUTION,
     }
     return frame.assign(**new)[[field.name for field in export_fields(made)]]
 
@@ -276,11 +303,7 @@ def readme(made: Made, title: str, settings: Mapping[str, str], link: str) -> di
         **uses,
         **limits,
         "Groups": OVERLAP,
-        "Licence": "Contains public sector information licensed under the Open Government "
-        "Licence v3.0. Sources: Ministry of Housing, Communities and Local Government (Indices of "
-        "Deprivation 2025); Office for National Statistics (Census 2021, boundaries); Ofcom "
-        "(Connected Nations); Arts Council England (libraries). Contains OS data © Crown "
-        "copyright and database right 2025.",
+        "Licence": ATTRIBUTION,
     }
 
 

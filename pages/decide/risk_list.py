@@ -28,8 +28,8 @@ from wards.columns import declared_columns
 from wards.places import natural
 from wards.pockets import missed
 from wards.reasons import driver_points, main_drivers
-from wards.risk_list import BY_RISK, orders
-from wards.robustness import Robustness
+from wards.risk_list import BY_RISK, ListRequest, orders
+from wards.robustness import FIFTH, TENTH, Robustness
 from wards.sentences import about_one_in, people, percent
 from wards.settings import Settings
 from wards.view_state import query
@@ -126,14 +126,19 @@ def _how_firmly(view: Shown) -> str:
         return ""
     tiers = view.tests.tier_for(view.request.share)[list(view.result.rows)]
     firm, count = int((tiers == "robust").sum()), len(tiers)
-    name = "fifth" if view.request.share > 0.1 else "tenth"
+    name = "tenth" if view.request.share <= TENTH else "fifth"
+    said = f"that {name}" if _says_share(view.request) else f"the highest-risk {name}"
     if firm == count:
         many = "It is" if count == 1 else "All of them are"
     elif firm:
         many = f"{firm:,} of them {'is' if firm == 1 else 'are'}"
     else:
         many = "It is not" if count == 1 else "None of them is"
-    return f"{many} in that {name} in at least 95 of 100 tests of the method."
+    return f"{many} in {said} in at least 95 of 100 tests of the method."
+
+
+def _says_share(request: ListRequest) -> bool:
+    return request.cut == "share" and request.limit in (TENTH, FIFTH)
 
 
 def _outside(view: Shown, area: np.ndarray) -> str:

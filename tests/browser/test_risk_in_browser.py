@@ -1,0 +1,186 @@
+"""The risk list in a real browser: its files, the link that reopens it, tiers that follow."""
+
+import csv
+import io
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from wards.index_export import HOW_NOT_TO_USE, HOW_TO_USE
+from wards.snapshot import load
+
+ROOT = Path(__file__).resolve().parents[2]
+VIEW = "risk_list?place=E47000001&cut=top%3A12&order=age_75_plus&exclude=E05015030"
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    command = [sys.executable, "serve.py", "--port", str(port)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        url = f"http://127.0.0.1:{port}/"
+        try:
+            _wait_for(f"{url}_stcore/health")
+            yield url
+        finally:
+            server.terminate()
+
+
+def _wait_for(url: str) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.read() == b"ok":
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("the Atlas did not start within a minute")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as play:
+        started = play.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+        )
+        yield started
+        started.close()
+
+
+def opened(browser: Browser, url: str, **context: object) -> Page:
+    page = browser.new_context(**context).new_page()  # type: ignore[arg-type]
+    page.set_default_timeout(60_000)
+    page.goto(url)
+    page.wait_for_selector(".atlas-foot")
+    return page
+
+
+@pytest.fixture(scope="module")
+def files(browser: Browser, address: str) -> dict[str, bytes]:
+    """The three files of one list, as a reader saves them, and what the page listed."""
+    page = opened(browser, address + VIEW, viewport={"width": 1400, "height": 1000})
+    saved = {}
+    for kind in ("Excel", "CSV", "GeoJSON"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Download {kind}").click()
+        saved[kind] = Path(download.value.path()).read_bytes()
+    saved["page"] = json.dumps(listed(page)).encode()
+    page.context.close()
+    return saved
+
+
+def listed(page: Page) -> list[str]:
+    """The wards of the table, in order."""
+    return page.locator("#main-table tbody th a").all_inner_texts()
+
+
+def rows_of(csv_file: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(csv_file.decode("utf-8-sig"))))
+
+
+def test_the_csv_holds_the_list_with_version_limits_and_attribution(files: dict) -> None:
+    rows = rows_of(files["CSV"])
+    assert [row["ward_name"] for row in rows] == json.loads(files["page"]) and len(rows) == 12
+    numbers = [int(row["cohort_age_75_plus"]) for row in rows]
+    assert numbers == sorted(numbers, reverse=True)
+    for row in rows:
+        assert row["ward_code"].startswith("E05") and row["ward_code"] != "E05015030"
+        assert row["data_version"] == load().version and row["index_version"]
+        assert "Open Government Licence" in row["attribution"] and "Indicative" in row["limits"]
+        assert row["tier"] and int(row["rank_5"]) <= int(row["median_rank"]) <= int(row["rank_95"])
+
+
+def test_the_workbook_opens_with_its_readme_and_three_sheets(files: dict) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(files["Excel"]))
+    assert book.sheetnames == ["README", "Wards", "Councils", "Groups"]
+    readme = {str(line[0].value): str(line[1].value) for line in book["README"].iter_rows()}
+    assert readme["Compared with"] == "England" and readme["Cut"] == "the first 12 wards"
+    assert readme["Left out by hand"] == "E05015030" and readme["Data version"] == load().version
+    assert {*HOW_TO_USE, *HOW_NOT_TO_USE} <= set(readme.values())
+    wards = book["Wards"]
+    assert wards.max_row == 13 and wards.freeze_panes == "A2"
+    rows = rows_of(files["CSV"])
+    assert [line[0].value for line in wards.iter_rows(min_row=2)] == [r["ward_code"] for r in rows]
+
+
+def test_the_geojson_has_an_outline_for_each_ward(files: dict) -> None:
+    found = json.loads(files["GeoJSON"])
+    codes = [feature["properties"]["ward_code"] for feature in found["features"]]
+    assert codes == [row["ward_code"] for row in rows_of(files["CSV"])]
+    for feature in found["features"]:
+        assert feature["geometry"]["type"] in ("Polygon", "MultiPolygon")
+    assert "Open Government Licence" in found["about"]["Licence"]
+
+
+def test_the_link_in_the_files_reopens_the_exact_view(
+    browser: Browser, address: str, files: dict
+) -> None:
+    link = rows_of(files["CSV"])[0]["link"]
+    about = json.loads(files["GeoJSON"])["about"]
+    assert link == about["Link to this view"] and link.startswith(f"{address}risk_list?")
+    asked = parse_qs(urlsplit(link).query)
+    assert asked["cut"] == ["top:12"] and asked["exclude"] == ["E05015030"]
+    again = opened(browser, link, viewport={"width": 1400, "height": 1000})
+    expect(again.locator("#main-table tbody tr")).to_have_count(12)
+    assert listed(again) == json.loads(files["page"])
+    again.context.close()
+
+
+def test_a_moved_weight_answers_at_once_and_the_tiers_follow(
+    browser: Browser, address: str
+) -> None:
+    page = opened(
+        browser,
+        f"{address}risk_list?place=E08000003&cut=top%3A8",
+        viewport={"width": 1400, "height": 1400},
+    )
+    expect(page.locator(".atlas-lead").first).to_contain_text("of 100 tests")
+    before = page.locator(".atlas-lead").first.inner_text()
+    page.get_by_text("Set weights or influence").click()
+    page.get_by_role("slider", name="Home connection").focus()
+    page.keyboard.press("Home")
+    page.wait_for_url(re.compile("weights="))
+    expect(page.locator("#main-table")).to_contain_text("being tested")
+    expect(page.locator(".atlas-lead").first).to_contain_text("of 100 tests")
+    expect(page.locator("#main-table")).not_to_contain_text("being tested")
+    assert page.locator(".atlas-lead").first.inner_text() != before
+    page.context.close()
+
+
+def test_on_a_phone_the_list_comes_first_and_the_controls_are_folded_away(
+    browser: Browser, address: str
+) -> None:
+    phone = {
+        "viewport": {"width": 390, "height": 844},
+        "user_agent": "Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 (KHTML, like "
+        "Gecko) Chrome/141.0.0.0 Mobile Safari/537.36",
+    }
+    page = opened(browser, f"{address}risk_list?place=E08000003", **phone)
+    page.wait_for_timeout(1500)
+    order = (".atlas-lead", "#main-table", "iframe", ".st-key-risk_controls")
+    boxes = [page.locator(selector).first.bounding_box() for selector in order]
+    tops = [box["y"] for box in boxes if box]
+    assert len(tops) == len(order) and tops == sorted(tops)
+    assert not page.get_by_text("Cut the list by").is_visible()
+    page.get_by_text("Change this list").click()
+    expect(page.get_by_text("Cut the list by")).to_be_visible()
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    page.context.close()
