@@ -91,7 +91,33 @@ def test_the_sentence_comes_first_and_names_place_and_base() -> None:
 def test_the_map_opens_with_overall_risk() -> None:
     app = opened()
     assert app.title[0].value == "Overall risk of digital exclusion, wards of England"
-    assert "In England the overall risk of digital exclusion is 50.0 on average" in html(app)
+    # An average score cannot be said aloud; how many people live where it is highest can.
+    said = (
+        r"[\d,]+ of the 6,784 wards of England are in the fifth of England’s wards with the highest"
+    )
+    assert re.search(f"{said} overall risk of digital exclusion", html(app))
+    assert re.search(
+        r"people live in them, about one in \w+ of the residents of England", html(app)
+    )
+    assert " on average" not in re.findall("atlas-lead'>(.*?)</p>", html(app))[0]
+
+
+def test_the_map_shows_risk_by_other_weights_and_says_so_everywhere() -> None:
+    app = opened(place="E47000001")
+    usual = html(app)
+    app.selectbox(key="map_weights").select("people").run()
+    fine(app)
+    assert "people" in app.query_params["preset"]
+    title = "Overall risk of digital exclusion (people only), wards of Greater Manchester"
+    assert app.title[0].value == title and html(app) != usual
+    assert html(app).count("people only") >= 3
+    # A ward chosen, a page turned: the weights stay, also on the risk list.
+    next(button for button in app.button if button.key.startswith("need_")).click().run()
+    assert app.title[0].value == title and "people" in app.query_params["preset"]
+    app.switch_page("pages/decide/risk_list.py").run()
+    assert app.selectbox(key="risk_preset").value == "people"
+    back = opened(place="E47000001", weights="wealth:1")
+    assert "left out" in back.warning[0].value.replace("\\", "")
 
 
 def test_a_bad_link_says_so_and_shows_england() -> None:

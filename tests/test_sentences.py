@@ -21,6 +21,7 @@ from wards.sentences import (
     ordinal,
     people,
     range_sentence,
+    score_sentence,
     sources_of,
     standing_words,
     superlative,
@@ -65,6 +66,18 @@ def test_the_fifth_with_most_need_is_the_lowest_where_less_is_more_need() -> Non
     assert fifth_sentence(near, BASE, 0, 3, 0) == (
         "None of its 3 wards is in the fifth of England’s wards with the lowest figures."
     )
+
+
+def test_a_score_is_said_by_the_people_who_live_where_it_is_highest() -> None:
+    risk = COLUMNS["risk_score"]
+    assert score_sentence(risk, ALTON, BASE, 2, 7, 3004, 15_020) == (
+        "2 of the 7 wards of Alton are in the fifth of England’s wards with the highest overall "
+        "risk of digital exclusion. 3,000 people live in them, about one in five of the residents "
+        "of Alton (20%)."
+    )
+    assert score_sentence(risk, ALTON, BASE, 0, 7, 0, 15_020).startswith("None of the 7 wards of")
+    # Twice a composite score means nothing: no comparison with its average is offered.
+    assert against(risk, 80, BASE, 50) == ""
 
 
 def test_the_range_names_the_ward_with_most_need() -> None:

@@ -125,6 +125,35 @@ def fifth_sentence(column: Column, base: Place, wards: int, of_wards: int, resid
     )
 
 
+def score_sentence(
+    column: Column,
+    place: Place,
+    base: Place,
+    wards: int,
+    of_wards: int,
+    residents: float,
+    of_residents: float,
+) -> str:
+    """Say where an area stands by a score: whose people live in the base's fifth with most need.
+
+    An average score cannot be said aloud; how many people live where it is highest can. ``wards``
+    of the area's ``of_wards`` with data are in that fifth; ``residents`` of its ``of_residents``
+    live in them.
+    """
+    end = "lowest" if column.need == "less" else "highest"
+    fifth = f"the fifth of {base.label}’s wards with the {end} {phrase(column)}"
+    if not wards:
+        return f"None of the {of_wards:,} wards of {place.label} is in {fifth}."
+    share = residents / of_residents if of_residents > 0 else float("nan")
+    aloud, exact = about_one_in(share), percent(share)
+    said = f"{aloud or exact} of the residents of {place.label}{f' ({exact})' if aloud else ''}"
+    are, there = ("is", "it") if wards == 1 else ("are", "them")
+    return (
+        f"{wards:,} of the {of_wards:,} wards of {place.label} {are} in {fifth}. "
+        f"{people(residents)} people live in {there}, {said}."
+    )
+
+
 def range_sentence(
     column: Column, lowest: float, highest: float, name: str, wards: int, without: int
 ) -> str:
@@ -179,9 +208,11 @@ def brief_standing(standing: Standing) -> str:
 def against(column: Column, value: float, base: Place, base_value: float) -> str:
     """Say how a ward's figure compares with its base: 'about twice England’s 12%'.
 
-    "" for totals, which follow a ward's size.
+    "" for totals, which follow a ward's size, and for the composite index: its average is no
+    yardstick, and twice a score means nothing.
     """
-    if column.aggregate == "sum" or np.isnan(value) or np.isnan(base_value):
+    index = column.theme == "Composite index"
+    if column.aggregate == "sum" or index or np.isnan(value) or np.isnan(base_value):
         return ""
     name = f"{base.label}’s {shown(column, base_value)}"
     ratio = value / base_value if base_value > 0 and value >= 0 else float("nan")

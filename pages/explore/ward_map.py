@@ -1,5 +1,6 @@
 """The ward map: a sentence, the map, the wards with most need, and the same as a table."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from pages.parts.controls import choose_base, choose_breaks, choose_measure
 from pages.parts.legend_view import show_legend
 from pages.parts.map_view import saved_map, ward_map
 from pages.parts.markup import escaped, plain_markdown
+from pages.parts.risk_controls import map_weights, weights_in_words
 from pages.parts.ward_card import ward_card
 from pages.parts.ward_table import ward_table
 from wards.areas import figure
@@ -21,10 +23,16 @@ from wards.legend import Legend, legend
 from wards.map_values import MapView
 from wards.palette import colours
 from wards.places import ENGLAND, Place, natural
-from wards.sentences import area_sentence, fifth_sentence, missing_sentence, range_sentence
+from wards.sentences import (
+    area_sentence,
+    fifth_sentence,
+    missing_sentence,
+    range_sentence,
+    score_sentence,
+)
 from wards.settings import Settings
 from wards.targeting import ranked
-from wards.view_state import ListSettings, View
+from wards.view_state import DEFAULT_MEASURE, ListSettings, View
 
 _LISTED = 10
 _LAYERS = {"libraries": "Libraries", "pockets": "Pockets of high risk"}
@@ -32,11 +40,10 @@ _LAYERS = {"libraries": "Libraries", "pockets": "Pockets of high risk"}
 
 def page() -> None:
     view, shared = address.view(), atlas()
-    column = yours.measure(view.measure)
+    column, wards, weights = _measured(view)
     place, base = shared.places[view.place], shared.places[view.base]
     rows = shared.places.positions(place.code)
     base_rows = shared.places.positions(base.code)
-    wards = yours.ward_figures()
     values = pd.Series(
         wards[column.name].to_numpy(), index=pd.Index(wards["ward_code"]), dtype=float
     )
@@ -46,27 +53,22 @@ def page() -> None:
     listed = ranked(wards, column, ListSettings(), rows)
 
     st.title(f"{column.label}, wards of {place.label}")
-    st.html(f"<p class='atlas-lead'>{escaped(_lead(column, place, base, base_value, listed))}</p>")
+    st.html(f"<p class='atlas-lead'>{escaped(_lead(column, wards, place, base, listed))}</p>")
     with st.container(key="map_controls"):
-        left, middle, right = st.columns([2.2, 1.2, 1.4])
-        with left:
-            choose_measure(view)
-        with middle:
-            choose_base(view)
-        with right:
-            choose_breaks(view)
+        _controls(view, weights)
     drawn = _legend(column, values.iloc[rows], people.iloc[rows], classes)
     with st.container(key="map_and_list"):
         left, right = st.columns([2, 1], gap="medium")
         with left:
             layers = _choose_layers()
-            picture = _picture(view, column, place, values, classes, drawn, layers)
+            pockets = _pockets(view, weights or Settings()) if "pockets" in layers else {}
+            picture = _picture(view, column, place, values, classes, drawn, layers, pockets)
             chosen = ward_map(picture, key="ward_map", height=560)
             _save(picture, drawn, place, column)
         with right:
             if view.ward:
-                ward_card(view, column, base, base_value)
-            _most_need(view, column, listed)
+                ward_card(view, column, base, base_value, wards)
+            _most_need(view, column, listed, weights)
     # In the sidebar the legend stays beside the map; it moves below it where that is folded.
     with st.sidebar:
         show_legend(drawn)
@@ -77,44 +79,79 @@ def page() -> None:
         st.rerun()
     st.html("<h2 class='atlas-h2' id='table'>The same wards as a table</h2>")
     names = np.array([*classes.labels, "no data"], dtype=object)
-    ward_table(view, column, place, pd.Series(names[classes.assign(values)], index=values.index))
+    class_names = pd.Series(names[classes.assign(values)], index=values.index)
+    ward_table(view, column, place, class_names, wards, weights.query() if weights else {})
 
 
 def _classes(values: pd.Series, people: pd.Series, breaks: str) -> Classes:
     return classify(values, breaks, weights=people)  # type: ignore[arg-type]
 
 
+def _measured(view: View) -> tuple[Column, pd.DataFrame, Settings | None]:
+    """Return the measure, the ward table that has it, and the weights where it has any.
+
+    Overall risk is scored by the weights in force; other weights than the standard ones are named
+    wherever the measure is.
+    """
+    column, wards = yours.measure(view.measure), yours.ward_figures()
+    if column.name != DEFAULT_MEASURE:
+        return column, wards, None
+    settings, problems = risk.weights_in_force()
+    for problem in problems:
+        st.warning(plain_markdown(problem), icon=":material/link_off:")
+    said = weights_in_words(settings)
+    if not said:
+        return column, wards, settings
+    score = np.round(risk.index(settings).score, column.decimals)
+    named = replace(column, label=f"{column.label} ({said})", short=f"{column.short} ({said})")
+    return named, wards.assign(**{column.name: score}), settings
+
+
+def _controls(view: View, weights: Settings | None) -> None:
+    widths = [2.2, 1.2, 1.4] if weights is None else [2.2, 1.2, 1.2, 1.4]
+    boxes = st.columns(widths)
+    with boxes[0]:
+        choose_measure(view)
+    with boxes[1]:
+        choose_base(view)
+    if weights is not None:
+        with boxes[2]:
+            map_weights(weights)
+    with boxes[-1]:
+        choose_breaks(view)
+
+
 def _lead(
-    column: Column, place: Place, base: Place, base_value: float, listed: pd.DataFrame
+    column: Column, wards: pd.DataFrame, place: Place, base: Place, listed: pd.DataFrame
 ) -> str:
-    wards, places = yours.ward_figures(), atlas().places
-    rows = places.positions(place.code)
+    places = atlas().places
+    rows, base_rows = places.positions(place.code), places.positions(base.code)
     value = figure(wards, column, rows)
-    first = area_sentence(column, place, value, base, base_value)
+    first = area_sentence(column, place, value, base, figure(wards, column, base_rows))
     if listed.empty:
         return first
     without = len(rows) - len(listed)
+    inside = _in_needy_fifth(column, wards[column.name].iloc[base_rows], listed)
+    residents = float(listed["population"][inside].sum())
+    top = listed.iloc[0]
+    name = f"{top['ward_name']}, {natural(top['authority_name'])}"
+    if column.unit == "score":
+        of = float(listed["population"].sum())
+        first = score_sentence(column, place, base, int(inside.sum()), len(listed), residents, of)
+        end = "lowest" if column.need == "less" else "highest"
+        second = f"The {end} is {name}."
+        return f"{first} {second} {missing_sentence(without)}".strip()
     if place.code != base.code:
-        inside = _in_needy_fifth(column, listed, base)
-        residents = float(listed["population"][inside].sum())
         second = fifth_sentence(column, base, int(inside.sum()), len(listed), residents)
         return f"{first} {second} {missing_sentence(without)}".strip()
-    top = listed.iloc[0]
-    second = range_sentence(
-        column,
-        float(listed[column.name].min()),
-        float(listed[column.name].max()),
-        f"{top['ward_name']}, {natural(top['authority_name'])}",
-        len(listed),
-        without,
-    )
+    lowest, highest = float(listed[column.name].min()), float(listed[column.name].max())
+    second = range_sentence(column, lowest, highest, name, len(listed), without)
     return f"{first} {second}"
 
 
-def _in_needy_fifth(column: Column, listed: pd.DataFrame, base: Place) -> pd.Series:
+def _in_needy_fifth(column: Column, of_base: pd.Series, listed: pd.DataFrame) -> pd.Series:
     """Tell of each listed ward whether it is in the base's fifth of wards with most need."""
-    rows = atlas().places.positions(base.code)
-    known = yours.ward_figures()[column.name].iloc[rows].dropna()
+    known = of_base.dropna()
     if column.need == "less":
         return listed[column.name] <= known.quantile(0.2)
     return listed[column.name] > known.quantile(0.8)
@@ -142,6 +179,7 @@ def _picture(
     classes: Classes,
     drawn: Legend,
     layers: frozenset[str],
+    pockets: Mapping[str, pd.Series],
 ) -> MapView:
     codes = atlas().snapshot.wards["ward_code"]
     members = None
@@ -164,11 +202,11 @@ def _picture(
         members=members,
         selected=view.ward or None,
         layers=layers,
-        pockets=_pockets(view) if "pockets" in layers else {},
+        pockets=pockets,
     )
 
 
-def _pockets(view: View) -> dict[str, pd.Series]:
+def _pockets(view: View, weights: Settings) -> dict[str, pd.Series]:
     """Return the pockets of the council in view: the chosen ward's, or the place itself."""
     lsoas = atlas().snapshot.lsoas
     holder = view.ward or view.place
@@ -176,7 +214,7 @@ def _pockets(view: View) -> dict[str, pd.Series]:
     if council.nunique() != 1:
         return {}
     code = str(council.iloc[0])
-    high = risk.assessor().pockets(Settings()).areas.in_highest(0.1)
+    high = risk.pockets(weights).areas.in_highest(0.1)
     inside = (lsoas["authority_code"] == code).to_numpy()
     marks = np.where(high[inside], 4, -1)
     return {code: pd.Series(marks, index=lsoas["lsoa_code"].to_numpy()[inside])}
@@ -222,7 +260,7 @@ def _legend(column: Column, values: pd.Series, people: pd.Series, classes: Class
     )
 
 
-def _most_need(view: View, column: Column, listed: pd.DataFrame) -> None:
+def _most_need(view: View, column: Column, listed: pd.DataFrame, weights: Settings | None) -> None:
     if listed.empty:
         return
     word = "Lowest" if column.need == "less" else "Highest"
@@ -243,12 +281,15 @@ def _most_need(view: View, column: Column, listed: pd.DataFrame) -> None:
                 on_click=_select,
                 args=(row["ward_code"],),
             )
+    by_risk = weights is not None
     st.page_link(
-        "pages/decide/targeting_list.py",
-        label="Build a list from these wards",
+        f"pages/decide/{'risk' if by_risk else 'targeting'}_list.py",
+        label="Build the risk list: why, how firmly, other weights"
+        if by_risk
+        else "Build a list from these wards",
         icon=":material/arrow_forward:",
         icon_position="right",
-        query_params=address.link(view),
+        query_params=address.link(view) | (weights.query() if weights else {}),
     )
 
 

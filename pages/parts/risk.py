@@ -21,12 +21,14 @@ from wards.pockets import Pockets
 from wards.postcodes import Postcodes
 from wards.risk_list import ListRequest, RiskList, base_covers, build, request_from
 from wards.robustness import Progress, Robustness, robustness_of
-from wards.settings import Notices, Settings, base_from
+from wards.settings import Notices, Settings, base_from, settings_from
 
 _KEPT_TESTS, _KEPT_SCORES = 24, 8
 _REMEMBERED = "risk_params"
+_WEIGHTS = ("preset", "weights", "influence", "inner")
 _KEYS = (
-    *("preset", "weights", "influence", "inner", "against"),
+    *_WEIGHTS,
+    "against",
     *("cut", "order", "tier", "rests", "pockets", "spread", "include", "exclude"),
 )
 _TESTING = "Testing 1,000 other versions of the index"
@@ -236,3 +238,32 @@ def show(request: ListRequest) -> None:
 def query_string(request: ListRequest) -> dict[str, str]:
     """Return the parameters of the address that reopens this request."""
     return request.query() | ({"against": ",".join(request.settings.base)})
+
+
+def weights_in_force() -> tuple[Settings, list[str]]:
+    """Return the weights that the address or this visit holds, and what could not be used.
+
+    For pages that show the score but not the list: always compared with England.
+    """
+    remembered: dict[str, str] = st.session_state.get(_REMEMBERED, {})
+    given = {key: st.query_params[key] for key in _WEIGHTS if key in st.query_params}
+    if not given:
+        given = {key: remembered[key] for key in _WEIGHTS if key in remembered}
+        st.query_params.update(given)
+    rest = {key: value for key, value in remembered.items() if key not in _WEIGHTS}
+    st.session_state[_REMEMBERED] = rest | given
+    notices = Notices()
+    request = ListRequest(settings=settings_from(given, atlas().places, notices))
+    return _scorable(request, notices).settings, notices.sentences
+
+
+def choose_weights(settings: Settings) -> None:
+    """Put weights into the address and into this visit's memory; the next run shows them."""
+    remembered: dict[str, str] = st.session_state.get(_REMEMBERED, {})
+    given = replace(settings, base=(ENGLAND,)).query()
+    for key in _WEIGHTS:
+        if key in st.query_params and key not in given:
+            del st.query_params[key]
+    st.query_params.update(given)
+    rest = {key: value for key, value in remembered.items() if key not in _WEIGHTS}
+    st.session_state[_REMEMBERED] = rest | given

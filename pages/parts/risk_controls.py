@@ -16,7 +16,7 @@ from wards.influence import effective_influence, indicator_influence
 from wards.method import declared_method
 from wards.places import ENGLAND
 from wards.risk_list import ListRequest, orders
-from wards.settings import Settings
+from wards.settings import STANDARD, Settings
 
 _OWN = "own"
 _SET = {"weights": "Weights", "influence": "Influence"}
@@ -167,7 +167,7 @@ def _one_base(request: ListRequest, code: str) -> ListRequest:
 def weights_control(request: ListRequest, index: Index) -> None:
     """Let the reader choose a preset, or set weights or influence of their own."""
     presets, settings = declared_method().presets, request.settings
-    own = bool(settings.weights or settings.influence or settings.inner)
+    own = is_own(settings)
     names = {key: preset.label for key, preset in presets.items()}
     _select(
         request,
@@ -182,6 +182,44 @@ def weights_control(request: ListRequest, index: Index) -> None:
     st.html(f"<div class='atlas-narrow'>{component_influence(index)}</div>")
     with st.expander("Set weights or influence", expanded=own):
         _sliders(request, index)
+
+
+def map_weights(settings: Settings) -> None:
+    """Let the reader of a map choose by which weights risk is scored."""
+    own = is_own(settings)
+    names = {key: preset.label for key, preset in declared_method().presets.items()}
+    names |= {_OWN: "My own, from the risk list"} if own else {}
+    st.session_state["map_weights"] = _OWN if own else settings.preset
+    st.selectbox(
+        "Weights",
+        list(names),
+        format_func=names.__getitem__,
+        key="map_weights",
+        on_change=_map_weights_chosen,
+        help="How much means and skills, age and disability, and home connection count. The risk "
+        "list has sliders for weights of your own, and shows how much each part really counts.",
+    )
+
+
+def _map_weights_chosen() -> None:
+    chosen = st.session_state["map_weights"]
+    if chosen != _OWN:
+        risk.choose_weights(Settings(preset=chosen))
+
+
+def weights_in_words(settings: Settings) -> str:
+    """Return what kind of weights these are: "", "equal weights", "people only", ..."""
+    if is_own(settings):
+        return "own weights"
+    if settings.preset == STANDARD:
+        return ""
+    label = declared_method().presets[settings.preset].label
+    return f"{label[0].lower()}{label[1:]}"
+
+
+def is_own(settings: Settings) -> bool:
+    """Tell whether the reader set weights or influence, in place of a preset."""
+    return bool(settings.weights or settings.influence or settings.inner)
 
 
 def _preset(request: ListRequest, chosen: str) -> ListRequest | None:

@@ -1,9 +1,10 @@
 """The card of a selected ward: what it is, its figure, how that compares, where help is."""
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from pages.parts import address, yours
+from pages.parts import address
 from pages.parts.atlas import atlas
 from pages.parts.markup import escaped
 from wards.columns import Column, shown
@@ -21,12 +22,17 @@ from wards.view_state import View
 PROFILE = "pages/explore/ward_profile.py"
 
 
-def ward_card(view: View, column: Column, base: Place, base_value: float) -> None:
-    """Draw the card of the view's ward, with the way to its profile and the way to close it."""
+def ward_card(
+    view: View, column: Column, base: Place, base_value: float, wards: pd.DataFrame
+) -> None:
+    """Draw the card of the view's ward, with the way to its profile and the way to close it.
+
+    ``wards`` is the ward table with the figures of ``column`` that the page shows.
+    """
     places = atlas().places
     ward = places[view.ward]
     with st.container(key="ward_card", border=True, gap="small"):
-        st.html(_text(ward, column, base, base_value))
+        st.html(_text(ward, column, base, base_value, wards))
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link(
                 PROFILE,
@@ -42,11 +48,11 @@ def _close() -> None:
     address.show(View(**{**vars(address.view()), "ward": ""}))
 
 
-def _text(ward: Place, column: Column, base: Place, base_value: float) -> str:
+def _text(ward: Place, column: Column, base: Place, base_value: float, wards: pd.DataFrame) -> str:
     snapshot, places = atlas().snapshot, atlas().places
-    row = snapshot.wards.iloc[places.row(ward.code)]
+    row = wards.iloc[places.row(ward.code)]
     council = places.trail(ward.code)[-2]
-    found = line(yours.ward_figures(), places, ward.code, column)
+    found = line(wards, places, ward.code, column)
     points = []
     if found.standings:
         points.append(against(column, found.value, base, base_value))

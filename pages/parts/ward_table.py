@@ -1,17 +1,19 @@
 """The table that says the same as the map: a real HTML table, sorted and paged on the server."""
 
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts import yours
 from pages.parts.atlas import atlas
 from pages.parts.downloads import LINK, VERSION, address_of, csv_button, stamped, table_fields
 from pages.parts.markup import Cell, cell, escaped, linked, table
 from pages.parts.skip_link import TABLE
 from wards.columns import Column, shown
 from wards.places import Place, natural
-from wards.view_state import View, query
+from wards.view_state import View, query, serialised
 
 _PER_PAGE = 25
 _SHOWN = ("ward_code", "ward_name", "authority_name", "population", "small_areas")
@@ -19,10 +21,20 @@ ORDERS = ("Highest first", "Lowest first", "Ward, A to Z", "Council, A to Z", "M
 
 
 @st.fragment
-def ward_table(view: View, column: Column, place: Place, class_names: pd.Series) -> None:
-    """Draw the table of an area's wards. ``class_names`` gives each ward code its map class."""
+def ward_table(
+    view: View,
+    column: Column,
+    place: Place,
+    class_names: pd.Series,
+    whole: pd.DataFrame,
+    weights: Mapping[str, str],
+) -> None:
+    """Draw the table of an area's wards. ``class_names`` gives each ward code its map class.
+
+    ``whole`` is the ward table with the figures that the map shows; ``weights`` are the
+    parameters of a link that names the weights behind them.
+    """
     rows = atlas().places.positions(place.code)
-    whole = yours.ward_figures()
     # The page needs a few columns, the file all of them: only a download takes those.
     wards = whole[list(dict.fromkeys([*_SHOWN, column.name]))].iloc[rows]
     left, right = st.columns([1, 2], vertical_alignment="bottom")
@@ -39,7 +51,7 @@ def ward_table(view: View, column: Column, place: Place, class_names: pd.Series)
         f"{start + 1:,} to {start + len(part):,} of {len(ordered):,}, {escaped(order.lower())}"
     )
     st.html(table(caption, _headings(column), _rows(part, view, column, class_names), TABLE))
-    link = address_of(query(view))
+    link = address_of(f"?{urlencode(serialised(view) | dict(weights))}")
     csv_button(
         f"wards-{place.code}-{column.name}",
         lambda: stamped(whole.loc[ordered.index], link),
