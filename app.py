@@ -26,6 +26,8 @@ page = st.navigation(
         "Decide": [
             st.Page("pages/decide/risk_list.py", title="Risk list"),
             st.Page("pages/decide/targeting_list.py", title="Targeting list"),
+            st.Page("pages/decide/libraries.py", title="Libraries and support"),
+            st.Page("pages/decide/what_if.py", title="What if"),
             st.Page("pages/decide/where_next.py", title="Where next"),
             st.Page("pages/decide/postcodes.py", title="Postcode check"),
         ],

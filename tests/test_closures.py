@@ -71,6 +71,9 @@ def test_tallies_count_each_library_once() -> None:
     assert fifths["on_record"].sum() == 7 and fifths.loc[-1, "closed"] == 1
     assert fifths.loc[4, "closed"] == 1 and fifths.loc[4, "another_near"] == 0
     assert fifths["residents"].sum() == 16_000
+    # A fifth is England's: the area's only two wards are not spread over five of their own.
+    north = closures_by_fifth(record, wards(), np.array([0, 1])).set_index("fifth")
+    assert north["residents"].drop(-1).to_dict() == {0: 3000, 1: 0, 2: 0, 3: 0, 4: 0}
     assert closures_by_year(record).to_dict() == {
         **dict.fromkeys(range(2010, 2018), 0),
         2015: 2,

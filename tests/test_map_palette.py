@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from wards.palette import SEQUENTIAL, colours, contrast, luminance
+from wards.palette import GRID, SEQUENTIAL, colours, contrast, luminance
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
 BLINDNESS = {
@@ -85,6 +85,20 @@ def test_no_two_classes_look_alike(kind):
     seen = [lab(colour, kind) for colour in SEQUENTIAL]
     apart = [ciede2000(a, b) for n, a in enumerate(seen) for b in seen[n + 1 :]]
     assert min(apart) >= 12
+
+
+@pytest.mark.parametrize("kind", sorted(BLINDNESS))
+def test_no_two_cells_of_the_grid_look_alike(kind):
+    seen = [lab(colour, kind) for colour in GRID]
+    apart = [ciede2000(a, b) for n, a in enumerate(seen) for b in seen[n + 1 :]]
+    assert min(apart) >= 12
+
+
+@pytest.mark.parametrize("support", range(3))
+def test_each_third_of_risk_is_darker_than_the_last(support):
+    shades = GRID[support::3]
+    assert all(contrast(*pair) >= 1.8 for pair in pairwise(shades))
+    assert [luminance(s) for s in shades] == sorted(map(luminance, shades), reverse=True)
 
 
 def test_black_on_white_has_the_greatest_contrast():

@@ -16,6 +16,7 @@ from wards.reach import (
     library_venues,
     nearest,
     residents_of,
+    ward_of,
     within_reach,
 )
 from wards.snapshot import Snapshot
@@ -56,6 +57,14 @@ def test_fewer_venues_than_asked_for_are_infinitely_far() -> None:
     metres, index = nearest(line_of(0), [], 2)
     assert np.isinf(metres).all() and (index == -1).all()
     assert not within_reach(line_of(0), []).any()
+
+
+def test_a_venue_without_a_ward_is_in_the_ward_of_the_nearest_small_area() -> None:
+    areas = line_of(0, 1000)
+    areas.ward_codes[1] = code(2)
+    assert ward_of(at(700), areas) == code(2)
+    assert ward_of(Venue("v", "V", "", 700, 0, ward_code=code(7)), areas) == code(7)
+    assert ward_of(at(700), line_of()) == ""
 
 
 places = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=8)

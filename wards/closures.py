@@ -104,15 +104,20 @@ def closures_by_service(record: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def closures_by_fifth(record: pd.DataFrame, wards: pd.DataFrame) -> pd.DataFrame:
+def closures_by_fifth(
+    record: pd.DataFrame, wards: pd.DataFrame, rows: np.ndarray | None = None
+) -> pd.DataFrame:
     """Tally the record by deprivation of the ward where each library stands or stood.
 
-    Columns: ``fifth`` (0 to 4; -1 where the ward has no figure), ``residents`` of the fifth's
-    wards in ``wards`` and those of :func:`closures_by_service`.
+    ``wards`` are all of England's, of which the fifths are; ``rows`` those of an area (default:
+    all). Columns: ``fifth`` (0 to 4; -1 where the ward has no figure), ``residents`` of the
+    area's wards in it, and those of :func:`closures_by_service`.
     """
     fifth = record["fifth"].fillna(-1)
     ward_fifth = deprivation_fifths(wards)
     people = wards["population"].to_numpy(dtype=float)
+    if rows is not None:
+        ward_fifth, people = ward_fifth[rows], people[rows]
     lines = []
     for number in (*range(5), -1):
         here = people[ward_fifth == number].sum() if number >= 0 else float("nan")

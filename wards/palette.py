@@ -2,6 +2,13 @@
 
 # Five steps of one blue, each at least 1.8 : 1 against the next (tests/test_map_palette.py).
 SEQUENTIAL = ("#E9F6FF", "#84BBE7", "#3788C8", "#0B5A9B", "#073159")
+# The nine cells of risk × support, cell 0 to 8: dark is high risk, orange little support, grey
+# some, blue most. Any two are at least 12 apart (CIEDE2000), also with simulated colour blindness.
+GRID = (
+    *("#BFE3FA", "#EFEFEC", "#FFDDB0"),
+    *("#4E9CDA", "#A0A0A0", "#F08A24"),
+    *("#083F78", "#55565A", "#8F3300"),
+)
 # Ground and hatching of "no data".
 NO_DATA = ("#F0F0EE", "#8A8F94")
 

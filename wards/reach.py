@@ -160,6 +160,17 @@ def points_of(venues: Sequence[Venue]) -> Floats:
     return np.array([(v.easting, v.northing) for v in venues], dtype=float).reshape(-1, 2)
 
 
+def ward_of(venue: Venue, residents: Residents) -> str:
+    """Return the code of a venue's ward: its own, or that of the nearest small area.
+
+    "" where there are no small areas.
+    """
+    if venue.ward_code or not len(residents):
+        return venue.ward_code
+    away = np.hypot(residents.easting - venue.easting, residents.northing - venue.northing)
+    return str(residents.ward_codes[int(np.argmin(away))])
+
+
 def within_reach(residents: Residents, venues: Sequence[Venue], metres: float = MILE) -> Bools:
     """Return for each LSOA whether at least one venue is within ``metres``, the limit included."""
     return nearest(residents, venues, 1)[0][:, 0] <= metres

@@ -8,6 +8,7 @@ _PAGES = {
     "": "wards",
     "risk_list": "wards",
     "targeting_list": "wards",
+    "libraries": "wards",
     "where_next": "new places",
 }
 

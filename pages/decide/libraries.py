@@ -1,0 +1,167 @@
+"""Libraries and support: who is beyond reach, where risk meets little support, what closed."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.parts import address
+from pages.parts.atlas import atlas
+from pages.parts.closures_view import closures
+from pages.parts.grid_list import cell_list
+from pages.parts.grid_view import CELL_LABELS, grid_map, grid_table, thirds_note
+from pages.parts.markup import cell, escaped, table
+from pages.parts.page_params import open_params
+from pages.parts.reach_charts import beyond_chart
+from pages.parts.support import Now, areas_inside, now, support
+from pages.parts.venue_details import cohort_label
+from pages.parts.venue_list import KEYS, PAGE, venue_list
+from wards.columns import shown
+from wards.places import ENGLAND, Place
+from wards.support import cohort_reach, declared_support, grid_counts
+from wards.support_sentences import (
+    LIBRARIES,
+    WITH_YOURS,
+    beyond_sentence,
+    grid_sentence,
+    percent_or_none,
+)
+from wards.view_state import View
+
+
+def page() -> None:
+    view, seen = address.view(), now()
+    place = atlas().places[view.place]
+    params = open_params(PAGE, KEYS)
+    rows = atlas().places.positions(place.code)
+    counts = grid_counts(seen.side.table, rows)
+    st.html(Path(__file__).parents[1] / "parts/styles/support.css")
+    st.title(f"Libraries and support, {place.label}")
+    lines, england = _reach(seen, place.code), _reach(seen, ENGLAND)
+    what = WITH_YOURS if seen.own else LIBRARIES
+    lead = f"{beyond_sentence(place, lines, england, what)} {grid_sentence(counts)}"
+    st.html(
+        f"<p class='atlas-lead'>{escaped(lead)}</p>"
+        "<p class='atlas-note'>Libraries as library services reported them to Arts Council England "
+        "for 31 December 2023; residents of the Census of 21 March 2021 (Office for National "
+        "Statistics).</p>"
+        "<p class='atlas-contents'><a href='#grid' target='_self'>Risk and support</a>"
+        "<a href='#beyond' target='_self'>Who is beyond a mile</a>"
+        "<a href='#places' target='_self'>Every library</a>"
+        "<a href='#closed' target='_self'>Closures since 2010</a></p>"
+    )
+    _grid(view, place, seen, rows, counts, params)
+    _beyond(place, lines, england)
+    venue_list(view, place, seen, params)
+    closures(place, rows)
+
+
+def _reach(seen: Now, place: str) -> pd.DataFrame:
+    residents = support().residents
+    return cohort_reach(residents, seen.side.near, areas_inside(residents, place))
+
+
+def _grid(
+    view: View,
+    place: Place,
+    seen: Now,
+    rows: np.ndarray,
+    counts: pd.DataFrame,
+    params: dict[str, str],
+) -> None:
+    st.html("<h2 class='atlas-h2' id='grid'>Where risk meets little support</h2>")
+    left, right = st.columns([1.5, 1], gap="large")
+    with left, st.container(key="grid_map"):
+        chosen = grid_map(seen.side.table, place, view.ward, key="libraries_map")
+    with right:
+        st.html(grid_table(counts, f"Wards and residents of {place.label} by risk and support"))
+        thirds_note()
+        _method()
+    if chosen and chosen != view.ward:
+        address.show(View(**{**vars(view), "ward": chosen}))
+        st.rerun()
+    if view.ward:
+        _chosen_ward(view.ward, seen)
+    cell_list(view, place, seen, rows, params)
+
+
+def _chosen_ward(code: str, seen: Now) -> None:
+    row = atlas().places.row(code)
+    line = seen.side.table.iloc[row]
+    ward = atlas().places[code].label
+    if np.isnan(line["grid_cell"]):
+        st.html(f"<p class='atlas-note'>{escaped(ward)}: no small area fits it best, no data.</p>")
+        return
+    method = declared_support()
+    parts = [
+        f"{m.column.short[0].lower()}{m.column.short[1:]} {shown(m.column, line[name])}"
+        for name, m in method.measures.items()
+    ]
+    st.html(
+        f"<p><strong>{escaped(ward)}</strong>: {escaped(CELL_LABELS[int(line['grid_cell'])])}; "
+        f"support {line['support_score']:.0f} of 100 ({escaped(', '.join(parts))}).</p>"
+    )
+
+
+def _method() -> None:
+    method = declared_support()
+    total = sum(measure.weight for measure in method.measures.values())
+    rows = [
+        [
+            cell(measure.column.label),
+            cell(measure.part),
+            cell(f"{100 * measure.weight / total:g}%", number=True),
+            cell(measure.column.definition),
+        ]
+        for measure in method.measures.values()
+    ]
+    headings = [cell("Measure"), cell("Part"), cell("Weight", number=True), cell("What it is")]
+    with st.expander("How the support score is made"):
+        st.html(
+            f"<p>{escaped(method.title)}, version {escaped(method.version)}: "
+            f"{escaped(method.direction)}. Each measure becomes the share of England’s residents "
+            "in wards with less of it; the score is their weighted mean. Below two thirds of the "
+            "weight a ward has no score.</p>"
+            + table("What the support score is made of", headings, rows)
+        )
+
+
+def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
+    st.html("<h2 class='atlas-h2' id='beyond'>Who lives more than a mile from staffed help</h2>")
+    whole = england.set_index("cohort")["share_beyond"]
+    frame = lines.assign(
+        label=[cohort_label(str(key)) for key in lines["cohort"]],
+        share=lines["share_beyond"],
+        england=[float(whole[key]) for key in lines["cohort"]],
+    )
+    everyone = float(frame["share"].iloc[0])
+    body = [
+        [
+            cell(str(line["label"])),
+            cell(f"{line['total']:,.0f}", number=True),
+            cell(f"{line['beyond']:,.0f}", number=True),
+            cell(percent_or_none(line["share"]), number=True),
+            cell(_times(float(line["share"]), everyone), number=True),
+            cell(percent_or_none(line["england"]), number=True),
+        ]
+        for line in frame.to_dict("records")
+    ]
+    headings = [cell("Group"), cell("In the area", number=True), cell("Beyond a mile", number=True)]
+    headings += [cell("Share", number=True), cell("Against all residents", number=True)]
+    headings += [cell("Share in England", number=True)]
+    with st.container(width=900):
+        st.altair_chart(beyond_chart(frame, place.label), width="stretch")
+    caption = (
+        f"Residents and households of {escaped(place.label)} more than a mile in a straight line "
+        "from staffed help. Groups overlap: one person can be in several; never add them up. "
+        "Broadband groups are households, estimated from the share of premises"
+    )
+    st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")
+
+
+def _times(share: float, everyone: float) -> str:
+    return "no data" if np.isnan(share) or not everyone > 0 else f"{share / everyone:.2f} ×"
+
+
+page()

@@ -1,0 +1,95 @@
+"""What if: put places of help on the map or close libraries, and see who gains and who loses."""
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+import numpy as np
+import streamlit as st
+
+from pages.parts import address
+from pages.parts.atlas import atlas
+from pages.parts.downloads import address_of
+from pages.parts.grid_view import grid_map, grid_table, thirds_note
+from pages.parts.markup import escaped
+from pages.parts.scenario_controls import controls, open_scenario
+from pages.parts.scenario_view import each_change, headline, wards_moved
+from pages.parts.support import Now, areas_inside, now, support
+from wards.places import Place
+from wards.scenario import Scenario, Side, cohort_changes, side_of, venues_after
+from wards.support import grid_counts
+from wards.support_sentences import what_if_sentence
+from wards.view_state import View
+
+
+def page() -> None:
+    view, seen = address.view(), now()
+    place = atlas().places[view.place]
+    st.html(Path(__file__).parents[1] / "parts/styles/support.css")
+    st.title(f"What if, {place.label}")
+    scenario = open_scenario(seen)
+    after = _after(scenario, seen)
+    residents = support().residents
+    inside = areas_inside(residents, place.code)
+    changes = cohort_changes(seen.side, after, residents, inside)
+    sentence = what_if_sentence(place, len(scenario.added), len(scenario.closed), changes)
+    st.html(f"<p class='atlas-lead' role='status'>{escaped(sentence)}</p>")
+    left, right = st.columns([1, 2.4], gap="large")
+    with left:
+        controls(view, scenario, seen)
+    with right:
+        if len(scenario):
+            elsewhere = cohort_changes(seen.side, after, residents, ~inside)
+            headline(place, changes, elsewhere)
+        _sides(view, place, scenario, seen.side, after)
+        rows = atlas().places.positions(place.code)
+        if len(scenario):
+            link = address_of(f"?{urlencode(dict(st.query_params))}")
+            wards_moved(place, seen.side, after, rows, link)
+            each_change(scenario, seen)
+        st.html(
+            "<p class='atlas-note atlas-after'>Distances are straight lines from the centre of "
+            "each small area, so all its residents count as near or all as far. Libraries as "
+            "reported for 31 December 2023, residents of the Census of 21 March 2021. A scenario "
+            "says what would be near, not who would come.</p>"
+        )
+
+
+def _after(scenario: Scenario, seen: Now) -> Side:
+    if not len(scenario):
+        return seen.side
+    return side_of(
+        atlas().snapshot.wards,
+        support().residents,
+        venues_after(scenario, seen.venues),
+        support().published.table,
+    )
+
+
+def _sides(view: View, place: Place, scenario: Scenario, before: Side, after: Side) -> None:
+    rows = atlas().places.positions(place.code)
+    if not len(scenario):
+        chosen = _side(view, place, before, rows, "now", "Today", 480)
+    else:
+        left, right = st.columns(2, gap="medium")
+        with left:
+            chosen = _side(view, place, before, rows, "before", "Before", 380)
+        with right:
+            chosen = _side(view, place, after, rows, "after", "After", 380) or chosen
+    thirds_note()
+    if chosen and chosen != view.ward:
+        address.show(View(**{**vars(view), "ward": chosen}))
+        st.rerun()
+
+
+def _side(
+    view: View, place: Place, side: Side, rows: np.ndarray, name: str, title: str, height: int
+) -> str | None:
+    st.html(f"<h2 class='atlas-h2'>{title}</h2>")
+    with st.container(key=f"grid_map_{name}"):
+        chosen = grid_map(side.table, place, view.ward, key=f"what_if_{name}", height=height)
+    caption = f"{title}: wards and residents of {place.label} by risk and support"
+    st.html(grid_table(grid_counts(side.table, rows), caption))
+    return chosen
+
+
+page()

@@ -1,0 +1,255 @@
+"""The controls of What if: the scenario in the address, adding, closing, saving and opening."""
+
+import numpy as np
+import streamlit as st
+
+from pages.parts.atlas import atlas
+from pages.parts.markup import escaped, plain_markdown
+from pages.parts.page_params import LONGEST, open_params, remembered, show_params
+from pages.parts.risk import postcodes
+from pages.parts.support import Now, support, venues_inside
+from wards.places import ENGLAND
+from wards.postcodes import normalised
+from wards.profile import ward_point
+from wards.reach import Venue
+from wards.scenario import MOST_CHANGES, Added, Scenario, far_from_england
+from wards.scenario_file import MOST_HOURS, ScenarioError, clean_name, from_json, to_json
+from wards.view_state import View
+
+_PAGE, _KEYS = "what_if", ("scenario", "close")
+_PROBLEM = "what_if_problem"
+
+
+def open_scenario(seen: Now) -> Scenario:
+    """Return the scenario of the address, and tell the reader what of it could not be used.
+
+    A library named by ``close`` (a link from the page of libraries) joins it.
+    """
+    before = remembered(_PAGE).get("scenario", "")
+    params = open_params(_PAGE, _KEYS)
+    problems = []
+    try:
+        text = params.get("scenario") or (before if params.get("close") else "")
+        found = from_json(text) if text else Scenario()
+    except ScenarioError as error:
+        problems.append(f"The scenario of the link cannot be used. {error}")
+        found = Scenario()
+    if params.get("close"):
+        found = found.with_closed(params["close"])
+    kept, told = _usable(found, seen)
+    if kept != found or params.get("close") or problems:
+        show_scenario(kept)
+    for problem in [*problems, *told, *_problems()]:
+        st.warning(plain_markdown(problem), icon=":material/info:")
+    return kept
+
+
+def _problems() -> list[str]:
+    problem: str = st.session_state.pop(_PROBLEM, "")
+    return [problem] if problem else []
+
+
+def _usable(found: Scenario, seen: Now) -> tuple[Scenario, list[str]]:
+    known = {venue.venue_id for venue in seen.venues}
+    closed = tuple(venue_id for venue_id in found.closed if venue_id in known)
+    away = far_from_england(found, support().residents)
+    added = tuple(place for place, far in zip(found.added, away, strict=True) if not far)
+    told = []
+    if lost := len(found.closed) - len(closed):
+        told.append(
+            f"{lost} of the libraries closed are not among the open, staffed ones of this version "
+            "of the data: left out."
+        )
+    if lost := len(found.added) - len(added):
+        told.append(f"{lost} of the places added are not in England: left out.")
+    if len(added) + len(closed) > MOST_CHANGES:
+        told.append(f"At most {MOST_CHANGES} changes can be tried at once: the last is left out.")
+        closed = closed[: MOST_CHANGES - len(added)]
+    return Scenario(added, closed), told
+
+
+def show_scenario(scenario: Scenario) -> None:
+    """Put a scenario into the address, or where it is long into the visit's memory alone."""
+    text = to_json(scenario, None) if len(scenario) else ""
+    show_params(_PAGE, _KEYS, {"scenario": text})
+
+
+def fits_a_link(scenario: Scenario) -> bool:
+    """Tell whether the address can hold a scenario."""
+    return len(to_json(scenario, None)) <= LONGEST
+
+
+def controls(view: View, scenario: Scenario, seen: Now) -> None:
+    """Draw the controls: add a place, close a library, take back, save and open."""
+    _add(view, scenario)
+    _close(view, scenario, seen)
+    _changes(scenario, seen)
+    _file(scenario)
+
+
+def _add(view: View, scenario: Scenario) -> None:
+    st.html("<h2 class='atlas-h2'>Add a place</h2>")
+    ward = atlas().places[view.ward] if view.ward else None
+    with st.form("add_place", border=False, clear_on_submit=True):
+        where = st.text_input(
+            "Postcode of the place",
+            key="what_if_postcode",
+            max_chars=12,
+            placeholder="M15 5AZ",
+            help="Or leave it empty and choose a ward on the map or under “Find a place”: the "
+            "place is then put where the ward’s residents live on average.",
+        )
+        name = st.text_input("Name (optional)", key="what_if_name", max_chars=80)
+        hours = st.number_input(
+            "Staffed hours a week (optional)",
+            min_value=0.0,
+            max_value=MOST_HOURS,
+            value=None,
+            step=1.0,
+            key="what_if_hours",
+            placeholder="Not known",
+        )
+        evening = st.checkbox("Open on an evening", key="what_if_evening")
+        weekend = st.checkbox("Open at the weekend", key="what_if_weekend")
+        label = "Add at the postcode" if ward is None else f"Add at the postcode, or in {ward.name}"
+        sent = st.form_submit_button(plain_markdown(label), type="primary")
+    if sent:
+        _added(view, scenario, where, (name, hours, evening, weekend))
+
+
+def _added(
+    view: View, scenario: Scenario, where: str, given: tuple[str, float | None, bool, bool]
+) -> None:
+    name, hours, evening, weekend = given
+    found = _point(view, where)
+    if isinstance(found, str):
+        st.session_state[_PROBLEM] = found
+    else:
+        label, easting, northing = found
+        place = Added(
+            clean_name(name or label), round(easting), round(northing), hours, evening, weekend
+        )
+        show_scenario(scenario.with_added(place))
+    st.rerun()
+
+
+def _point(view: View, where: str) -> tuple[str, float, float] | str:
+    """Return a name and a point (EPSG:27700 metres), or a sentence that says what to do."""
+    if where.strip():
+        if not normalised(where):
+            return "That is not a full postcode. Type one such as M15 5AZ."
+        hit = postcodes().find(where)
+        if hit is None or hit.easting is None or hit.northing is None or not hit.ward_code:
+            said = atlas().search.find(where).message
+            return said or "The Atlas does not know where that postcode is. Try a neighbour’s."
+        return f"New place at {hit.postcode}", hit.easting, hit.northing
+    if not view.ward:
+        return "Type a postcode, or choose a ward on the map or under “Find a place” first."
+    point = ward_point(atlas().snapshot.lsoas, view.ward)
+    if point is None:
+        return "No small area fits this ward best, so nothing is known of where people live in it."
+    return f"New place in {atlas().places[view.ward].name}", point[0], point[1]
+
+
+def _close(view: View, scenario: Scenario, seen: Now) -> None:
+    st.html("<h2 class='atlas-h2'>Close a library</h2>")
+    if view.place == ENGLAND:
+        st.html(
+            "<p class='atlas-note'>Choose a council or a region first, under “Find a place”.</p>"
+        )
+        return
+    at = venues_inside(seen.venues, support().residents, view.place)
+    names = {
+        venue.venue_id: _label(venue)
+        for venue in sorted((seen.venues[n] for n in at), key=lambda v: (v.name, v.venue_id))
+        if venue.venue_id not in scenario.closed
+    }
+    st.session_state["what_if_close"] = None
+    st.selectbox(
+        "Library to close",
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        key="what_if_close",
+        placeholder="Choose a library" if names else "No library in this place",
+        disabled=not names,
+        on_change=_closed,
+        args=(scenario,),
+    )
+
+
+def _label(venue: Venue) -> str:
+    return f"{venue.name} ({venue.postcode})" if venue.postcode else venue.name
+
+
+def _closed(scenario: Scenario) -> None:
+    chosen = st.session_state["what_if_close"]
+    if chosen:
+        show_scenario(scenario.with_closed(chosen))
+
+
+def _changes(scenario: Scenario, seen: Now) -> None:
+    if not len(scenario):
+        return
+    names = {venue.venue_id: _label(venue) for venue in seen.venues}
+    said = [_said(place) for place in scenario.added]
+    said += [f"Closed: {names[venue_id]}" for venue_id in scenario.closed]
+    st.html(f"<h2 class='atlas-h2'>Changes tried ({len(said)})</h2>")
+    with st.container(key="what_if_changes", gap=None):
+        for number, text in enumerate(said):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.html(f"<p>{escaped(text)}</p>")
+                st.button(
+                    "Take back",
+                    key=f"take_back_{number}",
+                    type="tertiary",
+                    on_click=show_scenario,
+                    args=(scenario.without(number),),
+                    help=plain_markdown(f"Take back: {text}"),
+                )
+    st.button("Start again", key="what_if_clear", on_click=show_scenario, args=(Scenario(),))
+
+
+def _said(place: Added) -> str:
+    hours = place.staffed_hours
+    parts = [
+        "staffed hours not known" if hours is None or np.isnan(hours) else f"{hours:g} hours a week"
+    ]
+    parts += ["an evening"] if place.evening else []
+    parts += ["the weekend"] if place.weekend else []
+    return f"Added: {place.name} ({', '.join(parts)})"
+
+
+def _file(scenario: Scenario) -> None:
+    st.html("<h2 class='atlas-h2'>Keep it</h2>")
+    if len(scenario):
+        note = (
+            "The address of this page holds the scenario: copy it to share."
+            if fits_a_link(scenario)
+            else "The scenario is too long for a link: save it as a file."
+        )
+        st.html(f"<p class='atlas-note'>{note}</p>")
+        st.download_button(
+            "Save the scenario",
+            lambda: to_json(scenario).encode(),
+            file_name="atlas-scenario.json",
+            mime="application/json",
+            key="save_scenario",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+    opened = st.file_uploader(
+        "Open a saved scenario",
+        type="json",
+        key="open_scenario",
+        help="A file that this page saved. It is read, and not kept.",
+        max_upload_size=1,
+    )
+    # The uploader keeps its file from run to run: each file is opened once.
+    if opened is not None and st.session_state.get("opened_scenario") != opened.file_id:
+        st.session_state["opened_scenario"] = opened.file_id
+        try:
+            show_scenario(from_json(opened.getvalue()))
+        except ScenarioError as error:
+            st.session_state[_PROBLEM] = str(error)
+        st.rerun()

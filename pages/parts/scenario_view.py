@@ -1,0 +1,224 @@
+"""What a scenario does: who gains and loses, each change, and the wards that move in the grid."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.parts.atlas import atlas
+from pages.parts.downloads import LINK, VERSION, csv_button, stamped
+from pages.parts.grid_view import CELL_LABELS
+from pages.parts.markup import Cell, cell, escaped, linked, table
+from pages.parts.skip_link import TABLE
+from pages.parts.support import Now, support
+from pages.parts.venue_details import cohort_label
+from wards.exports import Field
+from wards.places import Place, natural
+from wards.scenario import Scenario, Side, alternatives, reached_by, ward_changes
+from wards.sentences import people, percent
+from wards.support import HIGH_RISK_LITTLE_SUPPORT
+from wards.support_sentences import loses_sentence
+from wards.view_state import View, query
+
+_SHOWN = 25
+
+
+def headline(place: Place, changes: pd.DataFrame, elsewhere: pd.DataFrame) -> None:
+    """Draw before beside after for every group; ``elsewhere`` counts the rest of England."""
+    body = [
+        [
+            cell(cohort_label(str(line["cohort"]))),
+            cell(f"{line['total']:,.0f}", number=True),
+            *(cell(f"{line[name]:,.0f}", number=True) for name in ("before", "after")),
+            cell(_signed(line["gained"], "+"), number=True),
+            cell(_signed(line["lost"], "−"), number=True),
+            cell(_shares(line), number=True),
+        ]
+        for line in _records(changes)
+    ]
+    headings = [cell("Group"), cell("In the area", number=True)]
+    headings += [cell("Before", number=True), cell("After", number=True)]
+    headings += [cell("Newly", number=True), cell("No longer", number=True)]
+    headings += [cell("Share", number=True)]
+    caption = (
+        f"Residents and households of {escaped(place.label)} within a mile of staffed help in a "
+        "straight line, before and after. Groups overlap; never add them up"
+    )
+    line = changes.iloc[0]
+    notes = [
+        f"Within a mile of two places or more: {people(float(line['twice_before']))} residents "
+        f"before, {people(float(line['twice_after']))} after."
+    ]
+    rest = elsewhere.iloc[0]
+    if rest["gained"] or rest["lost"]:
+        notes.append(
+            f"Beyond {place.label}, {people(float(rest['gained']))} residents come into reach and "
+            f"{people(float(rest['lost']))} lose it."
+        )
+    st.html(
+        f"<div class='atlas-tight atlas-groups'>{table(caption, headings, body)}</div>"
+        f"<p class='atlas-note'>{escaped(' '.join(notes))}</p>"
+    )
+
+
+def _signed(number: float, sign: str) -> str:
+    return f"{sign}{number:,.0f}" if round(number) else "0"
+
+
+def _shares(line: dict[str, Any]) -> str:
+    if not line["total"]:
+        return "no data"
+    return f"{percent(line['before'] / line['total'])} → {percent(line['after'] / line['total'])}"
+
+
+def each_change(scenario: Scenario, seen: Now) -> None:
+    """Draw what each change does by itself, given the others, and what could stand in for it."""
+    st.html("<h2 class='atlas-h2'>Each change by itself</h2>")
+    for number in range(len(scenario.added)):
+        _one_added(number, scenario, seen)
+    at = {venue.venue_id: n for n, venue in enumerate(seen.venues)}
+    for venue_id in scenario.closed:
+        venue, line = seen.venues[at[venue_id]], seen.served.iloc[at[venue_id]]
+        after = int(line["next_venue"])
+        text = loses_sentence(venue, line, "" if after < 0 else seen.venues[after].name)
+        st.html(
+            f"<h3 class='atlas-h3'>Closed: {escaped(venue.name)}</h3>"
+            f"<p>{escaped(text)} That is with every other place as it is today.</p>"
+        )
+
+
+def _one_added(number: int, scenario: Scenario, seen: Now) -> None:
+    place, residents = scenario.added[number], support().residents
+    reached = reached_by(number, scenario, seen.venues, residents)
+    text = (
+        f"{people(reached.within)} residents live within a mile of it: {_none(reached.newly)} of "
+        f"them have no other place within a mile, {_none(reached.doubled)} have one already "
+        "(double coverage)."
+    )
+    st.html(f"<h3 class='atlas-h3'>Added: {escaped(place.name)}</h3><p>{escaped(text)}</p>")
+    found = alternatives(number, scenario, seen.venues, residents)
+    better = [each for each in found if each.newly > reached.newly]
+    if not better:
+        st.html(
+            "<p class='atlas-note'>No centre of a small area up to 5 km away would newly reach "
+            "more residents.</p>"
+        )
+        return
+    body = [
+        [
+            cell(str(atlas().snapshot.lsoas["lsoa_name"].iloc[each.area])),
+            _ward_of_area(each.area),
+            cell(f"{each.metres / 1000:.1f} km", number=True),
+            cell(f"{each.newly:,.0f}", number=True),
+        ]
+        for each in better
+    ]
+    headings = [cell("Centre of small area"), cell("Ward"), cell("Away", number=True)]
+    headings += [cell("Newly within reach", number=True)]
+    caption = (
+        f"Spots up to 5 km from {escaped(place.name)} that would newly reach more residents in its "
+        "stead. A spot is a neighbourhood, not a building"
+    )
+    st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")
+
+
+def _none(number: float) -> str:
+    return people(number) if number else "none"
+
+
+def _ward_of_area(area: int) -> Cell:
+    code = str(support().residents.ward_codes[area])
+    return linked(atlas().places[code].label, f"ward_profile{query(View(ward=code))}")
+
+
+def wards_moved(place: Place, before: Side, after: Side, rows: np.ndarray, link: str) -> None:
+    """Draw the wards that change, and offer them as a file."""
+    moved = ward_changes(before, after, rows)
+    st.html("<h2 class='atlas-h2' id='moved'>Wards that change</h2>")
+    if moved.empty:
+        st.html("<p>No ward of the area changes its reach, its support or its cell.</p>")
+        return
+    st.html(f"<p class='atlas-lead'>{escaped(_moved_sentence(place, moved))}</p>")
+    body = [_moved_row(line) for line in _records(moved.head(_SHOWN))]
+    headings = [cell("Ward"), cell("Council"), cell("Before"), cell("After")]
+    headings += [cell("Support", number=True), cell("Residents within a mile", number=True)]
+    more = len(moved) - min(len(moved), _SHOWN)
+    caption = (
+        f"Wards of {escaped(place.label)} whose cell, support or reach changes"
+        + (f": the first {_SHOWN} of {len(moved):,}, all in the file" if more else "")
+        + ". Risk stays as it is"
+    )
+    st.html(f"<div class='atlas-tight'>{table(caption, headings, body, TABLE)}</div>")
+    csv_button(
+        f"what-if-{place.code}", lambda: stamped(_frame(moved), link), _FIELDS, "what_if_csv"
+    )
+
+
+def _moved_sentence(place: Place, moved: pd.DataFrame) -> str:
+    cells = moved[moved["moved"]]
+    left = int((cells["grid_cell_before"] == HIGH_RISK_LITTLE_SUPPORT).sum())
+    joined = int((cells["grid_cell_after"] == HIGH_RISK_LITTLE_SUPPORT).sum())
+    if cells.empty:
+        return (
+            f"{_wards(len(moved))} of {place.label} {_change(len(moved))} in support or reach, and "
+            "none in its cell of the grid."
+        )
+    return (
+        f"{_wards(len(cells))} of {place.label} {_change(len(cells))} cell in the grid of risk and "
+        f"support: {left:,} would leave “high risk, little support” and {joined:,} would join it."
+    )
+
+
+def _wards(count: int) -> str:
+    return "1 ward" if count == 1 else f"{count:,} wards"
+
+
+def _change(count: int) -> str:
+    return "changes" if count == 1 else "change"
+
+
+def _moved_row(line: dict[str, Any]) -> list[Cell]:
+    wards, row = atlas().snapshot.wards, int(line["row"])
+    code = str(line["ward_code"])
+    return [
+        linked(str(wards["ward_name"].iloc[row]), f"ward_profile{query(View(ward=code))}"),
+        cell(natural(str(wards["authority_name"].iloc[row]))),
+        cell(_cell_name(line["grid_cell_before"])),
+        cell(_cell_name(line["grid_cell_after"]) if line["moved"] else "the same"),
+        cell(f"{line['support_score_before']:.0f} → {line['support_score_after']:.0f}", True),
+        cell(f"{line['near_people_before']:,.0f} → {line['near_people_after']:,.0f}", True),
+    ]
+
+
+def _cell_name(number: float) -> str:
+    return "no data" if np.isnan(number) else CELL_LABELS[int(number)]
+
+
+_FIELDS = (
+    Field("ward_code", "Ward code", "code"),
+    Field("ward_name", "Ward", "text"),
+    Field("authority_name", "Council", "text"),
+    Field("cell_before", "Risk and support before", "text"),
+    Field("cell_after", "Risk and support after", "text"),
+    Field("support_score_before", "Support before", "score", "0 to 100, 100 the most."),
+    Field("support_score_after", "Support after", "score", "0 to 100, 100 the most."),
+    Field("near_people_before", "Residents within a mile before", "people"),
+    Field("near_people_after", "Residents within a mile after", "people"),
+    VERSION,
+    LINK,
+)
+
+
+def _frame(moved: pd.DataFrame) -> pd.DataFrame:
+    wards = atlas().snapshot.wards.iloc[moved["row"].to_numpy()]
+    return moved.assign(
+        ward_name=wards["ward_name"].to_numpy(),
+        authority_name=wards["authority_name"].to_numpy(),
+        cell_before=[_cell_name(number) for number in moved["grid_cell_before"]],
+        cell_after=[_cell_name(number) for number in moved["grid_cell_after"]],
+    )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

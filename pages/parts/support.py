@@ -1,0 +1,92 @@
+"""Support for the pages: residents, venues and the libraries' own figures, made once a snapshot."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pandas as pd
+
+from pages.parts.atlas import Atlas, atlas
+from wards.catchments import catchments
+from wards.closures import library_record
+from wards.index import Bools
+from wards.places import ENGLAND
+from wards.reach import Residents, Venue, library_venues, residents_of, ward_of
+from wards.scenario import Side, side_of
+from wards.snapshot import Snapshot
+
+
+class Support:
+    """What is the same for all visits: the published libraries and whom they serve. Read-only."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.residents = residents_of(snapshot.lsoas)
+        self.libraries = library_venues(snapshot.libraries)
+        self.published = side_of(snapshot.wards, self.residents, self.libraries)
+
+    @cached_property
+    def catchments(self) -> pd.DataFrame:
+        """Whom each library serves, in the order of ``libraries``."""
+        return catchments(self.residents, self.libraries)
+
+    @cached_property
+    def record(self) -> pd.DataFrame:
+        """Every library on record since 2010, see :func:`wards.closures.library_record`."""
+        return library_record(self._snapshot.libraries, self._snapshot.wards)
+
+
+_lock = Lock()
+# Kept for as long as a visit looks at the version, as in `pages/parts/risk.py`.
+_made: "WeakKeyDictionary[Atlas, Support]" = WeakKeyDictionary()
+
+
+def support() -> Support:
+    """Return the support of this visit's snapshot, shared by all visits that look at it."""
+    shared = atlas()
+    with _lock:
+        if shared not in _made:
+            _made[shared] = Support(shared.snapshot)
+        return _made[shared]
+
+
+@dataclass(frozen=True)
+class Now:
+    """Support as this visit sees it: the libraries, and the visitor's own places where there are.
+
+    ``served`` is :func:`wards.catchments.catchments` in the order of the venues.
+    """
+
+    side: Side
+    served: pd.DataFrame
+    own: int
+
+    @property
+    def venues(self) -> tuple[Venue, ...]:
+        """The venues that count."""
+        return self.side.venues
+
+
+def now() -> Now:
+    """Return support with the libraries. Scores are places among England's with libraries alone."""
+    made = support()
+    return Now(made.published, made.catchments, 0)
+
+
+def areas_inside(residents: Residents, place: str) -> Bools:
+    """Return which small areas lie in the wards of a place."""
+    if place == ENGLAND:
+        return np.ones(len(residents), dtype=bool)
+    codes = atlas().snapshot.wards["ward_code"].iloc[atlas().places.positions(place)]
+    return np.asarray(pd.Series(residents.ward_codes).isin(codes))
+
+
+def venues_inside(venues: tuple[Venue, ...], residents: Residents, place: str) -> list[int]:
+    """Return the positions of the venues that stand in the wards of a place."""
+    if place == ENGLAND:
+        return list(range(len(venues)))
+    rows = atlas().places.positions(place)
+    codes = set(atlas().snapshot.wards["ward_code"].iloc[rows])
+    return [n for n, venue in enumerate(venues) if ward_of(venue, residents) in codes]

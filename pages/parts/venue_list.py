@@ -1,0 +1,203 @@
+"""Every place of help in an area: whom it serves, who would lose reach, and each in full."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.parts import address
+from pages.parts.downloads import (
+    LINK,
+    VERSION,
+    address_of,
+    csv_button,
+    readme,
+    stamped,
+    xlsx_button,
+)
+from pages.parts.markup import Cell, cell, escaped, linked, table
+from pages.parts.notices import empty
+from pages.parts.page_params import show_params
+from pages.parts.support import Now, support, venues_inside
+from pages.parts.venue_details import cohort_label, hours_cell, opening_words, venue_details
+from wards.columns import measure_named
+from wards.exports import Field, Sheet
+from wards.places import Place
+from wards.reach import Venue
+from wards.support_sentences import run_by
+from wards.view_state import View, query
+
+PAGE, KEYS = "libraries", ("cell", "library")
+_PER_PAGE = 25
+_ORDERS = {
+    "Most residents who would lose reach": ("loses_residents", False),
+    "Most residents who have it nearest": ("nearest_residents", False),
+    "Fewest staffed hours": ("staffed_hours", True),
+    "Name, A to Z": ("name", True),
+}
+
+
+def venue_list(view: View, place: Place, seen: Now, params: dict[str, str]) -> None:
+    """Draw the places of help in an area; ``params`` are the page's own, with ``library``."""
+    at = venues_inside(seen.venues, support().residents, place.code)
+    st.html(
+        "<h2 class='atlas-h2' id='places'>Every library, and who would lose reach if it closed</h2>"
+    )
+    if not at:
+        empty(
+            f"No open, staffed library stands in {place.label}.",
+            "Its residents use those of other places.",
+            "Choose a larger place to see them.",
+        )
+        return
+    frame = seen.served.iloc[at].assign(
+        at=at,
+        name=[seen.venues[n].name for n in at],
+        staffed_hours=[seen.venues[n].staffed_hours for n in at],
+    )
+    _venue_chosen_box(frame, seen, params)
+    chosen = [n for n in at if seen.venues[n].venue_id == params.get("library")]
+    if chosen:
+        line = seen.served.iloc[chosen[0]]
+        after = int(line["next_venue"])
+        name = "" if after < 0 else seen.venues[after].name
+        venue_details(seen.venues[chosen[0]], line, name)
+    _venue_table(view, place, seen, frame, params)
+    _venue_files(view, place, seen, frame)
+
+
+def _venue_chosen_box(frame: pd.DataFrame, seen: Now, params: dict[str, str]) -> None:
+    ordered = frame.sort_values(["name", "venue_id"])
+    names = {str(seen.venues[n].venue_id): _where(seen.venues[n]) for n in ordered["at"].tolist()}
+    chosen = params.get("library")
+    st.session_state["library_choice"] = chosen if chosen in names else None
+    st.selectbox(
+        "One library in full",
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        key="library_choice",
+        placeholder="Choose a library",
+        on_change=_library_chosen,
+        args=(params,),
+    )
+
+
+def _where(venue: Venue) -> str:
+    place = venue.postcode or venue.address
+    return f"{venue.name} ({place})" if place else venue.name
+
+
+def _library_chosen(params: dict[str, str]) -> None:
+    show_params(PAGE, KEYS, {**params, "library": st.session_state["library_choice"] or ""})
+
+
+def _venue_table(
+    view: View, place: Place, seen: Now, frame: pd.DataFrame, params: dict[str, str]
+) -> None:
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    order = left.selectbox("Order of the libraries", list(_ORDERS), key="venue_order")
+    by, ascending = _ORDERS[order]
+    ordered = frame.sort_values([by, "venue_id"], ascending=[ascending, True], kind="stable")
+    pages = max(1, -(-len(ordered) // _PER_PAGE))
+    with right:
+        number = st.pagination(pages, key=f"venue_page_{place.code}") if pages > 1 else 1
+    part = ordered.iloc[(number - 1) * _PER_PAGE : number * _PER_PAGE]
+    body = [_venue_row(line, view, seen, params) for line in _records(part)]
+    headings = [cell("Library"), cell("Run by"), cell("Staffed hours a week", number=True)]
+    headings += [cell("Open"), cell("Nearest for", number=True)]
+    headings += [cell("Would lose reach", number=True), cell("Next place", number=True)]
+    first = (number - 1) * _PER_PAGE + 1
+    caption = (
+        f"Open, staffed libraries in {escaped(place.label)}: {first:,} to "
+        f"{first + len(part) - 1:,} of {len(ordered):,}, {escaped(order[0].lower() + order[1:])} "
+        "first. Residents from any ward count, also from beyond the area; distances are straight "
+        "lines, within reach is one mile"
+    )
+    st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")
+
+
+def _venue_row(line: dict[str, Any], view: View, seen: Now, params: dict[str, str]) -> list[Cell]:
+    venue = seen.venues[int(line["at"])]
+    km = float(line["next_km"])
+    link = {**address.link(view), **params, "library": venue.venue_id}
+    href = f"libraries?{urlencode(link)}"
+    yours = " (yours)" if venue.origin == "yours" else ""
+    name = linked(venue.name, href)
+    return [
+        Cell(f"{name.html}{yours}"),
+        cell(run_by(venue)),
+        hours_cell(venue),
+        cell(opening_words(venue)),
+        cell(f"{float(line['nearest_residents']):,.0f}", number=True),
+        cell(f"{float(line['loses_residents']):,.0f}", number=True),
+        cell("none" if np.isnan(km) else f"{km:.1f} km", number=True),
+    ]
+
+
+def _venue_files(view: View, place: Place, seen: Now, frame: pd.DataFrame) -> None:
+    link = address_of(query(view))
+    fields = _venue_fields()
+    title = f"Libraries of {place.label}, and whom they serve"
+    settings = {"Distance": "Straight line; within reach is one mile (1.609 km)"}
+    about = readme(title, settings, measure_named("support_score"), link)
+    name = f"libraries-{place.code}"
+    with st.container(horizontal=True):
+        xlsx_button(
+            name,
+            lambda: [Sheet("Libraries", fields, stamped(_venue_frame(seen, frame), link))],
+            about,
+            "venues_xlsx",
+        )
+        csv_button(name, lambda: stamped(_venue_frame(seen, frame), link), fields, "venues_csv")
+
+
+def _venue_fields() -> list[Field]:
+    fields = [
+        Field("venue_id", "Library id", "code"),
+        Field("name", "Library", "text"),
+        Field("service", "Library service", "text"),
+        Field("run_by", "Run by", "text"),
+        Field("address", "Address", "text"),
+        Field("postcode", "Postcode", "text"),
+        Field("ward_code", "Ward code", "code"),
+        Field("easting", "Easting", "count", "Metres, British National Grid (EPSG:27700)."),
+        Field("northing", "Northing", "count", "Metres, British National Grid (EPSG:27700)."),
+        Field("shares", "Shares its building with", "text"),
+        Field("staffed_hours", "Staffed hours a week", "hours", "Blank where not reported."),
+        Field("hours", "Open", "text", "Parts of the day as published, not clock times."),
+        Field("next_name", "Next place", "text", "Next nearest for most of its residents."),
+        Field(
+            "next_km",
+            "Distance to the next place",
+            "km",
+            "Average of those who have it nearest, straight line.",
+        ),
+    ]
+    for key in support().residents.people:
+        label = cohort_label(key)
+        fields.append(Field(f"nearest_{key}", f"{label}: it is the nearest for", "people"))
+        fields.append(Field(f"loses_{key}", f"{label}: would lose reach", "people"))
+    return [*fields, VERSION, LINK]
+
+
+def _venue_frame(seen: Now, frame: pd.DataFrame) -> pd.DataFrame:
+    venues = [seen.venues[n] for n in frame["at"]]
+    return frame.assign(
+        service=[venue.note("service") for venue in venues],
+        run_by=[run_by(venue) for venue in venues],
+        address=[venue.address for venue in venues],
+        postcode=[venue.postcode for venue in venues],
+        ward_code=[venue.ward_code for venue in venues],
+        easting=[venue.easting for venue in venues],
+        northing=[venue.northing for venue in venues],
+        shares=[venue.note("shares its building with") for venue in venues],
+        hours=["; ".join(f"{day}: {text}" for day, text in v.hours) for v in venues],
+        next_name=["" if n < 0 else seen.venues[int(n)].name for n in frame["next_venue"]],
+    )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

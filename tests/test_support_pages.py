@@ -1,0 +1,249 @@
+"""Libraries and support, and What if: opened through app.py as a visitor would."""
+
+import re
+from html import unescape
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.parts.atlas import atlas
+from pages.parts.support import support
+from tests.test_pages import fine, html, opened
+from wards.reach import EVERYONE
+from wards.scenario import Added, Scenario
+from wards.scenario_file import from_json, to_json
+from wards.support import declared_support
+
+LIBRARIES, WHAT_IF = "pages/decide/libraries.py", "pages/decide/what_if.py"
+GM, MANCHESTER, HULME = "E47000001", "E08000003", "E05011368"
+
+
+def lead(app: AppTest) -> str:
+    found = re.search(r"<p class='atlas-lead'[^>]*>(.*?)</p>", html(app))
+    assert found
+    return found.group(1)
+
+
+def body_of(app: AppTest, caption: str) -> str:
+    """The rows of the table whose caption begins with these words."""
+    found = re.search(
+        rf"<caption>{re.escape(caption)}.*?<tbody>(.*?)</tbody>", html(app), re.DOTALL
+    )
+    assert found, caption
+    return found.group(1)
+
+
+def library(name: str) -> str:
+    return next(venue.venue_id for venue in support().libraries if venue.name == name)
+
+
+def test_the_sentence_names_place_distance_base_and_people() -> None:
+    app = opened(LIBRARIES, place=GM)
+    fine(app)
+    assert app.title[0].value == "Libraries and support, Greater Manchester"
+    assert "In Greater Manchester 13% of residents (about one in eight) live more than a" in lead(
+        app
+    )
+    assert "in a straight line from an open, staffed library: 366,820 people, against 25%" in lead(
+        app
+    )
+    assert "of its 215 wards are at high risk with little support within reach" in lead(app)
+
+
+def test_the_table_says_what_the_published_wards_say() -> None:
+    app = opened(LIBRARIES, place=GM)
+    wards = atlas().snapshot.wards.iloc[atlas().places.positions(GM)]
+    beyond = wards["population"].sum() - wards["near_library_people"].sum()
+    assert f"<td class='atlas-number'>{beyond:,.0f}</td>" in body_of(
+        app, "Residents and households"
+    )
+
+
+def test_the_nine_cells_hold_all_wards_and_residents() -> None:
+    app = opened(LIBRARIES, place=GM)
+    cells = body_of(app, "Wards and residents of Greater Manchester by risk and support")
+    wards = [int(n.replace(",", "")) for n in re.findall(r"<strong>([\d,]+)</strong>", cells)]
+    people = [int(n.replace(",", "")) for n in re.findall(r"<small>([\d,]+) residents", cells)]
+    assert len(wards) == 9 and sum(wards) == 215
+    assert sum(people) == 2_867_846
+
+
+def test_a_cell_is_listed_in_the_order_asked_for_and_kept_in_the_address() -> None:
+    app = opened(LIBRARIES, place=GM)
+    app.selectbox(key="grid_cell").select(2).run()
+    fine(app)
+    assert app.query_params["cell"] in ("2", ["2"])
+    assert body_of(app, "Wards of Greater Manchester at low risk, little support")
+    app.selectbox(key="grid_order").select("Least support first").run()
+    rows = body_of(app, "Wards of Greater Manchester at low risk, little support").split("<tr>")[1:]
+    support_ = [int(re.findall(r"atlas-number'>([\d.]+)<", row)[1]) for row in rows]
+    assert support_ == sorted(support_)
+
+
+def test_a_cell_without_wards_says_so() -> None:
+    app = opened(LIBRARIES, place=MANCHESTER, cell="8")
+    assert not app.exception
+    assert "None of the wards of Manchester is at high risk, little support" in (
+        app.info[0].value.replace("\\", "")
+    )
+
+
+def test_one_library_in_full_says_who_would_lose_reach() -> None:
+    chosen = library("Forum Library Wythenshawe")
+    app = opened(LIBRARIES, place=MANCHESTER, library=chosen)
+    fine(app)
+    text = html(app)
+    assert "Forum Library Wythenshawe is the nearest place for 43,650 residents" in text
+    assert "37,740 of them would have no staffed help within a mile in a straight line" in text
+    assert "morning to evening" in text and "Manchester City Council" in text
+    links = [link.proto.query_string for link in app.get("page_link")]
+    assert any(f"close={chosen}" in link for link in links)
+
+
+def test_an_unknown_library_or_cell_in_a_link_does_no_harm() -> None:
+    app = opened(LIBRARIES, place=MANCHESTER, library="<script>", cell="99")
+    fine(app)
+    assert "<script>" not in html(app)
+
+
+def test_closures_are_stated_with_care() -> None:
+    app = opened(LIBRARIES)
+    text = html(app)
+    assert "346 of the 3,259 libraries on record in England since 2010 are reported as" in text
+    assert "may be a library that moved, merged or changed hands" in text
+    assert "it may have moved there" in text
+    fifths = body_of(app, "Libraries of England by deprivation")
+    assert fifths.index("Most deprived fifth") < fifths.index("Least deprived fifth")
+
+
+def test_a_place_without_a_closure_has_no_table_of_them() -> None:
+    app = opened(LIBRARIES, place="E06000044")
+    fine(app)
+    assert "libraries on record in Portsmouth since 2010 is reported as closed" in html(app)
+    assert "Library services with libraries in" not in html(app)
+
+
+def test_the_method_of_the_score_is_drawn_from_its_declaration() -> None:
+    rows = unescape(body_of(opened(LIBRARIES, place=GM), "What the support score is made of"))
+    for measure in declared_support().measures.values():
+        assert measure.column.label in rows and measure.column.definition in rows
+    shares = [float(share) for share in re.findall(r">([\d.]+)%<", rows)]
+    assert shares == [25, 12.5, 12.5, 25, 12.5, 12.5]
+
+
+def test_what_if_begins_with_nothing_changed() -> None:
+    app = opened(WHAT_IF, place=GM)
+    fine(app)
+    assert "Nothing is changed yet" in lead(app)
+    assert "scenario" not in app.query_params
+    assert "Wards that change" not in html(app)
+
+
+def test_a_place_at_a_postcode_says_who_gains_and_is_in_the_address() -> None:
+    app = opened(WHAT_IF, place=GM)
+    app.text_input(key="what_if_postcode").input("wn7 1aa")
+    app.text_input(key="what_if_name").input("<b>Hall</b> {{7*7}}")
+    app.button(key="FormSubmitter:add_place-Add at the postcode").click().run()
+    fine(app)
+    assert "With one new place" in lead(app)
+    text = app.query_params["scenario"]
+    scenario = from_json(text if isinstance(text, str) else text[0])
+    assert len(scenario.added) == 1 and scenario.added[0].name == "<b>Hall</b> {{7*7}}"
+    assert "<b>Hall" not in html(app) and "&lt;b&gt;Hall&lt;/b&gt;" in html(app)
+    assert "residents live within a mile of it" in html(app)
+
+
+@pytest.mark.parametrize(
+    ("postcode", "words"),
+    [
+        ("", "Type a postcode, or choose a ward"),
+        ("M1", "not a full postcode"),
+        ("EH1 1AA", "covers England only"),
+        ("M99 9ZZ", "not in the postcode file"),
+    ],
+)
+def test_a_postcode_that_cannot_be_placed_says_what_to_do(postcode: str, words: str) -> None:
+    app = opened(WHAT_IF, place=GM)
+    app.text_input(key="what_if_postcode").input(postcode)
+    app.button(key="FormSubmitter:add_place-Add at the postcode").click().run()
+    assert not app.exception and not app.error
+    assert words in app.warning[0].value.replace("\\", "")
+    assert "Nothing is changed yet" in lead(app)
+
+
+def test_without_a_postcode_the_place_stands_in_the_chosen_ward() -> None:
+    app = opened(WHAT_IF, ward=HULME)
+    submit = next(b for b in app.button if b.key and b.key.startswith("FormSubmitter"))
+    assert submit.label == "Add at the postcode, or in Hulme"
+    submit.click().run()
+    fine(app)
+    assert "New place in Hulme" in html(app)
+
+
+def test_closing_and_taking_back() -> None:
+    app = opened(WHAT_IF, place=MANCHESTER)
+    app.selectbox(key="what_if_close").select(library("Brooklands Library")).run()
+    fine(app)
+    # Of the 13,077 residents without another within a mile, 3,415 live in Trafford.
+    assert "one library closed" in lead(app) and "9,660 residents would no longer be" in lead(app)
+    assert "Beyond Manchester, 0 residents come into reach and 3,420 lose it" in html(app)
+    app.button(key="take_back_0").click().run()
+    assert "Nothing is changed yet" in lead(app) and "scenario" not in app.query_params
+
+
+def test_a_link_of_the_libraries_page_closes_one() -> None:
+    app = opened(WHAT_IF, place=MANCHESTER, close=library("Forum Library Wythenshawe"))
+    fine(app)
+    assert "one library closed" in lead(app)
+    assert "close" not in app.query_params and "scenario" in app.query_params
+
+
+def test_a_scenario_reopens_from_its_address_with_the_same_figures() -> None:
+    place = Added("Hall", 366_000, 400_500, 20.0, True, True)
+    text = to_json(Scenario((place,), (library("Forum Library Wythenshawe"),)), None)
+    one, two = (opened(WHAT_IF, place=GM, scenario=text) for _ in range(2))
+    fine(one)
+    assert lead(one) == lead(two) and "37,740 residents would no longer be" in lead(one)
+    rows = body_of(one, "Residents and households of Greater Manchester within a mile")
+    line = re.findall(r"atlas-number'>([^<]*)<", rows.split("<tr>")[1])
+    total, before, after, gained, lost = (int(re.sub(r"[^\d]", "", text) or 0) for text in line[:5])
+    assert after == before + gained - lost and total == 2_867_846
+    assert rows == body_of(two, "Residents and households of Greater Manchester within a mile")
+    moved = body_of(one, "Wards of Greater Manchester whose cell")
+    # Risk does not move: before and after name the same third of risk in every row.
+    for row in moved.split("<tr>")[1:]:
+        cells = re.findall(r"<td>(\w+) risk", row)
+        assert len(set(cells)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not JSON"),
+        ("[]", "not a scenario"),
+        (to_json(Scenario(closed=("Lnone",)), None), "1 of the libraries closed"),
+        (to_json(Scenario((Added("Sea", 200_000, 650_000),)), None), "not in England"),
+        ("<script>alert(1)</script>", "not JSON"),
+    ],
+)
+def test_a_bad_scenario_in_a_link_says_so(text: str, words: str) -> None:
+    app = opened(WHAT_IF, place=GM, scenario=text)
+    assert not app.exception and not app.error
+    assert any(words in warning.value.replace("\\", "") for warning in app.warning)
+    assert "Nothing is changed yet" in lead(app) and "<script>" not in html(app)
+
+
+def test_the_scenario_stays_when_the_place_changes() -> None:
+    text = to_json(Scenario((Added("Hall", 366_000, 400_500),)), None)
+    app = opened(WHAT_IF, place=GM, scenario=text)
+    app.selectbox(key="way_down").select("E08000010").run()
+    fine(app)
+    assert app.title[0].value == "What if, Wigan" and "With one new place" in lead(app)
+
+
+def test_the_shared_baseline_is_never_changed_by_a_scenario() -> None:
+    before = support().published.table.copy()
+    text = to_json(Scenario(closed=(library("Forum Library Wythenshawe"),)), None)
+    opened(WHAT_IF, place=GM, scenario=text)
+    assert support().published.table.equals(before)
+    assert support().residents.people[EVERYONE].sum() == 56_490_044

@@ -1,0 +1,145 @@
+"""What the pages on support say: who is beyond reach, what a closure or a scenario changes."""
+
+import numpy as np
+import pandas as pd
+
+from wards.closures import MOVED_WITHIN
+from wards.places import Place
+from wards.reach import EVERYONE, Venue
+from wards.sentences import about_one_in, people, percent
+from wards.support import HIGH_RISK_LITTLE_SUPPORT
+
+LIBRARIES = "an open, staffed library"
+WITH_YOURS = "an open, staffed library or one of your own places"
+_RUN_BY = {
+    "council": "council",
+    "council unstaffed": "council, unstaffed",
+    "commissioned": "commissioned by the council",
+    "community": "community",
+    "independent": "independent",
+}
+
+
+def beyond_sentence(place: Place, lines: pd.DataFrame, base: pd.DataFrame, of_what: str) -> str:
+    """Say how many of an area's residents live beyond a mile, beside England.
+
+    ``lines`` and ``base`` are :func:`wards.support.cohort_reach` of the place and of England.
+    """
+    here = lines.set_index("cohort")
+    share = float(here["share_beyond"][EVERYONE])
+    if np.isnan(share):
+        return f"No small area of {place.label} has residents to count."
+    aloud = about_one_in(share)
+    england = float(base.set_index("cohort")["share_beyond"][EVERYONE])
+    against = "" if place.kind == "country" else f", against {percent(england)} in England"
+    return (
+        f"In {place.label} {percent(share)} of residents{f' ({aloud})' if aloud else ''} live more "
+        f"than a mile in a straight line from {of_what}: "
+        f"{people(float(here['beyond'][EVERYONE]))} people{against}."
+    )
+
+
+def grid_sentence(counts: pd.DataFrame) -> str:
+    """Say how many wards are at high risk with little support, and who lives there."""
+    by_cell = counts.set_index("cell")
+    wards = int(by_cell["wards"][HIGH_RISK_LITTLE_SUPPORT])
+    total = int(by_cell["wards"].sum())
+    if not wards:
+        return f"None of its {total:,} wards is at high risk with little support within reach."
+    are, there = ("is", "it") if wards == 1 else ("are", "them")
+    residents = people(float(by_cell["residents"][HIGH_RISK_LITTLE_SUPPORT]))
+    return (
+        f"{wards:,} of its {total:,} wards {are} at high risk with little support within reach; "
+        f"{residents} people live in {there}."
+    )
+
+
+def run_by(venue: Venue) -> str:
+    """Return who runs a venue, in a few words for a table; "" where not known."""
+    said = venue.note("run by")
+    return _RUN_BY.get(said, said)
+
+
+def loses_sentence(venue: Venue, line: pd.Series, after: str) -> str:
+    """Say who would lose reach if a venue closed, and where they would have to go instead.
+
+    ``line`` is its row of :func:`wards.catchments.catchments`; ``after`` names the venue that is
+    next for most, "" for none.
+    """
+    nearest = people(float(line["nearest_residents"]))
+    lost = float(line["loses_residents"])
+    text = f"{venue.name} is the nearest place for {nearest} residents. "
+    if lost:
+        text += (
+            f"If it closed, {people(lost)} of them would have no staffed help within a mile in a "
+            "straight line. "
+        )
+    else:
+        text += "If it closed, everyone within a mile of it would have another within a mile. "
+    if not after or np.isnan(line["next_km"]):
+        return text + "There is no other place to go to."
+    return (
+        f"{text}The next place, for most of them {after}, is {line['next_km']:.1f} km away on "
+        "average."
+    )
+
+
+def closures_sentence(place: Place, record: pd.DataFrame) -> str:
+    """Say how many libraries of a place are reported closed since 2010; some may have moved."""
+    closed = record[record["state"] == "closed"]
+    total = len(record)
+    if not total:
+        return f"No library of {place.label} is on record."
+    if closed.empty:
+        return (
+            f"None of the {total:,} libraries on record in {place.label} since 2010 is reported "
+            "as closed."
+        )
+    near = int((closed["nearest_open_km"] * 1000 <= MOVED_WITHIN).sum())
+    are = "is" if len(closed) == 1 else "are"
+    text = (
+        f"{len(closed):,} of the {total:,} libraries on record in {place.label} since 2010 {are} "
+        "reported as closed."
+    )
+    if near:
+        one = "One of them has" if near == 1 else f"{near:,} of them have"
+        text += f" {one} an open, staffed library within 800 m today: it may have moved there."
+    return text
+
+
+def what_if_sentence(place: Place, added: int, closed: int, changes: pd.DataFrame) -> str:
+    """Say what a scenario does to an area: residents newly in reach, out of it, and the balance.
+
+    ``changes`` is :func:`wards.scenario.cohort_changes` of the area.
+    """
+    if not added + closed:
+        return "Nothing is changed yet: add a place or close a library to see who gains and loses."
+    parts = []
+    if added:
+        parts.append("one new place" if added == 1 else f"{added:,} new places")
+    if closed:
+        parts.append("one library closed" if closed == 1 else f"{closed:,} libraries closed")
+    line = {
+        name: float(changes.set_index("cohort")[name][EVERYONE])
+        for name in ("total", "before", "after", "gained", "lost")
+    }
+    return (
+        f"With {' and '.join(parts)}, {_many(line['gained'])} in {place.label} would newly be "
+        "within a mile of staffed help in a straight line, and "
+        f"{_many(line['lost'])} would no longer be: {_share(line, 'after')} of residents within a "
+        f"mile in place of {_share(line, 'before')}. "
+        "The risk of digital exclusion does not move: it describes who lives there."
+    )
+
+
+def _many(number: float) -> str:
+    return f"{people(number)} residents" if number else "nobody"
+
+
+def _share(line: dict[str, float], name: str) -> str:
+    return percent(line[name] / line["total"]) if line["total"] else "no data"
+
+
+def percent_or_none(share: float) -> str:
+    """Write a share as pages do, "no data" where it is not known."""
+    return "no data" if np.isnan(share) else percent(share)
