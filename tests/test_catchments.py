@@ -23,7 +23,7 @@ def test_on_the_line() -> None:
 
 def test_the_only_library_has_no_next() -> None:
     line = catchments(areas(), [ANN]).iloc[0]
-    assert np.isnan(line["next_km"]) and line["next_venue"] == -1
+    assert np.isnan(line["next_away"]) and line["next_venue"] == -1
     assert line["loses_residents"] == 2000
 
 
@@ -60,5 +60,5 @@ def test_every_resident_of_england_has_one_nearest_library(snapshot: Snapshot) -
     residents = residents_of(snapshot.lsoas)
     lines = catchments(residents, library_venues(snapshot.libraries))
     assert lines["nearest_residents"].sum() == residents.people[EVERYONE].sum() == 56_490_044
-    assert lines["next_km"].dropna().between(0, 70).all()
+    assert lines["next_away"].dropna().between(0, 70_000).all()
     assert (lines["loses_residents"] <= lines["nearest_residents"]).all()

@@ -35,6 +35,7 @@ from wards.support import (
     support_table,
     thirds,
 )
+from wards.walking import Travel, Walking
 
 KM = [0, 1, 2, 10, 30]
 WARDS = ["E05000001", "E05000001", "E05000002", "E05000002", "E05000003"]
@@ -113,6 +114,23 @@ def test_without_any_venue_nobody_is_near_and_distances_are_missing() -> None:
     assert table["nearest_km"].isna().all() and table["second_km"].isna().all()
 
 
+def test_on_foot_reach_is_by_minutes_and_distances_stay_straight_lines() -> None:
+    # A river: area 1 needs half an hour to either library, area 0 and 2 five minutes to theirs.
+    walks = Walking(
+        "walks.csv",
+        areas().codes,
+        np.array(["ann", "bob"], dtype=object),
+        np.array([0, 1, 1, 2]),
+        np.array([0, 0, 1, 1]),
+        np.array([5.0, 30, 30, 5]),
+    )
+    table = support_table(wards(), areas(), [ANN, BOB], travel=Travel(20, walks, "walks.csv"))
+    assert table["near_people"].tolist()[:3] == [1000, 1000, 0]
+    assert table["nearest_km"].tolist()[:3] == [0.5, 4.0, 28.0]
+    # Each library is now shared by 1,000 residents alone.
+    assert table["hours_per_1000"].tolist()[:3] == [10.0, 5.0, 0.0]
+
+
 def test_a_scenario_moves_only_the_wards_that_it_touches() -> None:
     before = support_table(wards(), areas(), [ANN, BOB])
     new = Venue("new", "New", "what if", 30_000, 0, staffed_hours=40)
@@ -188,6 +206,20 @@ def test_a_weekend_is_a_saturday_or_a_sunday_that_is_not_closed() -> None:
     assert opens_weekend(ANN)
     assert not opens_weekend(BOB)
     assert not opens_weekend(replace(ANN, hours=(("Saturday", "Closed"), ("Sunday", "[Unknown]"))))
+
+
+@pytest.mark.parametrize(
+    ("text", "weekend"),
+    [
+        ("Mon-Fri 9-5, Sat 10-1", True),
+        ("Daily 9am to 9pm", True),
+        ("Mon-Fri 9-5, Saturday closed", False),
+        ("Mon to Fri 9-5", False),
+        ("Sunny Café, weekdays", False),
+    ],
+)
+def test_a_week_in_one_text_is_read_for_its_weekend(text: str, weekend: bool) -> None:
+    assert opens_weekend(replace(ANN, hours=(("Opening", text),))) is weekend
 
 
 def test_cohorts_beyond_reach_add_up_and_what_is_not_known_is_left_out() -> None:

@@ -2,17 +2,20 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.atlas import atlas
 from pages.parts.support import support
+from pages.parts.yours import Held
 from tests.test_pages import fine, html, opened
-from wards.reach import EVERYONE
+from wards.reach import EVERYONE, Venue
 from wards.scenario import Added, Scenario
 from wards.scenario_file import from_json, to_json
 from wards.support import declared_support
+from wards.venue_file import VenueReport
 
 LIBRARIES, WHAT_IF = "pages/decide/libraries.py", "pages/decide/what_if.py"
 GM, MANCHESTER, HULME = "E47000001", "E08000003", "E05011368"
@@ -247,3 +250,88 @@ def test_the_shared_baseline_is_never_changed_by_a_scenario() -> None:
     opened(WHAT_IF, place=GM, scenario=text)
     assert support().published.table.equals(before)
     assert support().residents.people[EVERYONE].sum() == 56_490_044
+
+
+PROFILE = "pages/explore/ward_profile.py"
+SHOP = Venue(
+    "yours-1",
+    "Tech <b>Shop</b>",
+    "community centre",
+    383_500.0,
+    396_500.0,
+    staffed_hours=12.0,
+    origin="yours",
+    hours=(("Opening", "Mon-Fri 9-8, Sat 10-1"),),
+    notes=(("wifi", "yes"),),
+)
+
+
+def with_own(page: str, **params: str) -> AppTest:
+    """A page as a visitor sees it who brought one place of their own."""
+    app = opened(page, **params)
+    app.session_state["yours"] = Held(places=VenueReport((SHOP,), (), (), (), 1))
+    return app.run()
+
+
+def test_a_visitors_own_place_counts_for_them_and_for_nobody_else() -> None:
+    app = with_own(LIBRARIES, place=MANCHESTER)
+    fine(app)
+    assert "an open, staffed library or one of your own places" in lead(app)
+    assert "Tech &lt;b&gt;Shop&lt;/b&gt;</a> (yours)" in html(app)
+    assert "<b>Shop" not in html(app)
+    other = opened(LIBRARIES, place=MANCHESTER)
+    assert "Tech" not in html(other) and "your own places" not in lead(other)
+    assert SHOP not in support().published.venues
+
+
+def test_a_visitors_own_place_is_there_in_a_scenario() -> None:
+    text = to_json(Scenario((Added("Hall", 383_500, 396_500),)), None)
+    plain, own = (
+        opened(WHAT_IF, place=GM, scenario=text),
+        with_own(WHAT_IF, place=GM, scenario=text),
+    )
+    fine(own)
+    alone = re.search(r"within a mile of it: (\S+) of", html(plain))
+    beside = re.search(r"within a mile of it: (\S+) of", html(own))
+    assert alone and beside and beside.group(1) == "none"
+
+
+def test_the_profile_says_what_support_is_within_reach() -> None:
+    app = opened(PROFILE, ward=HULME)
+    fine(app)
+    text = html(app)
+    row = support().published.table.iloc[atlas().places.row(HULME)]
+    share = f"{row['near_share']:.0%}"
+    assert f"{share} of residents live within a mile of staffed help in a straight line" in text
+    assert f"({row['support_score']:.0f} of 100;" in text
+    assert "Your own places near the ward" not in text
+    mine = with_own(PROFILE, ward=HULME)
+    fine(mine)
+    assert "Your own places near the ward" in html(mine)
+    assert "Mon-Fri 9-8, Sat 10-1; wifi: yes" in html(mine)
+
+
+def test_a_ward_beyond_reach_names_who_is_beyond() -> None:
+    table = support().published.table
+    row = table[(table["near_share"] == 0) & (table["grid_cell"] == 8)].iloc[0]
+    text = html(opened(PROFILE, ward=str(row["ward_code"])))
+    assert f"Beyond that live {round(row['residents'] / 10) * 10:,} residents" in text
+    assert "high risk with little support" in text
+
+
+def test_on_foot_every_sentence_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "walks.csv"
+    near = support().libraries[0].venue_id
+    first = atlas().snapshot.lsoas["lsoa_code"].iloc[0]
+    path.write_text(f"lsoa_code,venue_id,minutes\n{first},{near},12\n", encoding="utf-8")
+    monkeypatch.setenv("ATLAS_WALKING", str(path))
+    app = opened(LIBRARIES, place=GM)
+    fine(app)
+    assert "live more than 20 minutes’ walk from an open, staffed library" in lead(app)
+    assert "straight line" not in lead(app)
+    text = to_json(Scenario((Added("Hall", 366_000, 400_500),)), None)
+    tried = opened(WHAT_IF, place=GM, scenario=text)
+    fine(tried)
+    assert "within 20 minutes’ walk of staffed help, and" in lead(tried)
+    monkeypatch.delenv("ATLAS_WALKING")
+    assert "more than a mile in a straight line" in lead(opened(LIBRARIES, place=GM))

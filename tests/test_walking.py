@@ -183,3 +183,19 @@ def test_on_foot_the_nearest_are_the_smallest_times(minutes: list[int], k: int) 
     for area in range(3):
         times = sorted(minutes[area * 3 : area * 3 + 3])[:k]
         assert found[area].tolist() == times + [INF] * (k - len(times))
+    places = [venue("L0", 0), venue("new", 500), venue("L1", 0), venue("L2", 0)]
+    away, at = Travel(20, walks(*entries)).nearest_places(homes(), places, k)
+    straight = [abs(home - 500) * 20 / MILE for home in (0, 1000, 2000)]
+    for area in range(3):
+        times = dict(zip((0, 2, 3), minutes[area * 3 : area * 3 + 3], strict=True))
+        times[1] = straight[area]
+        assert away[area].tolist() == pytest.approx(sorted(times.values())[:k])
+        assert [times[n] for n in at[area].tolist()] == pytest.approx(away[area].tolist())
+        assert len(set(at[area].tolist())) == k
+
+
+def test_where_no_walk_is_known_there_is_no_nearest() -> None:
+    on_foot = Travel(20, walks(("E01000001", "L1", 5.0)))
+    away, at = on_foot.nearest_places(homes(), [venue("L1", 0)], 2)
+    assert away.tolist() == [[5, INF], [INF, INF], [INF, INF]]
+    assert at.tolist() == [[0, -1], [-1, -1], [-1, -1]]

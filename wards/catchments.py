@@ -6,27 +6,29 @@ import numpy as np
 import pandas as pd
 
 from wards.index import Bools
-from wards.reach import EVERYONE, MILE, Residents, Venue, nearest
+from wards.reach import EVERYONE, Residents, Venue
+from wards.walking import STRAIGHT, Travel
 
 
 def catchments(
     residents: Residents,
     venues: Sequence[Venue],
-    metres: float = MILE,
+    travel: Travel = STRAIGHT,
     inside: Bools | None = None,
 ) -> pd.DataFrame:
     """Return one row for each venue, in the order of ``venues``.
 
     For each cohort key: ``nearest_KEY``, its number for whom the venue is the nearest, and
-    ``loses_KEY``, those of them within ``metres`` of it and of no other venue: they would lose
-    reach if it closed. ``next_km`` is how far the residents for whom it is nearest would have to
-    go instead, on average, in a straight line; ``next_venue`` the position of the venue that is
-    next for most of them (-1: none). ``inside`` marks the small areas to count (default: all).
+    ``loses_KEY``, those of them within reach of it and of no other venue: they would lose
+    reach if it closed. ``next_away`` is how far the residents for whom it is nearest would have
+    to go instead, on average, in metres or in minutes on foot; ``next_venue`` the position of
+    the venue that is next for most of them (-1: none). ``inside`` marks the small areas to
+    count (default: all).
     """
-    to, index = nearest(residents, venues, 2)
+    away, index = travel.nearest_places(residents, venues, 2)
     first, second = index[:, 0], index[:, 1]
     counted = (first >= 0) & (np.ones(len(residents), dtype=bool) if inside is None else inside)
-    alone = counted & (to[:, 0] <= metres) & (to[:, 1] > metres)
+    alone = counted & (away[:, 0] <= travel.limit) & (away[:, 1] > travel.limit)
     table: dict[str, np.ndarray] = {
         "venue_id": np.array([venue.venue_id for venue in venues], dtype=object)
     }
@@ -34,8 +36,8 @@ def catchments(
         known = np.nan_to_num(people)
         for name, rows in (("nearest", counted), ("loses", alone)):
             table[f"{name}_{key}"] = np.bincount(first[rows], known[rows], minlength=len(venues))
-    table["next_km"], table["next_venue"] = _next(
-        residents, first[counted], second[counted], to[counted, 1], counted, len(venues)
+    table["next_away"], table["next_venue"] = _next(
+        residents, first[counted], second[counted], away[counted, 1], counted, len(venues)
     )
     return pd.DataFrame(table)
 
@@ -44,16 +46,16 @@ def _next(
     residents: Residents,
     first: np.ndarray,
     second: np.ndarray,
-    metres: np.ndarray,
+    away: np.ndarray,
     counted: Bools,
     count: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     people = np.nan_to_num(residents.people[EVERYONE])[counted]
     there = second >= 0
     total = np.bincount(first[there], people[there], minlength=count)
-    walked = np.bincount(first[there], people[there] * metres[there], minlength=count)
+    walked = np.bincount(first[there], people[there] * away[there], minlength=count)
     with np.errstate(divide="ignore", invalid="ignore"):
-        km = np.where(total > 0, walked / total / 1000, np.nan)
+        average = np.where(total > 0, walked / total, np.nan)
     pairs = pd.DataFrame({"first": first[there], "second": second[there], "people": people[there]})
     sums = pairs.groupby(["first", "second"])["people"].sum().reset_index()
     # Most people first; where two are equal, the earlier venue.
@@ -61,4 +63,4 @@ def _next(
     chosen = ordered.drop_duplicates("first")
     after = np.full(count, -1, dtype=np.int64)
     after[chosen["first"].to_numpy()] = chosen["second"].to_numpy()
-    return km, after
+    return average, after

@@ -17,6 +17,12 @@ _CLOSING = re.compile(
     r"(?:-|–|—|to|until|till)\s*(\d{1,2})(?:[:.h]?(\d{2}))?\s*(am|pm)?", re.IGNORECASE
 )
 _WEEKEND = ("saturday", "sunday", "sat", "sun")
+# A visitor's own file says a whole week in one text: "Mon-Fri 9-5, Sat 10-1".
+_NAMES_WEEKEND = re.compile(
+    r"\b(?:sat|sun)(?:urday|day)?s?\b(?!\W*(?:closed|by app))|\bweekends?\b(?!\W*closed)|\bdaily\b"
+    r"|\bevery day\b|\b7 days\b",
+    re.IGNORECASE,
+)
 
 
 def opens_evening(venue: Venue) -> bool:
@@ -27,7 +33,9 @@ def opens_evening(venue: Venue) -> bool:
 def opens_weekend(venue: Venue) -> bool:
     """Tell whether the venue is known to be open on a Saturday or a Sunday."""
     return any(
-        day.strip().casefold() in _WEEKEND and not _NOT_OPEN.search(text)
+        not _NOT_OPEN.search(text)
+        if day.strip().casefold() in _WEEKEND
+        else bool(_NAMES_WEEKEND.search(text))
         for day, text in venue.hours
     )
 

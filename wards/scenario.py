@@ -11,8 +11,9 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from wards.index import Bools, Floats
-from wards.reach import EVERYONE, MILE, Ints, Residents, Venue, nearest, points_of
+from wards.reach import EVERYONE, Ints, Residents, Venue, points_of
 from wards.support import Pairs, pairs_within, support_table
+from wards.walking import STRAIGHT, Travel
 
 # Alternatives are sought this far from an added place, and kept this far from each other.
 ALTERNATIVES_WITHIN = 5_000.0
@@ -101,12 +102,12 @@ def side_of(
     residents: Residents,
     venues: Sequence[Venue],
     against: pd.DataFrame | None = None,
-    metres: float = MILE,
+    travel: Travel = STRAIGHT,
 ) -> Side:
     """Return support and reach as they are with these venues; see :func:`support_table`."""
-    to, _ = nearest(residents, venues, 2)
-    table = support_table(wards, residents, venues, against, metres)
-    return Side(tuple(venues), table, to[:, 0] <= metres, to[:, 1] <= metres)
+    away = travel.nearest(residents, venues, 2)
+    table = support_table(wards, residents, venues, against, travel)
+    return Side(tuple(venues), table, away[:, 0] <= travel.limit, away[:, 1] <= travel.limit)
 
 
 def cohort_changes(before: Side, after: Side, residents: Residents, inside: Bools) -> pd.DataFrame:
@@ -176,14 +177,18 @@ class Reached:
 
 
 def reached_by(
-    number: int, scenario: Scenario, venues: Sequence[Venue], residents: Residents
+    number: int,
+    scenario: Scenario,
+    venues: Sequence[Venue],
+    residents: Residents,
+    travel: Travel = STRAIGHT,
 ) -> Reached:
     """Return what one added place reaches beyond the rest of the scenario (``number`` from 0)."""
     place = venue_of(scenario.added[number], number)
     rest = venues_after(scenario.without(number), venues)
     people = np.nan_to_num(residents.people[EVERYONE])
-    here = nearest(residents, [place], 1)[0][:, 0] <= MILE
-    others = nearest(residents, rest, 1)[0][:, 0] <= MILE
+    here = travel.nearest(residents, [place])[:, 0] <= travel.limit
+    others = travel.nearest(residents, rest)[:, 0] <= travel.limit
     within = float(people[here].sum())
     newly = float(people[here & ~others].sum())
     return Reached(within, newly, within - newly)
@@ -206,6 +211,7 @@ def alternatives(
     scenario: Scenario,
     venues: Sequence[Venue],
     residents: Residents,
+    travel: Travel = STRAIGHT,
     count: int = 3,
 ) -> tuple[Alternative, ...]:
     """Return the spots near an added place that would newly reach most residents in its stead.
@@ -217,10 +223,10 @@ def alternatives(
     place = venue_of(scenario.added[number], number)
     rest = venues_after(scenario.without(number), venues)
     people = np.nan_to_num(residents.people[EVERYONE])
-    uncovered = np.where(nearest(residents, rest, 1)[0][:, 0] <= MILE, 0.0, people)
+    uncovered = np.where(travel.nearest(residents, rest)[:, 0] <= travel.limit, 0.0, people)
     away = np.hypot(residents.easting - place.easting, residents.northing - place.northing)
     spots = np.flatnonzero(away <= ALTERNATIVES_WITHIN)
-    gains = _gains(spots, uncovered, residents)
+    gains = _gains(spots, uncovered, residents, travel)
     chosen: list[Alternative] = []
     taken = np.zeros((0, 2))
     for at in np.lexsort((spots, -gains)):
@@ -234,12 +240,13 @@ def alternatives(
     return tuple(chosen)
 
 
-def _gains(spots: Ints, uncovered: Floats, residents: Residents) -> Floats:
+def _gains(spots: Ints, uncovered: Floats, residents: Residents, travel: Travel) -> Floats:
     trial = [
-        Venue(str(spot), "", "", residents.easting[spot], residents.northing[spot])
+        # A walking-time file names the centre of a small area by its code.
+        Venue(str(residents.codes[spot]), "", "", residents.easting[spot], residents.northing[spot])
         for spot in spots
     ]
-    pairs: Pairs = pairs_within(residents, trial)
+    pairs: Pairs = pairs_within(residents, trial, travel)
     return np.bincount(pairs.venue, uncovered[pairs.area], minlength=len(spots)).astype(float)
 
 

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from wards.columns import Column
 from wards.index import SAME, Bools, Floats
 from wards.opening import opens_evening, opens_weekend
-from wards.reach import EVERYONE, MILE, Ints, Residents, Venue, nearest, points_of
+from wards.reach import EVERYONE, Ints, Residents, Venue, nearest
 from wards.sources import DeclarationError
+from wards.walking import STRAIGHT, Travel
 
 _DECLARATION = Path(__file__).with_name("support.toml")
 SOURCES = ("libraries", "lsoa_centroids", "census_age")
@@ -94,25 +94,20 @@ def declared_support() -> SupportMethod:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Every small area and venue that are within reach of each other, as three long arrays."""
+    """Every small area and venue that are within reach of each other, as three long arrays.
+
+    ``away`` is in metres, or in minutes on foot.
+    """
 
     area: Ints
     venue: Ints
-    metres: Floats
+    away: Floats
 
 
-def pairs_within(residents: Residents, venues: Sequence[Venue], metres: float = MILE) -> Pairs:
-    """Return the pairs of small area and venue at most ``metres`` apart, by area, then venue."""
-    if not venues or not len(residents):
-        nothing = np.zeros(0, dtype=np.int64)
-        return Pairs(nothing, nothing, np.zeros(0))
-    # A hair wider, then cut by the same distance that `nearest` computes.
-    found = cKDTree(residents.points).sparse_distance_matrix(
-        cKDTree(points_of(venues)), metres * (1 + 1e-9), output_type="ndarray"
-    )
-    found = found[found["v"] <= metres]
-    found = found[np.lexsort((found["j"], found["i"]))]
-    return Pairs(found["i"].astype(np.int64), found["j"].astype(np.int64), found["v"])
+def pairs_within(residents: Residents, venues: Sequence[Venue], travel: Travel = STRAIGHT) -> Pairs:
+    """Return the pairs of small area and venue within reach, by area, then venue."""
+    limits = np.full(len(residents), travel.limit)
+    return Pairs(*travel.pairs(residents, venues, limits))
 
 
 def hours_each(residents: Residents, venues: Sequence[Venue], pairs: Pairs) -> Floats:
@@ -144,24 +139,26 @@ def support_table(
     residents: Residents,
     venues: Sequence[Venue],
     against: pd.DataFrame | None = None,
-    metres: float = MILE,
+    travel: Travel = STRAIGHT,
 ) -> pd.DataFrame:
     """Return the support within reach of every ward, in the rows of ``wards``.
 
     Columns: ``ward_code``; ``residents``; ``near_people`` and for each other cohort
-    ``near_KEY`` (within ``metres``) and ``all_KEY``; the declared measures; ``support_score``
+    ``near_KEY`` (within reach) and ``all_KEY``; the declared measures; ``support_score``
     (0 to 100, 100 = most support), ``support_third`` (0 little, 2 most), ``risk_third`` (0 low,
     2 high) and ``grid_cell`` (0 to 8; 8 = high risk, little support). NaN where a ward has no
     small area or too little is known.
 
     Scores are places among England's residents as they are in ``against``, an earlier result
     of this function (by default this one): so a scenario moves only the wards that it touches.
+    ``travel`` says what is within reach; ``nearest_km`` and ``second_km`` are straight lines
+    whatever it says.
     ``wards`` needs ``ward_code, population, risk_score``.
     """
     row = ward_rows(wards, residents)
     metres_to, _ = nearest(residents, venues, 2)
-    pairs = pairs_within(residents, venues, metres)
-    near = metres_to[:, 0] <= metres
+    pairs = pairs_within(residents, venues, travel)
+    near = travel.nearest(residents, venues, 1)[:, 0] <= travel.limit
     table = _counted(wards, residents, row, near)
     everyone = residents.people[EVERYONE]
     distances = np.where(np.isinf(metres_to), np.nan, metres_to / 1000)

@@ -7,7 +7,8 @@ from wards.closures import MOVED_WITHIN
 from wards.places import Place
 from wards.reach import EVERYONE, Venue
 from wards.sentences import about_one_in, people, percent
-from wards.support import HIGH_RISK_LITTLE_SUPPORT
+from wards.support import HIGH_RISK_LITTLE_SUPPORT, declared_support
+from wards.walking import STRAIGHT, Travel
 
 LIBRARIES = "an open, staffed library"
 WITH_YOURS = "an open, staffed library or one of your own places"
@@ -20,8 +21,14 @@ _RUN_BY = {
 }
 
 
-def beyond_sentence(place: Place, lines: pd.DataFrame, base: pd.DataFrame, of_what: str) -> str:
-    """Say how many of an area's residents live beyond a mile, beside England.
+def beyond_sentence(
+    place: Place,
+    lines: pd.DataFrame,
+    base: pd.DataFrame,
+    of_what: str,
+    travel: Travel = STRAIGHT,
+) -> str:
+    """Say how many of an area's residents live beyond reach, beside England.
 
     ``lines`` and ``base`` are :func:`wards.support.cohort_reach` of the place and of England.
     """
@@ -33,9 +40,43 @@ def beyond_sentence(place: Place, lines: pd.DataFrame, base: pd.DataFrame, of_wh
     england = float(base.set_index("cohort")["share_beyond"][EVERYONE])
     against = "" if place.kind == "country" else f", against {percent(england)} in England"
     return (
-        f"In {place.label} {percent(share)} of residents{f' ({aloud})' if aloud else ''} live more "
-        f"than a mile in a straight line from {of_what}: "
+        f"In {place.label} {percent(share)} of residents{f' ({aloud})' if aloud else ''} live "
+        f"{travel.beyond}{in_line(travel)} from {of_what}: "
         f"{people(float(here['beyond'][EVERYONE]))} people{against}."
+    )
+
+
+def ward_sentences(name: str, line: pd.Series, travel: Travel = STRAIGHT) -> list[str]:
+    """Say what staffed help is within reach of a ward's residents, and who is beyond it.
+
+    ``line`` is the ward's row of :func:`wards.support.support_table`. Empty where it has no data.
+    """
+    if np.isnan(line["residents"]) or np.isnan(line["support_score"]):
+        return []
+    method = declared_support()
+    third = method.thirds[int(line["support_third"])]
+    said = [
+        f"{name} has {third} within reach ({line['support_score']:.0f} of 100; thirds of England’s "
+        f"residents): {percent(float(line['near_share']))} of residents live {travel.within} of "
+        f"staffed help{in_line(travel)}, {_when(line)}."
+    ]
+    beyond = float(line["residents"] - line["near_people"])
+    if beyond:
+        older = float(line["all_age_75_plus"] - line["near_age_75_plus"])
+        disabled = float(line["all_disabled"] - line["near_disabled"])
+        said.append(
+            f"Beyond that live {people(beyond)} residents, among them {people(older)} aged 75 and "
+            f"over and {people(disabled)} disabled residents (groups that overlap)."
+        )
+    if line["grid_cell"] == HIGH_RISK_LITTLE_SUPPORT:
+        said.append("It is among the wards of England at high risk with little support.")
+    return said
+
+
+def _when(line: pd.Series) -> str:
+    return (
+        f"{percent(float(line['evening_share']))} near help that is open on an evening and "
+        f"{percent(float(line['weekend_share']))} at the weekend"
     )
 
 
@@ -60,7 +101,7 @@ def run_by(venue: Venue) -> str:
     return _RUN_BY.get(said, said)
 
 
-def loses_sentence(venue: Venue, line: pd.Series, after: str) -> str:
+def loses_sentence(venue: Venue, line: pd.Series, after: str, travel: Travel = STRAIGHT) -> str:
     """Say who would lose reach if a venue closed, and where they would have to go instead.
 
     ``line`` is its row of :func:`wards.catchments.catchments`; ``after`` names the venue that is
@@ -71,16 +112,16 @@ def loses_sentence(venue: Venue, line: pd.Series, after: str) -> str:
     text = f"{venue.name} is the nearest place for {nearest} residents. "
     if lost:
         text += (
-            f"If it closed, {people(lost)} of them would have no staffed help within a mile in a "
-            "straight line. "
+            f"If it closed, {people(lost)} of them would have no staffed help {travel.within}"
+            f"{in_line(travel)}. "
         )
     else:
-        text += "If it closed, everyone within a mile of it would have another within a mile. "
-    if not after or np.isnan(line["next_km"]):
+        text += f"If it closed, everyone {travel.within} of it would have another {travel.within}. "
+    if not after or np.isnan(line["next_away"]):
         return text + "There is no other place to go to."
     return (
-        f"{text}The next place, for most of them {after}, is {line['next_km']:.1f} km away on "
-        "average."
+        f"{text}The next place, for most of them {after}, is "
+        f"{away_words(float(line['next_away']), travel)} away on average."
     )
 
 
@@ -107,7 +148,13 @@ def closures_sentence(place: Place, record: pd.DataFrame) -> str:
     return text
 
 
-def what_if_sentence(place: Place, added: int, closed: int, changes: pd.DataFrame) -> str:
+def what_if_sentence(
+    place: Place,
+    added: int,
+    closed: int,
+    changes: pd.DataFrame,
+    travel: Travel = STRAIGHT,
+) -> str:
     """Say what a scenario does to an area: residents newly in reach, out of it, and the balance.
 
     ``changes`` is :func:`wards.scenario.cohort_changes` of the area.
@@ -125,9 +172,9 @@ def what_if_sentence(place: Place, added: int, closed: int, changes: pd.DataFram
     }
     return (
         f"With {' and '.join(parts)}, {_many(line['gained'])} in {place.label} would newly be "
-        "within a mile of staffed help in a straight line, and "
-        f"{_many(line['lost'])} would no longer be: {_share(line, 'after')} of residents within a "
-        f"mile in place of {_share(line, 'before')}. "
+        f"{travel.within} of staffed help{in_line(travel)}, and "
+        f"{_many(line['lost'])} would no longer be: {_share(line, 'after')} of residents "
+        f"{travel.within} in place of {_share(line, 'before')}. "
         "The risk of digital exclusion does not move: it describes who lives there."
     )
 
@@ -138,6 +185,18 @@ def _many(number: float) -> str:
 
 def _share(line: dict[str, float], name: str) -> str:
     return percent(line[name] / line["total"]) if line["total"] else "no data"
+
+
+def in_line(travel: Travel) -> str:
+    """Return " in a straight line" where distances are that, "" on foot."""
+    return "" if travel.on_foot else " in a straight line"
+
+
+def away_words(distance: float, travel: Travel) -> str:
+    """Write a distance of the travel's unit: '2.2 km' or '12 minutes', "none" for NaN."""
+    if np.isnan(distance):
+        return "none"
+    return f"{distance:.0f} minutes" if travel.on_foot else f"{distance / 1000:.1f} km"
 
 
 def percent_or_none(share: float) -> str:

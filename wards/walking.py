@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy.spatial import cKDTree
 
-from wards.reach import MILE, Residents, Venue, points_of
+from wards.reach import MILE, Residents, Venue, nearest, points_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -123,28 +123,37 @@ class Travel:
 
         Metres or minutes; infinite where there are fewer venues, or no walk to one is known.
         """
-        found = np.full((len(residents), k), np.inf)
+        return self.nearest_places(residents, venues, k)[0]
+
+    def nearest_places(
+        self, residents: Residents, venues: Sequence[Venue], k: int = 1
+    ) -> tuple[Floats, Ints]:
+        """Return the ``k`` nearest venues of each LSOA: distances and positions in ``venues``.
+
+        Two arrays of shape (n, k), nearest first; infinite and -1 where there are fewer venues,
+        or no walk to one is known.
+        """
         walking = self.walking
-        if walking is None or not venues:
-            there = min(k, len(venues))
-            if there and len(residents):
-                tree = cKDTree(points_of(venues))
-                found[:, :there] = tree.query(residents.points, k=range(1, there + 1))[0]
-            return found
-        others = [v for v in venues if v.venue_id not in walking.position]
-        if others and len(residents):
-            there = min(k, len(others))
-            metres = cKDTree(points_of(others)).query(residents.points, k=range(1, there + 1))[0]
-            found[:, :there] = metres * MINUTES / MILE
+        if walking is None:
+            return nearest(residents, venues, k)
         named = np.array([walking.position.get(v.venue_id, -1) for v in venues], dtype=np.int64)
-        row, _, minutes = _walked(walking, residents, named, np.full(len(residents), np.inf))
-        order = np.lexsort((minutes, row))
-        row, minutes = row[order], minutes[order]
-        starts = np.searchsorted(row, row)
-        rank = np.arange(row.size) - starts
+        others = np.flatnonzero(named < 0)
+        metres, at = nearest(residents, [venues[int(n)] for n in others], k)
+        row, venue, minutes = _walked(walking, residents, named, np.full(len(residents), np.inf))
+        order = np.lexsort((venue, minutes, row))
+        row, venue, minutes = row[order], venue[order], minutes[order]
+        rank = np.arange(row.size) - np.searchsorted(row, row)
+        first = rank < k
         walked = np.full((len(residents), k), np.inf)
-        walked[row[rank < k], rank[rank < k]] = minutes[rank < k]
-        return np.sort(np.concatenate([found, walked], axis=1), axis=1)[:, :k]
+        walked_at = np.full((len(residents), k), -1, dtype=np.int64)
+        walked[row[first], rank[first]] = minutes[first]
+        walked_at[row[first], rank[first]] = venue[first]
+        away = np.concatenate([metres * MINUTES / MILE, walked], axis=1)
+        place = np.concatenate(
+            [np.where(at < 0, -1, others[at] if others.size else at), walked_at], axis=1
+        )
+        best = np.argsort(away, axis=1, kind="stable")[:, :k]
+        return np.take_along_axis(away, best, axis=1), np.take_along_axis(place, best, axis=1)
 
 
 STRAIGHT = Travel()

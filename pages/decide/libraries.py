@@ -15,6 +15,7 @@ from pages.parts.markup import cell, escaped, table
 from pages.parts.page_params import open_params
 from pages.parts.reach_charts import beyond_chart
 from pages.parts.support import Now, areas_inside, now, support
+from pages.parts.travel import travel, travel_note
 from pages.parts.venue_details import cohort_label
 from pages.parts.venue_list import KEYS, PAGE, venue_list
 from wards.columns import shown
@@ -25,6 +26,7 @@ from wards.support_sentences import (
     WITH_YOURS,
     beyond_sentence,
     grid_sentence,
+    in_line,
     percent_or_none,
 )
 from wards.view_state import View
@@ -40,14 +42,15 @@ def page() -> None:
     st.title(f"Libraries and support, {place.label}")
     lines, england = _reach(seen, place.code), _reach(seen, ENGLAND)
     what = WITH_YOURS if seen.own else LIBRARIES
-    lead = f"{beyond_sentence(place, lines, england, what)} {grid_sentence(counts)}"
+    lead = f"{beyond_sentence(place, lines, england, what, travel())} {grid_sentence(counts)}"
     st.html(
         f"<p class='atlas-lead'>{escaped(lead)}</p>"
         "<p class='atlas-note'>Libraries as library services reported them to Arts Council England "
         "for 31 December 2023; residents of the Census of 21 March 2021 (Office for National "
         "Statistics).</p>"
+        f"{travel_note()}"
         "<p class='atlas-contents'><a href='#grid' target='_self'>Risk and support</a>"
-        "<a href='#beyond' target='_self'>Who is beyond a mile</a>"
+        "<a href='#beyond' target='_self'>Who is beyond reach</a>"
         "<a href='#places' target='_self'>Every library</a>"
         "<a href='#closed' target='_self'>Closures since 2010</a></p>"
     )
@@ -128,7 +131,10 @@ def _method() -> None:
 
 
 def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
-    st.html("<h2 class='atlas-h2' id='beyond'>Who lives more than a mile from staffed help</h2>")
+    by = travel()
+    st.html(
+        f"<h2 class='atlas-h2' id='beyond'>Who lives {escaped(by.beyond)} from staffed help</h2>"
+    )
     whole = england.set_index("cohort")["share_beyond"]
     frame = lines.assign(
         label=[cohort_label(str(key)) for key in lines["cohort"]],
@@ -147,13 +153,13 @@ def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
         ]
         for line in frame.to_dict("records")
     ]
-    headings = [cell("Group"), cell("In the area", number=True), cell("Beyond a mile", number=True)]
+    headings = [cell("Group"), cell("In the area", number=True), cell("Beyond reach", number=True)]
     headings += [cell("Share", number=True), cell("Against all residents", number=True)]
     headings += [cell("Share in England", number=True)]
     with st.container(width=900):
-        st.altair_chart(beyond_chart(frame, place.label), width="stretch")
+        st.altair_chart(beyond_chart(frame, place.label, by.beyond), width="stretch")
     caption = (
-        f"Residents and households of {escaped(place.label)} more than a mile in a straight line "
+        f"Residents and households of {escaped(place.label)} {escaped(by.beyond + in_line(by))} "
         "from staffed help. Groups overlap: one person can be in several; never add them up. "
         "Broadband groups are households, estimated from the share of premises"
     )

@@ -14,6 +14,7 @@ from pages.parts.markup import escaped
 from pages.parts.scenario_controls import controls, open_scenario
 from pages.parts.scenario_view import each_change, headline, wards_moved
 from pages.parts.support import Now, areas_inside, now, support
+from pages.parts.travel import travel, travel_note
 from wards.places import Place
 from wards.scenario import Scenario, Side, cohort_changes, side_of, venues_after
 from wards.support import grid_counts
@@ -31,7 +32,7 @@ def page() -> None:
     residents = support().residents
     inside = areas_inside(residents, place.code)
     changes = cohort_changes(seen.side, after, residents, inside)
-    sentence = what_if_sentence(place, len(scenario.added), len(scenario.closed), changes)
+    sentence = what_if_sentence(place, len(scenario.added), len(scenario.closed), changes, travel())
     st.html(f"<p class='atlas-lead' role='status'>{escaped(sentence)}</p>")
     left, right = st.columns([1, 2.4], gap="large")
     with left:
@@ -47,10 +48,9 @@ def page() -> None:
             wards_moved(place, seen.side, after, rows, link)
             each_change(scenario, seen)
         st.html(
-            "<p class='atlas-note atlas-after'>Distances are straight lines from the centre of "
-            "each small area, so all its residents count as near or all as far. Libraries as "
-            "reported for 31 December 2023, residents of the Census of 21 March 2021. A scenario "
-            "says what would be near, not who would come.</p>"
+            f"{travel_note()}<p class='atlas-note'>All residents of a small area count as near or "
+            "all as far. Libraries as reported for 31 December 2023, residents of the Census of "
+            "21 March 2021. A scenario says what would be near, not who would come.</p>"
         )
 
 
@@ -62,6 +62,7 @@ def _after(scenario: Scenario, seen: Now) -> Side:
         support().residents,
         venues_after(scenario, seen.venues),
         support().published.table,
+        travel(),
     )
 
 

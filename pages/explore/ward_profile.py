@@ -9,6 +9,7 @@ from pages.parts.ended_wards import predecessors_note
 from pages.parts.markup import Cell, cell, escaped, table
 from pages.parts.notices import empty
 from pages.parts.strips import axis_of, strip
+from pages.parts.ward_support import ward_support
 from wards.areas import count_of
 from wards.columns import shown
 from wards.profile import Line, NearLibrary, Profile, profile, stands_out
@@ -167,7 +168,9 @@ def _lanes(line: Line) -> str:
 
 
 def _libraries(found: Profile) -> None:
-    st.html("<h2 class='atlas-h2'>Nearest libraries</h2>")
+    st.html("<h2 class='atlas-h2'>Staffed help within reach</h2>")
+    ward_support(found.ward.code)
+    st.html("<h3 class='atlas-h3'>Nearest libraries</h3>")
     if not found.libraries:
         empty("No library can be named.", "The ward has no small area to measure from.", "")
         return
@@ -191,7 +194,7 @@ def _library_card(library: NearLibrary) -> str:
     )
     said = library_sentence(library)
     return (
-        f"<section class='atlas-card'><h3>{escaped(library.name)}</h3>"
+        f"<section class='atlas-card'><h4>{escaped(library.name)}</h4>"
         f"<p>{escaped(said[0].upper() + said[1:])}.</p>"
         f"<p class='atlas-note'>{escaped(where)}</p>{opening}</section>"
     )

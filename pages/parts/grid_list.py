@@ -20,6 +20,7 @@ from pages.parts.notices import empty
 from pages.parts.page_params import show_params
 from pages.parts.skip_link import TABLE
 from pages.parts.support import Now, support
+from pages.parts.travel import travel
 from pages.parts.venue_details import cohort_label
 from pages.parts.venue_list import KEYS, PAGE
 from wards.columns import declared_columns, measure_named, shown
@@ -33,7 +34,7 @@ _PER_PAGE = 25
 _ORDERS = {
     "Highest risk first": ("risk_score", False),
     "Least support first": ("support_score", True),
-    "Most residents beyond a mile first": ("beyond_people", False),
+    "Most residents beyond reach first": ("beyond_people", False),
 }
 
 
@@ -110,7 +111,7 @@ def _ward_table(view: View, place: Place, part: pd.DataFrame, chosen: int) -> No
         cells.append(cell(f"{line['residents']:,.0f}", number=True))
         body.append(cells)
     headings = [cell("Ward"), cell("Council"), cell("Risk", number=True)]
-    headings += [cell("Support", number=True), cell("Within a mile", number=True)]
+    headings += [cell("Support", number=True), cell("Within reach", number=True)]
     headings += [cell("Nearest", number=True), cell("Staffed hours per 1,000", number=True)]
     headings += [cell("Residents", number=True)]
     first = (number - 1) * _PER_PAGE + 1
@@ -123,6 +124,7 @@ def _ward_table(view: View, place: Place, part: pd.DataFrame, chosen: int) -> No
 
 
 def _ward_fields() -> list[Field]:
+    within = travel().within
     names = ("ward_code", "ward_name", "authority_code", "authority_name")
     fields = [field_of(declared_columns()[name]) for name in names]
     fields.append(field_of(measure_named("risk_score")))
@@ -133,14 +135,14 @@ def _ward_fields() -> list[Field]:
     fields += [field_of(measure.column) for measure in declared_support().measures.values()]
     fields += [
         Field("residents", "Residents", "people", "Usual residents, 21 March 2021."),
-        Field("near_people", "Residents within a mile", "people"),
-        Field("beyond_people", "Residents beyond a mile", "people"),
+        Field("near_people", f"Residents {within}", "people"),
+        Field("beyond_people", f"Residents not {within}", "people"),
     ]
     for key in support().residents.people:
         if key != EVERYONE:
             label = cohort_label(key)
             fields.append(Field(f"all_{key}", label, "people"))
-            fields.append(Field(f"near_{key}", f"{label}, within a mile", "people"))
+            fields.append(Field(f"near_{key}", f"{label}, {within}", "people"))
     return [*fields, VERSION, LINK]
 
 
@@ -150,7 +152,7 @@ def _ward_files(view: View, place: Place, listed: pd.DataFrame) -> None:
     title = f"Support within reach, wards of {place.label}"
     about = readme(
         title,
-        {"Distance": "Straight line; within reach is one mile (1.609 km)"},
+        {"Distance": f"{travel().measured}; within reach: {travel().within}"},
         measure_named("support_score"),
         link,
     )

@@ -6,10 +6,11 @@ import pandas as pd
 BRAND, QUIET, INK = "#12436D", "#8A9099", "#1A1F26"
 
 
-def beyond_chart(lines: pd.DataFrame, place: str) -> alt.Chart | alt.LayerChart:
-    """Return a dot for each group: its share beyond a mile in a place, and a bar for England's.
+def beyond_chart(lines: pd.DataFrame, place: str, beyond: str) -> alt.Chart | alt.LayerChart:
+    """Return a dot for each group: its share beyond reach in a place, and one for England's.
 
-    ``lines`` has ``label``, ``share`` and ``england`` (0-1), in the order to show.
+    ``lines`` has ``label``, ``share`` and ``england`` (0-1), in the order to show;
+    ``beyond`` says how far, "more than a mile".
     """
     order = lines["label"].tolist()
     long = pd.concat(
@@ -25,7 +26,7 @@ def beyond_chart(lines: pd.DataFrame, place: str) -> alt.Chart | alt.LayerChart:
         .encode(
             x=alt.X(
                 "share:Q",
-                title="Share living more than a mile from staffed help",
+                title=f"Share living {beyond} from staffed help",
                 axis=alt.Axis(format=".0%", tickCount=5),
                 scale=alt.Scale(domainMin=0),
             ),
@@ -43,12 +44,12 @@ def beyond_chart(lines: pd.DataFrame, place: str) -> alt.Chart | alt.LayerChart:
             tooltip=[
                 alt.Tooltip("where:N", title="Area"),
                 alt.Tooltip("label:N", title="Group"),
-                alt.Tooltip("share:Q", title="Beyond a mile", format=".0%"),
+                alt.Tooltip("share:Q", title="Beyond reach", format=".0%"),
             ],
         )
         .properties(
             height=34 * len(order) + 60,
-            description=f"Share of each group that lives more than a mile from staffed help, in "
+            description=f"Share of each group that lives {beyond} from staffed help, in "
             f"{place} and in England. The table below has the same figures.",
         )
     )

@@ -12,13 +12,14 @@ from pages.parts.grid_view import CELL_LABELS
 from pages.parts.markup import Cell, cell, escaped, linked, table
 from pages.parts.skip_link import TABLE
 from pages.parts.support import Now, support
+from pages.parts.travel import travel
 from pages.parts.venue_details import cohort_label
 from wards.exports import Field
 from wards.places import Place, natural
 from wards.scenario import Scenario, Side, alternatives, reached_by, ward_changes
 from wards.sentences import people, percent
 from wards.support import HIGH_RISK_LITTLE_SUPPORT
-from wards.support_sentences import loses_sentence
+from wards.support_sentences import in_line, loses_sentence
 from wards.view_state import View, query
 
 _SHOWN = 25
@@ -26,6 +27,7 @@ _SHOWN = 25
 
 def headline(place: Place, changes: pd.DataFrame, elsewhere: pd.DataFrame) -> None:
     """Draw before beside after for every group; ``elsewhere`` counts the rest of England."""
+    by = travel()
     body = [
         [
             cell(cohort_label(str(line["cohort"]))),
@@ -42,13 +44,14 @@ def headline(place: Place, changes: pd.DataFrame, elsewhere: pd.DataFrame) -> No
     headings += [cell("Newly", number=True), cell("No longer", number=True)]
     headings += [cell("Share", number=True)]
     caption = (
-        f"Residents and households of {escaped(place.label)} within a mile of staffed help in a "
-        "straight line, before and after. Groups overlap; never add them up"
+        f"Residents and households of {escaped(place.label)} {by.within} of staffed help"
+        f"{in_line(by)}, before and after. Groups overlap; never add them up"
     )
     line = changes.iloc[0]
     notes = [
-        f"Within a mile of two places or more: {people(float(line['twice_before']))} residents "
-        f"before, {people(float(line['twice_after']))} after."
+        f"{by.within.capitalize()} of two places or more: "
+        f"{people(float(line['twice_before']))} residents before, "
+        f"{people(float(line['twice_after']))} after."
     ]
     rest = elsewhere.iloc[0]
     if rest["gained"] or rest["lost"]:
@@ -81,7 +84,7 @@ def each_change(scenario: Scenario, seen: Now) -> None:
     for venue_id in scenario.closed:
         venue, line = seen.venues[at[venue_id]], seen.served.iloc[at[venue_id]]
         after = int(line["next_venue"])
-        text = loses_sentence(venue, line, "" if after < 0 else seen.venues[after].name)
+        text = loses_sentence(venue, line, "" if after < 0 else seen.venues[after].name, travel())
         st.html(
             f"<h3 class='atlas-h3'>Closed: {escaped(venue.name)}</h3>"
             f"<p>{escaped(text)} That is with every other place as it is today.</p>"
@@ -89,15 +92,15 @@ def each_change(scenario: Scenario, seen: Now) -> None:
 
 
 def _one_added(number: int, scenario: Scenario, seen: Now) -> None:
-    place, residents = scenario.added[number], support().residents
-    reached = reached_by(number, scenario, seen.venues, residents)
+    place, residents, by = scenario.added[number], support().residents, travel()
+    reached = reached_by(number, scenario, seen.venues, residents, by)
     text = (
-        f"{people(reached.within)} residents live within a mile of it: {_none(reached.newly)} of "
-        f"them have no other place within a mile, {_none(reached.doubled)} have one already "
+        f"{people(reached.within)} residents live {by.within} of it: {_none(reached.newly)} of "
+        f"them have no other place {by.within}, {_none(reached.doubled)} have one already "
         "(double coverage)."
     )
     st.html(f"<h3 class='atlas-h3'>Added: {escaped(place.name)}</h3><p>{escaped(text)}</p>")
-    found = alternatives(number, scenario, seen.venues, residents)
+    found = alternatives(number, scenario, seen.venues, residents, by)
     better = [each for each in found if each.newly > reached.newly]
     if not better:
         st.html(
@@ -142,7 +145,7 @@ def wards_moved(place: Place, before: Side, after: Side, rows: np.ndarray, link:
     st.html(f"<p class='atlas-lead'>{escaped(_moved_sentence(place, moved))}</p>")
     body = [_moved_row(line) for line in _records(moved.head(_SHOWN))]
     headings = [cell("Ward"), cell("Council"), cell("Before"), cell("After")]
-    headings += [cell("Support", number=True), cell("Residents within a mile", number=True)]
+    headings += [cell("Support", number=True), cell("Residents within reach", number=True)]
     more = len(moved) - min(len(moved), _SHOWN)
     caption = (
         f"Wards of {escaped(place.label)} whose cell, support or reach changes"
@@ -203,8 +206,8 @@ _FIELDS = (
     Field("cell_after", "Risk and support after", "text"),
     Field("support_score_before", "Support before", "score", "0 to 100, 100 the most."),
     Field("support_score_after", "Support after", "score", "0 to 100, 100 the most."),
-    Field("near_people_before", "Residents within a mile before", "people"),
-    Field("near_people_after", "Residents within a mile after", "people"),
+    Field("near_people_before", "Residents within reach before", "people"),
+    Field("near_people_after", "Residents within reach after", "people"),
     VERSION,
     LINK,
 )

@@ -7,8 +7,11 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
+import streamlit as st
 
+from pages.parts import yours
 from pages.parts.atlas import Atlas, atlas
+from pages.parts.travel import travel
 from wards.catchments import catchments
 from wards.closures import library_record
 from wards.index import Bools
@@ -16,27 +19,32 @@ from wards.places import ENGLAND
 from wards.reach import Residents, Venue, library_venues, residents_of, ward_of
 from wards.scenario import Side, side_of
 from wards.snapshot import Snapshot
+from wards.walking import Travel
 
 
 class Support:
     """What is the same for all visits: the published libraries and whom they serve. Read-only."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, by: Travel) -> None:
         self._snapshot = snapshot
+        self.by = by
         self.residents = residents_of(snapshot.lsoas)
         self.libraries = library_venues(snapshot.libraries)
-        self.published = side_of(snapshot.wards, self.residents, self.libraries)
+        self.published = side_of(snapshot.wards, self.residents, self.libraries, travel=by)
 
     @cached_property
     def catchments(self) -> pd.DataFrame:
         """Whom each library serves, in the order of ``libraries``."""
-        return catchments(self.residents, self.libraries)
+        return catchments(self.residents, self.libraries, self.by)
 
     @cached_property
     def record(self) -> pd.DataFrame:
         """Every library on record since 2010, see :func:`wards.closures.library_record`."""
         return library_record(self._snapshot.libraries, self._snapshot.wards)
 
+
+# Where the session keeps support with the visitor's own places.
+_WITH_OWN = "support_with_own"
 
 _lock = Lock()
 # Kept for as long as a visit looks at the version, as in `pages/parts/risk.py`.
@@ -45,11 +53,12 @@ _made: "WeakKeyDictionary[Atlas, Support]" = WeakKeyDictionary()
 
 def support() -> Support:
     """Return the support of this visit's snapshot, shared by all visits that look at it."""
-    shared = atlas()
+    shared, by = atlas(), travel()
     with _lock:
-        if shared not in _made:
-            _made[shared] = Support(shared.snapshot)
-        return _made[shared]
+        found = _made.get(shared)
+        if found is None or found.by is not by:
+            found = _made[shared] = Support(shared.snapshot, by)
+        return found
 
 
 @dataclass(frozen=True)
@@ -70,9 +79,24 @@ class Now:
 
 
 def now() -> Now:
-    """Return support with the libraries. Scores are places among England's with libraries alone."""
-    made = support()
-    return Now(made.published, made.catchments, 0)
+    """Return support with the libraries and the visitor's own places.
+
+    Scores are places among England's with libraries alone, so that own places show their effect.
+    What has own places in it lies in the session and nowhere else.
+    """
+    made, own = support(), yours.own_venues()
+    if not own:
+        st.session_state.pop(_WITH_OWN, None)
+        return Now(made.published, made.catchments, 0)
+    kept: tuple[Support, tuple[Venue, ...], Now] | None = st.session_state.get(_WITH_OWN)
+    if kept is None or kept[0] is not made or kept[1] is not own:
+        venues = (*made.libraries, *own)
+        wards = atlas().snapshot.wards
+        side = side_of(wards, made.residents, venues, made.published.table, made.by)
+        served = catchments(made.residents, venues, made.by)
+        kept = (made, own, Now(side, served, len(own)))
+        st.session_state[_WITH_OWN] = kept
+    return kept[2]
 
 
 def areas_inside(residents: Residents, place: str) -> Bools:

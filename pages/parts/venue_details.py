@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts import address
 from pages.parts.markup import Cell, cell, escaped, table
+from pages.parts.travel import travel
 from wards.cohorts import declared_cohorts
 from wards.opening import opens_evening, opens_weekend
 from wards.reach import EVERYONE, Venue
@@ -40,7 +41,7 @@ def venue_details(venue: Venue, line: pd.Series, after: str) -> None:
     """Draw the details. ``line`` is the venue's row of :func:`wards.catchments.catchments`."""
     st.html(
         f"<h3 class='atlas-h3'>{escaped(venue.name)}</h3>"
-        f"<p class='atlas-lead'>{escaped(loses_sentence(venue, line, after))}</p>"
+        f"<p class='atlas-lead'>{escaped(loses_sentence(venue, line, after, travel()))}</p>"
     )
     left, right = st.columns([1.4, 1], gap="large")
     with left:
@@ -73,8 +74,8 @@ def _cohorts(venue: Venue, line: pd.Series) -> str:
         cell("Would lose reach", number=True),
     ]
     caption = (
-        f"Whom {escaped(venue.name)} serves. Losing reach: nearest to it, within a mile of it and "
-        "of no other place. Groups overlap; do not add them up"
+        f"Whom {escaped(venue.name)} serves. Losing reach: nearest to it, {travel().within} of it "
+        "and of no other place. Groups overlap; do not add them up"
     )
     return table(caption, headings, rows)
 

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -21,12 +20,13 @@ from pages.parts.markup import Cell, cell, escaped, linked, table
 from pages.parts.notices import empty
 from pages.parts.page_params import show_params
 from pages.parts.support import Now, support, venues_inside
+from pages.parts.travel import travel
 from pages.parts.venue_details import cohort_label, hours_cell, opening_words, venue_details
 from wards.columns import measure_named
 from wards.exports import Field, Sheet
 from wards.places import Place
 from wards.reach import Venue
-from wards.support_sentences import run_by
+from wards.support_sentences import away_words, run_by
 from wards.view_state import View, query
 
 PAGE, KEYS = "libraries", ("cell", "library")
@@ -113,15 +113,14 @@ def _venue_table(
     caption = (
         f"Open, staffed libraries in {escaped(place.label)}: {first:,} to "
         f"{first + len(part) - 1:,} of {len(ordered):,}, {escaped(order[0].lower() + order[1:])} "
-        "first. Residents from any ward count, also from beyond the area; distances are straight "
-        "lines, within reach is one mile"
+        "first. Residents from any ward count, also from beyond the area. "
+        f"{escaped(travel().measured)}; within reach: {escaped(travel().within)}"
     )
     st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")
 
 
 def _venue_row(line: dict[str, Any], view: View, seen: Now, params: dict[str, str]) -> list[Cell]:
     venue = seen.venues[int(line["at"])]
-    km = float(line["next_km"])
     link = {**address.link(view), **params, "library": venue.venue_id}
     href = f"libraries?{urlencode(link)}"
     yours = " (yours)" if venue.origin == "yours" else ""
@@ -133,7 +132,7 @@ def _venue_row(line: dict[str, Any], view: View, seen: Now, params: dict[str, st
         cell(opening_words(venue)),
         cell(f"{float(line['nearest_residents']):,.0f}", number=True),
         cell(f"{float(line['loses_residents']):,.0f}", number=True),
-        cell("none" if np.isnan(km) else f"{km:.1f} km", number=True),
+        cell(away_words(float(line["next_away"]), travel()), number=True),
     ]
 
 
@@ -141,7 +140,7 @@ def _venue_files(view: View, place: Place, seen: Now, frame: pd.DataFrame) -> No
     link = address_of(query(view))
     fields = _venue_fields()
     title = f"Libraries of {place.label}, and whom they serve"
-    settings = {"Distance": "Straight line; within reach is one mile (1.609 km)"}
+    settings = {"Distance": f"{travel().measured}; within reach: {travel().within}"}
     about = readme(title, settings, measure_named("support_score"), link)
     name = f"libraries-{place.code}"
     with st.container(horizontal=True):
@@ -170,10 +169,10 @@ def _venue_fields() -> list[Field]:
         Field("hours", "Open", "text", "Parts of the day as published, not clock times."),
         Field("next_name", "Next place", "text", "Next nearest for most of its residents."),
         Field(
-            "next_km",
-            "Distance to the next place",
-            "km",
-            "Average of those who have it nearest, straight line.",
+            "next_away",
+            "Minutes on foot to the next place" if travel().on_foot else "Next place (km)",
+            "count" if travel().on_foot else "km",
+            "Average of the residents who have it nearest.",
         ),
     ]
     for key in support().residents.people:
@@ -195,6 +194,7 @@ def _venue_frame(seen: Now, frame: pd.DataFrame) -> pd.DataFrame:
         northing=[venue.northing for venue in venues],
         shares=[venue.note("shares its building with") for venue in venues],
         hours=["; ".join(f"{day}: {text}" for day, text in v.hours) for v in venues],
+        next_away=frame["next_away"] / (1 if travel().on_foot else 1000),
         next_name=["" if n < 0 else seen.venues[int(n)].name for n in frame["next_venue"]],
     )
 
