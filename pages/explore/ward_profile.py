@@ -9,7 +9,7 @@ from pages.parts.ended_wards import predecessors_note
 from pages.parts.markup import Cell, cell, escaped, table
 from pages.parts.notices import empty
 from pages.parts.strips import axis_of, strip
-from pages.parts.ward_support import ward_support
+from pages.parts.ward_support import own_places_near, support_said
 from wards.areas import count_of
 from wards.columns import shown
 from wards.profile import Line, NearLibrary, Profile, profile, stands_out
@@ -76,6 +76,7 @@ def _in_short(found: Profile) -> None:
     if found.libraries:
         near = found.libraries[0]
         points.append(f"The nearest open library is {near.name}: {library_sentence(near)}.")
+    points.append(" ".join(support_said(found.ward.code)))
     points += [fit_sentence(found.fit, found.small_areas), withheld_sentence(found.withheld)]
     items = "".join(f"<li>{escaped(point)}</li>" for point in points if point)
     st.html(f"<h2 class='atlas-h2'>In short</h2><ul class='atlas-list'>{items}</ul>")
@@ -168,9 +169,7 @@ def _lanes(line: Line) -> str:
 
 
 def _libraries(found: Profile) -> None:
-    st.html("<h2 class='atlas-h2'>Staffed help within reach</h2>")
-    ward_support(found.ward.code)
-    st.html("<h3 class='atlas-h3'>Nearest libraries</h3>")
+    st.html("<h2 class='atlas-h2'>Nearest libraries</h2>")
     if not found.libraries:
         empty("No library can be named.", "The ward has no small area to measure from.", "")
         return
@@ -182,6 +181,7 @@ def _libraries(found: Profile) -> None:
         "average. Opening is published as parts of the day, not clock times: check with the "
         "library before you go.</p>"
     )
+    own_places_near(found.ward.code)
 
 
 def _library_card(library: NearLibrary) -> str:
@@ -194,7 +194,7 @@ def _library_card(library: NearLibrary) -> str:
     )
     said = library_sentence(library)
     return (
-        f"<section class='atlas-card'><h4>{escaped(library.name)}</h4>"
+        f"<section class='atlas-card'><h3>{escaped(library.name)}</h3>"
         f"<p>{escaped(said[0].upper() + said[1:])}.</p>"
         f"<p class='atlas-note'>{escaped(where)}</p>{opening}</section>"
     )

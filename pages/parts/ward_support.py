@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.parts import address, yours
 from pages.parts.atlas import atlas
-from pages.parts.markup import cell, escaped, table
+from pages.parts.markup import cell, table
 from pages.parts.support import now
 from pages.parts.travel import travel
 from wards.profile import ward_point
@@ -17,12 +17,14 @@ _NEAR_METRES = 5_000.0
 _LISTED = 5
 
 
-def ward_support(code: str) -> None:
-    """Draw what staffed help is within reach of a ward, and the ways to the pages on support."""
+def support_said(code: str) -> list[str]:
+    """Return sentences on the staffed help within reach of a ward; none where it has no data."""
     line = now().side.table.iloc[atlas().places.row(code)]
-    said = ward_sentences(atlas().places[code].name, line, travel())
-    if said:
-        st.html(f"<p>{escaped(' '.join(said))}</p>")
+    return ward_sentences(atlas().places[code].name, line, travel())
+
+
+def own_places_near(code: str) -> None:
+    """Draw the visitor's own places near a ward, and the ways to the pages on support."""
     _own_places(code)
     with st.container(horizontal=True):
         for page, label in (
