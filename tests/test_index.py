@@ -19,6 +19,7 @@ from wards.index import (
     weighted_mean,
     z_scores,
 )
+from wards.influence import choice_of
 from wards.method import DeclarationError, declared_method, parse
 from wards.snapshot import load
 
@@ -132,6 +133,23 @@ def test_deri_like_min_max_gives_the_mean_of_components_from_0_to_10() -> None:
     ours = weighted_mean(given, dict.fromkeys(given, 1 / 3))
     theirs = (given["demography"] + given["broadband"] + given["deprivation"]) / 3
     assert np.abs(ours - theirs).max() < 1e-9
+
+
+@given(tables())
+def test_the_preset_like_deri_is_its_rule_worked_out_by_hand(frame: pd.DataFrame) -> None:
+    """Indicators from 0 to 10 between lowest and highest, weighted inside, then an equal mean."""
+    method, components = declared_method(), []
+    for key in method.risk_components():
+        total, weight = np.zeros(len(frame)), 0.0
+        for indicator in method.indicators_of(key):
+            x = frame[indicator.key].to_numpy()
+            width = x.max() - x.min()
+            total += indicator.weight * (10 * (x - x.min()) / width if width else 0 * x)
+            weight += indicator.weight
+        components.append(total / weight)
+    group = peers(frame)
+    ours = index_of(group, choice_of(method.presets["min_max"], group)).score
+    assert np.abs(ours - sum(components) / 3).max() < 1e-9
 
 
 def test_the_min_max_preset_scales_indicators_from_0_to_10_and_ranks_nothing_again() -> None:

@@ -144,9 +144,13 @@ def test_pasted_postcodes_become_wards_and_nothing_is_kept_in_the_address() -> N
     app.text_area[0].set_value("M1 1AD\nOX1 1BX\nnonsense\nZZ1 1ZZ").run()
     fine(app)
     text = html(app)
-    assert "2 postcodes found in 2 wards" in text and "Deansgate" in text
+    assert "2 postcodes found in 2 wards. None is in a ward of England" in text
+    assert "One is in a ward without data." in text and ">Deansgate</a>" in text
     assert "Not a postcode: nonsense" in text and "ZZ1 1ZZ" in text
     assert "M1" not in str(dict(app.query_params))
+    app.text_area[0].set_value("nonsense").run()
+    fine(app)
+    assert "None of these postcodes was found" in html(app)
 
 
 def test_the_method_is_drawn_from_the_declaration() -> None:

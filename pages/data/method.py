@@ -7,6 +7,7 @@ from pages.parts import risk
 from pages.parts.atlas import atlas
 from pages.parts.markup import Cell, cell, escaped, table
 from pages.parts.risk_controls import influence_table
+from pages.parts.risk_sections import STYLE
 from wards.cohorts import declared_cohorts
 from wards.columns import declared_columns
 from wards.index_export import HOW_NOT_TO_USE, HOW_TO_USE
@@ -38,6 +39,7 @@ _DERI = (
 
 def page() -> None:
     method = declared_method()
+    st.html(STYLE)
     st.title("How the risk index is made")
     st.html(
         f"<p class='atlas-lead'>{escaped(method.title)}, version {escaped(method.version)}: "
@@ -138,7 +140,9 @@ def _pairs(method: Method, values: dict[str, float]) -> str:
 def _correlations(method: Method) -> None:
     england = risk.assessor().england
     index = risk.index(Settings())
-    short = {key: declared_columns()[key].short for key in method.indicators}
+    short = {
+        key: declared_columns()[key].short.removesuffix(" (share)") for key in method.indicators
+    }
     labels = {key: method.components[key].short for key in method.components}
     st.html(
         "<h2 class='atlas-h2'>What goes with what</h2>"
@@ -155,7 +159,8 @@ def _matrix(values: pd.DataFrame, names: dict[str, str], what: str) -> str:
         [cell(names[str(key)])] + [cell(f"{v:.2f}".replace("-", "−"), number=True) for v in line]
         for key, line in zip(values.index, values.to_numpy(), strict=True)
     ]
-    return table(f"{what}: Spearman’s rank correlation, −1 to 1", headings, rows)
+    drawn = table(f"{what}: Spearman’s rank correlation, −1 to 1", headings, rows)
+    return f"<div class='atlas-matrix'>{drawn}</div>"
 
 
 def _tests(method: Method) -> None:

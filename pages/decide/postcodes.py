@@ -1,16 +1,21 @@
 """Postcode check: a pasted list becomes wards, with their risk, tier and drivers."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from pages.parts import risk
 from pages.parts.atlas import atlas
 from pages.parts.downloads import csv_button
-from pages.parts.markup import cell, escaped, table
+from pages.parts.markup import Cell, cell, escaped, linked, table
+from pages.parts.risk_sections import STYLE
 from wards.exports import Field
 from wards.pasted_postcodes import MOST, Pasted, look_up
 from wards.places import natural
 from wards.settings import Settings
+from wards.view_state import View, query
 
 _FIELDS = (
     Field("postcode", "Postcode", "code"),
@@ -26,6 +31,7 @@ _SHOWN = 200
 
 
 def page() -> None:
+    st.html(STYLE)
     st.title("Postcode check")
     st.html(
         f"<p class='atlas-lead'>Paste up to {MOST:,} postcodes, of venues or of a scheme’s area, "
@@ -48,36 +54,61 @@ def page() -> None:
         tests,
     )
     _summary(found)
+    _problems(found)
     if not found.found.empty:
         _wards(found)
         csv_button("postcodes-by-ward", lambda: found.found, _FIELDS, "postcodes_csv")
-    _problems(found)
 
 
 def _summary(found: Pasted) -> None:
     postcodes, wards = len(found.found), len(found.by_ward)
+    if not postcodes:
+        st.html(
+            "<p class='atlas-lead' role='status'>None of these postcodes was found. Write one on "
+            "each line, such as M1 1AD.</p>"
+        )
+        return
     high = int((found.found["band"] == 10).sum())
+    blank = int(found.found["band"].isna().sum())
+    without = f" {_counted(blank)} in a ward without data." if blank else ""
     st.html(
-        f"<p class='atlas-lead' role='status'>{postcodes:,} postcodes found in {wards:,} wards; "
-        f"{high:,} of them are in wards of England’s highest-risk tenth.</p>"
+        f"<p class='atlas-lead' role='status'>{postcodes:,} "
+        f"{'postcode' if postcodes == 1 else 'postcodes'} found in "
+        f"{'1 ward' if wards == 1 else f'{wards:,} wards'}. {_counted(high)} in a ward of "
+        f"England’s highest-risk tenth.{without}</p>"
     )
 
 
+def _counted(number: int) -> str:
+    return "One is" if number == 1 else "None is" if not number else f"{number:,} are"
+
+
 def _wards(found: Pasted) -> None:
-    headings = [cell("Ward"), cell("Council"), cell("Postcodes", number=True)]
-    headings += [cell("Risk band (10 = highest)", number=True), cell("Tier"), cell("Main drivers")]
+    headings = [cell("Ward"), cell("Postcodes", number=True), cell("Risk band", number=True)]
+    headings += [cell("How firmly"), cell("Main drivers")]
     rows = [
         [
-            cell(str(line["ward_name"])),
-            cell(natural(str(line["authority_name"]))),
+            _ward(line),
             cell(f"{line['postcodes']:,}", number=True),
             cell("no data" if pd.isna(line["band"]) else f"{line['band']:.0f}", number=True),
             cell(str(line["tier"]) or "no data"),
-            cell(str(line["drivers"])),
+            cell(str(line["drivers"]) or "no data"),
         ]
         for line in found.by_ward.head(_SHOWN).to_dict("records")
     ]
-    st.html(table("Wards of the postcodes, compared with England", headings, rows))
+    more = len(found.by_ward) - _SHOWN
+    caption = (
+        "Wards of the postcodes. Risk band: tenths of England’s residents, 10 = highest risk. How "
+        "firmly: how often tests of the method put the ward in that highest tenth."
+        + (f" The first {_SHOWN} wards; the file has all." if more > 0 else "")
+    )
+    st.html(f"<div class='atlas-tight'>{table(caption, headings, rows)}</div>")
+
+
+def _ward(line: Mapping[Hashable, Any]) -> Cell:
+    name = linked(str(line["ward_name"]), f"ward_profile{query(View(ward=str(line['ward_code'])))}")
+    council = escaped(natural(str(line["authority_name"])))
+    return Cell(f"{name.html}<span class='atlas-under'>{council}</span>")
 
 
 def _problems(found: Pasted) -> None:

@@ -1,7 +1,6 @@
 """The risk list: which wards, why, how firmly, how many people, and the file to take away."""
 
 from collections.abc import Hashable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from pages.parts.risk_controls import (
 from pages.parts.risk_files import take_away
 from pages.parts.risk_map import risk_map
 from pages.parts.risk_reasons import reasons
-from pages.parts.risk_sections import contents, councils, divide, groups, uses, who_is_missed
+from pages.parts.risk_sections import STYLE, contents, councils, divide, groups, uses, who_is_missed
 from pages.parts.skip_link import TABLE
 from wards.columns import declared_columns
 from wards.places import natural
@@ -35,7 +34,6 @@ from wards.settings import Settings
 from wards.view_state import query
 
 _PER_PAGE = 25
-_STYLE = Path(__file__).resolve().parents[1] / "parts" / "styles" / "risk.css"
 _PAUSE = 1.0  # seconds without another change before tests are run
 _WIDE = "atlas-wide-only"
 _FRESH = "risk_just_drawn"
@@ -44,7 +42,7 @@ _FRESH = "risk_just_drawn"
 def page() -> None:
     request, problems = risk.open_request()
     view = risk.shown(request)
-    st.html(_STYLE)
+    st.html(STYLE)
     for problem in problems:
         st.warning(plain_markdown(problem), icon=":material/link_off:")
     st.title(f"Risk list, wards of {view.place.label} compared with {view.base.label}")

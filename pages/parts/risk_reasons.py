@@ -178,11 +178,11 @@ def _drawn(strip: pd.DataFrame) -> str:
             np.nan_to_num(strip["place"]), strip["pocket"] == "tenth", strict=True
         )
     )
-    text = "font-family='sans-serif' font-size='14' fill='#545D68'"
+    text = "font-family='sans-serif' font-size='18' fill='#545D68'"
     return (
-        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 600 62'>"
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 600 66'>"
         "<rect x='532' y='8' width='62' height='36' fill='#F3E3D8'/>"
         f"<path d='M10 26H594' stroke='#8A8F94' stroke-width='2'/>{marks}"
-        f"<text x='10' y='59' {text}>lowest risk in England</text>"
-        f"<text x='594' y='59' text-anchor='end' {text}>highest-risk tenth</text></svg>"
+        f"<text x='10' y='62' {text}>lowest risk in England</text>"
+        f"<text x='594' y='62' text-anchor='end' {text}>highest-risk tenth</text></svg>"
     )

@@ -1,6 +1,7 @@
 """The parts of the risk list below the list: councils, groups, a division, who is missed, uses."""
 
 from collections.abc import Hashable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from wards.pockets import hides_a_pocket, missed
 from wards.risk_list import by_authority, rate_against_people
 from wards.sentences import about_one_in, people, percent
 
+# The look that the risk list, the postcode check and the method share.
+STYLE = Path(__file__).with_name("styles") / "risk.css"
 SECTIONS = {
     "why": "Why a ward is here",
     "groups": "How many people",
