@@ -150,11 +150,12 @@ def with_value(index: Index, row: int, indicator: str, value: float) -> Index:
 
 
 def changes_off(index: Index, row: int, listed: Listed) -> list[Change]:
-    """Return, per indicator, the smallest change that takes a listed ward off the list.
+    """Return, per indicator, a smallest change that takes a listed ward off the list.
 
     Each is found by scoring the whole base again with the ward's value lowered to another
-    ward's, so it holds exactly. Indicators that cannot do it alone are left out. The smallest
-    change comes first. Empty where the ward is not on the list.
+    ward's, so it holds exactly; the value of the next ward above would not do. Indicators that
+    cannot do it alone are left out. The smallest change comes first. Empty where the ward is not
+    on the list.
     """
     if not listed(index)[row]:
         return []
@@ -195,10 +196,12 @@ def _change_off(index: Index, row: int, indicator: str, listed: Listed) -> Chang
 
 
 def _last_that_leaves(leaves: Callable[[int], bool], count: int, guess: int) -> int:
-    """Return the last of ``count`` steps that takes the ward off; the first one does.
+    """Return a step of ``count`` that takes the ward off, where the next one does not.
 
-    Lowering a value further never puts the ward back, so the steps that do come first. From a
-    good guess a few trials suffice; from a bad one the search widens by doubling.
+    The first step does; later ones change less. A ward that passes others can let them overtake
+    one another, so now and then a smaller change, further on, would do as well: what is returned
+    always holds. From a good guess a few trials suffice; from a bad one the search widens by
+    doubling.
     """
     off, on, stride = 0, count, 1
     step = guess
