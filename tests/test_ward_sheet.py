@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
-from pathlib import Path
+from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
@@ -19,7 +19,6 @@ from wards.snapshot import load
 from wards.sources import DeclarationError
 from wards.ward_sheet import (
     Sheets,
-    WardSheet,
     compared_with_england,
     declared_phrases,
     opening,
@@ -168,6 +167,18 @@ def test_places_that_the_reader_added_stand_among_the_libraries(sheets: Sheets) 
     assert "<b>" not in article(sheet)
 
 
+def markup_of(text: str) -> list[tuple[str, list[str]]]:
+    """Every tag with the names of its attributes, as a browser would read them."""
+    found: list[tuple[str, list[str]]] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.append((tag, [name for name, _ in attrs]))
+
+    Reader().feed(text)
+    return found
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_outside_text_never_becomes_markup(text: str, sheets: Sheets) -> None:
     sheet = sheets.sheet(HULME)
@@ -179,9 +190,7 @@ def test_outside_text_never_becomes_markup(text: str, sheets: Sheets) -> None:
         places=tuple(replace(place, name=text, address=text) for place in sheet.places),
         picture_words=text,
     )
-    plain = set(re.findall(r"<(\w+)", article(sheet)))
-    assert set(re.findall(r"<(\w+)", article(hostile))) == plain
-    ElementTree.fromstring(article(hostile).replace("\0", ""))
+    assert markup_of(article(hostile)) == markup_of(article(sheet))
 
 
 def test_the_sheet_says_whom_to_tell(sheets: Sheets) -> None:
@@ -204,7 +213,7 @@ def test_every_ward_of_england_has_a_picture(sheets: Sheets) -> None:
     for code in list(sheets.snapshot.wards["ward_code"])[::37]:
         picture = sheets.outlines.picture(code)
         ElementTree.fromstring(picture)
-        assert "nan" not in picture and len(picture) < 60_000
+        assert not re.search(r"[\"ML ]nan", picture) and len(picture) < 60_000
 
 
 def test_a_batch_has_every_ward_once_and_the_same_bytes(sheets: Sheets) -> None:
@@ -249,8 +258,3 @@ def test_names_of_files_are_plain_and_differ(sheets: Sheets) -> None:
 def test_a_wrong_declaration_is_refused(text: str) -> None:
     with pytest.raises(DeclarationError):
         parse(text)
-
-
-def test_sheets_are_plain_data() -> None:
-    assert WardSheet.__dataclass_params__.frozen  # type: ignore[attr-defined]
-    assert Path("wards/ward_sheet.toml").name == "ward_sheet.toml"

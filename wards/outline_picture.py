@@ -131,11 +131,14 @@ class Outlines:
             point = shapely.point_on_surface(shape)
             x, y = frame.at(np.array([[point.x, point.y]]))[0]
             name, size = str(self._names[row]), 20 if row == own else 15.5
-            box = _box_of(x, y - size / 3, len(name) * size * 0.56 + 8, size + 6)
-            if box[0] < 4 or box[2] > _CLOSE - 4 or box[1] < 4 or box[3] > HEIGHT - 4:
+            # The ward's own name may move out of the way of a number.
+            for down in (0, -30, 30, -56, 56) if row == own else (0,):
+                box = _box_of(x, y + down - size / 3, len(name) * size * 0.56 + 8, size + 6)
+                if _within(box) and not any(_meet(box, other) for other in boxes):
+                    break
+            else:
                 continue
-            if any(_meet(box, other) for other in boxes):
-                continue
+            y += down
             boxes.append(box)
             look = (
                 f'font-size="20" font-weight="bold" fill="{_INK}" stroke="{_FILL}"'
@@ -224,6 +227,10 @@ def _fitted(
 
 def _box_of(x: float, y: float, width: float, height: float) -> Box:
     return (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+
+
+def _within(box: Box) -> bool:
+    return box[0] >= 4 and box[2] <= _CLOSE - 4 and box[1] >= 4 and box[3] <= HEIGHT - 4
 
 
 def _meet(one: Box, other: Box) -> bool:
