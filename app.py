@@ -33,6 +33,7 @@ page = st.navigation(
         ],
         "Brief": [
             st.Page("pages/brief/briefing.py", title="Briefing"),
+            st.Page("pages/brief/ward_sheets.py", title="Ward sheets"),
         ],
         "Data": [
             st.Page("pages/data/sources.py", title="Data and sources"),

@@ -1,0 +1,59 @@
+"""Time all ward sheets of Greater Manchester, made as the page makes them.
+
+python -m bench.ward_sheets            writes bench/ward_sheets.json
+"""
+
+import io
+import json
+import time
+import zipfile
+from pathlib import Path
+
+from wards.assess import Assessor, with_derived_columns
+from wards.outline_picture import Outlines
+from wards.places import Places
+from wards.reach import library_venues
+from wards.settings import Settings
+from wards.snapshot import load
+from wards.ward_sheet import Sheets
+from wards.ward_sheet_page import batch
+
+OUT = Path(__file__).with_name("ward_sheets.json")
+AREA = "E47000001"
+
+
+def main() -> None:
+    """Measure, print a table and write it."""
+    start = time.perf_counter()
+    snapshot = with_derived_columns(load())
+    places = Places(snapshot.wards)
+    made = Assessor(snapshot, places).made(Settings())
+    maker = Sheets(
+        snapshot=snapshot,
+        places=places,
+        outlines=Outlines(snapshot.path("boundaries_wards.geojson")),
+        index=made.index,
+        tests=made.robustness,
+        pockets=made.pockets,
+        libraries=library_venues(snapshot.libraries),
+    )
+    ready = time.perf_counter()
+    codes = list(snapshot.wards["ward_code"].iloc[places.positions(AREA)])
+    packed = batch(maker, places[AREA], codes)
+    end = time.perf_counter()
+    with zipfile.ZipFile(io.BytesIO(packed)) as opened:
+        sheets = sum(name.startswith("wards/") for name in opened.namelist())
+    found = {
+        "area": places[AREA].label,
+        "sheets": sheets,
+        "seconds_to_make_ready": round(ready - start, 1),
+        "seconds_to_make_sheets": round(end - ready, 1),
+        "zip_megabytes": round(len(packed) / 1e6, 2),
+    }
+    for name, value in found.items():
+        print(f"{name.replace('_', ' '):<24} {value}")
+    OUT.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
