@@ -59,19 +59,19 @@ def test_a_place_without_data_says_so() -> None:
 
 def test_the_fifth_with_most_need_is_the_lowest_where_less_is_more_need() -> None:
     assert fifth_sentence(INCOME, BASE, 2, 3, 3004) == (
-        "2 of its 3 wards are in the fifth of England’s wards with the highest figures; "
+        "2 of its 3 wards are in the fifth of England with the highest figures; "
         "3,000 people live in them."
     )
     near = COLUMNS["near_library_rate"]
     assert fifth_sentence(near, BASE, 0, 3, 0) == (
-        "None of its 3 wards is in the fifth of England’s wards with the lowest figures."
+        "None of its 3 wards is in the fifth of England with the lowest figures."
     )
 
 
 def test_a_score_is_said_by_the_people_who_live_where_it_is_highest() -> None:
     risk = COLUMNS["risk_score"]
     assert score_sentence(risk, ALTON, BASE, 2, 7, 3004, 15_020) == (
-        "2 of the 7 wards of Alton are in the fifth of England’s wards with the highest overall "
+        "2 of the 7 wards of Alton are in the fifth of England with the highest overall "
         "risk of digital exclusion. 3,000 people live in them, about one in five of the residents "
         "of Alton (20%)."
     )

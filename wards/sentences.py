@@ -115,7 +115,7 @@ def fifth_sentence(column: Column, base: Place, wards: int, of_wards: int, resid
     ``wards`` of the area's ``of_wards`` with data; ``residents`` is NaN where unknown.
     """
     end = "lowest" if column.need == "less" else "highest"
-    fifth = f"the fifth of {base.label}’s wards with the {end} figures"
+    fifth = f"the fifth of {base.label} with the {end} figures"
     if not wards:
         return f"None of its {of_wards:,} wards is in {fifth}."
     are, there = ("is", "it") if wards == 1 else ("are", "them")
@@ -141,7 +141,7 @@ def score_sentence(
     live in them.
     """
     end = "lowest" if column.need == "less" else "highest"
-    fifth = f"the fifth of {base.label}’s wards with the {end} {phrase(column)}"
+    fifth = f"the fifth of {base.label} with the {end} {phrase(column)}"
     if not wards:
         return f"None of the {of_wards:,} wards of {place.label} is in {fifth}."
     share = residents / of_residents if of_residents > 0 else float("nan")

@@ -13,7 +13,8 @@ from wards.columns import OWN
 from wards.places import ENGLAND, Places
 
 DEFAULT_MEASURE = "risk_score"
-BREAKS = ("quantiles", "population fifths", "jenks", "equal")
+# The first is the usual one: the same fifths of residents that bands, lists and briefings use.
+BREAKS = ("population fifths", "quantiles", "jenks", "equal")
 FITS = ("weak", "fair", "good")
 
 

@@ -19,6 +19,7 @@ from pages.parts.ward_table import ward_table
 from wards.areas import figure
 from wards.classes import Classes, classify
 from wards.columns import Column, shown, shown_bound
+from wards.index import population_percentile
 from wards.legend import Legend, legend
 from wards.map_values import MapView
 from wards.palette import colours
@@ -131,7 +132,8 @@ def _lead(
     if listed.empty:
         return first
     without = len(rows) - len(listed)
-    inside = _in_needy_fifth(column, wards[column.name].iloc[base_rows], listed)
+    names = ["population", column.name]
+    inside = _in_needy_fifth(column, wards[names].iloc[base_rows], listed)
     residents = float(listed["population"][inside].sum())
     top = listed.iloc[0]
     name = f"{top['ward_name']}, {natural(top['authority_name'])}"
@@ -149,12 +151,17 @@ def _lead(
     return f"{first} {second}"
 
 
-def _in_needy_fifth(column: Column, of_base: pd.Series, listed: pd.DataFrame) -> pd.Series:
-    """Tell of each listed ward whether it is in the base's fifth of wards with most need."""
-    known = of_base.dropna()
-    if column.need == "less":
-        return listed[column.name] <= known.quantile(0.2)
-    return listed[column.name] > known.quantile(0.8)
+def _in_needy_fifth(column: Column, of_base: pd.DataFrame, listed: pd.DataFrame) -> pd.Series:
+    """Tell of each listed ward whether it is in the base's fifth of residents with most need.
+
+    ``of_base`` has the ``population`` and the measure of the base's wards. A listed ward outside
+    the base counts where its figure is as high as those in the fifth.
+    """
+    sign = -1.0 if column.need == "less" else 1.0
+    values = sign * of_base[column.name].to_numpy(dtype=float)
+    place = population_percentile(values, of_base["population"].to_numpy(dtype=float))
+    needy = values[place >= 80]
+    return sign * listed[column.name] >= (needy.min() if len(needy) else np.inf)
 
 
 def _choose_layers() -> frozenset[str]:
