@@ -92,6 +92,7 @@ def offer(table: Table) -> Offer:
     if not figures:
         raise RefusedError(
             "No column holds figures: at least half of the cells of one column must be numbers. "
+            "Add one and upload the file again. "
             f"The columns beside the areas are: {_others(table, areas)}."
         )
     return Offer(ways, figures)

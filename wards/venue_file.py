@@ -129,7 +129,8 @@ def read_venues(
 def _refuse_file(table: Table, named: dict[str, str]) -> None:
     if "name" not in named:
         raise RefusedError(
-            "No column holds the names of the places. Head one column “Name”, as in the template. "
+            "No column holds the names of the places. Head one column “Name”, as in the "
+            "template, and upload the file again. "
             f"The headings found are: {', '.join(quoted(h, 30) for h in table.headings[:12])}."
         )
     pairs = ({"postcode"}, {"longitude", "latitude"}, {"easting", "northing"})

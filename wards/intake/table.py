@@ -114,7 +114,8 @@ def _headings(
             if len(text) > LONGEST_HEADING:
                 raise RefusedError(
                     f"The heading of column {letters(place)} is longer than {LONGEST_HEADING} "
-                    "characters. The first row must hold short column headings."
+                    "characters. Shorten it and upload the file again: the first row must hold "
+                    "headings, not a title."
                 )
         places = [place for place, text in enumerate(texts) if text]
         _refuse_twins([(texts[place], place) for place in places])
