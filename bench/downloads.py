@@ -10,11 +10,11 @@ import os
 import re
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
+from bench.peak import Peak
 from pipelines.content import sha256
 from pipelines.fetch import FetchError, Policy, fetch, sidecar_of
 from tests.publishers.corpus import ARCGIS, CSV, GEOJSON, WIRE, ZIPS, Case
@@ -32,35 +32,6 @@ GROUPS = {
 OLD = b"the file that was there before"
 GRACE_SECONDS = 2.0
 USUAL = Policy(connect=3, read=5, attempt=15, deadline=25, tries=3, pause=0.01, https_only=False)
-
-
-class Peak(threading.Thread):
-    """Watches this process's children; ``kib`` is the most memory that one of them ever held.
-
-    What the system reports of ended children includes the memory of this process, from which
-    each was split off; so they are looked at while they live.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.kib = 0
-
-    def run(self) -> None:
-        while True:
-            time.sleep(0.02)
-            for tasks in Path("/proc/self/task").glob("*/children"):
-                for child in _text(tasks).split():
-                    found = re.search(r"VmHWM:\s+(\d+)", _text(Path(f"/proc/{child}/status")))
-                    name = _text(Path(f"/proc/{child}/cmdline"))
-                    if found and "pipelines.transfer" in name:
-                        self.kib = max(self.kib, int(found[1]))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        return ""  # it ended in between
 
 
 def run(case: Case, server: Server) -> dict[str, object]:
@@ -99,7 +70,7 @@ def main() -> int:
     """Run every case, print the table, write the figures; 0 where every case came out right."""
     os.environ["NO_PROXY"] = "127.0.0.1"
     results: dict[str, list[dict[str, object]]] = {}
-    peak = Peak()
+    peak = Peak("pipelines.transfer")
     peak.start()
     with Server() as server:
         for group, cases in GROUPS.items():

@@ -40,6 +40,10 @@ def wards_of(place: str) -> list[str]:
     return list(atlas().snapshot.wards["ward_code"].iloc[rows])
 
 
+def lead(app: AppTest) -> str:
+    return next(b.proto.body for b in app.get("html") if "class='atlas-lead'" in b.proto.body)
+
+
 def manchester() -> list[str]:
     return ["ward code,learners", *(f"{c},{n}" for n, c in enumerate(wards_of(MANCHESTER)))]
 
@@ -81,6 +85,13 @@ def test_figures_become_a_measure_on_map_list_and_profile() -> None:
     fine(app)
     assert app.title[0].value == "Learners, wards of Manchester"
     assert "your own file, for this visit only" in html(app)
+    # The file ends at Manchester's boundary, so it says nothing of England.
+    assert "Manchester has 496 learners." in html(app) and "of England" not in lead(app)
+    app.query_params["ward"] = wards_of(MANCHESTER)[-1]
+    app.run()
+    assert "Highest of 32 wards in Manchester</li>" in html(app)
+    assert "32 wards in England" not in html(app)
+    del app.query_params["ward"]
     app.selectbox(key="table_order").select("Lowest first").run()
     assert html(app).count(">fewer than 5<") == 4
     app.switch_page("pages/decide/targeting_list.py").run()

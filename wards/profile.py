@@ -98,9 +98,13 @@ def line(wards: pd.DataFrame, places: Places, ward_code: str, column: Column) ->
     value = float(values[places.row(ward_code)])
     if np.isnan(value):
         return Line(column, value, ())
-    standings = []
+    standings: list[Standing] = []
     for area in places.containing(ward_code):
         rows = places.positions(area.code)
+        known = int((~np.isnan(values[rows])).sum())
+        # A visitor's own figures may end where their area ends: a larger one then adds nothing.
+        if column.credit and standings and known == standings[-1].of:
+            continue
         standings.append(standing(values[rows], value, area, figure(wards, column, rows)))
     return Line(column, value, tuple(standings))
 
@@ -205,6 +209,11 @@ def stands_out(lines: tuple[Line, ...], least: float = 0.8) -> list[Line]:
     what the shares already say.
     """
     telling = [
-        line for line in lines if line.column.unit in ("share", "km") and need_below(line) >= least
+        line
+        for line in lines
+        if line.column.unit in ("share", "km")
+        # Only published figures cover all of England.
+        and not line.column.credit
+        and need_below(line) >= least
     ]
     return sorted(telling, key=lambda line: -need_below(line))

@@ -255,8 +255,8 @@ def line_sentence(line: Line) -> str:
     """Say one measure of a ward with its place in its council and in England."""
     if not line.standings:
         return f"{line.column.label}: no data for this ward."
-    near, far = line.standings[0], line.standings[-1]
-    words = f"{standing_words(near)}; {standing_words(far)}"
+    ends = dict.fromkeys((line.standings[0], line.standings[-1]))
+    words = "; ".join(standing_words(standing) for standing in ends)
     return f"{line.column.label}: {shown(line.column, line.value)}; {words}."
 
 

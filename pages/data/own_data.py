@@ -58,7 +58,13 @@ def _held() -> None:
     if open_table:
         parts.append("1 file of figures that is not yet a measure")
     text = f"Held now: {', '.join(parts)}." if parts else "Held now: nothing of yours."
-    with st.container(key="own_held", border=True):
+    with st.container(
+        key="own_held",
+        border=True,
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+    ):
         st.html(f"<p role='status'><strong>{escaped(text)}</strong></p>")
         st.button(
             "Forget my data",
@@ -101,8 +107,12 @@ def _places() -> None:
         "stay blank. The template names each column.</p>"
     )
     with st.container(horizontal=True):
-        csv_button("places-template", _places_example, _place_fields(), "places_csv")
-        xlsx_button("places-template", _places_sheets, _ABOUT_PLACES, "places_xlsx")
+        csv_button(
+            "places-template", _places_example, _place_fields(), "places_csv", "Template (CSV)"
+        )
+        xlsx_button(
+            "places-template", _places_sheets, _ABOUT_PLACES, "places_xlsx", "Template (Excel)"
+        )
     report = brought_file(_PLACES, "Your file of places", _read_places)
     if report is not None:
         yours.hold_places(report)
@@ -140,8 +150,10 @@ def _places_report(found: VenueReport) -> None:
     rows = "1 row" if found.rows == 1 else f"{found.rows:,} rows"
     places = "1 place is" if count == 1 else f"{count:,} places are"
     text = f"{places} held, from {rows}; {found.left_out:,} left out."
-    st.html(f"<p class='atlas-lead' role='status'>{escaped(text)}</p>")
-    notes([*found.notes, unread_words(found.unread)])
+    st.html(
+        f"<p class='atlas-lead' role='status'>{escaped(text)}</p>"
+        + notes([*found.notes, unread_words(found.unread)])
+    )
     row_report(found.problems, "places_report")
     if not found.venues:
         return
@@ -169,8 +181,12 @@ def _figures() -> None:
         "wards of the place in view.</p>"
     )
     with st.container(horizontal=True):
-        csv_button("figures-template", _wards_in_view, _WARD_FIELDS, "figures_csv")
-        xlsx_button("figures-template", _ward_sheets, _ABOUT_FIGURES, "figures_xlsx")
+        csv_button(
+            "figures-template", _wards_in_view, _WARD_FIELDS, "figures_csv", "Template (CSV)"
+        )
+        xlsx_button(
+            "figures-template", _ward_sheets, _ABOUT_FIGURES, "figures_xlsx", "Template (Excel)"
+        )
     if len(yours.own_measures()) >= yours.MOST_MEASURES:
         st.info(
             f"{yours.MOST_MEASURES} measures are held, the most there can be. Remove one first."
@@ -221,9 +237,8 @@ def _describe(given: Table, found: Offer) -> None:
     count = "1 row" if len(given.rows) == 1 else f"{len(given.rows):,} rows"
     st.html(
         f"<h3 class='atlas-h3'>What do the figures measure?</h3><p>The file has {count}. Say what "
-        "one of its columns is; you can add others after it.</p>"
+        "one of its columns is; you can add others after it.</p>{notes(given.notes)}"
     )
-    notes(given.notes)
     left, right = st.columns(2)
     with left:
         heading = st.selectbox("Column of figures", list(found.figures), key="own_heading")
@@ -288,10 +303,10 @@ def _measure(measure: OwnMeasure) -> None:
     st.html(
         f"<h3 class='atlas-h3'>{escaped(column.label)}{escaped(words)}</h3>"
         f"<p role='status'>{wards} a figure; {measure.used:,} of {rows} used.</p>"
+        + notes(measure.notes)
     )
-    notes(measure.notes)
     shown = {**address.link(address.view()), "measure": column.name}
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
             "pages/explore/ward_map.py",
             label="See it on the map",

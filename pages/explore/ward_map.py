@@ -127,6 +127,9 @@ def _lead(
 ) -> str:
     places = atlas().places
     rows, base_rows = places.positions(place.code), places.positions(base.code)
+    if column.credit and wards[column.name].iloc[base_rows].count() == len(listed):
+        # A visitor's own figures that end where the place ends say nothing of a larger area.
+        base, base_rows = place, rows
     value = figure(wards, column, rows)
     first = area_sentence(column, place, value, base, figure(wards, column, base_rows))
     if listed.empty:

@@ -65,11 +65,15 @@ def made_on() -> datetime:
 
 
 def csv_button(
-    name: str, frame: Callable[[], pd.DataFrame], fields: Sequence[Field], key: str
+    name: str,
+    frame: Callable[[], pd.DataFrame],
+    fields: Sequence[Field],
+    key: str,
+    label: str = "Download CSV",
 ) -> None:
     """Offer a CSV."""
     st.download_button(
-        "Download CSV",
+        label,
         lambda: to_csv(frame(), fields),
         file_name=f"{name}.csv",
         mime="text/csv",
@@ -80,12 +84,16 @@ def csv_button(
 
 
 def xlsx_button(
-    name: str, sheets: Callable[[], Sequence[Sheet]], about: dict[str, str], key: str
+    name: str,
+    sheets: Callable[[], Sequence[Sheet]],
+    about: dict[str, str],
+    key: str,
+    label: str = "Download Excel",
 ) -> None:
     """Offer a workbook."""
     made = made_on()
     st.download_button(
-        "Download Excel",
+        label,
         lambda: to_xlsx(sheets(), about, made),
         file_name=f"{name}.xlsx",
         mime=XLSX,

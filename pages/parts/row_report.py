@@ -20,11 +20,10 @@ _FIELDS = (
 )
 
 
-def notes(sentences: Sequence[str]) -> None:
-    """Say how a file was read."""
+def notes(sentences: Sequence[str]) -> str:
+    """Return how a file was read, as a list; "" where there is nothing to say."""
     items = "".join(f"<li>{escaped(sentence)}</li>" for sentence in sentences if sentence)
-    if items:
-        st.html(f"<ul class='atlas-plain'>{items}</ul>")
+    return f"<ul class='atlas-plain'>{items}</ul>" if items else ""
 
 
 def row_report(problems: Sequence[Problem], key: str) -> None:
@@ -35,11 +34,13 @@ def row_report(problems: Sequence[Problem], key: str) -> None:
     count = f"the first {len(shown)} of {len(problems):,}" if len(problems) > _SHOWN else "all"
     headings = [cell("Row", number=True), cell("Column"), cell("What"), cell("What to do")]
     st.html(
-        table(
+        "<div class='atlas-rows'>"
+        + table(
             f"Rows that need a look ({count})",
             [*headings, cell("Row used?")],
             [_row(problem) for problem in shown],
         )
+        + "</div>"
     )
     csv_button("rows-to-look-at", lambda: _frame(problems), _FIELDS, key)
 

@@ -56,7 +56,9 @@ def _text(ward: Place, column: Column, base: Place, base_value: float, wards: pd
     points = []
     if found.standings:
         points.append(against(column, found.value, base, base_value))
-        points += [standing_words(s) for s in (found.standings[0], found.standings[-1])]
+        points += [
+            standing_words(s) for s in dict.fromkeys((found.standings[0], found.standings[-1]))
+        ]
     if not np.isnan(row["population"]):
         points.append(f"{people(float(row['population']))} residents")
     if row["fit"] != "good":

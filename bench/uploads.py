@@ -1,0 +1,188 @@
+"""Bad uploads handled: every case of ``tests/uploads_corpus.py``, read and then brought for real.
+
+``python -m bench.uploads`` prints a table and writes ``bench/uploads.json``. First each file is
+read as the page reads it: its message, its seconds, the memory of the reading process. Then a
+server is started and a browser brings the files to the page "Your own data", one after another,
+while another client asks the server ten times a second whether it is well.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from bench.peak import Peak
+from pages.parts import risk
+from pages.parts.atlas import atlas
+from pages.parts.outlines import ward_at
+from tests.uploads_corpus import CASES, Case, World, said
+from wards.intake.limits import MOST_BYTES
+from wards.own_areas import Geography
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULT = Path(__file__).with_suffix(".json")
+PORT = 8675
+SECONDS, MEBIBYTES = 5.0, 300
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+
+
+def read_all(world: World) -> list[dict[str, object]]:
+    """Read every case in this process's child; return what came out."""
+    results = []
+    for case in CASES:
+        data = case.make()
+        start = time.perf_counter()
+        refused, text = said(case, data, world)
+        seconds = time.perf_counter() - start
+        right = case.words in text and refused == case.refused and seconds <= SECONDS
+        results.append(
+            {
+                "name": case.name,
+                "expected": "refused" if case.refused else "taken in part",
+                "right": right,
+                "seconds": round(seconds, 2),
+                "message": text[:200],
+            }
+        )
+    return results
+
+
+class Health(threading.Thread):
+    """Asks the server whether it is well, ten times a second."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.asked = self.well = 0
+        self.slowest = 0.0
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        while not self.over.wait(0.1):
+            self.asked += 1
+            start = time.perf_counter()
+            try:
+                address = f"http://127.0.0.1:{PORT}/_stcore/health"
+                with urllib.request.urlopen(address, timeout=5) as answer:
+                    self.well += answer.read() == b"ok"
+            except OSError:
+                continue
+            self.slowest = max(self.slowest, time.perf_counter() - start)
+
+
+def bring_all(folder: Path) -> dict[str, object]:
+    """Bring every case to a real server by a real browser; return how the server fared."""
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "serve.py", "--port", str(PORT)], cwd=ROOT, stdout=log, stderr=log
+        )
+    try:
+        _wait()
+        with sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.goto(f"http://127.0.0.1:{PORT}/own_data")
+            page.wait_for_selector(".atlas-foot", timeout=60_000)
+            # Once through what loads only when first needed, so that growth is the uploads' own.
+            _bring(page, next(case for case in CASES if case.name == "the North Sea"), folder)
+            before = _resident(server.pid)
+            health = Health()
+            health.start()
+            brought = [case for case in CASES if len(case.make()) <= MOST_BYTES]
+            silent = [case.name for case in brought if not _bring(page, case, folder)]
+            health.over.set()
+            health.join()
+            grown = _resident(server.pid) - before
+            browser.close()
+        alive = server.poll() is None
+    finally:
+        server.terminate()
+        server.wait(10)
+    errors = (folder / "log").read_text(errors="replace").count('"level": "error"')
+    return {
+        "brought_by_browser": len(brought),
+        "without_their_message": silent,
+        "server_alive": alive,
+        "errors_in_log": errors,
+        "health_asked": health.asked,
+        "health_ok": health.well,
+        "health_slowest_ms": round(health.slowest * 1000),
+        "server_grown_mb": grown // 1024,
+    }
+
+
+def _wait() -> None:
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("the server did not start")
+
+
+def _resident(pid: int) -> int:
+    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) if found else 0
+
+
+def _bring(page: Page, case: Case, folder: Path) -> bool:
+    """Bring one file; tell whether the visitor was told what the corpus says."""
+    file = folder / ("file.xlsx" if case.make().startswith(b"PK") else "file.csv")
+    file.write_bytes(case.make())
+    forget = page.get_by_role("button", name="Forget my data")
+    box = page.locator("input[type=file]").nth(0 if case.kind == "places" else 1)
+    box.set_input_files(str(file))
+    if case.kind == "figures" and not case.refused:
+        page.get_by_role("button", name="Add this measure").click(timeout=20_000)
+    try:
+        words = page.get_by_text(case.words).first
+        words.wait_for(timeout=20_000)
+    except Exception:  # the report names it
+        return False
+    if forget.is_enabled():
+        forget.click()
+        page.get_by_text("Held now: nothing of yours.").wait_for(timeout=20_000)
+    return True
+
+
+def main() -> int:
+    """Run every case twice, print the figures and write them; 0 where all came out right."""
+    shared = atlas().snapshot
+    find = risk.postcodes().find
+    areas = Geography(shared.wards, shared.lsoas, find, shared.ended)
+    ward_at(383525.0, 396775.0)
+    peak = Peak("wards.intake.child")
+    peak.start()
+    results = read_all(World(areas, find, ward_at))
+    with tempfile.TemporaryDirectory() as folder:
+        server = bring_all(Path(folder))
+    wrong = [result for result in results if not result["right"]]
+    figures = {
+        "cases": len(results),
+        "right": len(results) - len(wrong),
+        "slowest_seconds": max(float(str(result["seconds"])) for result in results),
+        "reading_process_peak_mb": peak.kib // 1024,
+        **server,
+        "wrong": wrong,
+    }
+    RESULT.write_text(
+        json.dumps({**figures, "each": results}, indent=1, ensure_ascii=False) + "\n",
+        encoding="utf-8",
+    )
+    for name, value in figures.items():
+        print(f"{name:26} {value}")
+    held = peak.kib <= MEBIBYTES * 1024 and server["health_ok"] == server["health_asked"]
+    return 0 if held and not wrong and not server["without_their_message"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
