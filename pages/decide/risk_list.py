@@ -47,9 +47,11 @@ def page() -> None:
         st.warning(plain_markdown(problem), icon=":material/link_off:")
     st.title(f"Risk list, wards of {view.place.label} compared with {view.base.label}")
     st.html(f"<p class='atlas-lead'>{escaped(_lead(view))}</p>")
-    if view.tests is None:
-        st.session_state[_FRESH] = True
-        _test_when_at_rest(request.settings)
+    # There in every run, empty or not: the map below would start anew if its place moved.
+    with st.container(key="risk_tests"):
+        if view.tests is None:
+            st.session_state[_FRESH] = True
+            _test_when_at_rest(request.settings)
     with st.container(key="risk_list"):
         left, right = st.columns([2.1, 1], gap="large")
         with left:

@@ -154,6 +154,7 @@ def test_a_moved_weight_answers_at_once_and_the_tiers_follow(
     )
     expect(page.locator(".atlas-lead").first).to_contain_text("of 100 tests")
     before = page.locator(".atlas-lead").first.inner_text()
+    page.locator("iframe").evaluate("frame => { frame.marked = true; }")
     page.get_by_text("Set weights or influence").click()
     page.get_by_role("slider", name="Home connection").focus()
     page.keyboard.press("Home")
@@ -162,6 +163,8 @@ def test_a_moved_weight_answers_at_once_and_the_tiers_follow(
     expect(page.locator(".atlas-lead").first).to_contain_text("of 100 tests")
     expect(page.locator("#main-table")).not_to_contain_text("being tested")
     assert page.locator(".atlas-lead").first.inner_text() != before
+    # The same map all along: it is repainted, never started anew.
+    assert page.locator("iframe").evaluate("frame => frame.marked === true")
     page.context.close()
 
 
