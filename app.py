@@ -37,6 +37,7 @@ page = st.navigation(
         ],
         "Data": [
             st.Page("pages/data/sources.py", title="Data and sources"),
+            st.Page("pages/data/open_data.py", title="Datastore"),
             st.Page("pages/data/method.py", title="Method"),
             *(
                 [st.Page("pages/data/own_data.py", title="Your own data")]

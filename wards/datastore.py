@@ -28,23 +28,26 @@ from wards.snapshot import Snapshot, version_of
 from wards.sources import LICENCES, Source, declared_sources
 
 DESCRIPTOR = "datapackage.json"
-# Goes up when the same snapshot is to be written in another way.
-FORMAT = 1
 WGS84 = "EPSG:4326"
 
 LICENCE = "OGL-UK-3.0"
 
-_DECLARATIONS = ("columns.toml", "sources.toml", "index.toml", "cohorts.toml")
+# What decides how a snapshot is written, beside the snapshot itself.
+_DECIDES = (
+    *("columns.toml", "sources.toml", "index.toml", "cohorts.toml"),
+    *("datastore.py", "codebook.py", "open_formats.py", "index_export.py"),
+)
 
 
 def edition_of(folder: Path) -> str:
     """Return the name of the edition that a snapshot folder gives, such as ``1a2b3c4d-5e6f70``.
 
     It changes with the data (the first part is the data version) and with what is declared of
-    columns, sources, index and groups (the second). Raises :class:`SnapshotError`.
+    columns, sources, index and groups and how tables are written (the second). Raises
+    :class:`SnapshotError`.
     """
-    declared = hashlib.sha256(f"{FORMAT}".encode())
-    for name in _DECLARATIONS:
+    declared = hashlib.sha256()
+    for name in _DECIDES:
         declared.update(Path(__file__).with_name(name).read_bytes())
     return f"{version_of(folder)}-{declared.hexdigest()[:6]}"
 

@@ -1,0 +1,198 @@
+"""The open datastore: every table in open formats, with sizes, checksums, codebook and guide."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.atlas import atlas
+from pages.parts.downloads import address_of
+from pages.parts.markup import Cell, cell, escaped, table
+from wards import datastore_cache
+from wards.datastore import DESCRIPTOR
+from wards.open_formats import MEDIA_TYPES
+
+_DOCS = Path(__file__).resolve().parents[2] / "docs"
+_PLACEHOLDER = "https://atlas.example.org"
+_FORMATS = {"csv": "CSV", "parquet": "Parquet", "gpkg": "GeoPackage", "geojson": "GeoJSON"}
+_UNITS = {"share": "share, 0 to 1", "count": "number", "score": "score, no unit"}
+
+
+def page() -> None:
+    st.title("Datastore")
+    st.html(
+        "<p class='atlas-lead'>Every table behind the Atlas, to take away and to build on: open "
+        "formats, a description that programs can read, and checksums. No key, no registration, "
+        "Open Government Licence v3.0. Codes are GSS codes; shares run from 0 to 1; an empty cell "
+        "means no data, never zero.</p>"
+    )
+    _files()
+    _guide()
+    _changes()
+
+
+@st.fragment(run_every=2)
+def _making() -> None:
+    st.info("The files are being made, which takes about half a minute. This page shows them then.")
+    if datastore_cache.held(atlas().snapshot.folder):
+        st.rerun(scope="app")
+
+
+def _files() -> None:
+    folder = datastore_cache.held(atlas().snapshot.folder)
+    st.html("<h2 class='atlas-h2'>Tables</h2>")
+    if folder is None:
+        datastore_cache.start(atlas().snapshot.folder)
+        _making()
+        return
+    package: dict[str, Any] = json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8"))
+    resources: list[dict[str, Any]] = package["resources"]
+    served = datastore_cache.address()
+    st.html(_listed(resources, served))
+    if served:
+        st.html(
+            f"<p class='atlas-note'>Edition {escaped(package['version'])}. "
+            f"<a href='{served}/{DESCRIPTOR}'>datapackage.json</a> describes all files for "
+            "programs. Copy a link from the table: it is the file’s lasting address.</p>"
+        )
+    else:
+        _take(folder, resources, package["version"])
+    _checksums(resources)
+    _codebook(resources)
+
+
+def _listed(resources: list[dict[str, Any]], served: str | None) -> str:
+    names = dict.fromkeys(str(entry["name"]).partition(".")[0] for entry in resources)
+    by_file = {str(entry["name"]): entry for entry in resources}
+    rows = []
+    for name in names:
+        files = [by_file.get(f"{name}.{suffix}") for suffix in _FORMATS]
+        first = next(entry for entry in files if entry)
+        rows.append(
+            [
+                Cell(
+                    f"<b>{escaped(first['title'])}</b> <code>{escaped(name)}</code><br>"
+                    f"{escaped(first['description'])}"
+                ),
+                cell(f"{first.get('rows', first.get('records')):,}", number=True),
+                *(_file(entry, served) for entry in files),
+            ]
+        )
+    headings = [cell("Table"), cell("Rows", number=True)]
+    headings += [cell(words, number=True) for words in _FORMATS.values()]
+    return table("Tables of the datastore and the size of each file", headings, rows)
+
+
+def _file(entry: dict[str, Any] | None, served: str | None) -> Cell:
+    if entry is None:
+        return cell("not offered", number=True)
+    size = _size(int(entry["bytes"]))
+    if served is None:
+        return cell(size, number=True)
+    name, kind = escaped(entry["name"]), _FORMATS[str(entry["format"])]
+    return Cell(
+        f"<a href='{served}/{name}' download aria-label='{name}, {kind}, {size}'>{size}</a>",
+        number=True,
+    )
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{max(size // 1000, 1)} kB"
+
+
+def _take(folder: Path, resources: list[dict[str, Any]], edition: str) -> None:
+    """Offer the files one by one where this process does not serve their addresses."""
+    sizes = {str(entry["name"]): _size(int(entry["bytes"])) for entry in resources}
+    sizes[DESCRIPTOR] = _size((folder / DESCRIPTOR).stat().st_size)
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    chosen = left.selectbox("File", list(sizes), key="datastore_file")
+    right.download_button(
+        f"Download {chosen}, {sizes[chosen]}",
+        _reader(folder / chosen),
+        file_name=chosen,
+        mime=MEDIA_TYPES[chosen.rpartition(".")[2]],
+        key="datastore_take",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+    st.html(
+        f"<p class='atlas-note'>Edition {escaped(edition)}. On a server started with serve.py each "
+        "file also has a lasting address, which scripts can fetch.</p>"
+    )
+
+
+def _reader(path: Path) -> Callable[[], bytes]:
+    return lambda: path.read_bytes()
+
+
+def _checksums(resources: list[dict[str, Any]]) -> None:
+    rows = [
+        [
+            Cell(f"<code>{escaped(entry['name'])}</code>"),
+            cell(f"{int(entry['bytes']):,}", number=True),
+            Cell(f"<code>{escaped(str(entry['hash']).partition(':')[2])}</code>"),
+        ]
+        for entry in resources
+    ]
+    headings = [cell("File"), cell("Bytes", number=True), cell("SHA-256")]
+    st.html(
+        "<details class='atlas-details'><summary>Checksums of all files</summary>"
+        + table("Size and SHA-256 checksum of each file", headings, rows)
+        + "</details>"
+    )
+
+
+@st.fragment
+def _codebook(resources: list[dict[str, Any]]) -> None:
+    st.html("<h2 class='atlas-h2'>Codebook</h2>")
+    described: dict[str, dict[str, Any]] = {}
+    for entry in resources:
+        if "schema" in entry or "columns" in entry:
+            described.setdefault(str(entry["name"]).partition(".")[0], entry)
+    chosen = st.selectbox(
+        "Table",
+        list(described),
+        format_func=lambda name: f"{described[name]['title']} ({name})",
+        key="codebook_table",
+    )
+    entry = described[chosen]
+    fields = entry["schema"]["fields"] if "schema" in entry else entry["columns"]
+    headings = [cell(text) for text in ("Column", "What it holds", "Type", "Unit", "Direction")]
+    rows = [
+        [
+            Cell(f"<code>{escaped(field['name'])}</code>"),
+            Cell(f"<b>{escaped(field['title'])}.</b> {escaped(field['description'])}"),
+            cell(field["type"]),
+            cell(_UNITS.get(field["unit"], field["unit"])),
+            cell(field.get("direction", "none")),
+        ]
+        for field in fields
+    ]
+    st.html(table(f"Columns of {escaped(chosen)}", headings, rows))
+
+
+def _guide() -> None:
+    """Show the guide, its addresses being this Atlas's own."""
+    text = (_DOCS / "using_the_data.md").read_text(encoding="utf-8")
+    here = address_of("").rpartition("/")[0] or _PLACEHOLDER
+    _, *parts = text.replace(_PLACEHOLDER, here).split("\n## ")
+    named = [part.partition("\n") for part in parts]
+    st.html("<h2 class='atlas-h2'>Use this data</h2>")
+    for tab, (_, _, body) in zip(st.tabs([title for title, _, _ in named]), named, strict=True):
+        tab.markdown(body)
+    if datastore_cache.address() is None:
+        st.html(
+            "<p class='atlas-note'>This Atlas runs without the addresses: start it with serve.py "
+            "to use them, or download files above.</p>"
+        )
+
+
+def _changes() -> None:
+    text = (_DOCS / "DATA_CHANGELOG.md").read_text(encoding="utf-8")
+    st.html("<h2 class='atlas-h2'>Changes to the data</h2>")
+    st.markdown(text.partition("\n")[2].replace("\n## ", "\n### "))
+
+
+page()
