@@ -28,8 +28,10 @@ def page() -> None:
         "Open Government Licence v3.0. Codes are GSS codes; shares run from 0 to 1; an empty cell "
         "means no data, never zero.</p>"
     )
-    _files()
+    resources = _files()
     _guide()
+    if resources:
+        _codebook(resources)
     _changes()
 
 
@@ -40,13 +42,14 @@ def _making() -> None:
         st.rerun(scope="app")
 
 
-def _files() -> None:
+def _files() -> list[dict[str, Any]]:
+    """Show the tables; return what describes their files, nothing while they are being made."""
     folder = datastore_cache.held(atlas().snapshot.folder)
     st.html("<h2 class='atlas-h2'>Tables</h2>")
     if folder is None:
         datastore_cache.start(atlas().snapshot.folder)
         _making()
-        return
+        return []
     package: dict[str, Any] = json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8"))
     resources: list[dict[str, Any]] = package["resources"]
     served = datastore_cache.address()
@@ -60,7 +63,7 @@ def _files() -> None:
     else:
         _take(folder, resources, package["version"])
     _checksums(resources)
-    _codebook(resources)
+    return resources
 
 
 def _listed(resources: list[dict[str, Any]], served: str | None) -> str:
@@ -159,11 +162,13 @@ def _codebook(resources: list[dict[str, Any]]) -> None:
     )
     entry = described[chosen]
     fields = entry["schema"]["fields"] if "schema" in entry else entry["columns"]
-    headings = [cell(text) for text in ("Column", "What it holds", "Type", "Unit", "Direction")]
+    headings = [cell(text) for text in ("Column", "Type", "Unit", "Direction")]
     rows = [
         [
-            Cell(f"<code>{escaped(field['name'])}</code>"),
-            Cell(f"<b>{escaped(field['title'])}.</b> {escaped(field['description'])}"),
+            Cell(
+                f"<code>{escaped(field['name'])}</code><br><b>{escaped(field['title'])}.</b> "
+                f"{escaped(field['description'])}"
+            ),
             cell(field["type"]),
             cell(_UNITS.get(field["unit"], field["unit"])),
             cell(field.get("direction", "none")),
