@@ -22,6 +22,7 @@ page = st.navigation(
         "Explore": [
             st.Page("pages/explore/ward_map.py", title="Ward map", default=True),
             st.Page("pages/explore/ward_profile.py", title="Ward profile"),
+            st.Page("pages/explore/compare.py", title="Compare places"),
         ],
         "Decide": [
             st.Page("pages/decide/risk_list.py", title="Risk list"),

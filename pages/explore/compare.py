@@ -1,0 +1,317 @@
+"""Two to four places side by side, and the wards that are most like one."""
+
+from pathlib import Path
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.parts import address, risk, yours
+from pages.parts.atlas import atlas
+from pages.parts.controls import choose_measure
+from pages.parts.downloads import LINK, VERSION, address_of, csv_button, stamped
+from pages.parts.markup import Cell, cell, escaped, linked, table
+from wards.columns import Column, declared_columns, shown
+from wards.compare import LEAST, MOST, Alike, Measured, alike, chosen_places, side_by_side
+from wards.exports import Field
+from wards.places import ENGLAND, KIND_WORDS, Place
+from wards.sentences import dated
+from wards.settings import Settings
+from wards.view_state import View, query
+
+_WITH, _REMEMBERED = "with", "compare_with"
+_LOOK = Path(__file__).resolve().parents[1] / "parts/styles/compare.css"
+_INK, _QUIET, _RANGE, _MIDDLE = "#1A1F26", "#545D68", "#C3CAD1", "#7F8A95"
+
+
+def page() -> None:
+    st.html(_LOOK)
+    view = address.view()
+    places = chosen_places(atlas().places, [view.ward or view.place, *_others(view)])
+    st.title("Compare places")
+    measured = side_by_side(
+        yours.ward_figures(), atlas().places, [p.code for p in places], _columns()
+    )
+    chosen = next((m for m in measured if m.column.name == view.measure), None)
+    st.html(f"<p class='atlas-lead'>{escaped(_lead(places, chosen))}</p>")
+    _choose(view, places)
+    if len(places) >= LEAST:
+        choose_measure(view)
+        if chosen:
+            _picture(places, chosen.column)
+        else:
+            st.html(
+                "<p class='atlas-note'>A total is not drawn for places of different kinds: the "
+                "larger place has more by nature. Choose a share, a score or a distance.</p>"
+            )
+        _all_measures(places, measured)
+    if view.ward:
+        _wards_alike(view, places)
+
+
+def _columns() -> list[Column]:
+    # Measures come by theme, shares and averages first; the visitor's own come last.
+    return [*address.measures_in_order(), *yours.own_measures()]
+
+
+def _others(view: View) -> list[str]:
+    """Return the places to compare with: the address's, those remembered, or the usual ones."""
+    given = st.query_params.get(_WITH)
+    if given is None and _REMEMBERED in st.session_state:
+        given = str(st.session_state[_REMEMBERED])
+        st.query_params[_WITH] = given
+    if given is None:
+        holders = atlas().places.containing(view.ward or view.place)
+        return list(dict.fromkeys([*(place.code for place in holders[:1]), ENGLAND]))
+    st.session_state[_REMEMBERED] = given
+    return given.split(".")
+
+
+def _put(codes: list[str]) -> None:
+    st.session_state[_REMEMBERED] = ".".join(codes)
+    st.query_params[_WITH] = ".".join(codes)
+
+
+def _lead(places: tuple[Place, ...], chosen: Measured | None) -> str:
+    if len(places) < LEAST:
+        return (
+            f"Add a place to stand beside {places[0].label}: up to {MOST} places of any kind, "
+            "with every measure."
+        )
+    names = [place.label for place in places]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    if chosen is None:
+        return f"{listed}, side by side."
+    column = chosen.column
+    figures = "; ".join(
+        f"{shown(column, value)} in {place.label}"
+        for place, value in zip(places, chosen.values, strict=True)
+    )
+    sentence = f"{column.label}: {figures}."
+    direction = column.direction_in_words
+    return f"{sentence} {direction[0].upper()}{direction[1:]}." if direction else sentence
+
+
+def _choose(view: View, places: tuple[Place, ...]) -> None:
+    others = [place for place in places[1:]]
+    with st.container(key="compared", horizontal=True):
+        st.html(f"<p class='atlas-here'>{escaped(places[0].label)}</p>")
+        for place in others:
+            st.button(
+                f"Take {place.label} away",
+                key=f"away_{place.code}",
+                icon=":material/close:",
+                on_click=_put,
+                args=([p.code for p in others if p is not place],),
+            )
+    if len(places) >= MOST:
+        st.html(f"<p class='atlas-note'>{MOST} places fit side by side: take one away first.</p>")
+        return
+    typed = st.text_input(
+        "Add a place",
+        key="compare_search",
+        max_chars=80,
+        placeholder="Postcode, ward, council or region",
+    )
+    answer = atlas().search.find(typed or "", limit=6)
+    hits = [answer.certain] if answer.certain else answer.hits
+    if answer.message:
+        st.html(f"<p role='status' class='atlas-note'>{escaped(answer.message)}</p>")
+    with st.container(key="compare_hits", horizontal=True):
+        for hit in hits:
+            if hit.code not in [place.code for place in places]:
+                kind = "" if hit.label.endswith(")") else f" ({KIND_WORDS[hit.kind]})"
+                st.button(
+                    f"Add {hit.label}{kind}",
+                    key=f"add_{hit.code}",
+                    on_click=_added,
+                    args=([*(p.code for p in others), hit.code],),
+                )
+
+
+def _added(codes: list[str]) -> None:
+    _put(codes)
+    st.session_state["compare_search"] = ""
+
+
+# --- the picture ------------------------------------------------------------------------------
+
+
+def _picture(places: tuple[Place, ...], column: Column) -> None:
+    frame = _spread(places, column)
+    words = _words(frame, column)
+    st.html("<h2 class='atlas-h2'>How their wards spread</h2>")
+    st.altair_chart(_chart(frame, column), alt=words, width="stretch", key="compare_chart")
+    st.html(f"<p class='atlas-note'>{escaped(words)}</p>")
+
+
+def _spread(places: tuple[Place, ...], column: Column) -> pd.DataFrame:
+    values = yours.ward_figures()[column.name].to_numpy(dtype=float)
+    [found] = side_by_side(
+        yours.ward_figures(), atlas().places, [place.code for place in places], [column]
+    )
+    rows = []
+    for place, figure in zip(places, found.values, strict=True):
+        known = values[atlas().places.positions(place.code)]
+        known = known[~np.isnan(known)]
+        low, quarter, three, high = (
+            np.quantile(known, [0, 0.25, 0.75, 1]) if known.size > 1 else [np.nan] * 4
+        )
+        rows.append((place.label, figure, low, quarter, three, high, known.size))
+    names = ["place", "figure", "low", "quarter", "three_quarters", "high", "wards"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _chart(frame: pd.DataFrame, column: Column) -> alt.LayerChart:
+    share = column.unit == "share"
+    title = f"{column.short}{f', {column.direction_in_words}' if column.direction_in_words else ''}"
+    axis = alt.Axis(format=".0%" if share else "~s", tickCount=6, titleFontWeight="normal")
+    order = list(frame["place"])
+    where = alt.Y(
+        "place:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, labelFontSize=13)
+    )
+    base = alt.Chart(frame).encode(y=where)
+    scale = alt.Scale(zero=False)
+    thin = base.mark_rule(strokeWidth=3, color=_RANGE).encode(
+        x=alt.X("low:Q", title=title, axis=axis, scale=scale), x2="high:Q"
+    )
+    thick = base.mark_rule(strokeWidth=12, color=_MIDDLE).encode(
+        x=alt.X("quarter:Q", scale=scale), x2="three_quarters:Q"
+    )
+    point = base.mark_point(
+        shape="diamond", size=150, filled=True, color=_INK, stroke="white", strokeWidth=1.5
+    ).encode(x=alt.X("figure:Q", scale=scale))
+    return (thin + thick + point).properties(height=52 * len(frame)).configure_view(stroke=None)
+
+
+def _words(frame: pd.DataFrame, column: Column) -> str:
+    parts = []
+    for row in frame.to_dict("records"):
+        figure, low, high = (shown(column, float(row[name])) for name in ("figure", "low", "high"))
+        said = f"{row['place']}: {figure}"
+        if int(row["wards"]) > 1:
+            said += f", its {int(row['wards']):,} wards from {low} to {high}"
+        parts.append(said)
+    return (
+        f"{column.label}. The diamond is the place’s own figure, the thin line its wards from "
+        f"lowest to highest, the thick line the middle half of them. {'; '.join(parts)}."
+    )
+
+
+# --- the table --------------------------------------------------------------------------------
+
+
+def _all_measures(places: tuple[Place, ...], measured: list[Measured]) -> None:
+    st.html("<h2 class='atlas-h2'>Every measure</h2>")
+    has_england = any(place.code == ENGLAND for place in places)
+    headings = [cell("Measure"), *(cell(place.label, number=True) for place in places)]
+    headings += [] if has_england else [cell("England", number=True)]
+    for theme in dict.fromkeys(m.column.theme for m in measured):
+        rows = [_row(m, has_england) for m in measured if m.column.theme == theme]
+        st.html(
+            f"<h3 class='atlas-h3'>{escaped(theme)}</h3><div class='atlas-compare'>"
+            + table(f"{escaped(theme)}: figures of each place", headings, rows)
+            + "</div>"
+        )
+    st.html(
+        "<p class='atlas-note'>▲ marks the place with most need. Figures of areas are sums, or "
+        "means weighted by residents or households, of their wards’ figures; wards without data "
+        "are left out. Totals are shown where all places are of one kind.</p>"
+    )
+    link = address_of(f"?{_query()}")
+    fields, frame = _export(places, measured)
+    csv_button(
+        f"compare-{'-'.join(place.code for place in places)}",
+        lambda: stamped(frame, link),
+        [*fields, VERSION, LINK],
+        "compare_csv",
+    )
+
+
+def _row(measured: Measured, has_england: bool) -> list[Cell]:
+    column = measured.column
+    note = ", ".join(
+        part for part in (column.direction_in_words, dated(column, atlas().used)) if part
+    )
+    name = Cell(f"{escaped(column.label)}<br><small>{escaped(note)}</small>")
+    most = measured.most_need
+    cells = [
+        Cell(
+            f"<strong><span aria-hidden='true'>▲ </span>{escaped(shown(column, value))}</strong>"
+            "<span class='atlas-hidden'> (most need)</span>",
+            number=True,
+        )
+        if at == most
+        else cell(shown(column, value), number=True)
+        for at, value in enumerate(measured.values)
+    ]
+    return [name, *cells, *([] if has_england else [cell(shown(column, measured.england), True)])]
+
+
+def _export(
+    places: tuple[Place, ...], measured: list[Measured]
+) -> tuple[list[Field], pd.DataFrame]:
+    rows = {
+        "measure": [m.column.name for m in measured],
+        "label": [m.column.label for m in measured],
+        "unit": [m.column.unit for m in measured],
+        "direction": [m.column.direction_in_words for m in measured],
+        **{place.code: [m.values[at] for m in measured] for at, place in enumerate(places)},
+        "E92000001_england": [m.england for m in measured],
+    }
+    fields = [Field(name, name.capitalize(), "text") for name in list(rows)[:4]]
+    fields += [Field(place.code, place.label, "score") for place in places]
+    return [*fields, Field("E92000001_england", "England", "score")], pd.DataFrame(rows)
+
+
+def _query() -> str:
+    return "&".join(f"{name}={value}" for name, value in st.query_params.items())
+
+
+# --- wards alike ------------------------------------------------------------------------------
+
+
+def _wards_alike(view: View, places: tuple[Place, ...]) -> None:
+    ward = atlas().places[view.ward]
+    council = atlas().places.trail(view.ward)[-2]
+    st.html(f"<h2 class='atlas-h2'>Wards like {escaped(ward.name)}</h2>")
+    elsewhere = st.checkbox(f"Only outside {council.label}", key="alike_elsewhere")
+    own = atlas().snapshot.wards["ward_code"].iloc[atlas().places.positions(council.code)]
+    index = risk.assessor().index(Settings())
+    found = alike(index, view.ward, 6, list(own) if elsewhere else [])
+    if not found:
+        st.html(
+            f"<p class='atlas-list'>{escaped(ward.name)} has no figure for one of the indicators, "
+            "so no ward can be called like it.</p>"
+        )
+        return
+    st.html(
+        f"<p class='atlas-list'>Of all wards of England these are nearest to {escaped(ward.name)} "
+        "on the indicators of the risk index. A difference of 10 means that on average, over the "
+        "indicators, 10 in 100 of England’s residents live between the two. They may have met the "
+        "same questions: it is worth asking what they tried. They need not be alike in anything "
+        "else.</p>"
+    )
+    headings = [cell("Ward"), cell("Difference", number=True), cell("Overall risk", number=True)]
+    headings += [cell("Most alike in"), cell("Differs most in")]
+    rows = [_alike_row(each, view) for each in found]
+    st.html(table(f"Wards most like {escaped(ward.label)}, nearest first", headings, rows))
+
+
+def _alike_row(each: Alike, view: View) -> list[Cell]:
+    place = atlas().places[each.code]
+    at = atlas().places.row(each.code)
+    column = declared_columns()["risk_score"]
+    score = float(atlas().snapshot.wards[column.name].iloc[at])
+    address_there = f"compare{query(view)}&{_WITH}={each.code}"
+    return [
+        linked(place.label, address_there),
+        cell(f"{each.distance:.0f}", number=True),
+        cell(shown(column, score), number=True),
+        cell(declared_columns()[each.closest].short),
+        cell(declared_columns()[each.furthest].short),
+    ]
+
+
+page()
