@@ -87,7 +87,9 @@ def _side(
 ) -> str | None:
     st.html(f"<h2 class='atlas-h2'>{title}</h2>")
     with st.container(key=f"grid_map_{name}"):
-        chosen = grid_map(side.table, place, view.ward, key=f"what_if_{name}", height=height)
+        when = "" if name == "now" else name
+        key = f"what_if_{name}"
+        chosen = grid_map(side.table, place, view.ward, key=key, height=height, when=when)
     caption = f"{title}: wards and residents of {place.label} by risk and support"
     st.html(grid_table(grid_counts(side.table, rows), caption))
     return chosen

@@ -61,11 +61,12 @@ def _hatched() -> str:
 
 
 def grid_map(
-    table: pd.DataFrame, place: Place, ward: str, *, key: str, height: int = 520
+    table: pd.DataFrame, place: Place, ward: str, *, key: str, height: int = 520, when: str = ""
 ) -> str | None:
     """Show the grid as a map; return the ward that a reader has just chosen.
 
-    ``table`` is :func:`wards.support.support_table`; ``ward`` the one selected, "" for none.
+    ``table`` is :func:`wards.support.support_table`; ``ward`` the one selected, "" for none;
+    ``when`` tells maps side by side apart ("before").
     """
     codes = pd.Index(table["ward_code"])
     members = None
@@ -79,7 +80,7 @@ def grid_map(
             files=atlas().maps,
             values=pd.Series(table["support_score"].to_numpy(), index=codes),
             classes=pd.Series(table["grid_cell"].fillna(-1).to_numpy(dtype=int), index=codes),
-            label="Support within reach (100 = most)",
+            label=f"Support within reach{f', {when}' if when else ''} (100 = most)",
             unit="score",
             decimals=0,
             direction="",
