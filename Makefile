@@ -4,7 +4,7 @@ BIN := .venv/bin
 PORT ?= 8501
 MIRROR ?= ../shared/sources
 
-.PHONY: help install app serve test lint data bench bench-map bench-index bench-serve sbom lock
+.PHONY: help install app serve test lint data bench bench-map bench-index bench-support bench-serve sbom lock
 
 help:            ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,6 +42,9 @@ bench-map: install  ## the ward map beside three usual ones, in a real browser
 
 bench-index: install  ## the risk index: times, and what it says of England
 	$(BIN)/python -m bench.index
+
+bench-support: install  ## who is beyond reach of staffed help, and how fast that is known
+	$(BIN)/python -m bench.support
 
 sbom: install    ## write deploy/sbom.cdx.json anew from requirements.lock
 	$(BIN)/python -m deploy.sbom

@@ -1,6 +1,7 @@
 """Libraries and support, and What if: opened through app.py as a visitor would."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.parts.atlas import atlas
 from pages.parts.support import support
 from pages.parts.yours import Held
+from serving.settings import settings
 from tests.test_pages import fine, html, opened
 from wards.reach import EVERYONE, Venue
 from wards.scenario import Added, Scenario
@@ -236,6 +238,19 @@ def test_a_bad_scenario_in_a_link_says_so(text: str, words: str) -> None:
     assert "Nothing is changed yet" in lead(app) and "<script>" not in html(app)
 
 
+def test_without_uploads_there_is_no_box_and_links_still_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert opened(WHAT_IF, place=GM).get("file_uploader")
+    now = settings()
+    closed = replace(now, uploads=replace(now.uploads, allowed=False))
+    monkeypatch.setattr("pages.parts.scenario_controls.settings", lambda: closed)
+    text = to_json(Scenario((Added("Hall", 366_000, 400_500),)), None)
+    app = opened(WHAT_IF, place=GM, scenario=text)
+    fine(app)
+    assert not app.get("file_uploader") and "With one new place" in lead(app)
+
+
 def test_the_scenario_stays_when_the_place_changes() -> None:
     text = to_json(Scenario((Added("Hall", 366_000, 400_500),)), None)
     app = opened(WHAT_IF, place=GM, scenario=text)
@@ -335,3 +350,41 @@ def test_on_foot_every_sentence_says_so(tmp_path: Path, monkeypatch: pytest.Monk
     assert "within 20 minutes’ walk of staffed help, and" in lead(tried)
     monkeypatch.delenv("ATLAS_WALKING")
     assert "more than a mile in a straight line" in lead(opened(LIBRARIES, place=GM))
+
+
+def opened_file(content: bytes) -> AppTest:
+    """What if, after a visitor opened a file of these bytes."""
+    app = opened(WHAT_IF, place=GM)
+    box = next(box for box in app.file_uploader if str(box.key).startswith("open_scenario"))
+    box.upload("scenario.json", content, "application/json")
+    app.run()
+    # As in a browser, a second run follows the file's own.
+    return app.run()
+
+
+def test_a_saved_file_reopens_as_the_same_scenario() -> None:
+    scenario = Scenario((Added("Hall", 366_000, 400_500, 20.0, True, True),), ())
+    app = opened_file(to_json(scenario).encode())
+    fine(app)
+    text = app.query_params["scenario"]
+    assert from_json(text if isinstance(text, str) else text[0]) == scenario
+    assert "With one new place" in lead(app)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK\x03\x04 not a scenario", "not JSON"),
+        (b"[" * 50_000, "not JSON"),
+        (b"{}" + b" " * 70_000, "at most 65,536"),
+        (b'{"format": "digital-inclusion-atlas-scenario", "version": 1, "x": 1}', "not known"),
+    ],
+)
+def test_a_bad_file_says_what_is_wrong(content: bytes, words: str) -> None:
+    app = opened(WHAT_IF, place=GM)
+    box = next(box for box in app.file_uploader if str(box.key).startswith("open_scenario"))
+    box.upload("scenario.json", content, "application/json")
+    app.run()
+    assert not app.exception and not app.error
+    assert any(words in warning.value.replace("\\", "") for warning in app.warning)
+    assert "Nothing is changed yet" in lead(app)

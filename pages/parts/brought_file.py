@@ -35,7 +35,7 @@ def brought_file(key: str, label: str, make: Callable[[Table], Made]) -> Made | 
                 made = make(read_upload(file.getvalue()))
         except RefusedError as refused:
             st.session_state[said] = str(refused)
-        _let_go()
+        let_go()
         # A new box: an empty one, so that the same file can be mended and brought again.
         st.session_state[turn] = count + 1
         if made is None:
@@ -50,7 +50,7 @@ def clear_messages(key: str) -> None:
     st.session_state.pop(f"{key}_said", None)
 
 
-def _let_go() -> None:
+def let_go() -> None:
     """Remove the files of this visit from the server; what they held has been read."""
     context = get_script_run_ctx()
     if context is not None:

@@ -4,10 +4,12 @@ import numpy as np
 import streamlit as st
 
 from pages.parts.atlas import atlas
+from pages.parts.brought_file import let_go
 from pages.parts.markup import escaped, plain_markdown
 from pages.parts.page_params import LONGEST, open_params, remembered, show_params
 from pages.parts.risk import postcodes
 from pages.parts.support import Now, support, venues_inside
+from serving.settings import settings
 from wards.places import ENGLAND
 from wards.postcodes import normalised
 from wards.profile import ward_point
@@ -17,7 +19,7 @@ from wards.scenario_file import MOST_HOURS, ScenarioError, clean_name, from_json
 from wards.view_state import View
 
 _PAGE, _KEYS = "what_if", ("scenario", "close")
-_PROBLEM = "what_if_problem"
+_PROBLEM, _TURN = "what_if_problem", "what_if_turn"
 
 
 def open_scenario(seen: Now) -> Scenario:
@@ -238,18 +240,26 @@ def _file(scenario: Scenario) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
+    if settings().uploads.allowed:
+        _open_file()
+
+
+def _open_file() -> None:
+    count = st.session_state.setdefault(_TURN, 0)
     opened = st.file_uploader(
         "Open a saved scenario",
         type="json",
-        key="open_scenario",
+        key=f"open_scenario_{count}",
         help="A file that this page saved. It is read, and not kept.",
         max_upload_size=1,
     )
-    # The uploader keeps its file from run to run: each file is opened once.
-    if opened is not None and st.session_state.get("opened_scenario") != opened.file_id:
-        st.session_state["opened_scenario"] = opened.file_id
-        try:
-            show_scenario(from_json(opened.getvalue()))
-        except ScenarioError as error:
-            st.session_state[_PROBLEM] = str(error)
-        st.rerun()
+    if opened is None:
+        return
+    try:
+        show_scenario(from_json(opened.getvalue()))
+    except ScenarioError as error:
+        st.session_state[_PROBLEM] = str(error)
+    let_go()
+    # A new box: an empty one, so that the next file is seen to be another.
+    st.session_state[_TURN] = count + 1
+    st.rerun()
