@@ -38,6 +38,7 @@ page = st.navigation(
         ],
         "Data": [
             st.Page("pages/data/sources.py", title="Data and sources"),
+            st.Page("pages/data/audit.py", title="Data audit"),
             st.Page("pages/data/open_data.py", title="Datastore"),
             st.Page("pages/data/method.py", title="Method"),
             *(

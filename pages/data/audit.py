@@ -1,0 +1,284 @@
+"""The audit of data assets: datasets by council, with age, coverage, gaps, fit and licence."""
+
+from datetime import date
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+import streamlit as st
+
+from pages.parts import address
+from pages.parts.atlas import Atlas, atlas
+from pages.parts.brought_file import brought_file, clear_messages
+from pages.parts.downloads import VERSION, csv_button, xlsx_button
+from pages.parts.markup import Cell, cell, escaped, table
+from pages.parts.row_report import row_report
+from serving.settings import settings
+from wards.audit import (
+    HELD_WORDS,
+    TEMPLATE,
+    Audit,
+    Dataset,
+    Held,
+    Holding,
+    LocalHolding,
+    LocalReport,
+    age_in_words,
+    local_assets,
+    read_local,
+    template,
+)
+from wards.exports import Field, Sheet
+from wards.intake.table import Table
+from wards.places import Place
+
+_HELD, _FILE = "audit_local", "audit_file"
+_FEW = 45
+# Headings of the matrix, where a title would be too long.
+_SHORT = {
+    "deprivation": "Deprivation",
+    "deprivation_indicators": "Connectivity scores",
+    "census_age": "Age",
+    "census_disability": "Disability",
+    "census_household_deprivation": "Households deprived",
+    "census_tenure": "Renting",
+    "broadband_output_areas": "Broadband",
+    "broadband_msoa": "Broadband",
+    "libraries": "Libraries’ hours",
+}
+_lock = Lock()
+_audits: "WeakKeyDictionary[Atlas, Audit]" = WeakKeyDictionary()
+
+
+def page() -> None:
+    place = atlas().places[address.view().place]
+    audit = _shared()
+    councils = audit.authorities(place.code)
+    found = {
+        (dataset.key, council.code): audit.holding(dataset, council.code)
+        for dataset in audit.datasets
+        for council in councils
+    }
+    st.title(f"Data audit, {place.label}")
+    st.html(f"<p class='atlas-lead'>{escaped(_lead(audit, councils, found))}</p>")
+    _datasets(audit, councils, found)
+    _matrix(audit, councils, found)
+    _fit(audit, councils)
+    csv_button(
+        f"audit-{place.code}",
+        lambda: audit.table(place.code).assign(data_version=atlas().snapshot.version),
+        _FIELDS,
+        "audit_csv",
+    )
+    _local(councils, place)
+
+
+def _shared() -> Audit:
+    shared = atlas()
+    with _lock:
+        if shared not in _audits:
+            _audits[shared] = Audit(shared.snapshot, shared.places)
+        return _audits[shared]
+
+
+Found = dict[tuple[str, str], Holding]
+
+_FIELDS = (
+    Field("authority_code", "Council code", "code"),
+    Field("authority_name", "Council", "text"),
+    Field("dataset", "Dataset", "text"),
+    Field("publisher", "Publisher", "text"),
+    Field("as_at", "Describes", "text"),
+    Field("licence", "Licence", "text"),
+    Field("counted", "Counted", "text"),
+    Field("known", "Known", "count"),
+    Field("of", "Of", "count"),
+    Field("withheld", "Withheld", "count"),
+    Field("gaps", "Gaps", "count"),
+    Field("coverage", "Coverage", "share"),
+    VERSION,
+)
+
+
+def _lead(audit: Audit, councils: list[Place], found: Found) -> str:
+    gaps = sum(holding.gaps for holding in found.values())
+    days = sorted(dataset.source.as_at for dataset in audit.datasets)
+    today = date.today()
+    who = "one council" if len(councils) == 1 else f"{len(councils):,} councils"
+    counted = "no gap" if not gaps else f"{gaps:,} {'gap' if gaps == 1 else 'gaps'}"
+    return (
+        f"{len(audit.datasets)} published datasets for {who}: {counted} in all. The oldest is "
+        f"{age_in_words(days[0], today)} old, the newest {age_in_words(days[-1], today)}. What "
+        "councils hold themselves is not known until somebody says so, below; “not held” is an "
+        "answer."
+    )
+
+
+def _datasets(audit: Audit, councils: list[Place], found: Found) -> None:
+    headings = [cell("Dataset"), cell("Describes"), cell("Age"), cell("Covers", number=True)]
+    headings += [cell("Gaps", number=True), cell("Licence")]
+    rows = [_dataset_row(dataset, councils, found) for dataset in audit.datasets]
+    st.html(
+        "<h2 class='atlas-h2'>Datasets</h2>"
+        + table("Published datasets behind the measures, for this place", headings, rows)
+        + "<p class='atlas-note'>“Covers” is how many small areas (LSOAs) have every figure of the "
+        "dataset, or how many open, staffed libraries report their hours. A gap is a missing "
+        "figure, or one that the publisher withheld because the count is very low.</p>"
+    )
+
+
+def _dataset_row(dataset: Dataset, councils: list[Place], found: Found) -> list[Cell]:
+    holdings = [found[dataset.key, council.code] for council in councils]
+    known, of = sum(h.known - h.withheld for h in holdings), sum(h.of for h in holdings)
+    source = dataset.source
+    return [
+        Cell(
+            f"<a href='{escaped(source.page)}' target='_blank' rel='noopener noreferrer'>"
+            f"{escaped(source.title)}</a><br>{escaped(source.publisher)}"
+        ),
+        cell(source.vintage),
+        cell(age_in_words(source.as_at, date.today())),
+        cell(f"{known:,} of {of:,} {dataset.what}", number=True),
+        cell(f"{sum(h.gaps for h in holdings):,}", number=True),
+        cell(source.licence_name),
+    ]
+
+
+def _matrix(audit: Audit, councils: list[Place], found: Found) -> None:
+    shown, left_out = councils, ""
+    if len(councils) > _FEW:
+        shown = [c for c in councils if any(found[d.key, c.code].gaps for d in audit.datasets)]
+        complete = len(councils) - len(shown)
+        left_out = f" The {complete:,} councils whose datasets are all complete are left out."
+    st.html("<h2 class='atlas-h2'>Datasets by council</h2>")
+    headings = [cell("Council")]
+    headings += [cell(_SHORT.get(d.key, d.source.title)) for d in audit.datasets]
+    rows = [
+        [cell(c.name), *(cell(found[d.key, c.code].in_words) for d in audit.datasets)]
+        for c in shown
+    ]
+    st.html(
+        "<div class='atlas-tight'>"
+        + table("What is held of each dataset, by council", headings, rows)
+        + f"</div><p class='atlas-note'>Gaps are counted in small areas, for libraries in "
+        f"buildings.{left_out}</p>"
+    )
+
+
+def _fit(audit: Audit, councils: list[Place]) -> None:
+    fits = [(council, audit.fit(council.code)) for council in councils]
+    if len(councils) > _FEW:
+        fits = [(council, fit) for council, fit in fits if fit.none or fit.weak]
+    rows = [
+        [
+            cell(council.name),
+            *(cell(f"{n:,}", number=True) for n in (fit.good, fit.fair, fit.weak, fit.none)),
+        ]
+        for council, fit in fits
+    ]
+    headings = [cell("Council"), *(cell(t, number=True) for t in ("Good", "Fair", "Weak", "None"))]
+    st.html(
+        "<h2 class='atlas-h2'>How well figures fit wards</h2><div class='atlas-tight'>"
+        + table("Wards by how firmly their figures rest on small areas", headings, rows)
+        + "</div><p class='atlas-note'>Good: three small areas or more. Fair: two. Weak: one. "
+        "None: no small area fits the ward best, so it has no figures."
+        + (
+            " Councils without a ward of the last two kinds are left out."
+            if len(councils) > _FEW
+            else ""
+        )
+        + "</p>"
+    )
+
+
+# --- local data -------------------------------------------------------------------------------
+
+
+def _local(councils: list[Place], place: Place) -> None:
+    st.html(
+        "<h2 class='atlas-h2'>Data that councils hold themselves</h2>"
+        "<p class='atlas-list'>Nobody publishes these for all England. Take the template to a "
+        "meeting, fill in what is held and what is not, and bring it back: it joins this audit "
+        "for your visit alone and is not kept.</p>"
+    )
+    rows = [[cell(a.label), cell(a.why), cell(a.ask)] for a in local_assets().values()]
+    st.html(
+        table("What to ask for", [cell("Data"), cell("Why it matters"), cell("Whom to ask")], rows)
+    )
+    fields = [Field(heading, heading, "text") for heading in TEMPLATE]
+    about = {
+        "Title": f"Template: local data assets, {place.label}",
+        "How to use it": "Answer yes, partly or no under “Held?”; leave it blank where nobody "
+        "knows. Name teams, never people.",
+    }
+    with st.container(horizontal=True):
+        csv_button(
+            "local-data-template", lambda: template(councils), fields, "local_csv", "Template (CSV)"
+        )
+        xlsx_button(
+            "local-data-template",
+            lambda: [Sheet("Local data", fields, template(councils))],
+            about,
+            "local_xlsx",
+            "Template (Excel)",
+        )
+    if settings().uploads.allowed:
+        made = brought_file(_FILE, "Your filled-in template", _read)
+        if made is not None:
+            st.session_state[_HELD] = made
+            st.rerun()
+    report: LocalReport | None = st.session_state.get(_HELD)
+    if report:
+        _report(report)
+    _local_matrix(councils, report.answers if report else ())
+
+
+def _read(given: Table) -> LocalReport:
+    return read_local(given, atlas().places)
+
+
+def _report(report: LocalReport) -> None:
+    count = len(report.answers)
+    said = f"{count:,} {'answer' if count == 1 else 'answers'} joined the audit"
+    said += f"; {report.blank:,} rows are blank and stay not known." if report.blank else "."
+    st.html(f"<p role='status'><strong>{escaped(said)}</strong></p>")
+    row_report(report.problems, "audit_rows")
+    st.button("Forget these answers", on_click=_forget, icon=":material/delete:")
+
+
+def _forget() -> None:
+    st.session_state.pop(_HELD, None)
+    clear_messages(_FILE)
+
+
+def _local_matrix(councils: list[Place], answers: tuple[LocalHolding, ...]) -> None:
+    told = {(answer.authority, answer.asset): answer for answer in answers}
+    shown = councils
+    if len(councils) > _FEW:
+        shown = [c for c in councils if any(c.code == code for code, _ in told)]
+    if not shown:
+        st.html(
+            f"<p class='atlas-list'>Nothing is known of local data for these {len(councils):,} "
+            "councils.</p>"
+        )
+        return
+    assets = list(local_assets().values())
+    rows = [
+        [cell(c.name), *(_local_cell(told.get((c.code, asset.key))) for asset in assets)]
+        for c in shown
+    ]
+    st.html(
+        "<div class='atlas-tight'>"
+        + table("Local data by council", [cell("Council"), *(cell(a.label) for a in assets)], rows)
+        + "</div>"
+    )
+
+
+def _local_cell(answer: LocalHolding | None) -> Cell:
+    if answer is None:
+        unknown: Held = "not known"
+        return cell(HELD_WORDS[unknown])
+    more = ", ".join(part for part in (answer.title, answer.as_at, answer.licence) if part)
+    return cell(HELD_WORDS[answer.held] + (f": {more}" if more else ""))
+
+
+page()
