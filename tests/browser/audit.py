@@ -1,0 +1,150 @@
+"""What can be measured of a page's accessibility, in all its frames.
+
+axe passes a page whose map has a nameless tab stop for each ward, so the names of all focusable
+nodes and the tab stops themselves are looked at as well.
+"""
+
+from importlib.resources import files
+from typing import Any
+
+from playwright.sync_api import Page
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+MOST_STOPS_IN_MAP = 8
+MOST_STOPS_TO_TABLE = 15
+
+# Streamlit makes <main> focusable, as the target of its own skip link, and gives it no name.
+STREAMLITS_NAMELESS = {"main#stMain"}
+
+RUN_AXE = """() => axe.run(document, {iframes: false, resultTypes: ["violations"], runOnly:
+    ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(found =>
+    found.violations.flatMap(rule => rule.nodes.map(node =>
+        [rule.id, node.target.flat().join(" "), node.html.slice(0, 160)])))"""
+FOCUSED = """() => {
+    let at = document.activeElement, inside = false;
+    while (at && at.tagName === "IFRAME") { at = at.contentDocument.activeElement; inside = true; }
+    return [at.tagName + " " + (at.getAttribute("aria-label") || at.innerText || at.id)
+        .slice(0, 60), inside, Boolean(at.closest("#main-table"))]; }"""
+# Streamlit scrolls <main>, not the document. A table may scroll in its own named, focusable box.
+SIDEWAYS = """() => Math.max(0, ...[document.scrollingElement,
+    document.querySelector('[data-testid="stMain"]')].map(e => e.scrollWidth - e.clientWidth))"""
+# What still moves when the reader has asked for less motion.
+MOVING = """() => document.getAnimations().filter(each => each.playState === "running" &&
+    each.effect.getComputedTiming().endTime > 100).map(each =>
+    each.animationName || each.transitionProperty || "unnamed")"""
+
+
+def violations(page: Page) -> list[tuple[str, str, str]]:
+    """Return (rule, selector, markup) of what axe refuses, in the page and in each frame."""
+    found: list[tuple[str, str, str]] = []
+    for frame in page.frames:
+        if not frame.evaluate("'axe' in window"):
+            frame.evaluate(AXE)
+        found += [tuple(each) for each in frame.evaluate(RUN_AXE)]
+    return found
+
+
+def nameless_nodes(page: Page) -> list[str]:
+    """Return the focusable nodes without a name, as ``tag#id``, of all frames."""
+    browser = page.context.new_cdp_session(page)
+    frames = [browser.send("Page.getFrameTree")["frameTree"]]
+    found: list[str] = []
+    while frames:
+        tree = frames.pop()
+        frames += tree.get("childFrames", [])
+        asked = {"frameId": tree["frame"]["id"]}
+        for node in browser.send("Accessibility.getFullAXTree", asked)["nodes"]:
+            if _takes_focus(node) and not node.get("name", {}).get("value", "").strip():
+                # Chromium counts the document itself as focusable; its name is the title.
+                found.append(_tag(browser, node["backendDOMNodeId"]))
+    browser.detach()
+    return found
+
+
+def _takes_focus(node: dict[str, Any]) -> bool:
+    properties = {each["name"]: each["value"].get("value") for each in node.get("properties", [])}
+    return not node["ignored"] and bool(properties.get("focusable"))
+
+
+def _tag(browser: Any, node: int) -> str:
+    described = browser.send("DOM.describeNode", {"backendNodeId": node})["node"]
+    pairs = described.get("attributes", [])
+    attributes = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    return f"{described['nodeName'].lower()}#{attributes.get('id', attributes.get('class', ''))}"
+
+
+def from_the_top(page: Page) -> None:
+    """Put the focus before everything, as on a page just opened."""
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate("window.getSelection().setPosition(document.body, 0)")
+
+
+def stops_to_table(page: Page, most: int = MOST_STOPS_TO_TABLE) -> list[tuple[str, bool]]:
+    """Press Tab from the top, and Enter on the link to the table, until the table has the focus.
+
+    Return each stop as (what it is, whether it is inside the map).
+    """
+    from_the_top(page)
+    stops: list[tuple[str, bool]] = []
+    while len(stops) < most:
+        page.keyboard.press("Tab")
+        what, inside, at_table = page.evaluate(FOCUSED)
+        stops.append((what, inside))
+        if at_table:
+            return stops
+        if what.startswith("A Go to the table"):
+            page.keyboard.press("Enter")
+            for _ in range(40):
+                what, inside, at_table = page.evaluate(FOCUSED)
+                if at_table:
+                    return [*stops, (what, inside)]
+                page.wait_for_timeout(50)
+    raise AssertionError(f"the table was not reached: {stops}")
+
+
+def stops_in_map(page: Page) -> list[str]:
+    """Press Tab through the map's frame; return its stops, at most one more than allowed."""
+    frame = page.locator("iframe").first.element_handle().content_frame()
+    assert frame is not None
+    frame.evaluate("document.body.focus()")
+    page.locator("iframe").first.focus()
+    inside: list[str] = []
+    for _ in range(MOST_STOPS_IN_MAP + 2):
+        page.keyboard.press("Tab")
+        what, within, _ = page.evaluate(FOCUSED)
+        if not within:
+            break
+        inside.append(what)
+    return inside
+
+
+def structure_faults(page: Page) -> list[str]:
+    """Return what is wrong with headings, tables, pictures and sideways scroll, in words."""
+    found = []
+    levels = page.evaluate(
+        """() => [...document.querySelectorAll("main h1, main h2, main h3, main h4, main h5")]
+            .filter(e => e.checkVisibility()).map(e => Number(e.tagName[1]))"""
+    )
+    if levels.count(1) != 1:
+        found.append(f"{levels.count(1)} headings of the first level")
+    jumps = [(a, b) for a, b in zip(levels, levels[1:], strict=False) if b > a + 1]
+    if jumps:
+        found.append(f"headings skip from level {jumps[0][0]} to {jumps[0][1]}")
+    bare = page.evaluate(
+        """() => [...document.querySelectorAll("main table")].filter(table =>
+            !table.caption?.textContent.trim() || !table.querySelector("th[scope]"))
+            .map(table => table.outerHTML.slice(0, 120))"""
+    )
+    found += [f"a table without caption or scope: {text}" for text in bare]
+    silent = page.evaluate(
+        """() => [...document.querySelectorAll("main svg[role=img], main canvas, main img")]
+            .filter(e => e.checkVisibility() && !e.closest("[aria-hidden=true]") &&
+                !(e.getAttribute("aria-label") || e.getAttribute("alt") ||
+                  e.closest("[role=img][aria-label], figure, [role=graphics-document]") ||
+                  e.querySelector("title"))).map(e => e.outerHTML.slice(0, 80))"""
+    )
+    found += [f"a picture without text: {markup}" for markup in silent]
+    over = page.evaluate(SIDEWAYS)
+    if over > 1:
+        found.append(f"{over} pixels to scroll sideways")
+    return found

@@ -1,0 +1,214 @@
+"""Ten tasks of real readers, done with the keyboard alone: no test here touches a mouse.
+
+Each is reached by Tab and the arrow keys, and must show where the focus is at every stop.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.audit import from_the_top
+from tests.browser.site import drawn, launched, map_frame, opened, served
+
+pytestmark = pytest.mark.browser
+
+# The focus shows by an outline, or by a shadow or a border on the control's own frame.
+WHERE = """() => {
+    let at = document.activeElement;
+    while (at && at.tagName === "IFRAME") at = at.contentDocument.activeElement;
+    const seen = e => { const s = getComputedStyle(e);
+        return s.outlineStyle !== "none" || s.boxShadow !== "none"; };
+    let shown = false;
+    for (let e = at, up = 0; e && up < 5 && !shown; e = e.parentElement, up++) shown = seen(e) ||
+        (up < 4 && ["INPUT", "TEXTAREA"].includes(at.tagName));
+    const labels = [...(at.labels || [])].map(each => each.innerText);
+    return [[at.getAttribute("aria-label"), ...labels, at.title, at.innerText, at.placeholder]
+        .filter(Boolean).join(" | ").slice(0, 200), shown]; }"""
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with served() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as play:
+        started = launched(play, chromium)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    fresh = context.new_page()
+    yield fresh
+    context.close()
+
+
+def started(page: Page, url: str) -> None:
+    opened(page, url)
+    page.set_default_timeout(15_000)
+
+
+def to(page: Page, wanted: str, most: int = 60) -> str:
+    """Press Tab until what has the focus matches; every stop on the way must be seen."""
+    passed = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        what, shown = page.evaluate(WHERE)
+        assert shown, f"nothing shows that the focus is at: {what}"
+        passed.append(what)
+        if re.search(wanted, what):
+            return str(what)
+    raise AssertionError(f"{wanted} is not among {most} stops: {passed}")
+
+
+def to_control(page: Page, selector: str, most: int = 60) -> None:
+    """Press Tab until what has the focus is, or lies within, an element of the selector."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        what, shown = page.evaluate(WHERE)
+        assert shown, f"nothing shows that the focus is at: {what}"
+        if page.evaluate("s => Boolean(document.activeElement.closest(s))", selector):
+            return
+    raise AssertionError(f"{selector} is not among {most} stops")
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition; asked from outside, because the page lets no script be made of text."""
+    for _ in range(100):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never became true: {condition}")
+
+
+def settled(page: Page) -> None:
+    page.wait_for_timeout(300)
+    drawn(page)
+
+
+def test_1_a_postcode_opens_its_ward(page: Page, address: str) -> None:
+    started(page, address)
+    from_the_top(page)
+    to(page, "Find a place")
+    page.keyboard.type("M15 5AZ")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("ward=E05"))
+
+
+def test_2_a_ward_is_chosen_among_the_results_of_a_search(page: Page, address: str) -> None:
+    started(page, address)
+    from_the_top(page)
+    to(page, "Find a place")
+    page.keyboard.type("Castle")
+    page.get_by_text(re.compile("Castle, ")).first.wait_for()
+    to(page, "Castle, ")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("ward=E05"))
+
+
+def test_3_the_way_back_up_leads_to_england(page: Page, address: str) -> None:
+    started(page, address + "?place=E08000003")
+    from_the_top(page)
+    to(page, "^England")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "E08000003" not in url)
+
+
+def test_4_the_table_of_wards_is_reached_past_the_map(page: Page, address: str) -> None:
+    started(page, address + "?place=E47000001")
+    from_the_top(page)
+    to(page, "^Go to the table of wards$")
+    page.keyboard.press("Enter")
+    until(page, "Boolean(document.activeElement.closest('#main-table'))")
+    expect(page.locator("#main-table caption")).to_be_in_viewport()
+
+
+def test_5_a_ward_of_the_list_opens_its_card(page: Page, address: str) -> None:
+    started(page, address + "?place=E47000001")
+    from_the_top(page)
+    to_control(page, '[class*="st-key-need_"]', 90)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("ward=E05"))
+    expect(page.locator(".atlas-card-title")).to_be_visible()
+
+
+def test_6_another_measure_is_chosen(page: Page, address: str) -> None:
+    started(page, address + "?place=E47000001")
+    from_the_top(page)
+    to(page, "Measure")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("library")
+    page.wait_for_timeout(300)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("measure=[a-z_]*library"))
+    settled(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("library")
+
+
+def test_7_another_page_is_opened_from_the_menu(page: Page, address: str) -> None:
+    started(page, address + "?place=E47000001")
+    from_the_top(page)
+    to(page, "^Decide")
+    page.keyboard.press("Enter")
+    # The menu opens and takes the focus; Down goes through it.
+    until(page, "document.activeElement.getAttribute('role') === 'menuitem'")
+    while not page.evaluate(WHERE)[0].startswith("Risk list"):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("risk_list"))
+    settled(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Greater Manchester")
+
+
+def test_8_a_list_is_cut_shorter_and_taken_away(page: Page, address: str) -> None:
+    started(page, address + "targeting_list?place=E47000001")
+    from_the_top(page)
+    to(page, "Wards from the top")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(re.compile("top=19"))
+    settled(page)
+    to(page, "Download CSV", 80)
+    with page.expect_download() as taken:
+        page.keyboard.press("Enter")
+    assert taken.value.suggested_filename.endswith(".csv")
+
+
+def test_9_pasted_postcodes_become_a_table(page: Page, address: str) -> None:
+    started(page, address + "postcodes")
+    from_the_top(page)
+    to_control(page, "textarea")
+    page.keyboard.insert_text("M15 5AZ\nOL9 7LQ")
+    page.keyboard.press("Control+Enter")
+    page.locator("main table").first.wait_for()
+    expect(page.locator("main table").first).to_contain_text("Hulme")
+
+
+def test_10_the_map_is_zoomed_and_left_again(page: Page, address: str) -> None:
+    started(page, address + "?place=E47000001")
+    frame = map_frame(page)
+    from_the_top(page)
+    to(page, "Zoom in", 60)
+    before = frame.evaluate("atlas.map.getZoom()")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(800)
+    assert frame.evaluate("atlas.map.getZoom()") > before
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.tagName !== 'IFRAME'"):
+            return
+    raise AssertionError("the focus does not leave the map")
+
+
+def test_11_where_a_number_comes_from_is_opened(page: Page, address: str) -> None:
+    started(page, address + "sources")
+    from_the_top(page)
+    to_control(page, "summary", 80)
+    page.keyboard.press("Enter")
+    expect(page.locator("details[open]")).to_contain_text("Checksum")
