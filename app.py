@@ -41,6 +41,7 @@ page = st.navigation(
             st.Page("pages/data/audit.py", title="Data audit"),
             st.Page("pages/data/open_data.py", title="Datastore"),
             st.Page("pages/data/method.py", title="Method"),
+            st.Page("pages/data/accessibility.py", title="Accessibility"),
             *(
                 [st.Page("pages/data/own_data.py", title="Your own data")]
                 if settings().uploads.allowed

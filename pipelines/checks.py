@@ -71,20 +71,7 @@ class Built:
 
 def faults(built: Built) -> list[str]:
     """Return every fault found, in words; an empty list means that it may be published."""
-    checks = (
-        schema_faults,
-        row_count_faults,
-        key_faults,
-        name_faults,
-        shape_faults,
-        membership_faults,
-        missing_faults,
-        conservation_faults,
-        single_area_faults,
-        arithmetic_faults,
-        change_faults,
-    )
-    return [fault for check in checks for fault in check(built)]
+    return [fault for check in CHECKS for fault in check(built)]
 
 
 def schema_faults(built: Built) -> list[str]:
@@ -389,6 +376,21 @@ def change_faults(built: Built) -> list[str]:
                 "(if that is right, build with --accept-changes)"
             )
     return found
+
+
+CHECKS = (
+    schema_faults,
+    row_count_faults,
+    key_faults,
+    name_faults,
+    shape_faults,
+    membership_faults,
+    missing_faults,
+    conservation_faults,
+    single_area_faults,
+    arithmetic_faults,
+    change_faults,
+)
 
 
 def raise_for(found: Sequence[str]) -> None:

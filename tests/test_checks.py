@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.checks import Built, ChecksFailedError, faults, raise_for
+from pipelines.checks import Built, ChecksFailedError, Expected, faults, raise_for
 from tests import toy_sources as toy
 
 Change = Callable[[Built], Built]
@@ -264,3 +264,43 @@ def test_all_faults_are_reported_at_once() -> None:
 def test_an_unchanged_snapshot_is_no_jump() -> None:
     built = toy.built()
     assert faults(replace(built, previous=built.wards)) == []
+
+
+def _shuffled_sources(built: Built) -> Built:
+    tables = {key: table.iloc[::-1] for key, table in built.source_tables.items()}
+    return replace(built, source_tables=tables)
+
+
+def _with_a_small_new_edition(built: Built) -> Built:
+    previous = built.wards.copy()
+    previous["imd_score"] = previous["imd_score"] * 1.02
+    return replace(built, previous=previous)
+
+
+HARMLESS: dict[str, Change] = {
+    "nothing": lambda built: built,
+    "the last snapshot is the same": lambda b: replace(b, previous=b.wards),
+    "a new edition that moves figures a little": _with_a_small_new_edition,
+    "the last snapshot lacks a column": lambda b: replace(
+        b, previous=b.wards.drop(columns="imd_score")
+    ),
+    "the last snapshot has other wards": lambda b: replace(b, previous=b.wards.iloc[1:]),
+    "sources in another order": _shuffled_sources,
+    "the lookup in another order": lambda b: replace(b, lookup=b.lookup.iloc[::-1]),
+    "the hierarchy in another order": lambda b: replace(b, hierarchy=b.hierarchy.iloc[::-1]),
+    "columns in another order": lambda b: replace(b, wards=b.wards[b.wards.columns[::-1]]),
+    "another column": lambda b: replace(b, wards=b.wards.assign(more=1.0)),
+    "the last digit of a sum": _wards(_scaled("imd_score", 1 + 1e-13)),
+    "outlines apart by generalisation": _edited("authority_shapes", _set("apart", 0, 0.04)),
+    "a name with an apostrophe and an ampersand": lambda b: replace(
+        b,
+        wards=b.wards.assign(ward_name=["St Ann's & Park", "Park", "Castle", "Quay"]),
+        hierarchy=b.hierarchy.assign(ward_name=["St Ann's & Park", "Park", "Castle", "Quay"]),
+    ),
+    "numbers of areas that are not declared": lambda b: replace(b, expected=Expected()),
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_is_sound_raises_no_alarm(name: str) -> None:
+    assert faults(HARMLESS[name](toy.built())) == []

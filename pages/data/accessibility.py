@@ -1,0 +1,167 @@
+"""The accessibility statement: what conforms, what does not and why, and how to tell us."""
+
+import streamlit as st
+
+from pages.parts.markup import cell, escaped, table
+from wards.accessibility import Contact, Measured, contact, measured
+
+# What does not conform, each with where it comes from and what to do instead.
+_KNOWN = (
+    (
+        "The key R runs the page again",
+        "Streamlit, which the Atlas is built with, listens for the single letter R outside text "
+        "boxes. It cannot be switched off (WCAG 2.1.4, character key shortcuts).",
+        "Nothing is lost when it happens: what you chose is in the address. People who use speech "
+        "input can say the control’s name instead of spelling.",
+    ),
+    (
+        "The main part of the page takes the focus and has no name",
+        "Streamlit’s own target for “Skip to main content” (WCAG 4.1.2, name, role, value).",
+        "Press Tab once more. “Go to the table” is the next stop on pages with a table of wards.",
+    ),
+    (
+        "On a narrow screen the menu’s list is not read as a list",
+        "Streamlit nests the sections of its menu inside the list (WCAG 1.3.1).",
+        "Every entry is read with its name, and works.",
+    ),
+    (
+        "Wards on a map cannot be reached one by one with the keyboard",
+        "England has thousands of them. A map would be a trap (maps are outside the regulations, "
+        "if what they say is given in another way).",
+        "Every map has a sentence before it and a table of the same wards and figures after it; "
+        "the search box and the list choose a ward just as a click does.",
+    ),
+    (
+        "The five shades of a map cannot all differ by 3 : 1",
+        "No five shades can.",
+        "Borders stand between wards, places without data are hatched, and the table gives each "
+        "ward’s class in words.",
+    ),
+)
+_NOT_TESTED = (
+    "With people who use assistive technology.",
+    "By ear, with NVDA, JAWS, VoiceOver or TalkBack.",
+    "In browsers other than Chromium.",
+)
+
+
+def page() -> None:
+    st.title("Accessibility statement")
+    found, who = measured(), contact()
+    st.html(f"<p class='atlas-lead'>{escaped(_lead(who))}</p>")
+    _status()
+    _conforms(found)
+    _does_not()
+    _instead()
+    _tested(found)
+    _tell_us(who)
+
+
+def _lead(who: Contact) -> str:
+    run = f" run by {who.operator}" if who.operator else ""
+    return (
+        f"This statement is about this copy of the Digital Inclusion Atlas{run}. We want as many "
+        "people as possible to be able to use it: with the keyboard alone, with a screen reader, "
+        "at 400% zoom, with their own colours, and on paper."
+    )
+
+
+def _status() -> None:
+    st.html(
+        "<h2 class='atlas-h2'>How far it conforms</h2>"
+        "<p class='atlas-list'>This website is partially compliant with the Web Content "
+        "Accessibility Guidelines (WCAG) 2.2, level AA, because of what is listed under “What does "
+        "not conform”.</p>"
+    )
+
+
+def _conforms(found: Measured | None) -> None:
+    st.html("<h2 class='atlas-h2'>What was measured</h2>")
+    if found is None:
+        st.info("The measurements are not part of this installation.")
+        return
+    widths = ", ".join(found.widths)
+    rows = [
+        ("Pages measured, each with the frame of its map", f"{found.pages}"),
+        ("Widths in pixels", widths),
+        ("Faults that axe finds (WCAG 2.2 A and AA, and best practice)", f"{found.violations}"),
+        ("Controls of ours that take the focus and have no name", f"{found.nameless}"),
+        ("The same, of Streamlit’s own, on each page", f"{found.nameless_streamlit}"),
+        ("Most presses of Tab from the top of a page to its table", f"{found.stops}"),
+        ("Readers’ tasks done with the keyboard alone", f"{found.tasks_done} of {found.tasks}"),
+    ]
+    st.html(
+        table(
+            f"Measured on {found.day.day} {found.day:%B %Y}",
+            [cell("What"), cell("Result", number=True)],
+            [[cell(what), cell(result, number=True)] for what, result in rows],
+        )
+    )
+
+
+def _does_not() -> None:
+    rows = [[cell(what), cell(why), cell(instead)] for what, why, instead in _KNOWN]
+    st.html(
+        "<h2 class='atlas-h2'>What does not conform, and why</h2>"
+        + table(
+            "Known faults",
+            [cell("What"), cell("Where it comes from"), cell("What to do instead")],
+            rows,
+        )
+    )
+
+
+def _instead() -> None:
+    st.html(
+        "<h2 class='atlas-h2'>Other ways to the same information</h2><ul class='atlas-list'>"
+        "<li>Every list can be had as a CSV file or an Excel workbook.</li>"
+        "<li>A ward’s profile prints on A4 paper; charts have their figures in a table beside "
+        "them.</li>"
+        "<li>All tables of the Atlas can be downloaded whole from "
+        "<a href='sources' target='_self'>Data and sources</a>.</li></ul>"
+    )
+
+
+def _tested(found: Measured | None) -> None:
+    how = (
+        f"Tested on {found.day.day} {found.day:%B %Y} by the project itself, with axe {found.axe} "
+        f"in every frame, Chromium {found.chromium} and Streamlit {found.streamlit}: every page at "
+        "each width, in forced colours, with less motion, and tasks of readers with the keyboard. "
+        "These tests are part of the project and run with all the others."
+        if found
+        else "The project’s tests open every page, run axe on it, and walk it by keyboard."
+    )
+    items = "".join(f"<li>{escaped(each)}</li>" for each in _NOT_TESTED)
+    st.html(
+        f"<h2 class='atlas-h2'>How it was tested</h2><p class='atlas-list'>{escaped(how)}</p>"
+        f"<p class='atlas-list'>It was not tested:</p><ul class='atlas-list'>{items}</ul>"
+    )
+
+
+def _tell_us(who: Contact) -> None:
+    if who.email:
+        where = f"write to <a href='mailto:{escaped(who.email)}'>{escaped(who.email)}</a>"
+    elif who.page:
+        where = (
+            f"use <a href='{escaped(who.page)}' target='_blank' rel='noopener noreferrer'>"
+            f"{escaped(who.page)}</a>"
+        )
+    else:
+        where = (
+            "tell whoever gave you this address. Whoever runs this copy has not named a contact "
+            "yet (the settings ATLAS_OPERATOR and ATLAS_CONTACT)"
+        )
+    st.html(
+        "<h2 class='atlas-h2'>Tell us</h2>"
+        f"<p class='atlas-list'>If you cannot use a part of this website, or need its information "
+        f"in another form, {where}. Please name the page and what you use.</p>"
+        "<h2 class='atlas-h2'>If you are not content with the answer</h2>"
+        "<p class='atlas-list'>The Equality and Human Rights Commission enforces the Public Sector "
+        "Bodies (Websites and Mobile Applications) (No. 2) Accessibility Regulations 2018. If a "
+        "public body runs this copy and does not answer you well, the "
+        "<a href='https://www.equalityadvisoryservice.com/' target='_blank' "
+        "rel='noopener noreferrer'>Equality Advisory and Support Service</a> can help.</p>"
+    )
+
+
+page()
