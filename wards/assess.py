@@ -88,6 +88,8 @@ class Assessor:
             lsoas=self.snapshot.lsoas,
             libraries=self.snapshot.libraries,
             version=self.snapshot.version,
+            edition=self.snapshot.edition,
+            attributions=self.snapshot.attributions,
             base=base_of(self.places, settings.base),
             index=index,
             robustness=robustness_of(index, draws, progress),

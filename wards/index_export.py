@@ -18,7 +18,6 @@ from wards.pockets import Pockets
 from wards.reasons import DRIVERS, amount, base_averages, driver_points, main_drivers
 from wards.robustness import Robustness
 
-BOUNDARIES = "wards of May 2024"
 HOW_TO_USE = (
     "Use it to start a conversation about where to look first, as context, or as one half of a "
     "risk matrix beside what is known of support on the ground.",
@@ -47,7 +46,11 @@ ATTRIBUTION = (
 
 @dataclass(frozen=True)
 class Made:
-    """What a list's rows are made from: the tables, the index and what was run on it."""
+    """What a list's rows are made from: the tables, the index and what was run on it.
+
+    ``edition`` is that of the wards, as "May 2024"; ``attributions`` are the lines that the
+    licences of the published files ask for.
+    """
 
     wards: pd.DataFrame
     lsoas: pd.DataFrame
@@ -57,6 +60,8 @@ class Made:
     index: Index
     robustness: Robustness
     pockets: Pockets
+    edition: str
+    attributions: tuple[str, ...]
 
 
 def export_fields(made: Made) -> list[Field]:
@@ -207,7 +212,7 @@ def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:
     index, drawn = made.index, made.robustness
     frame = made.wards.iloc[at].reset_index(drop=True)
     new: dict[str, Any] = {
-        "boundaries": BOUNDARIES,
+        "boundaries": f"wards of {made.edition}",
         "tier": drawn.tier[at],
         "tier_fifth": drawn.tier_fifth[at],
         "band": index.band[at],
@@ -298,12 +303,14 @@ def readme(made: Made, title: str, settings: Mapping[str, str], link: str) -> di
         "method, not the probability of being right.",
         "Index version": method.version,
         "Data version": made.version,
-        "Boundaries": BOUNDARIES,
+        "Boundaries": f"wards of {made.edition}",
         "Link to this view": link,
         **uses,
         **limits,
         "Groups": OVERLAP,
-        "Licence": ATTRIBUTION,
+        "Licence": "Contains public sector information licensed under the Open Government "
+        "Licence v3.0.",
+        "Attribution": "\n".join(made.attributions),
     }
 
 

@@ -50,6 +50,12 @@ class Snapshot:
         """The edition of the wards, as "May 2024"."""
         return str(self.provenance["sources"]["ward_hierarchy"]["vintage"])
 
+    @property
+    def attributions(self) -> tuple[str, ...]:
+        """The attribution lines that the licences of the files used ask for, each once."""
+        lines = (source["attribution"] for source in self.provenance["sources"].values())
+        return tuple(dict.fromkeys(lines))
+
     def path(self, name: str) -> Path:
         """Return the path of one file of the snapshot, such as ``boundaries_wards.geojson``."""
         return self.folder / name

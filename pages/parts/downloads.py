@@ -9,12 +9,17 @@ import streamlit as st
 from pages.parts import yours
 from pages.parts.atlas import atlas
 from wards.columns import Column
-from wards.exports import Field, Sheet, field_of, to_csv, to_xlsx
+from wards.exports import HOW_NOT_TO_USE, Field, Sheet, field_of, to_csv, to_xlsx
 from wards.sentences import sources_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VERSION = Field("data_version", "Data version", "text", "Short hash of the snapshot's manifest.")
 LINK = Field("link", "Link", "text", "The address that opens this view again.")
+
+NOTES = (
+    Field("attribution", "Attribution", "text", "What to print with the figures; first row only."),
+    Field("how_not_to_use", "How not to use", "text", "Limits of the figures; first row only."),
+)
 
 
 def table_fields(column: Column) -> list[Field]:
@@ -48,7 +53,6 @@ def readme(title: str, settings: dict[str, str], column: Column, link: str) -> d
         "Definition": column.definition,
         "Sources": "\n".join(f"{s.title}, {s.publisher}, {s.vintage}. {s.page}" for s in sources)
         or column.credit,
-        "Attribution": "\n".join(dict.fromkeys(s.attribution for s in sources)),
         "Licence": "Open Government Licence v3.0",
         "Data version": atlas().snapshot.version,
         "Wards": (
@@ -64,17 +68,46 @@ def made_on() -> datetime:
     return datetime(newest.year, newest.month, newest.day)
 
 
+def with_notes(
+    frame: pd.DataFrame, fields: Sequence[Field]
+) -> tuple[pd.DataFrame, Sequence[Field]]:
+    """Return a table with what must travel with its figures in its last two columns.
+
+    Unless a column of that name is there already. The first row holds the attribution of the published files and how not to use them: a comment
+    above the headings would break what reads the file.
+    """
+    there = {field.name for field in fields}
+    rest = [""] * (len(frame) - 1)
+    texts = ["\n".join(atlas().snapshot.attributions), " ".join(HOW_NOT_TO_USE)]
+    notes = {
+        field: pd.Series([text, *rest], index=frame.index, dtype=str)
+        for field, text in zip(NOTES, texts, strict=True)
+        if len(frame) and field.name not in there
+    }
+    return frame.assign(**{field.name: text for field, text in notes.items()}), [*fields, *notes]
+
+
 def csv_button(
     name: str,
     frame: Callable[[], pd.DataFrame],
     fields: Sequence[Field],
     key: str,
+<<<<<<< HEAD
     label: str = "Download CSV",
+=======
+    *,
+    notes: bool = True,
+>>>>>>> 3df5e22 (Wording held by tests on every text, page and file; attributions and limits wherever figures are; RAP checklist, QA log, refreshing guide)
 ) -> None:
-    """Offer a CSV."""
+    """Offer a CSV, with attribution and limits in it unless it holds nothing of ours."""
     st.download_button(
+<<<<<<< HEAD
         label,
         lambda: to_csv(frame(), fields),
+=======
+        "Download CSV",
+        lambda: to_csv(*(with_notes(frame(), fields) if notes else (frame(), fields))),
+>>>>>>> 3df5e22 (Wording held by tests on every text, page and file; attributions and limits wherever figures are; RAP checklist, QA log, refreshing guide)
         file_name=f"{name}.csv",
         mime="text/csv",
         key=key,
@@ -92,6 +125,7 @@ def xlsx_button(
 ) -> None:
     """Offer a workbook."""
     made = made_on()
+    about = {"Attribution": "\n".join(atlas().snapshot.attributions)} | about
     st.download_button(
         label,
         lambda: to_xlsx(sheets(), about, made),

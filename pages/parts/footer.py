@@ -30,15 +30,24 @@ def footer() -> None:
         "<a href='sources' target='_self'>Data and sources</a>.</p>"
         "<p><strong>What this is not.</strong> These figures describe areas, from official "
         "statistics of different dates. They do not count people who are digitally excluded and "
-        "say nothing about any person or household. Small differences between wards mean little. "
-        "Before deciding about money or services, check with people who know the place.</p>"
+        "say nothing about any person or household. Small differences between wards mean little, "
+        "and wards whose ranges overlap have no order. Do not compare them with years made by "
+        "another method, or with other nations of the United Kingdom. Do not decide about money or "
+        "services by them alone: check with people who know the place.</p>"
         f"<p>Data version {escaped(atlas().snapshot.version)} · {_dates(used)}. {_age(used)}</p>"
-        f"{_basemap()}<p>"
-        "Contains public sector information licensed under the Open Government Licence v3.0. "
-        "Contains OS data © Crown copyright and database right 2025. Contains Royal Mail data © "
-        "Royal Mail copyright and database right 2025.</p>"
+        f"{_basemap()}<details class='atlas-details'><summary>Attribution of all published files"
+        f"</summary>{_attributions()}</details>"
         "</footer>"
     )
+
+
+def _attributions() -> str:
+    """Every line that a licence asks for; printed open, whatever the reader left closed."""
+    lines = (
+        "Contains public sector information licensed under the Open Government Licence v3.0.",
+        *atlas().snapshot.attributions,
+    )
+    return f"<ul>{''.join(f'<li>{escaped(line)}</li>' for line in lines)}</ul>"
 
 
 def _basemap() -> str:

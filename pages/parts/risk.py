@@ -179,6 +179,8 @@ def made(view: Shown, tests: Robustness) -> Made:
         lsoas=shared.lsoas,
         libraries=shared.libraries,
         version=shared.version,
+        edition=shared.edition,
+        attributions=shared.attributions,
         base=view.base,
         index=view.index,
         robustness=tests,

@@ -42,7 +42,7 @@ def row_report(problems: Sequence[Problem], key: str) -> None:
         )
         + "</div>"
     )
-    csv_button("rows-to-look-at", lambda: _frame(problems), _FIELDS, key)
+    csv_button("rows-to-look-at", lambda: _frame(problems), _FIELDS, key, notes=False)
 
 
 def _row(problem: Problem) -> list[Cell]:

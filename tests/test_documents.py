@@ -1,0 +1,54 @@
+"""The documents of the project lead to files that exist, and count rightly."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from bench import mutations
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md"))]
+LINK = re.compile(r"\[[^\]]+\]\(([^)#]+)(?:#[^)]*)?\)")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_link_to_a_file_leads_to_one(path: Path) -> None:
+    links = LINK.findall(path.read_text(encoding="utf-8"))
+    ours = [link for link in links if not link.startswith(("http", "mailto:"))]
+    assert [link for link in ours if not (path.parent / link).exists()] == []
+
+
+def test_the_checklist_has_its_eighteen_items_each_with_a_link() -> None:
+    text = (ROOT / "docs/rap.md").read_text(encoding="utf-8")
+    rows = [line.split("|") for line in text.splitlines() if re.match(r"\| \d+ \|", line)]
+    assert [int(row[1]) for row in rows] == list(range(1, 19))
+    assert [row[2].strip() for row in rows] == ["Baseline"] * 5 + ["Silver"] * 9 + ["Gold"] * 4
+    met = [row[4].strip() for row in rows]
+    assert set(met) == {"yes", "partly"}
+    assert "Fifteen of eighteen are met, three partly." in text and met.count("partly") == 3
+    without = [row[1] for row in rows if not LINK.search("|".join(row)) and row[1].strip() != "2"]
+    assert without == []
+
+
+def test_the_log_has_a_kind_a_check_and_a_role_on_every_line() -> None:
+    text = (ROOT / "docs/qa_log.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) >= 10
+    for row in rows:
+        date, kind, assumption, risk, check, result, role = (cell.strip() for cell in row)
+        assert kind in ("verification", "validation")
+        assert assumption and risk and check and result
+        done = result != "not done yet"
+        assert bool(re.fullmatch(r"\d{4}-\d\d-\d\d", date)) == done
+        assert (role in ("analyst", "assurer")) == done
+
+
+def test_the_log_says_what_the_benchmark_of_faults_says() -> None:
+    figures = json.loads(mutations.RESULT.read_text(encoding="utf-8"))
+    text = (ROOT / "docs/qa_log.md").read_text(encoding="utf-8")
+    assert f"{figures['faults']} seeded faults" in text
+    assert f"{figures['harmless_changes']} harmless changes" in text
+    assert f"a schema alone sees {figures['caught_by']['schema_faults']}" in text
+    assert figures["missed"] == [] and figures["false_alarms"] == []
