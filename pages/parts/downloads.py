@@ -73,8 +73,8 @@ def with_notes(
 ) -> tuple[pd.DataFrame, Sequence[Field]]:
     """Return a table with what must travel with its figures in its last two columns.
 
-    Unless a column of that name is there already. The first row holds the attribution of the published files and how not to use them: a comment
-    above the headings would break what reads the file.
+    The first row holds the attribution of the published files and how not to use them: a comment
+    above the headings would break what reads the file. A column of that name stays as it is.
     """
     there = {field.name for field in fields}
     rest = [""] * (len(frame) - 1)
