@@ -14,6 +14,7 @@ from pipelines.courier import Courier
 from pipelines.publish import faults_in_snapshot
 from tests.publishers.services import ROOT
 from tests.publishers.web import Server, body, status
+from tests.test_pages import html, opened
 from tests.toy_england import Publishers
 from wards import snapshot, versions
 from wards.postcodes import Postcodes
@@ -204,6 +205,24 @@ def test_newer_wards_come_end_to_end_with_what_became_of_the_old_ones(
     found = report_of(place)
     assert [each["code"] for each in found["ended"]] == ["E05000003"]
     assert [each["code"] for each in found["began"]] == ["E05000005", "E05000006"]
+
+
+PAGES = ["pages/explore/ward_map.py", "pages/explore/ward_profile.py", "pages/data/sources.py"]
+
+
+@pytest.mark.parametrize("script", PAGES)
+def test_pages_show_the_newer_wards_and_follow_a_link_to_an_ended_one(
+    refresh, publishers: Publishers, place: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    publishers.year, publishers.fine = "25", True
+    assert refresh(wards="may_2025") == 0
+    monkeypatch.setenv(versions.STORE_VARIABLE, str(place))
+    app = opened(script, ward="E05000003")
+    assert not app.exception and not app.error
+    said = html(app)
+    assert "The ward Castle (E05000003) ended in May 2025." in said
+    assert app.query_params["ward"] == "E05000005"
+    assert "Castle West, Southshire</a> (50% of its residents)" in said
 
 
 def test_postcodes_of_an_older_edition_find_their_new_ward_by_its_outline(

@@ -25,7 +25,8 @@ from wards.places import Places
 from wards.postcodes import GRID
 from wards.settings import Settings
 from wards.snapshot import Snapshot, version_of
-from wards.sources import LICENCES, Source, declared_sources
+from wards.sources import LICENCES, Source
+from wards.vintages import vintage_of
 
 DESCRIPTOR = "datapackage.json"
 WGS84 = "EPSG:4326"
@@ -58,6 +59,7 @@ class Datastore:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.used = tuple(snapshot.provenance["sources"])
+        self.declared = vintage_of(snapshot.provenance).sources
         self.edition = edition_of(snapshot.folder)
         self.tables = {table.name: table for table in self._tables()}
 
@@ -76,9 +78,9 @@ class Datastore:
             Table(
                 "wards",
                 "Wards with every measure",
-                "Every electoral ward of England (May 2024) with every measure of the Atlas. "
-                "Figures are by best fit of small areas (LSOA 2021); a ward that no small area "
-                "fits best has no figures.",
+                f"Every electoral ward of England ({self.snapshot.edition}) with every measure of "
+                "the Atlas. Figures are by best fit of small areas (LSOA 2021); a ward that no "
+                "small area fits best has no figures.",
                 self._declared("wards"),
                 FORMATS,
                 lambda: self._outlined(self._typed("wards"), "boundaries_wards.geojson"),
@@ -270,7 +272,7 @@ class Datastore:
 
     def _package(self, resources: list[dict[str, Any]]) -> dict[str, Any]:
         title, page = LICENCES[LICENCE]
-        used = [declared_sources()[key] for key in self.used]
+        used = [self.declared[key] for key in self.used]
         return {
             "profile": "data-package",
             "name": "digital-inclusion-atlas",
@@ -303,7 +305,7 @@ class Datastore:
             "bytes": path.stat().st_size,
             "hash": f"sha256:{checksum}",
             "licenses": [{"name": LICENCE, "title": title, "path": page}],
-            "sources": [_source(declared_sources()[key]) for key in keys],
+            "sources": [_source(self.declared[key]) for key in keys],
         }
         if format_ == "csv":
             return resource | {
