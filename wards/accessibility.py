@@ -21,7 +21,7 @@ _ADDRESS = re.compile(r"https://[A-Za-z0-9./_~%?=&#-]+")
 class Measured:
     """Figures of the last measurement, over all pages and widths.
 
-    ``violations`` are axe's; ``nameless`` focusable nodes without a name, ours and Streamlit's
+    ``violations`` are axe's, of ours and of Streamlit's own (most on one page); ``nameless`` focusable nodes without a name, ours and Streamlit's
     own (on each page); ``stops`` the most presses of Tab from the top of a page to its table.
     """
 
@@ -29,6 +29,7 @@ class Measured:
     pages: int
     widths: tuple[str, ...]
     violations: int
+    violations_streamlit: int
     nameless: int
     nameless_streamlit: int
     stops: int
@@ -59,6 +60,7 @@ def measured(path: Path = MEASURED) -> Measured | None:
         pages=int(found["pages"]),
         widths=tuple(found["widths"]),
         violations=int(found["violations"]),
+        violations_streamlit=int(found["violations_streamlit_each"]),
         nameless=int(found["nameless_ours"]),
         nameless_streamlit=int(found["nameless_streamlit_each"]),
         stops=int(found["most_stops_to_table"]),

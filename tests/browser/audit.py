@@ -15,6 +15,8 @@ MOST_STOPS_TO_TABLE = 15
 
 # Streamlit makes <main> focusable, as the target of its own skip link, and gives it no name.
 STREAMLITS_NAMELESS = {"main#stMain"}
+# Streamlit gives the box that files are dropped on a name and the role of nothing: (rule, where).
+STREAMLITS_RULES = {("presentation-role-conflict", '[data-testid="stFileUploaderDropzone"]')}
 
 RUN_AXE = """() => axe.run(document, {iframes: false, resultTypes: ["violations"], runOnly:
     ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(found =>
@@ -42,6 +44,19 @@ def violations(page: Page) -> list[tuple[str, str, str]]:
             frame.evaluate(AXE)
         found += [tuple(each) for each in frame.evaluate(RUN_AXE)]
     return found
+
+
+def ours(page: Page, found: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Return the violations that are not Streamlit's own."""
+    return [each for each in found if not _is_streamlits(page, each[0], each[1])]
+
+
+def _is_streamlits(page: Page, rule: str, target: str) -> bool:
+    within = "([target, around]) => Boolean(document.querySelector(target)?.closest(around))"
+    return any(
+        rule == known and page.evaluate(within, [target, around])
+        for known, around in STREAMLITS_RULES
+    )
 
 
 def nameless_nodes(page: Page) -> list[str]:
