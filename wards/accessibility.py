@@ -21,8 +21,9 @@ _ADDRESS = re.compile(r"https://[A-Za-z0-9./_~%?=&#-]+")
 class Measured:
     """Figures of the last measurement, over all pages and widths.
 
-    ``violations`` are axe's, of ours and of Streamlit's own (most on one page); ``nameless`` focusable nodes without a name, ours and Streamlit's
-    own (on each page); ``stops`` the most presses of Tab from the top of a page to its table.
+    ``violations`` are axe's of ours, ``violations_streamlit`` the most of Streamlit's own on one
+    page; ``nameless`` and ``nameless_streamlit`` count likewise the focusable nodes without a
+    name; ``stops`` are the most presses of Tab from the top of a page to its table.
     """
 
     day: date
