@@ -107,17 +107,17 @@ def _places() -> None:
         "stay blank. The template names each column.</p>"
     )
     with st.container(horizontal=True):
-<<<<<<< HEAD
         csv_button(
-            "places-template", _places_example, _place_fields(), "places_csv", "Template (CSV)"
+            "places-template",
+            _places_example,
+            _place_fields(),
+            "places_csv",
+            "Template (CSV)",
+            notes=False,
         )
         xlsx_button(
             "places-template", _places_sheets, _ABOUT_PLACES, "places_xlsx", "Template (Excel)"
         )
-=======
-        csv_button("places-template", _places_example, _place_fields(), "places_csv", notes=False)
-        xlsx_button("places-template", _places_sheets, _ABOUT_PLACES, "places_xlsx")
->>>>>>> 3df5e22 (Wording held by tests on every text, page and file; attributions and limits wherever figures are; RAP checklist, QA log, refreshing guide)
     report = brought_file(_PLACES, "Your file of places", _read_places)
     if report is not None:
         yours.hold_places(report)
@@ -186,17 +186,17 @@ def _figures() -> None:
         "wards of the place in view.</p>"
     )
     with st.container(horizontal=True):
-<<<<<<< HEAD
         csv_button(
-            "figures-template", _wards_in_view, _WARD_FIELDS, "figures_csv", "Template (CSV)"
+            "figures-template",
+            _wards_in_view,
+            _WARD_FIELDS,
+            "figures_csv",
+            "Template (CSV)",
+            notes=False,
         )
         xlsx_button(
             "figures-template", _ward_sheets, _ABOUT_FIGURES, "figures_xlsx", "Template (Excel)"
         )
-=======
-        csv_button("figures-template", _wards_in_view, _WARD_FIELDS, "figures_csv", notes=False)
-        xlsx_button("figures-template", _ward_sheets, _ABOUT_FIGURES, "figures_xlsx")
->>>>>>> 3df5e22 (Wording held by tests on every text, page and file; attributions and limits wherever figures are; RAP checklist, QA log, refreshing guide)
     if len(yours.own_measures()) >= yours.MOST_MEASURES:
         st.info(
             f"{yours.MOST_MEASURES} measures are held, the most there can be. Remove one first."

@@ -92,22 +92,14 @@ def csv_button(
     frame: Callable[[], pd.DataFrame],
     fields: Sequence[Field],
     key: str,
-<<<<<<< HEAD
     label: str = "Download CSV",
-=======
     *,
     notes: bool = True,
->>>>>>> 3df5e22 (Wording held by tests on every text, page and file; attributions and limits wherever figures are; RAP checklist, QA log, refreshing guide)
 ) -> None:
     """Offer a CSV, with attribution and limits in it unless it holds nothing of ours."""
     st.download_button(
-<<<<<<< HEAD
         label,
-        lambda: to_csv(frame(), fields),
-=======
-        "Download CSV",
         lambda: to_csv(*(with_notes(frame(), fields) if notes else (frame(), fields))),
->>>>>>> 3df5e22 (Wording held by tests on every text, page and file; attributions and limits wherever figures are; RAP checklist, QA log, refreshing guide)
         file_name=f"{name}.csv",
         mime="text/csv",
         key=key,
