@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 MEASURED = Path(__file__).resolve().parent.parent / "bench" / "accessibility.json"
 CONTACT_VARIABLE = "ATLAS_CONTACT"
@@ -54,8 +55,12 @@ def measured(path: Path = MEASURED) -> Measured | None:
     """Return the figures of the last measurement, or None where there is no such file."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return _measured(found)
+    except (OSError, ValueError, KeyError):
         return None
+
+
+def _measured(found: dict[str, Any]) -> Measured:
     return Measured(
         day=date.fromisoformat(found["date"]),
         pages=int(found["pages"]),

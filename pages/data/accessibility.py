@@ -108,8 +108,9 @@ def _conforms(found: Measured | None) -> None:
 
 def _does_not() -> None:
     faults = "".join(
-        f"<h3 class='atlas-h3'>{escaped(what)}</h3><p class='atlas-list'>"
-        f"<b>Where it comes from.</b> {escaped(why)}</p><p class='atlas-list'><b>What to do instead.</b> {escaped(instead)}</p>"
+        f"<h3 class='atlas-h3'>{escaped(what)}</h3>"
+        f"<p class='atlas-list'><b>Where it comes from.</b> {escaped(why)}</p>"
+        f"<p class='atlas-list'><b>What to do instead.</b> {escaped(instead)}</p>"
         for what, why, instead in _KNOWN
     )
     st.html(f"<h2 class='atlas-h2'>What does not conform, and why</h2>{faults}")
