@@ -20,6 +20,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from bench.peak import Peak
+from bench.visitors import free_port
 from pages.parts import risk
 from pages.parts.atlas import atlas
 from pages.parts.outlines import ward_at
@@ -29,7 +30,6 @@ from wards.own_areas import Geography
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = Path(__file__).with_suffix(".json")
-PORT = 8675
 SECONDS, MEBIBYTES = 5.0, 300
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
@@ -59,8 +59,9 @@ def read_all(world: World) -> list[dict[str, object]]:
 class Health(threading.Thread):
     """Asks the server whether it is well, ten times a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: str) -> None:
         super().__init__(daemon=True)
+        self.address = f"{root}/_stcore/health"
         self.asked = self.well = 0
         self.slowest = 0.0
         self.over = threading.Event()
@@ -70,8 +71,7 @@ class Health(threading.Thread):
             self.asked += 1
             start = time.perf_counter()
             try:
-                address = f"http://127.0.0.1:{PORT}/_stcore/health"
-                with urllib.request.urlopen(address, timeout=5) as answer:
+                with urllib.request.urlopen(self.address, timeout=5) as answer:
                     self.well += answer.read() == b"ok"
             except OSError:
                 continue
@@ -80,21 +80,23 @@ class Health(threading.Thread):
 
 def bring_all(folder: Path) -> dict[str, object]:
     """Bring every case to a real server by a real browser; return how the server fared."""
+    port = free_port()
+    root = f"http://127.0.0.1:{port}"
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "serve.py", "--port", str(PORT)], cwd=ROOT, stdout=log, stderr=log
+            [sys.executable, "serve.py", "--port", str(port)], cwd=ROOT, stdout=log, stderr=log
         )
     try:
-        _wait()
+        _wait(root, server)
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.goto(f"http://127.0.0.1:{PORT}/own_data")
+            page.goto(f"{root}/own_data")
             page.wait_for_selector(".atlas-foot", timeout=60_000)
             # Once through what loads only when first needed, so that growth is the uploads' own.
             _bring(page, next(case for case in CASES if case.name == "the North Sea"), folder)
             before = _resident(server.pid)
-            health = Health()
+            health = Health(root)
             health.start()
             brought = [case for case in CASES if len(case.make()) <= MOST_BYTES]
             silent = [case.name for case in brought if not _bring(page, case, folder)]
@@ -119,10 +121,12 @@ def bring_all(folder: Path) -> dict[str, object]:
     }
 
 
-def _wait() -> None:
+def _wait(root: str, server: subprocess.Popen[bytes]) -> None:
     for _ in range(600):
+        if server.poll() is not None:
+            break
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=2):
+            with urllib.request.urlopen(f"{root}/_stcore/health", timeout=2):
                 return
         except OSError:
             time.sleep(0.1)

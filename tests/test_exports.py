@@ -1,5 +1,6 @@
 import csv
 import io
+import zipfile
 from datetime import datetime
 
 import pandas as pd
@@ -91,3 +92,17 @@ def test_whatever_the_text_its_cell_starts_no_formula_and_splits_no_row(text: st
     rows = list(csv.reader(io.StringIO(data, newline="")))
     assert len(rows) == 2 and rows[1][1] == "1"
     assert not rows[1][0].lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
+
+
+def test_a_withheld_count_is_in_no_file() -> None:
+    field = Field("v", "Learners", "count", floor=5)
+    frame = pd.DataFrame({"v": [2.5, 0.0, 5.0, None]})
+    assert to_csv(frame, [field]).decode("utf-8-sig").split("\r\n")[:5] == [
+        *("v", "fewer than 5", "0", "5", '""'),
+    ]
+    made = to_xlsx([Sheet("Wards", [field], frame)], {"Title": "t"}, MADE)
+    sheet = load_workbook(io.BytesIO(made))["Wards"]
+    assert [cell.value for cell in sheet["A"]] == ["Learners", "fewer than 5", 0, 5]
+    # The figure that stands for it must not be read out of the file's XML either.
+    with zipfile.ZipFile(io.BytesIO(made)) as parts:
+        assert b"2.5" not in parts.read("xl/worksheets/sheet2.xml")

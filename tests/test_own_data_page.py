@@ -64,6 +64,12 @@ def test_places_are_held_reported_and_forgotten() -> None:
     assert "<b>one</b>" not in said and "jo@example.org" not in said
     assert "Contact details are never read" in said
     assert "ZZ1 1ZZ is not among England’s postcodes" in said
+    app.switch_page("pages/explore/ward_map.py").run()
+    pills = next(box for box in app.button_group if box.label == "Also show on the map")
+    assert "Your own places" in pills.options
+    pills.set_value(["yours"]).run()
+    fine(app)
+    app.switch_page(PAGE).run()
     next(button for button in app.button if button.label == "Forget my data").click().run()
     assert "Held now: nothing of yours." in html(app) and "Corner Café" not in html(app)
 

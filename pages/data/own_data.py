@@ -165,14 +165,20 @@ def _places_report(found: VenueReport) -> None:
     names = atlas().places
     body = [
         [
-            cell(venue.name),
+            cell(f"{number}. {venue.name}"),
             cell(venue.kind),
             cell(names[venue.ward_code].label if venue.ward_code in names else "not known"),
             cell(venue.postcode or "by coordinates"),
             cell("; ".join(text for _, text in venue.hours) or "not known"),
         ]
-        for venue in found.venues[:_SHOWN]
+        for number, venue in enumerate(found.venues[:_SHOWN], start=1)
     ]
+    st.page_link(
+        "pages/explore/ward_map.py",
+        label="See them on the map: choose “Your own places” above it",
+        icon=":material/map:",
+        query_params=address.link(address.view()),
+    )
     some = f"the first {_SHOWN} of {count:,}" if count > _SHOWN else "all"
     headings = [cell(text) for text in ("Place", "Type", "Ward", "Postcode", "Opening hours")]
     st.html(table(f"Places held ({some})", headings, body))

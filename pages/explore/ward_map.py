@@ -37,6 +37,7 @@ from wards.view_state import DEFAULT_MEASURE, ListSettings, View
 
 _LISTED = 10
 _LAYERS = {"libraries": "Libraries", "pockets": "Pockets of high risk"}
+_YOURS = {"yours": "Your own places"}
 
 
 def page() -> None:
@@ -168,12 +169,13 @@ def _in_needy_fifth(column: Column, of_base: pd.DataFrame, listed: pd.DataFrame)
 
 
 def _choose_layers() -> frozenset[str]:
-    """Let the reader lay libraries and pockets over the wards."""
+    """Let the reader lay libraries, pockets and their own places over the wards."""
+    layers = _LAYERS | (_YOURS if yours.own_venues() else {})
     shown_too = st.pills(
         "Also show on the map",
-        list(_LAYERS),
+        list(layers),
         selection_mode="multi",
-        format_func=_LAYERS.__getitem__,
+        format_func=layers.__getitem__,
         help="Pockets are small areas (LSOAs) in England's highest-risk tenth, whatever the "
         "average of their ward. They are drawn for one council at a time: choose a council or "
         "a ward.",
@@ -211,8 +213,9 @@ def _picture(
         place_name=place.label,
         members=members,
         selected=view.ward or None,
-        layers=layers,
+        layers=layers - set(_YOURS),
         pockets=pockets,
+        marks=yours.own_marks() if "yours" in layers else (),
     )
 
 

@@ -11,9 +11,11 @@ import streamlit as st
 
 from pages.parts.atlas import atlas
 from wards.columns import Column, declared_columns, measure_named, measures
+from wards.map_values import Mark
 from wards.own_data import OwnMeasure
-from wards.reach import Venue
+from wards.reach import Venue, points_of
 from wards.venue_file import VenueReport
+from wards.ward_at import degrees_of
 
 MOST_MEASURES = 5
 _HELD = "yours"
@@ -70,6 +72,18 @@ def own_venues() -> tuple[Venue, ...]:
     """Return the visitor's own places to get help; none by default."""
     places = held().places
     return places.venues if places else ()
+
+
+def own_marks() -> tuple[Mark, ...]:
+    """Return the visitor's own places as marks of a map, numbered as their list is."""
+    venues = own_venues()
+    longitude, latitude = degrees_of(*points_of(venues).T)
+    return tuple(
+        Mark(str(number), f"{venue.name} ({venue.kind}; your own)", float(east), float(north))
+        for number, (venue, east, north) in enumerate(
+            zip(venues, longitude, latitude, strict=True), start=1
+        )
+    )
 
 
 def own_measures() -> tuple[Column, ...]:
