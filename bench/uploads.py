@@ -142,20 +142,31 @@ def _bring(page: Page, case: Case, folder: Path) -> bool:
     """Bring one file; tell whether the visitor was told what the corpus says."""
     file = folder / ("file.xlsx" if case.make().startswith(b"PK") else "file.csv")
     file.write_bytes(case.make())
+    key = f"own_{case.kind}"
+    box = page.locator(f"[class*='st-key-{key}_']:has(input[type=file])")
+    turn = int(re.findall(rf"st-key-{key}_(\d+)", box.get_attribute("class") or "")[0])
+    box.locator("input[type=file]").set_input_files(str(file))
+    # A new box stands there once the file has been read.
+    page.locator(f".st-key-{key}_{turn + 1}").wait_for(timeout=20_000)
+    _settled(page)
+    add = page.get_by_role("button", name="Add this measure")
+    if add.count():
+        add.click()
+        _settled(page)
+    told = page.get_by_text(case.words).count() > 0
     forget = page.get_by_role("button", name="Forget my data")
-    box = page.locator("input[type=file]").nth(0 if case.kind == "places" else 1)
-    box.set_input_files(str(file))
-    if case.kind == "figures" and not case.refused:
-        page.get_by_role("button", name="Add this measure").click(timeout=20_000)
-    try:
-        words = page.get_by_text(case.words).first
-        words.wait_for(timeout=20_000)
-    except Exception:  # the report names it
-        return False
     if forget.is_enabled():
         forget.click()
         page.get_by_text("Held now: nothing of yours.").wait_for(timeout=20_000)
-    return True
+        _settled(page)
+    return told
+
+
+def _settled(page: Page) -> None:
+    """Wait until the page has begun and ended what it was asked for."""
+    page.wait_for_timeout(250)
+    page.locator("[data-test-script-state='notRunning']").wait_for(timeout=20_000)
+    page.wait_for_timeout(100)
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ from wards.columns import Direction
 from wards.exports import Field, Sheet
 from wards.intake.table import RefusedError, Table
 from wards.own_areas import WAYS, Geography
-from wards.own_data import LONGEST, Offer, OwnMeasure, Request, offer, own_measure
+from wards.own_data import LONGEST, SHORTEST, Offer, OwnMeasure, Request, offer, own_measure
 from wards.own_figures import UNITS
 from wards.places import natural
 from wards.venue_file import VenueReport, read_venues, unread_words, venue_columns
@@ -263,7 +263,7 @@ def _describe(given: Table, found: Offer) -> None:
         )
         label = st.text_input(
             "Name of the measure",
-            value=heading,
+            value=heading if len(heading) >= SHORTEST else f"Own figures ({heading})",
             max_chars=LONGEST,
             key=f"own_label_{heading}",
             help="As it should stand on the map and in the list: “Residents in digital skills "

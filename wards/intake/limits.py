@@ -18,7 +18,7 @@ MOST_RATIO = 200
 RATIO_FROM = MEBIBYTE
 
 # The reading process: address space, processor seconds, and seconds until it is killed.
-PROCESS_BYTES = 320 * MEBIBYTE
+PROCESS_BYTES = 288 * MEBIBYTE
 PROCESS_CPU_SECONDS = 4
 DEADLINE_SECONDS = 10
 # How many files are read at once, and how long the next visitor waits for a turn.
