@@ -48,9 +48,9 @@ def page() -> None:
             wards_moved(place, seen.side, after, rows, link)
             each_change(scenario, seen)
         st.html(
-            f"{travel_note()}<p class='atlas-note'>All residents of a small area count as near or "
-            "all as far. Libraries as reported for 31 December 2023, residents of the Census of "
-            "21 March 2021. A scenario says what would be near, not who would come.</p>"
+            f"{travel_note()}<p class='atlas-note'>Libraries as reported for 31 December 2023, "
+            "residents of the Census of 21 March 2021. A scenario says what would be near, not who "
+            "would come.</p>"
         )
 
 

@@ -102,5 +102,6 @@ def thirds_note() -> None:
     st.html(
         "<p class='atlas-note'>High risk is the third of England’s residents in the wards at "
         "highest risk; little support the third with least staffed help within reach. The two "
-        "are measured apart: opening a library changes support and leaves risk where it is.</p>"
+        "are measured apart: opening a library changes support and leaves risk where it is. Rural "
+        "wards are large, so the map shows land; the grid counts residents.</p>"
     )
