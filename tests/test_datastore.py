@@ -22,7 +22,7 @@ from wards.datastore_cache import DatastoreError
 from wards.exports import safe_text
 from wards.snapshot import DATA, SnapshotError, load
 
-BOTH = ("wards", "lsoas", "libraries", "risk_index")
+BOTH = ("wards", "lsoas", "libraries", "risk_index", "support")
 ALDGATE = "E05009289"  # no small area fits it best
 
 
@@ -45,7 +45,7 @@ def validated(folder: Path) -> Any:
 def test_frictionless_validates_the_whole_datastore(datastore: Path) -> None:
     report = validated(datastore)
     assert report.valid, report.flatten(["name", "type", "message"])
-    assert len(report.tasks) == 28
+    assert len(report.tasks) == 32
 
 
 def test_frictionless_notices_a_changed_figure(datastore: Path, tmp_path: Path) -> None:
@@ -131,6 +131,7 @@ def test_geopackage_has_the_rows_of_the_csv_and_its_coordinate_system(
         ("wards", 6817),
         ("libraries", 3461),
         ("risk_index", 6817),
+        ("support", 6817),
         ("boundaries_wards", 6817),
         ("boundaries_authorities", 296),
         ("boundaries_combined_authorities", 15),
@@ -192,6 +193,15 @@ def test_the_risk_table_says_what_the_index_says(datastore: Path, store: Datasto
     assert set(table["tier"].dropna()) >= {"robust", "likely"}
     assert table["score"].between(0, 100).sum() == table["score"].notna().sum() == 6784
     assert "link" not in table
+
+
+def test_the_support_table_says_what_the_pages_say(datastore: Path) -> None:
+    table = pd.read_parquet(datastore / "support.parquet").set_index("ward_code")
+    assert table["grid_cell"].dropna().between(0, 8).all()
+    assert (table["near_people"] <= table["residents"]).loc[table["residents"].notna()].all()
+    # Hulme: all 18,984 residents live within a mile of a library.
+    assert table.loc["E05011368", "near_people"] == table.loc["E05011368", "residents"] == 18_984
+    assert pd.isna(table.loc[ALDGATE, "support_score"])
 
 
 def test_the_edition_changes_with_the_snapshot(tmp_path: Path) -> None:

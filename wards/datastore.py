@@ -7,6 +7,7 @@ Frictionless data package). The same snapshot gives the same bytes.
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,18 @@ import pyogrio
 
 from wards.assess import Assessor, with_derived_columns
 from wards.codebook import FORMATS, Entry, Format, Table, as_declared, entry_of, kind_of, schema
+from wards.cohorts import declared_cohorts
 from wards.columns import columns_of, declared_columns
 from wards.exports import HOW_NOT_TO_USE
 from wards.index_export import export_fields, export_rows
 from wards.open_formats import MEDIA_TYPES, WRITERS
 from wards.places import Places
 from wards.postcodes import GRID
+from wards.reach import EVERYONE, library_venues, residents_of
 from wards.settings import Settings
 from wards.snapshot import Snapshot, version_of
 from wards.sources import LICENCES, Source
+from wards.support import SOURCES, declared_support, support_table
 from wards.vintages import vintage_of
 
 DESCRIPTOR = "datapackage.json"
@@ -35,8 +39,8 @@ LICENCE = "OGL-UK-3.0"
 
 # What decides how a snapshot is written, beside the snapshot itself.
 _DECIDES = (
-    *("columns.toml", "sources.toml", "index.toml", "cohorts.toml"),
-    *("datastore.py", "codebook.py", "open_formats.py", "index_export.py"),
+    *("columns.toml", "sources.toml", "index.toml", "cohorts.toml", "support.toml"),
+    *("datastore.py", "codebook.py", "open_formats.py", "index_export.py", "support.py"),
 )
 
 
@@ -67,6 +71,7 @@ class Datastore:
         return [
             *self._measures(),
             self._risk_index(),
+            self._support(),
             *self._outlines(),
             self._postcodes(),
         ]
@@ -112,7 +117,7 @@ class Datastore:
         ]
 
     def _risk_index(self) -> Table:
-        made = Assessor(with_derived_columns(self.snapshot), Places(self.snapshot.wards))
+        made = Assessor(self._derived, Places(self.snapshot.wards))
         needed: dict[str, pd.DataFrame] = {}
 
         def frame() -> pd.DataFrame:
@@ -142,6 +147,39 @@ class Datastore:
                     if key in self.used
                 )
             ),
+        )
+
+    @cached_property
+    def _derived(self) -> Snapshot:
+        return with_derived_columns(self.snapshot)
+
+    def _support(self) -> Table:
+        residents = residents_of(self.snapshot.lsoas)
+        names = ("ward_code", "ward_name", "authority_code", "authority_name")
+        entries = (*map(entry_of, names), *_support_entries(tuple(residents.people)))
+
+        def frame() -> pd.DataFrame:
+            wards = self._derived.wards
+            venues = library_venues(self.snapshot.libraries)
+            found = support_table(wards, residents, venues).drop(columns="ward_code")
+            whole = [entry.name for entry in entries if entry.kind == "integer"]
+            rows = pd.concat([wards[list(names)], found.round({name: 0 for name in whole})], axis=1)
+            decimals = {e.name: 6 for e in entries if e.kind == "number"}
+            shaped = as_declared(rows.round(decimals), entries)
+            return self._outlined(shaped, "boundaries_wards.geojson")
+
+        return Table(
+            "support",
+            "Staffed help within reach",
+            "What is near enough to help: residents and groups within a mile of an open, staffed "
+            "library, distances, staffed hours, the support score and the grid of risk and "
+            "support, for every ward.",
+            entries,
+            FORMATS,
+            frame,
+            key="ward_code",
+            links=(("ward_code", "wards"),),
+            sources=tuple(key for key in SOURCES if key in self.used),
         )
 
     def _outlines(self) -> list[Table]:
@@ -349,6 +387,58 @@ def _risk_entries(made: Assessor) -> tuple[Entry, ...]:
         for field in fields
         if field.name != "link"
     )
+
+
+def _support_entries(groups: Sequence[str]) -> tuple[Entry, ...]:
+    method, cohorts = declared_support(), declared_cohorts()
+    grid = "; ".join(f"{cell}: {method.cell_label(cell)}" for cell in range(9))
+    counts = []
+    for key in groups:
+        everyone = key == EVERYONE
+        label = "Residents" if everyone else cohorts[key].label
+        unit = "households" if not everyone and cohorts[key].unit == "households" else "people"
+        note = "" if everyone else f" {cohorts[key].note}"
+        names = ("residents", "near_people") if everyone else (f"all_{key}", f"near_{key}")
+        counts += [
+            Entry(names[0], label, f"All of the ward’s, to whole numbers.{note}", unit, "integer"),
+            Entry(
+                names[1],
+                f"{label}, within a mile of staffed help",
+                f"Straight line from the centre of each small area.{note}",
+                unit,
+                "integer",
+            ),
+        ]
+    measured = [
+        Entry(c.name, c.label, c.definition, c.unit, "number", c.direction_in_words)
+        for c in (measure.column for measure in method.measures.values())
+    ]
+    scores = [
+        Entry(
+            "support_score",
+            method.title,
+            f"{method.direction}.",
+            "score",
+            "number",
+            "higher = less need",
+        ),
+        Entry(
+            "support_third",
+            "Third by support",
+            f"0 to 2: {', '.join(method.thirds)}.",
+            "count",
+            "integer",
+        ),
+        Entry(
+            "risk_third",
+            "Third by risk",
+            f"0 to 2: {', '.join(method.risk_thirds)}.",
+            "count",
+            "integer",
+        ),
+        Entry("grid_cell", "Cell of the grid of risk and support", f"{grid}.", "count", "integer"),
+    ]
+    return (*counts, *measured, *scores)
 
 
 def _pointed(frame: pd.DataFrame) -> gpd.GeoDataFrame:
