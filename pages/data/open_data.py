@@ -15,12 +15,14 @@ from wards.datastore import DESCRIPTOR
 from wards.open_formats import MEDIA_TYPES
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
+_LOOK = Path(__file__).resolve().parents[1] / "parts/styles/open_data.css"
 _PLACEHOLDER = "https://atlas.example.org"
 _FORMATS = {"csv": "CSV", "parquet": "Parquet", "gpkg": "GeoPackage", "geojson": "GeoJSON"}
 _UNITS = {"share": "share, 0 to 1", "count": "number", "score": "score, no unit"}
 
 
 def page() -> None:
+    st.html(_LOOK)
     st.title("Datastore")
     st.html(
         "<p class='atlas-lead'>Every table behind the Atlas, to take away and to build on: open "

@@ -1,0 +1,59 @@
+"""Ward sheets on paper: one A4 page for each ward, nothing fetched, nothing cut off."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from wards.assess import Assessor, with_derived_columns
+from wards.outline_picture import Outlines
+from wards.places import Places
+from wards.reach import library_venues
+from wards.settings import Settings
+from wards.snapshot import load
+from wards.ward_sheet import Sheets
+from wards.ward_sheet_page import document
+
+pytestmark = pytest.mark.browser
+# Manchester, Cornwall and the City of London: close together, far apart, without figures.
+COUNCILS = ("E08000003", "E06000052", "E09000001")
+
+
+def test_every_sheet_prints_on_one_page(chromium: str, tmp_path: Path) -> None:
+    snapshot = with_derived_columns(load())
+    places = Places(snapshot.wards)
+    made = Assessor(snapshot, places).made(Settings(), draws=50)
+    sheets = Sheets(
+        snapshot=snapshot,
+        places=places,
+        outlines=Outlines(snapshot.path("boundaries_wards.geojson")),
+        index=made.index,
+        tests=made.robustness,
+        pockets=made.pockets,
+        libraries=library_venues(snapshot.libraries),
+        contact="Community team, Town Hall, 0161 496 0000",
+        address="https://atlas.example.org/",
+    )
+    rows = [row for council in COUNCILS for row in places.positions(council)]
+    codes = list(snapshot.wards["ward_code"].iloc[rows])
+    path = tmp_path / "sheets.html"
+    path.write_bytes(document("Sheets", [sheets.sheet(code) for code in codes]))
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+        )
+        page = browser.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(path.as_uri())
+        printed = page.pdf(prefer_css_page_size=True)
+        smallest = page.evaluate(
+            """() => { const sizes = [...document.querySelectorAll(".sheet li, .sheet-lead")]
+                .map(e => parseFloat(getComputedStyle(e).fontSize)); return Math.min(...sizes); }"""
+        )
+        browser.close()
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == len(codes)
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert smallest >= 16
