@@ -18,6 +18,7 @@ from wards.settings import Settings
 from wards.snapshot import load
 from wards.sources import DeclarationError
 from wards.ward_sheet import (
+    Phrase,
     Sheets,
     compared_with_england,
     declared_phrases,
@@ -258,3 +259,11 @@ def test_names_of_files_are_plain_and_differ(sheets: Sheets) -> None:
 def test_a_wrong_declaration_is_refused(text: str) -> None:
     with pytest.raises(DeclarationError):
         parse(text)
+
+
+@pytest.mark.parametrize("phrase", declared_phrases().values(), ids=lambda phrase: phrase.measure)
+def test_every_declared_phrase_is_plain_by_itself(phrase: Phrase) -> None:
+    # A long sheet would hide one hard sentence.
+    for text in (phrase.say.replace("{Share}", "About one in four"), phrase.why):
+        assert reading_grade([text]) < 7
+        assert max(syllables(word) for word in re.findall(r"[A-Za-z]+", text)) <= 4
