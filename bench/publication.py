@@ -21,7 +21,7 @@ from wards import versions
 from wards.versions import current_folder
 
 RESULT = Path(__file__).with_suffix(".json")
-KILLS, READERS, FILES = 1000, 2, 6
+KILLS, READERS, FILES = 1000, 3, 6
 
 
 def snapshot_in(folder: Path, text: str) -> Path:
@@ -68,7 +68,7 @@ def main() -> int:
             if child == 0:
                 for each in range(10**6):
                     publish_once(place, f"{number} {each} ")
-            time.sleep(random.uniform(0, 0.04))
+            time.sleep(random.uniform(0, 0.12))
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             folder = current_folder(place)
