@@ -237,3 +237,17 @@ def test_what_cannot_be_made_leaves_nothing_behind(
     with pytest.raises(DatastoreError):
         datastore_cache.made()
     assert [path.name for path in (tmp_path / "store").iterdir()] == [f".{edition_of(DATA)}.lock"]
+
+
+def test_without_a_home_to_write_to_a_private_folder_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    barred = tmp_path / "file"
+    barred.write_text("a file, so no folder can be made below it")
+    monkeypatch.delenv(datastore_cache.SETTING, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(barred))
+    monkeypatch.setattr(datastore_cache.tempfile, "tempdir", str(tmp_path))
+    found = datastore_cache.cache_folder.__wrapped__()
+    assert found.is_dir() and found.parent == tmp_path
+    monkeypatch.setenv(datastore_cache.SETTING, str(tmp_path / "mine"))
+    assert datastore_cache.cache_folder.__wrapped__() == tmp_path / "mine"

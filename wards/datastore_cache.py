@@ -45,12 +45,12 @@ def cache_folder() -> Path:
     """Return the folder that holds editions: the setting's, the user's cache, or a private one."""
     if given := os.environ.get(SETTING):
         return Path(given)
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(home) / "digital-inclusion-atlas"
     try:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        folder = Path(home) / "digital-inclusion-atlas"
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        # A read-only home, as in a container: this process's own folder, gone with the machine's.
+    except (OSError, RuntimeError):
+        # No home, or a read-only one as in a container: this process's own folder.
         return Path(tempfile.mkdtemp(prefix="digital-inclusion-atlas-"))
     return folder
 
