@@ -4,7 +4,7 @@ BIN := .venv/bin
 PORT ?= 8501
 MIRROR ?= ../shared/sources
 
-.PHONY: help install app serve test lint data bench bench-map bench-index bench-support bench-serve sbom lock
+.PHONY: help install app serve test lint data bench bench-map bench-index bench-support bench-sites bench-serve sbom lock
 
 help:            ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,9 @@ bench-index: install  ## the risk index: times, and what it says of England
 
 bench-support: install  ## who is beyond reach of staffed help, and how fast that is known
 	$(BIN)/python -m bench.support
+
+bench-sites: install  ## where next: seconds to proof in every combined authority
+	$(BIN)/python -m bench.sites
 
 sbom: install    ## write deploy/sbom.cdx.json anew from requirements.lock
 	$(BIN)/python -m deploy.sbom
