@@ -1,5 +1,6 @@
 """The page on new places, opened through app.py as a visitor would."""
 
+import os
 import re
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import pages.parts.sites
+from pages.parts.yours import Held
 from tests.test_pages import fine, html, opened
-from wards.reach import MILE
+from wards.reach import MILE, Venue
 from wards.snapshot import Snapshot
+from wards.venue_file import VenueReport
 
 PAGE = "pages/decide/where_next.py"
 GM, STOCKPORT = "E47000001", "E08000007"
@@ -160,3 +163,64 @@ def test_walking_times_are_used_and_named_and_a_bad_file_is_not_hidden(
     fine(app)
     assert "within a mile" in lead(app)
     assert "cannot be used at present" in html(app) and str(tmp_path) not in html(app)
+
+
+def brought(app: AppTest, *places: Venue) -> AppTest:
+    """Run the page again with places that the visitor brought."""
+    app.session_state["yours"] = Held(places=VenueReport(places, (), (), (), len(places)))
+    return app.run()
+
+
+def test_own_places_help_already_or_are_candidates_and_nobody_else_sees_them(
+    snapshot: Snapshot,
+) -> None:
+    app = opened(PAGE, place=GM, sites="1")
+    best = rows(app, "The places, the one that adds most first")[0]
+    home = snapshot.lsoas.set_index("lsoa_code").loc["E01004867"]  # where the best place would be
+    assert "Bolton 008B" in best[0]
+    hall = Venue("mine", "<b>Hall</b>", "hall", home["easting"], home["northing"], origin="yours")
+    brought(app, hall)
+    fine(app)
+    after = rows(app, "The places, the one that adds most first")[0]
+    assert "Bolton 008B" not in after[0] and after[3] < best[3]
+    assert "Your own places count as help that is there today" in html(app)
+    app.query_params["sort"] = "yours"
+    app.run()
+    fine(app)
+    assert "Your own places are candidates" in html(app)
+    mine = rows(app, "The places, the one that adds most first")[0]
+    assert "&lt;b&gt;Hall" in mine[0] and mine[3] == best[3]
+    assert "<b>Hall" not in html(app)
+    # Another visitor is told that such a link needs places of their own.
+    other = opened(PAGE, place=GM, sites="1", sort="yours")
+    assert "bring them again" in other.warning[0].value.replace("\\", "")
+    assert rows(other, "The places, the one that adds most first")[0] == best
+    assert all(
+        not any(candidate.kind == "yours" for candidate in kept.problem.candidates)
+        for kept in pages.parts.sites._questions.values()
+    )
+
+
+def test_a_profile_names_the_best_place_in_its_ward() -> None:
+    app = opened("pages/explore/ward_profile.py", ward="E05014825")  # Halliwell, Bolton
+    fine(app)
+    pattern = r"Within Halliwell a new place would reach most near postcode BL.*?</li>"
+    said = re.search(pattern, html(app))
+    assert said and "more residents of Bolton within a mile of a place to get help" in said.group()
+    assert "of them in Halliwell" in said.group()
+
+
+def test_a_walking_file_that_changes_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walks = tmp_path / "walks.csv"
+    walks.write_text("lsoa_code,venue_id,minutes\nE01005055,elsewhere,9\n")
+    monkeypatch.setenv("ATLAS_WALKING", str(walks))
+    asked = {"place": "E08000002", "sort": "closed", "sites": "1"}
+    assert "Unsworth Library" in rows(opened(PAGE, **asked), "The places, the one")[0][0]
+    # The new edition says that Unsworth Library is ten hours from anybody.
+    walks.write_text("lsoa_code,venue_id,minutes\nE01005055,L29c135a648,600\n")
+    os.utime(walks, ns=(1, 1))
+    after = opened(PAGE, **asked)
+    assert "within 20 minutes’ walk" in lead(after)
+    assert "Unsworth Library" not in rows(after, "The places, the one")[0][0]

@@ -20,13 +20,15 @@ _WORDS: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class SiteRequest:
-    """One question to the chooser of sites. ``kinds`` are in the order of :data:`KINDS`."""
+    """One question to the chooser of sites. ``kinds`` are in the order of :data:`KINDS`; a
+    visitor's own places are candidates only when asked for, and else help already.
+    """
 
     place: str = ENGLAND
     cohort: str = EVERYONE
     sites: int = 5
     objective: Objective = "reach"
-    kinds: tuple[Kind, ...] = tuple(KINDS)
+    kinds: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "yours")
 
     def query(self) -> dict[str, str]:
         """Return the address parameters that ask this again, without the place; no defaults."""

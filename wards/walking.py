@@ -59,12 +59,14 @@ class Travel:
 
     Without ``walking`` distances are straight lines in metres. With it they are minutes: those
     of the file for the places that it names; for any other place (a venue just put on the map)
-    the straight line, a mile as twenty minutes.
+    the straight line, a mile as twenty minutes. Two rules are equal where limit, ``source`` (the
+    file's name) and ``stamp`` (which edition of the file) are.
     """
 
     limit: float = MILE
     walking: Walking | None = field(default=None, compare=False)
     source: str = ""
+    stamp: str = ""
 
     @property
     def on_foot(self) -> bool:

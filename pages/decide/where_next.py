@@ -14,6 +14,7 @@ from pages.parts.notices import empty
 from pages.parts.page_params import open_params, show_params
 from pages.parts.site_views import limits, site_curve, site_map, site_table
 from pages.parts.sites import Question, ground, prove, question
+from pages.parts.yours import own_venues
 from wards.cohorts import declared_cohorts
 from wards.reach import EVERYONE
 from wards.settings import Notices
@@ -51,7 +52,7 @@ def page() -> None:
     plan = asked.problem.plan(request.sites, asked.answer(request.sites))
     with lead:
         st.html(f"<p class='atlas-lead'>{escaped(plan_sentence(plan, place))}</p>")
-        st.html(f"<p class='atlas-note'>{escaped(_dates(plan))}</p>")
+        st.html(f"<p class='atlas-note'>{escaped(_dates(plan, request.kinds))}</p>")
     with right:
         site_map(view, plan, asked)
     if plan.picks:
@@ -65,6 +66,13 @@ def _request(view: View) -> SiteRequest:
     notices = Notices()
     params = open_params(PAGE, KEYS)
     request = request_from(params, view.place, ground().residents.people, notices)
+    if "yours" in request.kinds and not own_venues():
+        notices.add(
+            "This link asks for places of your own, which are kept for one visit only: bring them "
+            "again under Your own data."
+        )
+        others = tuple(kind for kind in request.kinds if kind != "yours")
+        request = replace(request, kinds=others or SiteRequest().kinds)
     for sentence in notices.sentences:
         st.warning(plain_markdown(sentence), icon=":material/link_off:")
     return request
@@ -75,7 +83,7 @@ def _controls(request: SiteRequest) -> None:
     state["sites_number"] = request.sites
     state["sites_group"] = request.cohort
     state["sites_aim"] = request.objective
-    state["sites_kinds"] = [kind for kind in request.kinds if kind != "yours"]
+    state["sites_kinds"] = list(request.kinds)
     st.slider(
         "New places at most",
         1,
@@ -102,7 +110,7 @@ def _controls(request: SiteRequest) -> None:
     )
     st.pills(
         "Where they could open",
-        [kind for kind in KINDS if kind != "yours"],
+        _offered(),
         selection_mode="multi",
         format_func=KINDS.__getitem__,
         key="sites_kinds",
@@ -113,6 +121,11 @@ def _controls(request: SiteRequest) -> None:
     )
 
 
+def _offered() -> list[Kind]:
+    """Return the kinds of candidates on offer: a visitor's own only where they brought some."""
+    return [kind for kind in KINDS if kind != "yours" or own_venues()]
+
+
 def _changed(request: SiteRequest) -> None:
     state = st.session_state
     chosen = replace(
@@ -120,24 +133,22 @@ def _changed(request: SiteRequest) -> None:
         cohort=state["sites_group"],
         sites=int(state["sites_number"]),
         objective=state["sites_aim"],
-        kinds=_kinds(state["sites_kinds"]) or request.kinds,
+        kinds=tuple(kind for kind in KINDS if kind in state["sites_kinds"]) or request.kinds,
     )
     show_params(PAGE, KEYS, chosen.query())
 
 
-def _kinds(chosen: Sequence[Kind]) -> tuple[Kind, ...]:
-    """Return the chosen kinds; all that are offered stand for all that there are."""
-    offered = [kind for kind in KINDS if kind != "yours"]
-    if set(chosen) == set(offered):
-        return SiteRequest().kinds
-    return tuple(kind for kind in offered if kind in chosen)
-
-
-def _dates(plan: SitePlan) -> str:
+def _dates(plan: SitePlan, kinds: Sequence[Kind]) -> str:
     text = (
         f"{plan.travel.measured}; residents of the Census of 21 March 2021; libraries with staff "
         "as reported for 31 December 2023."
     )
+    if own_venues():
+        text += (
+            " Your own places are candidates, not help that is there today."
+            if "yours" in kinds
+            else " Your own places count as help that is there today."
+        )
     if plan.cohort != EVERYONE and declared_cohorts()[plan.cohort].honesty == "proxy":
         text += f" This group is an estimate. {declared_cohorts()[plan.cohort].note}"
     if plan.unknown:

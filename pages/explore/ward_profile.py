@@ -8,6 +8,7 @@ from pages.parts.atlas import atlas
 from pages.parts.ended_wards import predecessors_note
 from pages.parts.markup import Cell, cell, escaped, table
 from pages.parts.notices import empty
+from pages.parts.sites import best_site_of_ward
 from pages.parts.strips import axis_of, strip
 from pages.parts.ward_support import own_places_near, support_said
 from wards.areas import count_of
@@ -77,6 +78,7 @@ def _in_short(found: Profile) -> None:
         near = found.libraries[0]
         points.append(f"The nearest open library is {near.name}: {library_sentence(near)}.")
     points.append(" ".join(support_said(found.ward.code)))
+    points.append(best_site_of_ward(found.ward, found.areas[0]))
     points += [fit_sentence(found.fit, found.small_areas), withheld_sentence(found.withheld)]
     items = "".join(f"<li>{escaped(point)}</li>" for point in points if point)
     st.html(f"<h2 class='atlas-h2'>In short</h2><ul class='atlas-list'>{items}</ul>")

@@ -260,8 +260,9 @@ def limits(plan: SitePlan) -> None:
     points = [
         NEIGHBOURHOOD,
         BORDER,
-        "Places to get help today are libraries that are open and staffed. Other places that "
-        "help, such as community centres, are in no national record.",
+        "Places to get help today are libraries that are open and staffed, and places of your own "
+        "where you brought some. Other places that help, such as community centres, are in no "
+        "national record.",
         "A new place does not change the risk of a ward: it changes what help is near.",
         "Rent, rooms, buses, opening hours and whether people would come are not known here. Ask "
         "people who know the place.",

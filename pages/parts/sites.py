@@ -6,16 +6,21 @@ for the visit alone.
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
-from weakref import WeakKeyDictionary
 
-from pages.parts.atlas import Atlas, atlas
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from pages.parts.atlas import atlas
 from pages.parts.risk import postcodes
+from pages.parts.support import support
 from pages.parts.travel import travel
+from pages.parts.yours import own_venues
 from wards.cover import Solution
 from wards.places import Place
-from wards.reach import EVERYONE, Residents, Venue, library_venues, residents_of
+from wards.reach import EVERYONE, Residents, Venue, ward_of
 from wards.site_request import SiteRequest
 from wards.site_sentences import ward_sentence
 from wards.sites import (
@@ -27,10 +32,11 @@ from wards.sites import (
     candidates_in,
     site_problem,
 )
-from wards.snapshot import Snapshot
 from wards.walking import Travel
 
 _KEPT_PROBLEMS, _KEPT_PLANS = 6, 256
+# Where the session keeps the question that has the visitor's own places in it.
+_WITH_OWN = "sites_with_own"
 # Above so many candidates a proof takes more than a second or two, and waits to be asked for.
 PROVEN_AT_ONCE = 6_000
 SECONDS = 60.0
@@ -38,13 +44,13 @@ SECONDS = 60.0
 Key = tuple[str, Travel, SiteRequest]
 
 
+@dataclass(frozen=True)
 class Ground:
     """What every question about one snapshot starts from. Read-only."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.ward_codes = snapshot.wards["ward_code"].to_numpy(dtype=object)
-        self.residents: Residents = residents_of(snapshot.lsoas)
-        self.libraries: tuple[Venue, ...] = library_venues(snapshot.libraries)
+    ward_codes: npt.NDArray[np.object_]
+    residents: Residents
+    libraries: tuple[Venue, ...]
 
 
 @dataclass
@@ -76,18 +82,15 @@ class Question:
 
 _lock = Lock()
 _proving = Lock()
-_grounds: "WeakKeyDictionary[Atlas, Ground]" = WeakKeyDictionary()
 _questions: "OrderedDict[Key, Question]" = OrderedDict()
 _plans: "OrderedDict[tuple[str, Travel, str, str], SitePlan]" = OrderedDict()
 
 
 def ground() -> Ground:
-    """Return residents and libraries of this visit's snapshot, shared."""
-    shared = atlas()
-    with _lock:
-        if shared not in _grounds:
-            _grounds[shared] = Ground(shared.snapshot)
-        return _grounds[shared]
+    """Return residents and libraries of this visit's snapshot, the same as for support."""
+    shared, made = atlas(), support()
+    codes = shared.snapshot.wards["ward_code"].to_numpy(dtype=object)
+    return Ground(codes, made.residents, made.libraries)
 
 
 def question(request: SiteRequest) -> Question:
@@ -96,33 +99,48 @@ def question(request: SiteRequest) -> Question:
 
     Raises :class:`wards.sites.NoSitesError` with what to ask instead.
     """
-    shared, base, rule = atlas(), ground(), travel()
+    rule, own = travel(), own_venues()
     asked = SiteRequest(request.place, request.cohort, 1, request.objective, request.kinds)
-    key = (shared.snapshot.version, rule, asked)
+    key = (atlas().snapshot.version, rule, asked)
+    if own:
+        held: tuple[Key, tuple[Venue, ...], Question] | None = st.session_state.get(_WITH_OWN)
+        if held is None or held[0] != key or held[1] is not own:
+            held = (key, own, _made(asked, rule, own))
+            st.session_state[_WITH_OWN] = held
+        return held[2]
+    st.session_state.pop(_WITH_OWN, None)
     with _lock:
         if key in _questions:
             _questions.move_to_end(key)
             return _questions[key]
-    inside = base.ward_codes[shared.places.positions(request.place)]
-    snapshot = shared.snapshot
-    options = candidates_in(inside, snapshot.lsoas, snapshot.libraries, request.kinds)
-    problem = site_problem(
-        request.place,
-        request.cohort,
-        shared.places,
-        base.ward_codes,
-        base.residents,
-        base.libraries,
-        options,
-        rule,
-        request.objective,
-    )
-    made = Question(problem, problem.at_once(MOST_SITES))
+    made = _made(asked, rule)
     with _lock:
         _questions[key] = made
         while len(_questions) > _KEPT_PROBLEMS:
             _questions.popitem(last=False)
     return made
+
+
+def _made(asked: SiteRequest, rule: Travel, own: tuple[Venue, ...] = ()) -> Question:
+    """Make a question. A visitor's own places are candidates where they are asked for as such,
+    and else places that help already.
+    """
+    shared, base = atlas(), ground()
+    snapshot, choose = shared.snapshot, "yours" in asked.kinds
+    inside = base.ward_codes[shared.places.positions(asked.place)]
+    placed = [replace(v, ward_code=ward_of(v, base.residents)) for v in own] if choose else []
+    problem = site_problem(
+        asked.place,
+        asked.cohort,
+        shared.places,
+        base.ward_codes,
+        base.residents,
+        base.libraries if choose else (*base.libraries, *own),
+        candidates_in(inside, snapshot.lsoas, snapshot.libraries, asked.kinds, placed),
+        rule,
+        asked.objective,
+    )
+    return Question(problem, problem.at_once(MOST_SITES))
 
 
 def prove(asked: Question, progress: Callable[[float, str], None]) -> None:
@@ -162,28 +180,38 @@ def best_of(place: str, sites: int = 3, cohort: str = EVERYONE) -> SitePlan:
     A ward's candidates lie in it and serve its whole council. Raises
     :class:`wards.sites.NoSitesError`.
     """
-    shared, base, rule = atlas(), ground(), travel()
-    key = (shared.snapshot.version, rule, place, f"{cohort}:{sites}")
+    rule, own = travel(), own_venues()
+    if own:
+        # Not kept: what has a visitor's own places in it is shared with nobody.
+        return _best(place, sites, cohort, rule, own)
+    key = (atlas().snapshot.version, rule, place, f"{cohort}:{sites}")
     with _lock:
         if key in _plans:
             _plans.move_to_end(key)
             return _plans[key]
-    plan = best_sites(
+    plan = _best(place, sites, cohort, rule)
+    with _lock:
+        _plans[key] = plan
+        while len(_plans) > _KEPT_PLANS:
+            _plans.popitem(last=False)
+    return plan
+
+
+def _best(
+    place: str, sites: int, cohort: str, rule: Travel, own: tuple[Venue, ...] = ()
+) -> SitePlan:
+    shared, base = atlas(), ground()
+    return best_sites(
         place,
         cohort,
         sites,
         shared.snapshot,
         shared.places,
         base.residents,
-        base.libraries,
+        (*base.libraries, *own),
         travel=rule,
         seconds=2.0,
     )
-    with _lock:
-        _plans[key] = plan
-        while len(_plans) > _KEPT_PLANS:
-            _plans.popitem(last=False)
-    return plan
 
 
 def best_site_of_ward(ward: Place, council: Place) -> str:

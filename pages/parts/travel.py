@@ -2,6 +2,7 @@
 
 import logging
 import os
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -51,7 +52,8 @@ def _configured() -> Travel | None:
         if key not in _read:
             _read.clear()
             try:
-                _read[key] = travel_by(Path(path), list(snapshot.lsoas["lsoa_code"]))
+                found = travel_by(Path(path), list(snapshot.lsoas["lsoa_code"]))
+                _read[key] = replace(found, stamp=str(changed))
             except WalkingFileError as error:
                 log.error("walking times cannot be used: %s", error)
                 _read[key] = None

@@ -30,6 +30,7 @@ def own_places_near(code: str) -> None:
         for page, label in (
             ("pages/decide/libraries.py", "Libraries and support here"),
             ("pages/decide/what_if.py", "Try a new place here"),
+            ("pages/decide/where_next.py", "Where the next places would go"),
         ):
             st.page_link(
                 page,
