@@ -22,6 +22,8 @@ SOURCES = (
     "libraries",
     "ward_boundaries",
 )
+# Light and dark of one blue: apart in greyscale and for every kind of colour vision.
+SHARE_COLOURS = ("#A9BED1", "#12436D")
 FIFTHS = (
     "lowest-risk fifth",
     "second fifth",
@@ -212,7 +214,7 @@ def _wards(briefing: Briefing) -> Slide:
             "Wards with the highest risk, each with its main reason",
             ("", "Ward", "Council", "Standing", "Main reason", "Residents"),
             rows,
-            (0.4, 2.3, 1.7, 2.0, 4.2, 1.1),
+            (0.35, 2.4, 1.9, 1.2, 4.7, 1.2),
             frozenset({5}),
         ),
         _origins([n for w in briefing.wards for n in (*w.reason.numbers, w.residents)]),

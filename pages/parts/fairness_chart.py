@@ -3,11 +3,9 @@
 import altair as alt
 import pandas as pd
 
-from wards.deck import Bars
+from wards.deck import SHARE_COLOURS, Bars
 from wards.fairness import Fairness
 
-# Light and dark of one blue: apart in greyscale and for every kind of colour vision.
-SHARES = ("#A9BED1", "#12436D")
 SHORT = ("all residents", "residents in highest-risk wards")
 
 
@@ -34,7 +32,7 @@ def fairness_chart(bars: Bars, height: int, size: int) -> alt.LayerChart:
     )
     drawn = base.mark_bar(stroke="#12436D", strokeWidth=0.6).encode(
         color=alt.Color("of:N", sort=list(SHORT), title="Share of")
-        .scale(domain=list(SHORT), range=list(SHARES))
+        .scale(domain=list(SHORT), range=list(SHARE_COLOURS))
         .legend(None),
         tooltip=[
             alt.Tooltip("council:N", title="Council"),
@@ -50,7 +48,7 @@ def chart_key() -> str:
     """Return the chart's legend as HTML."""
     keys = "".join(
         f"<span class='brief-key' style='background:{colour}'></span> share of {words} "
-        for colour, words in zip(SHARES, SHORT, strict=True)
+        for colour, words in zip(SHARE_COLOURS, SHORT, strict=True)
     )
     return f"<p class='brief-small brief-chart-key'>{keys}</p>"
 
