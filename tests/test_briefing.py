@@ -12,7 +12,10 @@ from wards.assess import Assessor, with_derived_columns
 from wards.base import UnknownPlaceError
 from wards.briefing import Briefing, Maker, base_and_date
 from wards.fairness import AT_MOST, fairness_of
+from wards.next_sites import next_sites
 from wards.places import Places
+from wards.reach import EVERYONE, library_venues, residents_of
+from wards.sites import KINDS, candidates_in, site_problem
 from wards.snapshot import load
 from wards.subject import declared_words, subject_of
 from wards.traces import KEYS, Number, Said, Term, Trace, joined, recompute, traced_tables
@@ -235,3 +238,29 @@ def test_no_briefing_says_what_must_not_be_said_of_areas(maker: Maker) -> None:
     for place in FIVE:
         for word in ("worst", "left behind", "digitally excluded", "no-go"):
             assert word not in all_words(maker.briefing([place]))
+
+
+def test_next_places_add_up_and_trace_to_small_areas(
+    maker: Maker, tables: dict[str, pd.DataFrame]
+) -> None:
+    snapshot, places = maker.assessor.snapshot, maker.numbers.places
+    codes = snapshot.wards["ward_code"].to_numpy(dtype=object)
+    inside = list(codes[places.positions(CORNWALL)])
+    options = candidates_in(inside, snapshot.lsoas, snapshot.libraries, tuple(KINDS))
+    problem = site_problem(
+        CORNWALL,
+        EVERYONE,
+        places,
+        codes,
+        residents_of(snapshot.lsoas),
+        library_venues(snapshot.libraries),
+        options,
+    )
+    found = next_sites(problem, snapshot.wards, lambda plan: [p.name for p in plan.picks])
+    assert [site.number for site in found] == [1, 2, 3]
+    for site in found:
+        assert same(recompute(site.added.trace, tables), site.added.value)
+    together = problem.plan(3, problem.at_once(3)[-1]).newly_reached
+    assert same(sum(site.added.value for site in found), together)
+    keys = [key for site in found for key in site.added.trace.first.keys]
+    assert len(keys) == len(set(keys))

@@ -14,6 +14,7 @@ from wards.assess import Assessor
 from wards.columns import declared_columns
 from wards.fairness import Fairness, fairness_of
 from wards.guide_answers import Answer, answers_of
+from wards.next_sites import NextSite
 from wards.place_numbers import IN_FIFTH, PlaceNumbers, share_of
 from wards.places import natural
 from wards.reasons import amount, main_drivers
@@ -77,7 +78,8 @@ class Briefing:
     """Everything that a briefing says about its subject.
 
     ``levels`` gives every ward's fifth of England's residents by risk, 0 (lowest) to 4, or -1
-    without data. ``tested`` tells whether the tiers are known yet.
+    without data. ``tested`` tells whether the tiers are known yet; ``sites`` are the next
+    places to get help, where they were asked for.
     """
 
     subject: Subject
@@ -92,6 +94,7 @@ class Briefing:
     answers: tuple[Answer, ...]
     levels: dict[str, int]
     tested: bool
+    sites: tuple[NextSite, ...] = ()
 
     @property
     def title(self) -> str:
@@ -122,6 +125,7 @@ class Briefing:
         found += [number for line in self.fairness.lines for number in line.numbers]
         found += [ward.residents for ward in self.wards]
         found += [number for ward in self.lacking for number in (ward.beyond, ward.residents)]
+        found += [site.added for site in self.sites]
         return found
 
 

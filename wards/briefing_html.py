@@ -7,7 +7,7 @@ import base64
 from html import escape
 
 from wards.briefing import Briefing
-from wards.deck import Bars, Big, Body, Grid, Points, Slide, map_words, tier_words
+from wards.deck import SITES_SAID, Bars, Big, Body, Grid, Points, Slide, map_words, tier_words
 from wards.fairness import Line
 from wards.palette import NO_DATA, SEQUENTIAL
 from wards.subject import declared_words
@@ -67,12 +67,24 @@ def wards_html(briefing: Briefing) -> str:
 
 def help_html(briefing: Briefing) -> str:
     """Return where help is missing."""
-    items = "".join(
-        f"<li><strong>{escape(w.name)}</strong>, {escape(w.council)}: {escape(w.beyond.shown)} of "
-        f"{escape(w.residents.shown)} residents</li>"
+    named = ", ".join(
+        f"<strong>{escape(w.name)}</strong> "
+        f"({escape(w.beyond.shown)} of {escape(w.residents.shown)})"
         for w in briefing.lacking
     )
-    return f"<p>{escape(briefing.lacking_said.text)}</p>" + (f"<ul>{items}</ul>" if items else "")
+    lacking = f" {named}." if named else ""
+    return f"<p>{escape(briefing.lacking_said.text)}{lacking}</p>{_sites_html(briefing)}"
+
+
+def _sites_html(briefing: Briefing) -> str:
+    if not briefing.sites:
+        return ""
+    items = "".join(
+        f"<li><strong>{escape(s.where[0].upper() + s.where[1:])}</strong> ({escape(s.ward)}, "
+        f"{escape(s.council)}): {escape(s.added.shown)} more</li>"
+        for s in briefing.sites
+    )
+    return f"<p><strong>{SITES_SAID}</strong></p><ol>{items}</ol>"
 
 
 def limits_html(briefing: Briefing) -> str:

@@ -14,6 +14,7 @@ from wards.traces import Number
 
 ATLAS = "Digital Inclusion Atlas"
 QUESTIONS_A_SLIDE = 3
+SITES_SAID = "Best next places, one after the other, and whom each brings within a mile:"
 SOURCES = (
     "deprivation",
     "census_age",
@@ -126,6 +127,7 @@ def deck_of(briefing: Briefing, stamp: Stamp) -> tuple[Slide, ...]:
         _fairness(briefing),
         _wards(briefing),
         _help(briefing),
+        *_sites(briefing),
         _limits(briefing),
         *_questions(briefing),
     )
@@ -243,6 +245,33 @@ def _help(briefing: Briefing) -> Slide:
         _origins(numbers),
         numbers,
     )
+
+
+def _sites(briefing: Briefing) -> list[Slide]:
+    if not briefing.sites:
+        return []
+    rows = tuple(
+        (str(s.number), s.where[0].upper() + s.where[1:], s.ward, s.council, s.added.shown)
+        for s in briefing.sites
+    )
+    numbers = tuple(site.added for site in briefing.sites)
+    return [
+        Slide(
+            "sites",
+            "Where a next place would reach most people",
+            "Each is the best once those before it are there. A postcode stands for a "
+            "neighbourhood: a building has to be found.",
+            Grid(
+                "Next places to get help, and the residents each brings within a mile",
+                ("", "Place", "Ward", "Council", "Residents added"),
+                rows,
+                (0.35, 3.6, 2.6, 2.4, 1.8),
+                frozenset({4}),
+            ),
+            _origins(numbers),
+            numbers,
+        )
+    ]
 
 
 def _limits(briefing: Briefing) -> Slide:

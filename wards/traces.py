@@ -23,6 +23,7 @@ Joined = Literal["alone", "less", "share", "rest"]
 # The key column of each table that a number can come from.
 KEYS = {
     "wards": "ward_code",
+    "lsoas": "lsoa_code",
     "risk_index": "ward_code",
 }
 _HOW_IN_WORDS: dict[How, str] = {
@@ -111,13 +112,14 @@ def joined(*parts: Said) -> Said:
 
 
 def traced_tables(assessor: Assessor) -> dict[str, pd.DataFrame]:
-    """Return the tables that traces name, under the names that the datastore gives them: the
-    wards, and the standard index compared with England with the pockets inside each ward.
+    """Return the tables that traces name, under the names that the datastore gives them: wards,
+    small areas, and the standard index compared with England with the pockets inside each ward.
     """
     settings = Settings()
     pockets = assessor.pockets(settings).by_ward
     return {
         "wards": assessor.snapshot.wards,
+        "lsoas": assessor.snapshot.lsoas,
         "risk_index": pd.concat([index_table(assessor.index(settings)), pockets], axis=1),
     }
 

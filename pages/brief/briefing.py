@@ -5,11 +5,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import address, briefings, risk
+from pages.parts import address, briefings
 from pages.parts.atlas import atlas
 from pages.parts.fairness_chart import chart_key, chart_words, fairness_chart
 from pages.parts.markup import cell, escaped, plain_markdown, table
-from pages.parts.owner import owner_box
+from pages.parts.owner import owner, owner_box
 from pages.parts.presenter import SLIDE, present, presenting
 from wards.briefing import Briefing, base_and_date
 from wards.briefing_html import (
@@ -21,11 +21,14 @@ from wards.briefing_html import (
     wards_html,
 )
 from wards.deck import Bars, Stamp, deck_of, origin_rows
+from wards.pack import MAP_SIZE, powerpoint
+from wards.pack_page import pack_page
 from wards.places import ENGLAND
-from wards.settings import Settings
 
 _STYLE = Path(__file__).parents[1] / "parts/styles/briefing.css"
+_PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _PLACES = "places"
+PAPER_MAP_HEIGHT = 300
 _MOST_PLACES = 40
 MAP_WIDTH, MAP_HEIGHT = 430, 226
 
@@ -35,8 +38,8 @@ def page() -> None:
     codes = _codes()
     made = briefings.briefing(codes)
     if presenting():
-        tested = _tested(codes, made)
-        present(deck_of(tested, _stamp("")), tested)
+        complete = briefings.whole(codes)
+        present(deck_of(complete, _stamp(owner())), complete)
         return
     _screen(codes, made)
 
@@ -58,10 +61,6 @@ def _stamp(owner: str) -> Stamp:
     return Stamp(owner, date.today(), atlas().snapshot.version)
 
 
-def _tested(codes: tuple[str, ...], made: Briefing) -> Briefing:
-    return made if made.tested else briefings.briefing(codes, risk.run_tests(Settings()))
-
-
 def _screen(codes: tuple[str, ...], made: Briefing) -> None:
     with st.container(key="brief_head", horizontal=True, vertical_alignment="bottom"):
         with st.container(key="brief_title", gap=None):
@@ -72,6 +71,7 @@ def _screen(codes: tuple[str, ...], made: Briefing) -> None:
             if st.button("Present", icon=":material/slideshow:", key="brief_present"):
                 st.query_params[SLIDE] = "1"
                 st.rerun()
+            _downloads(codes, made, stamp)
     about.html(f"<p class='brief-about'>{escaped(made.about)} · {escaped(stamp.words)}</p>")
     st.html(headlines_html(made))
     with st.container(key="brief_middle"):
@@ -88,21 +88,58 @@ def _screen(codes: tuple[str, ...], made: Briefing) -> None:
     with st.container(key="brief_foot"):
         left, right = st.columns([1, 2], gap="small")
         with left:
-            st.html(
-                f"<h2 class='brief-h2'>Where help is missing</h2><div class='brief-text'>"
-                f"{help_html(made)}</div><h2 class='brief-h2'>What the data cannot say</h2>"
-                f"<div class='brief-text'>{limits_html(made)}</div>"
-            )
+            help_panel = st.empty()
+            help_panel.html(_help(made))
         with right:
             st.html(
                 "<h2 class='brief-h2'>Six questions for your team</h2>"
                 f"<div class='brief-text'>{questions_html(made)}</div>"
             )
     st.html(f"<p class='brief-small brief-base'>{escaped(base_and_date())}</p>")
-    with panel.container():
-        tested = _tested(codes, made)
-    panel.html(wards_html(tested))
-    _more(tested)
+    # Tiers and next places take longer the first time: the rest is read meanwhile.
+    complete = briefings.whole(codes)
+    panel.html(wards_html(complete))
+    help_panel.html(_help(complete))
+    _more(complete)
+
+
+def _downloads(codes: tuple[str, ...], made: Briefing, stamp: Stamp) -> None:
+    """Offer the pack; it waits for an owner's name."""
+    name = f"briefing-{'-'.join(codes)}"[:80]
+    why = None if stamp.owner else "Name the owner first: the pack carries the name on every page."
+
+    def slides() -> bytes:
+        complete = briefings.whole(codes)
+        return powerpoint(complete, stamp, briefings.picture(complete, *MAP_SIZE))
+
+    def web_page() -> bytes:
+        complete = briefings.whole(codes)
+        picture = briefings.picture(complete, MAP_WIDTH, PAPER_MAP_HEIGHT)
+        return pack_page(complete, stamp, picture, _STYLE)
+
+    for label, make, ending, mime in (
+        ("PowerPoint", slides, "pptx", _PPTX),
+        ("For paper", web_page, "html", "text/html"),
+    ):
+        st.download_button(
+            label,
+            make,
+            file_name=f"{name}.{ending}",
+            mime=mime,
+            key=f"brief_{ending}",
+            on_click="ignore",
+            icon=":material/download:",
+            disabled=not stamp.owner,
+            help=why,
+        )
+
+
+def _help(made: Briefing) -> str:
+    return (
+        f"<h2 class='brief-h2'>Where help is missing</h2><div class='brief-text'>"
+        f"{help_html(made)}</div><h2 class='brief-h2'>What the data cannot say</h2>"
+        f"<div class='brief-text'>{limits_html(made)}</div>"
+    )
 
 
 def _fairness(made: Briefing) -> None:

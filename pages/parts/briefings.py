@@ -1,15 +1,20 @@
 """Briefings for the pages: made once for each snapshot and place, and shared."""
 
 from collections import OrderedDict
+from dataclasses import replace
 from threading import Lock
 from weakref import WeakKeyDictionary
 
-from pages.parts import risk
+from pages.parts import risk, sites
 from pages.parts.atlas import Atlas, atlas
 from wards.briefing import Briefing, Maker
+from wards.next_sites import NextSite, next_sites
 from wards.outlines import outlines_of
-from wards.robustness import Robustness
+from wards.reach import EVERYONE
 from wards.settings import Settings
+from wards.sites import KINDS, NoSitesError, candidates_in, site_problem
+from wards.subject import Subject
+from wards.walking import STRAIGHT
 from wards.ward_picture import Picture, picture_of
 
 _KEPT = 64
@@ -31,21 +36,59 @@ def maker() -> Maker:
         return _makers[shared]
 
 
-def briefing(codes: tuple[str, ...], tests: Robustness | None = None) -> Briefing:
-    """Return the briefing of areas together. ``tests`` are those of the standard index, or are
-    taken from what is kept; without them the wards have no tier yet.
+def briefing(codes: tuple[str, ...]) -> Briefing:
+    """Return what can be said at once of areas together: the whole briefing where it is kept
+    already, else one without tiers and next places.
     """
-    tests = tests or risk.kept_tests(_STANDARD)
-    key = (atlas().snapshot.version, codes, tests is not None)
+    return _kept(codes, True) or _kept(codes, False) or _keep(codes, maker().briefing(codes))
+
+
+def whole(codes: tuple[str, ...]) -> Briefing:
+    """Return the briefing with tiers and next places. The first visit to a place takes up to a
+    second longer, the first of all runs the tests of the standard index.
+    """
+    found = _kept(codes, True)
+    if found:
+        return found
+    made = maker().briefing(codes, risk.tested(_STANDARD))
+    return _keep(codes, replace(made, sites=_next_sites(made.subject)))
+
+
+def _kept(codes: tuple[str, ...], tested: bool) -> Briefing | None:
     with _lock:
-        found = _made.get(key)
-    if found is None:
-        found = maker().briefing(codes, tests)
-        with _lock:
-            _made[key] = found
-            while len(_made) > _KEPT:
-                _made.popitem(last=False)
-    return found
+        return _made.get((atlas().snapshot.version, codes, tested))
+
+
+def _keep(codes: tuple[str, ...], made: Briefing) -> Briefing:
+    with _lock:
+        _made[(atlas().snapshot.version, codes, made.tested)] = made
+        while len(_made) > _KEPT:
+            _made.popitem(last=False)
+    return made
+
+
+def _next_sites(subject: Subject) -> tuple[NextSite, ...]:
+    # All England is too large a question for a screen, and several places are several questions.
+    if len(subject.codes) > 1 or subject.is_england:
+        return ()
+    shared, base = atlas(), sites.ground()
+    snapshot, place = shared.snapshot, subject.codes[0]
+    inside = list(base.ward_codes[subject.rows])
+    options = candidates_in(inside, snapshot.lsoas, snapshot.libraries, tuple(KINDS))
+    try:
+        problem = site_problem(
+            place,
+            EVERYONE,
+            shared.places,
+            base.ward_codes,
+            base.residents,
+            base.libraries,
+            options,
+            STRAIGHT,
+        )
+    except NoSitesError:
+        return ()
+    return next_sites(problem, snapshot.wards, sites.whereabouts)
 
 
 def picture(made: Briefing, width: int, height: int) -> Picture:
