@@ -57,7 +57,6 @@ def transfer(job: dict[str, Any]) -> dict[str, Any]:
 def _answer(job: dict[str, Any]) -> requests.Response:
     """Follow redirects by hand: never to another scheme, never to a host nobody declared."""
     url = job["url"]
-    session = requests.Session()
     for _ in range(job["redirects"] + 1):
         parts = urlsplit(url)
         if parts.scheme != "https" and (job["https_only"] or parts.scheme != "http"):
@@ -67,12 +66,17 @@ def _answer(job: dict[str, Any]) -> requests.Response:
                 f"it leads to {parts.hostname}, which is not among the publisher's hosts "
                 f"(if that is right: --allow-host {parts.hostname})"
             )
-        response = session.get(
+        # A connection each: one kept open may be closed by the server as it is used again.
+        response = requests.Session().get(
             url,
             stream=True,
             allow_redirects=False,
             timeout=(job["connect"], job["read"]),
-            headers={"Accept-Encoding": "identity", "User-Agent": _AGENT},
+            headers={
+                "Accept-Encoding": "identity",
+                "Connection": "close",
+                "User-Agent": _AGENT,
+            },
         )
         if not response.is_redirect:
             return response
