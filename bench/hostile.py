@@ -122,8 +122,11 @@ def on_pages(browser: Browser, tally: Counter[str]) -> None:
         )
         tally["page_cases"] = len(results)
         tally["executions"] += len(page.evaluate("window.ran"))
+        # Streamlit's own sanitiser drops an attribute whole where it holds the end of a script.
+        tally["attributes_dropped"] = sum(seen is None for *_, seen in results)
         tally["not_exact"] += sum(
-            _visible(seen) != _visible(TEXTS[index]) for _, index, seen in results
+            seen is not None and _visible(seen) != _visible(TEXTS[index])
+            for _, index, seen in results
         )
         tally["off_origin"] += len(strays)
 

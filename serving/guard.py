@@ -15,13 +15,16 @@ from dataclasses import dataclass, field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from serving.messages import Kind, MalformedError, joined, kind_of, parsed
+from serving.messages import Kind, MalformedError, joined, kind_of, kind_of_answer, parsed
 from serving.rates import Allowance, Clock
 from serving.settings import Limits
 
 log = logging.getLogger("atlas.guard")
 
 _CANNOT_ACCEPT, _PROTOCOL_ERROR, _TOO_BIG = 1003, 1002, 1009
+# A message that says that a run begins names the pages, and is a few kilobytes.
+_MOST_TO_WATCH = 16_384
+_LOOK_AGAIN, _LONG_RUN = 0.05, 2.0
 _BUSY = (
     b"Too many pages of the Digital Inclusion Atlas are open from your network, or in all. "
     b"Please close some and try again in a minute.\n"
@@ -130,11 +133,14 @@ class Conversation:
         self._held: BackMsg | None = None
         self._next: asyncio.Future[Message] | None = None
         self._closed = False
+        # When the run under way began, and until when the page rests after the last one.
+        self._began: float | None = None
+        self._rest_until = 0.0
 
     async def receive(self) -> Message:
         """Return the next event for the app (ASGI's ``receive``)."""
         while True:
-            if self._held is not None and self._may_rerun():
+            if self._held is not None and not self._rest() and self._may_rerun():
                 held, self._held = self._held, None
                 return {"type": "websocket.receive", "bytes": held.SerializeToString()}
             event = await self._event()
@@ -150,6 +156,7 @@ class Conversation:
         """Pass on what the app sends, unless the guard has closed the socket (ASGI's ``send``)."""
         if self._closed:
             return
+        self._watch(message)
         try:
             await self.outgoing(message)
         except OSError:
@@ -222,7 +229,30 @@ class Conversation:
         return True
 
     def _until_rerun(self) -> float:
-        return max(self._reruns.wait(), self.shared_reruns.wait())
+        return max(self._reruns.wait(), self.shared_reruns.wait(), self._rest())
+
+    def _watch(self, message: Message) -> None:
+        """Note when a run begins and ends; only small messages can say so."""
+        data = message.get("bytes")
+        if data is None or len(data) > _MOST_TO_WATCH:
+            return
+        kind = kind_of_answer(data)
+        if kind == "new_session":
+            self._began = self.clock()
+        elif kind == "script_finished" and self._began is not None:
+            now = self.clock()
+            self._rest_until, self._began = now + (now - self._began), None
+
+    def _rest(self) -> float:
+        """Seconds for which a held rerun has yet to wait, whatever its allowance.
+
+        Who asks too fast has one run at a time, and a pause after it as long as it took: half of
+        a processor core at most, however heavy the page. A run that takes long is interrupted.
+        """
+        now = self.clock()
+        if self._began is not None:
+            return _LOOK_AGAIN if now - self._began < _LONG_RUN else 0.0
+        return max(0.0, min(self._rest_until - now, _LONG_RUN))
 
     async def _close(self, code: int, why: str) -> Message:
         self.counts[why] += 1

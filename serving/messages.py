@@ -4,6 +4,7 @@ from enum import Enum
 
 from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 
@@ -48,6 +49,16 @@ def kind_of(message: BackMsg) -> Kind:
     if name == "file_urls_request" and len(message.file_urls_request.file_names) > _MOST_FILE_URLS:
         return Kind.REFUSED
     return Kind.SMALL if name in _SMALL else Kind.REFUSED
+
+
+def kind_of_answer(data: bytes) -> str:
+    """Return the kind of a message to the browser, "" where it is none."""
+    message = ForwardMsg()
+    try:
+        message.ParseFromString(data)
+    except DecodeError:
+        return ""
+    return message.WhichOneof("type") or ""
 
 
 def joined(older: BackMsg, newer: BackMsg) -> BackMsg:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.NewSession_pb2 import NewSession
 
 from serving.guard import Conversation, Guard
 from serving.messages import Kind, MalformedError, joined, kind_of, parsed
@@ -206,6 +208,35 @@ def test_a_socket_that_breaks_the_protocol_is_closed(message: Any, code: int) ->
     wire = Wire(message, rerun("after"))
     assert run(passed(wire)) == []
     assert wire.sent == [{"type": "websocket.close", "code": code}]
+
+
+def test_who_asks_too_fast_rests_as_long_as_a_run_took() -> None:
+    now = [100.0]
+
+    async def said(talk: Conversation, **fields: Any) -> None:
+        data = ForwardMsg(**fields).SerializeToString()
+        await talk.send({"type": "websocket.send", "bytes": data})
+
+    async def whole() -> None:
+        wire = Wire(then_leave=False)
+        limits = replace(LIMITS, rerun_burst=1, reruns_per_second=1000)
+        talk = Conversation(wire.queue.get, wire.send, limits, Allowance(1e6, 1e6), lambda: now[0])
+        wire.put(rerun("a"))
+        assert parsed((await talk.receive())["bytes"]) == rerun("a")
+        await said(talk, new_session=NewSession())
+        wire.put(rerun("b"))
+        waiting = asyncio.create_task(talk.receive())  # type: ignore[arg-type]
+        await asyncio.sleep(0.15)
+        assert not waiting.done()  # no token yet, and the run is under way
+        now[0] += 0.4
+        await said(talk, script_finished=ForwardMsg.FINISHED_SUCCESSFULLY)
+        await asyncio.sleep(0.15)
+        assert not waiting.done()  # it took 0.4 s, so the page rests
+        now[0] += 0.41
+        assert parsed((await asyncio.wait_for(waiting, 5))["bytes"]) == rerun("b")
+        talk.end()
+
+    run(whole())
 
 
 def test_a_visitor_who_leaves_while_being_answered_is_no_failure() -> None:
