@@ -175,7 +175,7 @@ def _places_report(found: VenueReport) -> None:
     ]
     st.page_link(
         "pages/explore/ward_map.py",
-        label="See them on the map: choose “Your own places” above it",
+        label="See them on the map",
         icon=":material/map:",
         query_params=address.link(address.view()),
     )
@@ -253,7 +253,7 @@ def _describe(given: Table, found: Offer) -> None:
     count = "1 row" if len(given.rows) == 1 else f"{len(given.rows):,} rows"
     st.html(
         f"<h3 class='atlas-h3'>What do the figures measure?</h3><p>The file has {count}. Say what "
-        "one of its columns is; you can add others after it.</p>{notes(given.notes)}"
+        f"one of its columns is; you can add others after it.</p>{notes(given.notes)}"
     )
     left, right = st.columns(2)
     with left:
