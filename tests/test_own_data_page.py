@@ -44,6 +44,12 @@ def lead(app: AppTest) -> str:
     return next(b.proto.body for b in app.get("html") if "class='atlas-lead'" in b.proto.body)
 
 
+def text_of(app: AppTest) -> str:
+    """What the page's own pieces of HTML say, without style sheets."""
+    blocks = [block.proto.body for block in app.get("html")]
+    return " ".join(body for body in blocks if "<style" not in body and "@media" not in body)
+
+
 def manchester() -> list[str]:
     return ["ward code,learners", *(f"{c},{n}" for n, c in enumerate(wards_of(MANCHESTER)))]
 
@@ -131,6 +137,11 @@ def test_a_removed_measure_is_gone_and_its_name_is_not_given_again() -> None:
     assert "Learners" not in html(app)
     next(button for button in app.button if button.label == "Add this measure").click().run()
     assert app.button(key="drop_own_2").label == "Remove"
+
+
+def test_how_an_open_file_was_read_is_said() -> None:
+    app = bring(opened(PAGE), "own_figures", csv("ward code;v", f"{HULME};7"))
+    assert "separated by semicolons" in html(app) and "{" not in text_of(app)
 
 
 def test_people_in_a_file_are_refused_and_nothing_is_kept() -> None:

@@ -34,7 +34,7 @@ def row_report(problems: Sequence[Problem], key: str) -> None:
     count = f"the first {len(shown)} of {len(problems):,}" if len(problems) > _SHOWN else "all"
     headings = [cell("Row", number=True), cell("Column"), cell("What"), cell("What to do")]
     st.html(
-        "<div class='atlas-rows'>"
+        "<div class='atlas-rows atlas-tight'>"
         + table(
             f"Rows that need a look ({count})",
             [*headings, cell("Row used?")],
@@ -42,7 +42,14 @@ def row_report(problems: Sequence[Problem], key: str) -> None:
         )
         + "</div>"
     )
-    csv_button("rows-to-look-at", lambda: _frame(problems), _FIELDS, key, notes=False)
+    csv_button(
+        "rows-to-look-at",
+        lambda: _frame(problems),
+        _FIELDS,
+        key,
+        "Download this report",
+        notes=False,
+    )
 
 
 def _row(problem: Problem) -> list[Cell]:
