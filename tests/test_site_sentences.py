@@ -119,6 +119,8 @@ def test_proof_never_promises_too_much() -> None:
 )
 def test_the_curve_in_words(totals: list[float], words: str) -> None:
     assert paying_sentence(totals, "people") == words
+    saved = words.replace("add", "save").replace("people", "kilometres")
+    assert paying_sentence(totals, "kilometres", "save") == saved
 
 
 def test_a_wards_best_site_says_who_gains() -> None:

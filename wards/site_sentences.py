@@ -113,10 +113,10 @@ def _at_most(share: float) -> str:
     )
 
 
-def paying_sentence(totals: Sequence[float], unit: str) -> str:
+def paying_sentence(totals: Sequence[float], unit: str, verb: str = "add") -> str:
     """Say where the next site stops paying: what the first and the last add, and where it halves.
 
-    ``totals`` are for 1, 2, ... sites; ``unit`` completes "brings 1,240 ...".
+    ``totals`` are for 1, 2, ... sites; ``unit`` completes "adds 1,240 ...".
     """
     steps = np.diff(np.concatenate([[0.0], np.asarray(totals, dtype=float)]))
     if not steps.size or steps[0] <= 0:
@@ -124,17 +124,17 @@ def paying_sentence(totals: Sequence[float], unit: str) -> str:
     useful = int((steps > 0).sum())
     first, last = people(steps[0]), people(steps[useful - 1])
     if useful == 1:
-        return f"One new place adds {first} {unit}; a second would add nothing."
+        return f"One new place {verb}s {first} {unit}; a second would {verb} nothing."
     halved = np.flatnonzero(steps[:useful] < steps[0] / 2)
-    text = f"The first place adds {first} {unit}"
+    text = f"The first place {verb}s {first} {unit}"
     if not halved.size:
         text += f", the {_ordinal_word(useful)} still {last}."
     else:
         where = int(halved[0]) + 1
-        text += f"; from the {_ordinal_word(where)} on each adds less than half of that"
-        text += f". The {_ordinal_word(useful)} adds {last}."
+        text += f"; from the {_ordinal_word(where)} on each {verb}s less than half of that"
+        text += f". The {_ordinal_word(useful)} {verb}s {last}."
     if useful < steps.size:
-        text += f" More than {count_word(useful)} add nothing."
+        text += f" More than {count_word(useful)} {verb} nothing."
     return text
 
 

@@ -205,6 +205,7 @@ def site_curve(plan: SitePlan, asked: Question) -> None:
     what = {"People added": "people", "Households added": "households"}.get(
         unit, unit.split()[0].lower()
     )
+    verb = "add" if plan.objective == "reach" else "save"
     lines = pd.DataFrame(
         {
             "sites": range(len(answers) + 1),
@@ -214,7 +215,7 @@ def site_curve(plan: SitePlan, asked: Question) -> None:
     )
     st.html(
         "<h2 class='atlas-h2'>Where the next place stops paying</h2>"
-        f"<p>{escaped(paying_sentence(totals.tolist(), what))}</p>"
+        f"<p>{escaped(paying_sentence(totals.tolist(), what, verb))}</p>"
     )
     left, right = st.columns([1.25, 1], gap="large")
     words = f"{unit} by number of new places: " + ", ".join(
