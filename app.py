@@ -34,6 +34,7 @@ page = st.navigation(
         ],
         "Brief": [
             st.Page("pages/brief/briefing.py", title="Briefing"),
+            st.Page("pages/brief/first_100_days.py", title="Skills and 100 days"),
             st.Page("pages/brief/ward_sheets.py", title="Ward sheets"),
         ],
         "Data": [

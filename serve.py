@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Thread
 
 import streamlit as st
 import uvicorn
@@ -20,6 +21,7 @@ from streamlit.file_util import get_static_dir
 from streamlit.runtime.pages_manager import PagesManager
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from pages.parts import briefings
 from serving import datastore, ready
 from serving import log as logs
 from serving.guard import Guard
@@ -27,6 +29,7 @@ from serving.headers import Headers, script_hashes
 from serving.pages import HANDLERS
 from serving.settings import Settings, settings
 from serving.uploads import Doors
+from wards.snapshot import SnapshotError
 
 ROOT = Path(__file__).resolve().parent
 _HASHED_NAME = re.compile(r"-[0-9a-f]{12}\.json\.gz$")
@@ -77,16 +80,25 @@ def apologise(error: Exception) -> bool:
 
 
 @asynccontextmanager
-async def _logging(level: str) -> AsyncIterator[None]:
+async def _started(level: str) -> AsyncIterator[None]:
     logs.set_up(level)
+    Thread(target=_warm, daemon=True).start()
     yield
+
+
+def _warm() -> None:
+    """Work out beforehand what every briefing needs; without data the pages say so themselves."""
+    try:
+        briefings.warm()
+    except SnapshotError as error:
+        log.error("nothing to make ready: %s", error)
 
 
 def built(chosen: Settings) -> ASGIApp:
     """Return the app with everything around it, outermost last in this function."""
     pages = st.App(
         ROOT / "app.py",
-        lifespan=lambda _app: _logging(chosen.log_level),
+        lifespan=lambda _app: _started(chosen.log_level),
         routes=[*ready.routes(ready.Readiness(chosen.ready)), *datastore.routes()],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(chosen.site.allowed_hosts)),

@@ -79,9 +79,12 @@ def help_html(briefing: Briefing) -> str:
 def _sites_html(briefing: Briefing) -> str:
     if not briefing.sites:
         return ""
+    # The council of a council's own briefing need not be said each time.
+    one = briefing.councils == 1
     items = "".join(
-        f"<li><strong>{escape(s.where[0].upper() + s.where[1:])}</strong> ({escape(s.ward)}, "
-        f"{escape(s.council)}): {escape(s.added.shown)} more</li>"
+        f"<li><strong>{escape(s.where[0].upper() + s.where[1:])}</strong> "
+        f"({escape(s.ward)}{'' if one else f', {escape(s.council)}'}): "
+        f"{escape(s.added.shown)} more</li>"
         for s in briefing.sites
     )
     return f"<p><strong>{SITES_SAID}</strong></p><ol>{items}</ol>"

@@ -36,6 +36,15 @@ def maker() -> Maker:
         return _makers[shared]
 
 
+def warm() -> None:
+    """Make ready what the first briefing needs, before the first visitor asks for it."""
+    maker()
+    outlines_of(atlas().maps)
+    sites.ground()
+    risk.postcodes()
+    risk.tested(_STANDARD)
+
+
 def briefing(codes: tuple[str, ...]) -> Briefing:
     """Return what can be said at once of areas together: the whole briefing where it is kept
     already, else one without tiers and next places.
