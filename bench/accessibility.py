@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.audit import (
     AXE,
     MOVING,
-    STREAMLITS_NAMELESS,
+    is_streamlits,
     nameless_nodes,
     ours,
     stops_in_map,
@@ -49,8 +49,8 @@ def measured(browser: Browser, address: str, site_page: SitePage) -> dict[str, A
             "violations": len(refused),
             "violations_streamlit": len(everything) - len(refused),
             "rules": sorted({rule for rule, _, _ in refused}),
-            "nameless_ours": len([node for node in nameless if node not in STREAMLITS_NAMELESS]),
-            "nameless_streamlit": len([node for node in nameless if node in STREAMLITS_NAMELESS]),
+            "nameless_ours": len([node for node in nameless if not is_streamlits(node)]),
+            "nameless_streamlit": len([node for node in nameless if is_streamlits(node)]),
             "frames": len(page.frames),
         }
         found["faults"] += [f"{screen}: {fault}" for fault in structure_faults(page)]

@@ -15,6 +15,8 @@ MOST_STOPS_TO_TABLE = 15
 
 # Streamlit makes <main> focusable, as the target of its own skip link, and gives it no name.
 STREAMLITS_NAMELESS = {"main#stMain"}
+# Its box of code, with the button that copies it, takes the focus and has no name either.
+STREAMLITS_CODE = "div#stCode "
 # Streamlit gives the box that files are dropped on a name and the role of nothing: (rule, where).
 STREAMLITS_RULES = {("presentation-role-conflict", '[data-testid="stFileUploaderDropzone"]')}
 
@@ -74,6 +76,11 @@ def nameless_nodes(page: Page) -> list[str]:
                 found.append(_tag(browser, node["backendDOMNodeId"]))
     browser.detach()
     return found
+
+
+def is_streamlits(node: str) -> bool:
+    """Say whether a focusable node without a name is Streamlit's own."""
+    return node in STREAMLITS_NAMELESS or node.startswith(STREAMLITS_CODE)
 
 
 def _takes_focus(node: dict[str, Any]) -> bool:
