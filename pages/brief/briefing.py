@@ -94,8 +94,6 @@ def _screen(codes: tuple[str, ...], made: Briefing) -> None:
             st.html(
                 "<h2 class='brief-h2'>Six questions for your team</h2>"
                 f"<div class='brief-text'>{questions_html(made)}</div>"
-                "<h2 class='brief-h2 brief-below'>What the data cannot say</h2>"
-                f"<div class='brief-text brief-limits'>{limits_html(made)}</div>"
             )
     st.html(f"<p class='brief-small brief-base'>{escaped(base_and_date())}</p>")
     # Tiers and next places take longer the first time: the rest is read meanwhile.
@@ -139,7 +137,8 @@ def _downloads(codes: tuple[str, ...], made: Briefing, stamp: Stamp) -> None:
 def _help(made: Briefing) -> str:
     return (
         f"<h2 class='brief-h2'>Where help is missing</h2><div class='brief-text'>"
-        f"{help_html(made)}</div>"
+        f"{help_html(made)}</div><h2 class='brief-h2 brief-below'>What the data cannot say</h2>"
+        f"<div class='brief-text'>{limits_html(made)}</div>"
     )
 
 
@@ -155,7 +154,7 @@ def _fairness(made: Briefing) -> None:
         chart = fairness_chart(bars, max(100, 20 * len(bars.lines)), 13)
         st.altair_chart(chart, alt=chart_words(compared, bars), key="brief_fairness")
         if compared.rest_said.text:
-            st.html(f"<p class='brief-small'>{escaped(compared.rest_said.text)}</p>")
+            st.html(f"<p class='brief-small brief-rest'>{escaped(compared.rest_said.text)}</p>")
 
 
 def _more(made: Briefing) -> None:
