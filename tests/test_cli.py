@@ -24,8 +24,8 @@ COLUMNS = [
     "median_rank",
     "rank_5",
     "rank_95",
-    "share_highest_tenth",
-    "share_highest_fifth",
+    "share_worst_tenth",
+    "share_worst_fifth",
 ]
 
 
@@ -59,10 +59,10 @@ def test_the_score_is_the_weighted_mean_of_the_three_components(england: pd.Data
 def test_bands_tiers_and_shares_agree(england: pd.DataFrame) -> None:
     known = england.dropna()
     assert known["band"].between(1, 10).all()
-    assert (known["share_highest_tenth"] <= known["share_highest_fifth"]).all()
+    assert (known["share_worst_tenth"] <= known["share_worst_fifth"]).all()
     robust = known["tier"] == "robust"
-    assert (known["share_highest_tenth"][robust] >= 0.95).all()
-    assert (known["share_highest_tenth"][~robust] < 0.95).all()
+    assert (known["share_worst_tenth"][robust] >= 0.95).all()
+    assert (known["share_worst_tenth"][~robust] < 0.95).all()
     assert known["rank_5"].le(known["rank_95"]).all()
 
 

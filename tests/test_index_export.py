@@ -38,7 +38,7 @@ def rows() -> pd.DataFrame:
 def test_a_row_holds_all_that_an_officer_is_asked(rows: pd.DataFrame) -> None:
     asked = {
         *("ward_code", "ward_name", "authority_name", "combined_authority_name", "boundaries"),
-        *("population", "tier", "band", "median_rank", "rank_5", "rank_95", "share_highest_tenth"),
+        *("population", "tier", "band", "median_rank", "rank_5", "rank_95", "share_worst_tenth"),
         *("driver_1", "driver_2", "driver_3", "pockets_tenth", "pocket_people_tenth"),
         *("extent_tenth", "cohort_income_deprived", "cohort_far_from_library"),
         *("near_library_rate", "nearest_library_name", "fit", "missing", "index_version"),

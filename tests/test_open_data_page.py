@@ -41,7 +41,7 @@ def test_the_codebook_describes_every_table() -> None:
     assert len(box.options) == 10
     box.select("risk_index").run()
     fine(app)
-    assert "share_highest_tenth" in html(app) and "Sensitivity to choices" in html(app)
+    assert "share_worst_tenth" in html(app) and "Sensitivity to choices" in html(app)
 
 
 def test_until_the_files_are_made_the_page_says_so(

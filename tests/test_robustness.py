@@ -31,7 +31,7 @@ def test_a_ladder_keeps_its_order_in_every_draw() -> None:
     result = robustness_of(index, 200)
     for ranks in (result.rank_5, result.median_rank, result.rank_95):
         assert ranks.tolist() == list(range(20, 0, -1))
-    assert result.share_highest_tenth.tolist() == [0.0] * 18 + [1.0] * 2
+    assert result.share_worst_tenth.tolist() == [0.0] * 18 + [1.0] * 2
     assert result.tier.tolist() == ["rarely"] * 18 + ["robust"] * 2
     assert result.tier_fifth.tolist() == ["rarely"] * 16 + ["robust"] * 4
 
@@ -103,11 +103,11 @@ def test_a_ward_without_a_score_has_no_tier_and_intervals_hold_their_median(
     result = robustness_of(index, 60)
     known = index.scored
     assert (result.tier[~known] == "").all()
-    for values in (result.median_rank, result.share_highest_tenth, result.any_tenth):
+    for values in (result.median_rank, result.share_worst_tenth, result.any_tenth):
         assert np.array_equal(np.isnan(values), ~known)
     assert (result.rank_5[known] <= result.median_rank[known]).all()
     assert (result.median_rank[known] <= result.rank_95[known]).all()
-    assert (result.share_highest_tenth[known] <= result.share_highest_fifth[known]).all()
+    assert (result.share_worst_tenth[known] <= result.share_worst_fifth[known]).all()
     assert (result.rank_5[known] >= 1).all() and (result.rank_95[known] <= known.sum()).all()
 
 

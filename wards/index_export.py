@@ -127,12 +127,12 @@ def _risk(made: Made) -> list[Field]:
         ),
         _field("rank_95", "Rank, 95th percentile", "count", "5% of tests give a lower risk."),
         _field(
-            "share_highest_tenth",
+            "share_worst_tenth",
             "Tests in highest tenth",
             "share",
             "Share of tests that put it there. Sensitivity to choices, not a probability.",
         ),
-        _field("share_highest_fifth", "Tests in highest fifth", "share"),
+        _field("share_worst_fifth", "Tests in highest fifth", "share"),
     ]
 
 
@@ -221,8 +221,8 @@ def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:
         "median_rank": drawn.median_rank[at],
         "rank_5": drawn.rank_5[at],
         "rank_95": drawn.rank_95[at],
-        "share_highest_tenth": drawn.share_highest_tenth[at],
-        "share_highest_fifth": drawn.share_highest_fifth[at],
+        "share_worst_tenth": drawn.share_worst_tenth[at],
+        "share_worst_fifth": drawn.share_worst_fifth[at],
         **_driver_columns(made, at),
         **{str(name): column.to_numpy()[at] for name, column in made.pockets.by_ward.items()},
         **{f"cohort_{c.key}": headcounts(made.wards, c)[at] for c in counted_cohorts()},

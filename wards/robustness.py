@@ -322,7 +322,7 @@ def tier_of(share: float, method: Method) -> str:
 class Robustness:
     """What the draws say of every row of the index; missing (NaN) where there is no score.
 
-    ``tier`` names ``share_highest_tenth`` in words, ``tier_fifth`` the fifth. ``any_tenth`` and
+    ``tier`` names ``share_worst_tenth`` in words, ``tier_fifth`` the fifth. ``any_tenth`` and
     ``any_fifth`` come from the run with any weights at all.
     """
 
@@ -330,8 +330,8 @@ class Robustness:
     median_rank: Floats
     rank_5: Floats
     rank_95: Floats
-    share_highest_tenth: Floats
-    share_highest_fifth: Floats
+    share_worst_tenth: Floats
+    share_worst_fifth: Floats
     any_tenth: Floats
     any_fifth: Floats
     tier: npt.NDArray[np.object_]
@@ -362,8 +362,8 @@ def robustness_of(
         median_rank=spread(middle),
         rank_5=spread(low),
         rank_95=spread(high),
-        share_highest_tenth=tenth,
-        share_highest_fifth=fifth,
+        share_worst_tenth=tenth,
+        share_worst_fifth=fifth,
         any_tenth=spread(free.tenth),
         any_fifth=spread(free.fifth),
         tier=np.array([tier_of(s, method) for s in tenth], dtype=object),
@@ -388,7 +388,7 @@ def robustness_table(index: Index, result: Robustness) -> pd.DataFrame:
             "median_rank": pd.Series(result.median_rank).astype("Int64"),
             "rank_5": pd.Series(result.rank_5).astype("Int64"),
             "rank_95": pd.Series(result.rank_95).astype("Int64"),
-            "share_highest_tenth": np.round(result.share_highest_tenth, 4),
-            "share_highest_fifth": np.round(result.share_highest_fifth, 4),
+            "share_worst_tenth": np.round(result.share_worst_tenth, 4),
+            "share_worst_fifth": np.round(result.share_worst_fifth, 4),
         }
     )

@@ -238,9 +238,9 @@ class Sheets:
         return tuple(lead)
 
     def _firmness(self, at: int, fifth: int) -> list[str]:
-        if self.tests is None or np.isnan(self.tests.share_highest_fifth[at]):
+        if self.tests is None or np.isnan(self.tests.share_worst_fifth[at]):
             return []
-        often = round(float(self.tests.share_highest_fifth[at]) * 100)
+        often = round(float(self.tests.share_worst_fifth[at]) * 100)
         if fifth == len(_FIFTHS) and often < 100:
             return [
                 f"We tested this in many ways. It was in the highest fifth in {often} of every "

@@ -82,8 +82,8 @@ def _not_listed(view: Shown, row: int) -> str:
     if view.tests is None:
         return text
     return (
-        f"{text} It is in the highest-risk tenth in {view.tests.share_highest_tenth[row]:.0%} of "
-        f"the tests, and in the highest-risk fifth in {view.tests.share_highest_fifth[row]:.0%}."
+        f"{text} It is in the highest-risk tenth in {view.tests.share_worst_tenth[row]:.0%} of "
+        f"the tests, and in the highest-risk fifth in {view.tests.share_worst_fifth[row]:.0%}."
     )
 
 
@@ -103,9 +103,9 @@ def _what_takes_it_off(view: Shown, row: int) -> str:
     firm = None
     if tests is not None and request.cut == "share":
         shares = (
-            (tests.share_highest_tenth, tests.any_tenth)
+            (tests.share_worst_tenth, tests.any_tenth)
             if share <= TENTH
-            else (tests.share_highest_fifth, tests.any_fifth)
+            else (tests.share_worst_fifth, tests.any_fifth)
         )
         firm = Firmness(float(shares[0][row]), float(shares[1][row]))
     off = off_under(presets, row, rule)
