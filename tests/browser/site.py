@@ -101,7 +101,7 @@ def opened(page: Page, url: str) -> Page:
 def drawn(page: Page) -> None:
     """Wait until the page is drawn to its foot, and its map too if it has one."""
     page.wait_for_selector(".atlas-foot")
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    _at_rest(page)
     if page.locator("iframe").count():
         frame = map_frame(page)
         # Asked from outside: the map's frame may refuse scripts made of text.
@@ -110,6 +110,21 @@ def drawn(page: Page) -> None:
                 return
             page.wait_for_timeout(50)
         raise AssertionError("the map was not drawn within twenty seconds")
+
+
+def _at_rest(page: Page) -> None:
+    """Wait until nothing has run for a second: a page may go on by itself, as tiers follow a list.
+
+    What is about to be replaced is faded meanwhile, and nobody reads it so.
+    """
+    still = 0
+    for _ in range(300):
+        running = page.locator('[data-test-script-state="running"], [data-stale="true"]').count()
+        still = 0 if running else still + 1
+        if still == 10:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the page did not come to rest within half a minute")
 
 
 def map_frame(page: Page) -> Frame:
