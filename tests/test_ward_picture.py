@@ -1,5 +1,7 @@
 """The still picture of wards: shared outlines stay shared, names stay inside and apart."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from tests.hostile_text import HOSTILE
 from wards.map_values import map_files
 from wards.outlines import Outlines, outlines_of
 from wards.snapshot import DATA
-from wards.ward_picture import FINE, picture_of, svg
+from wards.ward_picture import FINE, Pin, picture_of, svg
 
 # Two unit squares side by side, the boundary between them stored once.
 LEFT, RIGHT = "E05000001", "E05000002"
@@ -54,7 +56,7 @@ def test_names_stay_in_the_picture_and_apart() -> None:
     assert [pin.number for pin in pins] == [1, 2]
     boxes = []
     for pin in pins:
-        length = 7.1 * len(pin.name)
+        length = 7.1 * len(pin.label)
         start = pin.text_x - length if pin.end else pin.text_x
         assert start >= 0 and start + length <= 420
         boxes.append((start, pin.text_y - 10, start + length, pin.text_y))
@@ -75,3 +77,9 @@ def test_no_data_is_hatched_and_the_same_input_gives_the_same_text() -> None:
     assert 'fill="url(#none)"' in text and 'aria-label="two squares"' in text
     assert text == svg(drawn, "two squares") and len(drawn.areas) == 2
     assert picture_of(two_squares(), {}, [], 100, 100).areas == ()
+
+
+def test_a_name_away_from_its_mark_carries_its_number() -> None:
+    pin = Pin(3, "Hulme", 50.0, 50.0, 62.0, 54.0, False)
+    assert pin.label == "Hulme"
+    assert replace(pin, text_y=68.0).label == "3 Hulme"

@@ -46,10 +46,8 @@ def _legend(briefing: Briefing) -> str:
         items.append(
             f"<li><span class='brief-key' style='background:{stripes}'></span>No data</li>"
         )
-    return (
-        f"<ul class='brief-legend' aria-hidden='true'>{''.join(items)}</ul>"
-        "<p class='brief-small'>Fifths of England’s residents; darker = more need.</p>"
-    )
+    items.append("<li class='brief-legend-note'>fifths of England’s residents</li>")
+    return f"<ul class='brief-legend'>{''.join(items)}</ul>"
 
 
 def wards_html(briefing: Briefing) -> str:
@@ -84,7 +82,7 @@ def _sites_html(briefing: Briefing) -> str:
     items = "".join(
         f"<li><strong>{escape(s.where[0].upper() + s.where[1:])}</strong> "
         f"({escape(s.ward)}{'' if one else f', {escape(s.council)}'}): "
-        f"{escape(s.added.shown)} more</li>"
+        f"{escape(s.added.shown)}</li>"
         for s in briefing.sites
     )
     return f"<p><strong>{SITES_SAID}</strong></p><ol>{items}</ol>"

@@ -14,7 +14,7 @@ from wards.traces import Number
 
 ATLAS = "Digital Inclusion Atlas"
 QUESTIONS_A_SLIDE = 3
-SITES_SAID = "Best next places, one after the other, and whom each brings within a mile:"
+SITES_SAID = "Best next places, in turn, and residents each brings within a mile:"
 SOURCES = (
     "deprivation",
     "census_age",

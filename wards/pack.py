@@ -173,7 +173,7 @@ class _Deck:
             _describe(group, body.alternative)
         for pin in picture.pins:
             self._pin(page, left + pin.x * scale, top + pin.y * scale, str(pin.number))
-            width = int((0.105 * len(pin.name) + 0.12) * _INCH)
+            width = int((0.105 * len(pin.label) + 0.12) * _INCH)
             x = left + pin.text_x * scale
             box = _text(
                 page,
@@ -181,7 +181,7 @@ class _Deck:
                 int(top + pin.text_y * scale - 0.23 * _INCH),
                 width,
                 int(0.26 * _INCH),
-                pin.name,
+                pin.label,
                 13,
                 INK,
                 True,

@@ -46,6 +46,12 @@ class Pin:
     text_y: float
     end: bool
 
+    @property
+    def label(self) -> str:
+        """The name; with its number where the name does not stand level with its mark."""
+        level = abs(self.text_y - self.y - 4) < _TEXT / 2
+        return self.name if level else f"{self.number} {self.name}"
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -125,7 +131,7 @@ def _pins(marks: list[tuple[str, float, float]], width: int, height: int) -> tup
     taken: list[Box] = [(x - _PIN, y - _PIN, x + _PIN, y + _PIN) for _, x, y in marks]
     pins = []
     for number, (name, x, y) in enumerate(marks, start=1):
-        length = _CHARACTER * len(name)
+        length = _CHARACTER * (len(name) + 2)
         choices = [
             (x + dx, y + dy, end)
             for dy in (4.0, 18.0, -10.0, 32.0, -24.0)
@@ -218,5 +224,5 @@ def _mark(pin: Pin) -> str:
         f'text-anchor="middle" fill="{_INK}">{pin.number}</text>'
         f'<text x="{pin.text_x:.1f}" y="{pin.text_y:.1f}" {font} font-weight="700" '
         f'text-anchor="{anchor}" fill="{_INK}" stroke="#fff" stroke-width="3.2" '
-        f'stroke-linejoin="round" paint-order="stroke">{safe_text(pin.name)}</text></g>'
+        f'stroke-linejoin="round" paint-order="stroke">{safe_text(pin.label)}</text></g>'
     )

@@ -30,7 +30,7 @@ _PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentati
 _PLACES = "places"
 PAPER_MAP_HEIGHT = 300
 _MOST_PLACES = 40
-MAP_WIDTH, MAP_HEIGHT = 430, 226
+MAP_WIDTH, MAP_HEIGHT = 430, 222
 
 
 def page() -> None:
@@ -86,7 +86,7 @@ def _screen(codes: tuple[str, ...], made: Briefing) -> None:
             panel = st.empty()
             panel.html(wards_html(made))
     with st.container(key="brief_foot"):
-        left, right = st.columns([1, 2], gap="small")
+        left, right = st.columns([1.12, 2], gap="small")
         with left:
             help_panel = st.empty()
             help_panel.html(_help(made))
@@ -151,7 +151,7 @@ def _fairness(made: Briefing) -> None:
     if compared.comparable:
         st.html(chart_key())
         bars = Bars(compared.brief(), ("", ""))
-        chart = fairness_chart(bars, max(100, 20 * len(bars.lines)), 13)
+        chart = fairness_chart(bars, min(200, 30 * len(bars.lines)), 13)
         st.altair_chart(chart, alt=chart_words(compared, bars), key="brief_fairness")
         if compared.rest_said.text:
             st.html(f"<p class='brief-small brief-rest'>{escaped(compared.rest_said.text)}</p>")

@@ -21,6 +21,7 @@ def fairness_chart(bars: Bars, height: int, size: int) -> alt.LayerChart:
     base = alt.Chart(pd.DataFrame(rows)).encode(
         y=alt.Y("council:N", sort=order, title=None).axis(
             labelLimit=190,
+            labelOverlap=False,
             labelFontSize=size,
             labelColor="#1A1F26",
             ticks=False,
@@ -40,7 +41,11 @@ def fairness_chart(bars: Bars, height: int, size: int) -> alt.LayerChart:
             alt.Tooltip("shown:N", title="Share"),
         ],
     )
-    text = base.mark_text(align="left", dx=4, fontSize=size - 1).encode(text="shown:N")
+    # Figures of neighbouring bars must not touch.
+    close = height / len(rows) < size
+    text = base.mark_text(align="left", dx=4, fontSize=size - (3 if close else 1)).encode(
+        text="shown:N"
+    )
     return (drawn + text).properties(height=height).configure_view(stroke=None)
 
 
