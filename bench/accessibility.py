@@ -26,7 +26,9 @@ from tests.browser.audit import (
     structure_faults,
     violations,
 )
-from tests.browser.site import SitePage, launched, opened, registered_pages, served
+from tests.browser.chromium import launched
+from tests.browser.site import SitePage, opened, registered_pages
+from tests.servers import served_atlas
 
 RESULT = Path(__file__).with_suffix(".json")
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,9 +100,9 @@ def main() -> int:
     if chromium is None:
         print("no chromium on this machine")
         return 1
-    with served() as address, sync_playwright() as play:
+    with served_atlas() as server, sync_playwright() as play:
         browser = launched(play, chromium)
-        pages = [measured(browser, address, each) for each in registered_pages()]
+        pages = [measured(browser, server.address, each) for each in registered_pages()]
         engine = browser.version
         browser.close()
     walk = walked()

@@ -11,14 +11,7 @@ opened cold (nobody has asked for it) and again. ``screen`` is when the whole sc
 import json
 import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,11 +20,12 @@ from playwright.sync_api import Browser, sync_playwright
 
 from pages.parts import briefings
 from pages.parts.atlas import atlas
+from tests.browser.chromium import launched
+from tests.servers import ROOT, served_atlas
 from wards.deck import Stamp
 from wards.pack import MAP_SIZE, powerpoint
 from wards.pack_page import pack_page
 
-ROOT = Path(__file__).resolve().parent.parent
 OUT = Path(__file__).with_name("briefing.json")
 STYLE = ROOT / "pages/parts/styles/briefing.css"
 PLACES = {
@@ -42,31 +36,14 @@ PLACES = {
     "E12000007": "Greater London",
 }
 OTHER = "E47000003"
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 FITS = 900
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def answers(address: str) -> bool:
-    """Tell whether the server is up."""
-    try:
-        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:  # noqa: S310
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def visit(browser: Browser, address: str, place: str) -> dict[str, float]:
     """Open a briefing; return when the screen stands, when it is complete, and how tall it is."""
     page = browser.new_page(viewport={"width": 1400, "height": FITS})
     start = time.perf_counter()
-    page.goto(f"{address}/briefing?place={place}")
+    page.goto(f"{address}briefing?place={place}")
     page.wait_for_selector(".brief-base", timeout=60_000)
     screen = time.perf_counter() - start
     page.wait_for_selector(".atlas-foot", state="attached", timeout=60_000)
@@ -79,36 +56,16 @@ def visit(browser: Browser, address: str, place: str) -> dict[str, float]:
     return {"screen": round(screen, 2), "complete": round(complete, 2), "bottom": round(bottom)}
 
 
-@contextmanager
-def server() -> Iterator[str]:
-    """Start a server and give its address as soon as it answers."""
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "serve.py", "--port", str(port)],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        while not answers(address):
-            time.sleep(0.05)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 def on_screen(browser: Browser) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """Return the first visit of all, and cold and repeated visits to every place."""
-    with server() as address:
-        at_start = visit(browser, address, next(iter(PLACES)))
+    with served_atlas() as server:
+        at_start = visit(browser, server.address, next(iter(PLACES)))
     found = {}
-    with server() as address:
+    with served_atlas() as server:
         # A first visit waits for what is made ready at the start; the other places do not.
-        visit(browser, address, OTHER)
+        visit(browser, server.address, OTHER)
         for place, name in PLACES.items():
-            cold, again = (visit(browser, address, place) for _ in range(2))
+            cold, again = (visit(browser, server.address, place) for _ in range(2))
             found[name] = {
                 "cold_screen_s": cold["screen"],
                 "cold_complete_s": cold["complete"],
@@ -145,7 +102,7 @@ def main() -> None:
     found: dict[str, dict[str, Any]] = {name: {} for name in PLACES.values()}
     if chromium:
         with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+            browser = launched(play, chromium)
             at_start, seen = on_screen(browser)
             browser.close()
         for name, figures in seen.items():

@@ -23,7 +23,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 
 from bench.load import Seen, read, views_of
-from bench.visitors import Server, Visitor, percentile, served
+from bench.visitors import BEHIND_PROXY, Visitor, percentile, rss_mb
+from tests.servers import Server, served_atlas
 from wards.places import Places
 from wards.snapshot import load
 
@@ -147,10 +148,10 @@ async def _upload_grab(server: Server) -> dict[str, object]:
     await visitor.arrive()
     await visitor.ask("postcodes", "")
     await visitor.read_to_the_end()
-    before, answers = server.rss_mb(), []
+    before, answers = rss_mb(server), []
     for number in range(30):
         answers.append(await asyncio.to_thread(_put, server.port, visitor.session, number))
-    taken = server.rss_mb() - before
+    taken = rss_mb(server) - before
     await visitor.leave()
     return {
         "files_sent": len(answers),
@@ -196,7 +197,7 @@ def main() -> None:
     options = parser.parse_args()
     trials = {"no flood": [], "100 reruns a second": reruns(), "100 forbidden a second": mischief()}
     rows = {}
-    with served() as server:
+    with served_atlas(BEHIND_PROXY) as server:
         asyncio.run(trial(server, [], 5, 40_000))  # warm
         for number, (name, messages) in enumerate(trials.items()):
             rows[name] = asyncio.run(

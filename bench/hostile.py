@@ -20,11 +20,12 @@ import pandas as pd
 from playwright.sync_api import Browser, sync_playwright
 
 from bench.hostile_texts import TEXTS
-from bench.visitors import ROOT, Server, Visitor, served
-from tests.browser.map_server import CHROMIUM_ARGUMENTS, context_of, map_frame
-from tests.browser.map_server import served as page_served
+from bench.visitors import Visitor
+from tests.browser.chromium import context_of, launched, map_frame
+from tests.browser.map_server import served
 from tests.browser.test_map_in_browser import HOSTILE_SINKS
 from tests.conftest import CHROMIUM
+from tests.servers import ROOT, Server, served_atlas
 from wards.exports import Field, Sheet, to_csv, to_xlsx
 from wards.map_text import plain
 from wards.map_values import MapView, map_files, pack
@@ -60,7 +61,7 @@ def on_the_map(browser: Browser, tally: Counter[str]) -> None:
     values = pd.Series(0.5, index=list(files.ward_codes))
     with (
         tempfile.TemporaryDirectory() as place,
-        page_served(ROOT / "tests/browser/map_page.py", Path(place)) as address,
+        served(ROOT / "tests/browser/map_page.py", Path(place)) as address,
     ):
         strays: list[str] = []
         page = context_of(browser, address, strays).new_page()
@@ -106,7 +107,7 @@ def on_pages(browser: Browser, tally: Counter[str]) -> None:
     """Put each text into each way in which pages show text."""
     with (
         tempfile.TemporaryDirectory() as place,
-        page_served(ROOT / "bench/hostile_app.py", Path(place)) as address,
+        served(ROOT / "bench/hostile_app.py", Path(place)) as address,
     ):
         strays: list[str] = []
         context = context_of(browser, address, strays)
@@ -171,7 +172,7 @@ def main() -> None:
     )
     in_files(tally)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        browser = launched(playwright, CHROMIUM or "")
         on_the_map(browser, tally)
         on_pages(browser, tally)
         browser.close()
@@ -179,7 +180,7 @@ def main() -> None:
         '[site]\ntrusted_proxies = ["127.0.0.1"]\n[log]\nlevel = "error"\n'
         "[limits]\nreruns_per_second = 1000\naddress_reruns_per_second = 1000\n"
     )
-    with served(settings) as server:
+    with served_atlas(settings) as server:
         asyncio.run(_in_addresses(server, tally))
     cases = sum(tally[f"{kind}_cases"] for kind in ("map", "page", "address", "file"))
     found = {"texts": len(TEXTS), "cases": cases, **tally}

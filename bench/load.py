@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.visitors import Server, Visitor, cpu_seconds, percentile, served
+from bench.visitors import BEHIND_PROXY, Visitor, cpu_seconds, percentile, rss_mb
+from tests.servers import Server, served_atlas
 from wards.places import Places
 from wards.snapshot import load
 
@@ -128,7 +129,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=9, help="views that each reader looks at (9)")
     options = parser.parse_args()
     rows = []
-    with served() as server:
+    with served_atlas(BEHIND_PROXY) as server:
         asyncio.run(trial(server, 5, 12, 0, 60_000, 0))  # the data is loaded, the caches are warm
         for number, (readers, how, pause, spread) in enumerate(
             [
@@ -138,12 +139,12 @@ def main() -> None:
                 (100, "no pauses", 0.0, 0.0),
             ]
         ):
-            before, spent = server.rss_mb(), cpu_seconds(server.process.pid)
+            before, spent = rss_mb(server), cpu_seconds(server.process.pid)
             seen = asyncio.run(trial(server, readers, options.turns, pause, number * 1000, spread))
             spent = cpu_seconds(server.process.pid) - spent
-            rows.append(row(readers, how, seen, (server.rss_mb() - before) / readers, spent))
+            rows.append(row(readers, how, seen, (rss_mb(server) - before) / readers, spent))
             print(pd.DataFrame(rows).to_string(index=False), flush=True)
-        memory = round(server.rss_mb())
+        memory = round(rss_mb(server))
     RESULT.write_text(
         json.dumps(
             {

@@ -13,7 +13,6 @@ import json
 import os
 import resource
 import secrets
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,7 +23,8 @@ from string import Template
 import pandas as pd
 
 from bench.load import Seen, read, views_of
-from bench.visitors import ROOT, Server, Visitor, cpu_seconds, free_port, percentile, served
+from bench.visitors import BEHIND_PROXY, Visitor, cpu_seconds, percentile, rss_mb
+from tests.servers import ROOT, Server, free_port, running, served_atlas
 from wards.places import Places
 from wards.snapshot import load
 
@@ -32,7 +32,6 @@ RESULT = Path(__file__).with_suffix(".json")
 TEMPLATE = ROOT / "deploy" / "nginx.conf.template"
 # What two busy processes get of two cores when nobody else works on the machine.
 _BOTH_CORES = 1.7
-SETTINGS = '[site]\ntrusted_proxies = ["127.0.0.1"]\n[log]\nlevel = "error"\n'
 
 
 @contextmanager
@@ -52,16 +51,8 @@ def nginx(servers: list[Server]) -> Iterator[tuple[int, int]]:
             encoding="utf-8",
         )
         command = ["nginx", "-c", str(conf), "-p", folder, "-g", "daemon off;"]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-            try:
-                deadline = time.monotonic() + 20
-                while Server(port, process).healthy() is None:
-                    if process.poll() is not None or time.monotonic() > deadline:
-                        raise RuntimeError("nginx did not start")
-                    time.sleep(0.05)
-                yield port, process.pid
-            finally:
-                process.terminate()
+        with running(command, port, seconds=20) as proxy:
+            yield port, proxy.process.pid
 
 
 async def readers(port: int, count: int, turns: int, offset: int) -> Seen:
@@ -83,14 +74,14 @@ async def readers(port: int, count: int, turns: int, offset: int) -> Seen:
 def trial(processes: int, count: int, turns: int) -> dict[str, object]:
     """Measure one number of processes."""
     with ExitStack() as stack:
-        servers = [stack.enter_context(served(SETTINGS)) for _ in range(processes)]
+        servers = [stack.enter_context(served_atlas(BEHIND_PROXY)) for _ in range(processes)]
         port, proxy = stack.enter_context(nginx(servers))
         asyncio.run(readers(port, 4 * processes, 5, 1))  # every process has its data loaded
         atlas = [cpu_seconds(each.process.pid) for each in servers]
         own, passed = _own_cpu(), cpu_seconds(proxy, children=True)
         seen = asyncio.run(readers(port, count, turns, 2))
         spent = [cpu_seconds(s.process.pid) - b for s, b in zip(servers, atlas, strict=True)]
-        memory = sum(each.rss_mb() for each in servers)
+        memory = sum(rss_mb(each) for each in servers)
         return {
             "processes": processes,
             "readers": count,

@@ -9,21 +9,21 @@ while another client asks the server ten times a second whether it is well.
 import json
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
 from bench.peak import Peak
-from bench.visitors import free_port
+from bench.visitors import rss_mb
 from pages.parts import risk
 from pages.parts.atlas import atlas
 from pages.parts.outlines import ward_at
+from tests.browser.chromium import launched
+from tests.servers import Server, served_atlas
 from tests.uploads_corpus import CASES, Case, World, said
 from wards.intake.limits import MOST_BYTES
 from wards.own_areas import Geography
@@ -32,7 +32,6 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULT = Path(__file__).with_suffix(".json")
 SECONDS, MEBIBYTES = 5.0, 300
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
 
 def read_all(world: World) -> list[dict[str, object]]:
@@ -59,9 +58,9 @@ def read_all(world: World) -> list[dict[str, object]]:
 class Health(threading.Thread):
     """Asks the server whether it is well, ten times a second."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, server: Server) -> None:
         super().__init__(daemon=True)
-        self.address = f"{root}/_stcore/health"
+        self.server = server
         self.asked = self.well = 0
         self.slowest = 0.0
         self.over = threading.Event()
@@ -69,46 +68,33 @@ class Health(threading.Thread):
     def run(self) -> None:
         while not self.over.wait(0.1):
             self.asked += 1
-            start = time.perf_counter()
-            try:
-                with urllib.request.urlopen(self.address, timeout=5) as answer:
-                    self.well += answer.read() == b"ok"
-            except OSError:
-                continue
-            self.slowest = max(self.slowest, time.perf_counter() - start)
+            took = self.server.healthy(timeout=5)
+            if took is not None:
+                self.well += 1
+                self.slowest = max(self.slowest, took)
 
 
 def bring_all(folder: Path) -> dict[str, object]:
     """Bring every case to a real server by a real browser; return how the server fared."""
-    port = free_port()
-    root = f"http://127.0.0.1:{port}"
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "serve.py", "--port", str(port)], cwd=ROOT, stdout=log, stderr=log
-        )
-    try:
-        _wait(root, server)
+    with served_atlas() as server:
         with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            browser = launched(play, CHROMIUM or "")
             page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.goto(f"{root}/own_data")
+            page.goto(f"{server.address}own_data")
             page.wait_for_selector(".atlas-foot", timeout=60_000)
             # Once through what loads only when first needed, so that growth is the uploads' own.
             _bring(page, next(case for case in CASES if case.name == "the North Sea"), folder)
-            before = _resident(server.pid)
-            health = Health(root)
+            before = rss_mb(server)
+            health = Health(server)
             health.start()
             brought = [case for case in CASES if len(case.make()) <= MOST_BYTES]
             silent = [case.name for case in brought if not _bring(page, case, folder)]
             health.over.set()
             health.join()
-            grown = _resident(server.pid) - before
+            grown = rss_mb(server) - before
             browser.close()
-        alive = server.poll() is None
-    finally:
-        server.terminate()
-        server.wait(10)
-    errors = (folder / "log").read_text(errors="replace").count('"level": "error"')
+        alive = server.process.poll() is None
+        errors = server.log.read_text(errors="replace").count('"level": "error"')
     return {
         "brought_by_browser": len(brought),
         "without_their_message": silent,
@@ -117,25 +103,8 @@ def bring_all(folder: Path) -> dict[str, object]:
         "health_asked": health.asked,
         "health_ok": health.well,
         "health_slowest_ms": round(health.slowest * 1000),
-        "server_grown_mb": grown // 1024,
+        "server_grown_mb": round(grown),
     }
-
-
-def _wait(root: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        if server.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"{root}/_stcore/health", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("the server did not start")
-
-
-def _resident(pid: int) -> int:
-    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-    return int(found[1]) if found else 0
 
 
 def _bring(page: Page, case: Case, folder: Path) -> bool:

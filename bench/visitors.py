@@ -8,14 +8,7 @@ believe: so the limits for one address meet them as they would on the internet.
 import asyncio
 import os
 import re
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,64 +17,16 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-ROOT = Path(__file__).resolve().parent.parent
-_BEHIND_PROXY = '[site]\ntrusted_proxies = ["127.0.0.1"]\n[log]\nlevel = "error"\n'
+from tests.servers import Server
+
+BEHIND_PROXY = '[site]\ntrusted_proxies = ["127.0.0.1"]\n[log]\nlevel = "error"\n'
 PATIENCE = 120.0
 
 
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass
-class Server:
-    """A server under test: its port, and its process for a look at the memory."""
-
-    port: int
-    process: subprocess.Popen[bytes]
-
-    def rss_mb(self) -> float:
-        """Return the memory that the process holds, in MB."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
-        return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
-
-    def healthy(self, timeout: float = 2.0) -> float | None:
-        """Return the seconds that the health address took; None where it did not say "ok"."""
-        start = time.perf_counter()
-        try:
-            with urllib.request.urlopen(
-                f"http://127.0.0.1:{self.port}/_stcore/health", timeout=timeout
-            ) as answer:
-                return time.perf_counter() - start if answer.read() == b"ok" else None
-        except OSError:
-            return None
-
-
-@contextmanager
-def served(settings: str = _BEHIND_PROXY) -> Iterator[Server]:
-    """Run ``serve.py`` on a free port with serving settings laid over the defaults."""
-    with tempfile.TemporaryDirectory() as folder:
-        overlay = Path(folder, "bench.toml")
-        overlay.write_text(settings, encoding="utf-8")
-        port = free_port()
-        with subprocess.Popen(
-            [sys.executable, "serve.py", "--port", str(port)],
-            cwd=ROOT,
-            env={**os.environ, "ATLAS_SERVING": str(overlay)},
-        ) as process:
-            server = Server(port, process)
-            try:
-                deadline = time.monotonic() + 60
-                while server.healthy() is None:
-                    if process.poll() is not None or time.monotonic() > deadline:
-                        raise RuntimeError("the server did not start")
-                    time.sleep(0.1)
-                yield server
-            finally:
-                process.terminate()
+def rss_mb(server: Server) -> float:
+    """Return the memory that a server's process holds, in MB."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
+    return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
 
 
 @dataclass

@@ -134,6 +134,11 @@ def by_hand(source: Source, target: Path) -> str:
     )
 
 
+def _unchanged(problem: str, source: Source, target: Path) -> FetchError:
+    """Return the refusal of a new file: what is wrong, what is left, what to do."""
+    return FetchError(f"{problem} What was there before is unchanged. {by_hand(source, target)}")
+
+
 def _copied(source: Source, origin: Path, target: Path) -> Path:
     if not origin.is_file():
         raise FetchError(f"There is no file {origin}. {by_hand(source, target)}")
@@ -143,10 +148,7 @@ def _copied(source: Source, origin: Path, target: Path) -> Path:
         try:
             return _accepted(source, fresh, target, record)
         except FetchError as error:
-            raise FetchError(
-                f"{origin} was not taken. {error} What was there before is unchanged. "
-                + by_hand(source, target)
-            ) from error
+            raise _unchanged(f"{origin} was not taken. {error}", source, target) from error
 
 
 def _record_beside(origin: Path) -> dict[str, Any]:
@@ -174,10 +176,8 @@ def _downloaded(source: Source, target: Path, policy: Policy, progress: Progress
                 return _accepted(source, fresh, target, _record(facts))
             except FetchError as error:
                 problems.append(f"{url}: {error}")
-    raise FetchError(
-        f"{source.title} could not be downloaded. " + " ".join(problems) + " What was there "
-        "before is unchanged. " + by_hand(source, target)
-    )
+    said = f"{source.title} could not be downloaded. {' '.join(problems)}"
+    raise _unchanged(said, source, target)
 
 
 def _queried(source: Source, target: Path, policy: Policy, progress: Progress) -> Path:
@@ -198,10 +198,8 @@ def _queried(source: Source, target: Path, policy: Policy, progress: Progress) -
             retrieved = {"url": url, "retrieved": _now()}
             return _accepted(source, fresh, target, retrieved)
         except (arcgis.ServiceError, FetchError) as error:
-            raise FetchError(
-                f"{source.title} could not be downloaded: {error} What was there before is "
-                "unchanged. " + by_hand(source, target)
-            ) from error
+            said = f"{source.title} could not be downloaded. {error}"
+            raise _unchanged(said, source, target) from error
 
 
 def _json(

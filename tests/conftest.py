@@ -4,11 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.servers import Server, served_atlas
 from wards.datastore import edition_of
 from wards.snapshot import DATA, Snapshot, load
 
@@ -66,3 +68,10 @@ def datastore(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "wards", "datastore", "--out", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return folder
+
+
+@pytest.fixture(scope="session")
+def atlas_server() -> Iterator[Server]:
+    """The Atlas as it is served by default, one for all tests that only read it."""
+    with served_atlas() as server:
+        yield server

@@ -3,43 +3,21 @@
 import hashlib
 import http.client
 import json
-import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.servers import ROOT, served_atlas
 
 
 @pytest.fixture(scope="module")
 def port(datastore: Path) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number = probe.getsockname()[1]
-    command = [sys.executable, "serve.py", "--port", str(number)]
-    environment = os.environ | {"ATLAS_DATASTORE": str(datastore.parent)}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as server:
-        try:
-            _wait(number)
-            yield number
-        finally:
-            server.terminate()
-
-
-def _wait(port: int) -> None:
-    for _ in range(600):
-        try:
-            if ask(port, "/_stcore/health")[2] == b"ok":
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not start")
+    with served_atlas(ATLAS_DATASTORE=str(datastore.parent)) as server:
+        yield server.port
 
 
 def ask(

@@ -24,17 +24,11 @@ import pytest
 import yaml
 
 from deploy import sbom
+from tests.servers import ROOT, free_port, running
 
-ROOT = Path(__file__).resolve().parent.parent
 START = ROOT / "deploy" / "start.sh"
 NGINX = shutil.which("nginx")
 needs_nginx = pytest.mark.skipif(NGINX is None, reason="no nginx (Debian: apt-get install nginx)")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -51,21 +45,14 @@ def around(**more: str) -> dict[str, str]:
 
 
 def test_the_start_script_serves_and_its_check_reads_the_body(tmp_path: Path) -> None:
-    port = str(free_port())
-    assert start("check", ATLAS_PORT=port).returncode == 1
-    environment = around(ATLAS_PORT=port, ATLAS_HOST="127.0.0.1", HOME=str(tmp_path))
-    with subprocess.Popen([str(START)], env=environment, stderr=subprocess.DEVNULL) as server:
-        try:
-            for _ in range(300):
-                asked = start("check", ATLAS_PORT=port)
-                if asked.returncode == 0:
-                    break
-                time.sleep(0.2)
-            assert asked.returncode == 0, asked.stderr
-            assert json.loads(asked.stdout)["ready"] is True
-        finally:
-            server.terminate()
-        assert server.wait(timeout=30) in (0, -15)
+    port = free_port()
+    assert start("check", ATLAS_PORT=str(port)).returncode == 1
+    environment = around(ATLAS_PORT=str(port), ATLAS_HOST="127.0.0.1", HOME=str(tmp_path))
+    with running([str(START)], port, environment=environment) as server:
+        answer = start("check", ATLAS_PORT=str(port))
+        assert answer.returncode == 0, answer.stderr
+        assert json.loads(answer.stdout)["ready"] is True
+    assert server.process.returncode in (0, -15)
 
 
 def test_a_server_that_answers_200_to_anything_is_not_ready() -> None:
@@ -170,17 +157,16 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         assert "client_header_timeout 10s;" in text
         conf.write_text(text.replace("client_header_timeout 10s;", "client_header_timeout 1s;"))
         command = [str(NGINX), "-c", str(conf), "-p", str(folder), "-g", "daemon off;"]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-            try:
-                for _ in range(100):
-                    try:
-                        asked(port)
-                        break
-                    except OSError:
-                        time.sleep(0.05)
-                yield port
-            finally:
-                process.terminate()
+        with running(command, port, ready=lambda server: listens(server.port)):
+            yield port
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def asked(

@@ -55,8 +55,14 @@ def refresh(publishers: Publishers, place: Path, tmp_path: Path, monkeypatch: py
     return run
 
 
-def wards_now(place: Path) -> list[str]:
-    return list(snapshot.load(versions.current_folder(place)).wards["ward_code"])
+def address_of(publishers: Publishers, part: str) -> str:
+    return next(route for route in publishers.server.routes if part in route)
+
+
+def last(place: Path) -> versions.LastRefresh:
+    found = versions.read_state(place).last_refresh
+    assert found
+    return found
 
 
 def report_of(place: Path) -> dict:
@@ -71,8 +77,7 @@ def test_a_first_refresh_publishes_a_sound_version(refresh, place: Path) -> None
     wards = snapshot.load(folder).wards.set_index("ward_code")
     assert wards.loc["E05000003", "population"] == 4000
     assert wards.loc["E05000004"].isna()["population"]
-    state = versions.read_state(place)
-    assert state.last_refresh and state.last_refresh.ok and not state.last_refresh.kept
+    assert last(place).ok and not last(place).kept
 
 
 def test_the_same_files_publish_nothing_new(refresh, place: Path, capsys) -> None:
@@ -127,8 +132,7 @@ def test_a_jump_is_refused_and_the_version_in_force_stays(
     assert refresh() == 1
     assert "imd_score changed more than a new edition should" in capsys.readouterr().err
     assert versions.current_folder(place) == first
-    last = versions.read_state(place).last_refresh
-    assert last and (last.ok, last.step) == (False, "build")
+    assert (last(place).ok, last(place).step) == (False, "build")
     assert refresh("--accept-changes") == 0
     assert versions.current_folder(place) != first
 
@@ -137,29 +141,24 @@ def test_a_publisher_that_is_down_leaves_its_last_copy_in_use(
     refresh, publishers: Publishers, place: Path, capsys
 ) -> None:
     assert refresh() == 0
-    path = next(route for route in publishers.server.routes if "ts038" in route)
-    publishers.server.routes[path] = status(503)
+    publishers.server.routes[address_of(publishers, "ts038")] = status(503)
     assert refresh(reopen=False) == 0
     assert "census_disability: not fetched anew" in capsys.readouterr().out
-    last = versions.read_state(place).last_refresh
-    assert last and last.ok and last.kept == ("census_disability",)
+    assert last(place).ok and last(place).kept == ("census_disability",)
 
 
 def test_a_publisher_that_was_never_there_fails_the_refresh(
     refresh, publishers: Publishers, place: Path, capsys
 ) -> None:
-    publishers.open()
-    path = next(route for route in publishers.server.routes if "ts038" in route)
     assert refresh() == 0
     for copy in place.parent.rglob("downloads/census/census2021-ts038.zip*"):
         copy.unlink()
     first = versions.current_folder(place)
-    publishers.server.routes[path] = body(b"<html>Please wait</html>")
+    publishers.server.routes[address_of(publishers, "ts038")] = body(b"<html>Please wait</html>")
     assert refresh(reopen=False) == 1
     assert "census_disability" in capsys.readouterr().err
     assert versions.current_folder(place) == first
-    last = versions.read_state(place).last_refresh
-    assert last and (last.ok, last.step) == (False, "fetch")
+    assert (last(place).ok, last(place).step) == (False, "fetch")
 
 
 def test_what_a_person_put_there_is_theirs(

@@ -2,14 +2,8 @@
 
 import http.client
 import json
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO
 
 import pytest
 import websockets.exceptions
@@ -18,37 +12,12 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.servers import ROOT, Server, served_atlas
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    with started() as number:
-        yield number
-
-
-@contextmanager
-def started(stderr: IO[bytes] | None = None) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number = probe.getsockname()[1]
-    command = [sys.executable, "serve.py", "--port", str(number)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=stderr) as server:
-        try:
-            _wait(number)
-            yield number
-        finally:
-            server.terminate()
-
-
-def _wait(port: int) -> None:
-    for _ in range(300):
-        try:
-            if get(port, "/_stcore/health")[2] == b"ok":
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not start")
+def port(atlas_server: Server) -> int:
+    return atlas_server.port
 
 
 def get(
@@ -166,11 +135,11 @@ def test_the_socket_takes_a_page_and_refuses_to_clear_the_caches(port: int) -> N
         assert closed.value.rcvd and closed.value.rcvd.code == 1003
 
 
-def test_the_log_names_no_visitor(tmp_path: Path) -> None:
-    with (tmp_path / "log").open("wb") as log, started(stderr=log) as number:
-        get(number, "/ward_profile?postcode=M1+1AD")
-        get(number, "/M1%201AD")
-    lines = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+def test_the_log_names_no_visitor() -> None:
+    with served_atlas() as server:
+        get(server.port, "/ward_profile?postcode=M1+1AD")
+        get(server.port, "/M1%201AD")
+        lines = server.log.read_text(encoding="utf-8").splitlines()
     found = [json.loads(line) for line in lines]
     requests = [each for each in found if each["logger"] == "atlas.request"]
     assert {"/ward_profile", "(other)"} <= {each["route"] for each in requests}

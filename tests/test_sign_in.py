@@ -1,7 +1,5 @@
 """A private build shows no page to anyone who has not signed in; the public one asks nobody."""
 
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -18,10 +16,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
 from tests.openid_provider import CLIENT, SECRET, Provider
-from tests.test_deploy import free_port
+from tests.servers import free_port, running
 from tests.test_pages import PAGES, opened
 
-ROOT = Path(__file__).resolve().parent.parent
 WAY_IN = "Sign in to this Atlas"
 
 
@@ -43,23 +40,13 @@ def private(folder: Path, secrets: str, port: int, hours: float = 12) -> Iterato
     (folder / ".streamlit" / "secrets.toml").write_text(secrets)
     (folder / "site.toml").write_text(f"[sign_in]\nrequired = true\nhours = {hours}\n")
     environment = {
-        **os.environ,
         "HOME": str(folder),
         "ATLAS_SERVING": str(folder / "site.toml"),
         "NO_PROXY": "127.0.0.1",
     }
     command = [sys.executable, "serve.py", "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as server:
-        try:
-            for _ in range(300):
-                try:
-                    requests.get(f"http://127.0.0.1:{port}/_stcore/health", timeout=2)
-                    break
-                except requests.ConnectionError:
-                    time.sleep(0.1)
-            yield
-        finally:
-            server.terminate()
+    with running(command, port, environment=environment):
+        yield
 
 
 @pytest.fixture(scope="module")

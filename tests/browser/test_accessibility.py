@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.audit import (
     MOST_STOPS_IN_MAP,
@@ -23,7 +23,7 @@ from tests.browser.audit import (
     structure_faults,
     violations,
 )
-from tests.browser.site import SitePage, drawn, launched, opened, registered_pages, served
+from tests.browser.site import SitePage, drawn, opened, registered_pages
 
 pytestmark = pytest.mark.browser
 
@@ -49,20 +49,6 @@ STREAMLITS_SIDEBAR = {
     ("list", '[data-testid="stSidebarNavItems"]'),
     ("listitem", '[data-testid="stSidebarNavItems"]'),
 }
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served() as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as play:
-        started = launched(play, chromium)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module", params=SCREENS)

@@ -4,13 +4,14 @@ Each is reached by Tab and the arrow keys, and must show where the focus is at e
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.audit import from_the_top
-from tests.browser.site import drawn, launched, map_frame, opened, served
+from tests.browser.chromium import map_frame
+from tests.browser.site import drawn, opened
 
 pytestmark = pytest.mark.browser
 
@@ -28,20 +29,6 @@ WHERE = """() => {
         .filter(Boolean).join(" | ").slice(0, 200), shown]; }"""
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served() as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as play:
-        started = launched(play, chromium)
-        yield started
-        started.close()
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
@@ -53,30 +40,30 @@ def page(browser: Browser) -> Iterator[Page]:
 def started(page: Page, url: str) -> None:
     opened(page, url)
     page.set_default_timeout(15_000)
+    from_the_top(page)
 
 
 def to(page: Page, wanted: str, most: int = 60) -> str:
     """Press Tab until what has the focus matches; every stop on the way must be seen."""
-    passed = []
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        what, shown = page.evaluate(WHERE)
-        assert shown, f"nothing shows that the focus is at: {what}"
-        passed.append(what)
-        if re.search(wanted, what):
-            return str(what)
-    raise AssertionError(f"{wanted} is not among {most} stops: {passed}")
+    return tabbed(page, lambda what: bool(re.search(wanted, what)), wanted, most)
 
 
 def to_control(page: Page, selector: str, most: int = 60) -> None:
     """Press Tab until what has the focus is, or lies within, an element of the selector."""
-    for _ in range(most):
+    within = "s => Boolean(document.activeElement.closest(s))"
+    tabbed(page, lambda _: bool(page.evaluate(within, selector)), selector, most)
+
+
+def tabbed(page: Page, arrived: Callable[[str], bool], wanted: str, most: int) -> str:
+    passed: list[str] = []
+    while len(passed) < most:
         page.keyboard.press("Tab")
         what, shown = page.evaluate(WHERE)
         assert shown, f"nothing shows that the focus is at: {what}"
-        if page.evaluate("s => Boolean(document.activeElement.closest(s))", selector):
-            return
-    raise AssertionError(f"{selector} is not among {most} stops")
+        passed.append(what)
+        if arrived(what):
+            return passed[-1]
+    raise AssertionError(f"{wanted} is not among {most} stops: {passed}")
 
 
 def until(page: Page, condition: str) -> None:
@@ -95,7 +82,6 @@ def settled(page: Page) -> None:
 
 def test_1_a_postcode_opens_its_ward(page: Page, address: str) -> None:
     started(page, address)
-    from_the_top(page)
     to(page, "Find a place")
     page.keyboard.type("M15 5AZ")
     page.keyboard.press("Enter")
@@ -104,7 +90,6 @@ def test_1_a_postcode_opens_its_ward(page: Page, address: str) -> None:
 
 def test_2_a_ward_is_chosen_among_the_results_of_a_search(page: Page, address: str) -> None:
     started(page, address)
-    from_the_top(page)
     to(page, "Find a place")
     page.keyboard.type("Castle")
     page.get_by_text(re.compile("Castle, ")).first.wait_for()
@@ -115,7 +100,6 @@ def test_2_a_ward_is_chosen_among_the_results_of_a_search(page: Page, address: s
 
 def test_3_the_way_back_up_leads_to_england(page: Page, address: str) -> None:
     started(page, address + "?place=E08000003")
-    from_the_top(page)
     to(page, "^England")
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "E08000003" not in url)
@@ -123,7 +107,6 @@ def test_3_the_way_back_up_leads_to_england(page: Page, address: str) -> None:
 
 def test_4_the_table_of_wards_is_reached_past_the_map(page: Page, address: str) -> None:
     started(page, address + "?place=E47000001")
-    from_the_top(page)
     to(page, "^Go to the table of wards$")
     page.keyboard.press("Enter")
     until(page, "Boolean(document.activeElement.closest('#main-table'))")
@@ -132,7 +115,6 @@ def test_4_the_table_of_wards_is_reached_past_the_map(page: Page, address: str) 
 
 def test_5_a_ward_of_the_list_opens_its_card(page: Page, address: str) -> None:
     started(page, address + "?place=E47000001")
-    from_the_top(page)
     to_control(page, '[class*="st-key-need_"]', 90)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("ward=E05"))
@@ -141,7 +123,6 @@ def test_5_a_ward_of_the_list_opens_its_card(page: Page, address: str) -> None:
 
 def test_6_another_measure_is_chosen(page: Page, address: str) -> None:
     started(page, address + "?place=E47000001")
-    from_the_top(page)
     to(page, "Measure")
     page.keyboard.press("ArrowDown")
     page.keyboard.type("library")
@@ -154,7 +135,6 @@ def test_6_another_measure_is_chosen(page: Page, address: str) -> None:
 
 def test_7_another_page_is_opened_from_the_menu(page: Page, address: str) -> None:
     started(page, address + "?place=E47000001")
-    from_the_top(page)
     to(page, "^Decide")
     page.keyboard.press("Enter")
     # The menu opens and takes the focus; Down goes through it.
@@ -169,7 +149,6 @@ def test_7_another_page_is_opened_from_the_menu(page: Page, address: str) -> Non
 
 def test_8_a_list_is_cut_shorter_and_taken_away(page: Page, address: str) -> None:
     started(page, address + "targeting_list?place=E47000001")
-    from_the_top(page)
     to(page, "Wards from the top")
     page.keyboard.press("ArrowLeft")
     page.wait_for_url(re.compile("top=19"))
@@ -182,7 +161,6 @@ def test_8_a_list_is_cut_shorter_and_taken_away(page: Page, address: str) -> Non
 
 def test_9_pasted_postcodes_become_a_table(page: Page, address: str) -> None:
     started(page, address + "postcodes")
-    from_the_top(page)
     to_control(page, "textarea")
     page.keyboard.insert_text("M15 5AZ\nOL9 7LQ")
     page.keyboard.press("Control+Enter")
@@ -193,7 +171,6 @@ def test_9_pasted_postcodes_become_a_table(page: Page, address: str) -> None:
 def test_10_the_map_is_zoomed_and_left_again(page: Page, address: str) -> None:
     started(page, address + "?place=E47000001")
     frame = map_frame(page)
-    from_the_top(page)
     to(page, "Zoom in", 60)
     before = frame.evaluate("atlas.map.getZoom()")
     page.keyboard.press("Enter")
@@ -208,7 +185,6 @@ def test_10_the_map_is_zoomed_and_left_again(page: Page, address: str) -> None:
 
 def test_11_where_a_number_comes_from_is_opened(page: Page, address: str) -> None:
     started(page, address + "sources")
-    from_the_top(page)
     to_control(page, "summary", 80)
     page.keyboard.press("Enter")
     expect(page.locator("details[open]")).to_contain_text("Checksum")

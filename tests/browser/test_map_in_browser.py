@@ -5,15 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.browser.map_server import (
-    CHROMIUM_ARGUMENTS,
-    context_of,
-    map_frame,
-    served,
-    shown_soon,
-)
+from tests.browser.chromium import context_of, map_frame, shown_soon
+from tests.browser.map_server import served
 from tests.hostile_text import HOSTILE
 from wards.map_text import plain
 
@@ -25,14 +20,6 @@ HERE = Path(__file__).resolve().parent
 def address(tmp_path_factory):
     with served(HERE / "map_page.py", tmp_path_factory.mktemp("map")) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

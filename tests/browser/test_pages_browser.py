@@ -1,73 +1,15 @@
 """The pages in a real browser: the picker, the map, the phone, the printer, the address bar."""
 
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page, Position, expect, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, Position, expect
 
-from tests.browser.map_server import map_frame
+from tests.browser.chromium import map_frame
 
-ROOT = Path(__file__).resolve().parents[2]
 WIDE, PHONE = (1400, 900), (390, 844)
 PAGES = ("", "ward_profile?ward=E05011368", "targeting_list?place=E47000001", "sources")
 pytestmark = pytest.mark.browser
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
-        url = f"http://127.0.0.1:{port}/"
-        try:
-            _wait_for(f"{url}_stcore/health")
-            yield url
-        finally:
-            server.terminate()
-
-
-def _wait_for(url: str) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
-                if answer.read() == b"ok":
-                    return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError("the Atlas did not start within a minute")
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str, address: str) -> Iterator[Browser]:
-    with sync_playwright() as play:
-        started = play.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-        )
-        # The first visit after a start opens the home page, so that the site map is known.
-        page = started.new_page()
-        page.goto(address)
-        page.wait_for_selector(".atlas-foot", timeout=60_000)
-        page.close()
-        yield started
-        started.close()
 
 
 def opened(browser: Browser, url: str, size: tuple[int, int] = WIDE) -> Page:

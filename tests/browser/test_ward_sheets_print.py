@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from wards.assess import Assessor, with_derived_columns
 from wards.outline_picture import Outlines
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 COUNCILS = ("E08000003", "E06000052", "E09000001")
 
 
-def test_every_sheet_prints_on_one_page(chromium: str, tmp_path: Path) -> None:
+def test_every_sheet_prints_on_one_page(browser: Browser, tmp_path: Path) -> None:
     snapshot = with_derived_columns(load())
     places = Places(snapshot.wards)
     made = Assessor(snapshot, places).made(Settings(), draws=50)
@@ -39,21 +39,16 @@ def test_every_sheet_prints_on_one_page(chromium: str, tmp_path: Path) -> None:
     codes = list(snapshot.wards["ward_code"].iloc[rows])
     path = tmp_path / "sheets.html"
     path.write_bytes(document("Sheets", [sheets.sheet(code) for code in codes]))
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-        )
-        page = browser.new_page()
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(path.as_uri())
-        printed = page.pdf(prefer_css_page_size=True)
-        smallest = page.evaluate(
-            """() => { const sizes = [...document.querySelectorAll(".sheet li, .sheet-lead")]
-                .map(e => parseFloat(getComputedStyle(e).fontSize)); return Math.min(...sizes); }"""
-        )
-        browser.close()
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    printed = page.pdf(prefer_css_page_size=True)
+    smallest = page.evaluate(
+        """() => { const sizes = [...document.querySelectorAll(".sheet li, .sheet-lead")]
+            .map(e => parseFloat(getComputedStyle(e).fontSize)); return Math.min(...sizes); }"""
+    )
+    page.close()
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == len(codes)
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert smallest >= 16
