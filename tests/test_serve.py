@@ -4,6 +4,7 @@ import http.client
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 import websockets.exceptions
@@ -139,7 +140,12 @@ def test_the_log_names_no_visitor() -> None:
     with served_atlas() as server:
         get(server.port, "/ward_profile?postcode=M1+1AD")
         get(server.port, "/M1%201AD")
-        lines = server.log.read_text(encoding="utf-8").splitlines()
+        # A request is written down once it has been answered, so perhaps only now.
+        for _ in range(100):
+            lines = server.log.read_text(encoding="utf-8").splitlines()
+            if any("(other)" in line for line in lines):
+                break
+            time.sleep(0.05)
     found = [json.loads(line) for line in lines]
     requests = [each for each in found if each["logger"] == "atlas.request"]
     assert {"/ward_profile", "(other)"} <= {each["route"] for each in requests}

@@ -306,12 +306,13 @@ TEMPLATE = {
 
 def template(authorities: Sequence[Place]) -> pd.DataFrame:
     """Return the empty template: one row for each council and kind of data."""
+    empty = dict.fromkeys(TEMPLATE, "")
     rows = [
-        {"Council code": council.code, "Council": council.name, "Data": asset.label}
+        {**empty, "Council code": council.code, "Council": council.name, "Data": asset.label}
         for council in authorities
         for asset in local_assets().values()
     ]
-    return pd.DataFrame(rows, columns=list(TEMPLATE)).fillna("")
+    return pd.DataFrame(rows, columns=list(TEMPLATE))
 
 
 def read_local(table: Table, places: Places) -> LocalReport:
