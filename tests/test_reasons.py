@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.toy_index import INDICATORS, RISK, ladder, table, tables, weightings
 from wards.base import Base
+from wards.columns import declared_columns
 from wards.index import Index, choose, index_of, peers
 from wards.method import declared_method
 from wards.reasons import (
@@ -55,7 +56,7 @@ def test_the_change_takes_the_ward_off_and_the_next_smaller_one_does_not(
     listed = data.draw(st.sampled_from([highest(0.3), first(2)]))
     row = data.draw(st.integers(0, len(frame) - 1))
     assume(listed(index)[row])
-    found = {change.indicator: change for change in changes_off(index, row, listed)}
+    found = {change.column.name: change for change in changes_off(index, row, listed)}
     for indicator in RISK:
         if not index.choice.weight.get(declared_method().indicators[indicator].component):
             assert indicator not in found
@@ -139,12 +140,13 @@ def test_nobody_is_said_to_be_above_everybody(place: float, words: str) -> None:
 
 def test_levels_in_words() -> None:
     assert [level(place) for place in (60, 59, 40, 39)] == ["high", "typical", "typical", "low"]
-    assert amount("library_distance_km", 1.25, "from home") == "1.2 km from home"
+    distance = declared_columns()["library_distance_km"]
+    assert amount(distance, 1.25, "from home") == "1.2 km from home"
 
 
 def test_what_would_take_it_off_names_share_smallest_change_and_presets() -> None:
-    age = Change("age_75_plus_rate", 0.2, 0.15, 3.0, False)
-    skills = Change("low_skills_rate", 0.34, 0.29, 9.0, True)
+    age = Change(declared_columns()["age_75_plus_rate"], 0.2, 0.15, 3.0, False)
+    skills = Change(declared_columns()["low_skills_rate"], 0.34, 0.29, 9.0, True)
     text = what_would_take_it_off([age, skills], ["People only"], Firmness(0.97, 0.31))
     assert "97% of the tests" in text and "31% of all possible weightings" in text
     assert "Only the chosen weights put it here" in text
@@ -155,7 +157,7 @@ def test_what_would_take_it_off_names_share_smallest_change_and_presets() -> Non
 
 
 def test_a_change_too_small_for_whole_percents_is_said_with_decimals() -> None:
-    tiny = Change("low_skills_rate", 0.3402, 0.3399, 0.1, True)
+    tiny = Change(declared_columns()["low_skills_rate"], 0.3402, 0.3399, 0.1, True)
     assert "from 34.02% to 33.99%" in what_would_take_it_off([tiny], [], None)
 
 

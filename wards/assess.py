@@ -1,5 +1,6 @@
 """Everything that a list or a file needs for given settings, from one snapshot."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -9,6 +10,9 @@ from wards.base import base_of, wards_inside
 from wards.index import Choice, Index, Peers, index_of, peers
 from wards.index_export import Made
 from wards.influence import choice_of
+from wards.method import declared_method
+from wards.own_data import OwnMeasure
+from wards.own_parts import published_only, with_own_figures, with_own_parts
 from wards.places import Places
 from wards.pockets import Pockets, pockets_of, small_area_peers
 from wards.reach import library_venues, residents_of
@@ -25,14 +29,27 @@ class Assessor:
     a reader sets is remembered here.
     """
 
-    def __init__(self, snapshot: Snapshot, places: Places) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        places: Places,
+        measures: Sequence[OwnMeasure] = (),
+        codes: Sequence[str] = (),
+    ) -> None:
+        """Take a snapshot, and a reader's own ``measures`` of the wards ``codes`` if any.
+
+        With measures it belongs to one session: it must not be shared.
+        """
         self.snapshot = snapshot
         self.places = places
+        self.wards = with_own_figures(snapshot.wards, measures, codes)
+        method = declared_method()
+        self.method = with_own_parts(method, measures) if measures else method
 
     @cached_property
     def england(self) -> Peers:
         """All wards, compared with England."""
-        return peers(self.snapshot.wards)
+        return peers(self.wards, method=self.method)
 
     @cached_property
     def small_areas(self) -> Peers:
@@ -55,7 +72,8 @@ class Assessor:
         base = base_of(self.places, settings.base)
         if base.is_england:
             return self.england
-        return peers(self.snapshot.wards, wards_inside(self.places, base, len(self.snapshot.wards)))
+        inside = wards_inside(self.places, base, len(self.wards))
+        return peers(self.wards, inside, method=self.method)
 
     @cached_property
     def _england_by_preset(self) -> dict[str, Index]:
@@ -73,7 +91,11 @@ class Assessor:
         return index_of(self.group(settings), self.choice(settings))
 
     def pockets(self, settings: Settings) -> Pockets:
-        """Return small areas at high risk, always compared with England."""
+        """Return small areas at high risk, always compared with England.
+
+        A reader's own measures have no figures of small areas: the published parts count alone.
+        """
+        settings = published_only(settings)
         return pockets_of(
             self.small_areas, self.choice(settings), self.snapshot.lsoas, self.snapshot.wards
         )
@@ -84,7 +106,7 @@ class Assessor:
         """Return index, robustness and pockets together; a second or two for all England."""
         index = self.index(settings)
         return Made(
-            wards=self.snapshot.wards,
+            wards=self.wards,
             lsoas=self.snapshot.lsoas,
             libraries=self.snapshot.libraries,
             version=self.snapshot.version,

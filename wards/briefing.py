@@ -300,9 +300,7 @@ def _reason(numbers: PlaceNumbers, row: int, ward: str) -> Said:
     phrase = numbers.index.peers.method.indicators[column.name].phrase
     own = numbers.value(row, column, f"{column.label}, {ward}")
     england = numbers.mean(numbers.every_row, column, "all wards", f"{column.label}, England")
-    return Said(
-        f"{amount(column.name, own.value, phrase)} (England {england.shown})", (own, england)
-    )
+    return Said(f"{amount(column, own.value, phrase)} (England {england.shown})", (own, england))
 
 
 def _lacking(numbers: PlaceNumbers, subject: Subject) -> tuple[Lacking, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from wards.cohorts import Cohort, headcounts
-from wards.index_export import Made
+from wards.index_export import Made, own_limits
 from wards.places import Place
 from wards.pockets import missed
 from wards.risk_list import RiskList
@@ -37,6 +37,7 @@ def evidence_paragraph(
         _firmness(made, result),
         *(_cohort(made, rows, cohort) for cohort in cohorts),
         _pockets(made, result, place),
+        *own_limits(made),
         f"Source: Digital Inclusion Atlas, index version {made.index.peers.method.version}, data "
         f"version {made.version}, from {_sources()}. Open Government Licence v3.0.",
         "The index describes areas and is indicative: it does not count people who are digitally "

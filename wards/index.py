@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from wards.columns import declared_columns
+from wards.columns import Column
 from wards.method import Method, Scaling, declared_method
 
 Floats = npt.NDArray[np.float64]
@@ -168,7 +168,9 @@ def peers(
     method = method or declared_method()
     inside = np.ones(len(table), dtype=bool) if inside is None else inside
     people = np.where(inside, table["population"].to_numpy(dtype=float), np.nan)
-    values = {name: _oriented(table, name, ~np.isnan(people)) for name in method.indicators}
+    values = {
+        name: _oriented(table, method.column(name), ~np.isnan(people)) for name in method.indicators
+    }
     return Peers(
         key=key,
         codes=table[key].to_numpy(dtype=object),
@@ -182,11 +184,11 @@ def peers(
     )
 
 
-def _oriented(table: pd.DataFrame, name: str, known: Bools) -> Floats:
-    if name not in table:
+def _oriented(table: pd.DataFrame, column: Column, known: Bools) -> Floats:
+    if column.name not in table:
         return np.full(len(table), np.nan)
-    sign = -1.0 if declared_columns()[name].need == "less" else 1.0
-    return np.where(known, sign * table[name].to_numpy(dtype=float), np.nan)
+    sign = -1.0 if column.need == "less" else 1.0
+    return np.where(known, sign * table[column.name].to_numpy(dtype=float), np.nan)
 
 
 def component_mean(group: Peers, component: str, choice: Choice) -> Floats:
@@ -311,13 +313,23 @@ def why_unscored(index: Index, row: int) -> str:
         return "no data: no small area fits this ward best"
     lacking = [key for key in index.components if np.isnan(index.components[key][row])]
     missing = [
-        declared_columns()[indicator.key].short.lower()
+        _in_sentence(method.column(indicator.key))
         for key in lacking
         for indicator in method.indicators_of(key)
         if dict(index.choice.inner)[indicator.key] and np.isnan(group.values[indicator.key][row])
     ]
-    names = _and([method.components[key].label.lower() for key in lacking])
+    names = _and(
+        [
+            f"“{part.label}”" if part.axis == "own" else part.label.lower()
+            for part in (method.components[key] for key in lacking)
+        ]
+    )
     return f"too little is known about {names}: no figure for {_and(missing)}"
+
+
+def _in_sentence(column: Column) -> str:
+    # A reader's own name is quoted as it was given.
+    return f"“{column.short}”" if column.credit else column.short.lower()
 
 
 def _and(words: Sequence[str]) -> str:

@@ -11,11 +11,13 @@ import pandas as pd
 
 from wards.base import Base
 from wards.cohorts import OVERLAP, counted_cohorts, headcounts
-from wards.columns import Unit, declared_columns, shown
+from wards.columns import Unit, declared_columns
 from wards.exports import Field
 from wards.index import Index
+from wards.method import Component
+from wards.own_parts import NOT_CHECKED, own_words, without_own_figure
 from wards.pockets import Pockets
-from wards.reasons import DRIVERS, amount, base_averages, driver_points, main_drivers
+from wards.reasons import DRIVERS, amount, base_averages, beside, driver_points, main_drivers
 from wards.robustness import Robustness
 
 HOW_TO_USE = (
@@ -91,7 +93,8 @@ def _risk(made: Made) -> list[Field]:
     parts = [
         _field(
             key,
-            f"{method.components[key].label} (0 to {made.index.choice.top:.0f})",
+            f"{method.components[key].label}{_own(method.components[key])} "
+            f"(0 to {made.index.choice.top:.0f})",
             "score",
             f"Higher: {method.components[key].higher}.",
         )
@@ -134,6 +137,10 @@ def _risk(made: Made) -> list[Field]:
         ),
         _field("share_worst_fifth", "Tests in highest fifth", "share"),
     ]
+
+
+def _own(part: Component) -> str:
+    return f" [{NOT_CHECKED}]" if part.axis == "own" else ""
 
 
 def _reasons(made: Made) -> list[Field]:
@@ -231,15 +238,37 @@ def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:
         "index_version": index.peers.method.version,
         "data_version": made.version,
         "link": link,
-        "limits": LIMITS,
+        "limits": " ".join(filter(None, (LIMITS, *own_limits(made)))),
         "attribution": ATTRIBUTION,
     }
     return frame.assign(**new)[[field.name for field in export_fields(made)]]
 
 
+def own_limits(made: Made) -> list[str]:
+    """Return what must be said wherever a list counts measures that its reader brought."""
+    words = own_words(made.index)
+    if not words:
+        return []
+    count, base = without_own_figure(made.index), made.base.label
+    without = (
+        f"1 ward of {base} has no figure of them, so no score"
+        if count == 1
+        else f"{count:,} wards of {base} have no figure of them, so no score"
+    )
+    return [
+        f"Counts the reader’s own {'measure' if len(words) == 1 else 'measures'}: "
+        f"{' '.join(words)}",
+        f"{without}." if count else "",
+        "The link to this view does not hold them. Small areas and pockets are scored by the "
+        "published parts alone.",
+    ]
+
+
 def _driver_columns(made: Made, at: Sequence[int]) -> dict[str, list[str]]:
     points = driver_points(made.index)
-    averages = base_averages(made.wards, made.index.peers.inside, list(points))
+    averages = base_averages(
+        made.wards, made.index.peers.inside, list(points), made.index.peers.method
+    )
     columns: dict[str, list[str]] = {f"driver_{n}": [] for n in range(1, DRIVERS + 1)}
     for row in at:
         texts = [
@@ -254,8 +283,8 @@ def _driver_columns(made: Made, at: Sequence[int]) -> dict[str, list[str]]:
 def _driver(made: Made, name: str, row: int, average: float) -> str:
     indicator = made.index.peers.method.indicators[name]
     value = float(made.wards[name].iloc[row])
-    typical = shown(declared_columns()[name], average)
-    return f"{amount(name, value, indicator.phrase)} ({made.base.label} {typical})"
+    column = made.index.peers.method.column(name)
+    return f"{amount(column, value, indicator.phrase)}{beside(made.base, column, average)}"
 
 
 def _nearest_libraries(made: Made) -> np.ndarray:
@@ -271,11 +300,11 @@ def _nearest_libraries(made: Made) -> np.ndarray:
 
 def _missing(made: Made, at: Sequence[int]) -> list[str]:
     withheld = made.wards["income_suppressed_areas"].fillna(0).to_numpy()
-    texts = []
+    texts, method = [], made.index.peers.method
     for row in at:
         parts = [
-            f"no figure for {declared_columns()[name].short.lower()}"
-            for name in made.index.peers.method.indicators
+            f"no figure for {method.column(name).short.lower()}"
+            for name in method.indicators
             if np.isnan(made.index.peers.values[name][row])
         ]
         if withheld[row] > 0:
@@ -286,7 +315,7 @@ def _missing(made: Made, at: Sequence[int]) -> list[str]:
 
 def readme(made: Made, title: str, settings: Mapping[str, str], link: str) -> dict[str, str]:
     """Return the README of a file: what it holds, the settings, how and how not to use it."""
-    method = made.index.peers.method
+    method, own = made.index.peers.method, own_limits(made)
     weights = ", ".join(
         f"{method.components[key].label} {value:.3f}"
         for key, value in made.index.choice.weight.items()
@@ -299,6 +328,7 @@ def readme(made: Made, title: str, settings: Mapping[str, str], link: str) -> di
         "Direction": f"{method.title}: the highest score is the highest risk; rank 1 is too.",
         **settings,
         "Nominal weights": weights,
+        **({"Measures of the reader": " ".join(filter(None, own))} if own else {}),
         "Tests": f"{made.robustness.draws:,} draws from a fixed seed: sensitivity to choices of "
         "method, not the probability of being right.",
         "Index version": method.version,

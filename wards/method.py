@@ -7,20 +7,26 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from wards.columns import declared_columns
+from wards.columns import Column, declared_columns
 from wards.sources import DeclarationError
 
 _DECLARATION = Path(__file__).with_name("index.toml")
 
-Axis = Literal["risk", "support"]
+Axis = Literal["risk", "support", "own"]
 Scaling = Literal["percentile", "z-score", "min-max"]
 SCALINGS: tuple[Scaling, ...] = ("percentile", "z-score", "min-max")
 MEANS = ("arithmetic", "geometric")
 
+# What the name of a component that a reader brought begins with; none is declared.
+OWN_PART = "own_part_"
+
 
 @dataclass(frozen=True)
 class Component:
-    """One part of the score. ``axis`` is ``risk``, or ``support`` (only ever in by request)."""
+    """One part of the score.
+
+    ``axis`` is ``risk``, or, only ever in by request, ``support`` or a reader's ``own`` measure.
+    """
 
     key: str
     label: str
@@ -79,7 +85,10 @@ class Tier:
 
 @dataclass(frozen=True)
 class Method:
-    """The whole declaration, in the order of the file."""
+    """The whole declaration, in the order of the file.
+
+    ``own`` are the columns of a reader's own measures, where there are any.
+    """
 
     version: str
     title: str
@@ -91,6 +100,15 @@ class Method:
     presets: dict[str, Preset]
     tests: Tests
     tiers: tuple[Tier, ...]
+    own: tuple[Column, ...] = ()
+
+    def column(self, indicator: str) -> Column:
+        """Return the column of an indicator, published or brought.
+
+        Raises ``KeyError`` for an unknown one.
+        """
+        found = next((column for column in self.own if column.name == indicator), None)
+        return found or declared_columns()[indicator]
 
     def indicators_of(self, component: str) -> list[Indicator]:
         """Return the indicators of one component, in declared order."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from wards.areas import figure
 from wards.base import Base
-from wards.columns import declared_columns, shown
+from wards.columns import Column, shown
 from wards.index import (
     Bools,
     Floats,
@@ -20,6 +20,7 @@ from wards.index import (
     index_from,
     population_percentile,
 )
+from wards.method import Method, declared_method
 
 # A component or indicator is called high or low beyond these shares of residents.
 HIGH, LOW = 60.0, 40.0
@@ -39,14 +40,20 @@ def first(count: int) -> Listed:
     return lambda index: index.rank <= count
 
 
-def base_averages(table: pd.DataFrame, inside: Bools, names: Sequence[str]) -> dict[str, float]:
+def base_averages(
+    table: pd.DataFrame, inside: Bools, names: Sequence[str], method: Method | None = None
+) -> dict[str, float]:
     """Return the columns' values for the base as a whole, each as it is declared to add up.
 
-    Missing (NaN) where no ward of the base has a value; a column that ``table`` lacks is left
-    out.
+    Missing (NaN) where no ward of the base has a value, or the column is a total, which says
+    nothing beside a ward's; a column that ``table`` lacks is left out.
     """
-    rows = np.flatnonzero(inside)
-    return {name: figure(table, declared_columns()[name], rows) for name in names if name in table}
+    rows, method = np.flatnonzero(inside), method or declared_method()
+    columns = [method.column(name) for name in names if name in table]
+    return {
+        column.name: figure(table, column, rows) if column.aggregate == "mean" else float("nan")
+        for column in columns
+    }
 
 
 def component_contributions(index: Index, row: int) -> dict[str, float]:
@@ -106,11 +113,20 @@ def in_hundred(place: float) -> str:
     return "less than 1%" if place < 0.5 else f"{place:.0f}%"
 
 
-def amount(indicator: str, value: float, phrase: str) -> str:
-    """Return an indicator's value in words: "34% of residents are income deprived"."""
-    column = declared_columns()[indicator]
+def amount(column: Column, value: float, phrase: str) -> str:
+    """Return an indicator's value in words: "34% of residents are income deprived".
+
+    Without a phrase, as a reader's own measure is, its name is quoted: "“Learners”: 34".
+    """
+    if not phrase:
+        return f"“{column.label}”: {shown(column, value)}"
     joint = " of " if column.unit == "share" else " "
     return f"{shown(column, value)}{joint}{phrase}"
+
+
+def beside(base: Base, column: Column, average: float) -> str:
+    """Return the base's value in brackets to stand after a ward's, or "" where it has none."""
+    return "" if np.isnan(average) else f" ({base.label} {shown(column, average)})"
 
 
 @dataclass(frozen=True)
@@ -121,7 +137,7 @@ class Change:
     in wards that it would have to pass, so that changes of different kinds can be compared.
     """
 
-    indicator: str
+    column: Column
     now: float
     needed: float
     size: float
@@ -166,7 +182,7 @@ def changes_off(index: Index, row: int, listed: Listed) -> list[Change]:
             if inner[indicator.key] > 0:
                 change = _change_off(index, row, indicator.key, listed)
                 found += [change] if change else []
-    return sorted(found, key=lambda change: (change.size, change.indicator))
+    return sorted(found, key=lambda change: (change.size, change.column.name))
 
 
 def _change_off(index: Index, row: int, indicator: str, listed: Listed) -> Change | None:
@@ -185,9 +201,9 @@ def _change_off(index: Index, row: int, indicator: str, listed: Listed) -> Chang
         leaves, len(lower), _guess(index, row, indicator, there[where], listed)
     )
     places = index.peers.percentiles[indicator]
-    sign = -1.0 if declared_columns()[indicator].need == "less" else 1.0
+    sign = -1.0 if index.peers.method.column(indicator).need == "less" else 1.0
     return Change(
-        indicator=indicator,
+        column=index.peers.method.column(indicator),
         now=sign * float(values[row]),
         needed=sign * float(lower[last]),
         size=float(places[row] - places[there[where[last]]]),
@@ -286,15 +302,16 @@ def _component_line(
     table: pd.DataFrame,
     averages: Mapping[str, float],
 ) -> str:
-    label = index.peers.method.components[component].label
+    method = index.peers.method
+    label = method.components[component].label
     stands = (
         f"{label}: {level(place)} risk. {in_hundred(place).capitalize()} of {base.residents} "
         "live in wards where it is lower."
     )
     figures = [
-        f"{amount(i.key, float(table[i.key].iloc[row]), i.phrase)} "
-        f"({base.label} {shown(declared_columns()[i.key], averages[i.key])})"
-        for i in index.peers.method.indicators_of(component)
+        f"{amount(method.column(i.key), float(table[i.key].iloc[row]), i.phrase)}"
+        f"{beside(base, method.column(i.key), averages[i.key])}"
+        for i in method.indicators_of(component)
         if i.key in table
         and index.peers.percentiles[i.key][row] >= HIGH
         and dict(index.choice.inner)[i.key] > 0
@@ -334,10 +351,12 @@ def _smallest_change(changes: Sequence[Change]) -> str:
 
 
 def _in_words(change: Change) -> str:
-    column = declared_columns()[change.indicator]
+    column = change.column
     before, after = shown(column, change.now), shown(column, change.needed)
     if before == after and column.unit == "share":
         before, after = f"{change.now:.2%}", f"{change.needed:.2%}"
     label = column.label[0].lower() + column.label[1:]
+    if column.credit:
+        label = f"figure of “{column.label}”"
     verb = "rose" if column.need == "less" else "fell"
     return f"the {label.removeprefix('the ')} {verb} from {before} to {after}"

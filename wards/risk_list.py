@@ -16,7 +16,7 @@ from wards.base import base_of, wards_inside
 from wards.cohorts import declared_cohorts, headcounts
 from wards.index import Bools, Floats, Index
 from wards.influence import overlap
-from wards.method import declared_method
+from wards.method import Method, declared_method
 from wards.places import ENGLAND, Places
 from wards.pockets import Pockets
 from wards.robustness import Robustness
@@ -91,7 +91,9 @@ def orders() -> dict[str, str]:
     return {BY_RISK: "Risk (rate)", BY_POCKETS: pockets, **people}
 
 
-def request_from(query: Mapping[str, str], places: Places, notices: Notices) -> ListRequest:
+def request_from(
+    query: Mapping[str, str], places: Places, notices: Notices, method: Method | None = None
+) -> ListRequest:
     """Read a request from address parameters; what cannot be read is left out with a notice."""
     usual = ListRequest()
 
@@ -110,7 +112,7 @@ def request_from(query: Mapping[str, str], places: Places, notices: Notices) -> 
     spread = query.get("spread", "")
     return ListRequest(
         area=area,
-        settings=settings_from(query, places, notices),
+        settings=settings_from(query, places, notices, method),
         cut=cut,
         limit=limit,
         order=known("order", orders(), usual.order),

@@ -4,13 +4,13 @@ Every setting survives the round trip through the address unchanged, so that a l
 exported file reopens the exact view.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wards.base import Base, base_of
 from wards.index import Choice, Peers, choose
 from wards.influence import choice_for_influence, choice_of
-from wards.method import Method, declared_method
+from wards.method import OWN_PART, Method, declared_method
 from wards.places import ENGLAND, Places
 
 STANDARD = "standard"
@@ -106,11 +106,26 @@ def settings_from(
     if preset not in method.presets:
         notices.add("The weighting named in this link is not known: the standard one is shown.")
         preset = STANDARD
-    weights = _numbers(query.get("weights", ""), list(method.components), "weights", notices)
-    influence = _numbers(query.get("influence", ""), list(method.components), "influence", notices)
+    given = {name: query.get(name, "") for name in ("weights", "influence")}
+    if _foreign(given.values(), method):
+        # What is left of such weights would be nobody's choice.
+        notices.add(
+            "The weights in this link count a measure that its reader brought. A link cannot carry "
+            "one, so the published weights are shown."
+        )
+        given = {}
+    parts = list(method.components)
+    weights = _numbers(given.get("weights", ""), parts, "weights", notices)
+    influence = _numbers(given.get("influence", ""), parts, "influence", notices)
     inner = _numbers(query.get("inner", ""), list(method.indicators), "weights", notices)
     settings = Settings(preset, weights, influence, inner, _base(query, places, notices))
     return _that_score(settings, method, notices)
+
+
+def _foreign(given: Iterable[str], method: Method) -> bool:
+    """Tell whether weights name a reader's own measure that is not here."""
+    named = {part.partition(":")[0] for text in given for part in text.split(",")}
+    return any(key.startswith(OWN_PART) and key not in method.components for key in named)
 
 
 def _base(query: Mapping[str, str], places: Places, notices: Notices) -> tuple[str, ...]:

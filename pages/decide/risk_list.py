@@ -20,10 +20,10 @@ from pages.parts.risk_controls import (
 )
 from pages.parts.risk_files import take_away
 from pages.parts.risk_map import risk_map
+from pages.parts.risk_own import own_notice
 from pages.parts.risk_reasons import reasons
 from pages.parts.risk_sections import STYLE, contents, councils, divide, groups, uses, who_is_missed
 from pages.parts.skip_link import TABLE
-from wards.columns import declared_columns
 from wards.places import natural
 from wards.pockets import missed
 from wards.reasons import driver_points, main_drivers
@@ -47,6 +47,7 @@ def page() -> None:
         st.warning(plain_markdown(problem), icon=":material/link_off:")
     st.title(f"Risk list, wards of {view.place.label} compared with {view.base.label}")
     st.html(f"<p class='atlas-lead'>{escaped(_lead(view))}</p>")
+    own_notice(view)
     # There in every run, empty or not: the map below would start anew if its place moved.
     with st.container(key="risk_tests"):
         if view.tests is None:
@@ -200,7 +201,7 @@ def _rows(view: Shown, start: int, end: int) -> list[list[Cell]]:
     part = view.result.table.iloc[start:end].to_dict("records")
     for row, line in zip(view.result.rows[start:end], part, strict=True):
         drivers = main_drivers(view.index, row, points)
-        driver = declared_columns()[drivers[0]].short if drivers else "none stands out"
+        driver = view.index.peers.method.column(drivers[0]).short if drivers else "none stands out"
         cells = [
             _ward(line),
             cell(f"{line['score']:.1f}", number=True),

@@ -1,4 +1,7 @@
-"""The risk index for the pages: prepared once per snapshot, results kept and shared."""
+"""The risk index for the pages: prepared once per snapshot, results kept and shared.
+
+What counts a visitor's own measure is kept in their session alone.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -10,12 +13,14 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import address
+from pages.parts import address, yours
 from pages.parts.atlas import Atlas, atlas
 from wards.assess import Assessor
 from wards.base import Base
 from wards.index import Index
 from wards.index_export import Made
+from wards.method import Method
+from wards.own_parts import names_own_part, published_only
 from wards.places import ENGLAND, Place
 from wards.pockets import Pockets
 from wards.postcodes import Postcodes
@@ -23,7 +28,8 @@ from wards.risk_list import ListRequest, RiskList, base_covers, build, request_f
 from wards.robustness import Progress, Robustness, robustness_of
 from wards.settings import Notices, Settings, base_from, settings_from
 
-_KEPT_TESTS, _KEPT_SCORES = 24, 8
+_KEPT_TESTS, _KEPT_SCORES, _KEPT_OWN = 24, 8, 4
+_MINE = "risk_of_mine"
 _REMEMBERED = "risk_params"
 _WEIGHTS = ("preset", "weights", "influence", "inner")
 _KEYS = (
@@ -37,7 +43,7 @@ Result = TypeVar("Result")
 
 
 class _Kept(Generic[Result]):
-    """The newest results by data version and settings, shared by all sessions, never changed."""
+    """The newest results by data version and settings, never changed."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -82,6 +88,45 @@ def assessor() -> Assessor:
         return _assessors[shared]
 
 
+@dataclass(frozen=True)
+class _Own:
+    """What one session keeps of an index with its own measures, while it holds them as they are."""
+
+    held: yours.Held
+    shared: Atlas
+    assessor: Assessor
+    indexes: _Kept[Index]
+    tests: _Kept[Robustness]
+
+
+def _own() -> _Own:
+    held, shared = yours.held(), atlas()
+    mine: _Own | None = st.session_state.get(_MINE)
+    if mine is None or mine.held is not held or mine.shared is not shared:
+        made = Assessor(shared.snapshot, shared.places, held.measures, held.codes)
+        mine = _Own(held, shared, made, _Kept(_KEPT_OWN), _Kept(_KEPT_OWN))
+        st.session_state[_MINE] = mine
+    return mine
+
+
+def own_assessor() -> Assessor:
+    """Return this session's assessor, which knows its own measures; the shared one without any."""
+    return _own().assessor if yours.held().measures else assessor()
+
+
+def method() -> Method:
+    """Return the index's method with this session's own measures beside the published parts."""
+    return own_assessor().method
+
+
+def _assessor_for(settings: Settings) -> Assessor:
+    return _own().assessor if names_own_part(settings) else assessor()
+
+
+def _tests_for(settings: Settings) -> _Kept[Robustness]:
+    return _own().tests if names_own_part(settings) else _tests
+
+
 def postcodes() -> Postcodes:
     """Return the snapshot's postcodes."""
     shared = atlas()
@@ -93,18 +138,20 @@ def postcodes() -> Postcodes:
 
 def index(settings: Settings) -> Index:
     """Return the wards' scores for these settings."""
-    return _indexes.get_or_make(settings, assessor().index)
+    kept = _own().indexes if names_own_part(settings) else _indexes
+    return kept.get_or_make(settings, _assessor_for(settings).index)
 
 
 def pockets(settings: Settings) -> Pockets:
     """Return the small areas' scores for these settings, always compared with England."""
-    # The base changes nothing about pockets: one result serves them all.
-    return _pockets.get_or_make(replace(settings, base=(ENGLAND,)), assessor().pockets)
+    # Neither the base nor own measures change pockets: one result serves them all.
+    alone = replace(published_only(settings), base=(ENGLAND,))
+    return _pockets.get_or_make(alone, assessor().pockets)
 
 
 def kept_tests(settings: Settings) -> Robustness | None:
     """Return the tests of these settings if somebody has run them already."""
-    return _tests.get(settings)
+    return _tests_for(settings).get(settings)
 
 
 def tested(settings: Settings, progress: Progress | None = None) -> Robustness:
@@ -119,7 +166,9 @@ def tested(settings: Settings, progress: Progress | None = None) -> Robustness:
     try:
         found = kept_tests(settings)
         if found is None:
-            found = _tests.put(settings, robustness_of(index(settings), None, progress))
+            found = _tests_for(settings).put(
+                settings, robustness_of(index(settings), None, progress)
+            )
         return found
     finally:
         _testing.release()
@@ -175,7 +224,7 @@ def made(view: Shown, tests: Robustness) -> Made:
     """Return all that an export needs of a list that was tested."""
     shared = atlas().snapshot
     return Made(
-        wards=shared.wards,
+        wards=yours.ward_figures(),
         lsoas=shared.lsoas,
         libraries=shared.libraries,
         version=shared.version,
@@ -202,7 +251,9 @@ def open_request() -> tuple[ListRequest, list[str]]:
     view = address.view()
     against = {} if "against" in given else {"against": view.base}
     notices = Notices()
-    request = request_from({**against, **given, "place": view.place}, atlas().places, notices)
+    request = request_from(
+        {**against, **given, "place": view.place}, atlas().places, notices, method()
+    )
     return _scorable(request, notices), notices.sentences
 
 
@@ -215,7 +266,7 @@ def _scorable(request: ListRequest, notices: Notices) -> ListRequest:
         )
         settings = replace(settings, base=(ENGLAND,))
     try:
-        assessor().choice(settings)
+        _assessor_for(settings).choice(settings)
     except ValueError:
         notices.add("No weights give the influence that was asked for: the usual ones are shown.")
         settings = Settings(base=settings.base)
@@ -255,7 +306,7 @@ def weights_in_force() -> tuple[Settings, list[str]]:
     rest = {key: value for key, value in remembered.items() if key not in _WEIGHTS}
     st.session_state[_REMEMBERED] = rest | given
     notices = Notices()
-    request = ListRequest(settings=settings_from(given, atlas().places, notices))
+    request = ListRequest(settings=settings_from(given, atlas().places, notices, method()))
     return _scorable(request, notices).settings, notices.sentences
 
 

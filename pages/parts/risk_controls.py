@@ -7,19 +7,24 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.parts import risk
+from pages.parts import address, risk, yours
 from pages.parts.atlas import atlas
 from pages.parts.markup import Cell, cell, escaped, plain_markdown, table
-from wards.columns import declared_columns
+from wards.columns import Direction, declared_columns
 from wards.index import Index
 from wards.influence import effective_influence, indicator_influence
 from wards.method import declared_method
+from wards.own_parts import names_own_part
 from wards.places import ENGLAND
 from wards.risk_list import ListRequest, orders
 from wards.settings import STANDARD, Settings
 
 _OWN = "own"
 _SET = {"weights": "Weights", "influence": "Influence"}
+_TURNS: dict[Direction, str] = {
+    "more": "Higher means more risk",
+    "less": "Lower means more risk",
+}
 _CUTS = {"share": "Highest-risk share", "top": "Number of wards", "people": "Residents at most"}
 _USUAL_LIMITS = {"share": 0.1, "top": 20.0, "people": 100_000.0}
 SHARES = {0.05: "twentieth", 0.1: "tenth", 0.2: "fifth"}
@@ -182,6 +187,13 @@ def weights_control(request: ListRequest, index: Index) -> None:
     st.html(f"<div class='atlas-narrow'>{component_influence(index)}</div>")
     with st.expander("Set weights or influence", expanded=own):
         _sliders(request, index)
+    if not yours.own_measures():
+        st.page_link(
+            "pages/data/own_data.py",
+            label="Add a measure of your own",
+            icon=":material/upload:",
+            query_params=address.link(address.view()),
+        )
 
 
 def map_weights(settings: Settings) -> None:
@@ -209,6 +221,8 @@ def _map_weights_chosen() -> None:
 
 def weights_in_words(settings: Settings) -> str:
     """Return what kind of weights these are: "", "equal weights", "people only", ..."""
+    if names_own_part(settings):
+        return "own weights, with your own measure"
     if is_own(settings):
         return "own weights"
     if settings.preset == STANDARD:
@@ -245,17 +259,19 @@ def _sliders(request: ListRequest, index: Index) -> None:
         "that give it are found for you.",
     )
     parts = dict(settings.influence or settings.weights) or _whole(index.choice.weight)
-    for key, component in declared_method().components.items():
+    kinds = {"risk": "", "support": " (support, not risk)", "own": " (your own)"}
+    for key, component in risk.method().components.items():
         _control(
             st.slider,
             request,
             key,
             int(round(parts.get(key, 0))),
             _part(mode, parts, key),
-            label=component.label + (" (support, not risk)" if component.axis == "support" else ""),
+            label=plain_markdown(component.label) + kinds[component.axis],
             min_value=0,
             max_value=100,
         )
+    own_directions()
     with st.popover("Weights inside the parts"):
         _inner(request)
     st.html(
@@ -272,6 +288,25 @@ def _sliders(request: ListRequest, index: Index) -> None:
         )
 
 
+def own_directions() -> None:
+    """Let the reader say of each measure of their own what a higher figure means."""
+    for column in yours.own_measures():
+        key = f"risk_turn_{column.name}"
+        st.session_state[key] = "less" if column.need == "less" else "more"
+        st.selectbox(
+            f"Direction of {plain_markdown(column.label)}",
+            list(_TURNS),
+            format_func=_TURNS.__getitem__,
+            key=key,
+            on_change=_turned,
+            args=(column.name, key),
+        )
+
+
+def _turned(name: str, key: str) -> None:
+    yours.turn_measure(name, st.session_state[key])
+
+
 def _whole(shares: Mapping[str, float]) -> dict[str, float]:
     return {key: float(max(round(share * 100), 1)) for key, share in shares.items()}
 
@@ -285,7 +320,7 @@ def _in_mode(index: Index, mode: str) -> dict[str, tuple[tuple[str, float], ...]
 def _part(mode: str, parts: Mapping[str, float], key: str) -> Apply:
     def apply(request: ListRequest, value: int) -> ListRequest | None:
         given = {**parts, key: float(value)}
-        pairs = tuple((k, given[k]) for k in declared_method().components if given.get(k, 0) > 0)
+        pairs = tuple((k, given[k]) for k in risk.method().components if given.get(k, 0) > 0)
         # All at zero makes no score: the sliders go back to what they were.
         return _with_settings(request, **{mode: pairs}) if pairs else None
 
@@ -351,7 +386,7 @@ def influence_table(index: Index) -> str:
         whole = sum(weights[i.key] for i in method.indicators_of(key))
         rows += [
             [
-                cell(declared_columns()[i.key].short),
+                cell(method.column(i.key).short),
                 _percent(index.choice.weight[key] * weights[i.key] / whole),
                 _percent(inner[i.key]),
             ]

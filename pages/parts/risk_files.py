@@ -9,6 +9,7 @@ from pages.parts import risk
 from pages.parts.atlas import atlas
 from pages.parts.downloads import address_of, csv_button, xlsx_button
 from pages.parts.risk import Shown
+from pages.parts.risk_controls import weights_in_words
 from wards.cohorts import cohort_table, counted_cohorts, declared_cohorts
 from wards.evidence import evidence_paragraph
 from wards.exports import Field, Sheet
@@ -89,7 +90,7 @@ def said(request: ListRequest) -> dict[str, str]:
         "people": f"as many wards as hold at most {request.limit:,.0f} residents",
     }
     return {
-        "Weighting": "own weights" if own else request.settings.preset,
+        "Weighting": weights_in_words(request.settings) if own else request.settings.preset,
         "Cut": cut[request.cut],
         "Order": orders()[request.order],
         "Tier": request.tier or "any",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts import address, risk
+from pages.parts import address, risk, yours
 from pages.parts.atlas import atlas
 from pages.parts.markup import cell, escaped, plain_markdown, table
 from pages.parts.risk import Shown
@@ -65,8 +65,8 @@ def _follow_the_map(mine: int | None, rows: list[int]) -> None:
 
 
 def _explain(view: Shown, row: int) -> None:
-    index, wards = view.index, atlas().snapshot.wards
-    averages = base_averages(wards, index.peers.inside, list(index.peers.method.indicators))
+    index, wards, method = view.index, yours.ward_figures(), view.index.peers.method
+    averages = base_averages(wards, index.peers.inside, list(method.indicators), method)
     lines = "".join(
         f"<li>{escaped(line)}</li>" for line in why_lines(index, row, view.base, wards, averages)
     )

@@ -10,9 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts.atlas import atlas
-from wards.columns import Column, declared_columns, measure_named, measures
+from wards.columns import Column, Direction, declared_columns, measure_named, measures
 from wards.map_values import Mark
 from wards.own_data import OwnMeasure
+from wards.own_parts import turned, with_own_figures
 from wards.reach import Venue, points_of
 from wards.venue_file import VenueReport
 from wards.ward_at import degrees_of
@@ -61,6 +62,13 @@ def drop_measure(name: str) -> None:
     now = held()
     kept = tuple(measure for measure in now.measures if measure.column.name != name)
     st.session_state[_HELD] = replace(now, measures=kept)
+
+
+def turn_measure(name: str, need: Direction) -> None:
+    """Say what a higher figure of one measure means, on every page from now on."""
+    now = held()
+    changed = tuple(turned(m, need) if m.column.name == name else m for m in now.measures)
+    st.session_state[_HELD] = replace(now, measures=changed)
 
 
 def forget() -> None:
@@ -114,12 +122,4 @@ def ward_figures() -> pd.DataFrame:
     edition) have no data.
     """
     shared, now = atlas().snapshot.wards, held()
-    if not now.measures:
-        return shared
-    own = {
-        each.column.name: pd.Series(each.values, index=now.codes)
-        .reindex(shared["ward_code"])
-        .to_numpy()
-        for each in now.measures
-    }
-    return shared.assign(**own)
+    return with_own_figures(shared, now.measures, now.codes)
