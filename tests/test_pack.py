@@ -132,3 +132,25 @@ def test_the_deck_has_one_idea_a_slide(maker: Maker) -> None:
     assert keys[-3:] == ["limits", "questions-1", "questions-2"]
     assert "Owner: not named" in deck[0].sentence
     assert isinstance(deck[5].body, Bars) and len(deck[5].body.lines) == 10
+
+
+def test_a_name_on_the_map_stands_beside_its_mark(made: Briefing, slides: bytes) -> None:
+    shapes = [s for s in Presentation(io.BytesIO(slides)).slides[4].shapes if s.has_text_frame]
+    placed = {shape.text_frame.text: shape for shape in shapes}
+    pins = {pin.number: pin for pin in drawn(made).pins}
+    assert len(pins) == 5
+    for number, pin in pins.items():
+        name, mark = placed[pin.label], placed[str(number)]
+        near = name.left + name.width if pin.end else name.left
+        middle = mark.left + mark.width // 2
+        assert mark.width // 2 <= abs(near - middle) < mark.width
+
+
+def test_a_long_heading_stays_on_one_line_and_a_short_table_is_large(slides: bytes) -> None:
+    pages = list(Presentation(io.BytesIO(slides)).slides)
+    sizes = {p.shapes.title.text: p.shapes.title.text_frame.paragraphs[0].runs[0] for p in pages}
+    long = "Residents live in high-risk pockets that a list of wards misses"
+    assert sizes[long].font.size.pt == 25 and sizes["Where the risk is"].font.size.pt == 30
+    tables = [shape.table for page in pages for shape in page.shapes if shape.has_table]
+    written = [t.cell(1, 1).text_frame.paragraphs[0].runs[0].font.size.pt for t in tables]
+    assert written == [15, 20, 20]

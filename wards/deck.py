@@ -203,7 +203,7 @@ def tier_words() -> str:
 
 def _wards(briefing: Briefing) -> Slide:
     rows = tuple(
-        (str(w.number), w.name, w.council, w.standing, w.reason.text, w.residents.shown)
+        (str(w.number), w.name, w.council, w.standing, _kept(w.reason.text), w.residents.shown)
         for w in briefing.wards
     )
     count = len(briefing.wards)
@@ -216,12 +216,17 @@ def _wards(briefing: Briefing) -> Slide:
             "Wards with the highest risk, each with its main reason",
             ("", "Ward", "Council", "Standing", "Main reason", "Residents"),
             rows,
-            (0.35, 2.4, 1.9, 1.2, 4.7, 1.2),
+            (0.4, 2.3, 1.7, 1.25, 5.3, 1.25),
             frozenset({5}),
         ),
         _origins([n for w in briefing.wards for n in (*w.reason.numbers, w.residents)]),
         tuple(n for w in briefing.wards for n in (*w.reason.numbers, w.residents)),
     )
+
+
+def _kept(text: str) -> str:
+    """Keep England's figure in one piece, so that no line holds its end alone."""
+    return text.replace("(England ", "(England\u00a0")
 
 
 def _help(briefing: Briefing) -> Slide:

@@ -44,6 +44,8 @@ from wards.ward_picture import FINE, MANY, Area, Picture
 BRAND, INK, QUIET, LINE = "12436D", "1A1F26", "545D68", "D3D9DF"
 FONT = "Arial"
 LONGEST_NOTES = 6000
+LONGEST_HEADING = 52
+A_LINE = 88
 MAP_SIZE = (820, 400)
 
 _INCH = 914400
@@ -105,7 +107,7 @@ class _Deck:
     def add_sources(self) -> None:
         for title, lines, size in (
             ("Where the figures come from", source_lines(), 13.0),
-            ("How not to use these figures", list(HOW_NOT_TO_USE), 18.0),
+            ("How not to use these figures", list(HOW_NOT_TO_USE), 22.0),
         ):
             page = self._page(title, "", cover=False)
             box = _text(page, _LEFT, _BODY, _WIDE, int(5.2 * _INCH), "", size, INK)
@@ -130,6 +132,8 @@ class _Deck:
         page = self.book.slides.add_slide(self.layout)
         heading = page.shapes.title
         top, size = (int(1.7 * _INCH), 40) if cover else (int(0.4 * _INCH), 30)
+        # So that a long heading leaves no single word on a second line.
+        size = size if cover or len(title) <= LONGEST_HEADING else 25
         heading.left, heading.top = Emu(_LEFT), Emu(top)
         heading.width, heading.height = Emu(_WIDE), Emu(int((1.4 if cover else 0.95) * _INCH))
         frame = heading.text_frame
@@ -148,7 +152,7 @@ class _Deck:
         """Write the sentence; return where the body may begin."""
         if not sentence:
             return _BODY
-        lines = 1 + len(sentence) // 105
+        lines = 1 + len(sentence) // A_LINE
         height = int((0.42 * lines + 0.1) * _INCH)
         _text(page, _LEFT, _BODY, _WIDE, height, sentence, 20, INK)
         return _BODY + height + int(0.1 * _INCH)
@@ -173,7 +177,7 @@ class _Deck:
             _describe(group, body.alternative)
         for pin in picture.pins:
             self._pin(page, left + pin.x * scale, top + pin.y * scale, str(pin.number))
-            width = int((0.105 * len(pin.label) + 0.12) * _INCH)
+            width = int((_breadth(pin.label, 13) + 0.1) * _INCH)
             x = left + pin.text_x * scale
             box = _text(
                 page,
@@ -189,8 +193,10 @@ class _Deck:
             # White ground, so that the name can be read on any class of the map.
             box.fill.solid()
             box.fill.fore_color.rgb = RGBColor(255, 255, 255)
-            box.text_frame.word_wrap = True
-            box.text_frame.paragraphs[0].alignment = PP_ALIGN.CENTER
+            box.text_frame.word_wrap = False
+            box.text_frame.margin_left = box.text_frame.margin_right = Emu(int(0.04 * _INCH))
+            side = PP_ALIGN.RIGHT if pin.end else PP_ALIGN.LEFT
+            box.text_frame.paragraphs[0].alignment = side
         self._legend(page)
 
     def _pin(self, page: Any, x: float, y: float, number: str) -> None:
@@ -258,7 +264,7 @@ class _Deck:
         plot.has_data_labels = True
         labels = plot.data_labels
         labels.position = XL_LABEL_POSITION.OUTSIDE_END
-        labels.number_format, labels.number_format_is_linked = "[<0.1]0.0%;0%", False
+        labels.number_format, labels.number_format_is_linked = "[=0]0%;[<0.0995]0.0%;0%", False
         labels.font.size, labels.font.name = Pt(13), FONT
         for series, colour in zip(plot.series, reversed(SHARE_COLOURS), strict=True):
             series.format.fill.solid()
@@ -266,13 +272,14 @@ class _Deck:
 
     def _points(self, page: Any, body: Points) -> None:
         room = (_FOOT - _BODY - int(0.15 * _INCH)) // max(len(body.points), 1)
+        head, size = (20, 18) if len(body.points) > 2 else (26, 24)
         for number, point in enumerate(body.points):
             top = _BODY + number * room
-            box = _text(page, _LEFT, top, _WIDE, room, point.head, 20, BRAND, True)
+            box = _text(page, _LEFT, top, _WIDE, room, point.head, head, BRAND, True)
             paragraph = box.text_frame.add_paragraph()
-            _write(paragraph, point.text, 18, INK)
+            _write(paragraph, point.text, size, INK)
             if point.ask:
-                _write(paragraph, f" {point.ask}", 18, QUIET)
+                _write(paragraph, f" {point.ask}", size, QUIET)
             paragraph.space_before = Pt(4)
 
 
@@ -368,13 +375,15 @@ def _paragraphs(box: Any, lines: list[str], size: float, colour: str) -> None:
     for number, line in enumerate(lines):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
         _write(paragraph, line, size, colour)
-        paragraph.space_after = Pt(3)
+        paragraph.space_after = Pt(size / 4 if size < 20 else size / 2)
 
 
 def _table(page: Any, grid: Grid, top: int) -> None:
     rows, columns = len(grid.rows) + 1, len(grid.headings)
+    # A short table is read from the back of the room.
+    size, height = (15, 0.5) if rows > 4 else (20, 0.8)
     frame = page.shapes.add_table(
-        rows, columns, Emu(_LEFT), Emu(top), Emu(_WIDE), Emu(int(0.5 * _INCH) * rows)
+        rows, columns, Emu(_LEFT), Emu(top), Emu(_WIDE), Emu(int(height * _INCH) * rows)
     )
     _describe(frame, f"Table: {grid.caption}.")
     table = frame.table
@@ -383,20 +392,20 @@ def _table(page: Any, grid: Grid, top: int) -> None:
     for number, width in enumerate(grid.widths):
         table.columns[number].width = Emu(int(_WIDE * width / whole))
     for column, heading in enumerate(grid.headings):
-        _cell(table.cell(0, column), heading, column in grid.numeric, True)
+        _cell(table.cell(0, column), heading, column in grid.numeric, size, head=True)
     for row, values in enumerate(grid.rows, start=1):
         for column, value in enumerate(values):
-            _cell(table.cell(row, column), value, column in grid.numeric, False)
+            _cell(table.cell(row, column), value, column in grid.numeric, size)
 
 
-def _cell(cell: Any, text: str, numeric: bool, head: bool) -> None:
+def _cell(cell: Any, text: str, numeric: bool, size: float, head: bool = False) -> None:
     cell.fill.solid()
     cell.fill.fore_color.rgb = RGBColor.from_string(BRAND if head else "FFFFFF")
     cell.vertical_anchor = MSO_ANCHOR.MIDDLE
     cell.margin_left = cell.margin_right = Emu(int(0.08 * _INCH))
     paragraph = cell.text_frame.paragraphs[0]
     paragraph.alignment = PP_ALIGN.RIGHT if numeric else PP_ALIGN.LEFT
-    _write(paragraph, text, 15, "FFFFFF" if head else INK, bold=head)
+    _write(paragraph, text, size, "FFFFFF" if head else INK, bold=head)
     if not head:
         properties = cell._tc.get_or_add_tcPr()
         line = etree.SubElement(properties, qn("a:lnB"), {"w": "9525"})
@@ -436,6 +445,15 @@ def _house_style(book: Any) -> None:
                         accent.remove(child)
                     etree.SubElement(accent, qn("a:srgbClr"), {"val": colour})
             part._blob = etree.tostring(tree, xml_declaration=True, encoding="UTF-8")
+
+
+def _breadth(text: str, size: float) -> float:
+    """Return about how wide bold text of a size in points stands, in inches."""
+    ems = sum(
+        0.33 if c in "iljtfrI .,’'-()" else 0.9 if c in "mwMW" else 0.72 if c.isupper() else 0.6
+        for c in text
+    )
+    return ems * size / 72
 
 
 def _clean(text: str) -> str:

@@ -52,8 +52,8 @@ footer { border-top: 1px solid var(--line); margin-top: 0.625rem; color: var(--q
 .brief-grid thead { display: table-header-group; } .brief-grid tr { break-inside: avoid; }
 .brief-people { float: none; display: block; }
 @media print {
-  html { font-size: 13px; }
-  body { max-width: none; margin: 0; padding: 0; font-size: 9pt; }
+  html { font-size: 15.5px; }
+  body { max-width: none; margin: 0; padding: 0; font-size: 10.5pt; }
   .brief-three { grid-template-columns: repeat(3, 1fr); }
   .brief-questions { grid-template-columns: 1fr 1fr; }
   .brief-number span { font-size: 1.875rem; }
