@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from wards.__main__ import main
+from wards.index_export import ATTRIBUTION, LIMITS
 from wards.snapshot import load
 
 COLUMNS = [
@@ -27,6 +28,7 @@ COLUMNS = [
     "share_worst_tenth",
     "share_worst_fifth",
 ]
+NOTES = ("limits", "attribution")
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +43,14 @@ def england(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
 def test_every_ward_is_in_the_file_and_the_33_without_data_are_blank(
     england: pd.DataFrame,
 ) -> None:
-    assert list(england.columns) == COLUMNS
+    assert list(england.columns) == [*COLUMNS, *NOTES]
+    assert set(england["limits"]) == {LIMITS}
+    assert set(england["attribution"]) == {ATTRIBUTION}
     assert england["ward_code"].tolist() == load().wards["ward_code"].tolist()
     blank = england["score"].isna()
-    assert blank.sum() == 33 and england[blank].drop(columns="ward_code").isna().all().all()
+    assert (
+        blank.sum() == 33 and england[blank].drop(columns=["ward_code", *NOTES]).isna().all().all()
+    )
     assert not england[~blank].isna().any().any()
 
 

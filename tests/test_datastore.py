@@ -1,8 +1,10 @@
 """The open datastore's files: valid, whole, the same in every format, the same every time."""
 
 import csv
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -226,6 +228,37 @@ def test_an_edition_is_made_once_and_whole(tmp_path: Path, monkeypatch: pytest.M
     assert datastore_cache.held() is None
     assert datastore_cache.made() == datastore_cache.made() == tmp_path / edition_of(DATA)
     assert calls == [f"{edition_of(DATA)}.building"]
+
+
+def test_editions_that_no_server_can_serve_are_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fake(command: list[str], **kwargs: object) -> None:
+        folder = Path(command[-1])
+        folder.mkdir(parents=True)
+        (folder / DESCRIPTOR).write_text("{}")
+
+    old = [f"0000000{n}-00000{n}" for n in range(5)]
+    for age, name in enumerate(old):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / DESCRIPTOR).write_text("{}")
+        os.utime(tmp_path / name, (1000 - age, 1000 - age))
+    (tmp_path / ".00000009-000009.going").mkdir()
+    for name in ("my notes", "wards-2024", f"{old[2]}.building"):
+        (tmp_path / name).mkdir()
+    # The previous version's edition is kept whatever its age, and so is one that is being made.
+    previous = tmp_path / "previous"
+    names = {previous: old[4], DATA: edition_of(DATA)}
+    monkeypatch.setattr(datastore_cache, "candidates", lambda store: [DATA, previous])
+    monkeypatch.setattr(datastore_cache, "edition_of", names.__getitem__)
+    monkeypatch.setattr(datastore_cache, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(datastore_cache.subprocess, "run", fake)
+    with (tmp_path / f".{old[3]}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        datastore_cache.made(DATA)
+    left = {path.name for path in tmp_path.iterdir() if path.is_dir()}
+    others = {"my notes", "wards-2024", f"{old[2]}.building"}
+    assert left == {edition_of(DATA), old[0], old[3], old[4]} | others
 
 
 def test_what_cannot_be_made_leaves_nothing_behind(

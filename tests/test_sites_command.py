@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from wards.__main__ import main
+from wards.exports import HOW_NOT_TO_USE
 from wards.reach import MILE
 from wards.snapshot import Snapshot
 
@@ -42,9 +43,13 @@ def test_the_file_names_sites_people_total_bound_and_gap(
     out = tmp_path / "sites.csv"
     assert run(out, "--cohort", "age_75_plus", "--sites", "5") == 0
     rows = pd.read_csv(out)
-    assert list(rows.columns) == COLUMNS and rows["rank"].tolist() == [1, 2, 3, 4, 5]
+    assert list(rows.columns) == [*COLUMNS, "attribution", "how_not_to_use"]
+    assert rows["rank"].tolist() == [1, 2, 3, 4, 5]
     assert rows["people_added"].is_monotonic_decreasing
     assert (rows["total"] == rows["people_added"].sum()).all()
+    assert rows["attribution"][0] == "\n".join(snapshot.attributions)
+    assert rows["how_not_to_use"][0] == " ".join(HOW_NOT_TO_USE)
+    assert rows["attribution"][1:].isna().all()
     assert (rows["bound"] == rows["total"]).all() and (rows["gap"] == 0).all()
     printed = capsys.readouterr().out
     assert "5 sites add" in printed and "proven, gap 0.00%" in printed
@@ -57,7 +62,7 @@ def test_the_file_names_sites_people_total_bound_and_gap(
     assert people.sum() == first["people_added"]
 
 
-def test_json_says_the_same_and_what_it_rests_on(tmp_path: Path) -> None:
+def test_json_says_the_same_and_what_it_rests_on(tmp_path: Path, snapshot: Snapshot) -> None:
     table, document = tmp_path / "sites.csv", tmp_path / "sites.json"
     for out in (table, document):
         assert run(out, "--cohort", "residents", "--sites", "3") == 0
@@ -67,6 +72,8 @@ def test_json_says_the_same_and_what_it_rests_on(tmp_path: Path) -> None:
     assert said["unit"] == "people" and said["newly_reached"] == said["total"]
     assert "straight lines" in said["about"]["Distance"]
     assert "not a building" in said["about"]["Candidates"]
+    assert said["about"]["Attribution"].splitlines() == list(snapshot.attributions)
+    assert set(HOW_NOT_TO_USE) <= set(said["about"].values())
 
 
 def test_the_distance_is_in_person_kilometres(tmp_path: Path) -> None:

@@ -12,11 +12,10 @@ import pandas as pd
 import pytest
 
 from pages.parts.atlas import atlas
-from pages.parts.downloads import with_notes
 from tests.browser.site import registered_pages
 from tests.test_pages import HULME, html, opened
 from wards.assess import Assessor
-from wards.exports import HOW_NOT_TO_USE, Field, Sheet, to_csv, to_xlsx
+from wards.exports import HOW_NOT_TO_USE, Field, Sheet, to_csv, to_xlsx, with_notes
 from wards.index_export import readme, to_geojson
 from wards.places import Places
 from wards.settings import Settings
@@ -173,15 +172,16 @@ def test_every_declared_file_is_attributed_to_somebody_and_licensed() -> None:
         assert source.licence_name == "Open Government Licence v3.0"
 
 
+ATTRIBUTIONS = ("Source: the Office, licensed openly", "© The Mapmaker")
 FRAME = pd.DataFrame({"ward_code": ["E05000001", "E05000002"], "rate": [0.1, None]})
 FIELDS = [Field("ward_code", "Ward code", "code"), Field("rate", "Rate", "share")]
 
 
 def test_a_csv_carries_attribution_and_limits_in_its_first_row() -> None:
-    frame, fields = with_notes(FRAME, FIELDS)
+    frame, fields = with_notes(FRAME, FIELDS, ATTRIBUTIONS)
     read = pd.read_csv(io.BytesIO(to_csv(frame, fields)), keep_default_na=False, dtype=str)
     assert list(read.columns) == ["ward_code", "rate", "attribution", "how_not_to_use"]
-    for line in atlas().snapshot.attributions:
+    for line in ATTRIBUTIONS:
         assert line in read["attribution"][0]
     assert " ".join(HOW_NOT_TO_USE) == read["how_not_to_use"][0]
     assert list(read["attribution"][1:]) == [""]
@@ -189,7 +189,7 @@ def test_a_csv_carries_attribution_and_limits_in_its_first_row() -> None:
 
 
 def test_a_csv_without_rows_stays_one() -> None:
-    frame, fields = with_notes(FRAME.iloc[:0], FIELDS)
+    frame, fields = with_notes(FRAME.iloc[:0], FIELDS, ATTRIBUTIONS)
     assert to_csv(frame, fields).decode("utf-8-sig") == "ward_code,rate\r\n"
 
 

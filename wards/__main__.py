@@ -23,7 +23,15 @@ from wards.base import UnknownPlaceError, base_of
 from wards.datastore import Datastore
 from wards.exports import Sheet, to_csv, to_xlsx
 from wards.index import index_table
-from wards.index_export import Made, export_fields, export_rows, readme, to_geojson
+from wards.index_export import (
+    ATTRIBUTION,
+    LIMITS,
+    Made,
+    export_fields,
+    export_rows,
+    readme,
+    to_geojson,
+)
 from wards.method import declared_method
 from wards.places import ENGLAND, Places
 from wards.risk_list import FITS, CutKind, ListRequest, RiskList, build, orders
@@ -130,6 +138,8 @@ def _index(asked: argparse.Namespace, assessor: Assessor) -> None:
     drawn = robustness_of(index, asked.draws)
     scores = index_table(index).drop(columns=["rank", "reason"])
     frame = pd.concat([scores, robustness_table(index, drawn)], axis=1)
+    # In every row, as in a list: rows are taken out of files, and a first row apart would be lost.
+    frame = frame.assign(limits=LIMITS, attribution=ATTRIBUTION)
     frame.to_csv(asked.out, index=False, lineterminator="\n")
     print(f"{int(index.scored.sum()):,} of {len(frame):,} wards scored: {asked.out}")
 

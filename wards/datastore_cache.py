@@ -1,25 +1,32 @@
 """Where the datastore's files lie on this machine: made once for each edition, by a child process.
 
 Making them takes a while and much memory, and needs nothing of the app: a child does it and goes
-away. Several servers on one machine share the files; one of them makes, the others wait.
+away. Several servers on one machine share the files; one of them makes, the others wait. Whoever
+has made an edition deletes those that no server can be serving any more.
 """
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from wards.datastore import DESCRIPTOR, edition_of
-from wards.versions import current_folder
+from wards.snapshot import SnapshotError
+from wards.versions import candidates, current_folder, store_folder
 
 SETTING = "ATLAS_DATASTORE"
 ROOT = Path(__file__).resolve().parent.parent
 _LONGEST = 600
+# Versions that may be served at a time: while one takes over from another.
+_IN_FORCE = 2
+_NAME = re.compile(r"[0-9a-f]+-[0-9a-f]{6}")
 
 _starting = threading.Lock()
 _makers: dict[str, threading.Thread] = {}
@@ -100,6 +107,7 @@ def made(data: Path | None = None) -> Path:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not held(data):
                 _make(data, folder)
+                _delete_old(folder)
     except OSError as error:
         raise DatastoreError(f"{folder.parent} cannot be written ({error.strerror})") from error
     return folder
@@ -123,3 +131,37 @@ def _make(data: Path, folder: Path) -> None:
         raise DatastoreError("the files could not be made") from error
     shutil.rmtree(folder, ignore_errors=True)
     building.rename(folder)
+
+
+def _delete_old(made: Path) -> None:
+    """Delete editions other than the one just made, those of the current and the previous version,
+    and the newest one besides: a server that runs an older program may still be serving it.
+
+    An edition leaves in one step, by its lock's holder alone. What cannot go stays until next time.
+    """
+    kept = {made.name}
+    for data in candidates(store_folder())[:_IN_FORCE]:
+        with suppress(SnapshotError):
+            kept.add(edition_of(data))
+    others = [path for path in made.parent.iterdir() if _is_edition(path) and path.name not in kept]
+    # A process that was stopped amid deleting left these; nobody reads them.
+    for going in made.parent.glob(".*.going"):
+        shutil.rmtree(going, ignore_errors=True)
+    for folder in sorted(others, key=_age)[1:]:
+        with suppress(OSError), folder.with_name(f".{folder.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            going = folder.with_name(f".{folder.name}.going")
+            folder.rename(going)
+            shutil.rmtree(going, ignore_errors=True)
+
+
+def _is_edition(path: Path) -> bool:
+    return bool(_NAME.fullmatch(path.name)) and path.is_dir()
+
+
+def _age(folder: Path) -> float:
+    """Return a number that is smaller the later an edition was made; gone ones come last."""
+    try:
+        return -folder.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -53,6 +53,12 @@ class Field:
     floor: int = 0
 
 
+NOTES = (
+    Field("attribution", "Attribution", "text", "What to print with the figures; first row only."),
+    Field("how_not_to_use", "How not to use", "text", "Limits of the figures; first row only."),
+)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One sheet: a title of at most 31 characters, its fields in order and a frame with them."""
@@ -79,6 +85,25 @@ def safe_text(value: object) -> str:
     marked = f"'{text}" if _FORMULA.match(text) else text
     # A bare carriage return splits a row in some readers.
     return _CONTROL.sub("", marked).replace("\r", " ")
+
+
+def with_notes(
+    frame: pd.DataFrame, fields: Sequence[Field], attributions: Sequence[str]
+) -> tuple[pd.DataFrame, Sequence[Field]]:
+    """Return a table with what must travel with its figures in its last two columns.
+
+    The first row holds the attributions of the published files and how not to use them: a comment
+    above the headings would break what reads the file. A column of that name stays as it is.
+    """
+    there = {field.name for field in fields}
+    rest = [""] * (len(frame) - 1)
+    texts = ["\n".join(attributions), " ".join(HOW_NOT_TO_USE)]
+    notes = {
+        field: pd.Series([text, *rest], index=frame.index, dtype=str)
+        for field, text in zip(NOTES, texts, strict=True)
+        if len(frame) and field.name not in there
+    }
+    return frame.assign(**{field.name: text for field, text in notes.items()}), [*fields, *notes]
 
 
 def to_csv(frame: pd.DataFrame, fields: Sequence[Field]) -> bytes:

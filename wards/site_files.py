@@ -157,7 +157,7 @@ def site_readme(plan: SitePlan, places: Places, version: str, link: str = "") ->
         "Licence v3.0. Sources: Office for National Statistics (Census 2021, centroids), Arts "
         "Council England (libraries), and the publishers of the chosen group's figures. Contains "
         "OS data © Crown copyright and database right 2025.",
-        **{f"How not to use it ({n})": text for n, text in enumerate(HOW_NOT_TO_USE[:3], 1)},
+        **{f"How not to use it ({n})": text for n, text in enumerate(HOW_NOT_TO_USE, 1)},
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from wards.assess import Assessor
 from wards.base import UnknownPlaceError
 from wards.cohorts import counted_cohorts
-from wards.exports import to_csv
+from wards.exports import to_csv, with_notes
 from wards.places import ENGLAND
 from wards.reach import EVERYONE, MILE, Residents, library_venues, residents_of
 from wards.site_files import added_unit, amounts, site_fields, site_readme, site_rows, to_json
@@ -103,10 +103,13 @@ def run(asked: argparse.Namespace, assessor: Assessor) -> None:
     )
     rows = site_rows(plan, snapshot.wards)
     if asked.out.suffix.lower() == ".json":
-        data = to_json(rows, plan, site_readme(plan, places, snapshot.version))
+        about = site_readme(plan, places, snapshot.version)
+        about |= {"Attribution": "\n".join(snapshot.attributions)}
+        data = to_json(rows, plan, about)
     else:
         # Without the mark that Excel wants: R, Python and QGIS would read it into a heading.
-        data = to_csv(rows, site_fields(plan)).removeprefix(BOM_UTF8)
+        noted = with_notes(rows, site_fields(plan), snapshot.attributions)
+        data = to_csv(*noted).removeprefix(BOM_UTF8)
     asked.out.write_bytes(data)
     solution, unit = plan.solution, added_unit(plan).replace("_", " × ")
     count = "1 site adds" if len(plan.picks) == 1 else f"{len(plan.picks)} sites add"

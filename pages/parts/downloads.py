@@ -9,17 +9,12 @@ import streamlit as st
 from pages.parts import yours
 from pages.parts.atlas import atlas
 from wards.columns import Column
-from wards.exports import HOW_NOT_TO_USE, Field, Sheet, field_of, to_csv, to_xlsx
+from wards.exports import Field, Sheet, field_of, to_csv, to_xlsx, with_notes
 from wards.sentences import sources_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VERSION = Field("data_version", "Data version", "text", "Short hash of the snapshot's manifest.")
 LINK = Field("link", "Link", "text", "The address that opens this view again.")
-
-NOTES = (
-    Field("attribution", "Attribution", "text", "What to print with the figures; first row only."),
-    Field("how_not_to_use", "How not to use", "text", "Limits of the figures; first row only."),
-)
 
 
 def table_fields(column: Column) -> list[Field]:
@@ -68,23 +63,8 @@ def made_on() -> datetime:
     return datetime(newest.year, newest.month, newest.day)
 
 
-def with_notes(
-    frame: pd.DataFrame, fields: Sequence[Field]
-) -> tuple[pd.DataFrame, Sequence[Field]]:
-    """Return a table with what must travel with its figures in its last two columns.
-
-    The first row holds the attribution of the published files and how not to use them: a comment
-    above the headings would break what reads the file. A column of that name stays as it is.
-    """
-    there = {field.name for field in fields}
-    rest = [""] * (len(frame) - 1)
-    texts = ["\n".join(atlas().snapshot.attributions), " ".join(HOW_NOT_TO_USE)]
-    notes = {
-        field: pd.Series([text, *rest], index=frame.index, dtype=str)
-        for field, text in zip(NOTES, texts, strict=True)
-        if len(frame) and field.name not in there
-    }
-    return frame.assign(**{field.name: text for field, text in notes.items()}), [*fields, *notes]
+def _noted(frame: pd.DataFrame, fields: Sequence[Field]) -> tuple[pd.DataFrame, Sequence[Field]]:
+    return with_notes(frame, fields, atlas().snapshot.attributions)
 
 
 def csv_button(
@@ -99,7 +79,7 @@ def csv_button(
     """Offer a CSV, with attribution and limits in it unless it holds nothing of ours."""
     st.download_button(
         label,
-        lambda: to_csv(*(with_notes(frame(), fields) if notes else (frame(), fields))),
+        lambda: to_csv(*(_noted(frame(), fields) if notes else (frame(), fields))),
         file_name=f"{name}.csv",
         mime="text/csv",
         key=key,
