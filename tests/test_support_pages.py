@@ -13,6 +13,7 @@ from pages.parts.support import support
 from pages.parts.yours import Held
 from serving.settings import settings
 from tests.test_pages import fine, html, opened
+from wards.map_click import Spot
 from wards.reach import EVERYONE, Venue
 from wards.scenario import Added, Scenario
 from wards.scenario_file import from_json, to_json
@@ -388,3 +389,27 @@ def test_a_bad_file_says_what_is_wrong(content: bytes, words: str) -> None:
     assert not app.exception and not app.error
     assert any(words in warning.value.replace("\\", "") for warning in app.warning)
     assert "Nothing is changed yet" in lead(app)
+
+
+def test_a_spot_of_the_map_changes_nothing_until_it_is_confirmed() -> None:
+    app = opened(WHAT_IF, ward=HULME)
+    app.session_state["what_if_spot"] = Spot(HULME, 383_600, 396_700)
+    app.run()
+    fine(app)
+    assert "Nothing is changed yet" in lead(app) and "scenario" not in app.query_params
+    assert "Put a place here: Hulme" in html(app) and "Easting 383,600" in html(app)
+    app.text_input(key="what_if_name").input("Youth club")
+    app.button(key="FormSubmitter:add_place-Put a place here").click().run()
+    fine(app)
+    text = app.query_params["scenario"]
+    (place,) = from_json(text if isinstance(text, str) else text[0]).added
+    assert (place.name, place.easting, place.northing) == ("Youth club", 383_600, 396_700)
+    assert "Put a place here" not in html(app) and "A. Added: Youth club" in html(app)
+
+
+def test_a_spot_of_another_ward_is_let_go() -> None:
+    app = opened(WHAT_IF, ward=HULME)
+    app.session_state["what_if_spot"] = Spot("E05000000", 383_600, 396_700)
+    app.run()
+    assert "Put a place here" not in html(app)
+    assert app.text_input(key="what_if_postcode").label == "Postcode of the place"

@@ -74,12 +74,14 @@ class Mark:
     """A place marked on the map by a disc with a short text in it, such as a number.
 
     ``longitude`` and ``latitude`` are degrees (EPSG:4326). ``name`` is said beside the pointer.
+    A ``hollow`` disc stands for what is not there: a place closed, or not decided on.
     """
 
     text: str
     name: str
     longitude: float
     latitude: float
+    hollow: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,10 @@ def pack(view: MapView) -> PackedView:
         "layers": sorted(view.layers),
         "libraries": view.files.libraries if "libraries" in view.layers else "",
         "pockets": {area: _class_signs(flags.sort_index()) for area, flags in view.pockets.items()},
-        "marks": [[m.text, m.name, m.longitude, m.latitude] for m in view.marks],
+        "marks": [
+            [m.text, m.name, m.longitude, m.latitude, *([1] if m.hollow else [])]
+            for m in view.marks
+        ],
         "attribution": view.attribution,
         "basemap": [view.basemap_url, view.basemap_attribution],
     }

@@ -10,13 +10,16 @@ from pages.parts import address
 from pages.parts.atlas import atlas
 from pages.parts.downloads import address_of
 from pages.parts.grid_view import grid_map, grid_table, thirds_note
+from pages.parts.map_view import clicked_spot
 from pages.parts.markup import escaped
-from pages.parts.scenario_controls import controls, open_scenario
+from pages.parts.scenario_controls import chosen_spot, controls, hold_spot, open_scenario
 from pages.parts.scenario_view import each_change, headline, wards_moved
 from pages.parts.support import Now, areas_inside, now, support
 from pages.parts.travel import travel, travel_note
+from wards.map_values import Mark
 from wards.places import Place
 from wards.scenario import Scenario, Side, cohort_changes, side_of, venues_after
+from wards.scenario_marks import marks_sentence, scenario_marks
 from wards.support import grid_counts
 from wards.support_sentences import what_if_sentence
 from wards.view_state import View
@@ -41,7 +44,7 @@ def page() -> None:
         if len(scenario):
             elsewhere = cohort_changes(seen.side, after, residents, ~inside)
             headline(place, changes, elsewhere)
-        _sides(view, place, scenario, seen.side, after)
+        _sides(view, place, scenario, seen, after)
         rows = atlas().places.positions(place.code)
         if len(scenario):
             link = address_of(f"?{urlencode(dict(st.query_params))}")
@@ -66,33 +69,46 @@ def _after(scenario: Scenario, seen: Now) -> Side:
     )
 
 
-def _sides(view: View, place: Place, scenario: Scenario, before: Side, after: Side) -> None:
+def _sides(view: View, place: Place, scenario: Scenario, seen: Now, after: Side) -> None:
     rows = atlas().places.positions(place.code)
+    spot = chosen_spot(view)
     if not len(scenario):
-        chosen = _side(view, place, before, rows, "now", "Today", 480)
+        marks = scenario_marks(scenario, seen.venues, spot)
+        _side(view, place, seen.side, rows, ("now", "Today", 480), marks)
     else:
         left, right = st.columns(2, gap="medium")
         with left:
-            chosen = _side(view, place, before, rows, "before", "Before", 380)
+            before = scenario_marks(Scenario(), seen.venues, spot)
+            _side(view, place, seen.side, rows, ("before", "Before", 380), before)
         with right:
-            chosen = _side(view, place, after, rows, "after", "After", 380) or chosen
+            marks = scenario_marks(scenario, seen.venues, spot)
+            _side(view, place, after, rows, ("after", "After", 380), marks)
+        st.html(f"<p class='atlas-note'>{escaped(marks_sentence(scenario))}</p>")
     thirds_note()
-    if chosen and chosen != view.ward:
-        address.show(View(**{**vars(view), "ward": chosen}))
-        st.rerun()
 
 
 def _side(
-    view: View, place: Place, side: Side, rows: np.ndarray, name: str, title: str, height: int
-) -> str | None:
+    view: View,
+    place: Place,
+    side: Side,
+    rows: np.ndarray,
+    named: tuple[str, str, int],
+    marks: tuple[Mark, ...],
+) -> None:
+    name, title, height = named
     st.html(f"<h2 class='atlas-h2'>{title}</h2>")
+    key = f"what_if_{name}"
     with st.container(key=f"grid_map_{name}"):
         when = "" if name == "now" else name
-        key = f"what_if_{name}"
-        chosen = grid_map(side.table, place, view.ward, key=key, height=height, when=when)
+        chosen = grid_map(
+            side.table, place, view.ward, key=key, height=height, when=when, marks=marks
+        )
+    if chosen:
+        hold_spot(clicked_spot(key))
+        address.show(View(**{**vars(view), "ward": chosen}))
+        st.rerun()
     caption = f"{title}: wards and residents of {place.label} by risk and support"
     st.html(grid_table(grid_counts(side.table, rows), caption))
-    return chosen
 
 
 page()

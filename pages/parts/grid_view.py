@@ -1,12 +1,14 @@
 """The 3 × 3 grid of risk and support: as a table that is also the map's legend, and as a map."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from pages.parts.atlas import atlas
 from pages.parts.map_view import ward_map
 from pages.parts.markup import escaped
-from wards.map_values import MapView
+from wards.map_values import MapView, Mark
 from wards.palette import GRID, NO_DATA
 from wards.places import ENGLAND, Place
 from wards.support import CELLS, declared_support
@@ -61,12 +63,19 @@ def _hatched() -> str:
 
 
 def grid_map(
-    table: pd.DataFrame, place: Place, ward: str, *, key: str, height: int = 520, when: str = ""
+    table: pd.DataFrame,
+    place: Place,
+    ward: str,
+    *,
+    key: str,
+    height: int = 520,
+    when: str = "",
+    marks: Sequence[Mark] = (),
 ) -> str | None:
     """Show the grid as a map; return the ward that a reader has just chosen.
 
     ``table`` is :func:`wards.support.support_table`; ``ward`` the one selected, "" for none;
-    ``when`` tells maps side by side apart ("before").
+    ``when`` tells maps side by side apart ("before"). ``marks`` are drawn above everything.
     """
     codes = pd.Index(table["ward_code"])
     members = None
@@ -91,6 +100,7 @@ def grid_map(
             members=members,
             selected=ward or None,
             layers=frozenset(layers),
+            marks=marks,
         ),
         key=key,
         height=height,

@@ -13,6 +13,7 @@ from streamlit.components.v1 import declare_component
 from pages.parts.legend_view import legend_html
 from serving.settings import settings
 from wards.legend import Legend
+from wards.map_click import Spot, clicked
 from wards.map_page import map_page
 from wards.map_values import MapView, pack
 from wards.ward_layer import WardValues, base_map
@@ -53,6 +54,12 @@ def ward_map(view: MapView, *, key: str, height: int = 620) -> str | None:
         feature_group_to_add=WardValues(pack(view), served),
     )
     return _new_choice(answer, key, view)
+
+
+def clicked_spot(key: str) -> Spot | None:
+    """Return where the last choice on a map was made; None where it was made by key."""
+    found: Spot | None = st.session_state.get(f"{key}.spot")
+    return found
 
 
 def saved_map(view: MapView, legend: Legend) -> bytes:
@@ -97,9 +104,13 @@ def _address(name: str) -> str:
 def _new_choice(answer: dict[str, object] | None, key: str, view: MapView) -> str | None:
     """The chosen ward, unless this run repeats an answer that was given before."""
     answer = answer or {}
-    count, code = (answer.get(name) for name in _RETURNED)
+    count, said = (answer.get(name) for name in _RETURNED)
     seen = f"{key}.choice"
     if not count or st.session_state.get(seen) == count:
         return None
     st.session_state[seen] = count
-    return code if isinstance(code, str) and code in view.files.position else None
+    code, spot = clicked(said)
+    if code not in view.files.position:
+        return None
+    st.session_state[f"{key}.spot"] = spot
+    return code

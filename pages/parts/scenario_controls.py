@@ -10,16 +10,18 @@ from pages.parts.page_params import LONGEST, open_params, remembered, show_param
 from pages.parts.risk import postcodes
 from pages.parts.support import Now, support, venues_inside
 from serving.settings import settings
+from wards.map_click import Spot
 from wards.places import ENGLAND
 from wards.postcodes import normalised
 from wards.profile import ward_point
 from wards.reach import Venue
 from wards.scenario import MOST_CHANGES, Added, Scenario, far_from_england
 from wards.scenario_file import MOST_HOURS, ScenarioError, clean_name, from_json, to_json
+from wards.scenario_marks import letter
 from wards.view_state import View
 
 _PAGE, _KEYS = "what_if", ("scenario", "close")
-_PROBLEM, _TURN = "what_if_problem", "what_if_turn"
+_PROBLEM, _TURN, _SPOT = "what_if_problem", "what_if_turn", "what_if_spot"
 
 
 def open_scenario(seen: Now) -> Scenario:
@@ -81,6 +83,17 @@ def fits_a_link(scenario: Scenario) -> bool:
     return len(to_json(scenario, None)) <= LONGEST
 
 
+def hold_spot(spot: Spot | None) -> None:
+    """Hold the spot that a reader clicked on the map; it changes nothing by itself."""
+    st.session_state[_SPOT] = spot
+
+
+def chosen_spot(view: View) -> Spot | None:
+    """Return the spot clicked last, as long as its ward is the chosen one."""
+    spot: Spot | None = st.session_state.get(_SPOT)
+    return spot if spot and spot.ward_code == view.ward else None
+
+
 def controls(view: View, scenario: Scenario, seen: Now) -> None:
     """Draw the controls: add a place, close a library, take back, save and open."""
     _add(view, scenario)
@@ -91,16 +104,16 @@ def controls(view: View, scenario: Scenario, seen: Now) -> None:
 
 def _add(view: View, scenario: Scenario) -> None:
     st.html("<h2 class='atlas-h2'>Add a place</h2>")
-    ward = atlas().places[view.ward] if view.ward else None
-    with st.form("add_place", border=False, clear_on_submit=True):
-        where = st.text_input(
-            "Postcode of the place",
-            key="what_if_postcode",
-            max_chars=12,
-            placeholder="M15 5AZ",
-            help="Or leave it empty and choose a ward on the map or under “Find a place”: the "
-            "place is then put where the ward’s residents live on average.",
+    spot = chosen_spot(view)
+    if spot:
+        _say_spot(spot)
+    else:
+        st.html(
+            "<p class='atlas-note'>Click the map where the place would be, or type its "
+            "postcode.</p>"
         )
+    with st.form("add_place", border=False, clear_on_submit=True):
+        where = "" if spot else _ask_postcode()
         name = st.text_input("Name (optional)", key="what_if_name", max_chars=80)
         hours = st.number_input(
             "Staffed hours a week (optional)",
@@ -113,17 +126,66 @@ def _add(view: View, scenario: Scenario) -> None:
         )
         evening = st.checkbox("Open on an evening", key="what_if_evening")
         weekend = st.checkbox("Open at the weekend", key="what_if_weekend")
-        label = "Add at the postcode" if ward is None else f"Add at the postcode, or in {ward.name}"
-        sent = st.form_submit_button(plain_markdown(label), type="primary")
+        sent = st.form_submit_button(plain_markdown(_button(view, spot)), type="primary")
+    if spot:
+        st.button(
+            "Use a postcode instead",
+            key="what_if_no_spot",
+            type="tertiary",
+            on_click=hold_spot,
+            args=(None,),
+        )
     if sent:
-        _added(view, scenario, where, (name, hours, evening, weekend))
+        found = _at_spot(spot) if spot else _point(view, where)
+        _added(scenario, found, (name, hours, evening, weekend))
+
+
+def _say_spot(spot: Spot) -> None:
+    ward, near = atlas().places[spot.ward_code], _postcode_near(spot)
+    beside = f", near postcode {near}" if near else ""
+    st.html(
+        f"<p role='status'><strong>Put a place here: {escaped(ward.label)}{escaped(beside)}."
+        f"</strong></p><p class='atlas-note'>Easting {spot.easting:,}, northing "
+        f"{spot.northing:,} (metres, National Grid), marked + on the map. Nothing changes until "
+        "you press the button.</p>"
+    )
+
+
+def _postcode_near(spot: Spot) -> str:
+    return postcodes().nearest_in_ward(spot.ward_code, spot.easting, spot.northing)
+
+
+def _at_spot(spot: Spot) -> tuple[str, float, float]:
+    near = _postcode_near(spot)
+    ward = atlas().places[spot.ward_code].name
+    return f"New place near {near}" if near else f"New place in {ward}", spot.easting, spot.northing
+
+
+def _button(view: View, spot: Spot | None) -> str:
+    if spot:
+        return "Put a place here"
+    if not view.ward:
+        return "Add at the postcode"
+    return f"Add at the postcode, or in {atlas().places[view.ward].name}"
+
+
+def _ask_postcode() -> str:
+    return st.text_input(
+        "Postcode of the place",
+        key="what_if_postcode",
+        max_chars=12,
+        placeholder="M15 5AZ",
+        help="Or leave it empty and choose a ward under “Find a place”: the place is then put "
+        "where the ward’s residents live on average.",
+    )
 
 
 def _added(
-    view: View, scenario: Scenario, where: str, given: tuple[str, float | None, bool, bool]
+    scenario: Scenario,
+    found: tuple[str, float, float] | str,
+    given: tuple[str, float | None, bool, bool],
 ) -> None:
     name, hours, evening, weekend = given
-    found = _point(view, where)
     if isinstance(found, str):
         st.session_state[_PROBLEM] = found
     else:
@@ -131,6 +193,7 @@ def _added(
         place = Added(
             clean_name(name or label), round(easting), round(northing), hours, evening, weekend
         )
+        hold_spot(None)
         show_scenario(scenario.with_added(place))
     st.rerun()
 
@@ -194,7 +257,7 @@ def _changes(scenario: Scenario, seen: Now) -> None:
     if not len(scenario):
         return
     names = {venue.venue_id: _label(venue) for venue in seen.venues}
-    said = [_said(place) for place in scenario.added]
+    said = [_said(number, place) for number, place in enumerate(scenario.added)]
     said += [f"Closed: {names[venue_id]}" for venue_id in scenario.closed]
     st.html(f"<h2 class='atlas-h2'>Changes tried ({len(said)})</h2>")
     with st.container(key="what_if_changes", gap=None):
@@ -212,14 +275,14 @@ def _changes(scenario: Scenario, seen: Now) -> None:
     st.button("Start again", key="what_if_clear", on_click=show_scenario, args=(Scenario(),))
 
 
-def _said(place: Added) -> str:
+def _said(number: int, place: Added) -> str:
     hours = place.staffed_hours
     parts = [
         "staffed hours not known" if hours is None or np.isnan(hours) else f"{hours:g} hours a week"
     ]
     parts += ["an evening"] if place.evening else []
     parts += ["the weekend"] if place.weekend else []
-    return f"Added: {place.name} ({', '.join(parts)})"
+    return f"{letter(number)}. Added: {place.name} ({', '.join(parts)})"
 
 
 def _file(scenario: Scenario) -> None:

@@ -17,6 +17,7 @@ from pages.parts.venue_details import cohort_label
 from wards.exports import Field
 from wards.places import Place, natural
 from wards.scenario import Scenario, Side, alternatives, reached_by, ward_changes
+from wards.scenario_marks import letter
 from wards.sentences import people, percent
 from wards.support import HIGH_RISK_LITTLE_SUPPORT
 from wards.support_sentences import in_line, loses_sentence
@@ -99,7 +100,10 @@ def _one_added(number: int, scenario: Scenario, seen: Now) -> None:
         f"them have no other place {by.within}, {_none(reached.doubled)} have one already "
         "(double coverage)."
     )
-    st.html(f"<h3 class='atlas-h3'>Added: {escaped(place.name)}</h3><p>{escaped(text)}</p>")
+    st.html(
+        f"<h3 class='atlas-h3'>{letter(number)}. Added: {escaped(place.name)}</h3>"
+        f"<p>{escaped(text)}</p>"
+    )
     found = alternatives(number, scenario, seen.venues, residents, by)
     better = [each for each in found if each.newly > reached.newly]
     if not better:

@@ -151,27 +151,27 @@
     canvas.fillText(String(libraries.length), x, y + 0.5);
   }
 
-  // Chosen places: a disc with a number, the lowest number on top.
+  // Chosen places: a disc with a number or letter, the first on top; hollow if it is not there.
   function drawMarks(pen, state) {
     const { canvas, ratio } = pen;
-    state.marks = state.shown.marks.map(([text, name, longitude, latitude]) => {
+    state.marks = state.shown.marks.map(([text, name, longitude, latitude, hollow]) => {
       const at = Atlas.toLocal({ lat: latitude, lng: longitude });
-      return { text, name, radius: 11,
+      return { text, name, hollow, radius: 11,
         x: at.x * pen.scale + pen.left, y: at.y * pen.scale + pen.top };
     });
     canvas.setTransform(ratio, 0, 0, ratio, 0, 0);
     canvas.textAlign = "center";
     canvas.textBaseline = "middle";
     canvas.font = `700 12px ${FONT}`;
-    for (const { text, x, y, radius } of [...state.marks].reverse()) {
+    for (const { text, hollow, x, y, radius } of [...state.marks].reverse()) {
       canvas.beginPath();
       canvas.arc(x, y, radius, 0, 2 * Math.PI);
-      canvas.fillStyle = ACCENT;
+      canvas.fillStyle = hollow ? "#FFFFFF" : ACCENT;
       canvas.fill();
       canvas.lineWidth = 2.5;
-      canvas.strokeStyle = "#FFFFFF";
+      canvas.strokeStyle = hollow ? ACCENT : "#FFFFFF";
       canvas.stroke();
-      canvas.fillStyle = "#FFFFFF";
+      canvas.fillStyle = hollow ? INK : "#FFFFFF";
       canvas.fillText(text, x, y + 0.5);
     }
   }

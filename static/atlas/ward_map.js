@@ -204,16 +204,17 @@
     if (dot && dot.libraries && dot.libraries.length > 1) {
       state.map.setView(latLng, state.map.getZoom() + 2, { animate: Atlas.moves() });
     } else {
-      choose(wardAt(latLng));
+      choose(wardAt(latLng), latLng);
     }
   }
 
-  function choose(ward) {
+  // With the point where it was clicked; a ward chosen by key has none.
+  function choose(ward, latLng) {
     if (ward < 0) return;
     state.selected = ward;
     state.layer.mark(state.hovered, ward);
     Atlas.say(`Chosen: ${Atlas.describe(state, ward)}`);
-    report(state.content.codes[ward]);
+    report(state.content.codes[ward], latLng);
   }
 
   // The count grows from the time of the page, so that no click is mistaken for an earlier one.
@@ -230,12 +231,14 @@
       last_active_drawing: data.last_active_drawing };
   }
 
-  // Sends the ward code and nothing else, at once (the component itself would wait 250 ms).
-  function report(code) {
+  // Sends the ward code and the point, to about a metre, and nothing else, at once (the component
+  // itself would wait 250 ms).
+  function report(code, latLng) {
     const data = window.__GLOBAL_DATA__;
     if (!data || !window.Streamlit) return;
     data.last_object_clicked_count += 1;
-    data.last_active_drawing = code;
+    data.last_active_drawing = latLng
+      ? `${code} ${latLng.lng.toFixed(5)} ${latLng.lat.toFixed(5)}` : code;
     data.previous_data = answer(data);
     window.Streamlit.setComponentValue(data.previous_data);
   }
