@@ -135,3 +135,28 @@ def test_every_file_says_what_was_brought() -> None:
     assert phrase in text and "published parts alone" in text
     plain = readme(Assessor(shared.snapshot, shared.places).made(Settings(), 20), "t", {}, "")
     assert "Measures of the reader" not in plain
+
+
+def test_compare_says_what_the_own_measure_covers() -> None:
+    app = listed()
+    app.switch_page("pages/explore/compare.py")
+    app.query_params["with"] = "E08000006"
+    app.run()
+    fine(app)
+    said = html(app)
+    assert "wards with a figure, 32 of 32 in Manchester; 0 of 20 in Salford" in said
+    assert "mean weighted by residents" in said and "not published, not checked" in said
+    assert "Your own data: brought" not in html(opened("pages/explore/compare.py"))
+
+
+def test_the_briefing_has_own_figures_below_its_screen_and_shares_nothing() -> None:
+    app = listed()
+    app.switch_page("pages/brief/briefing.py")
+    app.run()
+    fine(app)
+    said = html(app)
+    assert "Six questions" in said.split("Your own figures</h2>")[0]
+    below = said.split("Your own figures</h2>")[1]
+    assert "not traceable to the Atlas’s tables" in below
+    assert "32 of the 32 wards of Manchester have a figure. The highest is 31.5, in " in below
+    assert "Your own figures" not in html(opened("pages/brief/briefing.py", place=MANCHESTER))

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.parts import address, briefings
 from pages.parts.atlas import atlas
+from pages.parts.briefing_own import own_figures
 from pages.parts.fairness_chart import chart_key, chart_words, fairness_chart
 from pages.parts.markup import cell, escaped, plain_markdown, table
 from pages.parts.owner import owner, owner_box
@@ -160,6 +161,7 @@ def _fairness(made: Briefing) -> None:
 def _more(made: Briefing) -> None:
     """Below the screen: other places together, the tables behind the pictures, the origins."""
     _together(made)
+    own_figures(made)
     compared = made.fairness
     headings = [cell(compared.parts.capitalize().removesuffix("s"))]
     headings += [cell("Residents", number=True), cell("In highest-risk wards", number=True)]

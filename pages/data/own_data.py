@@ -335,6 +335,12 @@ def _measure(measure: OwnMeasure) -> None:
             icon=":material/list:",
             query_params=shown,
         )
+        st.page_link(
+            "pages/decide/risk_list.py",
+            label="Let it count in the risk list",
+            icon=":material/tune:",
+            query_params=address.link(address.view()),
+        )
         st.button(
             "Remove",
             key=f"drop_{column.name}",

@@ -214,6 +214,7 @@ def _all_measures(places: tuple[Place, ...], measured: list[Measured]) -> None:
             + table(f"{escaped(theme)}: figures of each place", headings, rows)
             + "</div>"
         )
+    _own_notes(places)
     st.html(
         "<p class='atlas-note'>▲ marks the place with most need. Figures of areas are sums, or "
         "means weighted by residents or households, of their wards’ figures; wards without data "
@@ -227,6 +228,30 @@ def _all_measures(places: tuple[Place, ...], measured: list[Measured]) -> None:
         [*fields, VERSION, LINK],
         "compare_csv",
     )
+
+
+def _own_notes(places: tuple[Place, ...]) -> None:
+    """Say how many wards of each place the visitor's own measures cover, and how they add up."""
+    wards = yours.ward_figures()
+    notes = []
+    for column in yours.own_measures():
+        covered = []
+        for place in places:
+            rows = atlas().places.positions(place.code)
+            known = int(wards[column.name].iloc[rows].notna().sum())
+            covered.append(f"{known:,} of {len(rows):,} in {place.label}")
+        how = (
+            "a sum of the wards that have a figure, shown only where all places are of one kind"
+            if column.aggregate == "sum"
+            else "a mean weighted by residents of the wards that have a figure"
+        )
+        notes.append(f"{column.label}: wards with a figure, {'; '.join(covered)}. It is {how}.")
+    if notes:
+        lines = "".join(f"<li>{escaped(note)}</li>" for note in notes)
+        st.html(
+            "<p class='atlas-note'>Your own data: brought by you for this visit, not published, "
+            f"not checked.</p><ul class='atlas-list'>{lines}</ul>"
+        )
 
 
 def _row(measured: Measured, has_england: bool) -> list[Cell]:
@@ -286,12 +311,13 @@ def _wards_alike(view: View, places: tuple[Place, ...]) -> None:
             "so no ward can be called like it.</p>"
         )
         return
+    own = " Your own measures have no part in it." if yours.own_measures() else ""
     st.html(
         f"<p class='atlas-list'>Of all wards of England these are nearest to {escaped(ward.name)} "
         "on the indicators of the risk index. A difference of 10 means that on average, over the "
         "indicators, 10 in 100 of England’s residents live between the two. They may have met the "
         "same questions: it is worth asking what they tried. They need not be alike in anything "
-        "else.</p>"
+        f"else.{own}</p>"
     )
     headings = [cell("Ward"), cell("Difference", number=True), cell("Overall risk", number=True)]
     headings += [cell("Most alike in"), cell("Differs most in")]
