@@ -311,13 +311,13 @@ def _wards_alike(view: View, places: tuple[Place, ...]) -> None:
             "so no ward can be called like it.</p>"
         )
         return
-    own = " Your own measures have no part in it." if yours.own_measures() else ""
+    apart = " Your own measures have no part in it." if yours.own_measures() else ""
     st.html(
         f"<p class='atlas-list'>Of all wards of England these are nearest to {escaped(ward.name)} "
         "on the indicators of the risk index. A difference of 10 means that on average, over the "
         "indicators, 10 in 100 of England’s residents live between the two. They may have met the "
         "same questions: it is worth asking what they tried. They need not be alike in anything "
-        f"else.{own}</p>"
+        f"else.{apart}</p>"
     )
     headings = [cell("Ward"), cell("Difference", number=True), cell("Overall risk", number=True)]
     headings += [cell("Most alike in"), cell("Differs most in")]

@@ -46,9 +46,9 @@ def _said(made: Briefing, column: Column, rows: np.ndarray) -> str:
     if known.empty:
         return f"{column.label}: no ward of {made.subject.name} has a figure."
     less = column.need == "less"
-    at = known.idxmin() if less else known.idxmax()
-    ends = inside[inside[column.name] == known[at]]
-    end, value = "lowest" if less else "highest", shown(column, float(known[at]))
+    most = float(known.min() if less else known.max())
+    ends = inside[inside[column.name] == most]
+    end, value = "lowest" if less else "highest", shown(column, most)
     if len(ends) > 1:
         return f"{column.label}: {covered}. The {end} is {value}, in {len(ends):,} wards."
     name = f"{ends['ward_name'].iloc[0]}, {natural(str(ends['authority_name'].iloc[0]))}"
