@@ -68,6 +68,9 @@ def test_a_weighted_measure_is_named_with_all_that_it_is_not() -> None:
     assert re.search(r"[\d,]+ wards have no score, because your figures do not cover them", said)
     assert "among the 32 wards of England that have one" in said
     assert "published parts alone" in said
+    # A tenth of 32 wards must not be called a tenth of England.
+    assert "highest-risk tenth of the 32 wards of England with own figures" in said
+    assert "highest-risk tenth of England." not in said.split("atlas-own-counts")[0]
     turn = app.selectbox(key="risk_turn_own_1")
     turn.select("less").run()
     fine(app)
@@ -145,6 +148,7 @@ def test_compare_says_what_the_own_measure_covers() -> None:
     fine(app)
     said = html(app)
     assert "wards with a figure, 32 of 32 in Manchester; 0 of 20 in Salford" in said
+    assert said.count("Course *places*<br>") == 1
     assert "mean weighted by residents" in said and "not published, not checked" in said
     assert "Your own data: brought" not in html(opened("pages/explore/compare.py"))
 

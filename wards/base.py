@@ -31,7 +31,7 @@ class Base:
     @property
     def residents(self) -> str:
         """The base's people in words: "England's residents", "residents of Alton and Brigg"."""
-        return "England's residents" if self.is_england else f"residents of {self.label}"
+        return "England's residents" if self.label == "England" else f"residents of {self.label}"
 
 
 def base_of(places: Places, codes: Sequence[str]) -> Base:

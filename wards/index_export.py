@@ -250,6 +250,7 @@ def own_limits(made: Made) -> list[str]:
     if not words:
         return []
     count, base = without_own_figure(made.index), made.base.label
+    scored = int(made.index.scored.sum())
     without = (
         f"1 ward of {base} has no figure of them, so no score"
         if count == 1
@@ -258,7 +259,9 @@ def own_limits(made: Made) -> list[str]:
     return [
         f"Counts the reader’s own {'measure' if len(words) == 1 else 'measures'}: "
         f"{' '.join(words)}",
-        f"{without}." if count else "",
+        f"{without}. Shares, tenths and ranks are among the {scored:,} that have one."
+        if count
+        else "",
         "The link to this view does not hold them. Small areas and pockets are scored by the "
         "published parts alone.",
     ]

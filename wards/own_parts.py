@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from wards.base import Base
 from wards.columns import Column, Direction
 from wards.index import Index
 from wards.method import OWN_PART, Component, Indicator, Method
@@ -123,6 +124,18 @@ def own_words(index: Index) -> list[str]:
         if method.components[key].axis == "own"
         for indicator in method.indicators_of(key)
     ]
+
+
+def base_with_figures(base: Base, index: Index) -> Base:
+    """Return the base under a name that says how many of its wards a score compares.
+
+    The base itself where own measures leave no ward out.
+    """
+    if not without_own_figure(index):
+        return base
+    count = int(index.scored.sum())
+    wards = "the 1 ward" if count == 1 else f"the {count:,} wards"
+    return replace(base, label=f"{wards} of {base.label} with own figures")
 
 
 def without_own_figure(index: Index) -> int:

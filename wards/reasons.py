@@ -304,8 +304,10 @@ def _component_line(
 ) -> str:
     method = index.peers.method
     label = method.components[component].label
+    own = method.components[component].axis == "own"
+    residents = "the residents of wards with a figure" if own else base.residents
     stands = (
-        f"{label}: {level(place)} risk. {in_hundred(place).capitalize()} of {base.residents} "
+        f"{label}: {level(place)} risk. {in_hundred(place).capitalize()} of {residents} "
         "live in wards where it is lower."
     )
     figures = [

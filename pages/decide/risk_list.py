@@ -45,7 +45,7 @@ def page() -> None:
     st.html(STYLE)
     for problem in problems:
         st.warning(plain_markdown(problem), icon=":material/link_off:")
-    st.title(f"Risk list, wards of {view.place.label} compared with {view.base.label}")
+    st.title(f"Risk list, wards of {view.place.label} compared with {view.compared.label}")
     st.html(f"<p class='atlas-lead'>{escaped(_lead(view))}</p>")
     own_notice(view)
     # There in every run, empty or not: the map below would start anew if its place moved.
@@ -118,7 +118,7 @@ def _who_is_listed(view: Shown, area: np.ndarray) -> str:
     listed = f"{are} listed"
     if request.cut == "share":
         name = SHARES.get(request.limit, f"{request.limit:.1%}")
-        listed = f"{are} in the highest-risk {name} of {view.base.label}"
+        listed = f"{are} in the highest-risk {name} of {view.compared.label}"
     return f"{count:,} of the {int(area.sum()):,} wards of {place} {listed}. {said}"
 
 
@@ -183,7 +183,7 @@ def _table(view: Shown, start: int) -> str:
     shown = "" if count <= _PER_PAGE else f" Rows {start + 1:,} to {end:,} of {count:,}."
     caption = (
         f"Risk from 0 to {view.index.choice.top:.0f}, higher = more need, compared with "
-        f"{view.base.label}. Order: {orders()[order].lower()}.{shown}"
+        f"{view.compared.label}. Order: {orders()[order].lower()}.{shown}"
     )
     headings = [cell("Ward"), cell("Risk", number=True), cell("How firmly")]
     headings += [cell("Main driver")]

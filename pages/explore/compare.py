@@ -52,7 +52,7 @@ def page() -> None:
 
 def _columns() -> list[Column]:
     # Measures come by theme, shares and averages first; the visitor's own come last.
-    return [*address.measures_in_order(), *yours.own_measures()]
+    return address.measures_in_order()
 
 
 def _others(view: View) -> list[str]:

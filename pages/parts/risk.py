@@ -20,7 +20,7 @@ from wards.base import Base
 from wards.index import Index
 from wards.index_export import Made
 from wards.method import Method
-from wards.own_parts import names_own_part, published_only
+from wards.own_parts import base_with_figures, names_own_part, published_only
 from wards.places import ENGLAND, Place
 from wards.pockets import Pockets
 from wards.postcodes import Postcodes
@@ -199,6 +199,11 @@ class Shown:
     pockets: Pockets
     tests: Robustness | None
     result: RiskList
+
+    @property
+    def compared(self) -> Base:
+        """The base, named by the wards that have a score where own figures cover only some."""
+        return base_with_figures(self.base, self.index)
 
 
 def shown(request: ListRequest) -> Shown:

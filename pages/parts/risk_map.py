@@ -74,7 +74,7 @@ def _legend(view: Shown, fifth: np.ndarray) -> Legend:
     return Legend(
         title="Risk of digital exclusion",
         direction="higher = more need",
-        method=f"Fifths of {view.base.residents}",
+        method=f"Fifths of {view.compared.residents}",
         rows=tuple(shades),
         no_data=row("", -1, ""),
         bars=(),

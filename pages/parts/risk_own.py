@@ -38,7 +38,7 @@ def _left_out(view: Shown) -> list[str]:
     if not count:
         return []
     known = view.index.scored
-    scored, base = int(known.sum()), view.base.label
+    scored = int(known.sum())
     here = np.zeros(len(known), dtype=bool)
     here[atlas().places.positions(view.place.code)] = True
     lacking = int((here & ~known).sum())
@@ -48,8 +48,8 @@ def _left_out(view: Shown) -> list[str]:
     if lacking and there:
         said += f", {there}"
     return [
-        f"{said}. Shares, tenths and ranks are among the {scored:,} wards of {base} that have one, "
-        "not among all of them."
+        f"{said}. Shares, tenths and ranks are among the {scored:,} wards of {view.base.label} "
+        "that have one, not among all of them."
     ]
 
 

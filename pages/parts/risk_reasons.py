@@ -77,7 +77,7 @@ def _explain(view: Shown, row: int) -> None:
 def _not_listed(view: Shown, row: int) -> str:
     text = (
         f"It is not on this list. {in_hundred(float(view.index.place[row])).capitalize()} of "
-        f"{view.base.residents} live in wards at lower overall risk."
+        f"{view.compared.residents} live in wards at lower overall risk."
     )
     if view.tests is None:
         return text
