@@ -413,3 +413,20 @@ def test_a_spot_of_another_ward_is_let_go() -> None:
     app.run()
     assert "Put a place here" not in html(app)
     assert app.text_input(key="what_if_postcode").label == "Postcode of the place"
+
+
+def test_the_method_page_lists_every_measure_of_support_with_its_weight() -> None:
+    app = opened("pages/data/method.py")
+    fine(app)
+    body = body_of(app, "What the support score is made of")
+    for measure in declared_support().measures.values():
+        assert measure.column.label in body
+    shares = [float(share) for share in re.findall(r">([\d.]+)%<", body)]
+    assert sum(shares) == 100 and len(shares) == len(declared_support().measures)
+
+
+def test_the_wards_that_change_come_as_a_table_and_as_a_workbook() -> None:
+    app = opened(WHAT_IF, place=MANCHESTER, close=library("Forum Library Wythenshawe"))
+    fine(app)
+    keys = [button.key for button in app.get("download_button")]
+    assert {"what_if_csv", "what_if_xlsx"} <= set(keys)

@@ -8,6 +8,7 @@ from pages.parts.atlas import atlas
 from pages.parts.markup import Cell, cell, escaped, table
 from pages.parts.risk_controls import influence_table
 from pages.parts.risk_sections import STYLE
+from pages.parts.support_method import support_method
 from wards.cohorts import declared_cohorts
 from wards.columns import declared_columns
 from wards.index_export import HOW_NOT_TO_USE, HOW_TO_USE
@@ -48,6 +49,7 @@ def page() -> None:
     )
     _steps(method)
     _components(method)
+    _support()
     _presets(method)
     _correlations(method)
     _tests(method)
@@ -97,6 +99,14 @@ def _components(method: Method) -> None:
         "<h2 class='atlas-h2'>Components and indicators</h2>"
         + table("What enters the index", headings, rows)
         + f"<ul class='atlas-list'>{why}</ul>"
+    )
+
+
+def _support() -> None:
+    st.html(
+        "<h2 class='atlas-h2'>Support, the second axis</h2>"
+        "<p>Support has no part in risk: it says what staffed help is within reach, whoever lives "
+        f"there.</p>{support_method()}"
     )
 
 

@@ -15,6 +15,7 @@ from pages.parts.markup import cell, escaped, table
 from pages.parts.page_params import open_params
 from pages.parts.reach_charts import beyond_chart
 from pages.parts.support import Now, areas_inside, now, support
+from pages.parts.support_method import support_method
 from pages.parts.travel import travel, travel_note
 from pages.parts.venue_details import cohort_label
 from pages.parts.venue_list import KEYS, PAGE, venue_list
@@ -80,7 +81,8 @@ def _grid(
     with right:
         st.html(grid_table(counts, f"Wards and residents of {place.label} by risk and support"))
         thirds_note()
-        _method()
+        with st.expander("How the support score is made"):
+            st.html(support_method())
     if chosen and chosen != view.ward:
         address.show(View(**{**vars(view), "ward": chosen}))
         st.rerun()
@@ -105,29 +107,6 @@ def _chosen_ward(code: str, seen: Now) -> None:
         f"<p><strong>{escaped(ward)}</strong>: {escaped(CELL_LABELS[int(line['grid_cell'])])}; "
         f"support {line['support_score']:.0f} of 100 ({escaped(', '.join(parts))}).</p>"
     )
-
-
-def _method() -> None:
-    method = declared_support()
-    total = sum(measure.weight for measure in method.measures.values())
-    rows = [
-        [
-            cell(measure.column.label),
-            cell(measure.part),
-            cell(f"{100 * measure.weight / total:g}%", number=True),
-            cell(measure.column.definition),
-        ]
-        for measure in method.measures.values()
-    ]
-    headings = [cell("Measure"), cell("Part"), cell("Weight", number=True), cell("What it is")]
-    with st.expander("How the support score is made"):
-        st.html(
-            f"<p>{escaped(method.title)}, version {escaped(method.version)}: "
-            f"{escaped(method.direction)}. Each measure becomes the share of England’s residents "
-            "in wards with less of it; the score is their weighted mean. Below two thirds of the "
-            "weight a ward has no score.</p>"
-            + table("What the support score is made of", headings, rows)
-        )
 
 
 def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:

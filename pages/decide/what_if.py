@@ -48,7 +48,7 @@ def page() -> None:
         rows = atlas().places.positions(place.code)
         if len(scenario):
             link = address_of(f"?{urlencode(dict(st.query_params))}")
-            wards_moved(place, seen.side, after, rows, link)
+            wards_moved(place, (seen.side, after), rows, scenario, link)
             each_change(scenario, seen)
         st.html(
             f"{travel_note()}<p class='atlas-note'>Libraries as reported for 31 December 2023, "

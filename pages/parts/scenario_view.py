@@ -7,19 +7,19 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts.atlas import atlas
-from pages.parts.downloads import LINK, VERSION, csv_button, stamped
+from pages.parts.downloads import LINK, VERSION, csv_button, stamped, xlsx_button
 from pages.parts.grid_view import CELL_LABELS
 from pages.parts.markup import Cell, cell, escaped, linked, table
 from pages.parts.skip_link import TABLE
 from pages.parts.support import Now, support
 from pages.parts.travel import travel
 from pages.parts.venue_details import cohort_label
-from wards.exports import Field
+from wards.exports import Field, Sheet
 from wards.places import Place, natural
 from wards.scenario import Scenario, Side, alternatives, reached_by, ward_changes
 from wards.scenario_marks import letter
 from wards.sentences import people, percent
-from wards.support import HIGH_RISK_LITTLE_SUPPORT
+from wards.support import HIGH_RISK_LITTLE_SUPPORT, declared_support
 from wards.support_sentences import in_line, loses_sentence
 from wards.view_state import View, query
 
@@ -139,8 +139,11 @@ def _ward_of_area(area: int) -> Cell:
     return linked(atlas().places[code].label, f"ward_profile{query(View(ward=code))}")
 
 
-def wards_moved(place: Place, before: Side, after: Side, rows: np.ndarray, link: str) -> None:
+def wards_moved(
+    place: Place, sides: tuple[Side, Side], rows: np.ndarray, scenario: Scenario, link: str
+) -> None:
     """Draw the wards that change, and offer them as a file."""
+    before, after = sides
     moved = ward_changes(before, after, rows)
     st.html("<h2 class='atlas-h2' id='moved'>Wards that change</h2>")
     if moved.empty:
@@ -157,9 +160,32 @@ def wards_moved(place: Place, before: Side, after: Side, rows: np.ndarray, link:
         + ". Risk stays as it is"
     )
     st.html(f"<div class='atlas-tight'>{table(caption, headings, body, TABLE)}</div>")
-    csv_button(
-        f"what-if-{place.code}", lambda: stamped(_frame(moved), link), _FIELDS, "what_if_csv"
-    )
+    name = f"what-if-{place.code}"
+
+    def frame() -> pd.DataFrame:
+        return stamped(_frame(moved), link)
+
+    with st.container(horizontal=True):
+        csv_button(name, frame, _FIELDS, "what_if_csv")
+        about = _about(place, scenario, link)
+        xlsx_button(
+            name, lambda: [Sheet("Wards that change", _FIELDS, frame())], about, "what_if_xlsx"
+        )
+
+
+def _about(place: Place, scenario: Scenario, link: str) -> dict[str, str]:
+    """What the workbook's README says: the changes, how they are measured, and how to reopen."""
+    method = declared_support()
+    return {
+        "Title": f"What if: wards of {place.label} that change",
+        "Places added": ", ".join(each.name for each in scenario.added) or "none",
+        "Libraries closed (identifiers)": ", ".join(scenario.closed) or "none",
+        "Within reach": f"{travel().within}, {travel().measured}",
+        "Support": f"{method.title}, version {method.version}: {method.direction}",
+        "Figures": "Libraries as reported for 31 December 2023, residents of the Census of 2021",
+        "Data version": atlas().snapshot.version,
+        "Link": link,
+    }
 
 
 def _moved_sentence(place: Place, moved: pd.DataFrame) -> str:
