@@ -12,6 +12,7 @@ from pages.parts.fairness_chart import chart_key, chart_words, fairness_chart
 from pages.parts.markup import cell, escaped, plain_markdown, table
 from pages.parts.owner import owner, owner_box
 from pages.parts.presenter import SLIDE, present, presenting
+from pages.parts.skip_link import TABLE
 from wards.briefing import Briefing, base_and_date
 from wards.briefing_html import (
     headlines_html,
@@ -172,7 +173,8 @@ def _more(made: Briefing) -> None:
         for line in compared.lines
     ]
     caption = f"{compared.parts.capitalize()} of {escaped(compared.among)}: who lives where"
-    st.html(f"<h2 class='atlas-h2'>Fairness as a table</h2>{table(caption, headings, body)}")
+    drawn = table(caption, headings, body, TABLE)
+    st.html(f"<h2 class='atlas-h2'>Fairness as a table</h2>{drawn}")
     rows = origin_rows(made.numbers())
     with st.expander(f"Where each of the {len(rows):,} numbers comes from"):
         head = [cell("Number"), cell("Shown", number=True), cell("Worked out as")]

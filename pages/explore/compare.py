@@ -12,6 +12,7 @@ from pages.parts.atlas import atlas
 from pages.parts.controls import choose_measure
 from pages.parts.downloads import LINK, VERSION, address_of, csv_button, stamped
 from pages.parts.markup import Cell, cell, escaped, linked, table
+from pages.parts.skip_link import TABLE
 from wards.columns import Column, declared_columns, shown
 from wards.compare import LEAST, MOST, Alike, Measured, alike, chosen_places, side_by_side
 from wards.exports import Field
@@ -207,11 +208,17 @@ def _all_measures(places: tuple[Place, ...], measured: list[Measured]) -> None:
     has_england = any(place.code == ENGLAND for place in places)
     headings = [cell("Measure"), *(cell(place.label, number=True) for place in places)]
     headings += [] if has_england else [cell("England", number=True)]
-    for theme in dict.fromkeys(m.column.theme for m in measured):
+    themes = list(dict.fromkeys(m.column.theme for m in measured))
+    for theme in themes:
         rows = [_row(m, has_england) for m in measured if m.column.theme == theme]
         st.html(
             f"<h3 class='atlas-h3'>{escaped(theme)}</h3><div class='atlas-compare'>"
-            + table(f"{escaped(theme)}: figures of each place", headings, rows)
+            + table(
+                f"{escaped(theme)}: figures of each place",
+                headings,
+                rows,
+                TABLE if theme == themes[0] else "",
+            )
             + "</div>"
         )
     _own_notes(places)

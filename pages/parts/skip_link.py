@@ -6,10 +6,13 @@ import streamlit as st
 TABLE = "main-table"
 _PAGES = {
     "": "wards",
+    "compare": "measures",
     "risk_list": "wards",
     "targeting_list": "wards",
     "libraries": "wards",
+    "what_if": "wards",
     "where_next": "new places",
+    "briefing": "areas compared",
 }
 
 

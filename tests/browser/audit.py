@@ -24,15 +24,22 @@ RUN_AXE = """() => axe.run(document, {iframes: false, resultTypes: ["violations"
     ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(found =>
     found.violations.flatMap(rule => rule.nodes.map(node =>
         [rule.id, node.target.flat().join(" "), node.html.slice(0, 160)])))"""
+# The table that a page is about, or else its first; none where all are folded away.
+_TABLE = """(document.querySelector("#main-table") || [...document.querySelectorAll("main table")]
+    .find(e => e.checkVisibility() && !e.closest("details:not([open])"))?.parentElement)"""
+HAS_TABLE = f"() => Boolean({_TABLE})"
 FOCUSED = """() => {
     let at = document.activeElement, inside = false;
+    const outer = at, wanted = table();
     while (at && at.tagName === "IFRAME") { at = at.contentDocument.activeElement; inside = true; }
+    const past = wanted && wanted.compareDocumentPosition(outer) & Node.DOCUMENT_POSITION_FOLLOWING;
     return [at.tagName + " " + (at.getAttribute("aria-label") || at.innerText || at.id)
-        .slice(0, 60), inside, Boolean(at.closest("#main-table"))]; }"""
+        .slice(0, 60), inside, Boolean(wanted && (wanted.contains(outer) ||
+        past && wanted.id !== "main-table"))]; }""".replace("table()", _TABLE)
 # Streamlit scrolls <main>, not the document. A table may scroll in its own named, focusable box.
 SIDEWAYS = """() => Math.max(0, ...[document.scrollingElement,
     document.querySelector('[data-testid="stMain"]')].map(e => e.scrollWidth - e.clientWidth))"""
-# What still moves when the reader has asked for less motion.
+# What moves when the reader has asked for less motion.
 MOVING = """() => document.getAnimations().filter(each => each.playState === "running" &&
     each.effect.getComputedTiming().endTime > 100).map(each =>
     each.animationName || each.transitionProperty || "unnamed")"""
@@ -104,7 +111,8 @@ def from_the_top(page: Page) -> None:
 def stops_to_table(page: Page, most: int = MOST_STOPS_TO_TABLE) -> list[tuple[str, bool]]:
     """Press Tab from the top, and Enter on the link to the table, until the table has the focus.
 
-    Return each stop as (what it is, whether it is inside the map).
+    A page without a main table counts up to its first one, or what comes after it. Return each
+    stop as (what it is, whether it is inside the map).
     """
     from_the_top(page)
     stops: list[tuple[str, bool]] = []

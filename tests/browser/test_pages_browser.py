@@ -38,18 +38,6 @@ def test_each_page_has_its_title_one_heading_and_no_request_elsewhere(
     page.close()
 
 
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("width", [390, 320])
-def test_no_page_scrolls_sideways_on_a_phone(
-    browser: Browser, address: str, path: str, width: int
-) -> None:
-    page = opened(browser, address + path, (width, 844))
-    page.wait_for_timeout(1000)
-    wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert wide <= width
-    page.close()
-
-
 def test_a_postcode_opens_its_ward_and_back_returns(browser: Browser, address: str) -> None:
     page = opened(browser, address)
     page.get_by_label("Find a place").locator("visible=true").first.fill("m15 5az")

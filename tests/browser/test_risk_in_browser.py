@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.audit import MOVING
 from wards.index_export import HOW_NOT_TO_USE, HOW_TO_USE
 from wards.snapshot import load
 
@@ -118,6 +119,28 @@ def test_a_moved_weight_answers_at_once_and_the_tiers_follow(
     assert page.locator(".atlas-lead").first.inner_text() != before
     # The same map all along: it is repainted, never started anew.
     assert page.locator("iframe").evaluate("frame => frame.marked === true")
+    page.context.close()
+
+
+def test_nothing_fades_while_tiers_follow_for_who_wants_less_motion(
+    browser: Browser, address: str
+) -> None:
+    page = opened(
+        browser,
+        f"{address}risk_list?place=E08000003&cut=top%3A9",
+        viewport={"width": 1400, "height": 1400},
+        reduced_motion="reduce",
+    )
+    expect(page.locator(".atlas-lead").first).to_contain_text("of 100 tests")
+    page.get_by_text("Set weights or influence").click()
+    page.get_by_role("slider", name="Home connection").focus()
+    page.keyboard.press("End")
+    moved: set[str] = set()
+    for _ in range(30):
+        moved |= set(page.evaluate(MOVING))
+        page.wait_for_timeout(50)
+    expect(page.locator("#main-table")).not_to_contain_text("being tested")
+    assert "weights=" in page.url and moved == set()
     page.context.close()
 
 
