@@ -14,6 +14,7 @@ from pages.parts.map_view import clicked_spot
 from pages.parts.markup import escaped
 from pages.parts.scenario_controls import chosen_spot, controls, hold_spot, open_scenario
 from pages.parts.scenario_view import each_change, headline, wards_moved
+from pages.parts.skip_link import TABLE
 from pages.parts.support import Now, areas_inside, now, support
 from pages.parts.travel import travel, travel_note
 from wards.map_values import Mark
@@ -108,7 +109,9 @@ def _side(
         address.show(View(**{**vars(view), "ward": chosen}))
         st.rerun()
     caption = f"{title}: wards and residents of {place.label} by risk and support"
-    st.html(grid_table(grid_counts(side.table, rows), caption))
+    # Once something is changed, the table of the wards that change is the one to go to.
+    anchor = TABLE if name == "now" else ""
+    st.html(grid_table(grid_counts(side.table, rows), caption, anchor))
 
 
 page()

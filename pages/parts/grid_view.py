@@ -16,11 +16,11 @@ from wards.support import CELLS, declared_support
 CELL_LABELS = tuple(declared_support().cell_label(cell) for cell in range(CELLS))
 
 
-def grid_table(counts: pd.DataFrame, caption: str) -> str:
+def grid_table(counts: pd.DataFrame, caption: str, anchor: str = "") -> str:
     """Return the grid as an HTML table: rows of risk from high, columns from little support.
 
     ``counts`` is :func:`wards.support.grid_counts`. Each cell has its colour on the map, its
-    wards and its residents.
+    wards and its residents. ``anchor`` is the id that a link may lead to.
     """
     method = declared_support()
     lines = counts.set_index("cell")
@@ -41,8 +41,13 @@ def grid_table(counts: pd.DataFrame, caption: str) -> str:
         if missing
         else ""
     )
+    target = (
+        f" id='{anchor}' tabindex='0' role='region' aria-label='{escaped(caption)}'"
+        if anchor
+        else ""
+    )
     return (
-        "<div class='atlas-grid'><table><caption>"
+        f"<div class='atlas-grid'{target}><table><caption>"
         f"{escaped(caption)}</caption><thead><tr><td></td>{head}</tr></thead>"
         f"<tbody>{rows}</tbody></table>{note}</div>"
     )

@@ -133,6 +133,7 @@ def test_nothing_fades_while_tiers_follow_for_who_wants_less_motion(
     )
     expect(page.locator(".atlas-lead").first).to_contain_text("of 100 tests")
     page.get_by_text("Set weights or influence").click()
+    page.wait_for_timeout(1000)  # Streamlit unfolds by script, which no style can stop
     page.get_by_role("slider", name="Home connection").focus()
     page.keyboard.press("End")
     moved: set[str] = set()
