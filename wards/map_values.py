@@ -145,7 +145,8 @@ def pack(view: MapView) -> PackedView:
         raise ValueError(f"unknown map layers {sorted(unknown)}")
     codes = view.files.ward_codes
     runs = runs_of(view)
-    shown = pd.Index([code for start, count in runs for code in codes[start : start + count]])
+    ordered = [code for start, count in runs for code in codes[start : start + count]]
+    shown = pd.Index(ordered, dtype=object)
     figures, scale = _packed_figures(view.values.reindex(shown), view.unit, view.decimals)
     settings: dict[str, Packable] = {
         "geometry": view.files.wards,

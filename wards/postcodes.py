@@ -3,9 +3,11 @@
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -82,12 +84,25 @@ class Postcodes:
 
         "" where the ward has none with a grid reference.
         """
-        rows = pc.and_(pc.equal(self._ward, ward_code), pc.is_valid(self._east))
-        table = pa.table([self._postcode, self._east, self._north], ["postcode", "east", "north"])
-        near = table.filter(rows)
-        if not len(near):
+        rows = self._rows_of.get(ward_code)
+        if rows is None:
             return ""
-        east = (near["east"].to_numpy() + 0.5) * GRID
-        north = (near["north"].to_numpy() + 0.5) * GRID
-        nearest = int(np.argmin(np.hypot(east - easting, north - northing)))
-        return spaced(near["postcode"][nearest].as_py())
+        east, north = (
+            (part.take(pa.array(rows)).to_numpy() + 0.5) * GRID
+            for part in (self._east, self._north)
+        )
+        nearest = int(rows[np.argmin(np.hypot(east - easting, north - northing))])
+        return spaced(self._postcode[nearest].as_py())
+
+    @cached_property
+    def _rows_of(self) -> dict[str, npt.NDArray[np.int64]]:
+        """The row numbers of each ward's postcodes that have a grid reference, ascending."""
+        with_place = np.flatnonzero(pc.and_(self._ward.is_valid(), self._east.is_valid()))
+        wards = self._ward.take(pa.array(with_place)).dictionary_encode()
+        numbers = wards.indices.to_numpy()
+        order = np.argsort(numbers, kind="stable")
+        ends = np.cumsum(np.bincount(numbers, minlength=len(wards.dictionary)))
+        named = zip(
+            wards.dictionary.to_pylist(), np.split(with_place[order], ends[:-1]), strict=True
+        )
+        return {str(code): rows for code, rows in named if len(rows)}

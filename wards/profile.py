@@ -114,14 +114,13 @@ def ward_point(lsoas: pd.DataFrame, ward_code: str) -> tuple[float, float] | Non
 
     The mean of the population-weighted centroids of its LSOAs, weighted by residents.
     """
-    mine = lsoas[lsoas["ward_code"].to_numpy() == ward_code]
-    people = mine["population"].to_numpy(dtype=float)
+    mine = np.flatnonzero(lsoas["ward_code"].to_numpy() == ward_code)
+    people, east, north = (
+        lsoas[name].to_numpy(dtype=float)[mine] for name in ("population", "easting", "northing")
+    )
     if not people.sum() > 0:
         return None
-    return (
-        float(np.average(mine["easting"].to_numpy(dtype=float), weights=people)),
-        float(np.average(mine["northing"].to_numpy(dtype=float), weights=people)),
-    )
+    return float(np.average(east, weights=people)), float(np.average(north, weights=people))
 
 
 def nearest_libraries(
@@ -131,13 +130,23 @@ def nearest_libraries(
 
     Nearest first, ties by id; libraries of any authority.
     """
-    open_ones = libraries[libraries["counts_for_access"] == "true"]
-    metres = np.hypot(open_ones["easting"] - point[0], open_ones["northing"] - point[1])
-    near = open_ones.assign(metres=metres).sort_values(["metres", "library_id"]).head(count)
-    return [_library(row, ward_code) for _, row in near.iterrows()]
+    east, north = (libraries[name].to_numpy(dtype=float) for name in ("easting", "northing"))
+    counts = libraries["counts_for_access"].to_numpy() == "true"
+    open_ones = np.flatnonzero(counts & ~np.isnan(east) & ~np.isnan(north))
+    if not len(open_ones):
+        return []
+    metres = np.hypot(east[open_ones] - point[0], north[open_ones] - point[1])
+    # Only the few that can be among the nearest are put in order.
+    last = min(count, len(metres)) - 1
+    ids = libraries["library_id"].to_numpy()
+    near = sorted(
+        (float(metres[at]), ids[open_ones[at]], open_ones[at])
+        for at in np.flatnonzero(metres <= np.partition(metres, last)[last])
+    )
+    return [_library(libraries.iloc[row], away, ward_code) for away, _, row in near[:count]]
 
 
-def _library(row: pd.Series, ward_code: str) -> NearLibrary:
+def _library(row: pd.Series, metres: float, ward_code: str) -> NearLibrary:
     bands = ((day, str(row[f"hours_{day.lower()}"])) for day in DAYS)
     return NearLibrary(
         library_id=str(row["library_id"]),
@@ -146,7 +155,7 @@ def _library(row: pd.Series, ward_code: str) -> NearLibrary:
         postcode=str(row["postcode"]),
         operation=str(row["operation"]),
         in_ward=bool(row["ward_code"] == ward_code),
-        distance_km=float(row["metres"]) / 1000,
+        distance_km=metres / 1000,
         staffed_hours=float(row["staffed_hours_per_week"]),
         hours=tuple((day, band) for day, band in bands if band),
     )

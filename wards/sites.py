@@ -313,7 +313,8 @@ def site_problem(
     if cohort not in residents.people:
         raise NoSitesError(f"there is no headcount of '{cohort}' by small area")
     counted_in = places.trail(place_code)[-2].code if places.is_ward(place_code) else place_code
-    inside = np.isin(residents.ward_codes, ward_codes[places.positions(counted_in)])
+    counted = ward_codes[places.positions(counted_in)]
+    inside = pd.Index(residents.ward_codes, dtype=object).isin(counted)
     if not inside.any():
         raise NoSitesError("no small area fits the wards of this place, so nobody can be counted")
     if not candidates:

@@ -33,13 +33,23 @@ def ranked(
     keep = list(dict.fromkeys([*IDENTITY, column.name, "population", "fit"]))
     table = (wards if rows is None else wards.iloc[rows])[keep]
     table = table[_passes(table, column, settings)]
-    table = table.sort_values(
-        [column.name, "ward_code"], ascending=[column.need == "less", True], kind="stable"
-    ).reset_index(drop=True)
+    table = table.iloc[in_order(table, column.name, highest_first=column.need != "less")]
+    table = table.reset_index(drop=True)
     table.insert(0, "place_in_list", np.arange(1, len(table) + 1))
     table["people_so_far"] = table["population"].fillna(0).cumsum()
     table["chosen"] = np.arange(len(table)) < cut_off(table, settings)
     return table
+
+
+def in_order(table: pd.DataFrame, name: str, *, highest_first: bool) -> np.ndarray:
+    """Return the row numbers of a table of wards in order of one number, equal ones by ward code.
+
+    Rows without a value come last. Sorting two keys in pandas makes categories of both, at ten
+    times the cost.
+    """
+    by_code = np.argsort(table["ward_code"].to_numpy(dtype=object), kind="stable")
+    values = table[name].to_numpy(dtype=float)[by_code]
+    return by_code[np.argsort(-values if highest_first else values, kind="stable")]
 
 
 def _passes(table: pd.DataFrame, column: Column, settings: ListSettings) -> pd.Series:
@@ -75,16 +85,23 @@ def by_authority(table: pd.DataFrame, wards: pd.DataFrame, rows: np.ndarray) -> 
     ``share_of_list`` (of all residents in chosen wards), ``share_of_area``. Authorities without
     a chosen ward are in it, with 0. Most residents listed first.
     """
-    keys = ["authority_code", "authority_name"]
-    area = wards[[*keys, "ward_code", "population"]].iloc[rows]
-    whole = area.groupby(keys, sort=True).agg(
-        wards=("ward_code", "size"), residents=("population", "sum")
-    )
+    names, people = (wards[n].to_numpy()[rows] for n in ("authority_name", "population"))
+    group, codes = pd.factorize(wards["authority_code"].to_numpy(dtype=object)[rows], sort=True)
+    _, first = np.unique(group, return_index=True)
+    number = {code: at for at, code in enumerate(codes)}
     chosen = table[table["chosen"]]
-    part = chosen.groupby(keys, sort=True).agg(
-        listed=("ward_code", "size"), residents_listed=("population", "sum")
+    part = np.array([number[code] for code in chosen["authority_code"]], dtype=int)
+    listed = chosen["population"].fillna(0).to_numpy(dtype=float)
+    joined = pd.DataFrame(
+        {
+            "authority_code": codes,
+            "authority_name": names[first],
+            "wards": np.bincount(group, minlength=len(codes)),
+            "residents": np.bincount(group, np.nan_to_num(people), minlength=len(codes)),
+            "listed": np.bincount(part, minlength=len(codes)),
+            "residents_listed": np.bincount(part, listed, minlength=len(codes)),
+        }
     )
-    joined = whole.join(part).fillna({"listed": 0, "residents_listed": 0}).reset_index()
     joined["share_of_residents"] = _share(joined["residents_listed"], joined["residents"])
     joined["share_of_list"] = _share(joined["residents_listed"], joined["residents_listed"].sum())
     joined["share_of_area"] = _share(joined["residents"], joined["residents"].sum())

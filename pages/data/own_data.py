@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pages.parts import address, risk, yours
+from pages.parts import address, yours
 from pages.parts.atlas import atlas
 from pages.parts.brought_file import brought_file, clear_messages
 from pages.parts.downloads import csv_button, xlsx_button
@@ -147,7 +147,7 @@ def _places_sheets() -> list[Sheet]:
 
 
 def _read_places(given: Table) -> VenueReport:
-    return read_venues(given, risk.postcodes().find, ward_at, date.today())
+    return read_venues(given, atlas().postcodes.find, ward_at, date.today())
 
 
 def _places_report(found: VenueReport) -> None:
@@ -308,7 +308,7 @@ def _add(given: Table, request: Request) -> None:
 
 def _areas() -> Geography:
     shared = atlas().snapshot
-    return Geography(shared.wards, shared.lsoas, risk.postcodes().find, shared.ended)
+    return Geography(shared.wards, shared.lsoas, atlas().postcodes.find, shared.ended)
 
 
 def _measure(measure: OwnMeasure) -> None:

@@ -47,7 +47,7 @@ def page() -> None:
     tests = risk.kept_tests(settings) or risk.run_tests(settings)
     found = look_up(
         text,
-        risk.postcodes(),
+        atlas().postcodes,
         atlas().places,
         atlas().snapshot.wards,
         risk.assessor().index(settings),

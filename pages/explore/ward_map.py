@@ -81,7 +81,7 @@ def page() -> None:
         st.rerun()
     st.html("<h2 class='atlas-h2' id='table'>The same wards as a table</h2>")
     names = np.array([*classes.labels, "no data"], dtype=object)
-    class_names = pd.Series(names[classes.assign(values)], index=values.index)
+    class_names = pd.Series(names[classes.assign(values)], index=values.index, dtype=object)
     ward_table(view, column, place, class_names, wards, weights.query() if weights else {})
 
 

@@ -35,6 +35,7 @@ class Atlas:
     snapshot: Snapshot
     places: Places
     search: Search
+    postcodes: Postcodes
     maps: MapFiles
     sources: Mapping[str, Source]
 
@@ -127,6 +128,7 @@ def _open(folder: Path) -> Atlas:
         snapshot=snapshot,
         places=places,
         search=Search(places, list(snapshot.wards["ward_code"]), postcodes),
+        postcodes=postcodes,
         maps=map_files(snapshot.path("map")),
         sources={key: declared[key] for key in snapshot.provenance["sources"]},
     )

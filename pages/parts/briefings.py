@@ -41,7 +41,6 @@ def warm() -> None:
     maker()
     outlines_of(atlas().maps)
     sites.ground()
-    risk.postcodes()
     risk.tested(_STANDARD)
 
 

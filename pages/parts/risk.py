@@ -23,7 +23,6 @@ from wards.method import Method
 from wards.own_parts import base_with_figures, names_own_part, published_only
 from wards.places import ENGLAND, Place
 from wards.pockets import Pockets
-from wards.postcodes import Postcodes
 from wards.risk_list import ListRequest, RiskList, base_covers, build, request_from
 from wards.robustness import Progress, Robustness, robustness_of
 from wards.settings import Notices, Settings, base_from, settings_from
@@ -73,7 +72,6 @@ _lock = Lock()
 _testing = Lock()
 # Kept for as long as a visit looks at the version: a new one does not turn out the old.
 _assessors: "WeakKeyDictionary[Atlas, Assessor]" = WeakKeyDictionary()
-_postcodes: "WeakKeyDictionary[Atlas, Postcodes]" = WeakKeyDictionary()
 _indexes: _Kept[Index] = _Kept(_KEPT_SCORES)
 _pockets: _Kept[Pockets] = _Kept(_KEPT_SCORES)
 _tests: _Kept[Robustness] = _Kept(_KEPT_TESTS)
@@ -125,15 +123,6 @@ def _assessor_for(settings: Settings) -> Assessor:
 
 def _tests_for(settings: Settings) -> _Kept[Robustness]:
     return _own().tests if names_own_part(settings) else _tests
-
-
-def postcodes() -> Postcodes:
-    """Return the snapshot's postcodes."""
-    shared = atlas()
-    with _lock:
-        if shared not in _postcodes:
-            _postcodes[shared] = Postcodes.load(shared.snapshot.path("postcodes.parquet"))
-        return _postcodes[shared]
 
 
 def index(settings: Settings) -> Index:

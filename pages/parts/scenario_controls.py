@@ -7,7 +7,6 @@ from pages.parts.atlas import atlas
 from pages.parts.brought_file import let_go
 from pages.parts.markup import escaped, plain_markdown
 from pages.parts.page_params import LONGEST, open_params, remembered, show_params
-from pages.parts.risk import postcodes
 from pages.parts.support import Now, support, venues_inside
 from serving.settings import settings
 from wards.map_click import Spot
@@ -152,7 +151,7 @@ def _say_spot(spot: Spot) -> None:
 
 
 def _postcode_near(spot: Spot) -> str:
-    return postcodes().nearest_in_ward(spot.ward_code, spot.easting, spot.northing)
+    return atlas().postcodes.nearest_in_ward(spot.ward_code, spot.easting, spot.northing)
 
 
 def _at_spot(spot: Spot) -> tuple[str, float, float]:
@@ -203,7 +202,7 @@ def _point(view: View, where: str) -> tuple[str, float, float] | str:
     if where.strip():
         if not normalised(where):
             return "That is not a full postcode. Type one such as M15 5AZ."
-        hit = postcodes().find(where)
+        hit = atlas().postcodes.find(where)
         if hit is None or hit.easting is None or hit.northing is None or not hit.ward_code:
             said = atlas().search.find(where).message
             return said or "The Atlas does not know where that postcode is. Try a neighbour’s."

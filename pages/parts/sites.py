@@ -14,7 +14,6 @@ import numpy.typing as npt
 import streamlit as st
 
 from pages.parts.atlas import atlas
-from pages.parts.risk import postcodes
 from pages.parts.support import support
 from pages.parts.travel import travel
 from pages.parts.yours import own_venues
@@ -231,6 +230,6 @@ def whereabouts(plan: SitePlan) -> Sequence[str]:
         if pick.kind != "neighbourhood":
             words.append(f"at {pick.name}")
             continue
-        near = postcodes().nearest_in_ward(pick.ward_code, pick.easting, pick.northing)
+        near = atlas().postcodes.nearest_in_ward(pick.ward_code, pick.easting, pick.northing)
         words.append(f"near postcode {near}" if near else f"at the centre of {pick.name}")
     return words

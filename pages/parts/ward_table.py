@@ -13,6 +13,7 @@ from pages.parts.markup import Cell, cell, escaped, linked, table
 from pages.parts.skip_link import TABLE
 from wards.columns import Column, shown
 from wards.places import Place, natural
+from wards.targeting import in_order
 from wards.view_state import View, query, serialised
 
 _PER_PAGE = 25
@@ -61,15 +62,16 @@ def ward_table(
 
 
 def _ordered(wards: pd.DataFrame, column: Column, order: str) -> pd.DataFrame:
-    keys = {
-        "Highest first": ([column.name], [False]),
-        "Lowest first": ([column.name], [True]),
-        "Ward, A to Z": (["ward_name"], [True]),
-        "Council, A to Z": (["authority_name", "ward_name"], [True, True]),
-        "Most residents": (["population"], [False]),
+    numbers = {
+        "Highest first": (column.name, True),
+        "Lowest first": (column.name, False),
+        "Most residents": ("population", True),
     }
-    by, ascending = keys[order]
-    return wards.sort_values([*by, "ward_code"], ascending=[*ascending, True], kind="stable")
+    if order in numbers:
+        name, highest_first = numbers[order]
+        return wards.iloc[in_order(wards, name, highest_first=highest_first)]
+    names = ["ward_name"] if order == "Ward, A to Z" else ["authority_name", "ward_name"]
+    return wards.sort_values([*names, "ward_code"], kind="stable")
 
 
 def _headings(column: Column) -> list[Cell]:
