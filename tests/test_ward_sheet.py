@@ -22,6 +22,7 @@ from wards.ward_sheet import (
     Sheets,
     compared_with_england,
     declared_phrases,
+    headline,
     opening,
     parse,
     share_in_words,
@@ -79,12 +80,71 @@ def test_a_sheet_says_what_the_tables_say(sheets: Sheets) -> None:
     assert sheet.places[0].where.startswith("In the ward")
 
 
-def test_the_headline_follows_the_risk_band(sheets: Sheets) -> None:
-    assert "where the risk of digital exclusion is highest" in sheets.sheet(KELLS).headline
-    words = {5: "is highest", 4: "has more risk", 3: "in the middle", 2: "has less", 1: "is lowest"}
-    for code in codes_of(sheets, MANCHESTER):
-        band = sheets.index.band[sheets.places.row(code)]
-        assert words[-(-int(band) // 2)] in sheets.sheet(code).headline
+def test_the_headline_follows_the_risk_band_and_its_tier(sheets: Sheets) -> None:
+    assert "is one of the places in England where" in sheets.sheet(KELLS).headline
+    seen = set()
+    for code in codes_of(sheets, GREATER_MANCHESTER):
+        row = sheets.places.row(code)
+        fifth, tier = -(-int(sheets.index.band[row]) // 2), str(sheets.tests.tier_fifth[row])
+        assert sheets.sheet(code).headline == headline(sheets.places[code].name, fifth, tier)
+        seen.add((fifth, tier))
+    assert {(5, "robust"), (5, "likely"), (5, "depends on choices"), (4, "rarely")} <= seen
+
+
+HIGHEST = "one of the places in England where the risk of digital exclusion is highest."
+COUNTED = "The risk of digital exclusion in Hulme depends on how it is counted."
+HOW_HIGH = "How high it is depends on how the risk is counted."
+
+
+@pytest.mark.parametrize(
+    ("fifth", "tier", "said"),
+    [
+        (5, "robust", f"Hulme is {HIGHEST}"),
+        (5, "likely", f"Hulme is likely to be {HIGHEST}"),
+        (
+            5,
+            "depends on choices",
+            f"{COUNTED} Our way puts it among the highest in England, but most others do not.",
+        ),
+        (
+            5,
+            "rarely",
+            f"{COUNTED} Our way puts it among the highest in England, but most others do not.",
+        ),
+        (5, "", "Hulme has more risk of digital exclusion than most places in England."),
+        (
+            4,
+            "likely",
+            f"{COUNTED} Our way does not put it among the highest in England, but most others do.",
+        ),
+        (
+            4,
+            "depends on choices",
+            f"Hulme has more risk of digital exclusion than most places in England. {HOW_HIGH}",
+        ),
+        (4, "rarely", "Hulme has more risk of digital exclusion than most places in England."),
+        (
+            3,
+            "depends on choices",
+            "Hulme is about in the middle in England for the risk of digital exclusion. "
+            f"{HOW_HIGH}",
+        ),
+        (
+            1,
+            "rarely",
+            "Hulme is one of the places in England where the risk of digital exclusion is lowest.",
+        ),
+    ],
+)
+def test_the_opening_is_as_firm_as_the_tier(fifth: int, tier: str, said: str) -> None:
+    assert headline("Hulme", fifth, tier) == said
+    assert reading_grade([said, "About 9,000 people live here."]) < 8.5
+
+
+@pytest.mark.parametrize("fifth", range(1, 6))
+def test_every_tier_of_the_method_has_an_opening(fifth: int, sheets: Sheets) -> None:
+    for tier in sheets.index.peers.method.tiers:
+        assert headline("Hulme", fifth, tier.key).count("Hulme") == 1
 
 
 def test_three_things_come_from_three_groups(sheets: Sheets) -> None:

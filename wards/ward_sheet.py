@@ -43,6 +43,22 @@ _FIFTHS = (
     "{ward} has more risk of digital exclusion than most places in England.",
     "{ward} is one of the places in England where the risk of digital exclusion is highest.",
 )
+# The opening of a ward in the highest fifth by its tier there, or of one that is below it by our
+# count but in it by most others. Without tests only the fifth below is claimed.
+_TIERS = {
+    "robust": _FIFTHS[4],
+    "likely": "{ward} is likely to be one of the places in England where the risk of digital "
+    "exclusion is highest.",
+    "depends on choices": "The risk of digital exclusion in {ward} depends on how it is counted. "
+    "Our way puts it among the highest in England, but most others do not.",
+    "": _FIFTHS[3],
+}
+_TIERS["rarely"] = _TIERS["depends on choices"]
+_BELOW = (
+    "The risk of digital exclusion in {ward} depends on how it is counted. Our way does not put it "
+    "among the highest in England, but most others do."
+)
+_DEPENDS = "How high it is depends on how the risk is counted."
 _SOME = "Some people here will still need help."
 _WHAT = "Digital exclusion means that a person cannot use the internet when they need it."
 
@@ -110,7 +126,7 @@ class HelpPlace:
 class WardSheet:
     """Everything that the sheet of one ward says, in plain text; ``picture`` is SVG.
 
-    ``headline`` is the one sentence to take away. ``things`` is empty where nothing is
+    ``headline`` is the one thing to take away. ``things`` is empty where nothing is
     published for the ward.
     """
 
@@ -132,6 +148,20 @@ class WardSheet:
         """All that a reader reads as prose, without names of places and opening times."""
         said = [part for t in self.things for part in (t.sentence, t.compared, t.why)]
         return [self.headline, *self.lead, *said, *self.unknown, self.places_note]
+
+
+def headline(ward: str, fifth: int, tier: str) -> str:
+    """Open a sheet: the ward's fifth of England by risk, as firmly as its tests allow.
+
+    ``fifth`` is 1 to 5, 5 the highest risk; ``tier`` is how firmly the ward is in the highest
+    fifth (:func:`wards.robustness.tier_of`), "" where that was not tested.
+    """
+    if fifth == len(_FIFTHS):
+        return _TIERS[tier].format(ward=ward)
+    if tier in ("robust", "likely"):
+        return _BELOW.format(ward=ward)
+    said = _FIFTHS[fifth - 1].format(ward=ward)
+    return f"{said} {_DEPENDS}" if tier == "depends on choices" else said
 
 
 def share_in_words(share: float) -> str:
@@ -216,10 +246,12 @@ class Sheets:
         return None if np.isnan(band) else int(np.ceil(band * len(_FIFTHS) / 10))
 
     def _headline(self, ward: Place, council: Place) -> str:
-        fifth = self._fifth(self.places.row(ward.code))
+        at = self.places.row(ward.code)
+        fifth = self._fifth(at)
         if fifth is None:
             return f"There is no risk score for {ward.name}, a ward of {council.name}."
-        return _FIFTHS[fifth - 1].format(ward=ward.name)
+        tier = "" if self.tests is None else str(self.tests.tier_fifth[at])
+        return headline(ward.name, fifth, tier)
 
     def _lead(self, ward: Place) -> tuple[str, ...]:
         at = self.places.row(ward.code)
@@ -247,8 +279,9 @@ class Sheets:
                 "100 tests."
             ]
         if fifth < len(_FIFTHS) and often >= 5:
+            many = "most" if often > 50 else "some"
             return [
-                "We tested this in many ways. In some of them it came out in the highest fifth "
+                f"We tested this in many ways. In {many} of them it came out in the highest fifth "
                 f"({often} of every 100)."
             ]
         return []
