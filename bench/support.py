@@ -17,8 +17,17 @@ from wards.catchments import catchments
 from wards.closures import closures_by_fifth, library_record
 from wards.places import Places, natural
 from wards.reach import EVERYONE, library_venues, residents_of
-from wards.scenario import Added, Scenario, alternatives, side_of, venues_after, ward_changes
+from wards.scenario import (
+    ALTERNATIVES_WITHIN,
+    Added,
+    Scenario,
+    alternatives,
+    side_of,
+    venues_after,
+    ward_changes,
+)
 from wards.settings import Settings
+from wards.sites import candidates_near
 from wards.snapshot import load
 from wards.support import HIGH_RISK_LITTLE_SUPPORT, cohort_reach, grid_counts, support_table
 
@@ -85,6 +94,9 @@ def main() -> None:
     far = int(np.argmax(snapshot.lsoas["library_distance_km"].to_numpy()))
     hall = Added("Hall", round(residents.easting[far]), round(residents.northing[far]), 20.0)
     scenario = Scenario((hall,), (venues[0].venue_id, venues[1].venue_id))
+    around = candidates_near(
+        hall.easting, hall.northing, ALTERNATIVES_WITHIN, snapshot.lsoas, snapshot.libraries
+    )
     after = side_of(wards, residents, venues_after(scenario, venues), table)
     record = library_record(snapshot.libraries, wards)
     fifths = closures_by_fifth(record, wards)
@@ -109,7 +121,7 @@ def main() -> None:
                 lambda: ward_changes(today, after, np.arange(len(wards)))
             ),
             "alternatives to one place": milliseconds(
-                lambda: alternatives(0, scenario, venues, residents)
+                lambda: alternatives(0, scenario, venues, residents, around)
             ),
         },
     }

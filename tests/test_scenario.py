@@ -3,6 +3,7 @@
 Areas with 1,000 residents each at 0, 1, 2, 10 and 30 km; Ann's Library at 0, Bob's at 2.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from wards.influence import choice_of
 from wards.reach import EVERYONE, Residents, Venue, library_venues, residents_of
 from wards.scenario import (
     Added,
+    Alternatives,
     Scenario,
     alternatives,
     cohort_changes,
@@ -27,7 +29,10 @@ from wards.scenario import (
     ward_changes,
 )
 from wards.scenario_file import LARGEST, ScenarioError, clean_name, from_json, to_json
+from wards.site_sentences import spot_sentence
+from wards.sites import Candidate, candidates_near
 from wards.snapshot import Snapshot
+from wards.walking import STRAIGHT
 
 ALL = np.ones(5, dtype=bool)
 LIBRARIES = (ANN, BOB)
@@ -117,23 +122,87 @@ def test_what_one_place_adds_to_the_others() -> None:
     assert reached_by(0, Scenario((HALL,)), LIBRARIES, areas()).newly == 1000
 
 
-def test_alternatives_are_the_spots_that_reach_more() -> None:
+def around() -> tuple[Residents, tuple[Candidate, ...]]:
+    """Small areas a to d at 0, 3, 3.5 and 9 km, and a closed library at 3.2 km."""
+    east = [0.0, 3000, 3500, 9000]
     residents = Residents(
         codes=np.array(list("abcd"), dtype=object),
         ward_codes=np.array([""] * 4, dtype=object),
-        easting=np.array([0.0, 3000, 3500, 9000]),
+        easting=np.array(east),
         northing=np.zeros(4),
         people={EVERYONE: np.array([100.0, 300, 200, 5000])},
     )
-    scenario = Scenario((Added("Here", 0, 0),))
-    found = alternatives(0, scenario, (), residents)
-    # b reaches b and c; c is within 800 m of b, so a is next; d is too far away to stand in.
-    assert [(each.area, each.newly, each.metres) for each in found] == [
-        (1, 500.0, 3000.0),
-        (0, 100.0, 0.0),
+    centres = [
+        Candidate(c, c, "neighbourhood", "", x, 0.0) for c, x in zip("abcd", east, strict=True)
     ]
+    return residents, (Candidate("old", "Old", "closed library", "", 3200.0, 0.0), *centres)
+
+
+def test_alternatives_are_the_spots_that_reach_more() -> None:
+    residents, (_, *centres) = around()
+    scenario = Scenario((Added("Here", 0, 0),))
+    found = alternatives(0, scenario, (), residents, centres)
+    # b reaches b and c; c is within 800 m of b, so a is next; d is too far away to stand in.
+    assert [(each.candidate.name, each.newly, each.metres) for each in found.best] == [
+        ("b", 500.0, 3000.0),
+        ("a", 100.0, 0.0),
+    ]
+    assert (found.here, found.spots, found.better, found.building) == (100.0, 3, True, None)
     covered = Venue("v", "V", "library", 3200, 0)
-    assert [each.area for each in alternatives(0, scenario, (covered,), residents)] == [0]
+    rest = alternatives(0, scenario, (covered,), residents, centres)
+    assert [each.candidate.name for each in rest.best] == ["a"] and not rest.better
+
+
+def test_a_closed_library_stands_in_before_a_centre_that_reaches_as_many() -> None:
+    residents, candidates = around()
+    found = alternatives(0, Scenario((Added("Here", 0, 0),)), (), residents, candidates)
+    assert [each.candidate.name for each in found.best] == ["Old", "a"]
+    assert found.building == found.best[0] and (found.spots, found.best[0].newly) == (4, 500.0)
+    # From beside it, the place reaches what the best candidate does: none is better.
+    beside = alternatives(0, Scenario((Added("Here", 3300, 0),)), (), residents, candidates)
+    assert (beside.here, beside.best[0].newly, beside.better) == (500.0, 500.0, False)
+    nobody = alternatives(0, Scenario((Added("Far", 90_000, 0),)), (), residents, candidates)
+    assert nobody == Alternatives(0.0, 0, (), None)
+
+
+def test_the_sentence_compares_the_spot_with_the_best_around_it() -> None:
+    residents, candidates = around()
+
+    def said(east: int, tried: Sequence[Candidate]) -> str:
+        scenario = Scenario((Added("Here", east, 0),))
+        return spot_sentence(alternatives(0, scenario, (), residents, tried), STRAIGHT)
+
+    spot = "This spot brings 100 residents newly within a mile of help"
+    assert said(0, candidates) == (
+        f"{spot}; the best of 4 tried up to 5 km away, the closed Old, would bring 500."
+    )
+    # The building is named too where a neighbourhood reaches more.
+    shed = Candidate("shed", "Shed", "unstaffed library", "", 4900.0, 0.0)
+    assert said(0, (shed, *candidates[1:])) == (
+        f"{spot}; the best of 4 tried up to 5 km away, the centre of small area b, would bring "
+        "500. The best existing building, Shed (open without staff), would bring 200."
+    )
+    assert said(3300, candidates).endswith(
+        "None of the 4 other spots tried up to 5 km away would bring more."
+    )
+    assert said(90_000, candidates).startswith("This spot brings nobody newly within a mile")
+
+
+def test_candidates_around_a_spot_are_the_published_ones_within_its_circle(
+    snapshot: Snapshot,
+) -> None:
+    found = candidates_near(383_600, 396_700, 5_000, snapshot.lsoas, snapshot.libraries)
+    assert {each.kind for each in found} == {"neighbourhood", "closed library"} | {
+        each.kind for each in found if each.kind == "unstaffed library"
+    }
+    for each in found:
+        assert np.hypot(each.easting - 383_600, each.northing - 396_700) <= 5_000
+    lsoas = snapshot.lsoas
+    near = np.hypot(lsoas["easting"] - 383_600, lsoas["northing"] - 396_700) <= 5_000
+    assert [each.kind for each in found].count("neighbourhood") == near.sum() > 100
+    assert not {each.candidate_id for each in found} & {
+        venue.venue_id for venue in library_venues(snapshot.libraries)
+    }
 
 
 def test_a_place_in_the_sea_is_far_from_england() -> None:

@@ -9,12 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.atlas import atlas
+from pages.parts.markup import escaped
 from pages.parts.support import support
 from pages.parts.yours import Held
 from serving.settings import settings
 from tests.test_pages import fine, html, opened
 from wards.map_click import Spot
-from wards.reach import EVERYONE, Venue
+from wards.next_best import next_best
+from wards.reach import EVERYONE, Venue, ward_of
 from wards.scenario import Added, Scenario
 from wards.scenario_file import from_json, to_json
 from wards.support import declared_support
@@ -430,3 +432,103 @@ def test_the_wards_that_change_come_as_a_table_and_as_a_workbook() -> None:
     fine(app)
     keys = [button.key for button in app.get("download_button")]
     assert {"what_if_csv", "what_if_xlsx"} <= set(keys)
+
+
+def _next_best(app: AppTest, name: str) -> list[list[str]]:
+    """The rows of the table of next nearest places when a library closes, as plain text."""
+    found = re.search(
+        rf"<caption>Where the [\d,]+ residents who [^<]*if {name} closed.*?<tbody>(.*?)</tbody>",
+        html(app),
+        re.DOTALL,
+    )
+    assert found, name
+    rows = found.group(1).split("<tr>")[1:]
+    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
+
+
+def test_a_closed_library_names_the_next_best_and_all_residents_are_in_the_table() -> None:
+    forum = library("Forum Library Wythenshawe")
+    for app in (
+        opened(WHAT_IF, place=MANCHESTER, close=forum),
+        opened(LIBRARIES, place=MANCHESTER, library=forum),
+    ):
+        fine(app)
+        rows = _next_best(app, "Forum Library Wythenshawe")
+        # Forum's residents part between three libraries: 16,464 + 14,093 + 7,180 = 37,737.
+        assert [row[0] for row in rows] == [
+            "Heald Green",
+            "Northenden Community Library",
+            "Brooklands Library",
+        ]
+        counts = [int(row[1].replace(",", "")) for row in rows]
+        assert counts[:3] == sorted(counts[:3], reverse=True)
+        concerned = re.search(r"Where the ([\d,]+) residents who would lose reach", html(app))
+        assert concerned and sum(counts) == int(concerned.group(1).replace(",", ""))
+        assert f"would have {rows[0][0]} as their next nearest place" in html(app)
+
+
+def test_more_than_three_places_are_told_as_others() -> None:
+    at = next(
+        n
+        for n in range(len(support().libraries))
+        if len(next_best(support().residents, support().libraries, n).others) > 1
+    )
+    venue = support().libraries[at]
+    app = opened(LIBRARIES, ward=ward_of(venue, support().residents), library=venue.venue_id)
+    fine(app)
+    rows = _next_best(app, re.escape(escaped(venue.name)))
+    assert len(rows) == 4 and rows[3][0].endswith("other places")
+    concerned = next_best(support().residents, support().libraries, at).residents
+    assert sum(int(row[1].replace(",", "")) for row in rows) == concerned
+
+
+def test_two_closures_do_not_name_each_other_as_the_next_place() -> None:
+    forum = library("Forum Library Wythenshawe")
+    alone = opened(WHAT_IF, place=MANCHESTER, close=forum)
+    assert "with every other place as it is today" in html(alone)
+    first = _next_best(alone, "Forum Library Wythenshawe")[0][0]
+    text = to_json(Scenario(closed=(forum, library(unescape(first)))), None)
+    both = opened(WHAT_IF, place=MANCHESTER, scenario=text)
+    fine(both)
+    assert first not in [row[0] for row in _next_best(both, "Forum Library Wythenshawe")]
+    assert "That is with the other changes made." in html(both)
+
+
+def test_a_new_place_can_be_the_next_best() -> None:
+    chosen = next(v for v in support().libraries if v.name == "Forum Library Wythenshawe")
+    hall = Added("<b>Hall</b>", round(chosen.easting) + 2_000, round(chosen.northing))
+    text = to_json(Scenario((hall,), (chosen.venue_id,)), None)
+    app = opened(WHAT_IF, place=MANCHESTER, scenario=text)
+    fine(app)
+    names = [row[0] for row in _next_best(app, "Forum Library Wythenshawe")]
+    assert "&lt;b&gt;Hall&lt;/b&gt; (new)" in names and "<b>Hall" not in html(app)
+
+
+def test_an_added_place_is_compared_with_the_spots_around_it() -> None:
+    text = to_json(Scenario((Added("Hall", 366_000, 400_500),)), None)
+    app = opened(WHAT_IF, place=GM, scenario=text)
+    fine(app)
+    said = re.search(
+        r"This spot brings (nobody|[\d,]+ residents) newly within a mile of help; the best of "
+        r"([\d,]+) tried up to 5 km away, (.*?), would bring ([\d,]+)\.",
+        html(app),
+    )
+    assert said
+    rows = body_of(app, "Spots up to 5 km from Hall").split("<tr>")[1:]
+    assert 1 <= len(rows) <= 3
+    newly = [int(re.findall(r"atlas-number'>([\d,]+)<", row)[-1].replace(",", "")) for row in rows]
+    assert newly == sorted(newly, reverse=True)
+    assert int(said.group(4).replace(",", "")) == round(newly[0], -1)
+    kinds = ("Neighbourhood", "Closed library", "Open library without staff")
+    assert all(any(kind in row for kind in kinds) for row in rows)
+
+
+def test_the_workbook_says_in_one_line_what_within_reach_means(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[dict[str, str]] = []
+    monkeypatch.setattr(
+        "pages.parts.scenario_view.xlsx_button", lambda name, sheets, about, key: said.append(about)
+    )
+    opened(WHAT_IF, place=MANCHESTER, close=library("Forum Library Wythenshawe"))
+    assert said[-1]["Within reach"] == "within a mile in a straight line"

@@ -22,8 +22,8 @@ def catchments(
     ``loses_KEY``, those of them within reach of it and of no other venue: they would lose
     reach if it closed. ``next_away`` is how far the residents for whom it is nearest would have
     to go instead, on average, in metres or in minutes on foot; ``next_venue`` the position of
-    the venue that is next for most of them (-1: none). ``inside`` marks the small areas to
-    count (default: all).
+    the venue that is next for more of them than any other (-1: none). ``inside`` marks the small
+    areas to count (default: all).
     """
     away, index = travel.nearest_places(residents, venues, 2)
     first, second = index[:, 0], index[:, 1]

@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 
 from wards.index import Bools, Floats
 from wards.reach import EVERYONE, Ints, Residents, Venue, points_of
+from wards.sites import Candidate
 from wards.support import Pairs, pairs_within, support_table
 from wards.walking import STRAIGHT, Travel
 
@@ -196,14 +197,33 @@ def reached_by(
 
 @dataclass(frozen=True)
 class Alternative:
-    """A spot that would newly reach ``newly`` residents: the centre of a small area.
-
-    ``area`` is its row among the residents; ``metres`` how far it is from the place it replaces.
+    """A candidate that would newly reach ``newly`` residents, ``metres`` from the place it is
+    to stand in for, as the crow flies.
     """
 
-    area: int
+    candidate: Candidate
     metres: float
     newly: float
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """How an added place compares with the candidates around it.
+
+    ``here`` is how many residents the place itself newly reaches, ``spots`` how many candidates
+    were tried. ``best`` are the first of them, most residents first. ``building`` is the best one
+    that is an existing building, None where no building would bring anybody.
+    """
+
+    here: float
+    spots: int
+    best: tuple[Alternative, ...]
+    building: Alternative | None
+
+    @property
+    def better(self) -> bool:
+        """Whether some candidate would newly reach more residents than the place itself."""
+        return bool(self.best) and self.best[0].newly > self.here
 
 
 def alternatives(
@@ -211,43 +231,53 @@ def alternatives(
     scenario: Scenario,
     venues: Sequence[Venue],
     residents: Residents,
+    candidates: Sequence[Candidate],
     travel: Travel = STRAIGHT,
     count: int = 3,
-) -> tuple[Alternative, ...]:
-    """Return the spots near an added place that would newly reach most residents in its stead.
+) -> Alternatives:
+    """Compare an added place with the candidates that would newly reach most in its stead.
 
-    Spots are centres of small areas up to 5 km away, at least 800 m from each other; most
-    residents first, ties by row. The rest of the scenario stays as it is. A centre is a
-    neighbourhood, not a building.
+    Candidates up to 5 km away count, and those of ``best`` are at least 800 m from each other;
+    most residents first, ties by their order. The rest of the scenario stays as it is. The
+    centre of a small area is a neighbourhood, not a building.
     """
     place = venue_of(scenario.added[number], number)
     rest = venues_after(scenario.without(number), venues)
     people = np.nan_to_num(residents.people[EVERYONE])
     uncovered = np.where(travel.nearest(residents, rest)[:, 0] <= travel.limit, 0.0, people)
-    away = np.hypot(residents.easting - place.easting, residents.northing - place.northing)
-    spots = np.flatnonzero(away <= ALTERNATIVES_WITHIN)
-    gains = _gains(spots, uncovered, residents, travel)
+    points = points_of([each.as_venue() for each in candidates])
+    away = np.hypot(points[:, 0] - place.easting, points[:, 1] - place.northing)
+    near = np.flatnonzero(away <= ALTERNATIVES_WITHIN).tolist()
+    gains = _gains([place, *(candidates[n].as_venue() for n in near)], uncovered, residents, travel)
+    here, gains = float(gains[0]), gains[1:]
+    found = [
+        Alternative(candidates[near[at]], float(away[near[at]]), float(gains[at]))
+        for at in np.argsort(-gains, kind="stable")
+        if gains[at] > 0
+    ]
+    building = next((each for each in found if each.candidate.kind != "neighbourhood"), None)
+    return Alternatives(here, len(near), _apart(found, count), building)
+
+
+def _apart(found: Sequence[Alternative], count: int) -> tuple[Alternative, ...]:
     chosen: list[Alternative] = []
-    taken = np.zeros((0, 2))
-    for at in np.lexsort((spots, -gains)):
-        if len(chosen) == count or gains[at] <= 0:
+    for each in found:
+        if len(chosen) == count:
             break
-        point = residents.points[spots[at]]
-        if len(taken) and np.hypot(*(taken - point).T).min() < APART:
-            continue
-        taken = np.vstack([taken, point])
-        chosen.append(Alternative(int(spots[at]), float(away[spots[at]]), float(gains[at])))
+        if all(_metres(each.candidate, other.candidate) >= APART for other in chosen):
+            chosen.append(each)
     return tuple(chosen)
 
 
-def _gains(spots: Ints, uncovered: Floats, residents: Residents, travel: Travel) -> Floats:
-    trial = [
-        # A walking-time file names the centre of a small area by its code.
-        Venue(str(residents.codes[spot]), "", "", residents.easting[spot], residents.northing[spot])
-        for spot in spots
-    ]
+def _metres(one: Candidate, two: Candidate) -> float:
+    return float(np.hypot(one.easting - two.easting, one.northing - two.northing))
+
+
+def _gains(
+    trial: Sequence[Venue], uncovered: Floats, residents: Residents, travel: Travel
+) -> Floats:
     pairs: Pairs = pairs_within(residents, trial, travel)
-    return np.bincount(pairs.venue, uncovered[pairs.area], minlength=len(spots)).astype(float)
+    return np.bincount(pairs.venue, uncovered[pairs.area], minlength=len(trial)).astype(float)
 
 
 def far_from_england(scenario: Scenario, residents: Residents, metres: float = 15_000.0) -> Bools:

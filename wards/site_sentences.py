@@ -8,8 +8,9 @@ from wards.cohorts import declared_cohorts
 from wards.cover import Solution
 from wards.places import Place
 from wards.reach import EVERYONE
+from wards.scenario import Alternatives
 from wards.sentences import about_one_in, count_word, people, percent
-from wards.sites import SitePlan
+from wards.sites import Candidate, SitePlan
 from wards.walking import Travel
 
 HELP = "a place to get help"
@@ -172,3 +173,42 @@ def ward_sentence(plan: SitePlan, ward: Place, council: Place, near: str) -> str
         f"{people(plan.newly_reached)} more {group} of {council.label} {plan.travel.within} of "
         f"{HELP}, {where}."
     )
+
+
+def spot_words(candidate: Candidate) -> str:
+    """Name a candidate inside a sentence, with what it is: 'the closed Moss Library'."""
+    if candidate.kind == "neighbourhood":
+        return f"the centre of small area {candidate.name}"
+    if candidate.kind == "closed library":
+        return f"the closed {candidate.name}"
+    unstaffed = candidate.kind == "unstaffed library"
+    return f"{candidate.name} ({'open without staff' if unstaffed else 'your own place'})"
+
+
+def spot_sentence(found: Alternatives, travel: Travel) -> str:
+    """Say how an added place compares with the candidates around it.
+
+    ``found`` is :func:`wards.scenario.alternatives` of the place.
+    """
+    here = f"{people(found.here)} residents" if found.here else "nobody"
+    text = f"This spot brings {here} newly {travel.within} of help"
+    if not found.spots:
+        return f"{text}; no other spot up to 5 km away is known to compare it with."
+    if not found.better:
+        if found.spots == 1:
+            return f"{text}. The one other spot tried up to 5 km away would not bring more."
+        return (
+            f"{text}. None of the {found.spots:,} other spots tried up to 5 km away would bring "
+            "more."
+        )
+    best = found.best[0]
+    text += (
+        f"; the best of {found.spots:,} tried up to 5 km away, {spot_words(best.candidate)}, would "
+        f"bring {people(best.newly)}."
+    )
+    if found.building and best.candidate.kind == "neighbourhood":
+        text += (
+            f" The best existing building, {spot_words(found.building.candidate)}, would bring "
+            f"{people(found.building.newly)}."
+        )
+    return text

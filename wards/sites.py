@@ -202,6 +202,23 @@ def candidates_in(
     return tuple(found)
 
 
+def candidates_near(
+    easting: float, northing: float, metres: float, lsoas: pd.DataFrame, libraries: pd.DataFrame
+) -> tuple[Candidate, ...]:
+    """Return the published candidates up to ``metres`` from a point, existing buildings first.
+
+    The point is in EPSG:27700 metres; the distance is a straight line, the limit included. The
+    tables are as in :func:`candidates_in`.
+    """
+    near = [
+        table[np.hypot(table["easting"] - easting, table["northing"] - northing) <= metres]
+        for table in (lsoas, libraries)
+    ]
+    inside = set(near[0]["ward_code"]) | set(near[1]["ward_code"])
+    kinds: tuple[Kind, ...] = ("neighbourhood", "unstaffed library", "closed library")
+    return candidates_in(sorted(inside), near[0], near[1], kinds)
+
+
 def _library_candidates(libraries: pd.DataFrame, kind: Kind) -> list[Candidate]:
     columns = ["library_id", "library_name", "ward_code", "easting", "northing"]
     rows = libraries.sort_values("library_id")[columns].itertuples(index=False)

@@ -1,9 +1,12 @@
 """What the pages on support say: who is beyond reach, what a closure or a scenario changes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from wards.closures import MOVED_WITHIN
+from wards.next_best import Diversion
 from wards.places import Place
 from wards.reach import EVERYONE, Venue
 from wards.sentences import about_one_in, people, percent
@@ -105,7 +108,7 @@ def loses_sentence(venue: Venue, line: pd.Series, after: str, travel: Travel = S
     """Say who would lose reach if a venue closed, and where they would have to go instead.
 
     ``line`` is its row of :func:`wards.catchments.catchments`; ``after`` names the venue that is
-    next for most, "" for none.
+    next for the largest number, "" for none.
     """
     nearest = people(float(line["nearest_residents"]))
     lost = float(line["loses_residents"])
@@ -120,8 +123,33 @@ def loses_sentence(venue: Venue, line: pd.Series, after: str, travel: Travel = S
     if not after or np.isnan(line["next_away"]):
         return text + "There is no other place to go to."
     return (
-        f"{text}The next place, for most of them {after}, is "
-        f"{away_words(float(line['next_away']), travel)} away on average."
+        f"{text}The next place is {away_words(float(line['next_away']), travel)} away on average; "
+        f"{after} is next for the largest number of them."
+    )
+
+
+def next_best_sentence(
+    venue: Venue, away: Diversion, venues: Sequence[Venue], travel: Travel = STRAIGHT
+) -> str:
+    """Say which place is next nearest for the largest number of residents if a venue closes.
+
+    ``away`` is :func:`wards.next_best.next_best` of the venue, its positions those of ``venues``.
+    """
+    if not away.places:
+        return f"{venue.name} is the nearest place for nobody, so nobody has farther to go."
+    who = "who would lose reach" if away.lose else f"for whom {venue.name} is the nearest place"
+    residents = f"{people(away.residents)} residents {who}"
+    if not away.first:
+        return f"The {residents} would have no other place to go to."
+    most = away.first[0]
+    name = venues[most.venue].name
+    far = f"{away_words(most.then, travel)} away on average in place of "
+    far += away_words(most.now, travel)
+    if len(away.places) == 1:
+        return f"For all {residents}, the next nearest place is {name}, {far}."
+    return (
+        f"Of the {residents}, {percent(most.share)} would have {name} as their next nearest "
+        f"place, {far}."
     )
 
 

@@ -10,15 +10,28 @@ from pages.parts.atlas import atlas
 from pages.parts.downloads import LINK, VERSION, csv_button, stamped, xlsx_button
 from pages.parts.grid_view import CELL_LABELS
 from pages.parts.markup import Cell, cell, escaped, linked, table
+from pages.parts.next_best_view import next_best_places
+from pages.parts.site_views import KIND_WORDS
 from pages.parts.skip_link import TABLE
 from pages.parts.support import Now, support
 from pages.parts.travel import travel
 from pages.parts.venue_details import cohort_label
+from wards.catchments import catchments
 from wards.exports import Field, Sheet
 from wards.places import Place, natural
-from wards.scenario import Scenario, Side, alternatives, reached_by, ward_changes
+from wards.scenario import (
+    ALTERNATIVES_WITHIN,
+    Scenario,
+    Side,
+    alternatives,
+    reached_by,
+    venues_after,
+    ward_changes,
+)
 from wards.scenario_marks import letter
 from wards.sentences import people, percent
+from wards.site_sentences import spot_sentence
+from wards.sites import candidates_near
 from wards.support import HIGH_RISK_LITTLE_SUPPORT, declared_support
 from wards.support_sentences import in_line, loses_sentence
 from wards.view_state import View, query
@@ -81,15 +94,28 @@ def each_change(scenario: Scenario, seen: Now) -> None:
     st.html("<h2 class='atlas-h2'>Each change by itself</h2>")
     for number in range(len(scenario.added)):
         _one_added(number, scenario, seen)
-    at = {venue.venue_id: n for n, venue in enumerate(seen.venues)}
-    for venue_id in scenario.closed:
-        venue, line = seen.venues[at[venue_id]], seen.served.iloc[at[venue_id]]
-        after = int(line["next_venue"])
-        text = loses_sentence(venue, line, "" if after < 0 else seen.venues[after].name, travel())
-        st.html(
-            f"<h3 class='atlas-h3'>Closed: {escaped(venue.name)}</h3>"
-            f"<p>{escaped(text)} That is with every other place as it is today.</p>"
-        )
+    for number in range(len(scenario.closed)):
+        _one_closed(number, scenario, seen)
+
+
+def _one_closed(number: int, scenario: Scenario, seen: Now) -> None:
+    """Draw one closure as it is with the other changes made: another that closes is no help."""
+    venue_id, others = scenario.closed[number], scenario.without(len(scenario.added) + number)
+    venues = venues_after(others, seen.venues)
+    at = next(n for n, venue in enumerate(venues) if venue.venue_id == venue_id)
+    served = catchments(support().residents, venues, travel()) if len(others) else seen.served
+    line = served.iloc[at]
+    after = int(line["next_venue"])
+    text = loses_sentence(venues[at], line, "" if after < 0 else venues[after].name, travel())
+    rest = (
+        "That is with the other changes made."
+        if len(others)
+        else "That is with every other place as it is today."
+    )
+    st.html(
+        f"<h3 class='atlas-h3'>Closed: {escaped(venues[at].name)}</h3><p>{escaped(text)} {rest}</p>"
+    )
+    next_best_places(venues, at)
 
 
 def _one_added(number: int, scenario: Scenario, seen: Now) -> None:
@@ -100,32 +126,34 @@ def _one_added(number: int, scenario: Scenario, seen: Now) -> None:
         f"them have no other place {by.within}, {_none(reached.doubled)} have one already "
         "(double coverage)."
     )
+    snapshot = atlas().snapshot
+    around = candidates_near(
+        place.easting, place.northing, ALTERNATIVES_WITHIN, snapshot.lsoas, snapshot.libraries
+    )
+    found = alternatives(number, scenario, seen.venues, residents, around, by)
     st.html(
         f"<h3 class='atlas-h3'>{letter(number)}. Added: {escaped(place.name)}</h3>"
-        f"<p>{escaped(text)}</p>"
+        f"<p>{escaped(text)} {escaped(spot_sentence(found, by))}</p>"
     )
-    found = alternatives(number, scenario, seen.venues, residents, by)
-    better = [each for each in found if each.newly > reached.newly]
-    if not better:
-        st.html(
-            "<p class='atlas-note'>No centre of a small area up to 5 km away would newly reach "
-            "more residents.</p>"
-        )
+    if not found.best:
         return
     body = [
         [
-            cell(str(atlas().snapshot.lsoas["lsoa_name"].iloc[each.area])),
-            _ward_of_area(each.area),
+            cell(each.candidate.name),
+            cell(KIND_WORDS[each.candidate.kind]),
+            _ward(each.candidate.ward_code),
             cell(f"{each.metres / 1000:.1f} km", number=True),
             cell(f"{each.newly:,.0f}", number=True),
         ]
-        for each in better
+        for each in found.best
     ]
-    headings = [cell("Centre of small area"), cell("Ward"), cell("Away", number=True)]
-    headings += [cell("Newly within reach", number=True)]
+    headings = [cell("Spot"), cell("What it is"), cell("Ward"), cell("Away", number=True)]
+    headings += [cell("Newly in reach", number=True)]
     caption = (
-        f"Spots up to 5 km from {escaped(place.name)} that would newly reach more residents in its "
-        "stead. A spot is a neighbourhood, not a building"
+        f"Spots up to 5 km from {escaped(place.name)} that would newly reach most residents in its "
+        f"stead, of {found.spots:,}: centres of small areas, libraries without staff and libraries "
+        "closed since 2010. The centre of a small area is a neighbourhood, not a building; a "
+        "closed library’s building may be gone"
     )
     st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")
 
@@ -134,8 +162,7 @@ def _none(number: float) -> str:
     return people(number) if number else "none"
 
 
-def _ward_of_area(area: int) -> Cell:
-    code = str(support().residents.ward_codes[area])
+def _ward(code: str) -> Cell:
     return linked(atlas().places[code].label, f"ward_profile{query(View(ward=code))}")
 
 
@@ -180,12 +207,16 @@ def _about(place: Place, scenario: Scenario, link: str) -> dict[str, str]:
         "Title": f"What if: wards of {place.label} that change",
         "Places added": ", ".join(each.name for each in scenario.added) or "none",
         "Libraries closed (identifiers)": ", ".join(scenario.closed) or "none",
-        "Within reach": f"{travel().within}, {travel().measured}",
+        "Within reach": f"{travel().within}{in_line(travel())}{_source()}",
         "Support": f"{method.title}, version {method.version}: {method.direction}",
         "Figures": "Libraries as reported for 31 December 2023, residents of the Census of 2021",
         "Data version": atlas().snapshot.version,
         "Link": link,
     }
+
+
+def _source() -> str:
+    return f" ({travel().measured})" if travel().on_foot else ""
 
 
 def _moved_sentence(place: Place, moved: pd.DataFrame) -> str:

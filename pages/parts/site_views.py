@@ -47,7 +47,7 @@ _SHARES = (
     "a half to three quarters",
     "more than three quarters",
 )
-_KINDS: dict[Kind, str] = {
+KIND_WORDS: dict[Kind, str] = {
     "neighbourhood": "Neighbourhood",
     "unstaffed library": "Open library without staff",
     "closed library": "Closed library",
@@ -147,7 +147,7 @@ def site_table(view: View, plan: SitePlan, request: SiteRequest) -> None:
     for line, where in zip(rows.to_dict("records"), whereabouts(plan), strict=True):
         code = str(line["ward_code"])
         ward = linked(str(line["ward_name"]), f"ward_profile{query(View(ward=code))}")
-        kind = _KINDS[line["kind"]]
+        kind = KIND_WORDS[line["kind"]]
         if line["kind"] == "neighbourhood":
             kind += f": {line['candidate_name']}"
         body.append(

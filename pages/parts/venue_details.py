@@ -1,11 +1,14 @@
 """One place of help: when it is open, who runs it, whom it serves and who would lose reach."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from pages.parts import address
 from pages.parts.markup import Cell, cell, escaped, table
+from pages.parts.next_best_view import next_best_places
 from pages.parts.travel import travel
 from wards.cohorts import declared_cohorts
 from wards.opening import opens_evening, opens_weekend
@@ -37,8 +40,13 @@ def opening_words(venue: Venue) -> str:
     return ", ".join(parts)
 
 
-def venue_details(venue: Venue, line: pd.Series, after: str) -> None:
-    """Draw the details. ``line`` is the venue's row of :func:`wards.catchments.catchments`."""
+def venue_details(venues: Sequence[Venue], at: int, line: pd.Series) -> None:
+    """Draw the details of ``venues[at]``.
+
+    ``line`` is its row of :func:`wards.catchments.catchments` of all the venues.
+    """
+    venue, next_at = venues[at], int(line["next_venue"])
+    after = "" if next_at < 0 else venues[next_at].name
     st.html(
         f"<h3 class='atlas-h3'>{escaped(venue.name)}</h3>"
         f"<p class='atlas-lead'>{escaped(loses_sentence(venue, line, after, travel()))}</p>"
@@ -48,6 +56,7 @@ def venue_details(venue: Venue, line: pd.Series, after: str) -> None:
         st.html(_cohorts(venue, line))
     with right:
         st.html(_facts(venue))
+    next_best_places(venues, at)
     if venue.origin == "library":
         st.page_link(
             "pages/decide/what_if.py",

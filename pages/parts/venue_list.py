@@ -60,10 +60,7 @@ def venue_list(view: View, place: Place, seen: Now, params: dict[str, str]) -> N
     _venue_chosen_box(frame, seen, params)
     chosen = [n for n in at if seen.venues[n].venue_id == params.get("library")]
     if chosen:
-        line = seen.served.iloc[chosen[0]]
-        after = int(line["next_venue"])
-        name = "" if after < 0 else seen.venues[after].name
-        venue_details(seen.venues[chosen[0]], line, name)
+        venue_details(seen.venues, chosen[0], seen.served.iloc[chosen[0]])
     _venue_table(view, place, seen, frame, params)
     _venue_files(view, place, seen, frame)
 
@@ -167,7 +164,12 @@ def _venue_fields() -> list[Field]:
         Field("shares", "Shares its building with", "text"),
         Field("staffed_hours", "Staffed hours a week", "hours", "Blank where not reported."),
         Field("hours", "Open", "text", "Parts of the day as published, not clock times."),
-        Field("next_name", "Next place", "text", "Next nearest for most of its residents."),
+        Field(
+            "next_name",
+            "Next place",
+            "text",
+            "Next nearest for the most residents.",
+        ),
         Field(
             "next_away",
             "Minutes on foot to the next place" if travel().on_foot else "Next place (km)",
