@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from pages.parts import briefings, risk
 from tests.test_briefing import CORNWALL, FIVE, GM, same
 from tests.test_pages import fine, html, opened
+from wards.places import ENGLAND
 from wards.skills import skills_of
 from wards.subject import subject_of
 from wards.traces import recompute, traced_tables
@@ -58,6 +59,20 @@ def test_several_places_are_briefed_together() -> None:
     app.multiselect(key="brief_places").set_value([GM]).run()
     assert app.query_params["places"] == GM
     assert app.title[0].value.startswith("Greater Manchester")
+
+
+@pytest.mark.parametrize("codes", [(GM, "E47000002"), (ENGLAND,)])
+def test_several_places_and_england_have_next_places_too(codes: tuple[str, ...]) -> None:
+    made = briefings.whole(codes)
+    assert len(made.sites) == 3
+    added = [site.added.value for site in made.sites]
+    assert added == sorted(added, reverse=True)
+    # The first is the best of all candidates, so no part of the area has a better one.
+    alone = briefings.whole((GM,)).sites[0]
+    assert added[0] >= alone.added.value
+    tables = traced_tables(risk.assessor())
+    for site in made.sites:
+        assert same(recompute(site.added.trace, tables), site.added.value), site.where
 
 
 def test_a_bad_selection_says_so() -> None:

@@ -327,11 +327,31 @@ def site_problem(
     :class:`NoSitesError` where the cohort has no headcount, nobody lives there, or there is no
     candidate.
     """
+    counted_in = places.trail(place_code)[-2].code if places.is_ward(place_code) else place_code
+    inside = ward_codes[places.positions(counted_in)]
+    return problem_within(
+        inside, place_code, cohort, residents, venues, candidates, travel, objective
+    )
+
+
+def problem_within(
+    wards_inside: npt.NDArray[np.object_],
+    place_code: str,
+    cohort: str,
+    residents: Residents,
+    venues: Sequence[Venue],
+    candidates: Sequence[Candidate],
+    travel: Travel = STRAIGHT,
+    objective: Objective = "reach",
+) -> SiteProblem:
+    """Return the question for the residents of any wards, such as those of several areas together.
+
+    ``wards_inside`` are ward codes, each once or more; ``place_code`` is only handed on. Raises
+    :class:`NoSitesError` as :func:`site_problem` does.
+    """
     if cohort not in residents.people:
         raise NoSitesError(f"there is no headcount of '{cohort}' by small area")
-    counted_in = places.trail(place_code)[-2].code if places.is_ward(place_code) else place_code
-    counted = ward_codes[places.positions(counted_in)]
-    inside = pd.Index(residents.ward_codes, dtype=object).isin(counted)
+    inside = pd.Index(residents.ward_codes, dtype=object).isin(wards_inside)
     if not inside.any():
         raise NoSitesError("no small area fits the wards of this place, so nobody can be counted")
     if not candidates:

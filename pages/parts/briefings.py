@@ -12,7 +12,7 @@ from wards.next_sites import NextSite, next_sites
 from wards.outlines import outlines_of
 from wards.reach import EVERYONE
 from wards.settings import Settings
-from wards.sites import KINDS, NoSitesError, candidates_in, site_problem
+from wards.sites import KINDS, NoSitesError, candidates_in, problem_within
 from wards.subject import Subject
 from wards.walking import STRAIGHT
 from wards.ward_picture import Picture, picture_of
@@ -76,23 +76,13 @@ def _keep(codes: tuple[str, ...], made: Briefing) -> Briefing:
 
 
 def _next_sites(subject: Subject) -> tuple[NextSite, ...]:
-    # All England is too large a question for a screen, and several places are several questions.
-    if len(subject.codes) > 1 or subject.is_england:
-        return ()
     shared, base = atlas(), sites.ground()
-    snapshot, place = shared.snapshot, subject.codes[0]
-    inside = list(base.ward_codes[subject.rows])
-    options = candidates_in(inside, snapshot.lsoas, snapshot.libraries, tuple(KINDS))
+    snapshot, inside = shared.snapshot, base.ward_codes[subject.rows]
+    options = candidates_in(list(inside), snapshot.lsoas, snapshot.libraries, tuple(KINDS))
+    place = subject.codes[0]
     try:
-        problem = site_problem(
-            place,
-            EVERYONE,
-            shared.places,
-            base.ward_codes,
-            base.residents,
-            base.libraries,
-            options,
-            STRAIGHT,
+        problem = problem_within(
+            inside, place, EVERYONE, base.residents, base.libraries, options, STRAIGHT
         )
     except NoSitesError:
         return ()
