@@ -9,6 +9,7 @@ from pages.parts.ended_wards import ended_ward_notice
 from pages.parts.footer import footer
 from pages.parts.notices import link_problems, snapshot_missing
 from pages.parts.skip_link import skip_link
+from pages.parts.turns import turn
 from serving.settings import settings
 from wards.snapshot import SnapshotError
 
@@ -79,5 +80,6 @@ place_picker.on_phone(view)
 link_problems(problems)
 ended_ward_notice()
 sign_in.way_out(chosen.required)
-page.run()
-footer()
+with turn():
+    page.run()
+    footer()
