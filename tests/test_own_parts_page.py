@@ -14,13 +14,13 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts import risk
 from pages.parts.atlas import atlas
-from tests.test_own_data_page import PAGE, figures, wards_of
+from tests.test_own_data_page import PAGE, figures, manchester, wards_of
 from tests.test_pages import MANCHESTER, fine, html, opened
 from wards.assess import Assessor
 from wards.evidence import evidence_paragraph
 from wards.exports import Sheet, to_csv, to_xlsx
 from wards.index_export import export_fields, export_rows, readme, to_geojson
-from wards.own_parts import names_own_part, part_key
+from wards.own_parts import names_own_part, part_key, turned
 from wards.risk_list import ListRequest, build
 from wards.settings import Settings
 
@@ -138,6 +138,23 @@ def test_every_file_says_what_was_brought() -> None:
     assert phrase in text and "published parts alone" in text
     plain = readme(Assessor(shared.snapshot, shared.places).made(Settings(), 20), "t", {}, "")
     assert "Measures of the reader" not in plain
+
+
+def test_a_count_below_five_stays_withheld_in_files_and_reasons() -> None:
+    shared = atlas()
+    [own] = figures(opened(PAGE), *manchester()).session_state["yours"].measures
+    assert own.column.unit == "count" and np.isclose(own.values, 2.5).sum() == 4
+    own = turned(own, "less")
+    codes = tuple(shared.snapshot.wards["ward_code"])
+    settings = Settings(weights=((part_key(own), 1.0),), base=(MANCHESTER,))
+    made = Assessor(shared.snapshot, shared.places, [own], codes).made(settings, 20)
+    request = ListRequest(area=MANCHESTER, cut="top", limit=6, settings=settings)
+    result = build(request, made.wards, shared.places, made.index, made.robustness, made.pockets)
+    frame = export_rows(made, result.rows, "https://atlas.example/")
+    said = frame[[name for name in frame if name.startswith("driver_")]].to_numpy().ravel()
+    ours = [text for text in said if "Learners" in str(text)]
+    assert sum("fewer than 5" in text for text in ours) == 4
+    assert not any(re.search(r"\b2\.5\b", text) for text in ours)
 
 
 def test_compare_says_what_the_own_measure_covers() -> None:
