@@ -19,7 +19,6 @@ from playwright.sync_api import Page, sync_playwright
 
 from bench.peak import Peak
 from bench.visitors import rss_mb
-from pages.parts import risk
 from pages.parts.atlas import atlas
 from pages.parts.outlines import ward_at
 from tests.browser.chromium import launched
@@ -141,7 +140,7 @@ def _settled(page: Page) -> None:
 def main() -> int:
     """Run every case twice, print the figures and write them; 0 where all came out right."""
     shared = atlas().snapshot
-    find = risk.postcodes().find
+    find = atlas().postcodes.find
     areas = Geography(shared.wards, shared.lsoas, find, shared.ended)
     ward_at(383525.0, 396775.0)
     peak = Peak("wards.intake.child")

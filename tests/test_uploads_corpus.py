@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from pages.parts import risk
 from pages.parts.atlas import atlas
 from pages.parts.outlines import ward_at
 from tests.uploads_corpus import CASES, Case, World, said
@@ -18,7 +17,7 @@ _UNFIT = re.compile(
 @pytest.fixture(scope="module")
 def world() -> World:
     shared = atlas().snapshot
-    find = risk.postcodes().find
+    find = atlas().postcodes.find
     return World(Geography(shared.wards, shared.lsoas, find, shared.ended), find, ward_at)
 
 
