@@ -9,7 +9,7 @@ from pages.parts.ended_wards import predecessors_note
 from pages.parts.markup import Cell, cell, escaped, table
 from pages.parts.notices import empty
 from pages.parts.sites import best_site_of_ward
-from pages.parts.strips import axis_of, strip
+from pages.parts.strips import crowd, ends_of, published_crowd, published_ends, strip
 from pages.parts.ward_support import own_places_near, support_said
 from wards.areas import count_of
 from wards.columns import shown
@@ -142,14 +142,21 @@ def _count(line: Line, found: Profile) -> str:
 
 def _lanes(line: Line) -> str:
     values = yours.ward_figures()[line.column.name].to_numpy(dtype=float)
-    axis = axis_of(values, line.value)
+    name, version = line.column.name, atlas().snapshot.version
+    # Only what is published is kept for others: a visitor's own measure is worked out anew.
+    own = bool(line.column.credit)
+    axis = (ends_of(values) if own else published_ends(version, name)).reaching(line.value)
     rows = []
     for place in line.standings:
         words = standing_words(place, where=False)
-        inside = values[atlas().places.positions(place.area.code)]
         is_total = line.column.aggregate == "sum"
         average = float("nan") if is_total else place.figure
-        picture = strip(inside, line.value, average, axis, f"{place.area.label}: {words}")
+        crowded = (
+            crowd(values[atlas().places.positions(place.area.code)], axis)
+            if own
+            else published_crowd(version, name, place.area.code, axis)
+        )
+        picture = strip(crowded, line.value, average, axis, f"{place.area.label}: {words}")
         rows.append(
             [
                 cell(place.area.name),

@@ -5,9 +5,11 @@ Every strip stands beside a sentence that says the same; it never carries a figu
 
 import base64
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from pages.parts.atlas import atlas
 from pages.parts.markup import escaped
 
 WIDTH, HEIGHT = 240, 18
@@ -23,6 +25,10 @@ class Axis:
     low: float
     high: float
 
+    def reaching(self, value: float) -> "Axis":
+        """Return the axis, drawn out where the value lies beyond it."""
+        return Axis(min(self.low, value), max(self.high, value))
+
     def at(self, value: float) -> float:
         """Return the horizontal place of a value, inside the picture's margins."""
         if self.high <= self.low:
@@ -31,25 +37,50 @@ class Axis:
         return 4 + min(max(share, 0.0), 1.0) * (WIDTH - 8)
 
 
-def axis_of(values: np.ndarray, ward_value: float) -> Axis:
+def ends_of(values: np.ndarray) -> Axis:
     """Return an axis over the values (NaN = no data), without the far 0.5% at either end.
 
-    One extreme ward would otherwise squeeze all others together; the ward shown always fits.
+    One extreme ward would otherwise squeeze all others together.
     """
     known = values[~np.isnan(values)]
     low, high = np.quantile(known, [0.005, 0.995])
-    return Axis(float(min(low, ward_value)), float(max(high, ward_value)))
+    return Axis(float(low), float(high))
 
 
-def strip(values: np.ndarray, ward_value: float, average: float, axis: Axis, words: str) -> str:
-    """Return an ``<img>`` of the area's wards, its average and the ward itself.
+def crowd(values: np.ndarray, axis: Axis) -> str:
+    """Return the marks of an area's wards (NaN = no data): the same whichever ward is shown.
 
-    Few wards are lines; many are a profile of how many have each value. The ward is the tall
-    dark mark with a round head, the area's own figure the short bar: both tell apart without
-    colour. ``words`` is the text alternative.
+    Few wards are lines; many are a profile of how many have each value.
     """
     known = values[~np.isnan(values)]
-    marks = _lines(known, axis) if known.size <= _FEW else _profile(known, axis)
+    return _lines(known, axis) if known.size <= _FEW else _profile(known, axis)
+
+
+@lru_cache(maxsize=256)
+def published_ends(version: str, name: str) -> Axis:
+    """Return the axis of one published measure over all wards of this visit's snapshot.
+
+    ``version`` is the snapshot's, so that another version's axis is never taken for it.
+    """
+    return ends_of(atlas().snapshot.wards[name].to_numpy(dtype=float))
+
+
+@lru_cache(maxsize=2048)
+def published_crowd(version: str, name: str, area: str, axis: Axis) -> str:
+    """Return the marks of one published measure in one area of this visit's snapshot."""
+    shared = atlas()
+    values = shared.snapshot.wards[name].to_numpy(dtype=float)
+    return crowd(values[shared.places.positions(area)], axis)
+
+
+def strip(crowded: str, ward_value: float, average: float, axis: Axis, words: str) -> str:
+    """Return an ``<img>`` of an area's wards, its average and the ward itself.
+
+    ``crowded`` are the marks of the area's wards on the same axis. The ward is the tall dark
+    mark with a round head, the area's own figure the short bar: both tell apart without colour.
+    ``words`` is the text alternative.
+    """
+    marks = crowded
     if not np.isnan(average):
         x = axis.at(average)
         marks += f'<path d="M{x:.1f} 8v9" stroke="{_DARK}" stroke-width="2"/>'
