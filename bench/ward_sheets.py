@@ -10,9 +10,7 @@ import zipfile
 from pathlib import Path
 
 from wards.assess import Assessor, with_derived_columns
-from wards.outline_picture import Outlines
 from wards.places import Places
-from wards.reach import library_venues
 from wards.settings import Settings
 from wards.snapshot import load
 from wards.ward_sheet import Sheets
@@ -28,15 +26,7 @@ def main() -> None:
     snapshot = with_derived_columns(load())
     places = Places(snapshot.wards)
     made = Assessor(snapshot, places).made(Settings())
-    maker = Sheets(
-        snapshot=snapshot,
-        places=places,
-        outlines=Outlines(snapshot.path("boundaries_wards.geojson")),
-        index=made.index,
-        tests=made.robustness,
-        pockets=made.pockets,
-        libraries=library_venues(snapshot.libraries),
-    )
+    maker = Sheets.of(snapshot, places, made)
     ready = time.perf_counter()
     codes = list(snapshot.wards["ward_code"].iloc[places.positions(AREA)])
     packed = batch(maker, places[AREA], codes)

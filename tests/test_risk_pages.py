@@ -121,6 +121,17 @@ def test_a_ward_on_the_list_says_why_and_what_would_take_it_off() -> None:
     assert "small areas" in text
 
 
+def test_names_to_choose_from_are_written_as_they_are() -> None:
+    # The boxes show text as it is: a sign put before "&" for Markdown would be seen.
+    app = opened(LIST, place="E08000003")
+    app.run()
+    assert "Miles Platting & Newton Heath, Manchester" in app.selectbox(key="risk_why").options
+    briefing = opened("pages/brief/briefing.py", place="E06000022")
+    assert "Bath and North East Somerset" in briefing.multiselect(key="brief_places").options
+    boxes = [*app.selectbox, *app.multiselect, *briefing.multiselect]
+    assert not [text for box in boxes for text in box.options if "\\" in text]
+
+
 def test_groups_carry_their_honesty_and_a_warning_that_they_overlap() -> None:
     text = html(opened(LIST, place=GM))
     assert "Never add them up" in text and "Not measurable locally" in text

@@ -20,6 +20,7 @@ from wards.sentences import (
     line_sentence,
     ordinal,
     people,
+    percent,
     range_sentence,
     score_sentence,
     sources_of,
@@ -212,3 +213,18 @@ def test_what_the_wards_of_a_list_have_most_of() -> None:
     assert superlative(COLUMNS["library_distance_km"]) == (
         "the greatest distance to the nearest library"
     )
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0, "0%"),
+        (0.0002, "under 0.1%"),
+        (0.0006, "0.1%"),
+        (0.0994, "9.9%"),
+        (0.0997, "10%"),
+        (0.304, "30%"),
+    ],
+)
+def test_a_small_share_is_never_said_to_be_none(share: float, said: str) -> None:
+    assert percent(share) == said

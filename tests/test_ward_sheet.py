@@ -11,9 +11,9 @@ import pytest
 
 from tests.hostile_text import HOSTILE
 from wards.assess import Assessor, with_derived_columns
-from wards.outline_picture import Mark, Outlines
+from wards.outline_picture import Mark
 from wards.places import Places
-from wards.reach import Venue, library_venues
+from wards.reach import Venue
 from wards.settings import Settings
 from wards.snapshot import load
 from wards.sources import DeclarationError
@@ -38,15 +38,7 @@ def sheets() -> Sheets:
     snapshot = with_derived_columns(load())
     places = Places(snapshot.wards)
     made = Assessor(snapshot, places).made(Settings(), draws=50)
-    return Sheets(
-        snapshot=snapshot,
-        places=places,
-        outlines=Outlines(snapshot.path("boundaries_wards.geojson")),
-        index=made.index,
-        tests=made.robustness,
-        pockets=made.pockets,
-        libraries=library_venues(snapshot.libraries),
-    )
+    return Sheets.of(snapshot, places, made)
 
 
 def codes_of(sheets: Sheets, area: str) -> list[str]:

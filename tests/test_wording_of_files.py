@@ -22,11 +22,9 @@ from wards.briefing import Maker
 from wards.datastore import DESCRIPTOR
 from wards.deck import Stamp
 from wards.exports import HOW_NOT_TO_USE
-from wards.outline_picture import Outlines
 from wards.pack import powerpoint
 from wards.pack_page import pack_page
 from wards.places import Places
-from wards.reach import library_venues
 from wards.settings import Settings
 from wards.snapshot import load
 from wards.sources import declared_sources
@@ -75,15 +73,7 @@ def files() -> dict[str, str]:
         paper = pack_page(made, stamp, drawn(made), STYLE).decode()
         found[f"paper of {name}"] = text_of_html(paper)
     whole = assessor.made(Settings(), draws=50)
-    sheets = Sheets(
-        snapshot=snapshot,
-        places=places,
-        outlines=Outlines(snapshot.path("boundaries_wards.geojson")),
-        index=whole.index,
-        tests=whole.robustness,
-        pockets=whole.pockets,
-        libraries=library_venues(snapshot.libraries),
-    )
+    sheets = Sheets.of(snapshot, places, whole)
     codes = codes_of(sheets, MANCHESTER)[:6]
     page = document("Sheets", [sheets.sheet(code) for code in codes]).decode()
     found["sheets of Manchester"] = text_of_html(page)

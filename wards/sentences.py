@@ -104,9 +104,11 @@ def _total_sentence(
 
 
 def percent(share: float) -> str:
-    """Write a share as pages do: no decimals, one decimal under 10%."""
+    """Write a share as pages do: no decimals, one decimal under 10%; a little is not none."""
     percentage = share * 100
-    return f"{percentage:.{1 if 0 < percentage < 10 else 0}f}%"
+    if 0 < percentage < 0.05:
+        return "under 0.1%"
+    return f"{percentage:.{1 if 0 < percentage < 9.95 else 0}f}%"
 
 
 def fifth_sentence(column: Column, base: Place, wards: int, of_wards: int, residents: float) -> str:

@@ -12,11 +12,12 @@ import numpy as np
 
 from wards.columns import Column, declared_columns, shown
 from wards.index import Index
+from wards.index_export import Made
 from wards.outline_picture import Mark, Outlines
 from wards.places import Place, Places, natural
 from wards.pockets import Pockets
 from wards.profile import line, need_below, ward_point
-from wards.reach import MILE, Venue
+from wards.reach import MILE, Venue, library_venues
 from wards.robustness import Robustness
 from wards.sentences import about_one_in, band_words, count_word, people
 from wards.snapshot import Snapshot
@@ -201,6 +202,23 @@ class Sheets:
     own: tuple[Venue, ...] = ()
     contact: str = ""
     address: str = ""
+
+    @classmethod
+    def of(
+        cls, snapshot: Snapshot, places: Places, made: Made, contact: str = "", address: str = ""
+    ) -> "Sheets":
+        """Return a maker for a snapshot from an index and its tests, without a reader's places."""
+        return cls(
+            snapshot=snapshot,
+            places=places,
+            outlines=Outlines(snapshot.path("boundaries_wards.geojson")),
+            index=made.index,
+            tests=made.robustness,
+            pockets=made.pockets,
+            libraries=library_venues(snapshot.libraries),
+            contact=contact,
+            address=address,
+        )
 
     @cached_property
     def venues(self) -> tuple[Venue, ...]:

@@ -9,7 +9,7 @@ from pages.parts import address, briefings
 from pages.parts.atlas import atlas
 from pages.parts.briefing_own import own_figures
 from pages.parts.fairness_chart import chart_key, chart_words, fairness_chart
-from pages.parts.markup import cell, escaped, plain_markdown, table
+from pages.parts.markup import cell, escaped, table
 from pages.parts.owner import owner, owner_box
 from pages.parts.presenter import SLIDE, present, presenting
 from pages.parts.skip_link import TABLE
@@ -193,7 +193,7 @@ def _together(made: Briefing) -> None:
     st.multiselect(
         "Brief several places together",
         options,
-        format_func=lambda code: plain_markdown(places[code].label),
+        format_func=lambda code: places[code].label,
         key="brief_places",
         max_selections=_MOST_PLACES,
         on_change=_chosen,

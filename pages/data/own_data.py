@@ -95,8 +95,8 @@ def _what_happens() -> None:
         "<li>Bring areas and places, never people: tables with names, emails, phone, NHS or "
         "National Insurance numbers are refused. Counts from 1 to 4 are shown as “fewer than "
         "5”.</li>"
-        "<li>The Atlas cannot check your figures. They change no published figure and no risk "
-        "score.</li></ul>"
+        "<li>The Atlas cannot check your figures. They change no published figure, and "
+        "count in the risk list only where you give them a weight.</li></ul>"
     )
 
 

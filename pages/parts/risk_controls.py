@@ -439,7 +439,7 @@ def filters_control(request: ListRequest, tested: bool) -> None:
             _by_hand(name),
             label=label,
             options=codes if few else chosen,
-            format_func=lambda code: plain_markdown(places[code].label),
+            format_func=lambda code: places[code].label,
             placeholder="None" if few else "Choose a smaller area first",
         )
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts import address, risk, yours
 from pages.parts.atlas import atlas
-from pages.parts.markup import cell, escaped, plain_markdown, table
+from pages.parts.markup import cell, escaped, table
 from pages.parts.risk import Shown
 from pages.parts.risk_sections import heading
 from wards.pockets import within_ward
@@ -45,7 +45,7 @@ def reasons(view: Shown) -> None:
     row = st.selectbox(
         "Ward to ask about",
         rows,
-        format_func=lambda chosen: plain_markdown(names[chosen]),
+        format_func=lambda chosen: names[chosen],
         key="risk_why",
     )
     left, right = st.columns(2, gap="large")

@@ -7,9 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from wards.assess import Assessor, with_derived_columns
-from wards.outline_picture import Outlines
 from wards.places import Places
-from wards.reach import library_venues
 from wards.settings import Settings
 from wards.snapshot import load
 from wards.ward_sheet import Sheets
@@ -24,14 +22,10 @@ def test_every_sheet_prints_on_one_page(browser: Browser, tmp_path: Path) -> Non
     snapshot = with_derived_columns(load())
     places = Places(snapshot.wards)
     made = Assessor(snapshot, places).made(Settings(), draws=50)
-    sheets = Sheets(
-        snapshot=snapshot,
-        places=places,
-        outlines=Outlines(snapshot.path("boundaries_wards.geojson")),
-        index=made.index,
-        tests=made.robustness,
-        pockets=made.pockets,
-        libraries=library_venues(snapshot.libraries),
+    sheets = Sheets.of(
+        snapshot,
+        places,
+        made,
         contact="Community team, Town Hall, 0161 496 0000",
         address="https://atlas.example.org/",
     )
