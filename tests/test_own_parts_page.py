@@ -100,6 +100,9 @@ def test_the_map_scores_by_the_own_measure_and_says_so() -> None:
     app.run()
     fine(app)
     assert "own weights, with your own measure" in html(app) + app.title[0].value
+    # Only the wards of the file have a score: they are no fifth of England's.
+    lead = next(b.proto.body for b in app.get("html") if "atlas-lead" in b.proto.body[:40])
+    assert f"the fifth of the {len(LINES) - 1} wards of England with own figures" in lead
 
 
 def test_every_file_says_what_was_brought() -> None:

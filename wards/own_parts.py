@@ -133,9 +133,13 @@ def base_with_figures(base: Base, index: Index) -> Base:
     """
     if not without_own_figure(index):
         return base
-    count = int(index.scored.sum())
+    return replace(base, label=covered(base.label, int(index.scored.sum())))
+
+
+def covered(label: str, count: int) -> str:
+    """Return the words for the ``count`` wards of an area that own figures give a score."""
     wards = "the 1 ward" if count == 1 else f"the {count:,} wards"
-    return replace(base, label=f"{wards} of {base.label} with own figures")
+    return f"{wards} of {label} with own figures"
 
 
 def without_own_figure(index: Index) -> int:

@@ -22,6 +22,7 @@ from wards.columns import Column, shown, shown_bound
 from wards.index import population_percentile
 from wards.legend import Legend, legend
 from wards.map_values import MapView
+from wards.own_parts import covered, names_own_part
 from wards.palette import colours
 from wards.places import ENGLAND, Place, natural
 from wards.sentences import (
@@ -46,6 +47,8 @@ def page() -> None:
     place, base = shared.places[view.place], shared.places[view.base]
     rows = shared.places.positions(place.code)
     base_rows = shared.places.positions(base.code)
+    if weights is not None and names_own_part(weights):
+        base = _with_figures(base, wards[column.name].iloc[base_rows])
     values = pd.Series(
         wards[column.name].to_numpy(), index=pd.Index(wards["ward_code"]), dtype=float
     )
@@ -107,6 +110,17 @@ def _measured(view: View) -> tuple[Column, pd.DataFrame, Settings | None]:
     score = np.round(risk.index(settings).score, column.decimals)
     named = replace(column, label=f"{column.label} ({said})", short=f"{column.short} ({said})")
     return named, wards.assign(**{column.name: score}), settings
+
+
+def _with_figures(base: Place, scores: pd.Series) -> Place:
+    """Return the base under a name that says how many of its wards own figures give a score.
+
+    The base itself where they leave none of its wards out that has a published score.
+    """
+    published = atlas().snapshot.wards[DEFAULT_MEASURE].iloc[atlas().places.positions(base.code)]
+    if int(scores.count()) == int(published.count()):
+        return base
+    return replace(base, label=covered(base.label, int(scores.count())))
 
 
 def _controls(view: View, weights: Settings | None) -> None:
