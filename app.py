@@ -4,14 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import address, place_picker, sign_in
-from pages.parts.ended_wards import ended_ward_notice
-from pages.parts.footer import footer
-from pages.parts.notices import link_problems, snapshot_missing
-from pages.parts.skip_link import skip_link
-from pages.parts.turns import turn
+from atlas.snapshot.snapshot import SnapshotError
 from serving.settings import settings
-from wards.snapshot import SnapshotError
+from views.kit import place_picker
+from views.kit.ended_wards import ended_ward_notice
+from views.kit.footer import footer
+from views.kit.notices import link_problems, snapshot_missing
+from views.kit.skip_link import skip_link
+from views.session import sign_in, url
+from views.session.request_queue import turn
 
 ROOT = Path(__file__).parent
 NAME = "Digital Inclusion Atlas"
@@ -62,14 +63,14 @@ st.set_page_config(
     menu_items={"Get help": None, "Report a bug": None, "About": None},
 )
 st.logo(str(ROOT / "static/atlas/name.svg"), size="large")
-st.html(ROOT / "pages/parts/atlas.css")
-st.html(ROOT / "pages/parts/keyboard.css")
+st.html(ROOT / "views/kit/site.css")
+st.html(ROOT / "views/kit/keyboard.css")
 
 if not may_enter:
     sign_in.ask()
     st.stop()
 try:
-    view, problems = address.open_view(page.url_path)
+    view, problems = url.open_view(page.url_path)
 except SnapshotError:
     snapshot_missing()
     st.stop()

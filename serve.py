@@ -21,7 +21,7 @@ from streamlit.file_util import get_static_dir
 from streamlit.runtime.pages_manager import PagesManager
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from pages.parts import briefings
+from atlas.snapshot.snapshot import SnapshotError
 from serving import datastore, ready
 from serving import log as logs
 from serving.guard import Guard
@@ -29,7 +29,7 @@ from serving.headers import Headers, script_hashes
 from serving.pages import HANDLERS
 from serving.settings import Settings, settings
 from serving.uploads import Doors
-from wards.snapshot import SnapshotError
+from views.cached import briefings
 
 ROOT = Path(__file__).resolve().parent
 _HASHED_NAME = re.compile(r"-[0-9a-f]{12}\.json\.gz$")

@@ -18,16 +18,16 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from pages.parts import briefings
-from pages.parts.atlas import atlas
+from atlas.briefing.offline_page import pack_page
+from atlas.briefing.powerpoint import MAP_SIZE, powerpoint
+from atlas.briefing.slides import Stamp
 from tests.browser.chromium import launched
 from tests.servers import ROOT, served_atlas
-from wards.deck import Stamp
-from wards.pack import MAP_SIZE, powerpoint
-from wards.pack_page import pack_page
+from views.cached import briefings
+from views.session.snapshot import atlas
 
 OUT = Path(__file__).with_name("briefing.json")
-STYLE = ROOT / "pages/parts/styles/briefing.css"
+STYLE = ROOT / "views/briefing/briefing.css"
 PLACES = {
     "E47000001": "Greater Manchester",
     "E47000007": "West Midlands",

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from atlas.catalogue.vintages import PINNED, declared_vintages
+from atlas.snapshot import snapshot
 from pipelines import build
-from pipelines.publish import describe, faults_in_snapshot
-from wards import snapshot
-from wards.vintages import PINNED, declared_vintages
+from pipelines.publish.snapshot_files import describe, faults_in_snapshot
 
 RESULT = Path(__file__).with_suffix(".json")
 

@@ -1,4 +1,4 @@
-"""Bad downloads handled: every case of ``tests/publishers/corpus.py``, fetched over HTTP.
+"""Bad downloads handled: every case of ``tests/pipelines/publishers/corpus.py``, fetched over HTTP.
 
 ``python -m bench.downloads`` prints a table and writes ``bench/downloads.json``. A case is right
 when a sound file was taken, or a faulty one refused with the message that fits it while the file
@@ -15,11 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.peak import Peak
-from pipelines.content import sha256
-from pipelines.fetch import FetchError, Policy, fetch, sidecar_of
-from tests.publishers.corpus import ARCGIS, CSV, GEOJSON, WIRE, ZIPS, Case
-from tests.publishers.services import ROOT
-from tests.publishers.web import Server
+from pipelines.download.content import sha256
+from pipelines.download.fetch import FetchError, Policy, fetch, sidecar_of
+from tests.pipelines.publishers.corpus import ARCGIS, CSV, GEOJSON, WIRE, ZIPS, Case
+from tests.pipelines.publishers.services import ROOT
+from tests.pipelines.publishers.web import Server
 
 RESULT = Path(__file__).with_suffix(".json")
 GROUPS = {
@@ -70,7 +70,7 @@ def main() -> int:
     """Run every case, print the table, write the figures; 0 where every case came out right."""
     os.environ["NO_PROXY"] = "127.0.0.1"
     results: dict[str, list[dict[str, object]]] = {}
-    peak = Peak("pipelines.transfer")
+    peak = Peak("pipelines.download.transfer")
     peak.start()
     with Server() as server:
         for group, cases in GROUPS.items():

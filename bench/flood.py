@@ -22,11 +22,11 @@ import pandas as pd
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 
+from atlas.places.places import Places
+from atlas.snapshot.snapshot import load
 from bench.load import Seen, read, views_of
 from bench.visitors import BEHIND_PROXY, Visitor, percentile, rss_mb
 from tests.servers import Server, served_atlas
-from wards.places import Places
-from wards.snapshot import load
 
 RESULT = Path(__file__).with_suffix(".json")
 READERS, PAUSE, ATTACKER = 8, 2.0, 61_000

@@ -19,6 +19,10 @@ import openpyxl
 import pandas as pd
 from playwright.sync_api import Browser, sync_playwright
 
+from atlas.files.spreadsheets import Field, Sheet, to_csv, to_xlsx
+from atlas.maps.payload import MapView, map_files, pack
+from atlas.snapshot.snapshot import load
+from atlas.text.safe_text import plain
 from bench.hostile_texts import TEXTS
 from bench.visitors import Visitor
 from tests.browser.chromium import context_of, launched, map_frame
@@ -26,10 +30,6 @@ from tests.browser.map_server import served
 from tests.browser.test_map_in_browser import HOSTILE_SINKS
 from tests.conftest import CHROMIUM
 from tests.servers import ROOT, Server, served_atlas
-from wards.exports import Field, Sheet, to_csv, to_xlsx
-from wards.map_text import plain
-from wards.map_values import MapView, map_files, pack
-from wards.snapshot import load
 
 RESULT = Path(__file__).with_suffix(".json")
 PARAMETERS = ("place", "ward", "measure", "base", "breaks", "weights")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from bench.hostile_texts import TEXTS
-from pages.parts.markup import cell, escaped, linked, plain_markdown, table
+from views.kit.html import cell, escaped, linked, plain_markdown, table
 
 st.set_page_config(page_title="Hostile text", layout="wide")
 parts = []

@@ -14,23 +14,23 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from wards.assess import Assessor
-from wards.cohorts import cohort_table
-from wards.index import index_of, index_table, peers
-from wards.influence import (
+from atlas.catalogue.cohorts import cohort_table
+from atlas.places.places import Places
+from atlas.risk.index import index_of, index_table, peers
+from atlas.risk.influence import (
     choice_of,
     compare_choices,
     component_correlations,
     effective_influence,
     indicator_influence,
 )
-from wards.places import Places
-from wards.pockets import missed, pockets_of, small_area_peers
-from wards.reasons import changes_off, highest
-from wards.risk_list import ListRequest, build, rate_against_people
-from wards.robustness import VARIED, plan_of, robustness_of, run
-from wards.settings import Settings
-from wards.snapshot import load
+from atlas.risk.pockets import missed, pockets_of, small_area_peers
+from atlas.risk.reasons import changes_off, highest
+from atlas.risk.robustness import VARIED, plan_of, robustness_of, run
+from atlas.risk.scorer import Assessor
+from atlas.risk.weights import Settings
+from atlas.snapshot.snapshot import load
+from atlas.ward_list.risk_list import ListRequest, build, rate_against_people
 
 OUT = Path(__file__).with_name("index.json")
 ROOT = Path(__file__).resolve().parents[1]

@@ -23,10 +23,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines import publish, store
-from pipelines.publish import PublicationError, faults_in_snapshot
-from wards import versions
-from wards.snapshot import MANIFEST
+from atlas.snapshot import versions
+from atlas.snapshot.snapshot import MANIFEST
+from pipelines.publish import snapshot_files, store
+from pipelines.publish.snapshot_files import PublicationError, faults_in_snapshot
 
 RESULT = Path(__file__).with_suffix(".json")
 STEPS = ("between", "writing files", "checking and adding", "switching", "forgetting old ones")
@@ -60,7 +60,7 @@ def write_toy(folder: Path, seed: int) -> None:
     for number in range(FILES):
         name = f"map/{number}.json" if number % 3 else f"{number}.csv"
         (folder / name).write_bytes(chance.randbytes(chance.randrange(200, LARGEST)))
-    outputs = publish.describe(folder, {})
+    outputs = snapshot_files.describe(folder, {})
     (folder / MANIFEST).write_text(json.dumps({"seed": seed, "outputs": outputs}))
 
 
@@ -70,7 +70,7 @@ def publish_to_store(place: Path, shared: Shared, seed: int) -> None:
     with store.only_one(place), store.staging(place) as staging:
         built = staging / "snapshot"
         write_toy(built, seed)
-        publish._sync(built)
+        snapshot_files._sync(built)
         shared.set(_STEP, 2)
         version = store.add(place, built)
         shared.set(_STEP, 3)
@@ -88,7 +88,7 @@ def publish_to_folder(place: Path, shared: Shared, seed: int) -> None:
         write_toy(folder, seed)
         shared.set(_STEP, 3)
 
-    publish.publish(place / "data", write)
+    snapshot_files.publish(place / "data", write)
     shared.set(_STEP, 0)
     # The app looks twice where an exchange falls into a read; two exchanges within one read do
     # not happen when a build takes half a minute, and need not happen here.

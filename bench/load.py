@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from atlas.places.places import Places
+from atlas.snapshot.snapshot import load
 from bench.visitors import BEHIND_PROXY, Visitor, cpu_seconds, percentile, rss_mb
 from tests.servers import Server, served_atlas
-from wards.places import Places
-from wards.snapshot import load
 
 RESULT = Path(__file__).with_suffix(".json")
 PAGES = ("", "", "ward_profile", "targeting_list")

@@ -35,9 +35,9 @@ def moved(frame: pd.DataFrame, shift: int) -> pd.Series:
 
 
 def atlas(values: pd.Series) -> str | None:
-    from pages.parts.map_view import ward_map
-    from wards.classes import classify
-    from wards.map_values import MapView, map_files
+    from atlas.maps.classes import classify
+    from atlas.maps.payload import MapView, map_files
+    from views.kit.ward_map import ward_map
 
     classes = classify(values)
     return ward_map(

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from pipelines.checks import CHECKS, faults
-from tests import toy_sources as toy
-from tests.test_checks import HARMLESS, SEEDED
+from tests.pipelines.test_checks import HARMLESS, SEEDED
+from tests.toys import sources as toy
 
 RESULT = Path(__file__).with_suffix(".json")
 

@@ -16,9 +16,9 @@ from multiprocessing import Event, Process, Queue
 from pathlib import Path
 from typing import Any
 
-from pipelines import publish, store
-from wards import versions
-from wards.versions import current_folder
+from atlas.snapshot import versions
+from atlas.snapshot.versions import current_folder
+from pipelines.publish import snapshot_files, store
 
 RESULT = Path(__file__).with_suffix(".json")
 KILLS, READERS, FILES = 1000, 3, 6
@@ -29,7 +29,7 @@ def snapshot_in(folder: Path, text: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(FILES):
         (folder / f"{number}.csv").write_text(text * 50)
-    manifest = {"outputs": publish.describe(folder, {})}
+    manifest = {"outputs": snapshot_files.describe(folder, {})}
     (folder / "provenance.json").write_text(json.dumps(manifest))
     return folder
 
@@ -38,7 +38,7 @@ def publish_once(place: Path, text: str) -> None:
     """Publish and switch, as a refresh does."""
     with store.staging(place) as staging:
         built = staging / "snapshot"
-        publish.publish(built, lambda target: snapshot_in(target, text) and None)
+        snapshot_files.publish(built, lambda target: snapshot_in(target, text) and None)
         store.switch(place, store.add(place, built), "refresh")
 
 
@@ -46,7 +46,7 @@ def read_on(place: Path, over: Any, counts: Any) -> None:
     """Read the version in force until told to stop; report (reads, bad ones)."""
     reads = bad = 0
     while not over.is_set():
-        bad += bool(publish.faults_in_snapshot(current_folder(place)))
+        bad += bool(snapshot_files.faults_in_snapshot(current_folder(place)))
         reads += 1
     counts.put((reads, bad))
 
@@ -72,7 +72,7 @@ def main() -> int:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             folder = current_folder(place)
-            unusable += bool(publish.faults_in_snapshot(folder))
+            unusable += bool(snapshot_files.faults_in_snapshot(folder))
             seen.add(folder.name)
             if number % 50 == 49:
                 store.write_state(place, _shortened(place))

@@ -22,11 +22,11 @@ from string import Template
 
 import pandas as pd
 
+from atlas.places.places import Places
+from atlas.snapshot.snapshot import load
 from bench.load import Seen, read, views_of
 from bench.visitors import BEHIND_PROXY, Visitor, cpu_seconds, percentile, rss_mb
 from tests.servers import ROOT, Server, free_port, running, served_atlas
-from wards.places import Places
-from wards.snapshot import load
 
 RESULT = Path(__file__).with_suffix(".json")
 TEMPLATE = ROOT / "deploy" / "nginx.conf.template"

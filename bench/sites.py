@@ -16,12 +16,19 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from wards.places import Places
-from wards.reach import library_venues, residents_of
-from wards.reductions import layers
-from wards.site_files import amounts, site_rows
-from wards.sites import KINDS, OBJECTIVES, Objective, SiteProblem, candidates_in, site_problem
-from wards.snapshot import Snapshot, load
+from atlas.access.distance import library_venues, residents_of
+from atlas.places.places import Places
+from atlas.planning.cover_reductions import layers
+from atlas.planning.site_files import amounts, site_rows
+from atlas.planning.sites import (
+    KINDS,
+    OBJECTIVES,
+    Objective,
+    SiteProblem,
+    candidates_in,
+    site_problem,
+)
+from atlas.snapshot.snapshot import Snapshot, load
 
 OUT = Path(__file__).with_name("sites.json")
 LONDON, MANCHESTER = "E12000007", "E47000001"

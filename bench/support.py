@@ -12,12 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from wards.assess import Assessor, with_derived_columns
-from wards.catchments import catchments
-from wards.closures import closures_by_fifth, library_record
-from wards.places import Places, natural
-from wards.reach import EVERYONE, library_venues, residents_of
-from wards.scenario import (
+from atlas.access.catchments import catchments
+from atlas.access.closures import closures_by_fifth, library_record
+from atlas.access.distance import EVERYONE, library_venues, residents_of
+from atlas.access.support_score import (
+    HIGH_RISK_LITTLE_SUPPORT,
+    cohort_reach,
+    grid_counts,
+    support_table,
+)
+from atlas.places.places import Places, natural
+from atlas.planning.scenario import (
     ALTERNATIVES_WITHIN,
     Added,
     Scenario,
@@ -26,10 +31,10 @@ from wards.scenario import (
     venues_after,
     ward_changes,
 )
-from wards.settings import Settings
-from wards.sites import candidates_near
-from wards.snapshot import load
-from wards.support import HIGH_RISK_LITTLE_SUPPORT, cohort_reach, grid_counts, support_table
+from atlas.planning.sites import candidates_near
+from atlas.risk.scorer import Assessor, with_derived_columns
+from atlas.risk.weights import Settings
+from atlas.snapshot.snapshot import load
 
 OUT = Path(__file__).with_name("support.json")
 REPEATS = 7

@@ -1,4 +1,4 @@
-"""Bad uploads handled: every case of ``tests/uploads_corpus.py``, read and then brought for real.
+"""Bad uploads handled: every case of ``tests/atlas/uploads/corpus.py``, read and brought for real.
 
 ``python -m bench.uploads`` prints a table and writes ``bench/uploads.json``. First each file is
 read as the page reads it: its message, its seconds, the memory of the reading process. Then a
@@ -17,15 +17,15 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from atlas.uploads.area_columns import Geography
+from atlas.uploads.reading.limits import MOST_BYTES
 from bench.peak import Peak
 from bench.visitors import rss_mb
-from pages.parts.atlas import atlas
-from pages.parts.outlines import ward_at
+from tests.atlas.uploads.corpus import CASES, Case, World, said
 from tests.browser.chromium import launched
 from tests.servers import Server, served_atlas
-from tests.uploads_corpus import CASES, Case, World, said
-from wards.intake.limits import MOST_BYTES
-from wards.own_areas import Geography
+from views.session.snapshot import atlas
+from views.session.ward_outlines import ward_at
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = Path(__file__).with_suffix(".json")
@@ -143,7 +143,7 @@ def main() -> int:
     find = atlas().postcodes.find
     areas = Geography(shared.wards, shared.lsoas, find, shared.ended)
     ward_at(383525.0, 396775.0)
-    peak = Peak("wards.intake.child")
+    peak = Peak("atlas.uploads.reading.child")
     peak.start()
     results = read_all(World(areas, find, ward_at))
     with tempfile.TemporaryDirectory() as folder:

@@ -9,12 +9,12 @@ import time
 import zipfile
 from pathlib import Path
 
-from wards.assess import Assessor, with_derived_columns
-from wards.places import Places
-from wards.settings import Settings
-from wards.snapshot import load
-from wards.ward_sheet import Sheets
-from wards.ward_sheet_page import batch
+from atlas.places.places import Places
+from atlas.risk.scorer import Assessor, with_derived_columns
+from atlas.risk.weights import Settings
+from atlas.snapshot.snapshot import load
+from atlas.ward.sheet import Sheets
+from atlas.ward.sheet_html import batch
 
 OUT = Path(__file__).with_name("ward_sheets.json")
 AREA = "E47000001"

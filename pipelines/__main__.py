@@ -11,13 +11,15 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from pipelines import build, checks, fetch, publish, refresh, store
-from pipelines.archives import ArchiveError
+from atlas.catalogue.sources import Source
+from atlas.catalogue.vintages import PINNED, declared_vintages
+from atlas.snapshot.snapshot import DATA
+from atlas.snapshot.versions import StoreError, store_folder
+from pipelines import build, checks
+from pipelines.download import fetch
+from pipelines.download.archives import ArchiveError
+from pipelines.publish import refresh, snapshot_files, store
 from pipelines.readers.fields import ReadError
-from wards.snapshot import DATA
-from wards.sources import Source
-from wards.versions import StoreError, store_folder
-from wards.vintages import PINNED, declared_vintages
 
 DOWNLOADS = Path("downloads")
 
@@ -34,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         fetch.FetchError,
         build.MissingFilesError,
         checks.ChecksFailedError,
-        publish.PublicationError,
+        snapshot_files.PublicationError,
         refresh.RefreshError,
         StoreError,
     ) as error:
@@ -213,7 +215,7 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    found = publish.faults_in_snapshot(options.folder)
+    found = snapshot_files.faults_in_snapshot(options.folder)
     for fault in found:
         print(f"- {fault}", file=sys.stderr)
     print(f"{options.folder}: {'sound' if not found else f'{len(found)} faults'}")

@@ -10,13 +10,14 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from pipelines import checks, ended_wards, map_files, publish, reach, row_counts
+from atlas.catalogue.sources import Source
+from atlas.catalogue.vintages import PINNED, Vintage, declared_vintages
+from atlas.snapshot import snapshot
+from atlas.snapshot.ended_wards import ENDED
+from pipelines import checks, distances, ended_wards, row_counts
 from pipelines.join import one_row_per_lsoa, wards_from_lsoas, with_library_counts, with_rates
+from pipelines.publish import map_files, snapshot_files
 from pipelines.readers import broadband, census, deprivation, geography, libraries, postcodes
-from wards import snapshot
-from wards.ended_wards import ENDED
-from wards.sources import Source
-from wards.vintages import PINNED, Vintage, declared_vintages
 
 Say = Callable[[str], None]
 
@@ -88,7 +89,7 @@ def build(
     names = named_wards(hierarchy, folder)
     outlines = read_outlines(folder, names)
     say(STEPS[1])
-    places = reach.postcodes_in_wards(
+    places = distances.postcodes_in_wards(
         postcodes.read_postcodes(folder.file("postcodes")), outlines.wards
     )
     venues = read_venues(folder, places, outlines.wards)
@@ -102,7 +103,7 @@ def build(
     }
     checks.raise_for(row_counts.faults(counts, used) + checks.faults(built))
     say(STEPS[3])
-    publish.publish(
+    snapshot_files.publish(
         out, lambda target: _write(target, built, places, outlines, folder, used, counts)
     )
 
@@ -165,7 +166,7 @@ def read_venues(folder: Folder, places: pd.DataFrame, outlines: gpd.GeoDataFrame
     read = libraries.read_libraries(folder.file("libraries"))
     codes = read["authority_code"].replace(dict(folder.vintage.recoded))
     read = read.assign(authority_code=codes)
-    return reach.placed_in_wards(reach.placed_by_postcode(read, places), outlines)
+    return distances.placed_in_wards(distances.placed_by_postcode(read, places), outlines)
 
 
 def assemble(
@@ -179,7 +180,7 @@ def assemble(
     """Join everything into the tables to be published, beside the sources they must agree with."""
     lookup = geography.read_lsoa_to_ward(folder.file("lsoa_to_ward"), folder.vintage.year)
     lsoas = one_row_per_lsoa(lookup, list(tables.values()))
-    lsoas = one_row_per_lsoa(lsoas, [reach.distances(lsoas, venues)])
+    lsoas = one_row_per_lsoa(lsoas, [distances.distances(lsoas, venues)])
     withheld = lsoas["income_deprived_people"].isna().astype(float)
     lsoas = with_rates(lsoas).assign(income_suppressed_areas=withheld)
     return checks.Built(
@@ -289,7 +290,7 @@ def _merged(wards: gpd.GeoDataFrame, by: list[str]) -> gpd.GeoDataFrame:
 
 
 def _previous_wards(out: Path) -> pd.DataFrame | None:
-    if not out.exists() or publish.faults_in_snapshot(out):
+    if not out.exists() or snapshot_files.faults_in_snapshot(out):
         return None
     return snapshot.read_csv(out / "wards.csv", "wards")
 
@@ -303,14 +304,16 @@ def _write(
     used: dict[str, Source],
     counts: dict[str, int],
 ) -> None:
-    publish.write_csv(built.wards, "wards", target / "wards.csv")
-    publish.write_csv(built.libraries, "libraries", target / "libraries.csv")
-    publish.write_lsoas(built.lsoas, target / "lsoas.parquet")
-    publish.write_postcodes(all_postcodes, target / "postcodes.parquet")
-    publish.write_outlines(outlines.lsoas, target / "boundaries_lsoas.parquet")
-    publish.write_geojson(outlines.wards, target / "boundaries_wards.geojson")
-    publish.write_geojson(outlines.authorities, target / "boundaries_authorities.geojson")
-    publish.write_geojson(outlines.combined, target / "boundaries_combined_authorities.geojson")
+    snapshot_files.write_csv(built.wards, "wards", target / "wards.csv")
+    snapshot_files.write_csv(built.libraries, "libraries", target / "libraries.csv")
+    snapshot_files.write_lsoas(built.lsoas, target / "lsoas.parquet")
+    snapshot_files.write_postcodes(all_postcodes, target / "postcodes.parquet")
+    snapshot_files.write_outlines(outlines.lsoas, target / "boundaries_lsoas.parquet")
+    snapshot_files.write_geojson(outlines.wards, target / "boundaries_wards.geojson")
+    snapshot_files.write_geojson(outlines.authorities, target / "boundaries_authorities.geojson")
+    snapshot_files.write_geojson(
+        outlines.combined, target / "boundaries_combined_authorities.geojson"
+    )
     keys = built.lsoas[["lsoa_code", "ward_code", "authority_code"]]
     map_files.write(
         target / "map",
@@ -338,7 +341,7 @@ def _write(
         "format": 1,
         "sources": {key: _provenance(source, folder, counts[key]) for key, source in used.items()},
         "findings": _findings(built),
-        "outputs": publish.describe(target, rows),
+        "outputs": snapshot_files.describe(target, rows),
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
     (target / snapshot.MANIFEST).write_text(text, encoding="utf-8")

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
+from atlas.catalogue.columns import Column, columns_of
 from pipelines.join import COUNTS_TO_RATES
-from wards.columns import Column, columns_of
 
 _CODES = {
     "ward_code": r"E05\d{6}",

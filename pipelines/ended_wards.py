@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from atlas.catalogue.sources import Source
+from atlas.catalogue.vintages import year_of
 from pipelines.checks import Built
 from pipelines.readers import geography
-from wards.sources import Source
-from wards.vintages import year_of
 
 SOURCE = "lsoa_to_ward_before"
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from wards.columns import Column, columns_of
+from atlas.catalogue.columns import Column, columns_of
 
 COUNTS_TO_RATES = {
     "age_65_74_rate": ("age_65_74_people", "population"),

@@ -4,9 +4,9 @@ import csv
 import json
 from pathlib import Path
 
-from pipelines.archives import members, open_member
+from atlas.catalogue.sources import Source
+from pipelines.download.archives import members, open_member
 from pipelines.readers.workbook import read_sheet
-from wards.sources import Source
 
 # The sheet to count, and a column of its header row.
 _SHEETS = {

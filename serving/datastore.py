@@ -15,12 +15,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from wards import datastore_cache
-from wards.datastore import DESCRIPTOR, edition_of
-from wards.datastore_cache import DatastoreError
-from wards.open_formats import MEDIA_TYPES
-from wards.snapshot import SnapshotError
-from wards.versions import current_folder
+from atlas.datastore import cache
+from atlas.datastore.cache import DatastoreError
+from atlas.datastore.datastore import DESCRIPTOR, edition_of
+from atlas.files.open_formats import MEDIA_TYPES
+from atlas.snapshot.snapshot import SnapshotError
+from atlas.snapshot.versions import current_folder
 
 ADDRESS = "datastore"
 _NEWEST = "public, max-age=300, must-revalidate"
@@ -34,7 +34,7 @@ def routes(data: Path | None = None) -> list[BaseRoute]:
 
     ``data`` is a snapshot folder; by default the one in force when a file is asked for.
     """
-    datastore_cache.announce(ADDRESS)
+    cache.announce(ADDRESS)
 
     async def newest(request: Request) -> Response:
         return await _answer(request, data, None)
@@ -57,7 +57,7 @@ async def _answer(request: Request, given: Path | None, edition: str | None) -> 
         current = edition_of(data)
         if edition not in (None, current):
             return _not_here(f"This server holds edition {current}.")
-        folder = await to_thread.run_sync(datastore_cache.made, data)
+        folder = await to_thread.run_sync(cache.made, data)
     except (DatastoreError, SnapshotError):
         return _plain("The files are not available at the moment. Please try later.", 503)
     checksums = _checksums(folder)

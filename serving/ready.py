@@ -19,10 +19,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from atlas.snapshot.snapshot import MANIFEST
+from atlas.snapshot.versions import StoreError, candidates, read_state, store_folder
 from serving.rates import Clock
 from serving.settings import Ready
-from wards.snapshot import MANIFEST
-from wards.versions import StoreError, candidates, read_state, store_folder
 
 log = logging.getLogger("atlas.ready")
 _DAY = 86_400

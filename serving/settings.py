@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from wards.map_values import tile_address
+from atlas.maps.payload import tile_address
 
 DEFAULTS = Path(__file__).resolve().parent.parent / "serving.toml"
 VARIABLE = "ATLAS_SERVING"
-# The same addresses as the map itself takes, see wards/map_values.py.
+# The same addresses as the map itself takes, see atlas/maps/payload.py.
 _TILES = re.compile(r"(?P<origin>https://(?:\{s\}\.)?[\w.-]+(?::\d+)?)?/[\w./{}?=&:@-]*")
 LEVELS = ("debug", "info", "warning", "error")
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from atlas.datastore.datastore import edition_of
+from atlas.snapshot.snapshot import DATA, Snapshot, load
 from tests.servers import Server, served_atlas
-from wards.datastore import edition_of
-from wards.snapshot import DATA, Snapshot, load
 
 ROOT = Path(__file__).resolve().parent.parent
 MIRROR = Path(os.environ.get("ATLAS_MIRROR", ROOT.parent / "shared" / "sources"))
@@ -65,7 +65,7 @@ def datastore(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Its parent is a cache folder as ``ATLAS_DATASTORE`` names one.
     """
     folder = tmp_path_factory.mktemp("datastore") / edition_of(DATA)
-    command = [sys.executable, "-m", "wards", "datastore", "--out", str(folder)]
+    command = [sys.executable, "-m", "atlas", "datastore", "--out", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return folder
 

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 CODE = [
     path.relative_to(ROOT)
-    for folder in ("wards", "pipelines", "pages", "serving")
+    for folder in ("atlas", "views", "pipelines", "pages", "serving")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ] + [Path("app.py"), Path("serve.py")]
 
@@ -17,7 +17,11 @@ NETWORK = {"requests", "urllib3", "http", "socket", "httpx", "aiohttp", "ftplib"
 KNOWS_STREAMLIT = {"serving/guard.py", "serving/messages.py", "serving/uploads.py"}
 # A health check asks the server on its own machine.
 ASKS_ITSELF = "serving/__main__.py"
-DOWNLOADING = {"pipelines/fetch.py", "pipelines/transfer.py", "pipelines/arcgis.py"}
+DOWNLOADING = {
+    "pipelines/download/fetch.py",
+    "pipelines/download/transfer.py",
+    "pipelines/download/arcgis.py",
+}
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "core", "misc"}
 
 
@@ -40,20 +44,21 @@ def tops(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", CODE, ids=str)
 def test_imports_point_one_way(path: Path) -> None:
     allowed = {
-        "wards": {"wards"},
-        "pipelines": {"wards", "pipelines"},
-        "pages": {"wards", "pages", "serving"},
-        "serving": {"wards", "serving"},
-        "app.py": {"wards", "pages", "serving"},
-        "serve.py": {"wards", "pages", "serving"},
+        "atlas": {"atlas"},
+        "pipelines": {"atlas", "pipelines"},
+        "views": {"atlas", "views", "serving"},
+        "pages": {"atlas", "views", "serving"},
+        "serving": {"atlas", "serving"},
+        "app.py": {"atlas", "views", "serving"},
+        "serve.py": {"atlas", "views", "serving"},
     }[path.parts[0]]
     ours = tops(path) & {
-        "wards", "pipelines", "pages", "serving", "app", "serve", "tests", "bench",
+        "atlas", "views", "pipelines", "pages", "serving", "app", "serve", "tests", "bench",
     }  # fmt: skip
     assert ours <= allowed
 
 
-@pytest.mark.parametrize("path", [p for p in CODE if p.parts[0] == "pages"], ids=str)
+@pytest.mark.parametrize("path", [p for p in CODE if p.parts[0] in ("pages", "views")], ids=str)
 def test_of_the_server_pages_know_only_its_settings(path: Path) -> None:
     of_the_server = {name for name in imported(path) if name.split(".")[0] == "serving"}
     assert all(name.startswith("serving.settings") for name in of_the_server)
@@ -61,7 +66,7 @@ def test_of_the_server_pages_know_only_its_settings(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CODE, ids=str)
 def test_streamlit_stays_in_the_pages(path: Path) -> None:
-    if path.parts[0] in ("wards", "pipelines", "serving"):
+    if path.parts[0] in ("atlas", "pipelines", "serving"):
         if path.as_posix() in KNOWS_STREAMLIT:
             return
         assert not tops(path) & {"streamlit", "streamlit_folium"}
@@ -78,7 +83,7 @@ def test_only_fetching_uses_the_network(path: Path) -> None:
 
 def test_one_module_builds_the_map() -> None:
     builders = [path.as_posix() for path in CODE if tops(path) & {"folium", "branca"}]
-    assert builders == ["wards/ward_layer.py"]
+    assert builders == ["atlas/maps/folium_layer.py"]
 
 
 def test_pages_stand_in_section_folders() -> None:

@@ -5,16 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import address, briefings
-from pages.parts.atlas import atlas
-from pages.parts.briefing_own import own_figures
-from pages.parts.fairness_chart import chart_key, chart_words, fairness_chart
-from pages.parts.markup import cell, escaped, table
-from pages.parts.owner import owner, owner_box
-from pages.parts.presenter import SLIDE, present, presenting
-from pages.parts.skip_link import TABLE
-from wards.briefing import Briefing, base_and_date
-from wards.briefing_html import (
+from atlas.briefing.briefing import Briefing, base_and_date
+from atlas.briefing.html import (
     headlines_html,
     help_html,
     limits_html,
@@ -22,12 +14,21 @@ from wards.briefing_html import (
     questions_html,
     wards_html,
 )
-from wards.deck import Bars, Stamp, deck_of, origin_rows
-from wards.pack import MAP_SIZE, powerpoint
-from wards.pack_page import pack_page
-from wards.places import ENGLAND
+from atlas.briefing.offline_page import pack_page
+from atlas.briefing.powerpoint import MAP_SIZE, powerpoint
+from atlas.briefing.slides import Bars, Stamp, deck_of, origin_rows
+from atlas.places.places import ENGLAND
+from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
+from views.briefing.presenter import SLIDE, present, presenting
+from views.briefing.uploaded_figures import own_figures
+from views.cached import briefings
+from views.kit.html import cell, escaped, table
+from views.kit.skip_link import TABLE
+from views.session import url
+from views.session.owner import owner, owner_box
+from views.session.snapshot import atlas
 
-_STYLE = Path(__file__).parents[1] / "parts/styles/briefing.css"
+_STYLE = Path(__file__).parents[2] / "views/briefing/briefing.css"
 _PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _PLACES = "places"
 PAPER_MAP_HEIGHT = 300
@@ -56,7 +57,7 @@ def _codes() -> tuple[str, ...]:
             "Some places named in this link are not known and were left out.",
             icon=":material/link_off:",
         )
-    return known or (address.view().place,)
+    return known or (url.view().place,)
 
 
 def _stamp(owner: str) -> Stamp:

@@ -5,12 +5,8 @@ from datetime import date
 
 import streamlit as st
 
-from pages.parts import address, briefings
-from pages.parts.atlas import atlas
-from pages.parts.markup import cell, escaped, plain_markdown, table
-from pages.parts.owner import owner, owner_box
-from wards.columns import declared_columns
-from wards.decisions_log import (
+from atlas.briefing.area import Subject, declared_words, subject_of
+from atlas.briefing.decisions_log import (
     LARGEST,
     LONGEST,
     MOST_DECISIONS,
@@ -21,14 +17,19 @@ from wards.decisions_log import (
     read,
     written,
 )
-from wards.skills import SkillLine, skills_of
-from wards.subject import Subject, declared_words, subject_of
+from atlas.briefing.skills import SkillLine, skills_of
+from atlas.catalogue.columns import declared_columns
+from views.cached import briefings
+from views.kit.html import cell, escaped, plain_markdown, table
+from views.session import url
+from views.session.owner import owner, owner_box
+from views.session.snapshot import atlas
 
 _LOG, _OPENED, _TROUBLE = "decisions_log", "decisions_opened", "decisions_trouble"
 
 
 def page() -> None:
-    subject = subject_of(atlas().places, [address.view().place])
+    subject = subject_of(atlas().places, [url.view().place])
     st.title(f"Skills and the first 100 days, {subject.name}")
     _skills(subject)
     st.html("<h2 class='atlas-h2'>The first 100 days</h2>")

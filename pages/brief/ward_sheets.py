@@ -4,16 +4,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import address
-from pages.parts.atlas import atlas
-from pages.parts.markup import escaped
-from pages.parts.notices import empty
-from pages.parts.paper import sheets
-from wards.places import Place
-from wards.ward_sheet import Sheets
-from wards.ward_sheet_page import STYLE, article, batch, document, file_name
+from atlas.places.places import Place
+from atlas.ward.sheet import Sheets
+from atlas.ward.sheet_html import STYLE, article, batch, document, file_name
+from views.cached.ward_sheets import sheets
+from views.kit.html import escaped
+from views.kit.notices import empty
+from views.session import url
+from views.session.snapshot import atlas
 
-_LOOK = Path(__file__).resolve().parents[1] / "parts/styles/ward_sheets.css"
+_LOOK = Path(__file__).resolve().parents[2] / "views/my_area/ward_sheets.css"
 _MOST = 1_000
 _MADE = "ward_sheets_made"
 
@@ -27,7 +27,7 @@ def page() -> None:
         "know, where to get help near by, and what nobody knows. For halls, libraries and doors; "
         "it holds in black and white and needs no internet.</p>"
     )
-    view = address.view()
+    view = url.view()
     contact = st.text_input(
         "Whom should readers tell of a mistake?",
         key="sheet_contact",

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.parts.markup import cell, escaped, table
-from wards.accessibility import Contact, Measured, contact, measured
+from views.data_and_method.accessibility_results import Contact, Measured, contact, measured
+from views.kit.html import cell, escaped, table
 
 # What does not conform, each with where it comes from and what to do instead.
 _KNOWN = (

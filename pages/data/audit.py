@@ -6,14 +6,7 @@ from weakref import WeakKeyDictionary
 
 import streamlit as st
 
-from pages.parts import address
-from pages.parts.atlas import Atlas, atlas
-from pages.parts.brought_file import brought_file, clear_messages
-from pages.parts.downloads import VERSION, csv_button, xlsx_button
-from pages.parts.markup import Cell, cell, escaped, table
-from pages.parts.row_report import row_report
-from serving.settings import settings
-from wards.audit import (
+from atlas.datastore.audit import (
     HELD_WORDS,
     TEMPLATE,
     Audit,
@@ -27,9 +20,16 @@ from wards.audit import (
     read_local,
     template,
 )
-from wards.exports import Field, Sheet
-from wards.intake.table import Table
-from wards.places import Place
+from atlas.files.spreadsheets import Field, Sheet
+from atlas.places.places import Place
+from atlas.uploads.reading.table import Table
+from serving.settings import settings
+from views.kit.downloads import VERSION, csv_button, xlsx_button
+from views.kit.html import Cell, cell, escaped, table
+from views.kit.row_report import row_report
+from views.kit.upload_box import brought_file, clear_messages
+from views.session import url
+from views.session.snapshot import Atlas, atlas
 
 _HELD, _FILE = "audit_local", "audit_file"
 _FEW = 45
@@ -50,7 +50,7 @@ _audits: "WeakKeyDictionary[Atlas, Audit]" = WeakKeyDictionary()
 
 
 def page() -> None:
-    place = atlas().places[address.view().place]
+    place = atlas().places[url.view().place]
     audit = _shared()
     councils = audit.authorities(place.code)
     found = {

@@ -3,24 +3,24 @@
 import pandas as pd
 import streamlit as st
 
-from pages.parts import risk
-from pages.parts.atlas import atlas
-from pages.parts.markup import Cell, cell, escaped, table
-from pages.parts.risk_controls import influence_table
-from pages.parts.risk_sections import STYLE
-from pages.parts.support_method import support_method
-from wards.cohorts import declared_cohorts
-from wards.columns import declared_columns
-from wards.index_export import HOW_NOT_TO_USE, HOW_TO_USE
-from wards.influence import (
+from atlas.catalogue.cohorts import declared_cohorts
+from atlas.catalogue.columns import declared_columns
+from atlas.risk.export import HOW_NOT_TO_USE, HOW_TO_USE
+from atlas.risk.influence import (
     compare_choices,
     component_correlations,
     effective_influence,
     indicator_correlations,
 )
-from wards.method import Method, declared_method
-from wards.pockets import missed
-from wards.settings import Settings
+from atlas.risk.method import Method, declared_method
+from atlas.risk.pockets import missed
+from atlas.risk.weights import Settings
+from views.cached import risk
+from views.help_nearby.support_method import support_method
+from views.kit.html import Cell, cell, escaped, table
+from views.session.snapshot import atlas
+from views.ward_list.controls import influence_table
+from views.ward_list.sections import STYLE
 
 _DERI = (
     "DERI scales each indicator from 0 to 10 between the lowest and the highest area and gives "
@@ -225,7 +225,7 @@ def _rest(method: Method) -> None:
             for title, texts in lines.items()
         )
         + f"<p class='atlas-note'>Index version {escaped(method.version)}, data version "
-        f"{escaped(atlas().snapshot.version)}. Analysts: python -m wards index --base E92000001 "
+        f"{escaped(atlas().snapshot.version)}. Analysts: python -m atlas index --base E92000001 "
         "--out FILE.</p>"
     )
 

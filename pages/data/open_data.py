@@ -7,15 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts.atlas import atlas
-from pages.parts.downloads import address_of
-from pages.parts.markup import Cell, cell, escaped, table
-from wards import datastore_cache
-from wards.datastore import DESCRIPTOR
-from wards.open_formats import MEDIA_TYPES
+from atlas.datastore import cache
+from atlas.datastore.datastore import DESCRIPTOR
+from atlas.files.open_formats import MEDIA_TYPES
+from views.kit.downloads import address_of
+from views.kit.html import Cell, cell, escaped, table
+from views.session.snapshot import atlas
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
-_LOOK = Path(__file__).resolve().parents[1] / "parts/styles/open_data.css"
+_LOOK = Path(__file__).resolve().parents[2] / "views/data_and_method/datastore.css"
 _PLACEHOLDER = "https://atlas.example.org"
 _FORMATS = {"csv": "CSV", "parquet": "Parquet", "gpkg": "GeoPackage", "geojson": "GeoJSON"}
 _UNITS = {"share": "share, 0 to 1", "count": "number", "score": "score, no unit"}
@@ -40,21 +40,21 @@ def page() -> None:
 @st.fragment(run_every=2)
 def _making() -> None:
     st.info("The files are being made, which takes about half a minute. This page shows them then.")
-    if datastore_cache.held(atlas().snapshot.folder):
+    if cache.held(atlas().snapshot.folder):
         st.rerun(scope="app")
 
 
 def _files() -> list[dict[str, Any]]:
     """Show the tables; return what describes their files, nothing while they are being made."""
-    folder = datastore_cache.held(atlas().snapshot.folder)
+    folder = cache.held(atlas().snapshot.folder)
     st.html("<h2 class='atlas-h2'>Tables</h2>")
     if folder is None:
-        datastore_cache.start(atlas().snapshot.folder)
+        cache.start(atlas().snapshot.folder)
         _making()
         return []
     package: dict[str, Any] = json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8"))
     resources: list[dict[str, Any]] = package["resources"]
-    served = datastore_cache.address()
+    served = cache.address()
     st.html(_listed(resources, served))
     if served:
         st.html(
@@ -189,7 +189,7 @@ def _guide() -> None:
     st.html("<h2 class='atlas-h2'>Use this data</h2>")
     for tab, (_, _, body) in zip(st.tabs([title for title, _, _ in named]), named, strict=True):
         tab.markdown(body)
-    if datastore_cache.address() is None:
+    if cache.address() is None:
         st.html(
             "<p class='atlas-note'>This Atlas runs without the addresses: start it with serve.py "
             "to use them, or download files above.</p>"

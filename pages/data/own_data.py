@@ -6,21 +6,21 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pages.parts import address, yours
-from pages.parts.atlas import atlas
-from pages.parts.brought_file import brought_file, clear_messages
-from pages.parts.downloads import csv_button, xlsx_button
-from pages.parts.markup import cell, escaped, plain_markdown, table
-from pages.parts.outlines import ward_at
-from pages.parts.row_report import notes, row_report
-from wards.columns import Direction
-from wards.exports import Field, Sheet
-from wards.intake.table import RefusedError, Table
-from wards.own_areas import WAYS, Geography
-from wards.own_data import LONGEST, SHORTEST, Offer, OwnMeasure, Request, offer, own_measure
-from wards.own_figures import UNITS
-from wards.places import natural
-from wards.venue_file import VenueReport, read_venues, unread_words, venue_columns
+from atlas.catalogue.columns import Direction
+from atlas.files.spreadsheets import Field, Sheet
+from atlas.places.places import natural
+from atlas.uploads.area_columns import WAYS, Geography
+from atlas.uploads.measures import LONGEST, SHORTEST, Offer, OwnMeasure, Request, offer, own_measure
+from atlas.uploads.numbers import UNITS
+from atlas.uploads.reading.table import RefusedError, Table
+from atlas.uploads.venues import VenueReport, read_venues, unread_words, venue_columns
+from views.kit.downloads import csv_button, xlsx_button
+from views.kit.html import cell, escaped, plain_markdown, table
+from views.kit.row_report import notes, row_report
+from views.kit.upload_box import brought_file, clear_messages
+from views.session import uploads, url
+from views.session.snapshot import atlas
+from views.session.ward_outlines import ward_at
 
 _PLACES, _FIGURES, _OPEN = "own_places", "own_figures", "own_open_table"
 _SHOWN = 25
@@ -29,7 +29,7 @@ _NEED: dict[Direction, str] = {
     "less": "Higher = less need",
     "none": "It says nothing about need",
 }
-_STYLE = Path(__file__).resolve().parents[1] / "parts/styles/own_data.css"
+_STYLE = Path(__file__).resolve().parents[2] / "views/your_data/your_data.css"
 
 
 def page() -> None:
@@ -47,10 +47,10 @@ def page() -> None:
 
 
 def _held() -> None:
-    now = yours.held()
+    now = uploads.held()
     open_table = st.session_state.get(_OPEN)
     parts = []
-    if venues := yours.own_venues():
+    if venues := uploads.own_venues():
         parts.append("1 place" if len(venues) == 1 else f"{len(venues):,} places")
     if now.measures:
         count = len(now.measures)
@@ -76,7 +76,7 @@ def _held() -> None:
 
 
 def _forget() -> None:
-    yours.forget()
+    uploads.forget()
     st.session_state.pop(_OPEN, None)
     for key in (_PLACES, _FIGURES):
         clear_messages(key)
@@ -120,9 +120,9 @@ def _places() -> None:
         )
     report = brought_file(_PLACES, "Your file of places", _read_places)
     if report is not None:
-        yours.hold_places(report)
+        uploads.hold_places(report)
         st.rerun()
-    if found := yours.held().places:
+    if found := uploads.held().places:
         _places_report(found)
 
 
@@ -177,7 +177,7 @@ def _places_report(found: VenueReport) -> None:
         "pages/explore/ward_map.py",
         label="See them on the map",
         icon=":material/map:",
-        query_params=address.link(address.view()),
+        query_params=url.link(url.view()),
     )
     some = f"the first {_SHOWN} of {count:,}" if count > _SHOWN else "all"
     headings = [cell(text) for text in ("Place", "Type", "Ward", "Postcode", "Opening hours")]
@@ -203,9 +203,9 @@ def _figures() -> None:
         xlsx_button(
             "figures-template", _ward_sheets, _ABOUT_FIGURES, "figures_xlsx", "Template (Excel)"
         )
-    if len(yours.own_measures()) >= yours.MOST_MEASURES:
+    if len(uploads.own_measures()) >= uploads.MOST_MEASURES:
         st.info(
-            f"{yours.MOST_MEASURES} measures are held, the most there can be. Remove one first."
+            f"{uploads.MOST_MEASURES} measures are held, the most there can be. Remove one first."
         )
     else:
         opened = brought_file(_FIGURES, "Your file of figures", lambda t: (t, offer(t)))
@@ -214,7 +214,7 @@ def _figures() -> None:
             st.rerun()
         if _OPEN in st.session_state:
             _describe(*st.session_state[_OPEN])
-    for measure in yours.held().measures:
+    for measure in uploads.held().measures:
         _measure(measure)
 
 
@@ -232,7 +232,7 @@ _ABOUT_FIGURES = {
 
 
 def _wards_in_view() -> pd.DataFrame:
-    place = address.view().place
+    place = url.view().place
     wards = atlas().snapshot.wards.iloc[atlas().places.positions(place)]
     return pd.DataFrame(
         {
@@ -296,13 +296,13 @@ def _close() -> None:
 
 
 def _add(given: Table, request: Request) -> None:
-    number = yours.held().given + 1
+    number = uploads.held().given + 1
     try:
         measure = own_measure(given, request, _areas(), number)
     except RefusedError as refused:
         st.error(plain_markdown(str(refused)))
         return
-    yours.hold_measure(measure)
+    uploads.hold_measure(measure)
     st.rerun()
 
 
@@ -321,7 +321,7 @@ def _measure(measure: OwnMeasure) -> None:
         f"<p role='status'>{wards} a figure; {measure.used:,} of {rows} used.</p>"
         + notes(measure.notes)
     )
-    shown = {**address.link(address.view()), "measure": column.name}
+    shown = {**url.link(url.view()), "measure": column.name}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
             "pages/explore/ward_map.py",
@@ -339,12 +339,12 @@ def _measure(measure: OwnMeasure) -> None:
             "pages/decide/risk_list.py",
             label="Let it count in the risk list",
             icon=":material/tune:",
-            query_params=address.link(address.view()),
+            query_params=url.link(url.view()),
         )
         st.button(
             "Remove",
             key=f"drop_{column.name}",
-            on_click=yours.drop_measure,
+            on_click=uploads.drop_measure,
             args=(column.name,),
             type="tertiary",
             icon=":material/delete:",

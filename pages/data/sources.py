@@ -6,10 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts.atlas import atlas
-from pages.parts.markup import Cell, cell, escaped, table
-from wards.columns import Column, columns_of
-from wards.sources import Source
+from atlas.catalogue.columns import Column, columns_of
+from atlas.catalogue.sources import Source
+from views.kit.html import Cell, cell, escaped, table
+from views.session.snapshot import atlas
 
 _TABLES = {
     "wards": "Wards (wards.csv)",

@@ -6,23 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts import address
-from pages.parts.atlas import atlas
-from pages.parts.closures_view import closures
-from pages.parts.grid_list import cell_list
-from pages.parts.grid_view import CELL_LABELS, grid_map, grid_table, thirds_note
-from pages.parts.markup import cell, escaped, table
-from pages.parts.page_params import open_params
-from pages.parts.reach_charts import beyond_chart
-from pages.parts.support import Now, areas_inside, now, support
-from pages.parts.support_method import support_method
-from pages.parts.travel import travel, travel_note
-from pages.parts.venue_details import cohort_label
-from pages.parts.venue_list import KEYS, PAGE, venue_list
-from wards.columns import shown
-from wards.places import ENGLAND, Place
-from wards.support import cohort_reach, declared_support, grid_counts
-from wards.support_sentences import (
+from atlas.access.sentences import (
     LIBRARIES,
     WITH_YOURS,
     beyond_sentence,
@@ -30,16 +14,32 @@ from wards.support_sentences import (
     in_line,
     percent_or_none,
 )
-from wards.view_state import View
+from atlas.access.support_score import cohort_reach, declared_support, grid_counts
+from atlas.catalogue.columns import shown
+from atlas.places.places import ENGLAND, Place
+from atlas.places.view_url import View
+from views.cached.support import Now, areas_inside, now, support
+from views.help_nearby.closures import closures
+from views.help_nearby.grid import CELL_LABELS, grid_map, grid_table, thirds_note
+from views.help_nearby.grid_list import cell_list
+from views.help_nearby.reach_charts import beyond_chart
+from views.help_nearby.support_method import support_method
+from views.help_nearby.venue import cohort_label
+from views.help_nearby.venues import KEYS, PAGE, venue_list
+from views.kit.html import cell, escaped, table
+from views.session import url
+from views.session.page_url import open_params
+from views.session.snapshot import atlas
+from views.session.travel import travel, travel_note
 
 
 def page() -> None:
-    view, seen = address.view(), now()
+    view, seen = url.view(), now()
     place = atlas().places[view.place]
     params = open_params(PAGE, KEYS)
     rows = atlas().places.positions(place.code)
     counts = grid_counts(seen.side.table, rows)
-    st.html(Path(__file__).parents[1] / "parts/styles/support.css")
+    st.html(Path(__file__).parents[2] / "views/help_nearby/help_nearby.css")
     st.title(f"Libraries and support, {place.label}")
     lines, england = _reach(seen, place.code), _reach(seen, ENGLAND)
     what = WITH_YOURS if seen.own else LIBRARIES
@@ -84,7 +84,7 @@ def _grid(
         with st.expander("How the support score is made"):
             st.html(support_method())
     if chosen and chosen != view.ward:
-        address.show(View(**{**vars(view), "ward": chosen}))
+        url.show(View(**{**vars(view), "ward": chosen}))
         st.rerun()
     if view.ward:
         _chosen_ward(view.ward, seen)

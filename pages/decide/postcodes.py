@@ -6,16 +6,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.parts import risk
-from pages.parts.atlas import atlas
-from pages.parts.downloads import csv_button
-from pages.parts.markup import Cell, cell, escaped, linked, table
-from pages.parts.risk_sections import STYLE
-from wards.exports import Field
-from wards.pasted_postcodes import MOST, Pasted, look_up
-from wards.places import natural
-from wards.settings import Settings
-from wards.view_state import View, query
+from atlas.files.spreadsheets import Field
+from atlas.places.places import natural
+from atlas.places.view_url import View, query
+from atlas.risk.weights import Settings
+from atlas.ward_list.postcode_check import MOST, Pasted, look_up
+from views.cached import risk
+from views.kit.downloads import csv_button
+from views.kit.html import Cell, cell, escaped, linked, table
+from views.session.snapshot import atlas
+from views.ward_list.sections import STYLE
 
 _FIELDS = (
     Field("postcode", "Postcode", "code"),

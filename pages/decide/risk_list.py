@@ -6,32 +6,33 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.parts import address, risk
-from pages.parts.atlas import atlas
-from pages.parts.markup import Cell, cell, escaped, linked, plain_markdown, table
-from pages.parts.notices import empty
-from pages.parts.risk import Shown
-from pages.parts.risk_controls import (
+from atlas.places.places import natural
+from atlas.places.view_url import query
+from atlas.risk.pockets import missed
+from atlas.risk.reasons import driver_points, main_drivers
+from atlas.risk.robustness import FIFTH, TENTH, Robustness
+from atlas.risk.weights import Settings
+from atlas.ward.sentences import about_one_in, people, percent
+from atlas.ward_list.risk_list import BY_RISK, ListRequest, orders
+from views.cached import risk
+from views.cached.risk import Shown
+from views.kit.html import Cell, cell, escaped, linked, plain_markdown, table
+from views.kit.notices import empty
+from views.kit.skip_link import TABLE
+from views.session import url
+from views.session.snapshot import atlas
+from views.ward_list.controls import (
     SHARES,
     base_control,
     filters_control,
     length_control,
     weights_control,
 )
-from pages.parts.risk_files import take_away
-from pages.parts.risk_map import risk_map
-from pages.parts.risk_own import own_notice
-from pages.parts.risk_reasons import reasons
-from pages.parts.risk_sections import STYLE, contents, councils, divide, groups, uses, who_is_missed
-from pages.parts.skip_link import TABLE
-from wards.places import natural
-from wards.pockets import missed
-from wards.reasons import driver_points, main_drivers
-from wards.risk_list import BY_RISK, ListRequest, orders
-from wards.robustness import FIFTH, TENTH, Robustness
-from wards.sentences import about_one_in, people, percent
-from wards.settings import Settings
-from wards.view_state import query
+from views.ward_list.files import take_away
+from views.ward_list.reasons import reasons
+from views.ward_list.risk_map import risk_map
+from views.ward_list.sections import STYLE, contents, councils, divide, groups, uses, who_is_missed
+from views.ward_list.uploaded_measures import own_notice
 
 _PER_PAGE = 25
 _PAUSE = 1.0  # seconds without another change before tests are run
@@ -220,7 +221,7 @@ def _rows(view: Shown, start: int, end: int) -> list[list[Cell]]:
 
 
 def _ward(line: Mapping[Hashable, Any]) -> Cell:
-    address_ = f"ward_profile{query(address.View(ward=str(line['ward_code'])))}"
+    address_ = f"ward_profile{query(url.View(ward=str(line['ward_code'])))}"
     name = linked(str(line["ward_name"]), address_).html
     council = natural(str(line["authority_name"]))
     by_hand = " · added by hand" if line["by_hand"] else ""

@@ -6,10 +6,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts import address, yours
-from pages.parts.atlas import atlas
-from pages.parts.controls import choose_measure
-from pages.parts.downloads import (
+from atlas.catalogue.columns import Column, shown
+from atlas.files.spreadsheets import Field, Sheet
+from atlas.places.area_figures import count_of, figure
+from atlas.places.places import Place, natural
+from atlas.places.view_url import FITS, ListSettings, View, query
+from atlas.ward.sentences import about_one_in, dated, people, percent, superlative
+from atlas.ward_list.targeting import by_authority, left_out, ranked
+from views.kit.controls import choose_measure
+from views.kit.downloads import (
     LINK,
     VERSION,
     address_of,
@@ -19,16 +24,11 @@ from pages.parts.downloads import (
     table_fields,
     xlsx_button,
 )
-from pages.parts.markup import Cell, cell, escaped, linked, table
-from pages.parts.notices import empty
-from pages.parts.skip_link import TABLE
-from wards.areas import count_of, figure
-from wards.columns import Column, shown
-from wards.exports import Field, Sheet
-from wards.places import Place, natural
-from wards.sentences import about_one_in, dated, people, percent, superlative
-from wards.targeting import by_authority, left_out, ranked
-from wards.view_state import FITS, ListSettings, View, query
+from views.kit.html import Cell, cell, escaped, linked, table
+from views.kit.notices import empty
+from views.kit.skip_link import TABLE
+from views.session import uploads, url
+from views.session.snapshot import atlas
 
 _FIT_WORDS = {"weak": "1 area", "fair": "2 areas", "good": "3+ areas"}
 _PER_PAGE = 25
@@ -39,11 +39,11 @@ _EXTRA = (
 
 
 def page() -> None:
-    view, settings = address.view(), address.list_settings()
-    column = yours.measure(view.measure)
+    view, settings = url.view(), url.list_settings()
+    column = uploads.measure(view.measure)
     place = atlas().places[view.place]
     rows = atlas().places.positions(place.code)
-    listed = ranked(yours.ward_figures(), column, settings, rows)
+    listed = ranked(uploads.ward_figures(), column, settings, rows)
     st.title(f"Targeting list, wards of {place.label}")
     st.html(f"<p class='atlas-lead'>{_lead(listed, column, place, rows)}</p>")
     wide, _ = st.columns([2, 1])
@@ -87,7 +87,7 @@ def _affected(chosen: pd.DataFrame, column: Column, rows: np.ndarray) -> str:
     counted = column if column.unit in ("people", "households") else count_of(column)
     if counted is None or counted.need == "less":
         return ""
-    wards = yours.ward_figures()
+    wards = uploads.ward_figures()
     places = np.array([atlas().places.row(code) for code in chosen["ward_code"]])
     inside, whole = figure(wards, counted, places), figure(wards, counted, rows)
     if not whole > 0:
@@ -130,22 +130,22 @@ def _cut(settings: ListSettings, listed: pd.DataFrame, rows: np.ndarray) -> None
 
 
 def _cut_by(listed: pd.DataFrame) -> None:
-    settings = address.list_settings()
+    settings = url.list_settings()
     chosen = listed[listed["chosen"]]
     if st.session_state["cut_by"] == "Residents to reach":
         reached = int(chosen["population"].sum()) or 1000
-        address.show(address.view(), replace(settings, until=reached))
+        url.show(url.view(), replace(settings, until=reached))
     else:
-        address.show(address.view(), replace(settings, until=0, top=max(len(chosen), 1)))
+        url.show(url.view(), replace(settings, until=0, top=max(len(chosen), 1)))
 
 
 def _slid() -> None:
-    settings = address.list_settings()
+    settings = url.list_settings()
     if settings.until:
         settings = replace(settings, until=int(st.session_state["until"]))
     else:
         settings = replace(settings, top=int(st.session_state["top"]))
-    address.show(address.view(), settings)
+    url.show(url.view(), settings)
 
 
 def _filters(settings: ListSettings, column: Column, place: Place) -> None:
@@ -210,10 +210,10 @@ def _filtered(scale: int) -> None:
     state = st.session_state
     limit = state["least"]
     fits = tuple(fit for fit in FITS if fit in state["fits"])
-    address.show(
-        address.view(),
+    url.show(
+        url.view(),
         replace(
-            address.list_settings(),
+            url.list_settings(),
             authorities=tuple(state.get("only", ())),
             limit=None if limit is None else float(f"{limit / scale:.9f}"),
             people=int(state["people"] or 0),
@@ -223,8 +223,8 @@ def _filtered(scale: int) -> None:
 
 
 def _clear() -> None:
-    settings = address.list_settings()
-    address.show(address.view(), ListSettings(top=settings.top, until=settings.until))
+    settings = url.list_settings()
+    url.show(url.view(), ListSettings(top=settings.top, until=settings.until))
 
 
 def _nothing_left(place: Place) -> None:
@@ -390,7 +390,7 @@ def _authorities(listed: pd.DataFrame, place: Place, rows: np.ndarray) -> None:
 
 
 def _explained(column: Column, settings: ListSettings, rows: np.ndarray) -> None:
-    out = left_out(yours.ward_figures(), column, settings, rows)
+    out = left_out(uploads.ward_figures(), column, settings, rows)
     order = "Lowest figures first" if column.need == "less" else "Highest figures first"
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in out.items())
     text = f"{order}; wards with equal figures are in order of their codes. {column.definition}"

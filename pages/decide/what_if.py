@@ -6,30 +6,30 @@ from urllib.parse import urlencode
 import numpy as np
 import streamlit as st
 
-from pages.parts import address
-from pages.parts.atlas import atlas
-from pages.parts.downloads import address_of
-from pages.parts.grid_view import grid_map, grid_table, thirds_note
-from pages.parts.map_view import clicked_spot
-from pages.parts.markup import escaped
-from pages.parts.scenario_controls import chosen_spot, controls, hold_spot, open_scenario
-from pages.parts.scenario_view import each_change, headline, wards_moved
-from pages.parts.skip_link import TABLE
-from pages.parts.support import Now, areas_inside, now, support
-from pages.parts.travel import travel, travel_note
-from wards.map_values import Mark
-from wards.places import Place
-from wards.scenario import Scenario, Side, cohort_changes, side_of, venues_after
-from wards.scenario_marks import marks_sentence, scenario_marks
-from wards.support import grid_counts
-from wards.support_sentences import what_if_sentence
-from wards.view_state import View
+from atlas.access.sentences import what_if_sentence
+from atlas.access.support_score import grid_counts
+from atlas.maps.payload import Mark
+from atlas.places.places import Place
+from atlas.places.view_url import View
+from atlas.planning.scenario import Scenario, Side, cohort_changes, side_of, venues_after
+from atlas.planning.scenario_marks import marks_sentence, scenario_marks
+from views.cached.support import Now, areas_inside, now, support
+from views.help_nearby.grid import grid_map, grid_table, thirds_note
+from views.help_nearby.scenario import each_change, headline, wards_moved
+from views.help_nearby.scenario_controls import chosen_spot, controls, hold_spot, open_scenario
+from views.kit.downloads import address_of
+from views.kit.html import escaped
+from views.kit.skip_link import TABLE
+from views.kit.ward_map import clicked_spot
+from views.session import url
+from views.session.snapshot import atlas
+from views.session.travel import travel, travel_note
 
 
 def page() -> None:
-    view, seen = address.view(), now()
+    view, seen = url.view(), now()
     place = atlas().places[view.place]
-    st.html(Path(__file__).parents[1] / "parts/styles/support.css")
+    st.html(Path(__file__).parents[2] / "views/help_nearby/help_nearby.css")
     st.title(f"What if, {place.label}")
     scenario = open_scenario(seen)
     after = _after(scenario, seen)
@@ -106,7 +106,7 @@ def _side(
         )
     if chosen:
         hold_spot(clicked_spot(key))
-        address.show(View(**{**vars(view), "ward": chosen}))
+        url.show(View(**{**vars(view), "ward": chosen}))
         st.rerun()
     caption = f"{title}: wards and residents of {place.label} by risk and support"
     # Once something is changed, the table of the wards that change is the one to go to.

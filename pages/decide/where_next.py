@@ -7,31 +7,31 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import address
-from pages.parts.atlas import atlas
-from pages.parts.markup import escaped, plain_markdown
-from pages.parts.notices import empty
-from pages.parts.page_params import open_params, show_params
-from pages.parts.site_views import limits, site_curve, site_map, site_table
-from pages.parts.sites import Question, ground, prove, question
-from pages.parts.yours import own_venues
-from wards.cohorts import declared_cohorts
-from wards.reach import EVERYONE
-from wards.settings import Notices
-from wards.site_files import cohort_label
-from wards.site_request import KEYS, SiteRequest, request_from
-from wards.site_sentences import plan_sentence, proof_sentence
-from wards.sites import KINDS, MOST_SITES, OBJECTIVES, Kind, NoSitesError, SitePlan
-from wards.view_state import View
+from atlas.access.distance import EVERYONE
+from atlas.catalogue.cohorts import declared_cohorts
+from atlas.places.view_url import View
+from atlas.planning.sentences import plan_sentence, proof_sentence
+from atlas.planning.site_files import cohort_label
+from atlas.planning.site_url import KEYS, SiteRequest, request_from
+from atlas.planning.sites import KINDS, MOST_SITES, OBJECTIVES, Kind, NoSitesError, SitePlan
+from atlas.risk.weights import Notices
+from views.cached.sites import Question, ground, prove, question
+from views.help_nearby.site_sections import limits, site_curve, site_map, site_table
+from views.kit.html import escaped, plain_markdown
+from views.kit.notices import empty
+from views.session import url
+from views.session.page_url import open_params, show_params
+from views.session.snapshot import atlas
+from views.session.uploads import own_venues
 
 PAGE = "where_next"
-_STYLE = Path(__file__).resolve().parents[1] / "parts" / "styles" / "where_next.css"
+_STYLE = Path(__file__).resolve().parents[2] / "views/help_nearby/where_next.css"
 # Which question this visitor has asked to be proven, where a proof takes long.
 _ASKED = "sites_proof_asked"
 
 
 def page() -> None:
-    view = address.view()
+    view = url.view()
     place = atlas().places[view.place]
     request = _request(view)
     st.html(_STYLE)

@@ -7,32 +7,33 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts import address, risk, yours
-from pages.parts.atlas import atlas
-from pages.parts.controls import choose_measure
-from pages.parts.downloads import LINK, VERSION, address_of, csv_button, stamped
-from pages.parts.markup import Cell, cell, escaped, linked, table
-from pages.parts.skip_link import TABLE
-from wards.columns import Column, declared_columns, shown
-from wards.compare import LEAST, MOST, Alike, Measured, alike, chosen_places, side_by_side
-from wards.exports import Field
-from wards.places import ENGLAND, KIND_WORDS, Place
-from wards.sentences import dated
-from wards.settings import Settings
-from wards.view_state import View, query
+from atlas.catalogue.columns import Column, declared_columns, shown
+from atlas.files.spreadsheets import Field
+from atlas.places.comparison import LEAST, MOST, Alike, Measured, alike, chosen_places, side_by_side
+from atlas.places.places import ENGLAND, KIND_WORDS, Place
+from atlas.places.view_url import View, query
+from atlas.risk.weights import Settings
+from atlas.ward.sentences import dated
+from views.cached import risk
+from views.kit.controls import choose_measure
+from views.kit.downloads import LINK, VERSION, address_of, csv_button, stamped
+from views.kit.html import Cell, cell, escaped, linked, table
+from views.kit.skip_link import TABLE
+from views.session import uploads, url
+from views.session.snapshot import atlas
 
 _WITH, _REMEMBERED = "with", "compare_with"
-_LOOK = Path(__file__).resolve().parents[1] / "parts/styles/compare.css"
+_LOOK = Path(__file__).resolve().parents[2] / "views/compare/compare.css"
 _INK, _QUIET, _RANGE, _MIDDLE = "#1A1F26", "#545D68", "#C3CAD1", "#7F8A95"
 
 
 def page() -> None:
     st.html(_LOOK)
-    view = address.view()
+    view = url.view()
     places = chosen_places(atlas().places, [view.ward or view.place, *_others(view)])
     st.title("Compare places")
     measured = side_by_side(
-        yours.ward_figures(), atlas().places, [p.code for p in places], _columns()
+        uploads.ward_figures(), atlas().places, [p.code for p in places], _columns()
     )
     chosen = next((m for m in measured if m.column.name == view.measure), None)
     st.html(f"<p class='atlas-lead'>{escaped(_lead(places, chosen))}</p>")
@@ -53,7 +54,7 @@ def page() -> None:
 
 def _columns() -> list[Column]:
     # Measures come by theme, shares and averages first; the visitor's own come last.
-    return address.measures_in_order()
+    return url.measures_in_order()
 
 
 def _others(view: View) -> list[str]:
@@ -148,9 +149,9 @@ def _picture(places: tuple[Place, ...], column: Column) -> None:
 
 
 def _spread(places: tuple[Place, ...], column: Column) -> pd.DataFrame:
-    values = yours.ward_figures()[column.name].to_numpy(dtype=float)
+    values = uploads.ward_figures()[column.name].to_numpy(dtype=float)
     [found] = side_by_side(
-        yours.ward_figures(), atlas().places, [place.code for place in places], [column]
+        uploads.ward_figures(), atlas().places, [place.code for place in places], [column]
     )
     rows = []
     for place, figure in zip(places, found.values, strict=True):
@@ -239,9 +240,9 @@ def _all_measures(places: tuple[Place, ...], measured: list[Measured]) -> None:
 
 def _own_notes(places: tuple[Place, ...]) -> None:
     """Say how many wards of each place the visitor's own measures cover, and how they add up."""
-    wards = yours.ward_figures()
+    wards = uploads.ward_figures()
     notes = []
-    for column in yours.own_measures():
+    for column in uploads.own_measures():
         covered = []
         for place in places:
             rows = atlas().places.positions(place.code)
@@ -318,7 +319,7 @@ def _wards_alike(view: View, places: tuple[Place, ...]) -> None:
             "so no ward can be called like it.</p>"
         )
         return
-    apart = " Your own measures have no part in it." if yours.own_measures() else ""
+    apart = " Your own measures have no part in it." if uploads.own_measures() else ""
     st.html(
         f"<p class='atlas-list'>Of all wards of England these are nearest to {escaped(ward.name)} "
         "on the indicators of the risk index. A difference of 10 means that on average, over the "

@@ -7,34 +7,35 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts import address, risk, yours
-from pages.parts.atlas import atlas
-from pages.parts.controls import choose_base, choose_breaks, choose_measure
-from pages.parts.legend_view import show_legend
-from pages.parts.map_view import saved_map, ward_map
-from pages.parts.markup import escaped, plain_markdown
-from pages.parts.risk_controls import map_weights, weights_in_words
-from pages.parts.ward_card import ward_card
-from pages.parts.ward_table import ward_table
-from wards.areas import figure
-from wards.classes import Classes, classify
-from wards.columns import Column, shown, shown_bound
-from wards.index import population_percentile
-from wards.legend import Legend, legend
-from wards.map_values import MapView
-from wards.own_parts import covered, names_own_part
-from wards.palette import colours
-from wards.places import ENGLAND, Place, natural
-from wards.sentences import (
+from atlas.catalogue.columns import Column, shown, shown_bound
+from atlas.maps.classes import Classes, classify
+from atlas.maps.legend import Legend, legend
+from atlas.maps.palette import colours
+from atlas.maps.payload import MapView
+from atlas.places.area_figures import figure
+from atlas.places.places import ENGLAND, Place, natural
+from atlas.places.view_url import DEFAULT_MEASURE, ListSettings, View
+from atlas.risk.index import population_percentile
+from atlas.risk.uploaded_components import covered, names_own_part
+from atlas.risk.weights import Settings
+from atlas.ward.sentences import (
     area_sentence,
     fifth_sentence,
     missing_sentence,
     range_sentence,
     score_sentence,
 )
-from wards.settings import Settings
-from wards.targeting import ranked
-from wards.view_state import DEFAULT_MEASURE, ListSettings, View
+from atlas.ward_list.targeting import ranked
+from views.cached import risk
+from views.kit.controls import choose_base, choose_breaks, choose_measure
+from views.kit.html import escaped, plain_markdown
+from views.kit.legend import show_legend
+from views.kit.ward_map import saved_map, ward_map
+from views.map.ward_card import ward_card
+from views.map.ward_table import ward_table
+from views.session import uploads, url
+from views.session.snapshot import atlas
+from views.ward_list.controls import map_weights, weights_in_words
 
 _LISTED = 10
 _LAYERS = {"libraries": "Libraries", "pockets": "Pockets of high risk"}
@@ -42,7 +43,7 @@ _YOURS = {"yours": "Your own places"}
 
 
 def page() -> None:
-    view, shared = address.view(), atlas()
+    view, shared = url.view(), atlas()
     column, wards, weights = _measured(view)
     place, base = shared.places[view.place], shared.places[view.base]
     rows = shared.places.positions(place.code)
@@ -80,7 +81,7 @@ def page() -> None:
     with st.container(key="legend_narrow"):
         show_legend(drawn)
     if chosen and chosen != view.ward:
-        address.show(replace(view, ward=chosen))
+        url.show(replace(view, ward=chosen))
         st.rerun()
     st.html("<h2 class='atlas-h2' id='table'>The same wards as a table</h2>")
     names = np.array([*classes.labels, "no data"], dtype=object)
@@ -98,7 +99,7 @@ def _measured(view: View) -> tuple[Column, pd.DataFrame, Settings | None]:
     Overall risk is scored by the weights in force; other weights than the standard ones are named
     wherever the measure is.
     """
-    column, wards = yours.measure(view.measure), yours.ward_figures()
+    column, wards = uploads.measure(view.measure), uploads.ward_figures()
     if column.name != DEFAULT_MEASURE:
         return column, wards, None
     settings, problems = risk.weights_in_force()
@@ -184,7 +185,7 @@ def _in_needy_fifth(column: Column, of_base: pd.DataFrame, listed: pd.DataFrame)
 
 def _choose_layers() -> frozenset[str]:
     """Let the reader lay libraries, pockets and their own places over the wards."""
-    layers = _LAYERS | (_YOURS if yours.own_venues() else {})
+    layers = _LAYERS | (_YOURS if uploads.own_venues() else {})
     shown_too = st.pills(
         "Also show on the map",
         list(layers),
@@ -229,7 +230,7 @@ def _picture(
         selected=view.ward or None,
         layers=layers - set(_YOURS),
         pockets=pockets,
-        marks=yours.own_marks() if "yours" in layers else (),
+        marks=uploads.own_marks() if "yours" in layers else (),
     )
 
 
@@ -316,12 +317,12 @@ def _most_need(view: View, column: Column, listed: pd.DataFrame, weights: Settin
         else "Build a list from these wards",
         icon=":material/arrow_forward:",
         icon_position="right",
-        query_params=address.link(view) | (weights.query() if weights else {}),
+        query_params=url.link(view) | (weights.query() if weights else {}),
     )
 
 
 def _select(code: str) -> None:
-    address.show(replace(address.view(), ward=code))
+    url.show(replace(url.view(), ward=code))
 
 
 page()

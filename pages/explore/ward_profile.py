@@ -3,18 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from pages.parts import address, yours
-from pages.parts.atlas import atlas
-from pages.parts.ended_wards import predecessors_note
-from pages.parts.markup import Cell, cell, escaped, table
-from pages.parts.notices import empty
-from pages.parts.sites import best_site_of_ward
-from pages.parts.strips import crowd, ends_of, published_crowd, published_ends, strip
-from pages.parts.ward_support import own_places_near, support_said
-from wards.areas import count_of
-from wards.columns import shown
-from wards.profile import Line, NearLibrary, Profile, profile, stands_out
-from wards.sentences import (
+from atlas.catalogue.columns import shown
+from atlas.places.area_figures import count_of
+from atlas.ward.profile import Line, NearLibrary, Profile, profile, stands_out
+from atlas.ward.sentences import (
     band_words,
     brief_standing,
     dated,
@@ -25,21 +17,29 @@ from wards.sentences import (
     standing_words,
     withheld_sentence,
 )
+from views.cached.sites import best_site_of_ward
+from views.kit.ended_wards import predecessors_note
+from views.kit.html import Cell, cell, escaped, table
+from views.kit.notices import empty
+from views.my_area.strip_plots import crowd, ends_of, published_crowd, published_ends, strip
+from views.my_area.support import own_places_near, support_said
+from views.session import uploads, url
+from views.session.snapshot import atlas
 
 
 def page() -> None:
-    view = address.view()
+    view = url.view()
     if not view.ward:
         _choose_a_ward()
         return
     shared = atlas()
     found = profile(
-        yours.ward_figures(),
+        uploads.ward_figures(),
         shared.snapshot.lsoas,
         shared.snapshot.libraries,
         shared.places,
         view.ward,
-        yours.all_measures(),
+        uploads.all_measures(),
     )
     st.title(found.ward.label)
     st.html(f"<p class='atlas-lead'>{escaped(_who(found))}</p>")
@@ -135,13 +135,13 @@ def _count(line: Line, found: Profile) -> str:
     column = count_of(line.column)
     if column is None:
         return ""
-    value = yours.ward_figures()[column.name].iloc[atlas().places.row(found.ward.code)]
+    value = uploads.ward_figures()[column.name].iloc[atlas().places.row(found.ward.code)]
     noun = "households" if column.unit == "households" else "residents"
     return "" if np.isnan(value) else f"{value:,.0f} {noun}"
 
 
 def _lanes(line: Line) -> str:
-    values = yours.ward_figures()[line.column.name].to_numpy(dtype=float)
+    values = uploads.ward_figures()[line.column.name].to_numpy(dtype=float)
     name, version = line.column.name, atlas().snapshot.version
     # Only what is published is kept for others: a visitor's own measure is worked out anew.
     own = bool(line.column.credit)

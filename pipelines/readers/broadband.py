@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.archives import open_member
+from pipelines.download.archives import open_member
 from pipelines.readers.fields import ReadError, coded, numbers, pick
 from pipelines.readers.workbook import read_sheet
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.archives import open_member
+from pipelines.download.archives import open_member
 from pipelines.readers.fields import coded, numbers, pick
 
 _AGES_65_74 = ("Age: Aged 65 to 69 years", "Age: Aged 70 to 74 years")

@@ -40,7 +40,7 @@ def pick(frame: pd.DataFrame, wanted: Mapping[str, str], path: Path) -> pd.DataF
         raise ReadError(
             f"{path.name}: {_listed('no column named', missing)}{_listed('more than one', doubled)}"
             f"The file has: {', '.join(map(str, list(frame.columns)[:60]))}. If the publisher "
-            "renamed a column, change it in wards/sources.toml and in the file's reader."
+            "renamed a column, change it in atlas/catalogue/sources.toml and in the file's reader."
         )
     return pd.DataFrame({ours: frame[headers[0]] for ours, headers in found.items()})
 
@@ -106,7 +106,8 @@ def coded(frame: pd.DataFrame, name: str, prefix: str, path: Path) -> pd.DataFra
         raise ReadError(
             f"{path.name}: {len(kept)} rows with codes {prefix}…, {len(malformed)} malformed "
             f"{list(malformed[name][:3])}, {len(doubled)} repeated {list(doubled[name][:3])}. "
-            "Download the file again, or check that it is the edition in wards/sources.toml."
+            "Download the file again, or check that it is the edition in "
+            "atlas/catalogue/sources.toml."
         )
     return kept.sort_values(name, ignore_index=True)
 

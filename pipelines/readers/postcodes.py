@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from pipelines.archives import members, open_member
+from pipelines.download.archives import members, open_member
 from pipelines.readers.fields import ReadError
 
 _HEADERS = r"Code-Point_Open_Column_Headers\.csv$"

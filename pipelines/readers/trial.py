@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from atlas.catalogue.sources import Source
+from atlas.catalogue.vintages import year_of
 from pipelines.readers import broadband, census, deprivation, geography, libraries, postcodes
-from wards.sources import Source
-from wards.vintages import year_of
 
 _NO_MSOA = pd.DataFrame({"lsoa_code": pd.Series(dtype=str), "msoa_code": pd.Series(dtype=str)})
 

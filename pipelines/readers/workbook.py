@@ -21,7 +21,7 @@ def read_sheet(path: Path, sheet: str, key: str, search: int = 20) -> pd.DataFra
     except KeyError as error:
         raise ReadError(
             f"{path.name} has no sheet '{sheet}' (it has: {', '.join(names.values())}). "
-            "Check that it is the edition in wards/sources.toml."
+            "Check that it is the edition in atlas/catalogue/sources.toml."
         ) from error
     except (CalamineError, OSError) as error:
         raise ReadError(f"{path.name} is not a readable workbook. Download it again.") from error

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts.map_view import ward_map
-from wards.map_values import MapView, map_files
+from atlas.maps.payload import MapView, map_files
+from views.kit.ward_map import ward_map
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from atlas.text.safe_text import plain
 from tests.browser.chromium import context_of, map_frame, shown_soon
 from tests.browser.map_server import served
 from tests.hostile_text import HOSTILE
-from wards.map_text import plain
 
 pytestmark = pytest.mark.browser
 HERE = Path(__file__).resolve().parent
@@ -207,7 +207,7 @@ def test_figures_on_the_map_are_those_of_the_table(visit):
     _, frame = visit()
     import pandas as pd
 
-    from wards.columns import declared_columns, shown
+    from atlas.catalogue.columns import declared_columns, shown
 
     wards = pd.read_csv(HERE.parents[1] / "data" / "wards.csv").set_index("ward_code")
     column = declared_columns()["income_deprived_rate"]
@@ -242,7 +242,7 @@ def test_libraries_and_pockets_are_drawn(visit):
 def test_marks_are_drawn_where_they_are_and_say_their_name(visit):
     import pandas as pd
 
-    from wards.map_values import MapView, Mark, map_files, pack
+    from atlas.maps.payload import MapView, Mark, map_files, pack
 
     page, frame = visit()
     files = map_files(HERE.parents[1] / "data" / "map")
@@ -326,7 +326,7 @@ HOSTILE_SINKS = """({texts}) => {
 def test_hostile_text_runs_nowhere_and_reads_exactly(visit):
     import pandas as pd
 
-    from wards.map_values import MapView, map_files, pack
+    from atlas.maps.payload import MapView, map_files, pack
 
     page, frame = visit()
     files = map_files(HERE.parents[1] / "data" / "map")
@@ -388,10 +388,10 @@ def test_the_picture_is_offered_as_a_file(visit):
 def test_the_saved_page_works_alone_and_asks_nobody(browser, tmp_path):
     import pandas as pd
 
-    from pages.parts.map_view import saved_map
-    from wards.classes import classify
-    from wards.legend import legend
-    from wards.map_values import MapView, map_files
+    from atlas.maps.classes import classify
+    from atlas.maps.legend import legend
+    from atlas.maps.payload import MapView, map_files
+    from views.kit.ward_map import saved_map
 
     files = map_files(HERE.parents[1] / "data" / "map")
     values = pd.Series(range(len(files.ward_codes)), index=list(files.ward_codes), dtype=float)

@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from atlas.risk.export import HOW_NOT_TO_USE, HOW_TO_USE
+from atlas.snapshot.snapshot import load
 from tests.browser.audit import MOVING
-from wards.index_export import HOW_NOT_TO_USE, HOW_TO_USE
-from wards.snapshot import load
 
 VIEW = "risk_list?place=E47000001&cut=top%3A12&order=age_75_plus&exclude=E05015030"
 pytestmark = pytest.mark.browser

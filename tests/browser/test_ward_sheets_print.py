@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from wards.assess import Assessor, with_derived_columns
-from wards.places import Places
-from wards.settings import Settings
-from wards.snapshot import load
-from wards.ward_sheet import Sheets
-from wards.ward_sheet_page import document
+from atlas.places.places import Places
+from atlas.risk.scorer import Assessor, with_derived_columns
+from atlas.risk.weights import Settings
+from atlas.snapshot.snapshot import load
+from atlas.ward.sheet import Sheets
+from atlas.ward.sheet_html import document
 
 pytestmark = pytest.mark.browser
 # Manchester, Cornwall and the City of London: close together, far apart, without figures.

@@ -1,0 +1,1 @@
+"""Who can reach help: distances, walking times, support, closures, catchments."""

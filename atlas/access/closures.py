@@ -1,0 +1,134 @@
+"""Library closures since 2010, as services reported them: by service, by year, by deprivation.
+
+The record is what library services returned to Arts Council England. A row that closed may be a
+library that moved, merged or changed hands, so each closure also says how far the nearest open,
+staffed library is from it today.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from atlas.access.distance import library_venues, points_of
+from atlas.access.support_score import place_among
+from atlas.risk.index import Floats
+
+SINCE = 2010
+WALK_IN = ("static library", "static local history library")
+# A library this near to one that closed may be the same service in another building.
+MOVED_WITHIN = 800.0
+FIFTHS = (
+    "most deprived fifth",
+    "second most deprived",
+    "middle fifth",
+    "second least deprived",
+    "least deprived fifth",
+)
+
+
+def deprivation_fifths(wards: pd.DataFrame) -> Floats:
+    """Return each ward's fifth of England's residents by Index of Multiple Deprivation.
+
+    0 is the most deprived fifth, 4 the least; NaN where the ward has no figure.
+    """
+    score = -wards["imd_score"].to_numpy(dtype=float)
+    place = place_among(score, score, wards["population"].to_numpy(dtype=float))
+    return np.minimum(np.floor(place / 20 + 1e-9), 4)
+
+
+def library_record(libraries: pd.DataFrame, wards: pd.DataFrame) -> pd.DataFrame:
+    """Return every library one can walk into on record since 2010: what became of it, and where.
+
+    Columns: ``library_id, library_name, authority_name`` (the library service), ``ward_code,
+    address, postcode``; ``state``: "open", "closed" (a year of closure is reported) or "not
+    reported" (no longer reported as operating, no year given); ``year_closed`` (NaN unless
+    closed); ``nearest_open_km`` from it to the nearest open, staffed library, in a straight line
+    (NaN for open ones and where it has no place); ``fifth`` of deprivation of its ward, 0 the
+    most deprived. Libraries that closed before 2010 are left out.
+    """
+    walk_in = libraries["library_type"].isin(WALK_IN)
+    early = libraries["year_closed"] < SINCE
+    record = libraries[walk_in & ~early].copy()
+    record["state"] = np.select(
+        [record["year_closed"].notna(), record["open"] == "true"],
+        ["closed", "open"],
+        "not reported",
+    )
+    record["nearest_open_km"] = _nearest_open_km(record, libraries)
+    fifths = pd.Series(deprivation_fifths(wards), index=wards["ward_code"])
+    record["fifth"] = fifths.reindex(record["ward_code"]).to_numpy()
+    kept = ["library_id", "library_name", "authority_name", "ward_code", "address", "postcode"]
+    kept += ["state", "year_closed", "nearest_open_km", "fifth"]
+    return record[kept].reset_index(drop=True)
+
+
+def _nearest_open_km(record: pd.DataFrame, libraries: pd.DataFrame) -> Floats:
+    open_now = points_of(library_venues(libraries))
+    km = np.full(len(record), np.nan)
+    gone = ((record["state"] != "open") & record["easting"].notna()).to_numpy()
+    if len(open_now) and gone.any():
+        places = record.loc[gone, ["easting", "northing"]].to_numpy(dtype=float)
+        km[gone] = cKDTree(open_now).query(places)[0] / 1000
+    return km
+
+
+def _tally(part: pd.DataFrame) -> dict[str, float]:
+    closed = part["state"] == "closed"
+    near = closed & (part["nearest_open_km"] * 1000 <= MOVED_WITHIN)
+    total = len(part)
+    return {
+        "on_record": total,
+        "open": int((part["state"] == "open").sum()),
+        "closed": int(closed.sum()),
+        "share_closed": float(closed.sum()) / total if total else float("nan"),
+        "another_near": int(near.sum()),
+        "not_reported": int((part["state"] == "not reported").sum()),
+    }
+
+
+def closures_by_service(record: pd.DataFrame) -> pd.DataFrame:
+    """Tally the record by library service, most closures first.
+
+    Columns: ``authority_name, on_record, open, closed, share_closed`` (closed of those on
+    record), ``another_near`` (closed ones with an open, staffed library within 800 m today) and
+    ``not_reported``.
+    """
+    lines = [
+        {"authority_name": name, **_tally(part)}
+        for name, part in record.groupby("authority_name", sort=True)
+    ]
+    names = ["authority_name", *_tally(record)]
+    frame = pd.DataFrame(lines, columns=names)
+    return frame.sort_values(
+        ["closed", "authority_name"], ascending=[False, True], kind="stable", ignore_index=True
+    )
+
+
+def closures_by_fifth(
+    record: pd.DataFrame, wards: pd.DataFrame, rows: np.ndarray | None = None
+) -> pd.DataFrame:
+    """Tally the record by deprivation of the ward where each library stands or stood.
+
+    ``wards`` are all of England's, of which the fifths are; ``rows`` those of an area (default:
+    all). Columns: ``fifth`` (0 to 4; -1 where the ward has no figure), ``residents`` of the
+    area's wards in it, and those of :func:`closures_by_service`.
+    """
+    fifth = record["fifth"].fillna(-1)
+    ward_fifth = deprivation_fifths(wards)
+    people = wards["population"].to_numpy(dtype=float)
+    if rows is not None:
+        ward_fifth, people = ward_fifth[rows], people[rows]
+    lines = []
+    for number in (*range(5), -1):
+        here = people[ward_fifth == number].sum() if number >= 0 else float("nan")
+        part = record[fifth == number]
+        if number >= 0 or len(part):
+            lines.append({"fifth": number, "residents": float(here), **_tally(part)})
+    return pd.DataFrame(lines)
+
+
+def closures_by_year(record: pd.DataFrame) -> pd.Series:
+    """Return how many libraries closed in each year from 2010 to the last reported one."""
+    years = record["year_closed"].dropna().astype(int)
+    last = int(years.max()) if len(years) else SINCE
+    return years.value_counts().reindex(range(SINCE, last + 1), fill_value=0).sort_index()

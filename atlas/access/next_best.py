@@ -1,0 +1,109 @@
+"""Where the residents of a place that closes would go instead, and how much farther that is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from atlas.access.distance import EVERYONE, Ints, Residents, Venue
+from atlas.access.travel import STRAIGHT, Travel
+from atlas.risk.index import Bools, Floats
+
+SHOWN = 3
+NOWHERE = -1
+
+
+@dataclass(frozen=True)
+class NextBest:
+    """One place that is the next nearest for some of the residents concerned.
+
+    ``venue`` is its position among the venues, :data:`NOWHERE` for residents without any other
+    place; ``share`` is of all residents concerned. ``now`` and ``then`` are how far those
+    residents live from the place that closes and from this one, on average, in metres or in
+    minutes on foot; ``then`` is NaN where there is no other place.
+    """
+
+    venue: int
+    residents: float
+    share: float
+    now: float
+    then: float
+
+
+@dataclass(frozen=True)
+class Diversion:
+    """Where residents would go if a place closed.
+
+    ``lose`` tells who is concerned: those who would lose reach, or, where nobody would, all for
+    whom the place is the nearest. ``places`` has every next nearest place, that of most residents
+    first; their residents sum to ``residents``.
+    """
+
+    lose: bool
+    residents: float
+    places: tuple[NextBest, ...]
+
+    @property
+    def first(self) -> tuple[NextBest, ...]:
+        """Up to three places, those that are next for the largest numbers."""
+        return tuple(each for each in self.places if each.venue != NOWHERE)[:SHOWN]
+
+    @property
+    def others(self) -> tuple[NextBest, ...]:
+        """The other places that are next nearest for somebody."""
+        return tuple(each for each in self.places if each.venue != NOWHERE)[SHOWN:]
+
+    def together(self, places: Sequence[NextBest]) -> NextBest:
+        """Return some of the places as one line: their residents, and averages over all of them.
+
+        ``venue`` is that of the first. Raises ``ValueError`` for no places.
+        """
+        if not places:
+            raise ValueError("there are no places to put together")
+        weights = [each.residents for each in places]
+        return NextBest(
+            places[0].venue,
+            float(sum(weights)),
+            float(sum(each.share for each in places)),
+            float(np.average([each.now for each in places], weights=weights)),
+            float(np.average([each.then for each in places], weights=weights)),
+        )
+
+    @property
+    def nowhere(self) -> NextBest | None:
+        """The residents who would have no other place at all, None where there are none."""
+        return next((each for each in self.places if each.venue == NOWHERE), None)
+
+
+def next_best(
+    residents: Residents, venues: Sequence[Venue], at: int, travel: Travel = STRAIGHT
+) -> Diversion:
+    """Return where residents would go if the venue at position ``at`` of ``venues`` closed.
+
+    Coordinates are EPSG:27700 metres. Places are ordered by residents, ties by position. Small
+    areas without residents count nowhere. Raises ``IndexError`` for a position out of range.
+    """
+    if not 0 <= at < len(venues):
+        raise IndexError(f"there is no venue at position {at}")
+    away, index = travel.nearest_places(residents, venues, 2)
+    people = np.nan_to_num(residents.people[EVERYONE])
+    served = (index[:, 0] == at) & (people > 0)
+    losing = served & (away[:, 0] <= travel.limit) & (away[:, 1] > travel.limit)
+    lose = bool(losing.any())
+    rows = losing if lose else served
+    total = float(people[rows].sum())
+    found = [_one(int(n), rows, people, away, index, total) for n in np.unique(index[rows, 1])]
+    found.sort(key=lambda each: (-each.residents, each.venue))
+    return Diversion(lose, total, tuple(found))
+
+
+def _one(
+    venue: int, rows: Bools, people: Floats, away: Floats, index: Ints, total: float
+) -> NextBest:
+    here = rows & (index[:, 1] == venue)
+    weights, count = people[here], float(people[here].sum())
+    now = float(np.average(away[here, 0], weights=weights))
+    then = float("nan")
+    if venue != NOWHERE:
+        then = float(np.average(away[here, 1], weights=weights))
+    return NextBest(venue, count, count / total, now, then)

@@ -1,0 +1,298 @@
+"""The support axis: how much staffed help is within reach of a ward's residents.
+
+Made from venues and small areas alone, as ``support.toml`` declares; risk has no part in it, and
+it has none in risk. The 3 × 3 grid sets the two side by side.
+"""
+
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from atlas.access.distance import EVERYONE, Ints, Residents, Venue, nearest
+from atlas.access.opening_hours import opens_evening, opens_weekend
+from atlas.access.travel import STRAIGHT, Travel
+from atlas.catalogue.columns import Column
+from atlas.catalogue.sources import DeclarationError
+from atlas.risk.index import SAME, Bools, Floats
+
+_DECLARATION = Path(__file__).with_name("support_score.toml")
+SOURCES = ("libraries", "lsoa_centroids", "census_age")
+CELLS = 9
+HIGH_RISK_LITTLE_SUPPORT = 8
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure of support: its column, the part it belongs to and its weight in the score."""
+
+    column: Column
+    part: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class SupportMethod:
+    """The declaration. ``thirds`` run from least to most support, ``risk_thirds`` from low up."""
+
+    version: str
+    title: str
+    direction: str
+    least_known: float
+    thirds: tuple[str, ...]
+    risk_thirds: tuple[str, ...]
+    measures: dict[str, Measure]
+
+    def cell_label(self, cell: int) -> str:
+        """Name a cell of the grid: 8 is 'high risk, little support'."""
+        return f"{self.risk_thirds[cell // 3]}, {self.thirds[2 - cell % 3]}"
+
+
+def parse(text: str) -> SupportMethod:
+    """Read a declaration from TOML text.
+
+    Raises :class:`DeclarationError` for an unknown or missing field, a weight that is not above
+    zero, or names that are not three.
+    """
+    data = tomllib.loads(text)
+    measures = {}
+    for key, given in data.get("measure", {}).items():
+        entry = dict(given)
+        try:
+            part, weight = entry.pop("part"), float(entry.pop("weight"))
+            column = Column(name=key, sources=SOURCES, tables=(), **entry)
+        except (KeyError, TypeError, ValueError) as error:
+            raise DeclarationError(f"support measure '{key}': {error}") from error
+        if weight <= 0 or column.need not in ("more", "less"):
+            raise DeclarationError(f"support measure '{key}' needs a weight and a direction")
+        measures[key] = Measure(column, part, weight)
+    head: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in data.get("support", {}).items()
+    }
+    if unknown := set(head) - {field.name for field in fields(SupportMethod)}:
+        raise DeclarationError(f"support has unknown fields: {sorted(unknown)}")
+    try:
+        method = SupportMethod(measures=measures, **head)
+    except TypeError as error:
+        raise DeclarationError(f"support: {error}") from error
+    if not measures or len(method.thirds) != 3 or len(method.risk_thirds) != 3:
+        raise DeclarationError("support needs a measure, and three names for thirds on each axis")
+    return method
+
+
+@cache
+def declared_support() -> SupportMethod:
+    """Return the Atlas's own declaration."""
+    return parse(_DECLARATION.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Every small area and venue that are within reach of each other, as three long arrays.
+
+    ``away`` is in metres, or in minutes on foot.
+    """
+
+    area: Ints
+    venue: Ints
+    away: Floats
+
+
+def pairs_within(residents: Residents, venues: Sequence[Venue], travel: Travel = STRAIGHT) -> Pairs:
+    """Return the pairs of small area and venue within reach, by area, then venue."""
+    limits = np.full(len(residents), travel.limit)
+    return Pairs(*travel.pairs(residents, venues, limits))
+
+
+def hours_each(residents: Residents, venues: Sequence[Venue], pairs: Pairs) -> Floats:
+    """Return each small area's staffed hours a week per 1,000 residents who share them.
+
+    A venue's hours are divided among all residents within reach of it. 0 where no venue is
+    within reach; NaN where only venues with unknown hours are.
+    """
+    people = np.nan_to_num(residents.people[EVERYONE])
+    hours = np.array([venue.staffed_hours for venue in venues], dtype=float)
+    sharing = np.bincount(pairs.venue, people[pairs.area], minlength=len(venues))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.where(sharing > 0, 1000 * hours / sharing, np.nan)[pairs.venue]
+    known = ~np.isnan(each)
+    count = len(residents)
+    total = np.bincount(pairs.area[known], each[known], minlength=count)
+    any_known = np.bincount(pairs.area[known], minlength=count) > 0
+    any_there = np.bincount(pairs.area, minlength=count) > 0
+    return np.where(any_there & ~any_known, np.nan, total)
+
+
+def ward_rows(wards: pd.DataFrame, residents: Residents) -> Ints:
+    """Return the row of the ward table that each small area belongs to, -1 for none."""
+    return pd.Index(wards["ward_code"]).get_indexer(pd.Index(residents.ward_codes))
+
+
+def support_table(
+    wards: pd.DataFrame,
+    residents: Residents,
+    venues: Sequence[Venue],
+    against: pd.DataFrame | None = None,
+    travel: Travel = STRAIGHT,
+) -> pd.DataFrame:
+    """Return the support within reach of every ward, in the rows of ``wards``.
+
+    Columns: ``ward_code``; ``residents``; ``near_people`` and for each other cohort
+    ``near_KEY`` (within reach) and ``all_KEY``; the declared measures; ``support_score``
+    (0 to 100, 100 = most support), ``support_third`` (0 little, 2 most), ``risk_third`` (0 low,
+    2 high) and ``grid_cell`` (0 to 8; 8 = high risk, little support). NaN where a ward has no
+    small area or too little is known.
+
+    Scores are places among England's residents as they are in ``against``, an earlier result
+    of this function (by default this one): so a scenario moves only the wards that it touches.
+    ``travel`` says what is within reach; ``nearest_km`` and ``second_km`` are straight lines
+    whatever it says.
+    ``wards`` needs ``ward_code, population, risk_score``.
+    """
+    row = ward_rows(wards, residents)
+    metres_to, _ = nearest(residents, venues, 2)
+    pairs = pairs_within(residents, venues, travel)
+    near = travel.nearest(residents, venues, 1)[:, 0] <= travel.limit
+    table = _counted(wards, residents, row, near)
+    everyone = residents.people[EVERYONE]
+    distances = np.where(np.isinf(metres_to), np.nan, metres_to / 1000)
+    averaged = {
+        "near_share": near.astype(float),
+        "nearest_km": distances[:, 0],
+        "second_km": distances[:, 1],
+        "hours_per_1000": hours_each(residents, venues, pairs),
+        "evening_share": _near_any(venues, pairs, len(residents), opens_evening),
+        "weekend_share": _near_any(venues, pairs, len(residents), opens_weekend),
+    }
+    for name, values in averaged.items():
+        table[name] = _ward_means(values, everyone, row, len(wards))
+    frame = pd.DataFrame(table)
+    reference = frame if against is None else against
+    frame["support_score"] = _score(frame, reference)
+    standing = reference if against is not None else frame
+    frame["support_third"] = thirds(
+        frame["support_score"].to_numpy(), standing["support_score"].to_numpy(), _people(standing)
+    )
+    risk = np.round(wards["risk_score"].to_numpy(dtype=float), SAME)
+    people = wards["population"].to_numpy(dtype=float)
+    frame["risk_third"] = thirds(risk, risk, people)
+    frame["grid_cell"] = 3 * frame["risk_third"] + 2 - frame["support_third"]
+    return frame
+
+
+def _people(frame: pd.DataFrame) -> Floats:
+    return frame["residents"].to_numpy(dtype=float)
+
+
+def _counted(
+    wards: pd.DataFrame, residents: Residents, row: Ints, near: Bools
+) -> dict[str, npt.NDArray[Any]]:
+    count = len(wards)
+    there = np.bincount(row[row >= 0], minlength=count) > 0
+    table: dict[str, npt.NDArray[Any]] = {"ward_code": wards["ward_code"].to_numpy(dtype=object)}
+    for key, people in residents.people.items():
+        names = ("residents", "near_people") if key == EVERYONE else (f"all_{key}", f"near_{key}")
+        for name, part in zip(names, (people, np.where(near, people, 0.0)), strict=True):
+            table[name] = np.where(there, _ward_sums(part, row, count), np.nan)
+    return table
+
+
+def _ward_sums(values: Floats, row: Ints, count: int) -> Floats:
+    known = (row >= 0) & ~np.isnan(values)
+    return np.bincount(row[known], values[known], minlength=count).astype(float)
+
+
+def _ward_means(values: Floats, people: Floats, row: Ints, count: int) -> Floats:
+    weight = np.where(np.isnan(values) | np.isnan(people), np.nan, people)
+    total = _ward_sums(weight, row, count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(total > 0, _ward_sums(values * weight, row, count) / total, np.nan)
+
+
+def _near_any(
+    venues: Sequence[Venue], pairs: Pairs, count: int, open_then: Callable[[Venue], bool]
+) -> Floats:
+    flags = np.array([open_then(venue) for venue in venues], dtype=bool)
+    found = np.zeros(count)
+    if len(pairs.venue):
+        found[pairs.area[flags[pairs.venue]]] = 1.0
+    return found
+
+
+def place_among(values: Floats, reference: Floats, people: Floats) -> Floats:
+    """Return the share of the reference's residents (0 to 100) with a strictly lower value.
+
+    ``reference`` and ``people`` are of one length; NaN values have no place. For the reference's
+    own values this is :func:`atlas.risk.index.population_percentile`.
+    """
+    known = ~(np.isnan(reference) | np.isnan(people))
+    if not people[known].sum() > 0:
+        return np.full(len(values), np.nan)
+    order = np.argsort(reference[known], kind="stable")
+    ordered, counted = reference[known][order], np.cumsum(people[known][order])
+    below = np.concatenate(([0.0], counted))[np.searchsorted(ordered, values, side="left")]
+    return np.where(np.isnan(values), np.nan, 100 * below / counted[-1])
+
+
+def thirds(values: Floats, reference: Floats, people: Floats) -> Floats:
+    """Return the third of the reference's residents that each value falls in: 0, 1 or 2.
+
+    2 is the highest third. Equal values are always in one third; NaN stays NaN.
+    """
+    return np.minimum(np.floor(place_among(values, reference, people) * 3 / 100 + 1e-9), 2)
+
+
+def _score(frame: pd.DataFrame, reference: pd.DataFrame) -> Floats:
+    method = declared_support()
+    total, known = np.zeros(len(frame)), np.zeros(len(frame))
+    for name, measure in method.measures.items():
+        sign = -1.0 if measure.column.need == "more" else 1.0
+        values = sign * np.round(frame[name].to_numpy(), SAME)
+        place = place_among(
+            values, sign * np.round(reference[name].to_numpy(), SAME), _people(reference)
+        )
+        total += measure.weight * np.nan_to_num(place)
+        known += measure.weight * ~np.isnan(place)
+    enough = known >= method.least_known * sum(m.weight for m in method.measures.values()) - 1e-9
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(enough, np.round(total / known, SAME), np.nan)
+
+
+def grid_counts(table: pd.DataFrame, rows: Ints | None = None) -> pd.DataFrame:
+    """Count wards and residents in each of the nine cells, and those in none (cell -1).
+
+    Columns: ``cell, wards, residents``, in cell order with -1 last; residents of wards without
+    a cell are those that are known.
+    """
+    part = table if rows is None else table.iloc[rows]
+    cell = part["grid_cell"].fillna(-1).astype(int)
+    people = part["residents"].fillna(0.0)
+    order = [*range(CELLS), -1]
+    return pd.DataFrame(
+        {
+            "cell": order,
+            "wards": [int((cell == number).sum()) for number in order],
+            "residents": [float(people[cell == number].sum()) for number in order],
+        }
+    )
+
+
+def cohort_reach(residents: Residents, near: Bools, inside: Bools) -> pd.DataFrame:
+    """Count each cohort inside an area and beyond reach of any venue there.
+
+    ``near`` and ``inside`` mark small areas. Columns: ``cohort`` (key), ``total, near, beyond``
+    and ``share_beyond`` (of those whose number is known).
+    """
+    lines = []
+    for key, people in residents.people.items():
+        known = np.where(inside & ~np.isnan(people), np.nan_to_num(people), 0.0)
+        total, close = float(known.sum()), float(known[near].sum())
+        share = (total - close) / total if total else float("nan")
+        lines.append((key, total, close, total - close, share))
+    return pd.DataFrame(lines, columns=["cohort", "total", "near", "beyond", "share_beyond"])

@@ -1,0 +1,358 @@
+"""What a briefing says: numbers, sentences and tables about one place, each number with its origin.
+
+Pure content, without layout: the page, the slides and the printed pack all draw it. Risk is the
+standard index compared with England; "target wards" are the wards in England's highest-risk fifth
+of residents.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from atlas.briefing.area import Limit, Subject, declared_words, subject_of
+from atlas.briefing.fairness import Fairness, fairness_of
+from atlas.briefing.guide_questions import Answer, answers_of
+from atlas.briefing.next_sites import NextSite
+from atlas.briefing.numbers import IN_FIFTH, PlaceNumbers, share_of
+from atlas.briefing.provenance import Number, Said, Term, Trace, total
+from atlas.catalogue.columns import declared_columns
+from atlas.catalogue.sources import declared_sources
+from atlas.places.places import natural
+from atlas.risk.reasons import amount, main_drivers
+from atlas.risk.robustness import Robustness
+from atlas.risk.scorer import Assessor
+from atlas.ward.sentences import about_one_in, people
+
+CENSUS = "Census 2021"
+NAMED_WARDS = 5
+LACKING_WARDS = 3
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One of the three numbers. ``large`` is how it stands in large type, ``caption`` under it;
+    ``said`` is the sentence that is safe to say aloud, with base and date.
+    """
+
+    key: str
+    large: Number
+    caption: str
+    said: Said
+
+
+@dataclass(frozen=True)
+class NamedWard:
+    """A ward to start with: where it is, how firmly it is in the highest-risk fifth, and why."""
+
+    number: int
+    code: str
+    name: str
+    council: str
+    in_fifth: bool
+    tier: str
+    reason: Said
+    residents: Number
+
+    @property
+    def standing(self) -> str:
+        """Its place in words, with how firm that is where the tests were run."""
+        if not self.in_fifth:
+            return "below the highest-risk fifth"
+        return self.tier or "in the highest-risk fifth"
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """A ward where help is missing: residents beyond a mile of a staffed library."""
+
+    code: str
+    name: str
+    council: str
+    beyond: Number
+    residents: Number
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """Everything that a briefing says about its subject.
+
+    ``levels`` gives every ward's fifth of England's residents by risk, 0 (lowest) to 4, or -1
+    without data. ``tested`` tells whether the tiers are known yet; ``sites`` are the next
+    places to get help, where they were asked for.
+    """
+
+    subject: Subject
+    version: str
+    councils: int
+    headlines: tuple[Headline, ...]
+    fairness: Fairness
+    wards: tuple[NamedWard, ...]
+    lacking: tuple[Lacking, ...]
+    lacking_said: Said
+    limits: tuple[Limit, ...]
+    answers: tuple[Answer, ...]
+    levels: dict[str, int]
+    tested: bool
+    sites: tuple[NextSite, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The briefing's heading."""
+        return f"{self.subject.name}: risk of digital exclusion"
+
+    @property
+    def about(self) -> str:
+        """What kind of briefing it is, and of how many councils and wards."""
+        councils = f"{self.councils} council{'' if self.councils == 1 else 's'}"
+        wards = f"{len(self.subject.rows):,} ward{'' if len(self.subject.rows) == 1 else 's'}"
+        unknown = sum(level < 0 for level in self.levels.values())
+        without = f" ({unknown:,} without data)" if unknown else ""
+        return f"{self.subject.kind} · {councils}, {wards}{without}"
+
+    def texts(self) -> list[Said]:
+        """Return every text that has numbers in it."""
+        found = [headline.said for headline in self.headlines]
+        found += [self.fairness.said, self.fairness.rest_said, self.lacking_said]
+        found += [ward.reason for ward in self.wards]
+        found += [answer.known for answer in self.answers]
+        return found
+
+    def numbers(self) -> list[Number]:
+        """Return every number that a briefing shows, in texts and in tables."""
+        found = [headline.large for headline in self.headlines]
+        found += [number for said in self.texts() for number in said.numbers]
+        found += [number for line in self.fairness.lines for number in line.numbers]
+        found += [ward.residents for ward in self.wards]
+        found += [number for ward in self.lacking for number in (ward.beyond, ward.residents)]
+        found += [site.added for site in self.sites]
+        return found
+
+
+def libraries_of() -> str:
+    """Return the month of the library figures, in words."""
+    return f"{declared_sources()['libraries'].as_at:%B %Y}"
+
+
+def base_and_date() -> str:
+    """Return the sentence that stands under every briefing: base, dates, rounding."""
+    sources = declared_sources()
+    return (
+        f"Residents of {sources['census_age'].vintage}, rounded to the nearest ten. Risk is "
+        f"compared with all England: Indices of Deprivation {sources['deprivation'].vintage}, "
+        f"{CENSUS}, broadband of {sources['broadband_msoa'].as_at:%B %Y}. Libraries of "
+        f"{libraries_of()}; a mile is a straight line."
+    )
+
+
+class Maker:
+    """Makes briefings of one snapshot. What all places share is worked out once."""
+
+    def __init__(self, assessor: Assessor) -> None:
+        self.assessor = assessor
+        self.numbers = PlaceNumbers(assessor)
+
+    def briefing(self, codes: Sequence[str], tests: Robustness | None = None) -> Briefing:
+        """Return the briefing of the given areas together; of England without any.
+
+        Without ``tests`` (of the standard index against England) the wards have no tier. Raises
+        :class:`atlas.places.comparison_base.UnknownPlaceError` for a code without wards.
+        """
+        numbers = self.numbers
+        subject = subject_of(numbers.places, codes)
+        authorities = numbers.wards["authority_code"].to_numpy(dtype=object)[subject.rows]
+        lacking = _lacking(numbers, subject)
+        return Briefing(
+            subject=subject,
+            version=numbers.version,
+            councils=len(set(authorities)),
+            headlines=(
+                _targeted(numbers, subject),
+                _beyond(numbers, subject),
+                _hidden(numbers, subject),
+            ),
+            fairness=fairness_of(numbers.wards, numbers.places, numbers.in_fifth, subject),
+            wards=_named(numbers, subject, tests),
+            lacking=lacking,
+            lacking_said=_lacking_said(numbers, subject, lacking),
+            limits=declared_words().limits,
+            answers=answers_of(numbers, subject),
+            levels=_levels(numbers, subject),
+            tested=tests is not None,
+        )
+
+
+def _levels(numbers: PlaceNumbers, subject: Subject) -> dict[str, int]:
+    place = numbers.index.place[subject.rows]
+    fifth = np.where(np.isnan(place), -1, np.minimum(np.floor(np.nan_to_num(place) / 20), 4))
+    return dict(zip(numbers.codes[subject.rows], fifth.astype(int).tolist(), strict=True))
+
+
+def _targeted(numbers: PlaceNumbers, subject: Subject) -> Headline:
+    rows = subject.rows[numbers.in_fifth[subject.rows]]
+    every = f"wards of {subject.name}"
+    rule = f"{every} with {IN_FIFTH}"
+    living = numbers.residents(rows, rule, "Residents of target wards")
+    whole = numbers.residents(subject.rows, every, f"Residents of {subject.name}")
+    share = share_of(living, whole, "Share of residents in target wards")
+    fifth = "England’s highest-risk fifth"
+    if not len(rows):
+        said = Said(f"No ward of {subject.said} is in {fifth} of residents.")
+        return Headline("targeted", living, f"residents live in wards in {fifth}", said)
+    count = numbers.count(rows, rule, "Target wards")
+    wards = "the one ward" if len(rows) == 1 else f"{count.shown} wards"
+    text = (
+        f"{living.shown} of {subject.whose} {whole.shown} residents ({CENSUS}), {share.shown}"
+        f"{_aside(about_one_in(share.value))}, live in {wards} in the fifth of England at highest "
+        "risk of digital exclusion."
+    )
+    said = Said(text, (living, whole, share, *((count,) if len(rows) > 1 else ())))
+    return Headline("targeted", living, f"residents live in wards in {fifth}", said)
+
+
+def _beyond(numbers: PlaceNumbers, subject: Subject) -> Headline:
+    every = f"wards of {subject.name}"
+    beyond = numbers.beyond(subject.rows, every, "Residents beyond a mile of a library")
+    share = numbers.beyond_share(subject.rows, every, "Share beyond a mile of a library")
+    aloud = about_one_in(share.value)
+    numbers_said: tuple[Number, ...] = ()
+    text = f"Every resident of {subject.said} lives within a mile of a staffed library"
+    if beyond.value:
+        numbers_said = (beyond, share)
+        text = (
+            f"{beyond.shown} residents of {subject.said}, {share.shown}{_aside(aloud)}, live more "
+            "than a mile from a staffed library"
+        )
+    against = ""
+    if not subject.is_england:
+        england = numbers.beyond_share(numbers.every_row, "all wards", "England’s share beyond")
+        numbers_said = (*numbers_said, england)
+        against = f"; England {england.shown}"
+    said = Said(f"{text} ({libraries_of()}{against}).", numbers_said)
+    large = Number(share.name, share.value, _digits(aloud) or share.shown, share.trace)
+    return Headline("beyond", large, "residents live more than a mile from a staffed library", said)
+
+
+def _hidden(numbers: PlaceNumbers, subject: Subject) -> Headline:
+    counts = numbers.pockets.by_ward["pockets_tenth"].to_numpy(dtype=float)
+    rows = subject.rows[~numbers.in_fifth[subject.rows] & (counts[subject.rows] > 0)]
+    keys = tuple(numbers.codes[rows])
+    rule = f"wards of {subject.name} without {IN_FIFTH} that have pockets_tenth above 0"
+
+    def summed(column: str) -> tuple[float, Trace]:
+        values = numbers.pockets.by_ward[column].to_numpy(dtype=float)[rows]
+        return total(values), Trace(Term("risk_index", keys, column, "sum", rule))
+
+    value, trace = summed("pocket_people_tenth")
+    living = Number("Residents in pockets outside target wards", value, people(value), trace)
+    caption = "residents live in high-risk pockets that a list of wards misses"
+    if not len(rows):
+        text = (
+            f"In {subject.said} there is no small area in England’s highest-risk tenth outside "
+            "the wards of the highest-risk fifth."
+        )
+        return Headline("hidden", living, caption, Said(text))
+    value, trace = summed("pockets_tenth")
+    count = Number("Pockets outside target wards", value, f"{value:,.0f}", trace)
+    single = value == 1
+    areas = "one small area" if single else f"{count.shown} small areas"
+    text = (
+        f"Another {living.shown} residents ({CENSUS}) live in {areas} in England’s highest-risk "
+        f"tenth that {'lies' if single else 'lie'} in other wards: a list of wards would miss them."
+    )
+    said = Said(text, (living,) if single else (living, count))
+    return Headline("hidden", living, caption, said)
+
+
+def _named(
+    numbers: PlaceNumbers, subject: Subject, tests: Robustness | None
+) -> tuple[NamedWard, ...]:
+    rows = subject.rows[numbers.index.scored[subject.rows]]
+    order = np.lexsort((numbers.codes[rows].astype(str), -numbers.index.score[rows]))
+    return tuple(
+        _named_ward(numbers, number, int(row), tests)
+        for number, row in enumerate(rows[order][:NAMED_WARDS], start=1)
+    )
+
+
+def _named_ward(
+    numbers: PlaceNumbers, number: int, row: int, tests: Robustness | None
+) -> NamedWard:
+    ward = numbers.wards.iloc[row]
+    name = str(ward["ward_name"])
+    return NamedWard(
+        number=number,
+        code=str(ward["ward_code"]),
+        name=name,
+        council=natural(str(ward["authority_name"])),
+        in_fifth=bool(numbers.in_fifth[row]),
+        tier=str(tests.tier_fifth[row]) if tests else "",
+        reason=_reason(numbers, row, name),
+        residents=numbers.residents(np.array([row]), f"the ward {name}", f"Residents of {name}"),
+    )
+
+
+def _reason(numbers: PlaceNumbers, row: int, ward: str) -> Said:
+    drivers = main_drivers(numbers.index, row, numbers.points)
+    if not drivers:
+        return Said("No single indicator stands out.")
+    column = declared_columns()[drivers[0]]
+    phrase = numbers.index.peers.method.indicators[column.name].phrase
+    own = numbers.value(row, column, f"{column.label}, {ward}")
+    england = numbers.mean(numbers.every_row, column, "all wards", f"{column.label}, England")
+    return Said(f"{amount(column, own.value, phrase)} (England {england.shown})", (own, england))
+
+
+def _lacking(numbers: PlaceNumbers, subject: Subject) -> tuple[Lacking, ...]:
+    targeted = subject.rows[numbers.in_fifth[subject.rows]]
+    rows = targeted if len(targeted) else subject.rows
+    near = numbers.values("near_library_people")[rows]
+    beyond = np.nan_to_num(numbers.values("population")[rows] - near)
+    order = np.lexsort((numbers.codes[rows].astype(str), -beyond))
+    chosen = [int(rows[at]) for at in order[:LACKING_WARDS] if beyond[at] > 0]
+    return tuple(_lacking_ward(numbers, row) for row in chosen)
+
+
+def _lacking_ward(numbers: PlaceNumbers, row: int) -> Lacking:
+    ward, alone = numbers.wards.iloc[row], np.array([row])
+    name = str(ward["ward_name"])
+    rule = f"the ward {name}"
+    return Lacking(
+        code=str(ward["ward_code"]),
+        name=name,
+        council=natural(str(ward["authority_name"])),
+        beyond=numbers.beyond(alone, rule, f"Beyond a mile of a library, {name}"),
+        residents=numbers.residents(alone, rule, f"Residents of {name}"),
+    )
+
+
+def _lacking_said(numbers: PlaceNumbers, subject: Subject, lacking: tuple[Lacking, ...]) -> Said:
+    rows = subject.rows[numbers.in_fifth[subject.rows]]
+    if not lacking:
+        which = f"{subject.whose} highest-risk wards" if len(rows) else subject.said
+        return Said(f"Every resident of {which} lives within a mile of a staffed library.")
+    if not len(rows):
+        return Said(
+            f"No ward of {subject.said} is in the highest-risk fifth: these are the wards where "
+            "most residents live more than a mile from a staffed library."
+        )
+    rule = f"wards of {subject.name} with {IN_FIFTH}"
+    beyond = numbers.beyond(rows, rule, "Residents of target wards beyond a mile of a library")
+    text = (
+        f"{beyond.shown} residents of {subject.whose} highest-risk wards live more than a mile "
+        "from a staffed library. The largest numbers are in:"
+    )
+    return Said(text, (beyond,))
+
+
+def _aside(aloud: str) -> str:
+    return f" ({aloud})" if aloud else ""
+
+
+def _digits(aloud: str) -> str:
+    """Return "about one in eight" in large type: "1 in 8"; "" where there is no such fraction."""
+    names = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    parts = aloud.removeprefix("about ").split(" in ")
+    if len(parts) != 2:
+        return ""
+    return " in ".join(str(names.index(p) + 1) if p in names else p for p in parts)

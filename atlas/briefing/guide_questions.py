@@ -1,0 +1,103 @@
+"""What the data answers to the questions of techUK's guide, as the press reported them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from atlas.briefing.area import Question, Subject, declared_words
+from atlas.briefing.numbers import PlaceNumbers
+from atlas.briefing.provenance import Said
+from atlas.catalogue.columns import declared_columns
+
+# Groups that pledges usually name, and how a sentence names them.
+PLEDGED = {
+    "age_75_plus_people": "are seventy-five or over",
+    "disabled_people": "are disabled",
+    "income_deprived_people": "are in families on a low income",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question, what the data answers to it ("" where nothing), and whom to ask."""
+
+    question: Question
+    known: Said
+
+
+def answers_of(numbers: PlaceNumbers, subject: Subject) -> tuple[Answer, ...]:
+    """Return the six questions with what is known of a place."""
+    known = {
+        "achieve": _pledged,
+        "mechanisms": _libraries,
+        "skills": _skills,
+        "data": _joined_data,
+        "regulation": _withheld,
+    }
+    return tuple(
+        Answer(q, known[q.key](numbers, subject) if q.key in known else Said(""))
+        for q in declared_words().questions
+    )
+
+
+def _pledged(numbers: PlaceNumbers, subject: Subject) -> Said:
+    rule = f"wards of {subject.name}"
+    counts = [
+        numbers.sum(subject.rows, name, rule, declared_columns()[name].label) for name in PLEDGED
+    ]
+    parts = [
+        f"{count.shown} {words}" for count, words in zip(counts, PLEDGED.values(), strict=True)
+    ]
+    return Said(f"{', '.join(parts)} (groups overlap: never add them).", tuple(counts))
+
+
+def _libraries(numbers: PlaceNumbers, subject: Subject) -> Said:
+    rule = f"wards of {subject.name}"
+    count = numbers.sum(subject.rows, "open_libraries", rule, "Open, staffed libraries")
+    if not count.value:
+        return Said("Open data names no open, staffed library here.")
+    noun = "library is" if count.value == 1 else "libraries are"
+    return Said(
+        f"{count.shown} open, staffed {noun} the venues that open data names.",
+        (count,),
+    )
+
+
+def _skills(numbers: PlaceNumbers, subject: Subject) -> Said:
+    column = declared_columns()["low_skills_rate"]
+    rule = f"wards of {subject.name}"
+    own = numbers.mean(subject.rows, column, rule, f"{column.label}, {subject.name}")
+    text = f"{own.shown} of working-age adults have low skills or English"
+    end = "; a rate only, no headcount is published."
+    if subject.is_england:
+        return Said(f"{text}{end}", (own,))
+    england = numbers.mean(numbers.every_row, column, "all wards", f"{column.label}, England")
+    return Said(f"{text} (England {england.shown}){end}", (own, england))
+
+
+def _joined_data(numbers: PlaceNumbers, subject: Subject) -> Said:
+    known = subject.rows[~np.isnan(numbers.values("population")[subject.rows])]
+    rule = f"wards of {subject.name} that have residents in the data"
+    count = numbers.count(known, rule, "Wards with data")
+    wards = "ward" if len(known) == 1 else "wards"
+    return Said(
+        f"In the Atlas: {count.shown} {wards} joined from national files, with an open datastore "
+        "and an audit of gaps.",
+        (count,),
+    )
+
+
+def _withheld(numbers: PlaceNumbers, subject: Subject) -> Said:
+    count = numbers.sum(
+        subject.rows,
+        "income_suppressed_areas",
+        f"wards of {subject.name}",
+        "Small areas with a withheld count",
+    )
+    start = "All figures are open government data"
+    if not count.value:
+        return Said(f"{start}; no count is withheld here.")
+    if count.value == 1:
+        return Said(f"{start}; a very low income count is withheld for one small area.")
+    areas = f"{count.shown} small areas"
+    return Said(f"{start}; very low income counts are withheld for {areas}.", (count,))

@@ -1,0 +1,87 @@
+"""The skills lens: where more working-age adults have low skills or English, and which venues
+there are. A rate only: no headcount is published, so none is given.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from atlas.briefing.area import Subject
+from atlas.briefing.numbers import PlaceNumbers
+from atlas.briefing.provenance import Number, Said
+from atlas.catalogue.columns import declared_columns
+from atlas.catalogue.sources import declared_sources
+from atlas.places.places import natural
+
+WARDS = 10
+RATE = "low_skills_rate"
+
+
+@dataclass(frozen=True)
+class SkillLine:
+    """One council or ward: its rate, the open, staffed libraries in it and their weekly hours.
+
+    ``hours`` leaves out libraries that do not report them.
+    """
+
+    code: str
+    name: str
+    council: str
+    rate: Number
+    libraries: Number
+    hours: Number
+
+
+@dataclass(frozen=True)
+class Skills:
+    """The lens on one place: councils and the wards with the highest rates, highest first."""
+
+    said: Said
+    councils: tuple[SkillLine, ...]
+    wards: tuple[SkillLine, ...]
+
+    def numbers(self) -> list[Number]:
+        """Return every number that the lens shows."""
+        lines = [*self.councils, *self.wards]
+        return [*self.said.numbers, *(n for x in lines for n in (x.rate, x.libraries, x.hours))]
+
+
+def skills_of(numbers: PlaceNumbers, subject: Subject) -> Skills:
+    """Return the skills lens on a place."""
+    column = declared_columns()[RATE]
+    whole = f"wards of {subject.name}"
+    own = numbers.mean(subject.rows, column, whole, f"{column.label}, {subject.name}")
+    england = numbers.mean(numbers.every_row, column, "all wards", f"{column.label}, England")
+    vintage = declared_sources()["deprivation"].vintage
+    said = Said(
+        f"In {subject.said} {own.shown} of working-age adults have low skills or English, "
+        f"against {england.shown} in England (Indices of Deprivation {vintage}). It is a rate: no "
+        "headcount is published.",
+        (own, england),
+    )
+    home = numbers.wards["authority_code"].to_numpy(dtype=object)[subject.rows]
+    councils = [_line(numbers, subject.rows[home == code], True) for code in sorted(set(home))]
+    rates = numbers.values(RATE)[subject.rows]
+    known = subject.rows[~np.isnan(rates)]
+    order = np.lexsort((numbers.codes[known].astype(str), -numbers.values(RATE)[known]))
+    wards = [_line(numbers, np.array([row]), False) for row in known[order][:WARDS]]
+    return Skills(said, tuple(sorted(councils, key=_highest_first)), tuple(wards))
+
+
+def _highest_first(line: SkillLine) -> tuple[float, str]:
+    return (-np.nan_to_num(line.rate.value, nan=-1.0), line.code)
+
+
+def _line(numbers: PlaceNumbers, rows: np.ndarray, council: bool) -> SkillLine:
+    first = numbers.wards.iloc[int(rows[0])]
+    authority = natural(str(first["authority_name"]))
+    name = authority if council else str(first["ward_name"])
+    rule = f"wards of {name}" if council else f"the ward {name}"
+    return SkillLine(
+        code=str(first["authority_code" if council else "ward_code"]),
+        name=name,
+        council=authority,
+        rate=numbers.mean(rows, declared_columns()[RATE], rule, f"Low skills or English, {name}"),
+        libraries=numbers.sum(rows, "open_libraries", rule, f"Open, staffed libraries, {name}"),
+        hours=numbers.sum(rows, "library_hours_per_week", rule, f"Staffed hours a week, {name}"),
+    )

@@ -1,0 +1,341 @@
+"""A briefing as a row of slides, one idea on each: for presenting, for PowerPoint and for paper."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from atlas.briefing.area import declared_words
+from atlas.briefing.briefing import Briefing, Headline, base_and_date
+from atlas.briefing.fairness import Line
+from atlas.briefing.provenance import Number
+from atlas.catalogue.sources import declared_sources
+from atlas.files.spreadsheets import HOW_NOT_TO_USE
+from atlas.risk.method import declared_method
+
+ATLAS = "Digital Inclusion Atlas"
+QUESTIONS_A_SLIDE = 3
+SITES_SAID = "Best next places, in turn, and residents each brings within a mile:"
+SOURCES = (
+    "deprivation",
+    "census_age",
+    "census_disability",
+    "broadband_msoa",
+    "libraries",
+    "ward_boundaries",
+)
+# Light and dark of one blue: apart in greyscale and for every kind of colour vision.
+SHARE_COLOURS = ("#A9BED1", "#12436D")
+FIFTHS = (
+    "lowest-risk fifth",
+    "second fifth",
+    "middle fifth",
+    "fourth fifth",
+    "highest-risk fifth",
+)
+
+
+class NoOwnerError(ValueError):
+    """A pack was asked for without a named owner."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Who answers for a briefing, of which day it is, and the data version."""
+
+    owner: str
+    day: date
+    version: str
+
+    @property
+    def words(self) -> str:
+        """The stamp in one line; a blank owner is shown."""
+        owner = f"Owner: {self.owner}" if self.owner else "Owner: not named"
+        return f"{owner} · {self.day:%-d %B %Y} · data {self.version}"
+
+
+@dataclass(frozen=True)
+class Big:
+    """One number in large type with what it counts."""
+
+    large: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Map:
+    """The picture of wards by fifth, with the named wards on it, and what it shows in words."""
+
+    alternative: str
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Two shares of each authority side by side."""
+
+    lines: tuple[Line, ...]
+    series: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table. ``numeric`` are the columns that are aligned right, ``widths`` their parts."""
+
+    caption: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    widths: tuple[float, ...]
+    numeric: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Point:
+    """A heading with a text, and what to ask."""
+
+    head: str
+    text: str
+    ask: str = ""
+
+
+@dataclass(frozen=True)
+class Points:
+    """Several points under each other."""
+
+    points: tuple[Point, ...]
+
+
+Body = Big | Map | Bars | Grid | Points | None
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One idea: a title, the sentence to say, something to look at, and notes with origins."""
+
+    key: str
+    title: str
+    sentence: str
+    body: Body
+    notes: str = ""
+    numbers: tuple[Number, ...] = ()
+
+
+def deck_of(briefing: Briefing, stamp: Stamp) -> tuple[Slide, ...]:
+    """Return the slides of a briefing in the order of a ten-minute talk."""
+    return (
+        _cover(briefing, stamp),
+        *(_headline(headline) for headline in briefing.headlines),
+        _map(briefing),
+        _fairness(briefing),
+        _wards(briefing),
+        _help(briefing),
+        *_sites(briefing),
+        _limits(briefing),
+        *_questions(briefing),
+    )
+
+
+def _cover(briefing: Briefing, stamp: Stamp) -> Slide:
+    return Slide(
+        "cover",
+        briefing.title,
+        f"{briefing.about}. {stamp.words}.",
+        None,
+        f"{base_and_date()} Made with the {ATLAS}. {' '.join(HOW_NOT_TO_USE)}",
+    )
+
+
+def _headline(headline: Headline) -> Slide:
+    numbers = (headline.large, *headline.said.numbers)
+    title = headline.caption[0].upper() + headline.caption[1:]
+    body = Big(headline.large.shown, headline.caption)
+    return Slide(headline.key, title, headline.said.text, body, _origins(numbers), numbers)
+
+
+def _map(briefing: Briefing) -> Slide:
+    named = ", ".join(f"{ward.number} {ward.name}" for ward in briefing.wards)
+    return Slide(
+        "map",
+        "Where the risk is",
+        f"Darker wards are at higher risk. Marked: {named}.",
+        Map(map_words(briefing)),
+        f"Fifths of England’s residents by the standard index of risk. {base_and_date()}",
+    )
+
+
+def map_words(briefing: Briefing) -> str:
+    """Say what the picture of wards shows: how many wards of each fifth, and which are marked."""
+    levels = list(briefing.levels.values())
+    counts = [
+        f"{levels.count(level):,} in England’s {FIFTHS[level]}"
+        for level in range(4, -1, -1)
+        if levels.count(level)
+    ]
+    none = f", {levels.count(-1):,} without data" if -1 in levels else ""
+    named = ", ".join(ward.name for ward in briefing.wards)
+    return (
+        f"Map of the wards of {briefing.subject.name} by risk of digital exclusion: "
+        f"{', '.join(counts)}{none}. Marked are {named}."
+    )
+
+
+def _fairness(briefing: Briefing) -> Slide:
+    fair = briefing.fairness
+    lines = fair.brief()
+    series = ("Share of all residents", "Share of residents in highest-risk wards")
+    numbers = tuple(n for line in lines for n in line.numbers)
+    return Slide(
+        "fairness",
+        f"Is it fair? {fair.whose[0].upper()}{fair.whose[1:]} {fair.parts} compared",
+        fair.said.text,
+        Bars(lines, series) if fair.comparable else None,
+        _origins(fair.said.numbers),
+        numbers,
+    )
+
+
+def tier_words() -> str:
+    """Say what the two firmest tiers mean, from their declared shares of tests."""
+    firm, likely = declared_method().tiers[:2]
+    return (
+        f"{firm.key.capitalize()}: stays in the highest-risk fifth in at least {firm.least:.0%} "
+        f"of tests of the method; {likely.key}: in at least {likely.least:.0%}."
+    )
+
+
+def _wards(briefing: Briefing) -> Slide:
+    rows = tuple(
+        (str(w.number), w.name, w.council, w.standing, _kept(w.reason.text), w.residents.shown)
+        for w in briefing.wards
+    )
+    count = len(briefing.wards)
+    return Slide(
+        "wards",
+        "Five wards to start with" if count == 5 else "Wards to start with",
+        f"The wards of {briefing.subject.said} with the highest risk, compared with England. "
+        f"{tier_words() if briefing.tested else ''}".strip(),
+        Grid(
+            "Wards with the highest risk, each with its main reason",
+            ("", "Ward", "Council", "Standing", "Main reason", "Residents"),
+            rows,
+            (0.4, 2.3, 1.7, 1.25, 5.3, 1.25),
+            frozenset({5}),
+        ),
+        _origins([n for w in briefing.wards for n in (*w.reason.numbers, w.residents)]),
+        tuple(n for w in briefing.wards for n in (*w.reason.numbers, w.residents)),
+    )
+
+
+def _kept(text: str) -> str:
+    """Keep England's figure in one piece, so that no line holds its end alone."""
+    return text.replace("(England ", "(England\u00a0")
+
+
+def _help(briefing: Briefing) -> Slide:
+    rows = tuple((w.name, w.council, w.beyond.shown, w.residents.shown) for w in briefing.lacking)
+    numbers = (
+        *briefing.lacking_said.numbers,
+        *(n for w in briefing.lacking for n in (w.beyond, w.residents)),
+    )
+    grid = Grid(
+        "Wards with most residents more than a mile from a staffed library",
+        ("Ward", "Council", "Beyond a mile", "All residents"),
+        rows,
+        (3.0, 3.0, 2.0, 2.0),
+        frozenset({2, 3}),
+    )
+    return Slide(
+        "help",
+        "Where help is missing",
+        briefing.lacking_said.text,
+        grid if rows else None,
+        _origins(numbers),
+        numbers,
+    )
+
+
+def _sites(briefing: Briefing) -> list[Slide]:
+    if not briefing.sites:
+        return []
+    rows = tuple(
+        (str(s.number), s.where[0].upper() + s.where[1:], s.ward, s.council, s.added.shown)
+        for s in briefing.sites
+    )
+    numbers = tuple(site.added for site in briefing.sites)
+    return [
+        Slide(
+            "sites",
+            "Where a next place would reach most people",
+            "Each is the best once those before it are there. A postcode stands for a "
+            "neighbourhood: a building has to be found.",
+            Grid(
+                "Next places to get help, and the residents each brings within a mile",
+                ("", "Place", "Ward", "Council", "Residents added"),
+                rows,
+                (0.35, 3.6, 2.6, 2.4, 1.8),
+                frozenset({4}),
+            ),
+            _origins(numbers),
+            numbers,
+        )
+    ]
+
+
+def _limits(briefing: Briefing) -> Slide:
+    points = tuple(Point(limit.title, limit.text, limit.ask) for limit in briefing.limits)
+    title = "Two things that the data cannot say"
+    return Slide("limits", title, "", Points(points), base_and_date())
+
+
+def _questions(briefing: Briefing) -> list[Slide]:
+    answers = briefing.answers
+    words = declared_words()
+    notes = f"Questions of {words.guide}, as reported: " + "; ".join(
+        dict.fromkeys(
+            f"{a.question.report.publisher}, {a.question.report.title}, {a.question.report.when}, "
+            f"{a.question.report.page}"
+            for a in answers
+        )
+    )
+    slides = []
+    for start in range(0, len(answers), QUESTIONS_A_SLIDE):
+        part = answers[start : start + QUESTIONS_A_SLIDE]
+        numbers = tuple(n for a in part for n in a.known.numbers)
+        points = tuple(
+            Point(
+                a.question.asked,
+                f"{a.known.text} {a.question.unknown}".strip(),
+                a.question.ask,
+            )
+            for a in part
+        )
+        slides.append(
+            Slide(
+                f"questions-{start // QUESTIONS_A_SLIDE + 1}",
+                f"Six questions for your team, {start + 1} to {start + len(part)}",
+                "",
+                Points(points),
+                f"{notes}. {_origins(numbers)}",
+                numbers,
+            )
+        )
+    return slides
+
+
+def _origins(numbers: Sequence[Number]) -> str:
+    """Say where numbers come from, each once."""
+    lines = dict.fromkeys(
+        f"{n.name}: {n.shown} = {n.trace.words} ({n.trace.first.rule})." for n in numbers
+    )
+    return "\n".join(lines)
+
+
+def source_lines() -> list[str]:
+    """Return the sources of a briefing, each with publisher and date, and the attributions."""
+    named = [declared_sources()[key] for key in SOURCES]
+    lines = [f"{s.publisher}: {s.title}, {s.vintage}. {s.page}" for s in named]
+    return [*lines, *dict.fromkeys(s.attribution for s in named)]
+
+
+def origin_rows(numbers: Sequence[Number]) -> tuple[tuple[str, str, str, str], ...]:
+    """Return name, figure, how it was worked out and from which rows, each number once."""
+    rows = ((n.name, n.shown, n.trace.words, n.trace.first.rule) for n in numbers)
+    return tuple(dict.fromkeys(rows))

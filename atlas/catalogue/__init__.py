@@ -1,0 +1,1 @@
+"""What comes in and what goes out: published files, columns, editions of wards, groups."""

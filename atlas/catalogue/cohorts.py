@@ -1,0 +1,128 @@
+"""Headcounts of the groups that schemes ask for, each with a label for how honest it is."""
+
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from atlas.catalogue.columns import declared_columns
+from atlas.catalogue.sources import DeclarationError
+from atlas.risk.index import Bools, Floats
+
+_DECLARATION = Path(__file__).with_name("cohorts.toml")
+
+Honesty = Literal["exact", "proxy", "not measurable locally"]
+HONESTY = ("exact", "proxy", "not measurable locally")
+
+OVERLAP = "These groups overlap: one person can be in several. Never add them up."
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A group of residents or households, as ``cohorts.toml`` describes the fields."""
+
+    key: str
+    label: str
+    unit: Literal["people", "households", "share"]
+    honesty: Honesty
+    note: str
+    count: str = ""
+    of: str = ""
+    rate: str = ""
+    less: str = ""
+
+    @property
+    def counted(self) -> bool:
+        """Whether wards have a headcount of it."""
+        return bool(self.count or (self.of and (self.rate or self.less)))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The published columns that it is made from."""
+        return tuple(name for name in (self.count, self.of, self.rate, self.less) if name)
+
+
+def parse(text: str) -> dict[str, Cohort]:
+    """Read declarations from TOML text.
+
+    Raises :class:`DeclarationError` for an unknown or missing field, an unknown column or label,
+    or a headcount that claims not to be measurable (or the reverse).
+    """
+    known = {field.name for field in fields(Cohort)}
+    cohorts = {}
+    for key, entry in tomllib.loads(text).items():
+        if unknown := set(entry) - known:
+            raise DeclarationError(f"cohort '{key}' has unknown fields: {sorted(unknown)}")
+        try:
+            cohort = Cohort(key=key, **entry)
+        except TypeError as error:
+            raise DeclarationError(f"cohort '{key}': {error}") from error
+        measurable = cohort.honesty != "not measurable locally"
+        if cohort.honesty not in HONESTY or cohort.counted != measurable:
+            raise DeclarationError(f"cohort '{key}': its label and its count disagree")
+        if unknown := {name for name in cohort.columns if name not in declared_columns()}:
+            raise DeclarationError(f"cohort '{key}' names unknown columns: {sorted(unknown)}")
+        cohorts[key] = cohort
+    return cohorts
+
+
+@cache
+def declared_cohorts() -> dict[str, Cohort]:
+    """Return the Atlas's own cohorts, by key."""
+    return parse(_DECLARATION.read_text(encoding="utf-8"))
+
+
+def counted_cohorts() -> list[Cohort]:
+    """Return the cohorts that wards have headcounts of, in declared order."""
+    return [cohort for cohort in declared_cohorts().values() if cohort.counted]
+
+
+def headcounts(wards: pd.DataFrame, cohort: Cohort) -> Floats:
+    """Return a cohort's whole number in every ward; missing (NaN) where any part is missing.
+
+    Raises ``ValueError`` for a cohort without a headcount.
+    """
+    return np.round(measured(wards, cohort))
+
+
+def measured(areas: pd.DataFrame, cohort: Cohort) -> Floats:
+    """Return a cohort's number in each area, not rounded, so that small areas can be summed.
+
+    ``areas`` is the table of wards or of small areas; NaN where any part is missing. Raises
+    ``ValueError`` for a cohort without a headcount.
+    """
+    if not cohort.counted:
+        raise ValueError(f"'{cohort.label}' has no headcount: {cohort.note}")
+    if cohort.count:
+        return areas[cohort.count].to_numpy(dtype=float)
+    whole = areas[cohort.of].to_numpy(dtype=float)
+    if cohort.less:
+        return whole - areas[cohort.less].to_numpy(dtype=float)
+    return whole * areas[cohort.rate].to_numpy(dtype=float)
+
+
+def cohort_table(wards: pd.DataFrame, rows: Bools) -> pd.DataFrame:
+    """Return what the chosen wards hold of every cohort, beside all England.
+
+    Columns: ``cohort, label, honesty, unit, number`` (of the chosen wards), ``england``,
+    ``share`` (number over England), ``unknown_wards`` (chosen wards without a figure), ``note``.
+    A cohort without a headcount has missing numbers.
+    """
+    lines = []
+    for cohort in declared_cohorts().values():
+        number = england = float("nan")
+        unknown = int(rows.sum())
+        if cohort.counted:
+            values = headcounts(wards, cohort)
+            number, england = float(np.nansum(values[rows])), float(np.nansum(values))
+            unknown = int(np.isnan(values[rows]).sum())
+        share = number / england if england else float("nan")
+        line = (cohort.key, cohort.label, cohort.honesty, cohort.unit)
+        lines.append((*line, number, england, share, unknown, cohort.note))
+    about = ["cohort", "label", "honesty", "unit"]
+    names = [*about, "number", "england", "share", "unknown_wards", "note"]
+    return pd.DataFrame(lines, columns=names)

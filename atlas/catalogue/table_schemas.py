@@ -1,0 +1,166 @@
+"""What each table of the open datastore holds: its columns, types, units, bounds and keys."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from atlas.catalogue.columns import Unit, declared_columns
+
+Format = Literal["csv", "parquet", "gpkg", "geojson"]
+FORMATS: tuple[Format, ...] = ("csv", "parquet", "gpkg", "geojson")
+Kind = Literal["string", "integer", "number", "boolean"]
+
+# Kept as "true" and "false" in the snapshot's text files.
+_YES_OR_NO = ("open", "counts_for_access", "hours_known", "coordinates_doubtful")
+_PATTERNS = {
+    "ward_code": r"^E05\d{6}$",
+    "lsoa_code": r"^E01\d{6}$",
+    "authority_code": r"^E(06|07|08|09|10)\d{6}$",
+    "combined_authority_code": r"^E47\d{6}$",
+    "region_code": r"^E12\d{6}$",
+    "library_id": r"^L[0-9a-f]{10}$",
+    "nearest_library": r"^L[0-9a-f]{10}$",
+    "postcode": r"^[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}$",
+}
+_CHOICES = {"fit": ("none", "weak", "fair", "good")}
+_COUNTED = ("people", "households", "count", "km", "hours", "metres")
+# Numbers that are places on the Earth: they may be below zero.
+_SIGNED = ("longitude", "latitude")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One column of a datastore table: what the codebook says of it.
+
+    ``kind`` is its Frictionless type. ``need`` is the direction in words, "" where it says
+    nothing about need. ``sources`` are keys of ``sources.toml``.
+    """
+
+    name: str
+    title: str
+    description: str
+    unit: str
+    kind: Kind
+    need: str = ""
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the datastore.
+
+    ``frame`` makes its rows: declared columns in order, missing as null, and for a table with
+    outlines or points a ``geometry`` in EPSG:4326. ``links`` are (column, table) pairs: the
+    column's values are keys of that table. ``leaves_out`` says why a format is not offered.
+    """
+
+    name: str
+    title: str
+    description: str
+    entries: tuple[Entry, ...]
+    formats: tuple[Format, ...]
+    frame: Callable[[], pd.DataFrame]
+    key: str
+    links: tuple[tuple[str, str], ...] = ()
+    leaves_out: str = ""
+    sources: tuple[str, ...] = ()
+
+    def file(self, format_: Format) -> str:
+        """Return the name of the file of one format, such as ``wards.csv``."""
+        return f"{self.name}.{format_}"
+
+    def is_placed(self, format_: Format) -> bool:
+        """Tell whether the file of one format holds outlines or points.
+
+        A table with a CSV has them in its geographic formats only; Parquet stays a plain table.
+        """
+        geographic = "gpkg" in self.formats
+        return (
+            geographic
+            and (format_ != "csv")
+            and (format_ != "parquet" or "csv" not in self.formats)
+        )
+
+
+def entry_of(name: str) -> Entry:
+    """Return the codebook entry of a declared column. Raises ``KeyError``."""
+    column = declared_columns()[name]
+    kind = kind_of(column.unit, column.decimals)
+    return Entry(
+        name,
+        column.label,
+        column.definition,
+        column.unit,
+        "boolean" if name in _YES_OR_NO else kind,
+        column.direction_in_words,
+        column.sources,
+    )
+
+
+def kind_of(unit: Unit, decimals: int = 0) -> Kind:
+    """Return the Frictionless type of a unit kept with so many decimals."""
+    if unit in ("code", "text"):
+        return "string"
+    if unit in ("people", "households") or (unit == "count" and not decimals):
+        return "integer"
+    return "number"
+
+
+def schema(table: Table) -> dict[str, Any]:
+    """Return a table's Frictionless schema: types, units, directions, constraints, keys."""
+    fields = [_field(entry, entry.name == table.key) for entry in table.entries]
+    made: dict[str, Any] = {
+        "fields": fields,
+        "missingValues": [""],
+        "primaryKey": [table.key],
+    }
+    if table.links:
+        made["foreignKeys"] = [
+            {"fields": [column], "reference": {"resource": f"{other}.csv", "fields": [column]}}
+            for column, other in table.links
+        ]
+    return made
+
+
+def _field(entry: Entry, is_key: bool) -> dict[str, Any]:
+    constraints: dict[str, Any] = {"required": True, "unique": True} if is_key else {}
+    if entry.name in _PATTERNS:
+        constraints["pattern"] = _PATTERNS[entry.name]
+    if entry.name in _CHOICES:
+        constraints["enum"] = list(_CHOICES[entry.name])
+    if entry.unit == "share":
+        constraints |= {"minimum": 0, "maximum": 1}
+    elif entry.unit in _COUNTED and entry.name not in _SIGNED:
+        constraints["minimum"] = 0
+    field: dict[str, Any] = {
+        "name": entry.name,
+        "type": entry.kind,
+        "title": entry.title,
+        "description": entry.description,
+        "unit": entry.unit,
+    }
+    if entry.kind == "boolean":
+        field |= {"trueValues": ["true"], "falseValues": ["false"]}
+    if entry.need:
+        field["direction"] = entry.need
+    if entry.sources:
+        field["sources"] = list(entry.sources)
+    return field | ({"constraints": constraints} if constraints else {})
+
+
+def as_declared(frame: pd.DataFrame, entries: Sequence[Entry]) -> pd.DataFrame:
+    """Return the declared columns with the declared types; missing and blank become null."""
+    return pd.DataFrame({entry.name: _column(frame[entry.name], entry) for entry in entries})
+
+
+def _column(values: pd.Series, entry: Entry) -> pd.Series:
+    if entry.kind == "string":
+        return values.astype(object).where(values.notna() & (values != ""), None)
+    if entry.kind == "boolean":
+        return values.map({"true": True, "false": False}).astype("boolean")
+    numbers = values.astype(float)
+    if entry.kind == "number":
+        return numbers
+    return numbers.astype("Int64")

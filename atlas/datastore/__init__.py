@@ -1,0 +1,1 @@
+"""The open datastore: its tables, its editions, the audit and what changed."""

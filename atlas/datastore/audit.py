@@ -1,0 +1,401 @@
+"""The audit of data assets: which figures are held for each council, how old, how whole.
+
+Published datasets are audited from the snapshot itself. Local ones, which only councils can know
+of, are what a filled-in template says; nothing is assumed of them.
+"""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from atlas.catalogue.columns import Column, columns_of
+from atlas.catalogue.sources import DeclarationError, Source, declared_sources
+from atlas.places.places import Place, Places
+from atlas.risk.index import Floats
+from atlas.snapshot.snapshot import Snapshot
+from atlas.uploads.personal_data import detail_in
+from atlas.uploads.reading.table import Problem, RefusedError, Row, Table, quoted
+
+_DECLARATION = Path(__file__).with_name("local_assets.toml")
+
+Held = Literal["yes", "partly", "no", "not known"]
+HELD_WORDS: dict[Held, str] = {
+    "yes": "held",
+    "partly": "held in part",
+    "no": "not held",
+    "not known": "not known",
+}
+_LONGEST = 120
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A published dataset whose figures are on the pages, with the columns that it gives.
+
+    ``what`` says what is counted for its coverage: "small areas" or "libraries".
+    """
+
+    source: Source
+    columns: tuple[Column, ...]
+    what: Literal["small areas", "libraries"]
+
+    @property
+    def key(self) -> str:
+        """The source's key."""
+        return self.source.key
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One dataset for one council.
+
+    ``known`` of ``of`` things have all their figures; ``withheld`` have one that the publisher
+    suppressed. ``share`` is the share of residents (of libraries) covered, NaN where there is
+    nothing to cover.
+    """
+
+    dataset: str
+    authority: str
+    known: int
+    of: int
+    withheld: int
+    share: float
+
+    @property
+    def gaps(self) -> int:
+        """How many things lack a figure, or have one that is withheld."""
+        return self.of - self.known + self.withheld
+
+    @property
+    def in_words(self) -> str:
+        """The holding as the matrix shows it."""
+        if not self.of:
+            return "none here"
+        if not self.known:
+            return "not held"
+        if not self.gaps:
+            return "complete"
+        return f"{self.gaps:,} {'gap' if self.gaps == 1 else 'gaps'} of {self.of:,}"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How firmly a council's wards rest on small areas: a count of wards by grade."""
+
+    authority: str
+    good: int
+    fair: int
+    weak: int
+    none: int
+
+
+def published_datasets(used: Sequence[str]) -> list[Dataset]:
+    """Return the datasets behind the snapshot's measures, in declared order.
+
+    A column belongs to the first of its sources that the snapshot was made from.
+    """
+    given: dict[str, list[Column]] = {}
+    for column in columns_of("lsoas"):
+        if column.measure:
+            first = next((key for key in column.sources if key in used), None)
+            if first:
+                given.setdefault(first, []).append(column)
+    return [
+        Dataset(source, tuple(given[key]), "libraries" if key == "libraries" else "small areas")
+        for key, source in declared_sources().items()
+        if key in given
+    ]
+
+
+class Audit:
+    """The audit of one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, places: Places) -> None:
+        self.snapshot = snapshot
+        self.places = places
+        self.datasets = published_datasets(tuple(snapshot.provenance["sources"]))
+
+    def authorities(self, place: str) -> list[Place]:
+        """Return the councils of a place by name; of a ward or a council, the council itself."""
+        rows = self.places.positions(place)
+        codes = pd.unique(self.snapshot.wards["authority_code"].to_numpy(dtype=object)[rows])
+        return sorted((self.places[code] for code in codes), key=lambda p: (p.name, p.code))
+
+    def holding(self, dataset: Dataset, authority: str) -> Holding:
+        """Return what is held of a dataset for one council."""
+        if dataset.what == "libraries":
+            return self._libraries(dataset, authority)
+        rows = self._rows.get(authority, np.empty(0, dtype=np.intp))
+        known, withheld = self._known[dataset.key]
+        known, withheld = known[rows], withheld[rows]
+        people = self.snapshot.lsoas["population"].to_numpy(dtype=float)[rows]
+        return Holding(
+            dataset.key,
+            authority,
+            known=int(known.sum()),
+            of=len(rows),
+            withheld=int(withheld.sum()),
+            share=_share(people, known & ~withheld),
+        )
+
+    @cached_property
+    def _rows(self) -> dict[str, np.ndarray]:
+        """The rows of the small-area table by council."""
+        groups = self.snapshot.lsoas.groupby("authority_code").indices
+        return {str(code): np.asarray(rows) for code, rows in groups.items()}
+
+    @cached_property
+    def _known(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """For each dataset, which small areas have all its figures and which have one withheld."""
+        lsoas = self.snapshot.lsoas
+        suppressed = lsoas["income_suppressed_areas"].fillna(0).to_numpy(dtype=float) > 0
+        found = {}
+        for dataset in self.datasets:
+            names = [column.name for column in dataset.columns]
+            withheld = suppressed & ("income_deprived_people" in names)
+            # A count that the publisher withheld is a withheld figure, not a missing area.
+            found[dataset.key] = (lsoas[names].notna().all(axis=1).to_numpy() | withheld, withheld)
+        return found
+
+    def _libraries(self, dataset: Dataset, authority: str) -> Holding:
+        wards = self.snapshot.wards
+        mine = set(wards["ward_code"][wards["authority_code"] == authority])
+        libraries = self.snapshot.libraries
+        counted = (libraries["counts_for_access"] == "true").to_numpy()
+        here = counted & libraries["ward_code"].isin(mine).to_numpy()
+        known = (libraries["hours_known"] == "true").to_numpy()[here]
+        return Holding(
+            dataset.key,
+            authority,
+            known=int(known.sum()),
+            of=int(here.sum()),
+            withheld=0,
+            share=_share(np.ones(int(here.sum())), known),
+        )
+
+    def fit(self, authority: str) -> Fit:
+        """Return how firmly one council's wards rest on small areas."""
+        wards = self.snapshot.wards
+        grades = wards["fit"][wards["authority_code"] == authority].value_counts()
+        good, fair, weak, none = (
+            int(grades.get(grade, 0)) for grade in ("good", "fair", "weak", "none")
+        )
+        return Fit(authority, good, fair, weak, none)
+
+    def table(self, place: str) -> pd.DataFrame:
+        """Return one row for each dataset and council of a place.
+
+        Columns: ``authority_code, authority_name, dataset, publisher, as_at, licence, counted,
+        known, of, withheld, gaps, coverage`` (0 to 1, missing where there is nothing to cover).
+        """
+        rows = []
+        for authority in self.authorities(place):
+            for dataset in self.datasets:
+                found, source = self.holding(dataset, authority.code), dataset.source
+                about = (authority.code, authority.name, source.title, source.publisher)
+                rows.append(
+                    (
+                        *about,
+                        source.as_at.isoformat(),
+                        source.licence_name,
+                        dataset.what,
+                        *(found.known, found.of, found.withheld, found.gaps, found.share),
+                    )
+                )
+        about_columns = ["authority_code", "authority_name", "dataset", "publisher", "as_at"]
+        counts = ["known", "of", "withheld", "gaps", "coverage"]
+        return pd.DataFrame(rows, columns=[*about_columns, "licence", "counted", *counts])
+
+
+def _share(weights: Floats, known: np.ndarray) -> float:
+    total = float(np.nansum(weights))
+    return float(np.nansum(weights[known])) / total if total > 0 else float("nan")
+
+
+def age_in_words(day: date, today: date) -> str:
+    """Say how old a date is: '2 years 8 months', 'under a month'."""
+    months = (today.year - day.year) * 12 + today.month - day.month - (today.day < day.day)
+    if months < 1:
+        return "under a month"
+    years, left = divmod(months, 12)
+    return " ".join(part for part in (_many(years, "year"), _many(left, "month")) if part)
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}" if number else ""
+
+
+# --- local assets -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LocalAsset:
+    """A kind of data that only councils can know of; ``local_assets.toml`` has the fields."""
+
+    key: str
+    label: str
+    why: str
+    ask: str
+
+
+@dataclass(frozen=True)
+class LocalHolding:
+    """What a template says of one asset and one council. All texts are outside text."""
+
+    asset: str
+    authority: str
+    held: Held
+    title: str = ""
+    owner: str = ""
+    as_at: str = ""
+    areas: str = ""
+    licence: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class LocalReport:
+    """What became of a filled-in template: its answers, and problems by row.
+
+    ``blank`` counts rows without an answer: those stay "not known".
+    """
+
+    answers: tuple[LocalHolding, ...]
+    problems: tuple[Problem, ...]
+    blank: int
+
+
+def parse_assets(text: str) -> dict[str, LocalAsset]:
+    """Read the kinds of local data from TOML text. Raises :class:`DeclarationError`."""
+    known = {each.name for each in fields(LocalAsset)} - {"key"}
+    assets = {}
+    for key, entry in tomllib.loads(text).items():
+        if set(entry) != known or not all(entry.values()):
+            raise DeclarationError(f"local asset '{key}' must have exactly {sorted(known)}, filled")
+        assets[key] = LocalAsset(key=key, **entry)
+    return assets
+
+
+@cache
+def local_assets() -> dict[str, LocalAsset]:
+    """Return the kinds of local data that the audit asks for, by key."""
+    return parse_assets(_DECLARATION.read_text(encoding="utf-8"))
+
+
+# Heading of the template -> field of LocalHolding, or "" where it only helps to fill it in.
+TEMPLATE = {
+    "Council code": "authority",
+    "Council": "",
+    "Data": "asset",
+    "Held? (yes, partly, no)": "held",
+    "Title": "title",
+    "Owner (a team)": "owner",
+    "Describes (date)": "as_at",
+    "Smallest areas": "areas",
+    "Licence or sharing": "licence",
+    "Notes": "notes",
+}
+
+
+def template(authorities: Sequence[Place]) -> pd.DataFrame:
+    """Return the empty template: one row for each council and kind of data."""
+    empty = dict.fromkeys(TEMPLATE, "")
+    rows = [
+        {**empty, "Council code": council.code, "Council": council.name, "Data": asset.label}
+        for council in authorities
+        for asset in local_assets().values()
+    ]
+    return pd.DataFrame(rows, columns=list(TEMPLATE))
+
+
+def read_local(table: Table, places: Places) -> LocalReport:
+    """Return what a filled-in template says, row by row.
+
+    A row without an answer stays "not known". Raises :class:`RefusedError` where the columns that
+    it needs are not there.
+    """
+    at = {name: n for n, name in enumerate(table.headings)}
+    for heading in ("Council code", "Data", "Held? (yes, partly, no)"):
+        if heading not in at:
+            raise RefusedError(
+                f"There is no column “{heading}”. Fill in the template as it is, without changing "
+                "its first row, and bring it again."
+            )
+    answers: dict[tuple[str, str], LocalHolding] = {}
+    problems = list(table.problems)
+    blank = 0
+    for row in table.rows:
+        given = {
+            field: row.cells[at[heading]]
+            for heading, field in TEMPLATE.items()
+            if field and heading in at
+        }
+        if not given["held"]:
+            blank += 1
+            continue
+        answer = _answer(row, given, places)
+        if isinstance(answer, Problem):
+            problems.append(answer)
+        elif (answer.authority, answer.asset) in answers:
+            problems.append(
+                Problem(
+                    row.number,
+                    "Data",
+                    "This council and data were answered already.",
+                    "Keep one of the two rows.",
+                )
+            )
+        else:
+            answers[answer.authority, answer.asset] = answer
+    return LocalReport(tuple(answers.values()), tuple(sorted(problems, key=lambda p: p.row)), blank)
+
+
+def _answer(row: Row, given: dict[str, str], places: Places) -> LocalHolding | Problem:
+    code = given["authority"].upper()
+    if code not in places or places[code].kind != "authority":
+        return Problem(
+            row.number,
+            "Council code",
+            f"{quoted(given['authority'])} is not the code of a council.",
+            "Take the code from the template, such as E08000003.",
+        )
+    asset = next(
+        (a for a in local_assets().values() if given["asset"].casefold() == a.label.casefold()),
+        None,
+    )
+    if asset is None:
+        return Problem(
+            row.number,
+            "Data",
+            f"{quoted(given['asset'])} is not one of the kinds of data asked for.",
+            "Keep the words of the template.",
+        )
+    held = given["held"].casefold()
+    if held not in ("yes", "partly", "no"):
+        return Problem(
+            row.number,
+            "Held?",
+            f"{quoted(given['held'])} is not an answer.",
+            "Write yes, partly or no; leave it blank where nobody knows.",
+        )
+    texts = {name: given.get(name, "") for name in ("title", "owner", "as_at", "areas", "licence")}
+    texts["notes"] = given.get("notes", "")
+    for name, text in texts.items():
+        heading = next(h for h, field in TEMPLATE.items() if field == name)
+        if detail := detail_in(text):
+            return Problem(
+                row.number, heading, f"It seems to hold {detail}.", "Name a team, not a person."
+            )
+        if len(text) > _LONGEST:
+            return Problem(
+                row.number, heading, f"It is longer than {_LONGEST} characters.", "Shorten it."
+            )
+    answered: Held = "yes" if held == "yes" else "partly" if held == "partly" else "no"
+    return LocalHolding(asset=asset.key, authority=code, held=answered, **texts)

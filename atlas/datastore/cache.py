@@ -1,0 +1,167 @@
+"""Where the datastore's files lie on this machine: made once for each edition, by a child process.
+
+Making them takes a while and much memory, and needs nothing of the app: a child does it and goes
+away. Several servers on one machine share the files; one of them makes, the others wait. Whoever
+has made an edition deletes those that no server can be serving any more.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from atlas.datastore.datastore import DESCRIPTOR, edition_of
+from atlas.snapshot.snapshot import SnapshotError
+from atlas.snapshot.versions import candidates, current_folder, store_folder
+
+SETTING = "ATLAS_DATASTORE"
+ROOT = Path(__file__).resolve().parents[2]
+_LONGEST = 600
+# Versions that may be served at a time: while one takes over from another.
+_IN_FORCE = 2
+_NAME = re.compile(r"[0-9a-f]+-[0-9a-f]{6}")
+
+_starting = threading.Lock()
+_makers: dict[str, threading.Thread] = {}
+_addresses: list[str] = []
+
+
+class DatastoreError(Exception):
+    """The files could not be made; the server's log says why."""
+
+
+def announce(address: str) -> None:
+    """Tell the pages of this process that the files are served at ``address`` (no slash)."""
+    _addresses[:] = [address]
+
+
+def address() -> str | None:
+    """Return where this process serves the files, None where it does not."""
+    return _addresses[0] if _addresses else None
+
+
+@cache
+def cache_folder() -> Path:
+    """Return the folder that holds editions: the setting's, the user's cache, or a private one."""
+    if given := os.environ.get(SETTING):
+        return Path(given)
+    try:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        folder = Path(home) / "digital-inclusion-atlas"
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        # No home, or a read-only one as in a container: this process's own folder.
+        return Path(tempfile.mkdtemp(prefix="digital-inclusion-atlas-"))
+    return folder
+
+
+def held(data: Path | None = None) -> Path | None:
+    """Return the folder of an edition if it has been made, without making it.
+
+    ``data`` is a snapshot folder, the one in force by default.
+    """
+    data = data or current_folder()
+    folder = cache_folder() / edition_of(data)
+    return folder if (folder / DESCRIPTOR).is_file() else None
+
+
+def start(data: Path | None = None) -> None:
+    """Begin to make an edition in the background, unless it is there or under way."""
+    data = data or current_folder()
+    if held(data):
+        return
+    edition = edition_of(data)
+    with _starting:
+        if edition not in _makers or not _makers[edition].is_alive():
+            maker = threading.Thread(target=_quietly, args=(data,), daemon=True)
+            _makers[edition] = maker
+            maker.start()
+
+
+def _quietly(data: Path) -> None:
+    try:
+        made(data)
+    except DatastoreError as error:
+        print(f"datastore: {error}", file=sys.stderr)
+
+
+def made(data: Path | None = None) -> Path:
+    """Return the folder of an edition, making it first where it is not there.
+
+    Waits while another process makes it. Raises :class:`DatastoreError`.
+    """
+    data = data or current_folder()
+    if found := held(data):
+        return found
+    folder = cache_folder() / edition_of(data)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with (folder.parent / f".{folder.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not held(data):
+                _make(data, folder)
+                _delete_old(folder)
+    except OSError as error:
+        raise DatastoreError(f"{folder.parent} cannot be written ({error.strerror})") from error
+    return folder
+
+
+def _make(data: Path, folder: Path) -> None:
+    building = folder.with_name(f"{folder.name}.building")
+    # What a crash left behind; nobody else can be writing it while we hold the lock.
+    shutil.rmtree(building, ignore_errors=True)
+    command = [sys.executable, "-m", "atlas", "datastore", "--data", str(data.resolve())]
+    try:
+        subprocess.run(  # noqa: S603 - our own interpreter and module
+            [*command, "--out", str(building)],
+            cwd=ROOT,
+            check=True,
+            timeout=_LONGEST,
+            stdout=subprocess.DEVNULL,
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        shutil.rmtree(building, ignore_errors=True)
+        raise DatastoreError("the files could not be made") from error
+    shutil.rmtree(folder, ignore_errors=True)
+    building.rename(folder)
+
+
+def _delete_old(made: Path) -> None:
+    """Delete editions other than the one just made, those of the current and the previous version,
+    and the newest one besides: a server that runs an older program may still be serving it.
+
+    An edition leaves in one step, by its lock's holder alone. What cannot go stays until next time.
+    """
+    kept = {made.name}
+    for data in candidates(store_folder())[:_IN_FORCE]:
+        with suppress(SnapshotError):
+            kept.add(edition_of(data))
+    others = [path for path in made.parent.iterdir() if _is_edition(path) and path.name not in kept]
+    # A process that was stopped amid deleting left these; nobody reads them.
+    for going in made.parent.glob(".*.going"):
+        shutil.rmtree(going, ignore_errors=True)
+    for folder in sorted(others, key=_age)[1:]:
+        with suppress(OSError), folder.with_name(f".{folder.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            going = folder.with_name(f".{folder.name}.going")
+            folder.rename(going)
+            shutil.rmtree(going, ignore_errors=True)
+
+
+def _is_edition(path: Path) -> bool:
+    return bool(_NAME.fullmatch(path.name)) and path.is_dir()
+
+
+def _age(folder: Path) -> float:
+    """Return a number that is smaller the later an edition was made; gone ones come last."""
+    try:
+        return -folder.stat().st_mtime
+    except OSError:
+        return 0.0

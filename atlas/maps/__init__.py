@@ -1,0 +1,1 @@
+"""What a map shows: classes, colours, legend, and what travels to the browser."""

@@ -1,0 +1,41 @@
+"""What a click on the map says: the ward, and where in it."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from atlas.places.ward_at_point import grid_of
+from atlas.planning.scenario_json import EAST, NORTH
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A point that a reader chose on the map: its ward, and EPSG:27700 metres."""
+
+    ward_code: str
+    easting: int
+    northing: int
+
+
+def clicked(answer: object) -> tuple[str, Spot | None]:
+    """Read the map's answer: a ward code, followed by longitude and latitude where it has them.
+
+    Degrees are EPSG:4326, as in ``"E05000001 -2.24400 53.47900"``; a ward chosen by key has none.
+    The browser's words are outside text: "" and None for anything that is not such an answer, and
+    no spot for a point outside England's box.
+    """
+    code, *degrees = answer.split(" ") if isinstance(answer, str) else [""]
+    if len(degrees) != 2:
+        return ("", None) if degrees else (code, None)
+    try:
+        longitude, latitude = (float(text) for text in degrees)
+    except ValueError:
+        return "", None
+    east, north = grid_of(np.array([longitude]), np.array([latitude]))
+    point = float(east[0]), float(north[0])
+    inside = all(
+        math.isfinite(value) and least <= value <= most
+        for value, (least, most) in zip(point, (EAST, NORTH), strict=True)
+    )
+    return code, Spot(code, round(point[0]), round(point[1])) if inside else None

@@ -1,0 +1,46 @@
+"""The map's colours: one hue from light to dark, dark = more need."""
+
+# Five steps of one blue, each at least 1.8 : 1 against the next (tests/atlas/maps/test_palette.py).
+SEQUENTIAL = ("#E9F6FF", "#84BBE7", "#3788C8", "#0B5A9B", "#073159")
+# The nine cells of risk × support, cell 0 to 8: dark is high risk, orange little support, grey
+# some, blue most. Any two are at least 12 apart (CIEDE2000), also with simulated colour blindness.
+GRID = (
+    *("#BFE3FA", "#EFEFEC", "#FFDDB0"),
+    *("#4E9CDA", "#A0A0A0", "#F08A24"),
+    *("#083F78", "#55565A", "#8F3300"),
+)
+# Ground and hatching of "no data".
+NO_DATA = ("#F0F0EE", "#8A8F94")
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2) of a colour written ``#RRGGBB``."""
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio (WCAG 2) of two colours, from 1 to 21."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def colours(count: int) -> tuple[str, ...]:
+    """Colours for 1 to 9 classes, light to dark; a few classes keep the widest steps apart."""
+    if count == 1:
+        return (SEQUENTIAL[2],)
+    if count <= len(SEQUENTIAL):
+        last = len(SEQUENTIAL) - 1
+        return tuple(SEQUENTIAL[round(at * last / (count - 1))] for at in range(count))
+    return tuple(_between(at * (len(SEQUENTIAL) - 1) / (count - 1)) for at in range(count))
+
+
+def _between(place: float) -> str:
+    low = min(int(place), len(SEQUENTIAL) - 2)
+    part = place - low
+    pairs = (
+        (int(SEQUENTIAL[low][at : at + 2], 16), int(SEQUENTIAL[low + 1][at : at + 2], 16))
+        for at in (1, 3, 5)
+    )
+    return "#" + "".join(f"{round(one + (other - one) * part):02X}" for one, other in pairs)

@@ -1,0 +1,1 @@
+"""England's places: names, search, postcodes, comparison, the address of a view."""

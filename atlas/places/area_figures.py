@@ -1,0 +1,66 @@
+"""Figures of areas, made from the figures of their wards.
+
+How a column is put together is declared beside it: a sum, or a mean weighted by residents or
+households. Wards without data are left out of both sides; nothing missing becomes zero.
+"""
+
+import numpy as np
+import pandas as pd
+
+from atlas.catalogue.columns import Column, declared_columns
+
+
+def figure(wards: pd.DataFrame, column: Column, rows: np.ndarray | None = None) -> float:
+    """Return one area's figure from its wards, NaN where none of them has data.
+
+    ``wards`` is the ward table and ``rows`` the row numbers of the area's wards (all of them by
+    default). Sums are people, households or counts; means keep the column's own unit. Raises
+    ``ValueError`` for a column that is not declared to add up.
+    """
+    if column.aggregate == "none":
+        raise ValueError(f"column '{column.name}' is not declared to add up over wards")
+    values = _taken(wards, column.name, rows)
+    if column.aggregate == "mean":
+        return _weighted_mean(values, _taken(wards, column.weight, rows))
+    known = values[~np.isnan(values)]
+    return float(known.sum()) if known.size else float("nan")
+
+
+def _taken(wards: pd.DataFrame, name: str, rows: np.ndarray | None) -> np.ndarray:
+    values = wards[name].to_numpy(dtype=float)
+    return values if rows is None else values[rows]
+
+
+def _weighted_mean(values: np.ndarray, weights: np.ndarray) -> float:
+    known = ~np.isnan(values) & ~np.isnan(weights) & (weights > 0)
+    if not known.any():
+        return float("nan")
+    return float(np.average(values[known], weights=weights[known]))
+
+
+def figures_by(
+    wards: pd.DataFrame, column: Column, by: str, rows: np.ndarray | None = None
+) -> pd.Series:
+    """Return the figure of each area named in the column ``by``, such as ``authority_code``.
+
+    The index holds the areas' codes, sorted; blank codes are left out.
+    """
+    part = wards if rows is None else wards.iloc[rows]
+    part = part[part[by] != ""]
+    groups = part.groupby(by, sort=True).indices
+    return pd.Series(
+        {code: figure(part, column, np.asarray(at)) for code, at in groups.items()}, dtype=float
+    )
+
+
+def count_of(column: Column) -> Column | None:
+    """Return the column that counts what a share is a share of, where one is published.
+
+    ``income_deprived_rate`` gives ``income_deprived_people``; a share without a published count
+    gives None.
+    """
+    if column.unit != "share":
+        return None
+    stem = column.name.removesuffix("_rate")
+    names = (f"{stem}_people", f"{stem}_households", stem)
+    return next((declared_columns()[n] for n in names if n in declared_columns()), None)

@@ -1,0 +1,120 @@
+"""Two to four places side by side, and the wards that are most like a given one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from atlas.catalogue.columns import Column
+from atlas.places.area_figures import figure
+from atlas.places.places import Place, Places
+from atlas.risk.index import Floats, Index
+
+LEAST, MOST = 2, 4
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One measure of several places: ``values`` in the order of the places, NaN without data.
+
+    ``england`` is the figure of all England, in the same unit.
+    """
+
+    column: Column
+    values: tuple[float, ...]
+    england: float
+
+    @property
+    def most_need(self) -> int | None:
+        """The position of the place with most need, None where ties or direction forbid one."""
+        known = np.array(self.values, dtype=float)
+        if self.column.need == "none" or np.isnan(known).all():
+            return None
+        best = np.nanmax(known) if self.column.need == "more" else np.nanmin(known)
+        at = np.flatnonzero(known == best)
+        return int(at[0]) if len(at) == 1 and (~np.isnan(known)).sum() > 1 else None
+
+
+def chosen_places(places: Places, codes: Sequence[str]) -> tuple[Place, ...]:
+    """Return the known places among ``codes``, each once, at most four, in their order."""
+    known = [code for code in dict.fromkeys(codes) if code in places]
+    return tuple(places[code] for code in known[:MOST])
+
+
+def side_by_side(
+    wards: pd.DataFrame, places: Places, codes: Sequence[str], columns: Sequence[Column]
+) -> list[Measured]:
+    """Return each measure for each place; totals only where all places are of one kind.
+
+    A council has more residents than a ward by nature, so its totals say nothing beside it.
+    Raises ``KeyError`` for an unknown code.
+    """
+    kinds = {places[code].kind for code in codes}
+    kept = [
+        c for c in columns if c.aggregate == "mean" or (c.aggregate == "sum" and len(kinds) < 2)
+    ]
+    return [
+        Measured(
+            column,
+            tuple(figure(wards, column, places.positions(code)) for code in codes),
+            figure(wards, column),
+        )
+        for column in kept
+    ]
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A ward that is like another. ``distance`` is the mean difference over the indicators, in
+    places among 100 of England's residents (0 = the same). ``closest`` and ``furthest`` are the
+    indicators on which the two differ least and most.
+    """
+
+    code: str
+    distance: float
+    closest: str
+    furthest: str
+
+
+def alike(index: Index, ward_code: str, count: int = 5, outside: Sequence[str] = ()) -> list[Alike]:
+    """Return the wards most like one, nearest first; empty where it lacks an indicator.
+
+    Wards are compared on the risk index's own indicators, each as the share of residents who live
+    where it is lower (0 to 100), so that no unit outweighs another; all indicators count the
+    same, and only wards that have all of them are compared. ``outside`` are codes to leave out.
+    Equal distances go to the lower code. Raises ``KeyError`` for an unknown code.
+    """
+    codes = index.peers.codes
+    row = {code: at for at, code in enumerate(codes)}[ward_code]
+    points = indicator_places(index)
+    table = np.column_stack(list(points.values()))
+    if np.isnan(table[row]).any():
+        return []
+    apart = np.abs(table - table[row])
+    distance = apart.mean(axis=1)
+    left_out = np.isin(codes, [ward_code, *outside]) | np.isnan(distance)
+    distance = np.where(left_out, np.inf, np.round(distance, 9))
+    names = list(points)
+    order = np.lexsort((codes.astype(str), distance))[:count]
+    return [
+        Alike(
+            code=str(codes[at]),
+            distance=float(distance[at]),
+            closest=names[int(np.argmin(apart[at]))],
+            furthest=names[int(np.argmax(apart[at]))],
+        )
+        for at in order
+        if np.isfinite(distance[at])
+    ]
+
+
+def indicator_places(index: Index) -> Mapping[str, Floats]:
+    """Return each indicator with weight as a percentile of residents, 0 to 100, by name."""
+    inner = dict(index.choice.inner)
+    return {
+        indicator.key: index.peers.percentiles[indicator.key]
+        for component in index.choice.weight
+        for indicator in index.peers.method.indicators_of(component)
+        if inner[indicator.key] > 0
+    }

@@ -1,0 +1,70 @@
+"""The comparison base: the places that a score compares with, always named."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from atlas.places.places import ENGLAND, Places
+
+NAMED_AT_MOST = 3
+
+
+class UnknownPlaceError(ValueError):
+    """A code has no wards in this snapshot; the message names it."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """Places taken together. ``label`` completes "compared with ..."."""
+
+    codes: tuple[str, ...]
+    label: str
+
+    @property
+    def is_england(self) -> bool:
+        """Whether the base is the whole country."""
+        return self.codes == (ENGLAND,)
+
+    @property
+    def residents(self) -> str:
+        """The base's people in words: "England's residents", "residents of Alton and Brigg"."""
+        return "England's residents" if self.label == "England" else f"residents of {self.label}"
+
+
+def base_of(places: Places, codes: Sequence[str]) -> Base:
+    """Return the base made of the given places; without any, England.
+
+    Order and repetition do not matter. Raises :class:`UnknownPlaceError` for a code without wards.
+    """
+    wanted = sorted(set(codes)) or [ENGLAND]
+    for code in wanted:
+        if code not in places:
+            raise UnknownPlaceError(f"{code} is not the code of an English place in this snapshot")
+    if ENGLAND in wanted:
+        wanted = [ENGLAND]
+    return Base(tuple(wanted), _listed([places[code].label for code in wanted]))
+
+
+def _listed(labels: list[str]) -> str:
+    if len(labels) > NAMED_AT_MOST:
+        rest = len(labels) - NAMED_AT_MOST + 1
+        labels = [*labels[: NAMED_AT_MOST - 1], f"{rest} more places"]
+    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
+
+
+def wards_inside(places: Places, base: Base, count: int) -> npt.NDArray[np.bool_]:
+    """Return which rows of the ward table (of ``count`` rows) lie in the base."""
+    inside = np.zeros(count, dtype=bool)
+    for code in base.codes:
+        inside[places.positions(code)] = True
+    return inside
+
+
+def lsoas_inside(
+    lsoas: pd.DataFrame, wards: pd.DataFrame, inside: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Return which rows of the small-area table lie in the wards marked ``inside``."""
+    return lsoas["ward_code"].isin(wards["ward_code"][inside]).to_numpy()

@@ -1,0 +1,185 @@
+"""What a link says: the place, ward, measure, base and list settings in an address.
+
+The address is the state. Everything in it is checked against known codes before use; what cannot
+be used is left out, and the reader is told.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from atlas.catalogue.columns import OWN
+from atlas.places.places import ENGLAND, Places
+
+DEFAULT_MEASURE = "risk_score"
+# The first is the usual one: the same fifths of residents that bands, lists and briefings use.
+BREAKS = ("population fifths", "quantiles", "jenks", "equal")
+FITS = ("weak", "fair", "good")
+
+
+@dataclass(frozen=True)
+class View:
+    """One view: which area, which ward of it, which measure, against which base.
+
+    ``ward`` is "" where none is selected; a selected ward always lies in ``place``. ``breaks``
+    names how the map's classes are cut.
+    """
+
+    place: str = ENGLAND
+    ward: str = ""
+    measure: str = DEFAULT_MEASURE
+    base: str = ENGLAND
+    breaks: str = BREAKS[0]
+
+
+@dataclass(frozen=True)
+class ListSettings:
+    """How the targeting list is cut and filtered.
+
+    Either the first ``top`` wards, or where ``until`` is above 0 as many as it takes to reach
+    that many residents. ``authorities`` are codes, empty for all. ``limit`` is the value (in the
+    measure's own unit; shares 0-1) that a ward must reach, None for no limit.
+    """
+
+    top: int = 20
+    until: int = 0
+    authorities: tuple[str, ...] = ()
+    limit: float | None = None
+    people: int = 0
+    fits: tuple[str, ...] = FITS
+
+
+def parse(
+    params: Mapping[str, str], places: Places, measures: Collection[str]
+) -> tuple[View, tuple[str, ...]]:
+    """Read a view from an address's parameters.
+
+    Returns the view and, for each part that could not be used, a sentence for the reader.
+    ``measures`` are the names that may be asked for. Never raises.
+    """
+    problems: list[str] = []
+    place, ward = _place_and_ward(params, places, problems)
+    measure = params.get("measure", "") or DEFAULT_MEASURE
+    if measure not in measures:
+        problems.append(
+            "The link shows somebody’s own data, which only their own visit has, so overall risk "
+            "is shown. Their file can be brought again under “Your own data”."
+            if measure.startswith(OWN)
+            else f"The link asks for a measure that the Atlas does not have ({_quoted(measure)}), "
+            "so the first one is shown."
+        )
+        measure = DEFAULT_MEASURE
+    base = params.get("base", "") or ENGLAND
+    if not places.is_area(base):
+        problems.append(
+            f"The link compares with a place that the Atlas does not know ({_quoted(base)}), "
+            "so England is used."
+        )
+        base = ENGLAND
+    breaks = params.get("breaks", "")
+    view = View(place, ward, measure, base, breaks if breaks in BREAKS else BREAKS[0])
+    return view, tuple(problems)
+
+
+def _place_and_ward(
+    params: Mapping[str, str], places: Places, problems: list[str]
+) -> tuple[str, str]:
+    place, ward = params.get("place", "") or "", params.get("ward", "") or ""
+    if places.is_ward(place) and not ward:
+        place, ward = "", place
+    if place and not places.is_area(place):
+        problems.append(
+            f"The link names a place that the Atlas does not know ({_quoted(place)}). It may be "
+            "of another year’s councils."
+        )
+        place = ""
+    if ward and not places.is_ward(ward):
+        problems.append(
+            f"The link names a ward that the Atlas does not know ({_quoted(ward)}). Ward codes "
+            "change when boundaries do: search for the ward by name."
+        )
+        ward = ""
+    if ward and place and not places.within(ward, place):
+        problems.append(
+            f"{places[ward].label} is not in {places[place].label}, so its own council is shown."
+        )
+        place = ""
+    if not place:
+        place = places.trail(ward)[-2].code if ward else ENGLAND
+    return place, ward
+
+
+def _quoted(text: str) -> str:
+    # A link can hold anything; only what a code is made of is repeated to the reader.
+    return f"“{re.sub(r'[^A-Za-z0-9_ -]', '', text)[:30]}”"
+
+
+def serialised(view: View) -> dict[str, str]:
+    """Return the parameters of an address that opens this view; defaults are left out."""
+    plain = View()
+    params = {
+        name: value for name, value in vars(view).items() if value and value != getattr(plain, name)
+    }
+    # A ward alone opens its own council, so a ward seen from England has to say England.
+    return {"place": view.place} | params if view.ward else params
+
+
+def moved(view: View, places: Places, place: str, ward: str = "") -> View:
+    """Return the view of another place, keeping measure and base.
+
+    A ward already selected stays selected where it lies in the new place.
+    """
+    kept = view.ward if view.ward and places.within(view.ward, place) else ""
+    return replace(view, place=place, ward=ward or kept)
+
+
+def parse_list(params: Mapping[str, str], places: Places) -> ListSettings:
+    """Read list settings from an address's parameters; what cannot be used is left out."""
+    plain = ListSettings()
+    named = params.get("only", "").split(".")
+    fits = tuple(fit for fit in FITS if fit in params.get("fit", "").split("."))
+    return ListSettings(
+        top=_whole(params.get("top"), 1, 10_000) or plain.top,
+        until=_whole(params.get("until"), 1, 100_000_000) or 0,
+        authorities=tuple(
+            code
+            for code in dict.fromkeys(named)
+            if places.is_area(code) and places[code].kind == "authority"
+        ),
+        limit=_number(params.get("limit")),
+        people=_whole(params.get("people"), 1, 1_000_000) or 0,
+        fits=fits or plain.fits,
+    )
+
+
+def serialised_list(settings: ListSettings) -> dict[str, str]:
+    """Return the parameters that reopen these list settings; defaults are left out."""
+    plain = ListSettings()
+    given = {
+        "top": str(settings.top) if settings.top != plain.top else "",
+        "until": str(settings.until) if settings.until else "",
+        "only": ".".join(settings.authorities),
+        "limit": "" if settings.limit is None else f"{settings.limit:g}",
+        "people": str(settings.people) if settings.people else "",
+        "fit": ".".join(settings.fits) if settings.fits != plain.fits else "",
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def query(view: View, settings: ListSettings | None = None) -> str:
+    """Return the query string that reopens a view, with its '?', or "" for the plain one."""
+    params = serialised(view) | (serialised_list(settings) if settings else {})
+    return f"?{urlencode(params)}" if params else ""
+
+
+def _whole(text: str | None, least: int, most: int) -> int | None:
+    if not text or not re.fullmatch(r"\d{1,9}", text, re.ASCII):
+        return None
+    return min(max(int(text), least), most)
+
+
+def _number(text: str | None) -> float | None:
+    if not text or not re.fullmatch(r"-?\d{1,9}(\.\d{1,9})?", text, re.ASCII):
+        return None
+    return float(text)

@@ -1,0 +1,58 @@
+"""Which ward a point lies in, by the published outlines."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import shapely
+from pyproj import Transformer
+
+from atlas.risk.index import Floats
+
+# How far outside every outline (about 300 m) a point may lie: outlines are simplified, and piers
+# stand in the sea.
+_NEAR_DEGREES = 0.003
+
+
+def _to_grid() -> Transformer:
+    # Made for each call: a transformer may not be shared between threads.
+    return Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
+
+
+def grid_of(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
+    """Return eastings and northings (EPSG:27700 metres) of WGS 84 degrees; infinite if outside."""
+    east, north = _to_grid().transform(longitude, latitude)
+    return np.asarray(east, dtype=float), np.asarray(north, dtype=float)
+
+
+def degrees_of(easting: Floats, northing: Floats) -> tuple[Floats, Floats]:
+    """Return longitudes and latitudes (WGS 84) of EPSG:27700 metres."""
+    east, north = _to_grid().transform(easting, northing, direction="INVERSE")
+    return np.asarray(east, dtype=float), np.asarray(north, dtype=float)
+
+
+class WardOutlines:
+    """The published ward outlines, searched by point. About 40 MB and half a second to load."""
+
+    def __init__(self, codes: Sequence[str], outlines: Sequence[shapely.Geometry]) -> None:
+        self._codes = list(codes)
+        self._tree = shapely.STRtree(list(outlines))
+
+    @classmethod
+    def load(cls, path: Path) -> "WardOutlines":
+        """Read ``boundaries_wards.geojson``: longitude and latitude, property ``ward_code``."""
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        return cls(
+            [feature["properties"]["ward_code"] for feature in features],
+            [shapely.geometry.shape(feature["geometry"]) for feature in features],
+        )
+
+    def find(self, easting: float, northing: float) -> str:
+        """Return the code of the ward at a point (EPSG:27700 metres), "" where there is none."""
+        longitude, latitude = degrees_of(np.array([easting]), np.array([northing]))
+        point = shapely.Point(longitude[0], latitude[0])
+        if not np.isfinite([longitude[0], latitude[0]]).all():
+            return ""
+        near = self._tree.query_nearest(point, max_distance=_NEAR_DEGREES)
+        return self._codes[int(near[0])] if len(near) else ""

@@ -1,0 +1,289 @@
+"""What if: places of help added or libraries closed, and who gains or loses reach by it.
+
+A scenario changes support only. Risk is made of who lives in a ward and has no part in it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from atlas.access.distance import EVERYONE, Ints, Residents, Venue, points_of
+from atlas.access.support_score import Pairs, pairs_within, support_table
+from atlas.access.travel import STRAIGHT, Travel
+from atlas.planning.sites import Candidate
+from atlas.risk.index import Bools, Floats
+
+# Alternatives are sought this far from an added place, and kept this far from each other.
+ALTERNATIVES_WITHIN = 5_000.0
+APART = 800.0
+MOST_CHANGES = 50
+# Support scores are shown as whole points: a smaller change is none to a reader.
+LEAST_POINTS = 0.5
+
+
+@dataclass(frozen=True)
+class Added:
+    """A place put on the map. Coordinates are EPSG:27700 metres; hours a week NaN = not said."""
+
+    name: str
+    easting: int
+    northing: int
+    staffed_hours: float | None = None
+    evening: bool = False
+    weekend: bool = False
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Changes to try together: places added, and the ids of libraries closed."""
+
+    added: tuple[Added, ...] = ()
+    closed: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.added) + len(self.closed)
+
+    def with_added(self, place: Added) -> "Scenario":
+        """Return the scenario with one more place."""
+        return replace(self, added=(*self.added, place))
+
+    def with_closed(self, venue_id: str) -> "Scenario":
+        """Return the scenario with one more library closed; closing twice changes nothing."""
+        return replace(self, closed=tuple(dict.fromkeys((*self.closed, venue_id))))
+
+    def without(self, number: int) -> "Scenario":
+        """Return the scenario without one change: added places count first, then closures."""
+        if number < len(self.added):
+            return replace(self, added=self.added[:number] + self.added[number + 1 :])
+        at = number - len(self.added)
+        return replace(self, closed=self.closed[:at] + self.closed[at + 1 :])
+
+
+def venue_of(place: Added, number: int) -> Venue:
+    """Return an added place as a venue; ``number`` tells places of one name apart."""
+    hours = [("Monday", "Eve Only")] if place.evening else []
+    hours += [("Saturday", "AM & PM")] if place.weekend else []
+    return Venue(
+        venue_id=f"new-{number + 1}",
+        name=place.name,
+        kind="what if",
+        easting=float(place.easting),
+        northing=float(place.northing),
+        staffed_hours=float("nan") if place.staffed_hours is None else place.staffed_hours,
+        origin="what if",
+        hours=tuple(hours),
+    )
+
+
+def venues_after(scenario: Scenario, venues: Sequence[Venue]) -> tuple[Venue, ...]:
+    """Return the venues as the scenario leaves them; ids that are not among them are ignored."""
+    closed = set(scenario.closed)
+    kept = [venue for venue in venues if venue.venue_id not in closed]
+    return (*kept, *(venue_of(place, number) for number, place in enumerate(scenario.added)))
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison: its venues, the support of every ward, and who has reach.
+
+    ``near`` marks small areas within reach of a venue; ``twice`` of two or more.
+    """
+
+    venues: tuple[Venue, ...]
+    table: pd.DataFrame = field(repr=False)
+    near: Bools = field(repr=False)
+    twice: Bools = field(repr=False)
+
+
+def side_of(
+    wards: pd.DataFrame,
+    residents: Residents,
+    venues: Sequence[Venue],
+    against: pd.DataFrame | None = None,
+    travel: Travel = STRAIGHT,
+) -> Side:
+    """Return support and reach as they are with these venues; see :func:`support_table`."""
+    away = travel.nearest(residents, venues, 2)
+    table = support_table(wards, residents, venues, against, travel)
+    return Side(tuple(venues), table, away[:, 0] <= travel.limit, away[:, 1] <= travel.limit)
+
+
+def cohort_changes(before: Side, after: Side, residents: Residents, inside: Bools) -> pd.DataFrame:
+    """Count each cohort of an area that comes into reach and that loses it.
+
+    ``inside`` marks the area's small areas. Columns: ``cohort`` (key), ``total``, ``before`` and
+    ``after`` (within reach), ``gained``, ``lost``, ``twice_before`` and ``twice_after`` (within
+    reach of two or more); always ``after = before + gained - lost``.
+    """
+    lines = []
+    for key, people in residents.people.items():
+        known = np.where(inside, np.nan_to_num(people), 0.0)
+
+        def count(rows: Bools, known: Floats = known) -> float:
+            return float(known[rows].sum())
+
+        lines.append(
+            (
+                key,
+                float(known.sum()),
+                count(before.near),
+                count(after.near),
+                count(after.near & ~before.near),
+                count(before.near & ~after.near),
+                count(before.twice),
+                count(after.twice),
+            )
+        )
+    names = ["cohort", "total", "before", "after", "gained", "lost", "twice_before", "twice_after"]
+    return pd.DataFrame(lines, columns=names)
+
+
+def ward_changes(before: Side, after: Side, rows: Ints) -> pd.DataFrame:
+    """Return the wards of an area whose reach, support or cell of the grid changes.
+
+    ``rows`` are row numbers of the ward table. Columns: ``row, ward_code``, and before and after
+    (``_before``, ``_after``) ``near_people, support_score, grid_cell``, with ``moved``: whether
+    the cell changes. Changes of the score below half a point alone are left out. Wards that
+    change cell come first, then by residents who gain or lose reach.
+    """
+    one, two = before.table.iloc[rows], after.table.iloc[rows]
+    table = pd.DataFrame({"row": rows, "ward_code": one["ward_code"].to_numpy()})
+    for name in ("near_people", "support_score", "grid_cell"):
+        table[f"{name}_before"] = one[name].to_numpy()
+        table[f"{name}_after"] = two[name].to_numpy()
+    table["moved"] = _differ(table["grid_cell_before"], table["grid_cell_after"])
+    points = (table["support_score_after"] - table["support_score_before"]).abs()
+    reach = _differ(table["near_people_before"], table["near_people_after"])
+    table["people"] = (table["near_people_after"] - table["near_people_before"]).abs()
+    table = table[table["moved"] | reach | (points >= LEAST_POINTS)]
+    order = ["moved", "people", "ward_code"]
+    ordered = table.sort_values(order, ascending=[False, False, True], kind="stable")
+    return ordered.drop(columns="people").reset_index(drop=True)
+
+
+def _differ(one: pd.Series, two: pd.Series) -> pd.Series:
+    return (one != two) & ~(one.isna() & two.isna())
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What one added place does: people within its reach, those new to reach, those doubled."""
+
+    within: float
+    newly: float
+    doubled: float
+
+
+def reached_by(
+    number: int,
+    scenario: Scenario,
+    venues: Sequence[Venue],
+    residents: Residents,
+    travel: Travel = STRAIGHT,
+) -> Reached:
+    """Return what one added place reaches beyond the rest of the scenario (``number`` from 0)."""
+    place = venue_of(scenario.added[number], number)
+    rest = venues_after(scenario.without(number), venues)
+    people = np.nan_to_num(residents.people[EVERYONE])
+    here = travel.nearest(residents, [place])[:, 0] <= travel.limit
+    others = travel.nearest(residents, rest)[:, 0] <= travel.limit
+    within = float(people[here].sum())
+    newly = float(people[here & ~others].sum())
+    return Reached(within, newly, within - newly)
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A candidate that would newly reach ``newly`` residents, ``metres`` from the place it is
+    to stand in for, as the crow flies.
+    """
+
+    candidate: Candidate
+    metres: float
+    newly: float
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """How an added place compares with the candidates around it.
+
+    ``here`` is how many residents the place itself newly reaches, ``spots`` how many candidates
+    were tried. ``best`` are the first of them, most residents first. ``building`` is the best one
+    that is an existing building, None where no building would bring anybody.
+    """
+
+    here: float
+    spots: int
+    best: tuple[Alternative, ...]
+    building: Alternative | None
+
+    @property
+    def better(self) -> bool:
+        """Whether some candidate would newly reach more residents than the place itself."""
+        return bool(self.best) and self.best[0].newly > self.here
+
+
+def alternatives(
+    number: int,
+    scenario: Scenario,
+    venues: Sequence[Venue],
+    residents: Residents,
+    candidates: Sequence[Candidate],
+    travel: Travel = STRAIGHT,
+    count: int = 3,
+) -> Alternatives:
+    """Compare an added place with the candidates that would newly reach most in its stead.
+
+    Candidates up to 5 km away count, and those of ``best`` are at least 800 m from each other;
+    most residents first, ties by their order. The rest of the scenario stays as it is. The
+    centre of a small area is a neighbourhood, not a building.
+    """
+    place = venue_of(scenario.added[number], number)
+    rest = venues_after(scenario.without(number), venues)
+    people = np.nan_to_num(residents.people[EVERYONE])
+    uncovered = np.where(travel.nearest(residents, rest)[:, 0] <= travel.limit, 0.0, people)
+    points = points_of([each.as_venue() for each in candidates])
+    away = np.hypot(points[:, 0] - place.easting, points[:, 1] - place.northing)
+    near = np.flatnonzero(away <= ALTERNATIVES_WITHIN).tolist()
+    gains = _gains([place, *(candidates[n].as_venue() for n in near)], uncovered, residents, travel)
+    here, gains = float(gains[0]), gains[1:]
+    found = [
+        Alternative(candidates[near[at]], float(away[near[at]]), float(gains[at]))
+        for at in np.argsort(-gains, kind="stable")
+        if gains[at] > 0
+    ]
+    building = next((each for each in found if each.candidate.kind != "neighbourhood"), None)
+    return Alternatives(here, len(near), _apart(found, count), building)
+
+
+def _apart(found: Sequence[Alternative], count: int) -> tuple[Alternative, ...]:
+    chosen: list[Alternative] = []
+    for each in found:
+        if len(chosen) == count:
+            break
+        if all(_metres(each.candidate, other.candidate) >= APART for other in chosen):
+            chosen.append(each)
+    return tuple(chosen)
+
+
+def _metres(one: Candidate, two: Candidate) -> float:
+    return float(np.hypot(one.easting - two.easting, one.northing - two.northing))
+
+
+def _gains(
+    trial: Sequence[Venue], uncovered: Floats, residents: Residents, travel: Travel
+) -> Floats:
+    pairs: Pairs = pairs_within(residents, trial, travel)
+    return np.bincount(pairs.venue, uncovered[pairs.area], minlength=len(trial)).astype(float)
+
+
+def far_from_england(scenario: Scenario, residents: Residents, metres: float = 15_000.0) -> Bools:
+    """Return for each added place whether nobody in England lives within ``metres`` of it."""
+    points = points_of([venue_of(place, n) for n, place in enumerate(scenario.added)])
+    if not len(points):
+        return np.zeros(0, dtype=bool)
+    away, _ = cKDTree(residents.points).query(points)
+    return np.asarray(away > metres)

@@ -1,0 +1,59 @@
+"""A scenario as marks of a map: a letter for each place added, a cross for each library closed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from atlas.access.distance import Venue
+from atlas.maps.click import Spot
+from atlas.maps.payload import Mark
+from atlas.places.ward_at_point import degrees_of
+from atlas.planning.scenario import Scenario
+from atlas.uploads.reading.table import letters
+
+
+def letter(number: int) -> str:
+    """Name an added place by its number from 0: A, B, ... Z, AA."""
+    return letters(number)
+
+
+def scenario_marks(
+    scenario: Scenario, venues: Sequence[Venue], spot: Spot | None = None
+) -> tuple[Mark, ...]:
+    """Return the marks of what a scenario adds and closes, and of a spot not yet decided on.
+
+    ``venues`` are those of today; a closed id that is not among them has no mark.
+    """
+    known = {venue.venue_id: venue for venue in venues}
+    told: list[tuple[str, str, bool, float, float]] = [
+        (letter(number), f"Added: {place.name}", False, place.easting, place.northing)
+        for number, place in enumerate(scenario.added)
+    ]
+    told += [
+        ("×", f"Closed: {known[key].name}", True, known[key].easting, known[key].northing)
+        for key in scenario.closed
+        if key in known
+    ]
+    told += (
+        [("+", "Chosen on the map, not added", True, spot.easting, spot.northing)] if spot else []
+    )
+    if not told:
+        return ()
+    longitude, latitude = degrees_of(*np.array([entry[3:] for entry in told], dtype=float).T)
+    return tuple(
+        Mark(text, name, float(east), float(north), hollow)
+        for (text, name, hollow, _, _), east, north in zip(told, longitude, latitude, strict=True)
+    )
+
+
+def marks_sentence(scenario: Scenario) -> str:
+    """Say what the marks on the maps stand for, "" where nothing is changed."""
+    parts = []
+    if count := len(scenario.added):
+        what = "is the place added" if count == 1 else "are the places added"
+        named = letter(0) if count == 1 else f"{letter(0)} to {letter(count - 1)}"
+        parts.append(f"{named} {what}")
+    if count := len(scenario.closed):
+        parts.append(f"a cross is {'the' if count == 1 else 'a'} library closed")
+    said = " and ".join(parts)
+    return f"On the map “After”, {said}." if said else ""

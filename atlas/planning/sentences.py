@@ -1,0 +1,214 @@
+"""What chosen sites mean, in sentences that can be said aloud."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from atlas.access.distance import EVERYONE
+from atlas.access.travel import Travel
+from atlas.catalogue.cohorts import declared_cohorts
+from atlas.places.places import Place
+from atlas.planning.maximal_cover import Solution
+from atlas.planning.scenario import Alternatives
+from atlas.planning.sites import Candidate, SitePlan
+from atlas.ward.sentences import about_one_in, count_word, people, percent
+
+HELP = "a place to get help"
+
+
+def group_words(cohort: str) -> str:
+    """Return a cohort as it stands inside a sentence: 'residents aged 75 and over'."""
+    if cohort == EVERYONE:
+        return "residents"
+    label = declared_cohorts()[cohort].label
+    return label[0].lower() + label[1:]
+
+
+def plan_sentence(plan: SitePlan, place: Place) -> str:
+    """Say what the chosen sites would change, in a whole area or around one ward."""
+    if not plan.picks:
+        return _nothing(plan, place)
+    return _reach(plan, place) if plan.objective == "reach" else _distance(plan, place)
+
+
+def _nothing(plan: SitePlan, place: Place) -> str:
+    group = group_words(plan.cohort)
+    if not plan.people:
+        return f"No {group} are counted in {place.label}, so no site can be chosen for them."
+    if plan.beyond <= 0:
+        return (
+            f"All {people(plan.people)} {group} of {place.label} live {plan.travel.within} of "
+            f"{HELP} already: a new place would bring nobody new within reach."
+        )
+    what = (
+        "bring anybody new within reach" if plan.objective == "reach" else "shorten anybody’s way"
+    )
+    return (
+        f"None of the {plan.candidates:,} candidates would {what}. {people(plan.beyond)} {group} "
+        f"of {place.label} live {plan.travel.beyond} from {HELP}: try other kinds of candidates."
+    )
+
+
+def _new_places(count: int) -> str:
+    word = count_word(count)
+    return f"{word[0].upper()}{word[1:]} new {'place' if count == 1 else 'places'}"
+
+
+def _reach(plan: SitePlan, place: Place) -> str:
+    group, count = group_words(plan.cohort), len(plan.picks)
+    share = plan.newly_reached / plan.beyond
+    aloud = about_one_in(share)
+    said = f"{aloud} ({percent(share)})" if aloud else percent(share)
+    text = (
+        f"{_new_places(count)} could bring {people(plan.newly_reached)} more {group} of "
+        f"{place.label} {plan.travel.within} of {HELP}: {said} of the {people(plan.beyond)} who "
+        "live farther away today."
+    )
+    if count < plan.sites:
+        text += f" More than {count_word(count)} would bring nobody else within reach."
+    return text
+
+
+def _distance(plan: SitePlan, place: Place) -> str:
+    group, count = group_words(plan.cohort), len(plan.picks)
+    travel = plan.travel
+    text = (
+        f"{_new_places(count)} could shorten the way to the nearest {HELP.removeprefix('a ')} from "
+        f"{way(travel, plan.mean_before)} to {way(travel, plan.mean_after)} on average for "
+        f"{people(plan.people)} {group} of {place.label}."
+    )
+    if plan.newly_reached > 0:
+        text += f" {people(plan.newly_reached)} of them would newly be {travel.within}."
+    return text
+
+
+def way(travel: Travel, distance: float) -> str:
+    """Write a distance as sentences do: '1.24 km' or '14.2 minutes'; 'no data' where unknown."""
+    if not np.isfinite(distance):
+        return "no data"
+    return f"{distance:.1f} minutes" if travel.on_foot else f"{distance / 1000:.2f} km"
+
+
+def proof_sentence(solution: Solution, count: int) -> str:
+    """Say how sure it is that no other choice would do better."""
+    many = "site" if count == 1 else f"{count_word(count)} sites"
+    if solution.method == "proven":
+        return f"Proven: no other choice of {many} among the candidates does better."
+    found = "found step by step" if solution.method == "greedy" else "the best found so far"
+    share = solution.bound / solution.total - 1 if solution.total else float("nan")
+    more = (
+        ""
+        if np.isnan(share)
+        else f": another choice could do better, but by at most {_at_most(share)}"
+    )
+    return f"Not yet proven ({found}){more}."
+
+
+def _at_most(share: float) -> str:
+    # Rounded up, so that it never promises too much.
+    percentage = share * 100
+    return (
+        f"{np.ceil(percentage * 10) / 10:.1f}%"
+        if percentage < 10
+        else f"{np.ceil(percentage):.0f}%"
+    )
+
+
+def paying_sentence(totals: Sequence[float], unit: str, verb: str = "add") -> str:
+    """Say where the next site stops paying: what the first and the last add, and where it halves.
+
+    ``totals`` are for 1, 2, ... sites; ``unit`` completes "adds 1,240 ...".
+    """
+    steps = np.diff(np.concatenate([[0.0], np.asarray(totals, dtype=float)]))
+    if not steps.size or steps[0] <= 0:
+        return ""
+    useful = int((steps > 0).sum())
+    first, last = people(steps[0]), people(steps[useful - 1])
+    if useful == 1:
+        return f"One new place {verb}s {first} {unit}; a second would {verb} nothing."
+    halved = np.flatnonzero(steps[:useful] < steps[0] / 2)
+    text = f"The first place {verb}s {first} {unit}"
+    if not halved.size:
+        text += f", the {_ordinal_word(useful)} still {last}."
+    else:
+        where = int(halved[0]) + 1
+        text += f"; from the {_ordinal_word(where)} on each {verb}s less than half of that"
+        text += f". The {_ordinal_word(useful)} {verb}s {last}."
+    if useful < steps.size:
+        text += f" More than {count_word(useful)} {verb} nothing."
+    return text
+
+
+_ORDINALS = (
+    *("first", "second", "third", "fourth", "fifth"),
+    *("sixth", "seventh", "eighth", "ninth", "tenth"),
+)
+
+
+def _ordinal_word(number: int) -> str:
+    return _ORDINALS[number - 1]
+
+
+def ward_sentence(plan: SitePlan, ward: Place, council: Place, near: str) -> str:
+    """Say where in a ward one new place would reach most residents of its council.
+
+    ``near`` says where that is: 'near postcode M15 5RE'.
+    """
+    group = group_words(plan.cohort)
+    if not plan.picks:
+        return (
+            f"A new place in {ward.name} would bring no more {group} of {council.label} "
+            f"{plan.travel.within} of {HELP}."
+        )
+    here = plan.newly_by_ward.get(ward.code, 0.0)
+    where = (
+        f"all of them in {ward.name}"
+        if here >= plan.newly_reached
+        else f"{people(here)} of them in {ward.name}"
+        if here
+        else f"none of them in {ward.name} itself"
+    )
+    return (
+        f"Within {ward.name} a new place would reach most {near}: "
+        f"{people(plan.newly_reached)} more {group} of {council.label} {plan.travel.within} of "
+        f"{HELP}, {where}."
+    )
+
+
+def spot_words(candidate: Candidate) -> str:
+    """Name a candidate inside a sentence, with what it is: 'the closed Moss Library'."""
+    if candidate.kind == "neighbourhood":
+        return f"the centre of small area {candidate.name}"
+    if candidate.kind == "closed library":
+        return f"the closed {candidate.name}"
+    unstaffed = candidate.kind == "unstaffed library"
+    return f"{candidate.name} ({'open without staff' if unstaffed else 'your own place'})"
+
+
+def spot_sentence(found: Alternatives, travel: Travel) -> str:
+    """Say how an added place compares with the candidates around it.
+
+    ``found`` is :func:`atlas.planning.scenario.alternatives` of the place.
+    """
+    here = f"{people(found.here)} residents" if found.here else "nobody"
+    text = f"This spot brings {here} newly {travel.within} of help"
+    if not found.spots:
+        return f"{text}; no other spot up to 5 km away is known to compare it with."
+    if not found.better:
+        if found.spots == 1:
+            return f"{text}. The one other spot tried up to 5 km away would not bring more."
+        return (
+            f"{text}. None of the {found.spots:,} other spots tried up to 5 km away would bring "
+            "more."
+        )
+    best = found.best[0]
+    text += (
+        f"; the best of {found.spots:,} tried up to 5 km away, {spot_words(best.candidate)}, would "
+        f"bring {people(best.newly)}."
+    )
+    if found.building and best.candidate.kind == "neighbourhood":
+        text += (
+            f" The best existing building, {spot_words(found.building.candidate)}, would bring "
+            f"{people(found.building.newly)}."
+        )
+    return text

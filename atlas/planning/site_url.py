@@ -1,0 +1,73 @@
+"""What a link to "where next" asks: for whom, how many sites, which aim, which candidates."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from atlas.access.distance import EVERYONE
+from atlas.places.places import ENGLAND
+from atlas.planning.sites import KINDS, MOST_SITES, OBJECTIVES, Kind, Objective
+from atlas.risk.weights import Notices
+
+KEYS = ("group", "sites", "aim", "sort")
+# In an address a kind is one word.
+_WORDS: dict[str, Kind] = {
+    "neighbourhoods": "neighbourhood",
+    "unstaffed": "unstaffed library",
+    "closed": "closed library",
+    "yours": "yours",
+}
+
+
+@dataclass(frozen=True)
+class SiteRequest:
+    """One question to the chooser of sites. ``kinds`` are in the order of :data:`KINDS`; a
+    visitor's own places are candidates only when asked for, and else help already.
+    """
+
+    place: str = ENGLAND
+    cohort: str = EVERYONE
+    sites: int = 5
+    objective: Objective = "reach"
+    kinds: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "yours")
+
+    def query(self) -> dict[str, str]:
+        """Return the address parameters that ask this again, without the place; no defaults."""
+        plain = SiteRequest()
+        words = {kind: word for word, kind in _WORDS.items()}
+        given = {
+            "group": self.cohort if self.cohort != plain.cohort else "",
+            "sites": str(self.sites) if self.sites != plain.sites else "",
+            "aim": self.objective if self.objective != plain.objective else "",
+            "sort": ".".join(words[kind] for kind in self.kinds)
+            if self.kinds != plain.kinds
+            else "",
+        }
+        return {key: value for key, value in given.items() if value}
+
+
+def request_from(
+    params: Mapping[str, str], place: str, cohorts: Collection[str], notices: Notices
+) -> SiteRequest:
+    """Read a request; what cannot be used is left out with a notice for the reader.
+
+    ``cohorts`` are the groups that can be counted by small area.
+    """
+    plain = SiteRequest()
+    cohort = params.get("group", plain.cohort)
+    if cohort not in cohorts:
+        notices.add("The group in this link is not counted by small area: all residents are shown.")
+        cohort = plain.cohort
+    sites = params.get("sites", str(plain.sites))
+    if sites not in {str(number) for number in range(1, MOST_SITES + 1)}:
+        notices.add(f"The number of sites in this link is not 1 to {MOST_SITES}: 5 are shown.")
+        sites = str(plain.sites)
+    aim = params.get("aim", plain.objective)
+    if aim not in OBJECTIVES:
+        notices.add("The aim in this link is not known: the most people within reach is shown.")
+        aim = plain.objective
+    words = [word for word in params.get("sort", "").split(".") if word]
+    if any(word not in _WORDS for word in words):
+        notices.add("Some kinds of candidates in this link are not known and were left out.")
+    chosen = {_WORDS[word] for word in words if word in _WORDS}
+    kinds = tuple(kind for kind in KINDS if kind in chosen) or plain.kinds
+    return SiteRequest(place, cohort, int(sites), aim, kinds)

@@ -1,0 +1,403 @@
+"""Where the next places to get help would reach most people, or shorten the way most.
+
+Which candidates, who counts, and what is there already. The choice itself is made by
+:mod:`atlas.planning.maximal_cover`. All coordinates EPSG:27700 metres.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+from atlas.access.distance import MILE, Residents, Venue
+from atlas.access.travel import STRAIGHT, Travel
+from atlas.places.places import Places
+from atlas.planning.maximal_cover import (
+    Floats,
+    Gains,
+    Progress,
+    Solution,
+    best,
+    best_each,
+    greedy_up_to,
+)
+from atlas.snapshot.snapshot import Snapshot
+
+Objective = Literal["reach", "distance"]
+Kind = Literal["neighbourhood", "unstaffed library", "closed library", "yours"]
+
+OBJECTIVES: dict[Objective, str] = {
+    "reach": "Bring the most people within reach",
+    "distance": "Shorten the way to the nearest place most",
+}
+KINDS: dict[Kind, str] = {
+    "neighbourhood": "Centres of small areas",
+    "unstaffed library": "Open libraries without staff",
+    "closed library": "Libraries closed since 2010",
+    "yours": "Your own places",
+}
+MOST_SITES = 10
+_MOST_PAIRS = 20_000_000
+
+
+class NoSitesError(ValueError):
+    """Sites cannot be chosen for what was asked; the message says what to ask instead."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A place where help could be offered: an existing building, or only a neighbourhood."""
+
+    candidate_id: str
+    name: str
+    kind: Kind
+    ward_code: str
+    easting: float
+    northing: float
+
+    def as_venue(self) -> Venue:
+        """Return the candidate as a place that distances can be measured to."""
+        return Venue(
+            self.candidate_id, self.name, self.kind, self.easting, self.northing, self.ward_code
+        )
+
+
+@dataclass(frozen=True)
+class SitePlan:
+    """The chosen sites of one place, and how much they change.
+
+    ``picks`` are the chosen candidates in the order of ``solution.added``. People are those of
+    the cohort who live in the place: ``people`` in all, ``reached`` of them within reach today.
+    ``newly_by_ward`` has those who newly come within reach by ward code, where there are any;
+    ``unknown`` small areas have no figure and count nobody. ``mean_before`` and ``mean_after``
+    are the mean distance to the nearest place (metres or minutes, people-weighted, over those
+    from where one can be reached at all).
+    """
+
+    place_code: str
+    cohort: str
+    sites: int
+    objective: Objective
+    travel: Travel
+    picks: tuple[Candidate, ...]
+    solution: Solution
+    people: float
+    reached: float
+    newly_by_ward: Mapping[str, float]
+    unknown: int
+    mean_before: float
+    mean_after: float
+    candidates: int
+
+    @property
+    def newly_reached(self) -> float:
+        """How many people come within reach who are not today."""
+        return float(sum(self.newly_by_ward.values()))
+
+    @property
+    def beyond(self) -> float:
+        """How many people are not within reach today."""
+        return self.people - self.reached
+
+
+def choose_sites(
+    demand_xy: Floats,
+    weights: Floats,
+    candidate_xy: Floats,
+    nearest: Floats,
+    sites: int,
+    metres: float = MILE,
+    objective: Objective = "reach",
+    seconds: float = 10.0,
+    progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Solution:
+    """Choose at most ``sites`` candidates, given how near help is already.
+
+    ``demand_xy`` (n, 2) and ``candidate_xy`` (m, 2) are metres; ``weights`` (n,) people, NaN
+    counting as nobody; ``nearest`` (n,) the metres to the nearest existing place, infinite where
+    there is none. The objective ``reach`` counts people who come within ``metres``; ``distance``
+    counts metres saved, summed over people. Raises ``ValueError`` for shapes that differ.
+    """
+    people = _points_as_residents(demand_xy)
+    venues = [Venue(str(n), "", "", float(x), float(y)) for n, (x, y) in enumerate(candidate_xy)]
+    gains = gains_of(people, weights, venues, nearest, Travel(metres), objective)
+    return best(gains, sites, seconds, progress, stop)
+
+
+def gains_of(
+    residents: Residents,
+    weights: Floats,
+    venues: Sequence[Venue],
+    nearest: Floats,
+    travel: Travel = STRAIGHT,
+    objective: Objective = "reach",
+) -> Gains:
+    """Return what each candidate venue would gain for each LSOA.
+
+    ``reach``: its people, where it is beyond the limit today and the venue within. ``distance``:
+    people times the metres (or minutes) saved. ``nearest`` as in :func:`choose_sites`, in the
+    unit of ``travel``. Where no place is reachable today, distances count from the farthest
+    candidate. Raises :class:`NoSitesError` where the table would be too large to work with.
+    """
+    if not len(residents) == weights.size == nearest.size:
+        raise ValueError("residents, weights and nearest must have the same length")
+    counted = np.nan_to_num(weights)
+    if objective == "reach":
+        limits = np.where((nearest > travel.limit) & (counted > 0), travel.limit, -1.0)
+        now = nearest
+    else:
+        limits = now = np.where(counted > 0, nearest, -1.0)
+        if len(residents) * len(venues) > _MOST_PAIRS and np.isinf(limits).any():
+            raise NoSitesError("there is no place at all to measure from: choose a smaller area")
+    row, venue, distance = travel.pairs(residents, venues, limits)
+    if objective == "reach":
+        value = counted[row]
+    else:
+        farthest = float(distance.max()) if distance.size else 0.0
+        value = counted[row] * (np.where(np.isinf(now), farthest, now)[row] - distance)
+    kept = value > 0
+    shape = (len(residents), len(venues))
+    table = sparse.coo_array((value[kept], (row[kept], venue[kept])), shape=shape)
+    whole = objective == "reach" and bool((counted == np.round(counted)).all())
+    return Gains(table, whole)
+
+
+def _points_as_residents(points: Floats) -> Residents:
+    codes = np.array([str(n) for n in range(len(points))], dtype=object)
+    points = np.asarray(points, dtype=float).reshape(-1, 2)
+    return Residents(codes, codes, points[:, 0], points[:, 1], {})
+
+
+def candidates_in(
+    wards_inside: Sequence[str],
+    lsoas: pd.DataFrame,
+    libraries: pd.DataFrame,
+    kinds: Sequence[Kind],
+    own: Sequence[Venue] = (),
+) -> tuple[Candidate, ...]:
+    """Return the candidates of the given kinds in the given wards, existing buildings first.
+
+    ``lsoas`` and ``libraries`` are the snapshot's tables; ``own`` are a visitor's places. Of
+    libraries only static ones: a mobile library, an archive or a prison library is no site.
+    """
+    inside = set(wards_inside)
+    found: list[Candidate] = []
+    static = libraries["library_type"].str.startswith("static")
+    here = libraries["ward_code"].isin(inside) & static & libraries["easting"].notna()
+    is_open = libraries["open"] == "true"
+    idle = is_open & (libraries["counts_for_access"] != "true")
+    for kind, rows in (("unstaffed library", idle), ("closed library", ~is_open)):
+        if kind in kinds:
+            found += _library_candidates(libraries[here & rows], kind)  # type: ignore[arg-type]
+    if "yours" in kinds:
+        found += [
+            Candidate(v.venue_id, v.name, "yours", v.ward_code, v.easting, v.northing)
+            for v in own
+            if v.ward_code in inside
+        ]
+    if "neighbourhood" in kinds:
+        part = lsoas[lsoas["ward_code"].isin(inside)]
+        columns = ["lsoa_code", "lsoa_name", "ward_code", "easting", "northing"]
+        found += [
+            Candidate(code, name, "neighbourhood", ward, x, y)
+            for code, name, ward, x, y in part[columns].itertuples(index=False)
+        ]
+    return tuple(found)
+
+
+def candidates_near(
+    easting: float, northing: float, metres: float, lsoas: pd.DataFrame, libraries: pd.DataFrame
+) -> tuple[Candidate, ...]:
+    """Return the published candidates up to ``metres`` from a point, existing buildings first.
+
+    The point is in EPSG:27700 metres; the distance is a straight line, the limit included. The
+    tables are as in :func:`candidates_in`.
+    """
+    near = [
+        table[np.hypot(table["easting"] - easting, table["northing"] - northing) <= metres]
+        for table in (lsoas, libraries)
+    ]
+    inside = set(near[0]["ward_code"]) | set(near[1]["ward_code"])
+    kinds: tuple[Kind, ...] = ("neighbourhood", "unstaffed library", "closed library")
+    return candidates_in(sorted(inside), near[0], near[1], kinds)
+
+
+def _library_candidates(libraries: pd.DataFrame, kind: Kind) -> list[Candidate]:
+    columns = ["library_id", "library_name", "ward_code", "easting", "northing"]
+    rows = libraries.sort_values("library_id")[columns].itertuples(index=False)
+    return [Candidate(key, name, kind, ward, x, y) for key, name, ward, x, y in rows]
+
+
+def people_of(residents: Residents, rows: npt.NDArray[np.int64]) -> Residents:
+    """Return some rows of ``residents``."""
+    return Residents(
+        residents.codes[rows],
+        residents.ward_codes[rows],
+        residents.easting[rows],
+        residents.northing[rows],
+        {key: values[rows] for key, values in residents.people.items()},
+    )
+
+
+@dataclass(frozen=True)
+class SiteProblem:
+    """One question: whose reach counts, which candidates there are, what each would gain."""
+
+    place_code: str
+    cohort: str
+    objective: Objective
+    travel: Travel
+    candidates: tuple[Candidate, ...]
+    residents: Residents
+    weights: Floats
+    nearest: Floats
+    gains: Gains
+
+    def at_once(self, most: int = MOST_SITES) -> tuple[Solution, ...]:
+        """Return good answers for 1, 2, ... ``most`` sites, in milliseconds."""
+        return greedy_up_to(self.gains, most)
+
+    def proven(
+        self,
+        most: int = MOST_SITES,
+        seconds: float = 10.0,
+        progress: Progress | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Iterator[Solution]:
+        """Yield the best answers for 1, 2, ... sites; see :func:`maximal_cover.best_each`."""
+        return best_each(self.gains, most, seconds, progress, stop)
+
+    def plan(self, sites: int, solution: Solution) -> SitePlan:
+        """Say what a solution for at most ``sites`` sites changes."""
+        people = np.nan_to_num(self.weights)
+        picks = tuple(self.candidates[at] for at in solution.chosen)
+        new = self.travel.nearest(self.residents, [pick.as_venue() for pick in picks])[:, 0]
+        after = np.minimum(self.nearest, new)
+        limit = self.travel.limit
+        return SitePlan(
+            place_code=self.place_code,
+            cohort=self.cohort,
+            sites=sites,
+            objective=self.objective,
+            travel=self.travel,
+            picks=picks,
+            solution=solution,
+            people=float(people.sum()),
+            reached=float(people[self.nearest <= limit].sum()),
+            newly_by_ward=_by_ward(
+                self.residents, people, (self.nearest > limit) & (after <= limit)
+            ),
+            unknown=int(np.isnan(self.weights).sum()),
+            mean_before=_mean(self.nearest, people),
+            mean_after=_mean(after, people),
+            candidates=len(self.candidates),
+        )
+
+
+def _by_ward(
+    residents: Residents, people: Floats, counted: npt.NDArray[np.bool_]
+) -> dict[str, float]:
+    sums: dict[str, float] = {}
+    for code, number in zip(residents.ward_codes[counted], people[counted], strict=True):
+        if number > 0:
+            sums[str(code)] = sums.get(str(code), 0.0) + float(number)
+    return sums
+
+
+def _mean(distance: Floats, people: Floats) -> float:
+    known = np.isfinite(distance) & (people > 0)
+    if not known.any():
+        return float("nan")
+    return float(np.average(distance[known], weights=people[known]))
+
+
+def site_problem(
+    place_code: str,
+    cohort: str,
+    places: Places,
+    ward_codes: npt.NDArray[np.object_],
+    residents: Residents,
+    venues: Sequence[Venue],
+    candidates: Sequence[Candidate],
+    travel: Travel = STRAIGHT,
+    objective: Objective = "reach",
+) -> SiteProblem:
+    """Return the question of where to put places in one area, for one cohort.
+
+    Residents of the area count; those just beyond its border do not. Existing ``venues`` count
+    wherever they are. For a single ward the residents of its whole council count, because a
+    place serves its neighbours too. ``ward_codes`` is the ward table's column. Raises
+    :class:`NoSitesError` where the cohort has no headcount, nobody lives there, or there is no
+    candidate.
+    """
+    counted_in = places.trail(place_code)[-2].code if places.is_ward(place_code) else place_code
+    inside = ward_codes[places.positions(counted_in)]
+    return problem_within(
+        inside, place_code, cohort, residents, venues, candidates, travel, objective
+    )
+
+
+def problem_within(
+    wards_inside: npt.NDArray[np.object_],
+    place_code: str,
+    cohort: str,
+    residents: Residents,
+    venues: Sequence[Venue],
+    candidates: Sequence[Candidate],
+    travel: Travel = STRAIGHT,
+    objective: Objective = "reach",
+) -> SiteProblem:
+    """Return the question for the residents of any wards, such as those of several areas together.
+
+    ``wards_inside`` are ward codes, each once or more; ``place_code`` is only handed on. Raises
+    :class:`NoSitesError` as :func:`site_problem` does.
+    """
+    if cohort not in residents.people:
+        raise NoSitesError(f"there is no headcount of '{cohort}' by small area")
+    inside = pd.Index(residents.ward_codes, dtype=object).isin(wards_inside)
+    if not inside.any():
+        raise NoSitesError("no small area fits the wards of this place, so nobody can be counted")
+    if not candidates:
+        raise NoSitesError("there is no candidate of these kinds here: choose another kind")
+    here = people_of(residents, np.flatnonzero(inside))
+    weights = here.people[cohort]
+    nearest = travel.nearest(here, venues)[:, 0]
+    options = [candidate.as_venue() for candidate in candidates]
+    gains = gains_of(here, weights, options, nearest, travel, objective)
+    return SiteProblem(
+        place_code, cohort, objective, travel, tuple(candidates), here, weights, nearest, gains
+    )
+
+
+def best_sites(
+    place_code: str,
+    cohort: str,
+    sites: int,
+    snapshot: Snapshot,
+    places: Places,
+    residents: Residents,
+    venues: Sequence[Venue],
+    *,
+    kinds: Sequence[Kind] = tuple(KINDS),
+    own: Sequence[Venue] = (),
+    travel: Travel = STRAIGHT,
+    objective: Objective = "reach",
+    seconds: float = 10.0,
+) -> SitePlan:
+    """Return the best sites for one area or ward, and what they change.
+
+    ``own`` are a visitor's places as candidates; those that help already belong to ``venues``.
+    Raises :class:`NoSitesError`; see :func:`site_problem` for who counts.
+    """
+    ward_codes = snapshot.wards["ward_code"].to_numpy(dtype=object)
+    inside = ward_codes[places.positions(place_code)]
+    options = candidates_in(inside, snapshot.lsoas, snapshot.libraries, kinds, own)
+    problem = site_problem(
+        place_code, cohort, places, ward_codes, residents, venues, options, travel, objective
+    )
+    return problem.plan(sites, best(problem.gains, sites, seconds))

@@ -1,0 +1,1 @@
+"""The risk index: its method, scores, influence, robustness and reasons."""

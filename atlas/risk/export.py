@@ -1,0 +1,366 @@
+"""The rows that people take away from a risk list: every figure with its limits and its link."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from atlas.catalogue.cohorts import OVERLAP, counted_cohorts, headcounts
+from atlas.catalogue.columns import Unit, declared_columns
+from atlas.files.spreadsheets import Field
+from atlas.places.comparison_base import Base
+from atlas.risk.index import Index
+from atlas.risk.method import Component
+from atlas.risk.pockets import Pockets
+from atlas.risk.reasons import DRIVERS, amount, base_averages, beside, driver_points, main_drivers
+from atlas.risk.robustness import Robustness
+from atlas.risk.uploaded_components import NOT_CHECKED, own_words, without_own_figure
+
+HOW_TO_USE = (
+    "Use it to start a conversation about where to look first, as context, or as one half of a "
+    "risk matrix beside what is known of support on the ground.",
+    "Quote the comparison base, the tier and the date with every figure.",
+    "Look for pockets: a ward that is not listed can hold small areas at high risk.",
+)
+HOW_NOT_TO_USE = (
+    "It is indicative. It shows factors associated with digital exclusion and identifies nobody.",
+    "Do not set targets with it: it is relative, so one area falls only when another rises.",
+    "Do not read change over time from it, or compare scores made against different bases.",
+    "Do not fund by it alone: an area at high risk may already be well served.",
+    "Do not read one rank as better than another where their intervals overlap.",
+)
+# A CSV has no README: its rows carry the limits and the attribution themselves.
+LIMITS = (
+    "Indicative, of areas and never of people; relative to the places compared with; not for "
+    "targets, for change over time or for funding decisions by itself."
+)
+ATTRIBUTION = (
+    "Contains public sector information licensed under the Open Government Licence v3.0. Sources: "
+    "Ministry of Housing, Communities and Local Government (Indices of Deprivation 2025); Office "
+    "for National Statistics (Census 2021, boundaries); Ofcom (Connected Nations); Arts Council "
+    "England (libraries). Contains OS data © Crown copyright and database right 2025."
+)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a list's rows are made from: the tables, the index and what was run on it.
+
+    ``edition`` is that of the wards, as "May 2024"; ``attributions`` are the lines that the
+    licences of the published files ask for.
+    """
+
+    wards: pd.DataFrame
+    lsoas: pd.DataFrame
+    libraries: pd.DataFrame
+    version: str
+    base: Base
+    index: Index
+    robustness: Robustness
+    pockets: Pockets
+    edition: str
+    attributions: tuple[str, ...]
+
+
+def export_fields(made: Made) -> list[Field]:
+    """Return the columns of the export in order, each with its heading, unit and definition."""
+    return [*_identity(), *_risk(made), *_reasons(made), *_pockets(), *_cohorts(), *_support()]
+
+
+def _field(name: str, heading: str, unit: Unit, definition: str = "") -> Field:
+    return Field(name, heading, unit, definition)
+
+
+def _identity() -> list[Field]:
+    return [
+        _field("ward_code", "Ward code", "code"),
+        _field("ward_name", "Ward", "text"),
+        _field("authority_name", "Local authority", "text"),
+        _field("combined_authority_name", "Combined authority", "text"),
+        _field("boundaries", "Boundaries", "text", "The boundaries that codes and figures use."),
+        _field("population", "Residents", "people", "Census day, 21 March 2021."),
+    ]
+
+
+def _risk(made: Made) -> list[Field]:
+    method, base = made.index.peers.method, made.base.label
+    tiers = "; ".join(f"{tier.key}: {tier.meaning}" for tier in method.tiers)
+    top = f"0 to {made.index.choice.top:.0f}, the highest number the highest risk"
+    parts = [
+        _field(
+            key,
+            f"{method.components[key].label}{_own(method.components[key])} "
+            f"(0 to {made.index.choice.top:.0f})",
+            "score",
+            f"Higher: {method.components[key].higher}.",
+        )
+        for key in made.index.components
+    ]
+    return [
+        _field(
+            "tier",
+            "Tier, highest tenth",
+            "text",
+            f"How firmly in the highest-risk tenth of {base}. {tiers}.",
+        ),
+        _field(
+            "tier_fifth",
+            "Tier, highest fifth",
+            "text",
+            f"How firmly in the highest-risk fifth of {base}, in the same words.",
+        ),
+        _field(
+            "band",
+            "Risk band (10 = highest)",
+            "count",
+            f"Tenth of the residents of {base}; 10 is the tenth at highest risk.",
+        ),
+        _field("score", "Score", "score", f"{top}. Compared with {base}."),
+        *parts,
+        _field("median_rank", "Median rank", "count", "Of all tests; 1 is the highest risk."),
+        _field(
+            "rank_5",
+            "Rank, 5th percentile",
+            "count",
+            "5% of tests give this rank or a higher risk.",
+        ),
+        _field("rank_95", "Rank, 95th percentile", "count", "5% of tests give a lower risk."),
+        _field(
+            "share_worst_tenth",
+            "Tests in highest tenth",
+            "share",
+            "Share of tests that put it there. Sensitivity to choices, not a probability.",
+        ),
+        _field("share_worst_fifth", "Tests in highest fifth", "share"),
+    ]
+
+
+def _own(part: Component) -> str:
+    return f" [{NOT_CHECKED}]" if part.axis == "own" else ""
+
+
+def _reasons(made: Made) -> list[Field]:
+    return [
+        _field(
+            f"driver_{n}",
+            f"Main driver {n}",
+            "text",
+            f"Indicator that raises the score most, with the value of {made.base.label}.",
+        )
+        for n in range(1, DRIVERS + 1)
+    ]
+
+
+def _pockets() -> list[Field]:
+    return [
+        _field(
+            "pockets_tenth",
+            "Pockets",
+            "count",
+            "Small areas of the ward in England's highest-risk tenth.",
+        ),
+        _field("pocket_people_tenth", "Residents in pockets", "people"),
+        _field(
+            "extent_tenth",
+            "Extent, tenth",
+            "share",
+            "Share of residents in England's highest-risk tenth of small areas.",
+        ),
+        _field(
+            "extent_fifth",
+            "Extent, fifth",
+            "share",
+            "Share of residents in England's highest-risk fifth of small areas.",
+        ),
+    ]
+
+
+def _cohorts() -> list[Field]:
+    return [
+        _field(
+            f"cohort_{c.key}",
+            f"{c.label} [{c.honesty}]",
+            "households" if c.unit == "households" else "people",
+            f"{c.note} {OVERLAP}",
+        )
+        for c in counted_cohorts()
+    ]
+
+
+def _support() -> list[Field]:
+    return [
+        _field(
+            "near_library_rate",
+            "Residents within a mile of a library",
+            "share",
+            declared_columns()["near_library_rate"].definition,
+        ),
+        _field("nearest_library_name", "Nearest library of most residents", "text"),
+        _field("fit", "Fit", "text", declared_columns()["fit"].definition),
+        _field("missing", "Missing", "text", "Figures that are not known, and why."),
+        _field("index_version", "Index version", "text"),
+        _field("data_version", "Data version", "text", "Short checksum of the snapshot."),
+        _field("link", "Link to this view", "text"),
+        _field("limits", "Limits", "text", "The README says more."),
+        _field("attribution", "Attribution", "text"),
+    ]
+
+
+def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:
+    """Return one line for each of the given rows of the ward table, in their order.
+
+    Columns are those of :func:`export_fields`. Missing stays missing.
+    """
+    at = list(rows)
+    index, drawn = made.index, made.robustness
+    frame = made.wards.iloc[at].reset_index(drop=True)
+    new: dict[str, Any] = {
+        "boundaries": f"wards of {made.edition}",
+        "tier": drawn.tier[at],
+        "tier_fifth": drawn.tier_fifth[at],
+        "band": index.band[at],
+        "score": np.round(index.score[at], 6),
+        **{key: np.round(values[at], 6) for key, values in index.components.items()},
+        "median_rank": drawn.median_rank[at],
+        "rank_5": drawn.rank_5[at],
+        "rank_95": drawn.rank_95[at],
+        "share_worst_tenth": drawn.share_worst_tenth[at],
+        "share_worst_fifth": drawn.share_worst_fifth[at],
+        **_driver_columns(made, at),
+        **{str(name): column.to_numpy()[at] for name, column in made.pockets.by_ward.items()},
+        **{f"cohort_{c.key}": headcounts(made.wards, c)[at] for c in counted_cohorts()},
+        "nearest_library_name": _nearest_libraries(made)[at],
+        "missing": _missing(made, at),
+        "index_version": index.peers.method.version,
+        "data_version": made.version,
+        "link": link,
+        "limits": " ".join(filter(None, (LIMITS, *own_limits(made)))),
+        "attribution": ATTRIBUTION,
+    }
+    return frame.assign(**new)[[field.name for field in export_fields(made)]]
+
+
+def own_limits(made: Made) -> list[str]:
+    """Return what must be said wherever a list counts measures that its reader brought."""
+    words = own_words(made.index)
+    if not words:
+        return []
+    count, base = without_own_figure(made.index), made.base.label
+    scored = int(made.index.scored.sum())
+    without = (
+        f"1 ward of {base} has no figure of them, so no score"
+        if count == 1
+        else f"{count:,} wards of {base} have no figure of them, so no score"
+    )
+    return [
+        f"Counts the reader’s own {'measure' if len(words) == 1 else 'measures'}: "
+        f"{' '.join(words)}",
+        f"{without}. Shares, tenths and ranks are among the {scored:,} that have one."
+        if count
+        else "",
+        "The link to this view does not hold them. Small areas and pockets are scored by the "
+        "published parts alone.",
+    ]
+
+
+def _driver_columns(made: Made, at: Sequence[int]) -> dict[str, list[str]]:
+    points = driver_points(made.index)
+    averages = base_averages(
+        made.wards, made.index.peers.inside, list(points), made.index.peers.method
+    )
+    columns: dict[str, list[str]] = {f"driver_{n}": [] for n in range(1, DRIVERS + 1)}
+    for row in at:
+        texts = [
+            _driver(made, name, row, averages[name])
+            for name in main_drivers(made.index, row, points)
+        ]
+        for number, column in enumerate(columns.values()):
+            column.append(texts[number] if number < len(texts) else "")
+    return columns
+
+
+def _driver(made: Made, name: str, row: int, average: float) -> str:
+    indicator = made.index.peers.method.indicators[name]
+    value = float(made.wards[name].iloc[row])
+    column = made.index.peers.method.column(name)
+    return f"{amount(column, value, indicator.phrase)}{beside(made.base, column, average)}"
+
+
+def _nearest_libraries(made: Made) -> np.ndarray:
+    """Return the library nearest to most residents of each ward, by name; "" where unknown."""
+    people = made.lsoas.groupby(["ward_code", "nearest_library"], sort=True)["population"].sum()
+    nearest = people.reset_index().sort_values(
+        ["population", "nearest_library"], ascending=[False, True]
+    )
+    first = nearest.drop_duplicates("ward_code").set_index("ward_code")["nearest_library"]
+    names = made.libraries.drop_duplicates("library_id").set_index("library_id")["library_name"]
+    return made.wards["ward_code"].map(first).map(names).fillna("").to_numpy(dtype=object)
+
+
+def _missing(made: Made, at: Sequence[int]) -> list[str]:
+    withheld = made.wards["income_suppressed_areas"].fillna(0).to_numpy()
+    texts, method = [], made.index.peers.method
+    for row in at:
+        parts = [
+            f"no figure for {method.column(name).short.lower()}"
+            for name in method.indicators
+            if np.isnan(made.index.peers.values[name][row])
+        ]
+        if withheld[row] > 0:
+            parts.append("income counts of some small areas are withheld and left out")
+        texts.append("; ".join(parts))
+    return texts
+
+
+def readme(made: Made, title: str, settings: Mapping[str, str], link: str) -> dict[str, str]:
+    """Return the README of a file: what it holds, the settings, how and how not to use it."""
+    method, own = made.index.peers.method, own_limits(made)
+    weights = ", ".join(
+        f"{method.components[key].label} {value:.3f}"
+        for key, value in made.index.choice.weight.items()
+    )
+    uses = {f"How to use it ({n})": text for n, text in enumerate(HOW_TO_USE, 1)}
+    limits = {f"How not to use it ({n})": text for n, text in enumerate(HOW_NOT_TO_USE, 1)}
+    return {
+        "Title": title,
+        "Compared with": made.base.label,
+        "Direction": f"{method.title}: the highest score is the highest risk; rank 1 is too.",
+        **settings,
+        "Nominal weights": weights,
+        **({"Measures of the reader": " ".join(filter(None, own))} if own else {}),
+        "Tests": f"{made.robustness.draws:,} draws from a fixed seed: sensitivity to choices of "
+        "method, not the probability of being right.",
+        "Index version": method.version,
+        "Data version": made.version,
+        "Boundaries": f"wards of {made.edition}",
+        "Link to this view": link,
+        **uses,
+        **limits,
+        "Groups": OVERLAP,
+        "Licence": "Contains public sector information licensed under the Open Government "
+        "Licence v3.0.",
+        "Attribution": "\n".join(made.attributions),
+    }
+
+
+def to_geojson(frame: pd.DataFrame, boundaries: Path, about: Mapping[str, str]) -> bytes:
+    """Return the rows as GeoJSON with the wards' outlines (EPSG:4326).
+
+    Wards come in the order of ``frame``; one without an outline has no geometry. ``about`` is
+    kept as the collection's own member. Missing values are null.
+    """
+    shapes = {
+        feature["properties"]["ward_code"]: feature["geometry"]
+        for feature in json.loads(boundaries.read_text(encoding="utf-8"))["features"]
+    }
+    plain = frame.astype(object).where(frame.notna(), None)
+    features = [
+        {"type": "Feature", "geometry": shapes.get(row["ward_code"]), "properties": row}
+        for row in plain.to_dict("records")
+    ]
+    collection = {"type": "FeatureCollection", "about": dict(about), "features": features}
+    return json.dumps(collection, ensure_ascii=False).encode("utf-8")

@@ -1,0 +1,180 @@
+"""How much each part of the index really counts, and the weights that give an intended influence.
+
+A nominal weight says how much a component was meant to count. How much it does count also depends
+on how it varies and on what it varies with. The influence of a component is its share of the
+score's variance over wards, weighted by residents: weight x covariance of component and score,
+over the variance of the score. The shares sum to one; one that runs against the others can be
+negative.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from atlas.risk.index import SAME, Choice, Floats, Index, Peers, choose, component_scores, index_of
+from atlas.risk.method import Method, Preset, declared_method
+
+ROUNDS = 1000
+CLOSE = 1e-13
+WEIGHT_DECIMALS = 3
+
+
+def covariance(columns: list[Floats], people: Floats) -> Floats:
+    """Return the covariance matrix of the columns over the rows where all are known.
+
+    Weighted by ``people``. All zero where nobody lives in such rows.
+    """
+    data = np.vstack(columns)
+    known = ~(np.isnan(data).any(axis=0) | np.isnan(people))
+    data, weight = data[:, known], people[known]
+    if not weight.sum() > 0:
+        return np.zeros((len(columns), len(columns)))
+    share = weight / weight.sum()
+    away = data - (data * share).sum(axis=1, keepdims=True)
+    return np.array([[(share * one * other).sum() for other in away] for one in away])
+
+
+def shares(weights: Floats, matrix: Floats) -> Floats:
+    """Return weight x covariance with the weighted sum, over the sum's variance.
+
+    They sum to one. Missing (NaN) where the sum does not vary at all.
+    """
+    with_sum = (matrix * weights).sum(axis=1)
+    variance = float((weights * with_sum).sum())
+    return weights * with_sum / variance if variance > 0 else np.full(len(weights), np.nan)
+
+
+def effective_influence(index: Index) -> dict[str, float]:
+    """Return each weighted component's share of the score's variance over residents."""
+    names = list(index.components)
+    matrix = covariance([index.components[name] for name in names], index.peers.people)
+    found = shares(np.array([index.choice.weight[name] for name in names]), matrix)
+    return dict(zip(names, found.tolist(), strict=True))
+
+
+def indicator_influence(index: Index) -> dict[str, float]:
+    """Return each indicator's share of the score's variance, through its component.
+
+    A component's share is divided by the indicators' shares in the variance of the component's
+    mean, before that is ranked again. The shares sum to one.
+    """
+    inner = dict(index.choice.inner)
+    result: dict[str, float] = {}
+    for component, influence in effective_influence(index).items():
+        names = [i.key for i in index.peers.method.indicators_of(component) if inner[i.key] > 0]
+        columns = [index.peers.scaled(name, index.choice.scaling) for name in names]
+        weights = np.array([inner[name] for name in names])
+        found = shares(weights, covariance(columns, index.peers.people))
+        result |= {name: influence * float(s) for name, s in zip(names, found, strict=True)}
+    return result
+
+
+def weights_for(intended: Floats, matrix: Floats) -> Floats:
+    """Return the nominal weights, summing to one, whose influence is the ``intended`` one.
+
+    ``intended`` is positive and sums to one; ``matrix`` is the covariance of the components.
+    There is exactly one such weighting where the matrix is positive definite: the weights
+    minimise half the variance of the sum less each intended share times the logarithm of its
+    weight, a convex problem. Each round solves one weight exactly, the others held. Raises
+    ``ValueError`` where a component does not vary or no weighting is found.
+    """
+    spread = np.sqrt(np.diag(matrix))
+    if not (len(intended) and (spread > 0).all() and (intended > 0).all()):
+        raise ValueError("influence can only be set for components that vary, each above 0")
+    weights = np.sqrt(intended) / spread
+    for _ in range(ROUNDS):
+        before = weights.copy()
+        for k, own in enumerate(np.diag(matrix)):
+            others = float((matrix[k] * weights).sum() - own * weights[k])
+            weights[k] = (-others + np.sqrt(others**2 + 4 * own * intended[k])) / (2 * own)
+        if np.abs(weights - before).max() <= CLOSE * weights.max():
+            return weights / weights.sum()
+    raise ValueError("no weights give this influence")
+
+
+def choice_for_influence(
+    group: Peers,
+    influence: Mapping[str, float],
+    inner: Mapping[str, float] | None = None,
+    preset: str = "",
+) -> Choice:
+    """Return the choice whose components have the intended influence within ``group``.
+
+    ``influence`` is by component on any scale; what is 0 or left out gets no weight. Weights
+    are rounded to three decimals, so that they can be read, said and typed in again. Raises
+    ``ValueError`` as :func:`weights_for` and :func:`atlas.risk.index.choose` do.
+    """
+    wanted = {key: influence[key] for key in group.method.components if influence.get(key, 0) > 0}
+    trial = choose(wanted, inner, preset=preset, method=group.method)
+    components = component_scores(group, trial)
+    matrix = covariance(list(components.values()), group.people)
+    exact = weights_for(np.array(list(trial.weight.values())), matrix)
+    rounded = dict(zip(components, _whole_thousandths(exact).tolist(), strict=True))
+    return choose(rounded, inner, preset=preset, method=group.method)
+
+
+def _whole_thousandths(weights: Floats) -> Floats:
+    # Largest remainders: the rounded weights still sum to one, and none of them vanishes.
+    scale = 10**WEIGHT_DECIMALS
+    whole = np.maximum(np.floor(weights * scale + 1e-9), 1)
+    short = int(round(scale - whole.sum()))
+    for k in np.argsort(whole - weights * scale, kind="stable")[: max(short, 0)]:
+        whole[k] += 1
+    return whole / scale
+
+
+def choice_of(preset: Preset, england: Peers) -> Choice:
+    """Return the choice that a preset stands for.
+
+    Where it declares an influence, the weights are found on ``england`` and then hold for every
+    base: a ward's score must not change its weights because the reader looks at another area.
+    """
+    if preset.influence is not None:
+        return choice_for_influence(england, preset.influence, preset=preset.key)
+    return choose(
+        preset.weights or {}, scaling=preset.scaling, preset=preset.key, method=england.method
+    )
+
+
+def standard_choice(england: Peers) -> Choice:
+    """Return the default choice."""
+    return choice_of(england.method.presets["standard"], england)
+
+
+def indicator_correlations(group: Peers, method: Method | None = None) -> pd.DataFrame:
+    """Return Spearman's correlation of every pair of indicators over the base's areas.
+
+    Rows and columns are indicator names; each pair uses the areas where both are known.
+    """
+    names = list((method or declared_method()).indicators)
+    frame = pd.DataFrame({name: group.values[name] for name in names})
+    return frame.corr(method="spearman")
+
+
+def component_correlations(index: Index) -> pd.DataFrame:
+    """Return Spearman's correlation of every pair of components over the base's areas."""
+    return pd.DataFrame(dict(index.components)).round(SAME).corr(method="spearman")
+
+
+def overlap(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:
+    """Return the share of the areas in either list that is in both (1 where both are empty)."""
+    either = int((one | other).sum())
+    return int((one & other).sum()) / either if either else 1.0
+
+
+def compare_choices(group: Peers, choices: Mapping[str, Choice], share: float) -> pd.DataFrame:
+    """Return what each choice does to the list of the highest-risk ``share``.
+
+    One row per choice: ``listed`` areas, ``residents`` in them, and ``overlap`` with the list
+    of the first choice.
+    """
+    rows = []
+    first = None
+    for name, choice in choices.items():
+        listed = index_of(group, choice).in_highest(share)
+        first = listed if first is None else first
+        people = float(np.nansum(group.people[listed]))
+        rows.append((name, int(listed.sum()), people, overlap(first, listed)))
+    return pd.DataFrame(rows, columns=["choice", "listed", "residents", "overlap"])

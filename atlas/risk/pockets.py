@@ -1,0 +1,106 @@
+"""Pockets: small areas at high risk inside wards, whatever the ward's average says.
+
+The same method, weights and comparison with England, applied to small areas (LSOAs) in place of
+wards. A pocket is an LSOA in England's highest-risk tenth (or fifth) of residents.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from atlas.risk.index import Bools, Choice, Floats, Index, Peers, index_of, peers
+
+TENTH, FIFTH = 0.1, 0.2
+
+
+@dataclass(frozen=True)
+class Pockets:
+    """Small areas' scores, and what they add up to in each ward.
+
+    ``areas`` is the index of the LSOA table's rows. ``by_ward`` has the ward table's rows:
+    ``small_areas_scored``, ``pockets_tenth``, ``pocket_people_tenth``, ``extent_tenth`` (share
+    of the ward's residents who live in pockets, 0 to 1) and the same for the fifth. Missing
+    where the ward has no scored small area.
+    """
+
+    areas: Index
+    by_ward: pd.DataFrame
+
+
+def small_area_peers(lsoas: pd.DataFrame) -> Peers:
+    """Make the small areas of all England ready for scoring."""
+    return peers(lsoas, key="lsoa_code")
+
+
+def pockets_of(group: Peers, choice: Choice, lsoas: pd.DataFrame, wards: pd.DataFrame) -> Pockets:
+    """Score all small areas by ``choice`` and count the pockets of each ward.
+
+    ``group`` comes from :func:`small_area_peers` of ``lsoas``, whose rows name a ``ward_code``.
+    """
+    areas = index_of(group, choice)
+    home = pd.Index(wards["ward_code"]).get_indexer(pd.Index(lsoas["ward_code"]))
+    counts = {"small_areas_scored": _counted(areas.scored, home, len(wards))}
+    people = np.nan_to_num(group.people)
+    residents = _counted(areas.scored * people, home, len(wards))
+    for name, share in (("tenth", TENTH), ("fifth", FIFTH)):
+        inside = areas.in_highest(share)
+        living = _counted(inside * people, home, len(wards))
+        counts[f"pockets_{name}"] = _counted(inside, home, len(wards))
+        counts[f"pocket_people_{name}"] = living
+        counts[f"extent_{name}"] = living / np.where(residents > 0, residents, np.nan)
+    frame = pd.DataFrame(counts)
+    return Pockets(areas, frame.where(frame["small_areas_scored"] > 0))
+
+
+def _counted(values: Floats | Bools, home: np.ndarray, wards: int) -> Floats:
+    placed = home >= 0
+    counted = np.bincount(home[placed], weights=values[placed].astype(float), minlength=wards)
+    return counted.astype(float)
+
+
+def hides_a_pocket(by_ward: pd.DataFrame, listed: Bools) -> Bools:
+    """Return which wards are not on a list but hold a small area in England's highest tenth."""
+    return (by_ward["pockets_tenth"].to_numpy() > 0) & ~listed
+
+
+def missed(by_ward: pd.DataFrame, listed: Bools, area: Bools, within: str = "tenth") -> pd.Series:
+    """Return what a list leaves out in an area: ``wards``, ``pockets`` and ``residents``.
+
+    ``residents`` live in pockets of wards of ``area`` that are not ``listed``; ``all_residents``
+    live in pockets anywhere in the area.
+    """
+    out = area & ~listed
+    pockets = by_ward[f"pockets_{within}"].fillna(0).to_numpy()
+    people = by_ward[f"pocket_people_{within}"].fillna(0).to_numpy()
+    return pd.Series(
+        {
+            "wards": int((pockets[out] > 0).sum()),
+            "pockets": int(pockets[out].sum()),
+            "residents": int(people[out].sum()),
+            "all_residents": int(people[area].sum()),
+        }
+    )
+
+
+def within_ward(pockets: Pockets, lsoas: pd.DataFrame, ward_code: str) -> pd.DataFrame:
+    """Return a ward's small areas for a strip plot, highest risk first.
+
+    Columns: ``lsoa_code, lsoa_name, population, score, place, band, pocket`` ("tenth", "fifth"
+    or ""). Empty where no small area fits the ward best.
+    """
+    rows = np.flatnonzero((lsoas["ward_code"] == ward_code).to_numpy())
+    areas = pockets.areas
+    tenth, fifth = areas.in_highest(TENTH)[rows], areas.in_highest(FIFTH)[rows]
+    frame = pd.DataFrame(
+        {
+            "lsoa_code": lsoas["lsoa_code"].to_numpy()[rows],
+            "lsoa_name": lsoas["lsoa_name"].to_numpy()[rows],
+            "population": lsoas["population"].to_numpy()[rows],
+            "score": areas.score[rows],
+            "place": areas.place[rows],
+            "band": areas.band[rows],
+            "pocket": np.where(tenth, "tenth", np.where(fifth, "fifth", "")),
+        }
+    )
+    return frame.sort_values(["score", "lsoa_code"], ascending=[False, True], ignore_index=True)

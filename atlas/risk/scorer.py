@@ -1,0 +1,138 @@
+"""Everything that a list or a file needs for given settings, from one snapshot."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from atlas.access.distance import library_venues, residents_of
+from atlas.access.support_score import support_table
+from atlas.places.comparison_base import base_of, wards_inside
+from atlas.places.places import Places
+from atlas.risk.export import Made
+from atlas.risk.index import Choice, Index, Peers, index_of, peers
+from atlas.risk.influence import choice_of
+from atlas.risk.method import declared_method
+from atlas.risk.pockets import Pockets, pockets_of, small_area_peers
+from atlas.risk.robustness import Progress, robustness_of
+from atlas.risk.uploaded_components import published_only, with_own_figures, with_own_parts
+from atlas.risk.weights import STANDARD, Settings
+from atlas.snapshot.snapshot import Snapshot
+from atlas.uploads.measures import OwnMeasure
+
+
+class Assessor:
+    """A snapshot's wards and small areas made ready, so that any settings score in milliseconds.
+
+    What does not depend on weights is made once and kept. Results are new objects; nothing that
+    a reader sets is remembered here.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        places: Places,
+        measures: Sequence[OwnMeasure] = (),
+        codes: Sequence[str] = (),
+    ) -> None:
+        """Take a snapshot, and a reader's own ``measures`` of the wards ``codes`` if any.
+
+        With measures it belongs to one session: it must not be shared.
+        """
+        self.snapshot = snapshot
+        self.places = places
+        self.wards = with_own_figures(snapshot.wards, measures, codes)
+        method = declared_method()
+        self.method = with_own_parts(method, measures) if measures else method
+
+    @cached_property
+    def england(self) -> Peers:
+        """All wards, compared with England."""
+        return peers(self.wards, method=self.method)
+
+    @cached_property
+    def small_areas(self) -> Peers:
+        """All small areas, compared with England."""
+        return small_area_peers(self.snapshot.lsoas)
+
+    @cached_property
+    def presets(self) -> dict[str, Choice]:
+        """The declared presets' weights, by key."""
+        declared = self.england.method.presets
+        return {key: choice_of(preset, self.england) for key, preset in declared.items()}
+
+    def choice(self, settings: Settings) -> Choice:
+        """Return the settings' weights. Raises ``ValueError`` where they make no score."""
+        plain = not (settings.weights or settings.influence or settings.inner)
+        return self.presets[settings.preset] if plain else settings.choice(self.england)
+
+    def group(self, settings: Settings) -> Peers:
+        """Return the wards of the base that the settings name, ready for scoring."""
+        base = base_of(self.places, settings.base)
+        if base.is_england:
+            return self.england
+        inside = wards_inside(self.places, base, len(self.wards))
+        return peers(self.wards, inside, method=self.method)
+
+    @cached_property
+    def _england_by_preset(self) -> dict[str, Index]:
+        return {key: index_of(self.england, choice) for key, choice in self.presets.items()}
+
+    def by_preset(self, settings: Settings) -> dict[str, Index]:
+        """Return every preset's index against the base that the settings name."""
+        group = self.group(settings)
+        if group is self.england:
+            return self._england_by_preset
+        return {key: index_of(group, choice) for key, choice in self.presets.items()}
+
+    def index(self, settings: Settings) -> Index:
+        """Return the wards' scores against the base that the settings name."""
+        return index_of(self.group(settings), self.choice(settings))
+
+    def pockets(self, settings: Settings) -> Pockets:
+        """Return small areas at high risk, always compared with England.
+
+        A reader's own measures have no figures of small areas: the published parts count alone.
+        """
+        settings = published_only(settings)
+        return pockets_of(
+            self.small_areas, self.choice(settings), self.snapshot.lsoas, self.snapshot.wards
+        )
+
+    def made(
+        self, settings: Settings, draws: int | None = None, progress: Progress | None = None
+    ) -> Made:
+        """Return index, robustness and pockets together; a second or two for all England."""
+        index = self.index(settings)
+        return Made(
+            wards=self.wards,
+            lsoas=self.snapshot.lsoas,
+            libraries=self.snapshot.libraries,
+            version=self.snapshot.version,
+            edition=self.snapshot.edition,
+            attributions=self.snapshot.attributions,
+            base=base_of(self.places, settings.base),
+            index=index,
+            robustness=robustness_of(index, draws, progress),
+            pockets=self.pockets(settings),
+        )
+
+
+def with_derived_columns(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot with ``risk_score`` and ``support_score`` beside its wards' columns.
+
+    The first is the index with the standard weights against England, the second the support of
+    libraries within reach, so that both are measures like any other: on the map, in lists and in
+    profiles. Read-only; NaN where there is no score.
+    """
+    ready = peers(snapshot.wards)
+    choice = choice_of(ready.method.presets[STANDARD], ready)
+    risk = np.round(index_of(ready, choice).score, 4)
+    wards = snapshot.wards.assign(risk_score=risk)
+    venues = library_venues(snapshot.libraries)
+    table = support_table(wards, residents_of(snapshot.lsoas), venues)
+    support = np.round(table["support_score"].to_numpy(), 4)
+    for score in (risk, support):
+        score.flags.writeable = False
+    return replace(snapshot, wards=wards.assign(support_score=support))

@@ -1,0 +1,158 @@
+"""A visitor's own measures as parts of the risk index, beside the published ones.
+
+Each own measure becomes a component with one indicator. It counts only where the reader gives it
+a weight, and wards without its figure then have no score: nothing is guessed for them.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from atlas.catalogue.columns import Column, Direction
+from atlas.places.comparison_base import Base
+from atlas.risk.index import Index
+from atlas.risk.method import OWN_PART, Component, Indicator, Method
+from atlas.risk.weights import Settings
+from atlas.uploads.measures import OwnMeasure
+
+NOT_CHECKED = "brought by the reader, not published, not checked"
+
+
+def part_key(measure: OwnMeasure) -> str:
+    """Return the name of a measure's component, as ``own_part_3fa9c1d2``.
+
+    It is made from the name and the figures, so that weights in a link of one reader never fall
+    on a measure that another reader brought. The figures cannot be found from it.
+    """
+    told = measure.column.label.encode() + measure.values.tobytes()
+    return f"{OWN_PART}{hashlib.sha256(told).hexdigest()[:8]}"
+
+
+def turned(measure: OwnMeasure, need: Direction) -> OwnMeasure:
+    """Return the measure with another direction: what a higher figure means."""
+    return replace(measure, column=replace(measure.column, need=need))
+
+
+def with_own_parts(method: Method, measures: Sequence[OwnMeasure]) -> Method:
+    """Return the method with each own measure as one more component, in their order.
+
+    No preset gives them weight. A measure whose direction says nothing about need is taken as
+    higher = more need.
+    """
+    components, indicators = dict(method.components), dict(method.indicators)
+    for measure in measures:
+        key, column = part_key(measure), measure.column
+        less = column.need == "less"
+        components[key] = Component(
+            key=key,
+            label=column.label,
+            short=column.label,
+            axis="own",
+            higher=f"{'lower' if less else 'higher'} figures of “{column.label}”",
+            why=f"The reader’s own measure: {NOT_CHECKED}.",
+        )
+        indicators[column.name] = Indicator(
+            key=column.name, component=key, weight=1.0, phrase="", changeable=True
+        )
+    return replace(
+        method,
+        version=f"{method.version} with the reader’s own measures",
+        components=components,
+        indicators=indicators,
+        own=tuple(measure.column for measure in measures),
+    )
+
+
+def with_own_figures(
+    wards: pd.DataFrame, measures: Sequence[OwnMeasure], codes: Sequence[str]
+) -> pd.DataFrame:
+    """Return the ward table with the measures' figures beside it, under their names.
+
+    ``codes`` are the ward codes that the figures stand for, in order. Wards that they do not
+    know have no data; the table itself is returned where there are no measures.
+    """
+    if not measures:
+        return wards
+    own = {
+        each.column.name: pd.Series(each.values, index=list(codes))
+        .reindex(wards["ward_code"])
+        .to_numpy()
+        for each in measures
+    }
+    return wards.assign(**own)
+
+
+def names_own_part(settings: Settings) -> bool:
+    """Tell whether a reader's own measure counts in these settings."""
+    return any(key.startswith(OWN_PART) for key, _ in (*settings.weights, *settings.influence))
+
+
+def published_only(settings: Settings) -> Settings:
+    """Return the settings without own measures: what small areas are scored by.
+
+    Where nothing published has weight the preset's weights hold.
+    """
+    return replace(
+        settings,
+        weights=tuple(pair for pair in settings.weights if not pair[0].startswith(OWN_PART)),
+        influence=tuple(pair for pair in settings.influence if not pair[0].startswith(OWN_PART)),
+    )
+
+
+def own_columns(index: Index) -> list[Column]:
+    """Return the own measures that count in an index; none for a published one."""
+    method = index.peers.method
+    return [
+        method.column(indicator.key)
+        for key in index.choice.weight
+        if method.components[key].axis == "own"
+        for indicator in method.indicators_of(key)
+    ]
+
+
+def own_words(index: Index) -> list[str]:
+    """Say of each own measure that counts: its name, weight, direction, and what it is not."""
+    method = index.peers.method
+    return [
+        f"“{method.components[key].label}” (weight {weight:.1%}, "
+        f"{'lower' if method.column(indicator.key).need == 'less' else 'higher'} = more risk): "
+        f"{NOT_CHECKED}."
+        for key, weight in index.choice.weight.items()
+        if method.components[key].axis == "own"
+        for indicator in method.indicators_of(key)
+    ]
+
+
+def base_with_figures(base: Base, index: Index) -> Base:
+    """Return the base under a name that says how many of its wards a score compares.
+
+    The base itself where own measures leave no ward out.
+    """
+    if not without_own_figure(index):
+        return base
+    return replace(base, label=covered(base.label, int(index.scored.sum())))
+
+
+def covered(label: str, count: int) -> str:
+    """Return the words for the ``count`` wards of an area that own figures give a score."""
+    wards = "the 1 ward" if count == 1 else f"the {count:,} wards"
+    return f"{wards} of {label} with own figures"
+
+
+def without_own_figure(index: Index) -> int:
+    """Return how many wards of the base lack a score because an own measure has no figure.
+
+    Wards that the published parts could not score either are not counted.
+    """
+    method = index.peers.method
+    lacking = np.zeros(len(index.score), dtype=bool)
+    published = ~np.isnan(index.peers.people)
+    for key, values in index.components.items():
+        if method.components[key].axis == "own":
+            lacking = lacking | np.isnan(values)
+        else:
+            published = published & ~np.isnan(values)
+    return int((lacking & published).sum())

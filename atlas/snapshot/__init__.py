@@ -1,0 +1,1 @@
+"""The published data: loaded, verified, in which version, how old."""

@@ -1,0 +1,157 @@
+"""The committed snapshot: what ``data/`` holds, read whole and verified.
+
+Everything that the app shows comes from here. Frames are handed out read-only, so that one
+visitor's page cannot change what another sees.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from atlas.catalogue.columns import Column, columns_of
+from atlas.snapshot.ended_wards import ENDED, EndedWard, read_ended
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+MANIFEST = "provenance.json"
+
+
+class SnapshotError(Exception):
+    """The snapshot is missing, incomplete or not what its manifest says."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One version of the published tables.
+
+    ``wards``: 6,817 rows sorted by ``ward_code``, a plain 0..n index. ``lsoas``: 33,755 rows
+    sorted by ``lsoa_code``. ``libraries``: every library since 2010. Columns are those of
+    ``columns.toml``; text columns hold "" for blank, number columns NaN for missing.
+    ``provenance`` is the manifest; ``version`` is its short hash; ``folder`` is where it lies.
+    ``ended`` are wards of the edition before that are no more, by code; empty where unknown.
+    """
+
+    folder: Path
+    wards: pd.DataFrame
+    lsoas: pd.DataFrame
+    libraries: pd.DataFrame
+    provenance: dict[str, Any]
+    version: str
+    ended: Mapping[str, EndedWard] = field(default_factory=dict)
+
+    @property
+    def edition(self) -> str:
+        """The edition of the wards, as "May 2024"."""
+        return str(self.provenance["sources"]["ward_hierarchy"]["vintage"])
+
+    @property
+    def attributions(self) -> tuple[str, ...]:
+        """The attribution lines that the licences of the files used ask for, each once."""
+        lines = (source["attribution"] for source in self.provenance["sources"].values())
+        return tuple(dict.fromkeys(lines))
+
+    def path(self, name: str) -> Path:
+        """Return the path of one file of the snapshot, such as ``boundaries_wards.geojson``."""
+        return self.folder / name
+
+
+def load(folder: Path = DATA) -> Snapshot:
+    """Read and verify a snapshot folder.
+
+    Raises :class:`SnapshotError` where a file is absent or its bytes differ from the manifest.
+    A publication that swaps the folder in while this reads is noticed and read again.
+    """
+    try:
+        return _load_once(folder)
+    except SnapshotError:
+        # A swap can fall between reading the manifest and reading a table; a second look
+        # then sees the new folder whole. A damaged snapshot fails twice.
+        return _load_once(folder)
+
+
+def _load_once(folder: Path) -> Snapshot:
+    manifest = _read(folder / MANIFEST)
+    provenance = json.loads(manifest)
+
+    def verified(name: str) -> io.BytesIO:
+        data = _read(folder / name)
+        if hashlib.sha256(data).hexdigest() != provenance["outputs"][name]["sha256"]:
+            raise SnapshotError(
+                f"{name} is not the file that {MANIFEST} describes. Run "
+                "`python -m pipelines check`, or restore data/ from version control."
+            )
+        return io.BytesIO(data)
+
+    return Snapshot(
+        folder=folder,
+        wards=read_csv(verified("wards.csv"), "wards"),
+        lsoas=_frozen(_plain_text(pq.read_table(verified("lsoas.parquet")).to_pandas())),
+        libraries=read_csv(verified("libraries.csv"), "libraries"),
+        provenance=provenance,
+        version=_version(manifest),
+        ended=read_ended(verified(ENDED)) if ENDED in provenance["outputs"] else {},
+    )
+
+
+def version_of(folder: Path) -> str:
+    """Return a snapshot folder's version: the short hash of its manifest.
+
+    Raises :class:`SnapshotError` where there is no manifest.
+    """
+    return _version(_read(folder / MANIFEST))
+
+
+def _version(manifest: bytes) -> str:
+    return hashlib.sha256(manifest).hexdigest()[:8]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SnapshotError(
+            f"{path.name} cannot be read from the snapshot folder {path.parent}. Run "
+            "`python -m pipelines build`, or restore data/ from version control."
+        ) from error
+
+
+def read_csv(source: Path | io.BytesIO, table: str) -> pd.DataFrame:
+    """Read one published CSV ('wards' or 'libraries') with the declared types, read-only."""
+    columns = columns_of(table)
+    frame = pd.read_csv(
+        source,
+        dtype={column.name: _type(column) for column in columns},
+        keep_default_na=False,
+        na_values={c.name: [""] for c in columns if _type(c) is float},
+        usecols=[column.name for column in columns],
+    )
+    return _frozen(_plain_text(frame[[column.name for column in columns]]))
+
+
+def _type(column: Column) -> type:
+    return str if column.unit in ("code", "text") else float
+
+
+def _plain_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with its text as Python strings rather than in Arrow's layout.
+
+    Pages take a few rows of these frames again and again: that costs a third of what it costs
+    with Arrow's text, which is laid out anew each time.
+    """
+    text = [name for name in frame.columns if frame[name].dtype == "str"]
+    return frame.astype(dict.fromkeys(text, object))
+
+
+def _frozen(frame: pd.DataFrame) -> pd.DataFrame:
+    # Copy-on-write already protects against views; this stops in-place writes to the blocks.
+    for name in frame.columns:
+        values = frame[name].to_numpy()
+        if isinstance(values.flags.writeable, bool):
+            values.flags.writeable = False
+    return frame

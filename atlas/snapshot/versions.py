@@ -1,0 +1,123 @@
+"""Which snapshot is in force: a published version of the store, or the committed ``data/``.
+
+The store is a folder of whole, immutable snapshots, ``versions/VERSION/``, and one small file,
+``state.json``, that says which of them is current, what was current before, and how the last
+refresh went. That file is replaced in one step, so whoever reads it once knows everything.
+Without a store the Atlas runs on ``data/``, as in a plain checkout.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from atlas.snapshot.snapshot import DATA
+
+STORE = DATA.parent / "snapshots"
+STORE_VARIABLE = "ATLAS_SNAPSHOTS"
+STATE = "state.json"
+VERSIONS = "versions"
+# What the history calls the committed folder, which is there whatever was published.
+COMMITTED = "data"
+
+
+class StoreError(Exception):
+    """The store cannot be read; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One moment at which a version became current: ``how`` is ``refresh`` or ``rollback``."""
+
+    version: str
+    at: datetime
+    how: str
+
+
+@dataclass(frozen=True)
+class LastRefresh:
+    """How the last refresh went.
+
+    ``ok``: whether it ended well. ``step`` is the one that failed, "" otherwise. ``kept`` are the
+    keys of published files that could not be fetched anew, so that their last copy was used.
+    """
+
+    at: datetime
+    ok: bool
+    step: str
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class State:
+    """The whole of ``state.json``: ``history`` is oldest first, its last entry is current."""
+
+    history: tuple[Entry, ...] = ()
+    last_refresh: LastRefresh | None = None
+
+    @property
+    def current(self) -> Entry | None:
+        """The entry in force, or None where nothing was published to the store."""
+        return self.history[-1] if self.history else None
+
+
+def store_folder() -> Path:
+    """Return the store: ``$ATLAS_SNAPSHOTS``, else ``snapshots/`` beside ``data/``."""
+    return Path(os.environ.get(STORE_VARIABLE) or STORE)
+
+
+def read_state(store: Path) -> State:
+    """Read a store's state; an absent store is an empty one. Raises :class:`StoreError`."""
+    try:
+        found = json.loads((store / STATE).read_text(encoding="utf-8"))
+        return state_from(found)
+    except FileNotFoundError:
+        return State()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"{store / STATE} cannot be read. Publish anew with `python -m pipelines refresh`, or "
+            "remove the file to run on data/."
+        ) from error
+
+
+def state_from(found: dict[str, Any]) -> State:
+    """Return the state that a parsed ``state.json`` holds. Raises ``KeyError``, ``ValueError``."""
+    last = found["last_refresh"]
+    return State(
+        tuple(
+            Entry(str(each["version"]), datetime.fromisoformat(each["at"]), str(each["how"]))
+            for each in found["history"]
+        ),
+        last
+        and LastRefresh(
+            datetime.fromisoformat(last["at"]),
+            bool(last["ok"]),
+            str(last["step"]),
+            tuple(last["kept"]),
+        ),
+    )
+
+
+def folder_of(store: Path, version: str) -> Path:
+    """Return where a version lies; the committed one lies in ``data/``."""
+    return DATA if version == COMMITTED else store / VERSIONS / version
+
+
+def candidates(store: Path) -> list[Path]:
+    """Return the folders to open, best first: the current version, those before it, ``data/``.
+
+    Each stands once. Where the state cannot be read only ``data/`` is left.
+    """
+    try:
+        history = read_state(store).history
+    except StoreError:
+        history = ()
+    folders = [folder_of(store, entry.version) for entry in reversed(history)]
+    return list(dict.fromkeys([*folders, DATA]))
+
+
+def current_folder(store: Path | None = None) -> Path:
+    """Return the folder of the snapshot in force."""
+    return candidates(store_folder() if store is None else store)[0]

@@ -1,0 +1,1 @@
+"""What a visitor brings: figures by area and places of help, read and checked."""

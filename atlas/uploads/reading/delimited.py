@@ -1,0 +1,92 @@
+"""Reading delimited text: its encoding, its separator, its rows."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+
+from atlas.uploads.reading.limits import LONGEST_CELL
+from atlas.uploads.reading.table import RefusedError, Table, table_of
+
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+# Longer than a cell may be, so that the row can be named; a quotation mark that is never closed
+# ends here.
+_LONGEST_FIELD = 20 * LONGEST_CELL
+_SAVE_UTF8 = "In your spreadsheet choose Save as, “CSV UTF-8”, and upload that."
+
+
+def read_delimited(data: bytes) -> Table:
+    """Read CSV in UTF-8, UTF-16 (with its mark) or Windows-1252, whatever separates its cells.
+
+    Raises :class:`table.RefusedError` where it cannot be read without guessing.
+    """
+    text, notes = _decoded(data)
+    text, separator = _separator(text)
+    if separator != ",":
+        notes.append(f"Cells are separated by {_SEPARATORS[separator]}; they were read that way.")
+    csv.field_size_limit(_LONGEST_FIELD)
+    return table_of(_records(text, separator), notes)
+
+
+def _decoded(data: bytes) -> tuple[str, list[str]]:
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise RefusedError(f"The text is in UTF-32, which is not read here. {_SAVE_UTF8}")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return data.decode("utf-16"), ["The text is in UTF-16; it was read that way."]
+        except UnicodeDecodeError:
+            raise RefusedError(f"The text is damaged UTF-16. {_SAVE_UTF8}") from None
+    if b"\0" in data:
+        row = data[: data.index(b"\0")].count(b"\n") + 1
+        raise RefusedError(
+            f"Line {row:,} holds a zero byte, which no text has: the file is damaged or in an "
+            f"unmarked encoding. {_SAVE_UTF8}"
+        )
+    try:
+        return data.decode("utf-8-sig"), []
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        row = data[: error.start].count(b"\n") + 1
+        raise RefusedError(
+            f"Line {row:,} holds signs in an encoding that cannot be told. {_SAVE_UTF8}"
+        ) from None
+    return text, [
+        "The text is not in UTF-8; it was read as Windows-1252. Check letters with accents."
+    ]
+
+
+def _separator(text: str) -> tuple[str, str]:
+    """Return the text without a ``sep=`` line, and what separates its cells."""
+    first, _, rest = text.partition("\n")
+    named = first.strip().lower()
+    if named.startswith("sep=") and named[4:] in ("", *_SEPARATORS):
+        # The blank line keeps the row numbers as a spreadsheet shows them without the hint.
+        return rest, named[4:] or "\t"
+    header = next((line for line in text.splitlines()[:50] if line.strip()), "")
+    # Cut: what matters shows at once, and a line of a million cells is refused later.
+    counts = {sign: header[:20_000].count(sign) for sign in _SEPARATORS}
+    most = max(counts.values())
+    return text, next(sign for sign, count in counts.items() if count == most)
+
+
+def _records(text: str, separator: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise RefusedError(_said(str(error), reader.line_num)) from None
+
+
+def _said(error: str, line: int) -> str:
+    if "field larger" in error or "unexpected end" in error:
+        return (
+            f"A quotation mark opened on or before line {line:,} is never closed, or a cell there "
+            "is far too long. Close or remove it and upload the file again."
+        )
+    return (
+        f"Line {line:,} has text after a closing quotation mark. Write a quotation mark inside a "
+        "text twice, or remove it, and upload the file again."
+    )

@@ -1,0 +1,1 @@
+"""One ward: its profile, its sentences, its sheet on paper."""

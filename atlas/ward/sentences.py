@@ -1,0 +1,309 @@
+"""The sentences that carry the same information as the map: place, figure, base, date."""
+
+import re
+from collections.abc import Collection
+from fractions import Fraction
+
+import numpy as np
+
+from atlas.catalogue.columns import Column, shown
+from atlas.catalogue.sources import Source, declared_sources
+from atlas.places.places import Place
+from atlas.ward.profile import Line, NearLibrary, Standing
+
+_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+# Fractions that can be said aloud; nothing finer is claimed by "about".
+_SAYABLE = sorted(
+    {Fraction(1, n) for n in range(2, 11)}
+    | {Fraction(2, 3), Fraction(3, 4), Fraction(2, 5), Fraction(3, 5), Fraction(9, 10)}
+    | {Fraction(1, n) for n in (12, 15, 20, 25, 30, 40, 50, 100)}
+)
+_RUN_BY = {
+    "council": "run by the council",
+    "council unstaffed": "run by the council, unstaffed",
+    "commissioned": "run for the council by another body",
+    "community": "run by the community with council support",
+    "independent": "run independently of the council",
+}
+
+
+def people(number: float) -> str:
+    """Write a count of people for a sentence: rounded to the nearest 10, '823,450'."""
+    return "no data" if np.isnan(number) else f"{round(number / 10) * 10:,}"
+
+
+def about_one_in(share: float) -> str:
+    """Say a share aloud: 0.19 -> 'about one in five'. "" where no plain fraction is close."""
+    if np.isnan(share) or share <= 0:
+        return ""
+    best = min(_SAYABLE, key=lambda fraction: abs(float(fraction) - share))
+    if abs(float(best) - share) > 0.06 * share:
+        return ""
+    return f"about {count_word(best.numerator)} in {count_word(best.denominator)}"
+
+
+def count_word(number: int) -> str:
+    """Write a whole number as a sentence does: 'five', and from eleven on in figures."""
+    return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
+
+
+def ordinal(number: int) -> str:
+    """Write 1 as '1st', 2 as '2nd', 11 as '11th'."""
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+
+
+def phrase(column: Column) -> str:
+    """Return a measure's label as it stands inside a sentence about an area."""
+    label = column.label.removesuffix(" in the ward")
+    # "Index of Multiple Deprivation" is a name.
+    return label if label.startswith("Index ") else label[0].lower() + label[1:]
+
+
+def superlative(column: Column) -> str:
+    """Return what wards with most need have: 'the highest share of ...', 'the fewest ...'."""
+    if column.aggregate == "sum":
+        return f"the {'fewest' if column.need == 'less' else 'most'} {phrase(column)}"
+    if column.unit == "km":
+        return f"the greatest {phrase(column)}"
+    return f"the {'lowest' if column.need == 'less' else 'highest'} {phrase(column)}"
+
+
+def area_sentence(
+    column: Column, place: Place, value: float, base: Place, base_value: float
+) -> str:
+    """Say an area's figure and, where base and place differ, the base's beside it."""
+    if np.isnan(value):
+        return f"No ward of {place.label} has data for this measure."
+    if column.aggregate == "sum":
+        return _total_sentence(column, place, value, base, base_value)
+    aloud = about_one_in(value) if column.unit == "share" else ""
+    written = f"{shown(column, value)} ({aloud})" if aloud else shown(column, value)
+    average = "" if column.unit == "share" else " on average"
+    against = ""
+    if base.code != place.code and not np.isnan(base_value):
+        against = f", against {shown(column, base_value)} in {base.label}"
+    return f"In {place.label} the {phrase(column)} is {written}{average}{against}."
+
+
+def _total_sentence(
+    column: Column, place: Place, value: float, base: Place, base_value: float
+) -> str:
+    number = people(value) if column.unit in ("people", "households") else f"{value:,.0f}"
+    if 0 < value < column.floor:
+        number = shown(column, value)
+    against = ""
+    # A share of the base only means something where the place is part of it.
+    if base.code != place.code and base_value > 0 and value <= base_value:
+        share = value / base_value
+        against = f"; {base.label} has {people(base_value)}"
+        if base.kind == "country":
+            against = f", {percent(share)} of {base.label}’s total"
+    return f"{place.label} has {number} {phrase(column)}{against}."
+
+
+def percent(share: float) -> str:
+    """Write a share as pages do: no decimals, one decimal under 10%; a little is not none."""
+    percentage = share * 100
+    if 0 < percentage < 0.05:
+        return "under 0.1%"
+    return f"{percentage:.{1 if 0 < percentage < 9.95 else 0}f}%"
+
+
+def fifth_sentence(column: Column, base: Place, wards: int, of_wards: int, residents: float) -> str:
+    """Say how many of an area's wards are in the base's fifth with most need, and who lives there.
+
+    ``wards`` of the area's ``of_wards`` with data; ``residents`` is NaN where unknown.
+    """
+    end = "lowest" if column.need == "less" else "highest"
+    fifth = f"the fifth of {base.label} with the {end} figures"
+    if not wards:
+        return f"None of its {of_wards:,} wards is in {fifth}."
+    are, there = ("is", "it") if wards == 1 else ("are", "them")
+    return (
+        f"{wards:,} of its {of_wards:,} wards {are} in {fifth}; {people(residents)} people live "
+        f"in {there}."
+    )
+
+
+def score_sentence(
+    column: Column,
+    place: Place,
+    base: Place,
+    wards: int,
+    of_wards: int,
+    residents: float,
+    of_residents: float,
+) -> str:
+    """Say where an area stands by a score: whose people live in the base's fifth with most need.
+
+    An average score cannot be said aloud; how many people live where it is highest can. ``wards``
+    of the area's ``of_wards`` with data are in that fifth; ``residents`` of its ``of_residents``
+    live in them.
+    """
+    end = "lowest" if column.need == "less" else "highest"
+    fifth = f"the fifth of {base.label} with the {end} {phrase(column)}"
+    if not wards:
+        return f"None of the {of_wards:,} wards of {place.label} is in {fifth}."
+    share = residents / of_residents if of_residents > 0 else float("nan")
+    aloud, exact = about_one_in(share), percent(share)
+    said = f"{aloud or exact} of the residents of {place.label}{f' ({exact})' if aloud else ''}"
+    are, there = ("is", "it") if wards == 1 else ("are", "them")
+    return (
+        f"{wards:,} of the {of_wards:,} wards of {place.label} {are} in {fifth}. "
+        f"{people(residents)} people live in {there}, {said}."
+    )
+
+
+def range_sentence(
+    column: Column, lowest: float, highest: float, name: str, wards: int, without: int
+) -> str:
+    """Say how far the wards of an area range, which is the highest, and how many lack data."""
+    if not wards:
+        return ""
+    end = lowest if column.need == "less" else highest
+    word = "lowest" if column.need == "less" else "highest"
+    text = (
+        f"Its {wards:,} wards range from {shown(column, lowest)} to {shown(column, highest)}; "
+        f"the {word} is {name} ({shown(column, end)})."
+    )
+    return f"{text} {missing_sentence(without)}".strip()
+
+
+def missing_sentence(without: int) -> str:
+    """Say how many wards have no data, "" for none."""
+    if not without:
+        return ""
+    if without == 1:
+        return "One ward has no data."
+    return f"{without:,} wards have no data."
+
+
+def standing_words(standing: Standing, where: bool = True) -> str:
+    """Say a ward's place among an area's wards: '4th highest of 32 wards in Manchester'.
+
+    Among more than sixty it says a share instead, rounded down so that it never claims more.
+    """
+    place = f" in {standing.area.label}" if where else ""
+    if standing.of == 1:
+        return f"the only ward{place}"
+    joint = "joint " if standing.ties else ""
+    lowest_rank = standing.of - standing.rank - standing.ties + 1
+    if standing.rank == 1:
+        return f"{joint}highest of {standing.of:,} wards{place}"
+    if lowest_rank == 1:
+        return f"{joint}lowest of {standing.of:,} wards{place}"
+    if standing.of <= 60:
+        rank, end = min((standing.rank, "highest"), (lowest_rank, "lowest"))
+        return f"{joint}{ordinal(rank)} {end} of {standing.of} wards{place}"
+    share, word = max((standing.below, "higher"), (standing.above, "lower"))
+    return f"{word} than {int(share * 100)}% of {standing.of:,} wards{place}"
+
+
+def brief_standing(standing: Standing) -> str:
+    """Say a place in a few words, for a table that names the area: '4th highest of 32'."""
+    words = standing_words(standing, where=False).removesuffix(" wards")
+    return words.split(" of ")[0] if " than " in words else words
+
+
+def against(column: Column, value: float, base: Place, base_value: float) -> str:
+    """Say how a ward's figure compares with its base: 'about twice England’s 12%'.
+
+    "" for totals, which follow a ward's size, and for the composite index: its average is no
+    yardstick, and twice a score means nothing.
+    """
+    index = column.theme == "Composite index"
+    if column.aggregate == "sum" or index or np.isnan(value) or np.isnan(base_value):
+        return ""
+    name = f"{base.label}’s {shown(column, base_value)}"
+    ratio = value / base_value if base_value > 0 and value >= 0 else float("nan")
+    if shown(column, value) == shown(column, base_value) or abs(ratio - 1) < 0.05:
+        return f"much the same as {name}"
+    for times, words in ((3.5, "more than three times"), (2.5, "about three times")):
+        if ratio >= times:
+            return f"{words} {name}"
+    if ratio >= 1.75:
+        return f"about twice {name}"
+    if 0 < ratio <= 0.6:
+        return f"about half of {name}" if ratio > 0.4 else f"well below {name}"
+    return f"{'above' if value > base_value else 'below'} {name}"
+
+
+def fit_sentence(fit: str, small_areas: int) -> str:
+    """Say how firmly a ward's figures rest on small areas."""
+    return {
+        "none": "No small area (LSOA) fits this ward best, so nothing is published for it here. "
+        "Look at its neighbours, or at the figures of the whole council.",
+        "weak": "These figures rest on a single small area (LSOA) that may reach beyond the ward. "
+        "Read them with care.",
+        "fair": "These figures rest on two small areas (LSOAs) that may not follow the ward’s "
+        "boundary exactly.",
+    }.get(fit, f"These figures rest on {small_areas} small areas (LSOAs).")
+
+
+def withheld_sentence(withheld: int) -> str:
+    """Say that counts are withheld, "" where none are."""
+    if not withheld:
+        return ""
+    some = "one small area" if withheld == 1 else f"{withheld} small areas"
+    return (
+        f"The count of income-deprived residents is withheld for {some} because it is very low: "
+        "the ward’s count is the sum of the others."
+    )
+
+
+def line_sentence(line: Line) -> str:
+    """Say one measure of a ward with its place in its council and in England."""
+    if not line.standings:
+        return f"{line.column.label}: no data for this ward."
+    ends = dict.fromkeys((line.standings[0], line.standings[-1]))
+    words = "; ".join(standing_words(standing) for standing in ends)
+    return f"{line.column.label}: {shown(line.column, line.value)}; {words}."
+
+
+def library_sentence(library: NearLibrary) -> str:
+    """Say where a library is, how far, who runs it and how long it is staffed."""
+    where = "in the ward" if library.in_ward else f"{library.distance_km:.1f} km away"
+    hours = (
+        "staffed hours not reported"
+        if np.isnan(library.staffed_hours)
+        else f"{library.staffed_hours:g} staffed hours a week"
+    )
+    run_by = _RUN_BY.get(library.operation, "")
+    return ", ".join(part for part in (where, hours, run_by) if part)
+
+
+def band_words(band: str) -> str:
+    """Return an opening band in plain words: 'AM & PM (with closure)' -> 'morning and ...'."""
+    plain = {
+        "AM & PM (continuous)": "morning and afternoon",
+        "AM & PM (with closure)": "morning and afternoon, closed between",
+        "All Day (continuous)": "morning to evening",
+        "All Day (with closure)": "morning to evening, closed between",
+        "PM & Eve (continuous)": "afternoon and evening",
+        "PM & Eve (with closure)": "afternoon and evening, closed between",
+        "AM Only": "morning",
+        "PM Only": "afternoon",
+        "Eve Only": "evening",
+        "Closed": "closed",
+        "Varied by Schedule": "varies",
+        "No Regular Opening": "no regular hours",
+        "Appointment Only": "by appointment",
+        "[Unknown]": "not known",
+    }
+    return plain.get(band, re.sub(r"[\[\]]", "", band).lower())
+
+
+def sources_of(column: Column, used: Collection[str]) -> list[Source]:
+    """Return the published files behind a column, of those that this snapshot was made from."""
+    declared = declared_sources()
+    return [declared[key] for key in column.sources if key in used]
+
+
+def dated(column: Column, used: Collection[str]) -> str:
+    """Return whose figures these are and of when: 'Office for National Statistics, 2021'."""
+    sources = sources_of(column, used)
+    if not sources:
+        return column.credit or "source not recorded"
+    return f"{sources[0].publisher}, {sources[0].vintage}"

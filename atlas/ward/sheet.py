@@ -1,0 +1,440 @@
+"""One ward on one sheet of paper, in plain English: what to know, where to get help, what is not
+known, and how to put the sheet right.
+"""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cache, cached_property
+from pathlib import Path
+
+import numpy as np
+
+from atlas.access.distance import MILE, Venue, library_venues
+from atlas.catalogue.columns import Column, declared_columns, shown
+from atlas.catalogue.sources import DeclarationError, declared_sources
+from atlas.places.places import Place, Places, natural
+from atlas.risk.export import Made
+from atlas.risk.index import Index
+from atlas.risk.pockets import Pockets
+from atlas.risk.robustness import Robustness
+from atlas.snapshot.snapshot import Snapshot
+from atlas.ward.locator_map import Mark, Outlines
+from atlas.ward.profile import line, need_below, ward_point
+from atlas.ward.sentences import about_one_in, band_words, count_word, people
+
+_DECLARATION = Path(__file__).with_name("sheet.toml")
+THINGS, VENUES = 3, 3
+_DAYS = {
+    "Monday": "Mon",
+    "Tuesday": "Tue",
+    "Wednesday": "Wed",
+    "Thursday": "Thu",
+    "Friday": "Fri",
+    "Saturday": "Sat",
+    "Sunday": "Sun",
+}
+# The published files whose figures are on the sheet.
+_SAID = ("deprivation", "census_age", "broadband_msoa", "broadband_output_areas", "libraries")
+# The fifth of England's residents by risk, lowest first.
+_FIFTHS = (
+    "{ward} is one of the places in England where the risk of digital exclusion is lowest.",
+    "{ward} has less risk of digital exclusion than most places in England.",
+    "{ward} is about in the middle in England for the risk of digital exclusion.",
+    "{ward} has more risk of digital exclusion than most places in England.",
+    "{ward} is one of the places in England where the risk of digital exclusion is highest.",
+)
+# The opening of a ward in the highest fifth by its tier there, or of one that is below it by our
+# count but in it by most others. Without tests only the fifth below is claimed.
+_TIERS = {
+    "robust": _FIFTHS[4],
+    "likely": "{ward} is likely to be one of the places in England where the risk of digital "
+    "exclusion is highest.",
+    "depends on choices": "The risk of digital exclusion in {ward} depends on how it is counted. "
+    "Our way puts it among the highest in England, but most others do not.",
+    "": _FIFTHS[3],
+}
+_TIERS["rarely"] = _TIERS["depends on choices"]
+_BELOW = (
+    "The risk of digital exclusion in {ward} depends on how it is counted. Our way does not put it "
+    "among the highest in England, but most others do."
+)
+_DEPENDS = "How high it is depends on how the risk is counted."
+_SOME = "Some people here will still need help."
+_WHAT = "Digital exclusion means that a person cannot use the internet when they need it."
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """What is said of one measure; ``sheet.toml`` describes the fields."""
+
+    measure: str
+    group: str
+    say: str
+    why: str
+    figure: str
+
+
+def parse(text: str) -> dict[str, Phrase]:
+    """Read the phrases from TOML text, by measure.
+
+    Raises :class:`DeclarationError` for an unknown measure or field, or a sentence without a
+    share.
+    """
+    known = {each.name for each in fields(Phrase)} - {"measure"}
+    phrases = {}
+    for name, entry in tomllib.loads(text).items():
+        column = declared_columns().get(name)
+        if column is None or column.unit != "share" or not column.measure:
+            raise DeclarationError(f"ward sheet: '{name}' is not a measure that is a share")
+        if set(entry) != known:
+            raise DeclarationError(f"ward sheet: '{name}' must have exactly {sorted(known)}")
+        if not entry["say"].startswith("{Share} "):
+            raise DeclarationError(f"ward sheet: '{name}' must begin with {{Share}}")
+        phrases[name] = Phrase(measure=name, **entry)
+    return phrases
+
+
+@cache
+def declared_phrases() -> dict[str, Phrase]:
+    """Return the Atlas's own phrases, by measure."""
+    return parse(_DECLARATION.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One thing to know: a sentence, how it compares, why it matters, and the exact figures."""
+
+    sentence: str
+    compared: str
+    why: str
+    figures: str
+
+
+@dataclass(frozen=True)
+class HelpPlace:
+    """A place to get help; ``number`` is its mark on the map. All texts are outside text."""
+
+    number: int
+    name: str
+    where: str
+    address: str
+    opening: str
+    on_map: bool
+
+
+@dataclass(frozen=True)
+class WardSheet:
+    """Everything that the sheet of one ward says, in plain text; ``picture`` is SVG.
+
+    ``headline`` is the one thing to take away. ``things`` is empty where nothing is
+    published for the ward.
+    """
+
+    ward: Place
+    council: Place
+    headline: str
+    lead: tuple[str, ...]
+    things: tuple[Thing, ...]
+    places: tuple[HelpPlace, ...]
+    places_note: str
+    unknown: tuple[str, ...]
+    picture: str
+    picture_words: str
+    contact: str
+    foot: tuple[str, ...]
+
+    @property
+    def sentences(self) -> list[str]:
+        """All that a reader reads as prose, without names of places and opening times."""
+        said = [part for t in self.things for part in (t.sentence, t.compared, t.why)]
+        return [self.headline, *self.lead, *said, *self.unknown, self.places_note]
+
+
+def headline(ward: str, fifth: int, tier: str) -> str:
+    """Open a sheet: the ward's fifth of England by risk, as firmly as its tests allow.
+
+    ``fifth`` is 1 to 5, 5 the highest risk; ``tier`` is how firmly the ward is in the highest
+    fifth (:func:`atlas.risk.robustness.tier_of`), "" where that was not tested.
+    """
+    if fifth == len(_FIFTHS):
+        return _TIERS[tier].format(ward=ward)
+    if tier in ("robust", "likely"):
+        return _BELOW.format(ward=ward)
+    said = _FIFTHS[fifth - 1].format(ward=ward)
+    return f"{said} {_DEPENDS}" if tier == "depends on choices" else said
+
+
+def share_in_words(share: float) -> str:
+    """Say a share for paper: 'about one in three', 'about 43 in every 100', 'almost no'."""
+    if share < 0.005:
+        return "almost no"
+    if share > 0.985:
+        return "almost all"
+    return about_one_in(share) or f"about {round(share * 100)} in every 100"
+
+
+def compared_with_england(here: float, england: float, need: str) -> str:
+    """Say how a share compares with England's."""
+    if share_in_words(here) == share_in_words(england) or abs(here / england - 1) < 0.05:
+        return "That is about the same as in England as a whole."
+    much = abs(here - england) > 0.5 * england
+    word = ("many more" if much else "more") if here > england else "fewer"
+    return f"That is {word} than in England as a whole ({share_in_words(england)})."
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """Makes the sheets of one snapshot. ``index`` and ``tests`` compare with England.
+
+    ``libraries`` are those of :func:`distance.library_venues`; ``own`` are places that the
+    reader added; ``contact`` is whom to tell of a mistake; ``address`` is the Atlas's own, for
+    the link on the sheet, or "".
+    """
+
+    snapshot: Snapshot
+    places: Places
+    outlines: Outlines
+    index: Index
+    tests: Robustness | None
+    pockets: Pockets
+    libraries: tuple[Venue, ...]
+    own: tuple[Venue, ...] = ()
+    contact: str = ""
+    address: str = ""
+
+    @classmethod
+    def of(
+        cls, snapshot: Snapshot, places: Places, made: Made, contact: str = "", address: str = ""
+    ) -> "Sheets":
+        """Return a maker for a snapshot from an index and its tests, without a reader's places."""
+        return cls(
+            snapshot=snapshot,
+            places=places,
+            outlines=Outlines(snapshot.path("boundaries_wards.geojson")),
+            index=made.index,
+            tests=made.robustness,
+            pockets=made.pockets,
+            libraries=library_venues(snapshot.libraries),
+            contact=contact,
+            address=address,
+        )
+
+    @cached_property
+    def venues(self) -> tuple[Venue, ...]:
+        """The open, staffed libraries and the reader's own places."""
+        return (*self.libraries, *self.own)
+
+    @cached_property
+    def _spots(self) -> np.ndarray:
+        return np.array([(venue.easting, venue.northing) for venue in self.venues])
+
+    def sheet(self, ward_code: str) -> WardSheet:
+        """Return the sheet of one ward. Raises ``KeyError`` for an unknown code."""
+        ward = self.places[ward_code]
+        council = self.places[str(self._row(ward_code)["authority_code"])]
+        near = self._near(ward_code)
+        marks = [Mark(n, v.easting, v.northing) for n, (v, _) in enumerate(near, 1)]
+        shown_marks = {mark.number for mark in self.outlines.shown(ward_code, marks)}
+        places = tuple(
+            self._help(n, venue, metres, ward_code, n in shown_marks)
+            for n, (venue, metres) in enumerate(near, 1)
+        )
+        return WardSheet(
+            ward=ward,
+            council=council,
+            headline=self._headline(ward, council),
+            lead=self._lead(ward),
+            things=self._things(ward_code),
+            places=places,
+            places_note=_PLACES_NOTE,
+            unknown=self._unknown(ward),
+            picture=self.outlines.picture(ward_code, marks),
+            picture_words=_picture_words(ward, council, places),
+            contact=self.contact,
+            foot=self._foot(ward),
+        )
+
+    def _row(self, ward_code: str) -> "dict[str, object]":
+        return dict(self.snapshot.wards.iloc[self.places.row(ward_code)])
+
+    def _fifth(self, at: int) -> int | None:
+        """Return the ward's fifth of England's residents by risk, 5 the highest."""
+        band = float(self.index.band[at])
+        return None if np.isnan(band) else int(np.ceil(band * len(_FIFTHS) / 10))
+
+    def _headline(self, ward: Place, council: Place) -> str:
+        at = self.places.row(ward.code)
+        fifth = self._fifth(at)
+        if fifth is None:
+            return f"There is no risk score for {ward.name}, a ward of {council.name}."
+        tier = "" if self.tests is None else str(self.tests.tier_fifth[at])
+        return headline(ward.name, fifth, tier)
+
+    def _lead(self, ward: Place) -> tuple[str, ...]:
+        at = self.places.row(ward.code)
+        population = float(self.snapshot.wards["population"].iloc[at])
+        if np.isnan(population):
+            return (
+                "No small area that figures are published for fits this ward well.",
+                "Look at the sheets of the wards next to it.",
+            )
+        lead = [f"About {people(population)} people live here (Census, March 2021).", _WHAT]
+        fifth = self._fifth(at)
+        if fifth is not None:
+            lead += [_SOME] if fifth <= 2 else []
+            lead += self._firmness(at, fifth)
+            lead += self._pockets(at)
+        return tuple(lead)
+
+    def _firmness(self, at: int, fifth: int) -> list[str]:
+        if self.tests is None or np.isnan(self.tests.share_worst_fifth[at]):
+            return []
+        often = round(float(self.tests.share_worst_fifth[at]) * 100)
+        if fifth == len(_FIFTHS) and often < 100:
+            return [
+                f"We tested this in many ways. It was in the highest fifth in {often} of every "
+                "100 tests."
+            ]
+        if fifth < len(_FIFTHS) and often >= 5:
+            many = "most" if often > 50 else "some"
+            return [
+                f"We tested this in many ways. In {many} of them it came out in the highest fifth "
+                f"({often} of every 100)."
+            ]
+        return []
+
+    def _pockets(self, at: int) -> list[str]:
+        row = self.pockets.by_ward.iloc[at]
+        inside, scored = int(row["pockets_tenth"]), int(row["small_areas_scored"])
+        if not inside or inside == scored:
+            return []
+        part = (
+            "One part of it is"
+            if inside == 1
+            else f"{count_word(inside).capitalize()} parts of it are"
+        )
+        return [
+            f"Not all streets are alike. {part} among the tenth of small areas in England with "
+            f"the highest risk. About {people(float(row['pocket_people_tenth']))} people live "
+            "there."
+        ]
+
+    def _things(self, ward_code: str) -> tuple[Thing, ...]:
+        best: dict[str, tuple[float, Thing]] = {}
+        for phrase in declared_phrases().values():
+            column = declared_columns()[phrase.measure]
+            found = line(self.snapshot.wards, self.places, ward_code, column)
+            need = need_below(found)
+            if np.isnan(need) or need <= best.get(phrase.group, (-1.0, None))[0]:
+                continue
+            england = found.standings[-1].figure
+            best[phrase.group] = (need, _thing(phrase, column, found.value, england))
+        ordered = sorted(best.values(), key=lambda pair: -pair[0])
+        return tuple(thing for _, thing in ordered[:THINGS])
+
+    def _near(self, ward_code: str) -> list[tuple[Venue, float]]:
+        point = ward_point(self.snapshot.lsoas, ward_code) or self.outlines.middle(ward_code)
+        metres = np.hypot(*(self._spots - np.array(point)).T)
+        first = np.argsort(metres, kind="stable")[:VENUES]
+        return [(self.venues[at], float(metres[at])) for at in first]
+
+    def _help(
+        self, number: int, venue: Venue, metres: float, ward_code: str, on_map: bool
+    ) -> HelpPlace:
+        inside = venue.ward_code == ward_code
+        away = f"about {metres / MILE:.1f} miles from the middle of the ward"
+        return HelpPlace(
+            number=number,
+            name=venue.name,
+            where=f"In the ward, {away}" if inside else away[0].upper() + away[1:],
+            address=", ".join(part for part in (venue.address, venue.postcode) if part),
+            opening=opening(venue),
+            on_map=on_map,
+        )
+
+    def _unknown(self, ward: Place) -> tuple[str, ...]:
+        row = self._row(ward.code)
+        points = [
+            "Who has a phone, a computer or data at home. No one counts that for each ward.",
+            "What has changed since. Most facts about people are from 2021.",
+            "What help there is in other places, such as church halls. We only list libraries."
+            if not self.own
+            else "All the help there is. We list libraries and the places that were added.",
+        ]
+        if row["fit"] in ("weak", "fair"):
+            points.append(
+                "Exact figures. The small areas that we add up do not fit this ward well."
+            )
+        return tuple(points)
+
+    def _foot(self, ward: Place) -> tuple[str, ...]:
+        used = [declared_sources()[key] for key in self.snapshot.provenance["sources"]]
+        sources = "; ".join(f"{s.publisher}, {s.vintage}" for s in used if s.key in _SAID)
+        more = f" More: {self.address}ward_profile?ward={ward.code}" if self.address else ""
+        return (
+            "This sheet is about a place, not about any person or home. It does not count people "
+            "who are offline. Check with people who know the area before you decide about money "
+            "or services.",
+            f"Sources: {sources}. Open Government Licence v3.0. Contains OS data and Royal Mail "
+            "data © Crown and Royal Mail copyright and database right 2025. Digital Inclusion "
+            f"Atlas, data version {self.snapshot.version}, ward {ward.code} (May 2024).{more}",
+        )
+
+
+_PLACES_NOTE = (
+    "Libraries are as councils told us in December 2023. Call before you go: times may have "
+    "changed."
+)
+
+
+def _thing(phrase: Phrase, column: Column, here: float, england: float) -> Thing:
+    share = share_in_words(here)
+    sentence = phrase.say.format(Share=share[0].upper() + share[1:])
+    return Thing(
+        sentence=sentence,
+        compared=compared_with_england(here, england, column.need),
+        why=phrase.why,
+        figures=f"{phrase.figure}: {shown(column, here)} here, {shown(column, england)} in England",
+    )
+
+
+def opening(venue: Venue) -> str:
+    """Say when a place is open, days with the same times together; says so where not known."""
+    if not venue.hours:
+        return "Opening times not known"
+    same: dict[str, list[str]] = {}
+    for day, band in venue.hours:
+        words = band_words(band) if venue.origin == "library" else band
+        same.setdefault(words, []).append(_DAYS.get(day, day))
+    closed = same.pop("closed", [])
+    parts = [f"{_days(days)}: {words}" for words, days in same.items()]
+    if closed:
+        parts.append(f"closed {_days(closed)}")
+    text = "; ".join(parts)
+    return text[0].upper() + text[1:]
+
+
+def _days(days: Sequence[str]) -> str:
+    """Write days in order, three or more in a row as "Mon to Fri"."""
+    order = list(_DAYS.values())
+    if len(days) == len(order):
+        return "every day"
+    if any(day not in order for day in days):
+        return ", ".join(days)
+    runs: list[list[str]] = []
+    for day in days:
+        if runs and order.index(day) == order.index(runs[-1][-1]) + 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs)
+
+
+def _picture_words(ward: Place, council: Place, places: Sequence[HelpPlace]) -> str:
+    seen = [f"{place.number} {place.name}" for place in places if place.on_map]
+    marks = f" Numbers mark places to get help: {'; '.join(seen)}." if seen else ""
+    return (
+        f"Map of {ward.name} among the wards next to it, and of where it lies in "
+        f"{natural(council.name)}.{marks}"
+    )

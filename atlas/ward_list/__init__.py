@@ -1,0 +1,1 @@
+"""Lists of wards: chosen, ranked, divided among, written out."""

@@ -1,0 +1,87 @@
+"""A paragraph of evidence for a bid: figures, base, date, source, licence and caveat."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from atlas.catalogue.cohorts import Cohort, headcounts
+from atlas.catalogue.sources import declared_sources
+from atlas.places.places import Place
+from atlas.risk.export import Made, own_limits
+from atlas.risk.pockets import missed
+from atlas.risk.robustness import TENTH
+from atlas.ward.sentences import people, percent
+from atlas.ward_list.risk_list import RiskList
+
+SOURCES = ("deprivation", "census_age", "census_disability", "broadband_msoa")
+
+
+def evidence_paragraph(
+    made: Made, result: RiskList, place: Place, cohorts: Iterable[Cohort], link: str
+) -> str:
+    """Return text ready to paste: what was found in ``place``, how firmly, from which sources.
+
+    People are rounded to the nearest ten. Nothing in it depends on the day it is made.
+    """
+    rows = list(result.rows)
+    if not rows:
+        return f"No ward of {place.label} meets the chosen conditions."
+    wards = "1 ward" if len(rows) == 1 else f"{len(rows):,} wards"
+    share = (
+        f" ({percent(result.residents / result.area_residents)})" if (result.area_residents) else ""
+    )
+    parts = [
+        f"{wards} of {place.label}, with {people(result.residents)} of its "
+        f"{people(result.area_residents)} residents{share}, were selected by the risk of digital "
+        f"exclusion compared with {made.base.label}.",
+        _firmness(made, result),
+        *(_cohort(made, rows, cohort) for cohort in cohorts),
+        _pockets(made, result, place),
+        *own_limits(made),
+        f"Source: Digital Inclusion Atlas, index version {made.index.peers.method.version}, data "
+        f"version {made.version}, from {_sources()}. Open Government Licence v3.0.",
+        "The index describes areas and is indicative: it does not count people who are digitally "
+        "excluded, and its ranks depend on choices of method.",
+        f"View: {link}" if link else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _firmness(made: Made, result: RiskList) -> str:
+    tiers = made.robustness.tier_for(result.request.share)[list(result.rows)]
+    firm, likely = int((tiers == "robust").sum()), int((tiers == "likely").sum())
+    name = "tenth" if result.request.share <= TENTH else "fifth"
+    return (
+        f"{firm:,} of them are robustly and {likely:,} more are likely in the highest-risk {name} "
+        f"of {made.base.residents} when weights and methods are varied "
+        f"({made.robustness.draws:,} tests)."
+    )
+
+
+def _cohort(made: Made, rows: list[int], cohort: Cohort) -> str:
+    number = float(np.nansum(headcounts(made.wards, cohort)[rows]))
+    kind = "" if cohort.honesty == "exact" else ", an estimate from area rates"
+    return f"{cohort.label} there: {people(number)}{kind}."
+
+
+def _pockets(made: Made, result: RiskList, place: Place) -> str:
+    area = np.zeros(len(made.wards), dtype=bool)
+    inside = made.wards["ward_code"].isin(made.index.peers.codes[made.index.scored])
+    area |= inside.to_numpy() & _within(made, place)
+    out = missed(made.pockets.by_ward, result.listed, area)
+    return (
+        f"A further {people(float(out['residents']))} residents live in {int(out['pockets']):,} "
+        "small areas of England's highest-risk tenth outside these wards."
+    )
+
+
+def _within(made: Made, place: Place) -> np.ndarray:
+    if place.kind == "country":
+        return np.ones(len(made.wards), dtype=bool)
+    column = f"{place.kind.replace(' ', '_')}_code"
+    return (made.wards[column] == place.code).to_numpy()
+
+
+def _sources() -> str:
+    named = [declared_sources()[key] for key in SOURCES]
+    return "; ".join(f"{source.publisher}, {source.title} ({source.vintage})" for source in named)

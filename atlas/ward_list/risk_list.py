@@ -1,0 +1,343 @@
+"""The target-list builder: which wards, in which order, how many people, by which rule.
+
+Pure functions from an index, its robustness and its pockets to a list; the request survives the
+round trip through an address.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from atlas.catalogue.cohorts import declared_cohorts, headcounts
+from atlas.places.comparison_base import base_of, wards_inside
+from atlas.places.places import ENGLAND, Places
+from atlas.risk.index import Bools, Floats, Index
+from atlas.risk.influence import overlap
+from atlas.risk.method import Method, declared_method
+from atlas.risk.pockets import Pockets
+from atlas.risk.robustness import Robustness
+from atlas.risk.weights import Notices, Settings, settings_from
+from atlas.ward_list.contrasting_wards import contrasting
+
+CutKind = Literal["share", "top", "people"]
+CUT_KINDS = ("share", "top", "people")
+BY_RISK, BY_POCKETS = "risk", "pocket_people"
+FITS = ("none", "weak", "fair", "good")
+MOST_BY_HAND = 500
+_WARD = re.compile(r"E05\d{6}")
+
+
+@dataclass(frozen=True)
+class ListRequest:
+    """What a reader asks of a list.
+
+    ``area`` is where wards are taken from. ``cut`` and ``limit``: the base's highest-risk
+    ``share`` of residents, the ``top`` wards in order, or as many wards as hold at most so many
+    ``people``. ``order`` is ``risk``, ``pocket_people`` or the key of a counted cohort. ``tier``
+    is the least firm tier let in, ``fit`` the weakest fit, "" for any. ``spread`` above 0 keeps
+    that many contrasting wards. ``include`` and ``exclude`` are ward codes set by hand.
+    """
+
+    area: str = ENGLAND
+    settings: Settings = field(default_factory=Settings)
+    cut: CutKind = "share"
+    limit: float = 0.1
+    order: str = BY_RISK
+    tier: str = ""
+    fit: str = ""
+    pockets_only: bool = False
+    spread: int = 0
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """The share whose tiers belong to this list: the tenth unless the list is longer."""
+        return self.limit if self.cut == "share" else 0.1
+
+    def query(self) -> dict[str, str]:
+        """Return the request as address parameters; the usual ones are left out."""
+        usual = ListRequest()
+        parts = {
+            "place": self.area if self.area != usual.area else "",
+            "cut": f"{self.cut}:{_short(self.limit)}" if self._cut_differs(usual) else "",
+            "order": self.order if self.order != usual.order else "",
+            "tier": self.tier,
+            "rests": self.fit,
+            "pockets": "1" if self.pockets_only else "",
+            "spread": str(self.spread) if self.spread else "",
+            "include": ",".join(self.include),
+            "exclude": ",".join(self.exclude),
+        }
+        return {key: value for key, value in parts.items() if value} | self.settings.query()
+
+    def _cut_differs(self, other: "ListRequest") -> bool:
+        return (self.cut, self.limit) != (other.cut, other.limit)
+
+
+def _short(number: float) -> str:
+    # The shortest text that reads back as the same number, whole numbers without a point.
+    return str(int(number)) if number == int(number) else repr(float(number))
+
+
+def orders() -> dict[str, str]:
+    """Return the possible orders of a list and how each is called."""
+    people = {key: c.label for key, c in declared_cohorts().items() if c.counted}
+    pockets = "Residents in small areas of England's highest-risk fifth"
+    return {BY_RISK: "Risk (rate)", BY_POCKETS: pockets, **people}
+
+
+def request_from(
+    query: Mapping[str, str], places: Places, notices: Notices, method: Method | None = None
+) -> ListRequest:
+    """Read a request from address parameters; what cannot be read is left out with a notice."""
+    usual = ListRequest()
+
+    def known(key: str, allowed: object, default: str) -> str:
+        value = query.get(key, default)
+        if value == default or value in allowed:  # type: ignore[operator]
+            return value
+        notices.add(f"The {key} in this link is not known and was left out.")
+        return default
+
+    area = query.get("place", usual.area)
+    if area not in places:
+        notices.add("The place in this link is not known: England is shown.")
+        area = usual.area
+    cut, limit = _cut_from(query.get("cut", ""), notices)
+    spread = query.get("spread", "")
+    return ListRequest(
+        area=area,
+        settings=settings_from(query, places, notices, method),
+        cut=cut,
+        limit=limit,
+        order=known("order", orders(), usual.order),
+        tier=known("tier", [tier.key for tier in declared_method().tiers], ""),
+        fit=known("rests", FITS, ""),
+        pockets_only=query.get("pockets") == "1",
+        spread=int(spread) if re.fullmatch(r"[1-9]\d{0,3}", spread) else 0,
+        include=_codes(query.get("include", ""), places, notices),
+        exclude=_codes(query.get("exclude", ""), places, notices),
+    )
+
+
+def _cut_from(text: str, notices: Notices) -> tuple[CutKind, float]:
+    usual = ListRequest()
+    if not text:
+        return usual.cut, usual.limit
+    kind, _, number = text.partition(":")
+    limit = float(number) if re.fullmatch(r"\d{1,9}(\.\d{1,20})?", number) else -1.0
+    sound = 0 < limit <= 1 if kind == "share" else limit >= 1 and limit == int(limit)
+    for name in CUT_KINDS:
+        if kind == name and sound:
+            return name, limit  # type: ignore[return-value]
+    notices.add("The length of the list in this link could not be read: the usual one is shown.")
+    return usual.cut, usual.limit
+
+
+def _codes(text: str, places: Places, notices: Notices) -> tuple[str, ...]:
+    given = sorted({part for part in text.split(",") if part})
+    known = [code for code in given if _WARD.fullmatch(code) and places.is_ward(code)]
+    if len(known) < len(given) or len(known) > MOST_BY_HAND:
+        notices.add("Some wards named in this link are not known and were left out.")
+    return tuple(known[:MOST_BY_HAND])
+
+
+@dataclass(frozen=True)
+class RiskList:
+    """A list of wards.
+
+    ``rows`` are row numbers of the ward table in list order. ``table`` has one line each:
+    ``ward_code, ward_name, authority_name, residents, score, band, tier, number`` (what the
+    order counts; missing for the order by risk), ``cumulative_residents``, ``cumulative_share``
+    (of the area's residents), ``by_hand``. ``listed`` marks the rows in the ward table.
+    """
+
+    request: ListRequest
+    rows: tuple[int, ...]
+    table: pd.DataFrame
+    listed: Bools
+    residents: int
+    area_residents: int
+
+
+def build(
+    request: ListRequest,
+    wards: pd.DataFrame,
+    places: Places,
+    index: Index,
+    robustness: Robustness | None = None,
+    pockets: Pockets | None = None,
+) -> RiskList:
+    """Return the list that a request asks for.
+
+    ``index``, ``robustness`` and ``pockets`` belong to the request's settings. Filters apply
+    before the list is cut to a number of wards or people. Wards of the area that are named by
+    hand are added whatever the filters say, if they have a score. Without ``robustness`` no
+    tier is shown, and a wish for one raises ``ValueError``, as do pockets without ``pockets``.
+    """
+    area = np.zeros(len(wards), dtype=bool)
+    area[places.positions(request.area)] = True
+    numbers = order_numbers(request.order, wards, pockets)
+    eligible = area & index.scored & _passing(request, wards, index, robustness, pockets)
+    eligible &= ~wards["ward_code"].isin(request.exclude).to_numpy()
+    ordered = _ordered(np.flatnonzero(eligible), index, numbers)
+    rows = _cut(ordered, request, index, wards)
+    if request.spread:
+        rows = contrasting(index.components, list(index.peers.codes), rows, request.spread)
+    by_hand = area & index.scored & wards["ward_code"].isin(request.include).to_numpy()
+    rows = _ordered(np.unique([*rows, *np.flatnonzero(by_hand)]).astype(int), index, numbers)
+    table = _table(rows, request, wards, index, robustness, numbers, by_hand & ~eligible)
+    listed = np.zeros(len(wards), dtype=bool)
+    listed[rows] = True
+    population = wards["population"].to_numpy()
+    whole = int(np.nansum(population[area]))
+    return RiskList(
+        request=request,
+        rows=tuple(rows),
+        table=table.assign(
+            cumulative_share=table["cumulative_residents"] / whole if whole else float("nan")
+        ),
+        listed=listed,
+        residents=int(population[rows].sum()),
+        area_residents=whole,
+    )
+
+
+def order_numbers(order: str, wards: pd.DataFrame, pockets: Pockets | None) -> Floats | None:
+    """Return what an order counts in every ward, or None for the order by risk."""
+    if order == BY_RISK:
+        return None
+    if order == BY_POCKETS:
+        if pockets is None:
+            raise ValueError("an order by pockets needs the pockets")
+        return pockets.by_ward["pocket_people_fifth"].to_numpy(dtype=float)
+    return headcounts(wards, declared_cohorts()[order])
+
+
+def _passing(
+    request: ListRequest,
+    wards: pd.DataFrame,
+    index: Index,
+    robustness: Robustness | None,
+    pockets: Pockets | None,
+) -> Bools:
+    passing = np.ones(len(wards), dtype=bool)
+    if request.tier:
+        if robustness is None:
+            raise ValueError("a tier can only be asked for with the robustness tests")
+        names = [tier.key for tier in index.peers.method.tiers]
+        wanted = names[: names.index(request.tier) + 1]
+        passing &= np.isin(robustness.tier_for(request.share).astype(str), wanted)
+    if request.fit:
+        passing &= np.isin(wards["fit"].to_numpy(dtype=str), FITS[FITS.index(request.fit) :])
+    if request.pockets_only:
+        if pockets is None:
+            raise ValueError("pockets can only be asked for where they are given")
+        passing &= pockets.by_ward["pockets_tenth"].fillna(0).to_numpy() > 0
+    return passing
+
+
+def _ordered(rows: np.ndarray, index: Index, numbers: Floats | None) -> list[int]:
+    first = index.score if numbers is None else np.nan_to_num(numbers, nan=-1.0)
+    codes = index.peers.codes[rows].astype(str)
+    order = np.lexsort((codes, -np.nan_to_num(index.score[rows]), -first[rows]))
+    return [int(row) for row in rows[order]]
+
+
+def _cut(rows: list[int], request: ListRequest, index: Index, wards: pd.DataFrame) -> list[int]:
+    if request.cut == "share":
+        inside = index.in_highest(request.limit)
+        return [row for row in rows if inside[row]]
+    if request.cut == "top":
+        return rows[: int(request.limit)]
+    people = np.cumsum(wards["population"].to_numpy()[rows]) if rows else np.array([])
+    return rows[: int(np.searchsorted(people, request.limit, side="right"))]
+
+
+def _table(
+    rows: list[int],
+    request: ListRequest,
+    wards: pd.DataFrame,
+    index: Index,
+    robustness: Robustness | None,
+    numbers: Floats | None,
+    by_hand: Bools,
+) -> pd.DataFrame:
+    residents = wards["population"].to_numpy()[rows]
+    names = wards[["ward_code", "ward_name", "authority_code", "authority_name"]]
+    nothing = np.full(len(rows), np.nan)
+    return (
+        names.iloc[rows]
+        .reset_index(drop=True)
+        .assign(
+            residents=residents.astype(int),
+            score=np.round(index.score[rows], 4),
+            band=index.band[rows].astype(int),
+            tier=robustness.tier_for(request.share)[rows] if robustness else "",
+            number=nothing if numbers is None else numbers[rows],
+            cumulative_residents=np.cumsum(residents).astype(int),
+            by_hand=by_hand[rows],
+        )
+    )
+
+
+def by_authority(result: RiskList, wards: pd.DataFrame, places: Places) -> pd.DataFrame:
+    """Return subtotals by authority: the area's authorities with their share of the list.
+
+    Columns: ``authority_code, authority_name, wards, listed, residents, listed_residents``,
+    ``share_of_area`` (its residents over the area's) and ``share_of_list`` (its listed residents
+    over the list's). Residents and listed residents sum to the area's and the list's totals.
+    """
+    rows = places.positions(result.request.area)
+    inside, listed = wards.iloc[rows], result.listed[rows]
+    home, codes = pd.factorize(inside["authority_code"], sort=True)
+    people = inside["population"].fillna(0).to_numpy()
+
+    def total(values: Floats | Bools | None) -> np.ndarray:
+        return np.bincount(home, weights=values, minlength=len(codes)).astype(int)
+
+    residents, listed_residents = total(people), total(people * listed)
+    return pd.DataFrame(
+        {
+            "authority_code": codes,
+            "authority_name": inside["authority_name"].to_numpy()[
+                np.unique(home, return_index=True)[1]
+            ],
+            "wards": total(None),
+            "listed": total(listed),
+            "residents": residents,
+            "listed_residents": listed_residents,
+            "share_of_area": residents / (residents.sum() or np.nan),
+            "share_of_list": listed_residents / (listed_residents.sum() or np.nan),
+        }
+    )
+
+
+def rate_against_people(
+    result: RiskList, index: Index, wards: pd.DataFrame, places: Places, pockets: Pockets
+) -> float:
+    """Return how far the order by risk and the order by people agree, 0 to 1.
+
+    Two lists of the area's wards, as long as ``result``: by score, and by residents in small
+    areas of England's highest-risk fifth; the wards in both, over the wards in either.
+    """
+    area = np.zeros(len(wards), dtype=bool)
+    area[places.positions(result.request.area)] = True
+    rows = np.flatnonzero(area & index.scored)
+    marks = []
+    for order in (BY_RISK, BY_POCKETS):
+        mark = np.zeros(len(wards), dtype=bool)
+        mark[_ordered(rows, index, order_numbers(order, wards, pockets))[: len(result.rows)]] = True
+        marks.append(mark)
+    return overlap(*marks)
+
+
+def base_covers(request: ListRequest, places: Places, wards: int) -> bool:
+    """Tell whether every ward of the area is in the comparison base."""
+    inside = wards_inside(places, base_of(places, request.settings.base), wards)
+    return bool(inside[places.positions(request.area)].all())

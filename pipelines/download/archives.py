@@ -1,0 +1,177 @@
+"""Reading zip files that somebody else made: one named member at a time, within ceilings.
+
+Nothing is ever extracted to disk, so a member's path cannot lead out of a folder; it is refused
+all the same, since an honest publisher has no such member.
+"""
+
+import io
+import re
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+NESTED = 2  # Ofcom publishes zips inside a zip; deeper than that nobody has a reason to go
+
+
+class ArchiveError(Exception):
+    """A zip file is damaged or dangerous; the message says how and what to do."""
+
+
+class NoSuchMemberError(ArchiveError, LookupError):
+    """No member has the wanted name."""
+
+
+@dataclass(frozen=True)
+class Ceilings:
+    """How much a zip may unpack to: bytes in all, times its own size, and number of members."""
+
+    total_bytes: int = 3_000_000_000
+    ratio: int = 200
+    members: int = 5_000
+
+
+USUAL = Ceilings()
+
+
+def members(path: Path, ceilings: Ceilings = USUAL) -> list[str]:
+    """Return the names of the files in a zip, in its order, after every check but the CRCs."""
+    with _opened(path) as archive:
+        return [entry.filename for entry in _sound_entries(archive, path.name, ceilings)]
+
+
+def open_member(path: Path, pattern: str, ceilings: Ceilings = USUAL) -> IO[bytes]:
+    """Open the one member whose path matches the regular expression ``pattern``.
+
+    Zips inside the zip are searched too. Raises :class:`NoSuchMemberError` where none matches
+    and :class:`ArchiveError` where the zip is not sound or several match.
+    """
+    with _opened(path) as archive:
+        content = _find(archive, path.name, pattern, ceilings, NESTED)
+    if content is None:
+        raise NoSuchMemberError(
+            f"{path.name} has no file named like {pattern}. Check that it is the edition in "
+            "atlas/catalogue/sources.toml."
+        )
+    return content
+
+
+def walk(path: Path, pattern: str, ceilings: Ceilings = USUAL) -> Iterator[tuple[str, IO[bytes]]]:
+    """Give the path and the open content of every file whose path matches ``pattern``.
+
+    Files inside zips inside the zip come too. Each is to be read before the next is asked for, and
+    is streamed: only one inner zip at a time lies, unpacked, in a temporary file. Raises
+    :class:`ArchiveError` where a zip is not sound.
+    """
+    with _opened(path) as archive:
+        yield from _walk(archive, path.name, pattern, ceilings, NESTED)
+
+
+def faults_in_zip(path: Path, ceilings: Ceilings = USUAL) -> list[str]:
+    """Return what is wrong with a zip (or workbook) as a whole, CRCs included; none is sound."""
+    try:
+        with _opened(path) as archive:
+            _sound_entries(archive, path.name, ceilings)
+            damaged = archive.testzip()
+    except ArchiveError as error:
+        return [str(error)]
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
+        return [f"{path.name} is a damaged zip ({error})"]
+    return [f"{path.name}: member {damaged} is damaged"] if damaged else []
+
+
+def _opened(file: Path | IO[bytes], name: str = "") -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        shown = file.name if isinstance(file, Path) else name
+        raise ArchiveError(
+            f"{shown} is not a readable zip file ({error}). Download it again."
+        ) from error
+
+
+def _sound_entries(
+    archive: zipfile.ZipFile, name: str, ceilings: Ceilings
+) -> list[zipfile.ZipInfo]:
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    packed = sum(entry.compress_size for entry in entries)
+    unpacked = sum(entry.file_size for entry in entries)
+    names = [entry.filename for entry in entries]
+    problems = [f"a path that leads elsewhere ({n!r})" for n in names if _leads_elsewhere(n)]
+    problems += [f"a symbolic link ({e.filename!r})" for e in entries if _is_link(e)]
+    problems += ["two members of the same name"] if len(set(names)) < len(names) else []
+    problems += ["an encrypted member"] if any(e.flag_bits & 1 for e in entries) else []
+    if len(entries) > ceilings.members:
+        problems.append(f"{len(entries):,} members, more than {ceilings.members:,}")
+    if unpacked > ceilings.total_bytes or unpacked > ceilings.ratio * max(packed, 100_000):
+        problems.append(f"{unpacked:,} bytes packed into {packed:,}")
+    if problems:
+        raise ArchiveError(
+            f"{name} is refused: it has {'; '.join(problems[:5])}. It is not the publisher's file; "
+            "download it again from the official page."
+        )
+    return entries
+
+
+def _leads_elsewhere(name: str) -> bool:
+    parts = re.split(r"[/\\]", name)
+    return name.startswith(("/", "\\")) or ".." in parts or ":" in name or "\0" in name
+
+
+def _is_link(entry: zipfile.ZipInfo) -> bool:
+    return stat.S_ISLNK(entry.external_attr >> 16)
+
+
+def _find(
+    archive: zipfile.ZipFile, name: str, pattern: str, ceilings: Ceilings, depth: int
+) -> IO[bytes] | None:
+    entries = _sound_entries(archive, name, ceilings)
+    matching = [entry for entry in entries if re.search(pattern, entry.filename)]
+    if len(matching) > 1:
+        both = ", ".join(entry.filename for entry in matching[:3])
+        raise ArchiveError(f"{name}: several files are named like {pattern}: {both}.")
+    if matching:
+        return io.BytesIO(_read(archive, matching[0], name))
+    if depth == 0:
+        return None
+    for entry in entries:
+        if entry.filename.lower().endswith(".zip"):
+            with _opened(io.BytesIO(_read(archive, entry, name)), entry.filename) as inner:
+                found = _find(inner, entry.filename, pattern, ceilings, depth - 1)
+            if found is not None:
+                return found
+    return None
+
+
+def _walk(
+    archive: zipfile.ZipFile, name: str, pattern: str, ceilings: Ceilings, depth: int
+) -> Iterator[tuple[str, IO[bytes]]]:
+    for entry in _sound_entries(archive, name, ceilings):
+        if re.search(pattern, entry.filename):
+            with archive.open(entry) as file:
+                yield entry.filename, file
+        elif depth and entry.filename.lower().endswith(".zip"):
+            with tempfile.TemporaryFile() as copy, archive.open(entry) as file:
+                shutil.copyfileobj(file, copy)
+                with _opened(copy, entry.filename) as inner:
+                    for path, content in _walk(inner, entry.filename, pattern, ceilings, depth - 1):
+                        yield f"{entry.filename}/{path}", content
+
+
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
+    """Read one member; a header that lies about its size cannot make this read more."""
+    try:
+        with archive.open(entry) as file:
+            content = file.read(entry.file_size + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+        raise ArchiveError(
+            f"{name}: {entry.filename} is damaged ({error}). Download it again."
+        ) from error
+    if len(content) > entry.file_size:
+        raise ArchiveError(f"{name}: {entry.filename} is larger than it says.")
+    return content

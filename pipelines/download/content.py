@@ -1,0 +1,323 @@
+"""What arrived, held against its declaration, before it may replace a good file.
+
+Each function returns every fault it finds, as sentences, and an empty list for a sound file. They
+look for what a download can get wrong (another page, half a file, another edition, a renamed
+column); whether the figures make sense is for the readers and the checks.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from html import unescape
+from pathlib import Path
+from typing import IO, Any
+
+from atlas.catalogue.sources import Source
+from pipelines.download.archives import ArchiveError, Ceilings, faults_in_zip, walk
+
+# Our largest archive unpacks to 600 MB; a workbook's XML, to fifty times its packed size.
+DOWNLOAD = Ceilings(total_bytes=2_000_000_000, ratio=200, members=5_000)
+
+_GSS = re.compile(r"[A-Z]\d{8}")
+_PAGE = re.compile(rb"<\s*(!doctype|html|head|body|script)", re.IGNORECASE)
+# Text that a template engine or a browser would run. No place in Britain is called so.
+_RUNS = re.compile(r"\{\{|\{%|\{#|<\s*script|<\s*img|javascript:", re.IGNORECASE)
+_SHOWN = 3
+_BOUNDS = (-9.5, 49.0, 3.0, 61.5)  # longitude and latitude of Great Britain and Northern Ireland
+_SHEET_TEXT = 100_000_000
+
+
+def faults(path: Path, source: Source) -> list[str]:
+    """Return what is wrong with a file that should be ``source``; nothing is sound."""
+    found = _faults_in_head(path, source)
+    if found:
+        return found
+    if source.sha256 and sha256(path) != source.sha256:
+        return [
+            f"its SHA-256 is {sha256(path)}, and atlas/catalogue/sources.toml pins {source.sha256}"
+        ]
+    checks: dict[str, Callable[[Path, Source], list[str]]] = {
+        "csv": faults_in_csv,
+        "geojson": faults_in_geojson,
+        "xlsx": faults_in_workbook,
+        "zip": faults_in_archive,
+    }
+    return checks[source.format](path, source)
+
+
+def sha256(path: Path) -> str:
+    """Return a file's SHA-256 in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _faults_in_head(path: Path, source: Source) -> list[str]:
+    """Tell what the first bytes show: nothing at all, a web page, an error, another format."""
+    with path.open("rb") as file:
+        head = file.read(4_096)
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text:
+        return ["it is empty"]
+    if path.stat().st_size > source.max_bytes:
+        return [
+            f"it is larger than the {source.max_bytes:,} bytes that "
+            "atlas/catalogue/sources.toml allows"
+        ]
+    if _PAGE.match(text) or text.startswith(b"<?xml"):
+        return ["it is a web page, not the file (often a page that asks whether you are a robot)"]
+    if source.format in ("zip", "xlsx") and not head.startswith(b"PK\x03\x04"):
+        return [f"it is not a {source.format} file: it starts with {head[:12]!r}"]
+    if source.format == "csv" and text.startswith((b"{", b"[")):
+        return [f"it is JSON, not CSV: {text[:120].decode('utf-8', 'replace')}"]
+    return []
+
+
+# --- CSV ---------------------------------------------------------------------------------------
+
+
+def faults_in_csv(path: Path, source: Source) -> list[str]:
+    """Check encoding, header, ragged rows, number of rows, the key, and text that would run."""
+    encoding = _faults_in_encoding(path)
+    if encoding:
+        return encoding
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            rows = csv.reader(file, strict=True)
+            header = next(rows, [])
+            absent = _faults_in_header(header, source)
+            return absent or _faults_in_rows(header, rows, source)
+        except csv.Error as error:
+            return [f"it is not readable as CSV ({error})"]
+
+
+def _faults_in_encoding(path: Path) -> list[str]:
+    """Check the whole file for UTF-8, a block at a time."""
+    with path.open("rb") as file:
+        if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
+            return ["it is UTF-16 text. Save it as CSV in UTF-8"]
+    try:
+        with path.open(encoding="utf-8-sig") as text:
+            while block := text.read(1 << 20):
+                if "\0" in block:
+                    return ["it holds NUL bytes, so it is not a text file"]
+    except UnicodeDecodeError as error:
+        return [f"it is not UTF-8 text (byte {error.object[error.start]:#x}). Save it as UTF-8"]
+    return []
+
+
+def plain(header: str) -> str:
+    """Return a header without case, repeated spaces and Nomis's measure suffix."""
+    text = re.sub(r"\s+", " ", header).strip().casefold()
+    return text.removesuffix("; measures: value")
+
+
+def _faults_in_header(header: list[str], source: Source) -> list[str]:
+    names = [plain(name) for name in header]
+    absent = [column for column in source.columns if plain(column) not in names]
+    twice = [column for column in source.columns if names.count(plain(column)) > 1]
+    found = [f"it has the column {column!r} more than once" for column in twice]
+    if absent:
+        there = ", ".join(header[:40])[:600]
+        found.append(f"it has no column {', '.join(map(repr, absent))}; it has: {there}")
+    return found
+
+
+def _faults_in_rows(header: list[str], rows: Iterable[list[str]], source: Source) -> list[str]:
+    place = [plain(name) for name in header].index(plain(source.columns[0]))
+    seen: set[str] = set()
+    count = 0
+    odd: dict[str, list[str]] = {}
+    for number, row in enumerate(rows, start=2):
+        if not row:
+            continue
+        count += 1
+        if len(row) != len(header):
+            odd.setdefault("rows with another number of cells than the header", []).append(
+                f"line {number}"
+            )
+            continue
+        if any(_RUNS.search(cell) for cell in row if len(cell) > 1):
+            odd.setdefault("cells with code in them", []).append(f"line {number}")
+        if any(cell.strip().lower().lstrip("+-") in ("inf", "infinity") for cell in row):
+            odd.setdefault("infinite numbers", []).append(f"line {number}")
+        key = row[place].strip()
+        if is_keyed(source):
+            if key in seen:
+                odd.setdefault(f"repeated values of {source.columns[0]!r}", []).append(key)
+            if not _GSS.fullmatch(key):
+                odd.setdefault(f"malformed codes in {source.columns[0]!r}", []).append(repr(key))
+            seen.add(key)
+    found = [f"it has {len(what)} {kind} ({_first(what)})" for kind, what in odd.items()]
+    return found + _faults_in_count(count, source)
+
+
+def is_keyed(source: Source) -> bool:
+    """Say whether the first declared column is an area code, which stands once."""
+    name = source.columns[0].casefold()
+    return bool(re.fullmatch(r"[a-z]+\d\dcd", name)) or "code" in name.split()
+
+
+def _faults_in_count(count: int, source: Source) -> list[str]:
+    least, most = source.rows
+    if least <= count <= most:
+        return []
+    wanted = f"{least:,}" if least == most else f"{least:,} to {most:,}"
+    return [f"it has {count:,} rows where {wanted} are expected"]
+
+
+def _first(found: list[str]) -> str:
+    return ", ".join(found[:_SHOWN]) + (", …" if len(found) > _SHOWN else "")
+
+
+# --- GeoJSON -----------------------------------------------------------------------------------
+
+
+def faults_in_geojson(path: Path, source: Source) -> list[str]:
+    """Check that it parses, its features, properties, key, geometry and coordinate system."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            found = json.load(file, parse_constant=_refuse_constant)
+    except UnicodeDecodeError:
+        return ["it is not UTF-8 text"]
+    except (ValueError, RecursionError) as error:
+        return [f"it is not readable as JSON ({str(error)[:120]})"]
+    if not isinstance(found, dict):
+        return ["it is not a GeoJSON FeatureCollection"]
+    if "error" in found:
+        return [f"it is an error message: {str(found['error'])[:200]}"]
+    features = found.get("features")
+    if found.get("type") != "FeatureCollection" or not isinstance(features, list):
+        return ["it is not a GeoJSON FeatureCollection"]
+    problems = [*_faults_in_features(features, source), *_faults_in_count(len(features), source)]
+    if found.get("exceededTransferLimit") or (found.get("properties") or {}).get(
+        "exceededTransferLimit"
+    ):
+        problems.append("it is one page of a longer answer")
+    return problems
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number")
+
+
+def _faults_in_features(features: list[Any], source: Source) -> list[str]:
+    odd: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    for number, feature in enumerate(features, start=1):
+        if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
+            odd.setdefault("features without properties", []).append(f"number {number}")
+            continue
+        values = {plain(str(name)): value for name, value in feature["properties"].items()}
+        for column in source.columns:
+            if plain(column) not in values:
+                odd.setdefault(f"features without the property {column!r}", []).append(str(number))
+        key = str(values.get(plain(source.columns[0])))
+        if key in seen:
+            odd.setdefault(f"repeated values of {source.columns[0]!r}", []).append(key)
+        seen.add(key)
+        if any(isinstance(text, str) and _RUNS.search(text) for text in values.values()):
+            odd.setdefault("properties with code in them", []).append(key)
+        fault = _fault_in_geometry(feature.get("geometry"))
+        if fault:
+            odd.setdefault(fault, []).append(key)
+    return [f"it has {len(what)} {kind} ({_first(what)})" for kind, what in odd.items()]
+
+
+def _fault_in_geometry(geometry: Any) -> str | None:
+    if not isinstance(geometry, dict) or not geometry.get("coordinates"):
+        return "features without a geometry"
+    point = geometry["coordinates"]
+    while isinstance(point, list) and point and isinstance(point[0], list):
+        point = point[0]
+    if not (isinstance(point, list) and len(point) >= 2):
+        return "features with a broken geometry"
+    west, south, east, north = _BOUNDS
+    if not all(isinstance(number, int | float) for number in point[:2]):
+        return "features with a broken geometry"
+    if not (west <= point[0] <= east and south <= point[1] <= north):
+        return "features outside Britain: coordinates must be longitude and latitude (EPSG:4326)"
+    return None
+
+
+# --- workbooks and archives --------------------------------------------------------------------
+
+
+def faults_in_workbook(path: Path, source: Source) -> list[str]:
+    """Check the zip that a workbook is, its parts, and that every declared header is in it."""
+    found = faults_in_zip(path, DOWNLOAD)
+    if found:
+        return found
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        if not {"[Content_Types].xml", "xl/workbook.xml"} <= names:
+            return ["it is a zip but not an Excel workbook (.xlsx)"]
+        absent = set(source.columns)
+        for name in sorted(names):
+            if absent and re.search(r"xl/(sharedStrings|worksheets/[^/]+)\.xml$", name):
+                with archive.open(name) as file:
+                    text = _sheet_text(file.read(_SHEET_TEXT))
+                absent = {column for column in absent if plain(column) not in text}
+    return [f"no sheet has a column {', '.join(map(repr, sorted(absent)))}"] if absent else []
+
+
+def _sheet_text(xml: bytes) -> str:
+    """Return the text of a part; a header may be cut into runs, so tags go without a trace."""
+    return re.sub(
+        r"\s+", " ", unescape(re.sub(rb"<[^>]*>", b"", xml).decode("utf-8", "replace"))
+    ).casefold()
+
+
+def faults_in_archive(path: Path, source: Source) -> list[str]:
+    """Check a zip as a whole, and that a CSV in it, or in a zip in it, is what was declared.
+
+    Headers may also stand in a file of their own (as in Code-Point Open): the rows of all the
+    other CSV files then count together.
+    """
+    found = faults_in_zip(path, DOWNLOAD)
+    if found:
+        return found
+    try:
+        tables = {name: _header_and_rows(file, source) for name, file in _tables(path)}
+    except (ArchiveError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        return [str(error)]
+    if not tables:
+        return ["it holds no CSV file"]
+    headed = {name: rows for name, (has_header, rows) in tables.items() if has_header}
+    if not headed:
+        return [f"none of its CSV files has the columns {', '.join(map(repr, source.columns))}"]
+    counts = list(headed.values())
+    if max(counts) <= 1:
+        counts = [sum(rows + 1 for name, (_, rows) in tables.items() if name not in headed)]
+    least, most = source.rows
+    if any(least <= count <= most for count in counts):
+        return []
+    return _faults_in_count(max(counts), source)
+
+
+def _tables(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    return walk(path, r"(?i)\.csv$", DOWNLOAD)
+
+
+def _header_and_rows(file: IO[bytes], source: Source) -> tuple[bool, int]:
+    """Say whether one of the first two lines is the declared header, and count the lines after."""
+    top = [file.readline(1 << 20), file.readline(1 << 20)]
+    has_header = any(_is_header(line, source) for line in top)
+    lines = sum(1 for line in top if line.strip())
+    last = b"\n"
+    while block := file.read(1 << 20):
+        lines += block.count(b"\n")
+        last = block
+    return has_header, lines - 1 + (0 if last.endswith(b"\n") else 1)
+
+
+def _is_header(line: bytes, source: Source) -> bool:
+    with suppress(UnicodeDecodeError, csv.Error):
+        cells = next(csv.reader(io.StringIO(line.decode("utf-8-sig"))), [])
+        return {plain(column) for column in source.columns} <= {plain(cell) for cell in cells}
+    return False

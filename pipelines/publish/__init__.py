@@ -1,0 +1,1 @@
+"""Writing a snapshot, and keeping its versions."""

@@ -1,0 +1,217 @@
+"""The store of published snapshots: add a version, switch to it, go back, forget old ones.
+
+Versions are never changed once published. The only thing that moves is ``state.json``, and it is
+replaced in one step: a crash at any moment leaves the old state or the new one, both whole.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from atlas.snapshot.snapshot import version_of
+from atlas.snapshot.versions import (
+    COMMITTED,
+    STATE,
+    VERSIONS,
+    Entry,
+    LastRefresh,
+    State,
+    folder_of,
+    read_state,
+)
+from pipelines.publish.snapshot_files import PublicationError, faults_in_snapshot
+
+STAGING = ".staging"
+
+
+@contextmanager
+def only_one(store: Path) -> Iterator[None]:
+    """Hold the store for one writer. Raises :class:`PublicationError` where there is another."""
+    store.mkdir(parents=True, exist_ok=True)
+    with (store / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise PublicationError(
+                f"Another refresh is working in {store}. Wait for it to end, then run this again."
+            ) from error
+        yield
+
+
+@contextmanager
+def staging(store: Path) -> Iterator[Path]:
+    """Yield an empty folder on the store's disk; what a crash left there before is removed."""
+    folder = store / STAGING
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def add(store: Path, built: Path) -> str:
+    """Move a sound snapshot folder, already synced to disk, among the versions; return its name.
+
+    It is not current yet. Raises :class:`PublicationError` where it is not what its manifest says.
+    """
+    found = faults_in_snapshot(built)
+    if found:
+        raise PublicationError(f"{built} cannot be published: {'; '.join(found)}")
+    version = version_of(built)
+    target = folder_of(store, version)
+    if target.exists() and not faults_in_snapshot(target):
+        return version
+    # What a damaged disk or a crash left under this name is no version.
+    shutil.rmtree(target, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    built.rename(target)
+    _sync_folder(target.parent)
+    return version
+
+
+def switch(store: Path, version: str, how: str, at: datetime | None = None) -> State:
+    """Make a version current, in one step.
+
+    Raises :class:`PublicationError` where it is absent or damaged.
+    """
+    folder = folder_of(store, version)
+    found = faults_in_snapshot(folder)
+    if found:
+        raise PublicationError(f"Version {version} cannot be shown: {'; '.join(found)}")
+    state = read_state(store)
+    history = state.history or (Entry(COMMITTED, _now(), "start"),)
+    state = replace(state, history=(*history, Entry(version, at or _now(), how)))
+    write_state(store, state)
+    return state
+
+
+def note_refresh(store: Path, refresh: LastRefresh) -> None:
+    """Record how a refresh went, for the foot of every page."""
+    write_state(store, replace(read_state(store), last_refresh=refresh))
+
+
+def roll_back(store: Path, to: str | None = None) -> tuple[str, str]:
+    """Go back to the version that was current before, or to the one named; return (from, to).
+
+    Raises :class:`PublicationError` where there is nothing to go back to.
+    """
+    current = read_state(store).current
+    if current is None:
+        raise PublicationError(f"Nothing was published to {store}: data/ is shown already.")
+    version = to or _before(read_state(store))
+    if version == current.version:
+        raise PublicationError(f"Version {version} is shown already.")
+    switch(store, version, "rollback")
+    return current.version, version
+
+
+def _before(state: State) -> str:
+    """The version that was in force before the current one and was not rolled back from.
+
+    Going back twice goes back two versions, not to and fro.
+    """
+    stack: list[str] = []
+    for entry in state.history:
+        if entry.how == "rollback" and entry.version in stack:
+            del stack[stack.index(entry.version) + 1 :]
+        else:
+            stack.append(entry.version)
+    earlier = [version for version in stack[:-1] if version != stack[-1]]
+    if not earlier:
+        raise PublicationError(f"Nothing was published before version {stack[-1]}.")
+    return earlier[-1]
+
+
+def was_rolled_back(state: State, version: str) -> bool:
+    """Say whether a person went back from this version and it was not published since."""
+    back = False
+    for before, entry in zip(state.history, state.history[1:], strict=False):
+        if entry.how == "rollback" and before.version == version:
+            back = True
+        elif entry.version == version:
+            back = False
+    return back
+
+
+def forget(store: Path, days: float, now: datetime | None = None) -> list[str]:
+    """Remove versions that have not been current for ``days``; return their names.
+
+    The current version stays, and so does the one before it. Age counts, not number: a reader
+    who began before a switch needs the old version for as long as that visit lasts.
+    """
+    state, now = read_state(store), now or _now()
+    kept = {state.history[-1].version} if state.history else set()
+    if len(state.history) > 1:
+        kept.add(_before_or_none(state) or "")
+    left: dict[str, datetime] = {}
+    for entry, after in zip(state.history, state.history[1:], strict=False):
+        left[entry.version] = after.at
+    folder = store / VERSIONS
+    removed = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        since = left.get(path.name)
+        # A version without history was never shown: a crash came before the switch.
+        if path.name in kept or (since and now - since < timedelta(days=days)):
+            continue
+        shutil.rmtree(path)
+        removed.append(path.name)
+    return removed
+
+
+def _before_or_none(state: State) -> str | None:
+    try:
+        return _before(state)
+    except PublicationError:
+        return None
+
+
+def write_state(store: Path, state: State) -> None:
+    """Replace ``state.json`` in one step, synced to disk."""
+    write_whole(
+        store / STATE,
+        {
+            "history": [
+                {"version": entry.version, "at": entry.at.isoformat(), "how": entry.how}
+                for entry in state.history
+            ],
+            "last_refresh": state.last_refresh
+            and {
+                "at": state.last_refresh.at.isoformat(),
+                "ok": state.last_refresh.ok,
+                "step": state.last_refresh.step,
+                "kept": list(state.last_refresh.kept),
+            },
+        },
+    )
+
+
+def write_whole(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON so that a reader sees the old file or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.new")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)

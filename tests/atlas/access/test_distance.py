@@ -1,0 +1,128 @@
+"""Distances and reach, on a line of small areas that one can draw, and on the published data."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from atlas.access.distance import (
+    EVERYONE,
+    MILE,
+    Residents,
+    Venue,
+    library_venues,
+    nearest,
+    residents_of,
+    ward_of,
+    within_reach,
+)
+from atlas.catalogue.cohorts import declared_cohorts, headcounts
+from atlas.snapshot.snapshot import Snapshot
+from tests.toys.wards import code, toy_libraries, toy_lsoas
+
+
+def line_of(*eastings: float, people: float = 100.0) -> Residents:
+    """Small areas on the line northing 0, each with the same number of residents."""
+    count = len(eastings)
+    return Residents(
+        codes=np.array([f"E0100000{n}" for n in range(count)], dtype=object),
+        ward_codes=np.array([code(1)] * count, dtype=object),
+        easting=np.array(eastings, dtype=float),
+        northing=np.zeros(count),
+        people={EVERYONE: np.full(count, people)},
+    )
+
+
+def at(easting: float, northing: float = 0.0, name: str = "V") -> Venue:
+    return Venue(name, name, "library", easting, northing)
+
+
+def test_a_mile_is_within_a_mile_and_a_millimetre_more_is_not() -> None:
+    areas = line_of(0, MILE, MILE + 0.001, 5000)
+    assert within_reach(areas, [at(0)]).tolist() == [True, True, False, False]
+    assert within_reach(areas, [at(0), at(5000)]).tolist() == [True, True, False, True]
+    assert within_reach(areas, [at(0)], 5000).all()
+
+
+def test_nearest_and_second_nearest_are_those_that_one_sees() -> None:
+    metres, index = nearest(line_of(0, 1000, 4000), [at(0), at(1500), at(9000)])
+    assert metres.tolist() == [[0, 1500], [500, 1000], [2500, 4000]]
+    assert index.tolist() == [[0, 1], [1, 0], [1, 0]]
+
+
+def test_fewer_venues_than_asked_for_are_infinitely_far() -> None:
+    metres, index = nearest(line_of(0, 3), [at(4)], 2)
+    assert metres.tolist() == [[4, np.inf], [1, np.inf]] and index.tolist() == [[0, -1], [0, -1]]
+    metres, index = nearest(line_of(0), [], 2)
+    assert np.isinf(metres).all() and (index == -1).all()
+    assert not within_reach(line_of(0), []).any()
+
+
+def test_a_venue_without_a_ward_is_in_the_ward_of_the_nearest_small_area() -> None:
+    areas = line_of(0, 1000)
+    areas.ward_codes[1] = code(2)
+    assert ward_of(at(700), areas) == code(2)
+    assert ward_of(Venue("v", "V", "", 700, 0, ward_code=code(7)), areas) == code(7)
+    assert ward_of(at(700), line_of()) == ""
+
+
+places = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=8)
+
+
+@given(places, places, st.integers(0, 12))
+def test_reach_is_what_comparing_every_pair_gives(homes, sites, metres) -> None:  # type: ignore[no-untyped-def]
+    areas = line_of(*(x for x, _ in homes))
+    areas = Residents(
+        areas.codes,
+        areas.ward_codes,
+        areas.easting,
+        np.array([float(y) for _, y in homes]),
+        areas.people,
+    )
+    venues = [at(x, y) for x, y in sites]
+    apart = [[np.hypot(x - v.easting, y - v.northing) for v in venues] for x, y in homes]
+    assert within_reach(areas, venues, metres).tolist() == [min(row) <= metres for row in apart]
+    assert np.allclose(nearest(areas, venues, 1)[0][:, 0], np.min(apart, axis=1))
+
+
+def test_only_open_staffed_libraries_are_venues_and_what_is_not_known_stays_so() -> None:
+    venues = library_venues(toy_libraries())
+    assert [venue.venue_id for venue in venues] == ["far", "near", "third"]
+    far, near, _ = venues
+    assert np.isnan(far.staffed_hours) and near.staffed_hours == 30.5
+    assert near.note("run by") == "council" and near.note("wifi") == ""
+    assert near.hours[0] == ("Monday", "AM & PM (continuous)") and near.kind == "library"
+
+
+def test_two_services_in_one_building_are_one_venue_with_the_longer_hours() -> None:
+    table = toy_libraries()
+    archive = table[table["library_id"] == "near"].assign(
+        library_id="archive", library_name="Archive", staffed_hours_per_week=8.0
+    )
+    venues = library_venues(pd.concat([table, archive], ignore_index=True))
+    assert [venue.venue_id for venue in venues] == ["archive", "far", "third"]
+    assert (venues[0].name, venues[0].staffed_hours) == ("Near Library", 30.5)
+
+
+def test_residents_have_the_cohorts_that_small_areas_have() -> None:
+    people = residents_of(toy_lsoas()).people
+    assert people[EVERYONE].tolist() == [1000, 1000, 3000]
+    assert set(people) == {EVERYONE}
+
+
+def test_the_published_distances_come_out_again(snapshot: Snapshot) -> None:
+    residents = residents_of(snapshot.lsoas)
+    metres, _ = nearest(residents, library_venues(snapshot.libraries))
+    published = snapshot.lsoas[["library_distance_km", "second_library_distance_km"]].to_numpy()
+    assert np.allclose(metres / 1000, published, atol=2e-4)  # both rounded to 0.1 m
+    near = residents.people[EVERYONE][metres[:, 0] <= MILE].sum()
+    assert near == snapshot.wards["near_library_people"].sum()
+
+
+@pytest.mark.parametrize("key", ["income_deprived", "disabled", "no_superfast"])
+def test_cohorts_of_small_areas_add_up_to_those_of_wards(snapshot: Snapshot, key: str) -> None:
+    people = residents_of(snapshot.lsoas).people
+    wards = np.nansum(headcounts(snapshot.wards, declared_cohorts()[key]))
+    assert np.nansum(people[key]) == pytest.approx(wards, rel=1e-4)
+    assert "far_from_library" not in people

@@ -1,0 +1,156 @@
+"""The pack: opens, is native and described, says who owns it, and is the same bytes each time."""
+
+import io
+import re
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pptx import Presentation
+
+from atlas.briefing.briefing import Briefing, Maker
+from atlas.briefing.offline_page import pack_page
+from atlas.briefing.powerpoint import MAP_SIZE, powerpoint
+from atlas.briefing.slides import Bars, NoOwnerError, Stamp, deck_of, origin_rows
+from atlas.maps.outlines import outlines_of
+from atlas.maps.payload import map_files
+from atlas.maps.static_map import Picture, picture_of
+from atlas.places.places import Places
+from atlas.risk.scorer import Assessor, with_derived_columns
+from atlas.snapshot.snapshot import DATA, load
+from tests.atlas.briefing.test_briefing import CORNWALL, GM
+
+STYLE = Path(__file__).resolve().parents[3] / "views/briefing/briefing.css"
+OWNER = "A. <b>Owner</b> & Co\x07"
+
+
+@pytest.fixture(scope="module")
+def maker() -> Maker:
+    snapshot = with_derived_columns(load())
+    return Maker(Assessor(snapshot, Places(snapshot.wards)))
+
+
+def drawn(made: Briefing) -> Picture:
+    named = [(ward.code, ward.name) for ward in made.wards]
+    return picture_of(outlines_of(map_files(DATA / "map")), made.levels, named, *MAP_SIZE)
+
+
+def stamp(made: Briefing, owner: str = OWNER) -> Stamp:
+    return Stamp(owner, date(2026, 5, 4), made.version)
+
+
+@pytest.fixture(scope="module")
+def made(maker: Maker) -> Briefing:
+    return maker.briefing([CORNWALL])
+
+
+@pytest.fixture(scope="module")
+def slides(made: Briefing) -> bytes:
+    return powerpoint(made, stamp(made), drawn(made))
+
+
+def test_no_pack_without_an_owner(made: Briefing) -> None:
+    with pytest.raises(NoOwnerError):
+        powerpoint(made, stamp(made, ""), drawn(made))
+    with pytest.raises(NoOwnerError):
+        pack_page(made, stamp(made, ""), drawn(made), STYLE)
+
+
+def test_the_same_input_gives_the_same_bytes(made: Briefing, slides: bytes) -> None:
+    assert powerpoint(made, stamp(made), drawn(made)) == slides
+    assert pack_page(made, stamp(made), drawn(made), STYLE) == pack_page(
+        made, stamp(made), drawn(made), STYLE
+    )
+    inner = zipfile.ZipFile(io.BytesIO(slides))
+    book = next(name for name in inner.namelist() if name.endswith(".xlsx"))
+    core = zipfile.ZipFile(io.BytesIO(inner.read(book))).read("docProps/core.xml")
+    assert b">2020-01-01T00:00:00Z<" in core
+
+
+def test_charts_and_tables_are_native_and_hold_the_same_figures(
+    made: Briefing, slides: bytes
+) -> None:
+    pages = Presentation(io.BytesIO(slides)).slides
+    charts = [shape.chart for page in pages for shape in page.shapes if shape.has_chart]
+    lines = made.fairness.brief()
+    assert [list(c.plots[0].categories) for c in charts] == [[x.name for x in lines[::-1]]]
+    shares = {series.name: list(series.values) for series in charts[0].plots[0].series}
+    assert shares["Share of all residents"] == [x.share_area.value for x in lines[::-1]]
+    tables = [shape.table for page in pages for shape in page.shapes if shape.has_table]
+    first = [cell.text for cell in tables[0].rows[1].cells]
+    ward = made.wards[0]
+    assert first[1:3] == [ward.name, ward.council] and first[-1] == ward.residents.shown
+
+
+def test_every_slide_has_a_title_and_every_picture_is_described(slides: bytes) -> None:
+    book = Presentation(io.BytesIO(slides))
+    titles = [page.shapes.title.text_frame.text for page in book.slides]
+    assert all(titles) and len(set(titles)) == len(titles)
+    for page in book.slides:
+        for shape in page.shapes:
+            if shape.has_chart or shape.has_table or shape.shape_type == 6:
+                assert shape._element.xpath(".//p:cNvPr")[0].get("descr")
+
+
+def test_wards_are_shapes_that_can_be_edited(made: Briefing, slides: bytes) -> None:
+    groups = [
+        shape
+        for page in Presentation(io.BytesIO(slides)).slides
+        for shape in page.shapes
+        if shape.shape_type == 6
+    ]
+    assert len(groups) == 1 and len(groups[0].shapes) == 87
+    name = f"{made.wards[0].code}: highest-risk fifth"
+    assert name in {shape.name for shape in groups[0].shapes}
+
+
+def test_notes_say_where_the_numbers_come_from(made: Briefing, slides: bytes) -> None:
+    pages = list(Presentation(io.BytesIO(slides)).slides)
+    notes = pages[1].notes_slide.notes_text_frame.text
+    assert "the sum of population over 72 rows of wards" in notes
+    assert "band 9 or 10 in risk_index" in notes
+    foot = {shape.text_frame.text for shape in pages[3].shapes if shape.has_text_frame}
+    assert any("Owner: A. <b>Owner</b> & Co" in text and "4 May 2026" in text for text in foot)
+
+
+def test_the_page_for_paper_carries_everything_and_fetches_nothing(made: Briefing) -> None:
+    page = pack_page(made, stamp(made), drawn(made), STYLE).decode()
+    assert "<b>Owner</b>" not in page and "&lt;b&gt;Owner&lt;/b&gt;" in page
+    assert not re.search(r"<(script|link|iframe)|src='(?!data:)|url\((?!#)", page)
+    assert "size: A4 landscape" in page and page.count("<h1") == 1
+    for _, shown, words, _ in origin_rows(made.numbers()):
+        assert shown in page and words in page
+    assert all(headline.large.shown in page for headline in made.headlines)
+
+
+def test_the_deck_has_one_idea_a_slide(maker: Maker) -> None:
+    made = maker.briefing([GM])
+    deck = deck_of(made, stamp(made, ""))
+    keys = [slide.key for slide in deck]
+    assert keys[:7] == ["cover", "targeted", "beyond", "hidden", "map", "fairness", "wards"]
+    assert keys[-3:] == ["limits", "questions-1", "questions-2"]
+    assert "Owner: not named" in deck[0].sentence
+    assert isinstance(deck[5].body, Bars) and len(deck[5].body.lines) == 10
+
+
+def test_a_name_on_the_map_stands_beside_its_mark(made: Briefing, slides: bytes) -> None:
+    shapes = [s for s in Presentation(io.BytesIO(slides)).slides[4].shapes if s.has_text_frame]
+    placed = {shape.text_frame.text: shape for shape in shapes}
+    pins = {pin.number: pin for pin in drawn(made).pins}
+    assert len(pins) == 5
+    for number, pin in pins.items():
+        name, mark = placed[pin.label], placed[str(number)]
+        near = name.left + name.width if pin.end else name.left
+        middle = mark.left + mark.width // 2
+        assert mark.width // 2 <= abs(near - middle) < mark.width
+
+
+def test_a_long_heading_stays_on_one_line_and_a_short_table_is_large(slides: bytes) -> None:
+    pages = list(Presentation(io.BytesIO(slides)).slides)
+    sizes = {p.shapes.title.text: p.shapes.title.text_frame.paragraphs[0].runs[0] for p in pages}
+    long = "Residents live in high-risk pockets that a list of wards misses"
+    assert sizes[long].font.size.pt == 25 and sizes["Where the risk is"].font.size.pt == 30
+    tables = [shape.table for page in pages for shape in page.shapes if shape.has_table]
+    written = [t.cell(1, 1).text_frame.paragraphs[0].runs[0].font.size.pt for t in tables]
+    assert written == [15, 20]

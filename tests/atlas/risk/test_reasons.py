@@ -1,0 +1,178 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from atlas.catalogue.columns import declared_columns
+from atlas.places.comparison_base import Base
+from atlas.risk.index import Index, choose, index_of, peers
+from atlas.risk.method import declared_method
+from atlas.risk.reasons import (
+    Change,
+    Firmness,
+    amount,
+    base_averages,
+    changes_off,
+    component_contributions,
+    first,
+    highest,
+    in_hundred,
+    level,
+    main_drivers,
+    off_under,
+    what_would_take_it_off,
+    why_lines,
+    why_listed,
+    with_value,
+)
+from tests.toys.index import INDICATORS, RISK, ladder, table, tables, weightings
+
+EQUAL = dict.fromkeys(declared_method().risk_components(), 1.0)
+ENGLAND = Base(("E92000001",), "England")
+
+
+@given(tables(gaps=True), weightings())
+def test_contributions_sum_to_the_score_less_the_residents_mean(
+    frame: pd.DataFrame, weights: dict[str, float]
+) -> None:
+    index = index_of(peers(frame), choose(weights))
+    known = index.scored
+    assume(known.any())
+    mean = np.average(index.score[known], weights=index.peers.people[known])
+    for row in np.flatnonzero(known):
+        found = sum(component_contributions(index, int(row)).values())
+        assert found == pytest.approx(index.score[row] - mean, abs=1e-6)
+    for row in np.flatnonzero(~known):
+        assert component_contributions(index, int(row)) == {}
+
+
+@given(tables(least=4), weightings(), st.data())
+def test_the_change_takes_the_ward_off_and_the_next_smaller_one_does_not(
+    frame: pd.DataFrame, weights: dict[str, float], data: st.DataObject
+) -> None:
+    """Scored again from a changed table, not by the function under test."""
+    index = index_of(peers(frame), choose(weights))
+    listed = data.draw(st.sampled_from([highest(0.3), first(2)]))
+    row = data.draw(st.integers(0, len(frame) - 1))
+    assume(listed(index)[row])
+    found = {change.column.name: change for change in changes_off(index, row, listed)}
+    for indicator in RISK:
+        if not index.choice.weight.get(declared_method().indicators[indicator].component):
+            assert indicator not in found
+            continue
+        lower = sorted(set(frame[indicator][frame[indicator] < frame[indicator][row]]))
+        leaving = [v for v in lower if not listed(again(frame, row, indicator, v, index))[row]]
+        if indicator in found:
+            needed = found[indicator].needed
+            above = [value for value in lower if value > needed]
+            assert needed in leaving and not (above and above[0] in leaving)
+            assert found[indicator].now == frame[indicator][row]
+        else:
+            assert not lower or lower[0] not in leaving
+    sizes = [change.size for change in found.values()]
+    assert sizes == sorted(sizes)
+
+
+def again(frame: pd.DataFrame, row: int, indicator: str, value: float, index: Index) -> Index:
+    changed = frame.copy()
+    changed.loc[row, indicator] = value
+    return index_of(peers(changed), index.choice)
+
+
+def test_a_ward_that_is_not_listed_has_nothing_to_leave() -> None:
+    index = index_of(peers(ladder(10)), choose(EQUAL))
+    assert changes_off(index, 0, highest(0.1)) == []
+    assert changes_off(index, 0, first(3)) == []
+
+
+def test_a_value_lowered_moves_the_others_up_by_that_ward() -> None:
+    index = index_of(peers(ladder(10)), choose({"means_and_skills": 1}))
+    moved = with_value(index, 9, "income_deprived_rate", 0.0)
+    assert moved.peers.percentiles["income_deprived_rate"].tolist() == [
+        *(10.0 * n for n in range(1, 10)),
+        0,
+    ]
+
+
+def test_drivers_are_the_indicators_that_raise_the_score_most() -> None:
+    values = {name: [0.1, 0.2, 0.3, 0.4] for name in RISK}
+    frame = table([100.0] * 4, **{**values, "gigabit_unavailable_rate": [0.4, 0.3, 0.2, 0.1]})
+    index = index_of(peers(frame), choose(EQUAL))
+    # Superfast counts two thirds of its component, income and skills a half each.
+    assert main_drivers(index, 3) == [
+        "superfast_unavailable_rate",
+        "income_deprived_rate",
+        "low_skills_rate",
+    ]
+    assert "gigabit_unavailable_rate" not in main_drivers(index, 3)
+    assert main_drivers(index, 0) == ["gigabit_unavailable_rate"]
+
+
+def test_figures_are_said_beside_the_base() -> None:
+    frame = ladder(10)
+    index = index_of(peers(frame), choose(EQUAL))
+    averages = base_averages(frame, index.peers.inside, INDICATORS)
+    text = why_listed(index, 9, ENGLAND, frame, averages)
+    assert (
+        "Means and skills: high risk. 90% of England's residents live in wards where it is lower."
+    ) in text
+    assert "91% of residents are income deprived (England 50%)" in text
+    low = why_lines(index, 0, ENGLAND, frame, averages)
+    assert len(low) == 3 and all(": low risk. Less than 1% of England" in line for line in low)
+    assert "income deprived" not in " ".join(low)
+
+
+def test_a_ward_without_a_score_gets_no_reasons() -> None:
+    frame = ladder(3)
+    frame.loc[1, INDICATORS] = np.nan
+    index = index_of(peers(frame), choose(EQUAL))
+    assert why_listed(index, 1, ENGLAND, frame, {}) == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [(100, "more than 99%"), (99.5, "more than 99%"), (99.4, "99%"), (0.2, "less than 1%")],
+)
+def test_nobody_is_said_to_be_above_everybody(place: float, words: str) -> None:
+    assert in_hundred(place) == words
+
+
+def test_levels_in_words() -> None:
+    assert [level(place) for place in (60, 59, 40, 39)] == ["high", "typical", "typical", "low"]
+    distance = declared_columns()["library_distance_km"]
+    assert amount(distance, 1.25, "from home") == "1.2 km from home"
+
+
+def test_what_would_take_it_off_names_share_smallest_change_and_presets() -> None:
+    age = Change(declared_columns()["age_75_plus_rate"], 0.2, 0.15, 3.0, False)
+    skills = Change(declared_columns()["low_skills_rate"], 0.34, 0.29, 9.0, True)
+    text = what_would_take_it_off([age, skills], ["People only"], Firmness(0.97, 0.31))
+    assert "97% of the tests" in text and "31% of all possible weightings" in text
+    assert "Only the chosen weights put it here" in text
+    assert "fell from 20% to 15% (which no service can bring about), or if" in text
+    assert "fell from 34% to 29%." in text and "not listed under: People only." in text
+    assert "Only the chosen" not in what_would_take_it_off([skills], [], Firmness(1, 0.5))
+    assert "No change in a single indicator" in what_would_take_it_off([], [], None)
+
+
+def test_a_change_too_small_for_whole_percents_is_said_with_decimals() -> None:
+    tiny = Change(declared_columns()["low_skills_rate"], 0.3402, 0.3399, 0.1, True)
+    assert "from 34.02% to 33.99%" in what_would_take_it_off([tiny], [], None)
+
+
+def test_presets_that_do_not_list_a_ward_are_named() -> None:
+    frame = table(
+        [100.0] * 4,
+        **{
+            **{name: [0.1, 0.2, 0.3, 0.4] for name in RISK},
+            "superfast_unavailable_rate": [0.9, 0.3, 0.2, 0.1],
+            "gigabit_unavailable_rate": [0.9, 0.3, 0.2, 0.1],
+        },
+    )
+    group = peers(frame)
+    indexes = {
+        "Connection": index_of(group, choose({"home_connection": 1})),
+        "Means": index_of(group, choose({"means_and_skills": 1})),
+    }
+    assert off_under(indexes, 0, first(1)) == ["Means"]

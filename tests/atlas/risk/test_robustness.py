@@ -1,0 +1,171 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+
+from atlas.risk.index import choose, index_of, peers
+from atlas.risk.influence import standard_choice
+from atlas.risk.method import declared_method
+from atlas.risk.robustness import (
+    any_weights_plan,
+    plan_of,
+    robustness_of,
+    robustness_table,
+    run,
+    tier_of,
+)
+from atlas.snapshot.snapshot import load
+from tests.toys.index import INDICATORS, code, ladder, tables, weightings
+
+EQUAL = dict.fromkeys(declared_method().risk_components(), 1.0)
+METHOD = declared_method()
+
+
+def test_at_least_a_thousand_draws_are_declared() -> None:
+    assert METHOD.tests.draws >= 1000
+
+
+def test_a_ladder_keeps_its_order_in_every_draw() -> None:
+    """All indicators agree, so no choice of weights or method can change a rank."""
+    index = index_of(peers(ladder(20)), choose(EQUAL))
+    result = robustness_of(index, 200)
+    for ranks in (result.rank_5, result.median_rank, result.rank_95):
+        assert ranks.tolist() == list(range(20, 0, -1))
+    assert result.share_worst_tenth.tolist() == [0.0] * 18 + [1.0] * 2
+    assert result.tier.tolist() == ["rarely"] * 18 + ["robust"] * 2
+    assert result.tier_fifth.tolist() == ["rarely"] * 16 + ["robust"] * 4
+
+
+def test_weights_stay_within_a_quarter_and_sum_to_one() -> None:
+    choice = choose({"means_and_skills": 0.5, "age_and_disability": 0.3, "home_connection": 0.2})
+    plan = plan_of(choice, METHOD, 500)
+    assert np.allclose(plan.weights.sum(axis=1), 1, atol=1e-12)
+    ratio = plan.weights[:, 0] / plan.weights[:, 1] / (0.5 / 0.3)
+    assert 0.6 - 1e-9 <= ratio.min() < 0.7 and 1.5 < ratio.max() <= 1.25 / 0.75 + 1e-9
+    assert set(plan.scaling) == {0, 1, 2} and set(plan.geometric) == {True, False}
+
+
+def test_each_draw_leaves_out_one_indicator_at_most() -> None:
+    plan = plan_of(choose(EQUAL), METHOD, 1000)
+    out = (plan.inner == 0).sum(axis=1)
+    assert set(out) == {0, 1}
+    assert ((plan.inner == 0).sum(axis=0) > 50).all()
+    assert (plan.inner == 0).mean(axis=0).sum() == pytest.approx(7 / 8, abs=0.05)
+
+
+def test_the_only_indicator_of_a_component_is_never_left_out() -> None:
+    plan = plan_of(choose({**EQUAL, "library_access": 1}), METHOD, 1000)
+    assert (plan.inner[:, plan.indicators.index("library_distance_km")] > 0).all()
+
+
+def test_what_is_not_varied_stays_as_chosen() -> None:
+    choice = choose(EQUAL)
+    index = index_of(peers(random_wards(40)), choice)
+    still = run(index, plan_of(choice, METHOD, 20, vary=()))
+    assert (still.rank == index.rank[index.scored]).all()
+    weights = plan_of(choice, METHOD, 20, vary=("weights",))
+    assert not weights.geometric.any() and set(weights.scaling) == {0}
+    assert (weights.inner > 0).all()
+
+
+def test_any_weights_means_any() -> None:
+    plan = any_weights_plan(choose(EQUAL), METHOD, 1000)
+    assert np.allclose(plan.weights.sum(axis=1), 1)
+    assert plan.weights.min() < 0.01 and plan.weights.max() > 0.9
+
+
+def random_wards(count: int, seed: int = 3) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    values = {name: np.round(rng.random(count), 2) for name in INDICATORS}
+    return pd.DataFrame(values).assign(
+        ward_code=[code(n) for n in range(count)],
+        population=rng.integers(500, 9000, count).astype(float),
+    )
+
+
+@settings(max_examples=20)
+@given(tables(least=3, gaps=True), weightings())
+def test_the_same_seed_gives_identical_tiers(
+    frame: pd.DataFrame, weights: dict[str, float]
+) -> None:
+    index = index_of(peers(frame), choose(weights))
+    one, other = robustness_of(index, 60), robustness_of(index, 60)
+    assert one.tier.tolist() == other.tier.tolist()
+    assert np.array_equal(one.median_rank, other.median_rank, equal_nan=True)
+
+
+@settings(max_examples=20)
+@given(tables(least=3, gaps=True), weightings())
+def test_a_ward_without_a_score_has_no_tier_and_intervals_hold_their_median(
+    frame: pd.DataFrame, weights: dict[str, float]
+) -> None:
+    index = index_of(peers(frame), choose(weights))
+    result = robustness_of(index, 60)
+    known = index.scored
+    assert (result.tier[~known] == "").all()
+    for values in (result.median_rank, result.share_worst_tenth, result.any_tenth):
+        assert np.array_equal(np.isnan(values), ~known)
+    assert (result.rank_5[known] <= result.median_rank[known]).all()
+    assert (result.median_rank[known] <= result.rank_95[known]).all()
+    assert (result.share_worst_tenth[known] <= result.share_worst_fifth[known]).all()
+    assert (result.rank_5[known] >= 1).all() and (result.rank_95[known] <= known.sum()).all()
+
+
+def test_tiers_do_not_depend_on_the_order_of_rows() -> None:
+    frame = random_wards(60)
+    order = np.random.default_rng(4).permutation(60)
+    there = robustness_of(index_of(peers(frame), choose(EQUAL)), 100)
+    shuffled = frame.iloc[order].reset_index(drop=True)
+    back = robustness_of(index_of(peers(shuffled), choose(EQUAL)), 100)
+    assert back.tier.tolist() == there.tier[order].tolist()
+    assert back.median_rank.tolist() == there.median_rank[order].tolist()
+
+
+def test_one_draw_is_what_the_index_itself_would_give() -> None:
+    """The fast ranking against the plain one: every draw of a run with weights alone."""
+    frame = random_wards(50)
+    choice = choose(EQUAL)
+    plan = plan_of(choice, METHOD, 10, vary=("weights",))
+    drawn = run(index_of(peers(frame), choice), plan)
+    for row in range(10):
+        weights = dict(zip(plan.components, plan.weights[row], strict=True))
+        inner = dict(zip(plan.indicators, plan.inner[row], strict=True))
+        plain = index_of(peers(frame), choose(weights, inner))
+        assert drawn.rank[row].tolist() == plain.rank.tolist()
+
+
+def test_tiers_are_named_by_their_least_share() -> None:
+    named = [tier_of(share, METHOD) for share in (1, 0.95, 0.949, 0.5, 0.499, 0.05, 0.049, 0)]
+    assert named == [
+        *("robust", "robust", "likely", "likely"),
+        *("depends on choices", "depends on choices", "rarely", "rarely"),
+    ]
+    assert tier_of(float("nan"), METHOD) == ""
+
+
+def test_progress_is_told_up_to_the_end() -> None:
+    told: list[float] = []
+    robustness_of(index_of(peers(random_wards(10)), choose(EQUAL)), 120, told.append)
+    assert told == sorted(told) and told[-1] == 1
+
+
+def test_the_table_leaves_blank_what_is_not_known() -> None:
+    frame = ladder(5)
+    frame.loc[2, ["population", *INDICATORS]] = np.nan
+    index = index_of(peers(frame), choose(EQUAL))
+    lines = robustness_table(index, robustness_of(index, 50))
+    assert lines.iloc[2, 1:].isna().all() and lines["tier"][2] == ""
+    assert lines["median_rank"].dropna().tolist() == [4, 3, 2, 1]
+
+
+def test_only_some_of_englands_highest_tenth_is_robust_and_mablethorpe_is() -> None:
+    wards = load().wards
+    england = peers(wards)
+    index = index_of(england, standard_choice(england))
+    result = robustness_of(index)
+    listed = index.in_highest(0.1)
+    robust = (result.tier[listed] == "robust").sum()
+    assert 100 < robust < 0.5 * listed.sum()
+    row = int(np.flatnonzero(wards["ward_name"] == "Mablethorpe")[0])
+    assert result.tier[row] == "robust"
+    assert result.draws >= 1000

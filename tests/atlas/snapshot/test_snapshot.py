@@ -1,0 +1,177 @@
+"""Facts about the committed snapshot, and about England."""
+
+import re
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+
+from atlas.catalogue.columns import columns_of
+from atlas.catalogue.sources import declared_sources
+from atlas.places.postcodes import Postcodes
+from atlas.risk.scorer import with_derived_columns
+from atlas.snapshot import snapshot
+from atlas.snapshot.snapshot import DATA, Snapshot
+from pipelines.publish.snapshot_files import faults_in_snapshot
+
+
+@pytest.fixture(scope="module")
+def data() -> Snapshot:
+    return snapshot.load()
+
+
+def test_every_committed_file_is_what_the_manifest_says() -> None:
+    assert faults_in_snapshot(DATA) == []
+
+
+def test_the_snapshot_stays_small_enough_to_commit() -> None:
+    assert sum(path.stat().st_size for path in DATA.rglob("*") if path.is_file()) < 20_000_000
+
+
+def test_there_are_6817_wards_each_once_and_sorted(data: Snapshot) -> None:
+    codes = data.wards["ward_code"]
+    assert len(codes) == 6817
+    assert codes.is_unique
+    assert codes.is_monotonic_increasing
+
+
+def test_every_declared_column_is_published_and_nothing_else(data: Snapshot) -> None:
+    tables = {"wards": data.wards, "lsoas": data.lsoas, "libraries": data.libraries}
+    for name, table in tables.items():
+        assert list(table.columns) == [column.name for column in columns_of(name)]
+
+
+def test_the_33_wards_without_a_small_area_have_no_figures(data: Snapshot) -> None:
+    empty = data.wards[data.wards["small_areas"] == 0]
+    assert len(empty) == 33
+    assert (empty["authority_name"] == "City of London").sum() == 20
+    assert (empty["authority_name"] == "Isles of Scilly").sum() == 4
+    figures = [c.name for c in columns_of("wards") if c.measure or c.name == "population"]
+    assert empty[figures].isna().all().all()
+
+
+def test_the_residents_of_england_are_all_there(data: Snapshot) -> None:
+    assert data.wards["population"].sum() == 56_490_044
+    assert data.lsoas["population"].sum() == 56_490_044
+
+
+def test_shares_of_england_match_the_publishers(data: Snapshot) -> None:
+    wards = data.wards
+    older = wards["age_65_74_people"].sum() + wards["age_75_plus_people"].sum()
+    assert round(older / wards["population"].sum(), 3) == 0.184
+    assert round(wards["disabled_people"].sum() / wards["population"].sum(), 3) == 0.173
+    weight = wards["households"] / wards["households"].sum()
+    assert round((weight * (1 - wards["superfast_unavailable_rate"])).sum(), 3) == 0.972
+    assert round((weight * (1 - wards["gigabit_unavailable_rate"])).sum(), 3) == 0.797
+
+
+def test_published_scores_of_four_small_areas(data: Snapshot) -> None:
+    scores = data.lsoas.set_index("lsoa_code")["imd_score"]
+    assert scores["E01000001"] == 8.742
+    assert scores["E01012049"] == 16.475
+    assert scores["E01021988"] == 94.223
+    assert scores["E01015834"] == 8.314
+    assert scores.idxmax() == "E01021988"
+
+
+def test_403_wards_rest_on_one_small_area_and_carry_its_score(data: Snapshot) -> None:
+    single = data.wards[data.wards["small_areas"] == 1]
+    assert len(single) == 403
+    assert (single["fit"] == "weak").all()
+    scores = data.lsoas.set_index("ward_code")["imd_score"]
+    assert single["imd_score"].tolist() == scores.loc[single["ward_code"]].tolist()
+
+
+def test_places_of_2024_and_combined_authorities_of_2025(data: Snapshot) -> None:
+    wards = data.wards
+    assert wards["authority_code"].nunique() == 296
+    assert wards["region_code"].nunique() == 9
+    combined = wards.loc[wards["combined_authority_code"] != ""]
+    assert combined["combined_authority_code"].nunique() == 15
+    south_yorkshire = combined[combined["combined_authority_name"] == "South Yorkshire"]
+    assert sorted(south_yorkshire["authority_name"].unique()) == [
+        "Barnsley",
+        "Doncaster",
+        "Rotherham",
+        "Sheffield",
+    ]
+
+
+def test_libraries_open_and_staffed(data: Snapshot) -> None:
+    libraries = data.libraries
+    walk_in = libraries["library_type"].isin(["static library", "static local history library"])
+    assert ((libraries["open"] == "true") & walk_in).sum() == 2895
+    counted = libraries[libraries["counts_for_access"] == "true"]
+    assert len(counted) == 2796
+    assert counted["easting"].notna().all()
+    assert (counted["ward_code"] != "").all()
+
+
+def test_wrongly_placed_libraries_are_moved_and_named(data: Snapshot) -> None:
+    named = " ".join(data.provenance["findings"]["libraries_placed_by_postcode"])
+    for library in ("Uffculme", "Cheadle", "Erdington"):
+        assert library in named
+
+
+def test_no_mail_address_is_published() -> None:
+    text = (DATA / "libraries.csv").read_text(encoding="utf-8")
+    assert re.findall(r"[\w.]+@[\w.]+", text) == []
+
+
+def test_postcodes_lead_to_published_wards(data: Snapshot) -> None:
+    postcodes = Postcodes.load(data.path("postcodes.parquet"))
+    assert len(postcodes) == 1_489_907
+    hit = postcodes.find("M1 1AD")
+    assert hit is not None
+    ward = data.wards.set_index("ward_code").loc[hit.ward_code]
+    assert ward["authority_name"] == "Manchester"
+    assert hit.easting is not None and hit.northing is not None
+    # Several postcodes share its 50 m square; the nearest to its middle is one of them.
+    near = postcodes.find(postcodes.nearest_in_ward(hit.ward_code, hit.easting, hit.northing))
+    assert near is not None and (near.easting, near.northing) == (hit.easting, hit.northing)
+    away = postcodes.find(postcodes.nearest_in_ward(hit.ward_code, 600_000, 100_000))
+    assert away is not None and away.ward_code == hit.ward_code
+    assert postcodes.nearest_in_ward("E05999999", hit.easting, hit.northing) == ""
+
+
+def test_boundaries_cover_the_same_places(data: Snapshot) -> None:
+    wards = gpd.read_file(data.path("boundaries_wards.geojson"))
+    assert wards["ward_code"].tolist() == data.wards["ward_code"].tolist()
+    assert wards.geometry.is_valid.all()
+    authorities = gpd.read_file(data.path("boundaries_authorities.geojson"))
+    assert set(authorities["authority_code"]) == set(data.wards["authority_code"])
+    combined = gpd.read_file(data.path("boundaries_combined_authorities.geojson"))
+    assert len(combined) == 15
+    lsoas = gpd.read_parquet(data.path("boundaries_lsoas.parquet"))
+    assert lsoas["lsoa_code"].tolist() == data.lsoas["lsoa_code"].tolist()
+
+
+def test_every_source_used_is_named_with_licence_and_hash(data: Snapshot) -> None:
+    used = data.provenance["sources"]
+    assert set(used) <= set(declared_sources())
+    for key, source in used.items():
+        assert len(source["sha256"]) == 64, key
+        assert source["licence"] == "OGL-UK-3.0", key
+        assert source["attribution"] == declared_sources()[key].attribution, key
+
+
+def test_a_damaged_file_is_noticed_on_loading(tmp_path: Path) -> None:
+    for name in ("provenance.json", "wards.csv", "lsoas.parquet", "libraries.csv"):
+        (tmp_path / name).write_bytes((DATA / name).read_bytes())
+    (tmp_path / "wards.csv").write_bytes((DATA / "wards.csv").read_bytes()[:-100])
+    with pytest.raises(snapshot.SnapshotError, match=r"wards\.csv is not the file"):
+        snapshot.load(tmp_path)
+
+
+def test_a_missing_snapshot_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(snapshot.SnapshotError, match="python -m pipelines build"):
+        snapshot.load(tmp_path / "nowhere")
+
+
+def test_overall_risk_is_the_index_with_its_standard_weights(data: Snapshot) -> None:
+    wards = with_derived_columns(data).wards
+    assert wards["risk_score"].isna().sum() == 33
+    assert wards["risk_score"].between(0, 100).sum() == 6784
+    # Higher is more need: income deprivation and risk go together.
+    assert wards["risk_score"].corr(wards["income_deprived_rate"]) > 0.3
+    assert "risk_score" not in data.wards

@@ -1,0 +1,270 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from atlas.catalogue.cohorts import counted_cohorts
+from atlas.places.comparison_base import UnknownPlaceError, base_of, wards_inside
+from atlas.places.places import ENGLAND, Places
+from atlas.risk.method import declared_method
+from atlas.risk.robustness import robustness_of
+from atlas.risk.scorer import Assessor
+from atlas.risk.weights import Notices, Settings, settings_from
+from atlas.snapshot.snapshot import load
+from atlas.ward_list.contrasting_wards import contrasting
+from atlas.ward_list.risk_list import (
+    BY_POCKETS,
+    ListRequest,
+    RiskList,
+    base_covers,
+    build,
+    by_authority,
+    orders,
+    rate_against_people,
+    request_from,
+)
+
+SNAPSHOT = load()
+WARDS = SNAPSHOT.wards
+PLACES = Places(WARDS)
+ASSESSOR = Assessor(SNAPSHOT, PLACES)
+INDEX = ASSESSOR.index(Settings())
+POCKETS = ASSESSOR.pockets(Settings())
+TESTS = robustness_of(INDEX, 100)
+GM, MANCHESTER, LONDON = "E47000001", "E08000003", "E12000007"
+AREAS = [ENGLAND, GM, MANCHESTER, LONDON, "E06000053"]
+CODES = list(WARDS["ward_code"].iloc[::500])
+
+
+def listed(**asked: object) -> RiskList:
+    request = ListRequest(**asked)  # type: ignore[arg-type]
+    return build(request, WARDS, PLACES, INDEX, TESTS, POCKETS)
+
+
+def test_the_usual_list_is_the_bases_highest_tenth_in_order_of_risk() -> None:
+    result = listed()
+    assert set(result.rows) == set(np.flatnonzero(INDEX.in_highest(0.1)))
+    assert result.table["score"].is_monotonic_decreasing
+    assert result.residents == result.table["residents"].sum()
+    assert result.table["cumulative_residents"].iloc[-1] == result.residents
+    assert result.table["cumulative_share"].iloc[-1] == pytest.approx(0.1, abs=0.001)
+
+
+def test_an_area_inside_the_base_keeps_the_bases_bands() -> None:
+    result = listed(area=GM, limit=0.2)
+    assert set(result.rows) <= set(PLACES.positions(GM))
+    assert (result.table["band"] >= 9).all()
+
+
+def test_the_top_wards_and_as_many_as_a_budget_of_people_allows() -> None:
+    assert len(listed(area=GM, cut="top", limit=7).rows) == 7
+    some = listed(area=GM, cut="people", limit=60_000)
+    more = listed(area=GM, cut="top", limit=len(some.rows) + 1)
+    assert some.residents <= 60_000 < more.residents
+    assert listed(area=GM, cut="people", limit=10).rows == ()
+
+
+def test_an_order_by_people_counts_them() -> None:
+    result = listed(area=GM, cut="top", limit=10, order="age_75_plus")
+    assert result.table["number"].is_monotonic_decreasing
+    row = result.rows[0]
+    assert result.table["number"][0] == WARDS["age_75_plus_people"][row]
+    pockets = listed(cut="top", limit=5, order=BY_POCKETS)
+    assert pockets.table["number"][0] == POCKETS.by_ward["pocket_people_fifth"].max()
+
+
+def test_filters_apply_before_the_cut() -> None:
+    assert set(listed(tier="robust").table["tier"]) == {"robust"}
+    assert set(listed(tier="likely").table["tier"]) == {"robust", "likely"}
+    good = listed(cut="top", limit=30, fit="good")
+    assert len(good.rows) == 30 and (WARDS["fit"].iloc[list(good.rows)] == "good").all()
+    inside = listed(area=LONDON, cut="top", limit=10, pockets_only=True)
+    assert (POCKETS.by_ward["pockets_tenth"].iloc[list(inside.rows)] > 0).all()
+
+
+def test_wards_named_by_hand_are_added_or_left_out_and_marked() -> None:
+    usual = listed(area=MANCHESTER, cut="top", limit=3)
+    first = str(usual.table["ward_code"][0])
+    last = str(
+        WARDS["ward_code"][
+            PLACES.positions(MANCHESTER)[np.argmin(INDEX.score[PLACES.positions(MANCHESTER)])]
+        ]
+    )
+    changed = listed(area=MANCHESTER, cut="top", limit=3, include=(last,), exclude=(first,))
+    assert first not in set(changed.table["ward_code"])
+    assert changed.table["ward_code"].iloc[-1] == last and len(changed.rows) == 4
+    assert (
+        listed(area=GM, cut="top", limit=3, include=(CODES[0],)).rows
+        == listed(area=GM, cut="top", limit=3).rows
+    )
+
+
+def test_a_ward_without_data_cannot_be_listed_even_by_hand() -> None:
+    blank = str(WARDS["ward_code"][WARDS["population"].isna()].iloc[0])
+    assert blank not in set(listed(include=(blank,)).table["ward_code"])
+
+
+def test_subtotals_by_authority_add_up_to_the_list_and_the_area() -> None:
+    result = listed(area=GM, limit=0.2)
+    lines = by_authority(result, WARDS, PLACES)
+    assert len(lines) == 10
+    assert lines["listed"].sum() == len(result.rows)
+    assert lines["listed_residents"].sum() == result.residents
+    assert lines["residents"].sum() == result.area_residents
+    assert lines["share_of_list"].sum() == pytest.approx(1)
+    assert lines["share_of_area"].sum() == pytest.approx(1)
+
+
+def test_lists_by_rate_and_by_people_differ() -> None:
+    assert 0.2 < rate_against_people(listed(), INDEX, WARDS, PLACES, POCKETS) < 0.8
+
+
+def test_contrasting_wards_start_with_the_highest_risk_and_differ() -> None:
+    points = {"a": np.array([9.0, 8, 0, 9]), "b": np.array([9.0, 9, 0, 0])}
+    codes = ["A", "B", "C", "D"]
+    assert contrasting(points, codes, [0, 1, 2, 3], 3) == [0, 2, 3]
+    assert contrasting(points, codes, [1, 0], 5) == [1, 0]
+    assert contrasting(points, codes, [], 3) == [] == contrasting(points, codes, [0], 0)
+    result = listed(spread=5)
+    assert len(result.rows) == 5 and result.rows[0] == listed().rows[0]
+
+
+def test_a_tier_or_pockets_cannot_be_asked_for_without_the_tests() -> None:
+    with pytest.raises(ValueError, match="robustness"):
+        build(ListRequest(tier="robust"), WARDS, PLACES, INDEX)
+    with pytest.raises(ValueError, match="pockets"):
+        build(ListRequest(pockets_only=True), WARDS, PLACES, INDEX)
+    with pytest.raises(ValueError, match="pockets"):
+        build(ListRequest(order=BY_POCKETS), WARDS, PLACES, INDEX)
+    assert set(build(ListRequest(), WARDS, PLACES, INDEX).table["tier"]) == {""}
+
+
+def test_a_base_names_its_places_and_takes_their_wards() -> None:
+    base = base_of(PLACES, [MANCHESTER, "E08000006", MANCHESTER])
+    assert base.label == "Manchester and Salford"
+    assert base.residents == "residents of Manchester and Salford"
+    inside = wards_inside(PLACES, base, len(WARDS))
+    assert set(WARDS["authority_name"][inside]) == {"Manchester", "Salford"}
+    assert base_of(PLACES, []).is_england and base_of(PLACES, [MANCHESTER, ENGLAND]).is_england
+    assert base_of(PLACES, [GM, LONDON, "E12000001", "E12000002"]).label.endswith("2 more places")
+    with pytest.raises(UnknownPlaceError, match="E99999999"):
+        base_of(PLACES, ["E99999999"])
+
+
+def test_a_base_of_ones_own_is_the_base_that_scores_compare_with() -> None:
+    settings = Settings(base=(MANCHESTER, "E08000006"))
+    index = ASSESSOR.index(settings)
+    assert index.scored.sum() == 32 + 20
+    assert not base_covers(ListRequest(area=GM, settings=settings), PLACES, len(WARDS))
+    assert base_covers(ListRequest(area=MANCHESTER, settings=settings), PLACES, len(WARDS))
+
+
+PAIRS = st.dictionaries(
+    st.sampled_from(declared_method().risk_components()), st.floats(0.001, 999), min_size=1
+).map(lambda d: tuple((k, d[k]) for k in declared_method().components if k in d))
+INNER = st.dictionaries(
+    st.sampled_from(list(declared_method().indicators)), st.floats(0.001, 999), max_size=3
+).map(lambda d: tuple((k, d[k]) for k in declared_method().indicators if k in d))
+SETTINGS = st.builds(
+    Settings,
+    preset=st.sampled_from(list(declared_method().presets)),
+    weights=st.one_of(st.just(()), PAIRS),
+    influence=st.one_of(st.just(()), PAIRS),
+    inner=INNER,
+    base=st.lists(st.sampled_from(AREAS[1:]), max_size=3, unique=True).map(
+        lambda codes: tuple(sorted(codes)) or (ENGLAND,)
+    ),
+)
+CUTS = st.one_of(
+    st.floats(0.001, 1).map(lambda share: ("share", share)),
+    st.integers(1, 6817).map(lambda n: ("top", float(n))),
+    st.integers(1, 10**7).map(lambda n: ("people", float(n))),
+)
+
+
+@given(
+    SETTINGS,
+    CUTS,
+    st.sampled_from(AREAS),
+    st.sampled_from(list(orders())),
+    st.sampled_from(["", *(tier.key for tier in declared_method().tiers)]),
+    st.sampled_from(["", "weak", "fair", "good"]),
+    st.booleans(),
+    st.integers(0, 50),
+    st.sets(st.sampled_from(CODES)),
+)
+def test_every_request_reopens_as_it_was(
+    settings: Settings,
+    cut: tuple,
+    area: str,
+    order: str,
+    tier: str,
+    fit: str,
+    pockets: bool,
+    spread: int,
+    codes: set[str],
+) -> None:
+    names = tuple(sorted(codes))
+    request = ListRequest(
+        area, settings, cut[0], cut[1], order, tier, fit, pockets, spread, names[::2], names[1::2]
+    )
+    notices = Notices()
+    assert request_from(request.query(), PLACES, notices) == request
+    assert notices.sentences == []
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [
+                *ListRequest().query(),
+                "place",
+                "cut",
+                "order",
+                "tier",
+                "rests",
+                "spread",
+                "include",
+                "exclude",
+                "preset",
+                "weights",
+                "influence",
+                "inner",
+                "against",
+            ]
+        ),
+        st.text(max_size=60),
+    )
+)
+def test_whatever_a_link_says_a_list_is_built_and_the_reader_told(query: dict[str, str]) -> None:
+    notices = Notices()
+    request = request_from(query, PLACES, notices)
+    assert request.area in PLACES and request.limit > 0
+    settings_from(query, PLACES, notices).choice(ASSESSOR.england)
+    if request == ListRequest() and any(
+        query.get(key) for key in ("preset", "weights", "against", "order", "tier", "cut")
+    ):
+        assert notices.sentences or query.get("preset") == "standard"
+
+
+def test_weights_that_make_no_score_fall_back_with_a_notice() -> None:
+    notices = Notices()
+    query = {"weights": "means_and_skills:0", "against": GM}
+    assert settings_from(query, PLACES, notices) == Settings(base=(GM,))
+    assert "make no score" in notices.sentences[0]
+
+
+def test_settings_stand_for_a_choice() -> None:
+    england = ASSESSOR.england
+    own = Settings(weights=(("means_and_skills", 3.0), ("home_connection", 1.0)))
+    assert own.choice(england).weight == {"means_and_skills": 0.75, "home_connection": 0.25}
+    wanted = Settings(influence=(("means_and_skills", 1.0), ("home_connection", 1.0)))
+    assert set(wanted.choice(england).weight) == {"means_and_skills", "home_connection"}
+    inner = Settings(inner=(("age_65_74_rate", 0.0),)).choice(england)
+    assert dict(inner.inner)["age_65_74_rate"] == 0
+    assert inner.weight == Settings().choice(england).weight
+    assert Settings(preset="min_max").choice(england).scaling == "min-max"
+
+
+def test_every_counted_cohort_can_order_a_list() -> None:
+    assert {c.key for c in counted_cohorts()} <= set(orders())

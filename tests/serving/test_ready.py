@@ -1,0 +1,123 @@
+"""/readyz says yes only while every published file has the bytes of the manifest."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from atlas.snapshot.snapshot import DATA
+from serving.ready import Readiness, verified
+from serving.settings import read
+
+READY = read().ready
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "map").mkdir()
+    (tmp_path / "wards.csv").write_text("one")
+    (tmp_path / "map" / "a.json").write_text("two")
+    outputs = {
+        name: {"sha256": hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()}
+        for name in ("wards.csv", "map/a.json")
+    }
+    (tmp_path / "provenance.json").write_text(json.dumps({"outputs": outputs}))
+    os.utime(tmp_path / "provenance.json", (1000, 1000))
+    return tmp_path
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_whole_data_is_ready_and_its_version_is_the_one_on_the_page(folder: Path) -> None:
+    status, body = Readiness(READY, lambda: [folder], Clock()).answer()
+    said = hashlib.sha256((folder / "provenance.json").read_bytes()).hexdigest()[:8]
+    assert status == 200
+    assert body == {
+        "ready": True,
+        "data_version": said,
+        "data_age_days": 0.0,
+        "stale": False,
+        "fallback": False,
+        "last_refresh": "none",
+    }
+
+
+def test_the_committed_data_is_ready() -> None:
+    assert verified(DATA).faults == ()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda folder: (folder / "wards.csv").write_text("on3"),
+        lambda folder: (folder / "map" / "a.json").unlink(),
+        lambda folder: (folder / "provenance.json").write_text("{"),
+        lambda folder: (folder / "provenance.json").write_text('{"outputs": []}'),
+        lambda folder: (folder / "provenance.json").unlink(),
+    ],
+    ids=["changed", "missing", "broken manifest", "strange manifest", "no manifest"],
+)
+def test_damage_is_noticed_at_once_and_named_only_in_the_log(folder: Path, harm: object) -> None:
+    readiness = Readiness(READY, lambda: [folder], Clock())
+    assert readiness.answer()[0] == 200
+    harm(folder)  # type: ignore[operator]
+    status, body = readiness.answer()
+    assert status == 503
+    assert not body["ready"]
+    assert "wards.csv" not in json.dumps(body)
+    assert readiness.state()[0].faults
+
+
+def test_a_look_without_change_hashes_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    readiness = Readiness(READY, lambda: [folder], clock)
+    readiness.answer()
+    looks: list[Path] = []
+    monkeypatch.setattr("serving.ready._sha256", lambda path: looks.append(path) or "")
+    clock.now += READY.recheck_seconds - 1
+    assert readiness.answer()[0] == 200
+    assert looks == []
+    clock.now += 2
+    assert readiness.answer()[0] == 503
+    assert len(looks) == 2
+
+
+def test_a_damaged_version_gives_way_to_the_one_before_and_is_told(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    newer = tmp_path_factory.mktemp("newer")
+    readiness = Readiness(READY, lambda: [newer, folder], Clock())
+    status, body = readiness.answer()
+    assert (status, body["fallback"]) == (200, True)
+    assert body["data_version"] == verified(folder).version
+
+
+def test_the_last_refresh_is_told(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    monkeypatch.setenv("ATLAS_SNAPSHOTS", str(store))
+    readiness = Readiness(READY, lambda: [folder], Clock())
+    assert readiness.answer()[1]["last_refresh"] == "none"
+    store.mkdir()
+    last = {"at": "2026-11-24T10:00:00+00:00", "ok": False, "step": "build", "kept": []}
+    (store / "state.json").write_text(json.dumps({"history": [], "last_refresh": last}))
+    assert readiness.answer()[1]["last_refresh"] == "failed"
+    (store / "state.json").write_text("{")
+    assert readiness.answer()[1]["last_refresh"] == "unknown"
+
+
+def test_old_data_is_called_stale_and_still_served(folder: Path) -> None:
+    clock = Clock()
+    clock.now += (READY.stale_after_days + 1) * 86_400
+    status, body = Readiness(READY, lambda: [folder], clock).answer()
+    assert (status, body["stale"]) == (200, True)

@@ -1,0 +1,188 @@
+"""A private build shows no page to anyone who has not signed in; the public one asks nobody."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import websockets.sync.client
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.typing import Subprotocol
+
+from tests.servers import free_port, running
+from tests.serving.openid_provider import CLIENT, SECRET, Provider
+from tests.views.test_pages import PAGES, opened
+
+WAY_IN = "Sign in to this Atlas"
+
+
+@dataclass
+class Build:
+    """A private build that runs, and its provider."""
+
+    port: int
+    provider: Provider
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def private(folder: Path, secrets: str, port: int, hours: float = 12) -> Iterator[None]:
+    (folder / ".streamlit").mkdir(parents=True)
+    (folder / ".streamlit" / "secrets.toml").write_text(secrets)
+    (folder / "site.toml").write_text(f"[sign_in]\nrequired = true\nhours = {hours}\n")
+    environment = {
+        "HOME": str(folder),
+        "ATLAS_SERVING": str(folder / "site.toml"),
+        "NO_PROXY": "127.0.0.1",
+    }
+    command = [sys.executable, "serve.py", "--port", str(port)]
+    with running(command, port, environment=environment):
+        yield
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
+    port = free_port()
+    with Provider() as provider:
+        secrets = (
+            f'[auth]\nredirect_uri = "http://127.0.0.1:{port}/oauth2callback"\n'
+            f'cookie_secret = "{"0" * 64}"\nclient_id = "{CLIENT}"\n'
+            f'client_secret = "{SECRET}"\n'
+            f'server_metadata_url = "{provider.address}/.well-known/openid-configuration"\n'
+        )
+        with private(tmp_path_factory.mktemp("private"), secrets, port):
+            yield Build(port, provider)
+
+
+@dataclass
+class Shown:
+    """What a visitor was shown."""
+
+    headings: list[str]
+    buttons: dict[str, str]
+    html: str
+    redirect: str = ""
+
+
+def shown(build: Build, session: requests.Session, page: str = "", press: str = "") -> Shown:
+    """Open a page with a browser session's cookies, press a button if asked to."""
+    session.get(f"{build.address}/_stcore/health", timeout=10)
+    cookies = "; ".join(f"{each.name}={each.value}" for each in session.cookies)
+    token = session.cookies.get("_streamlit_xsrf") or ""
+    with websockets.sync.client.connect(
+        f"ws://127.0.0.1:{build.port}/_stcore/stream",
+        subprotocols=[Subprotocol("streamlit"), Subprotocol(token)],
+        additional_headers={"Cookie": cookies, "Origin": build.address},
+    ) as socket:
+        found = _run(socket, page)
+        if press:
+            found.redirect = _run(socket, page, found.buttons[press]).redirect
+        return found
+
+
+def _run(socket: Any, page: str, pressed: str = "") -> Shown:
+    message = BackMsg()
+    message.rerun_script.page_name = page
+    if pressed:
+        message.rerun_script.widget_states.widgets.add(id=pressed, trigger_value=True)
+    socket.send(message.SerializeToString())
+    found = Shown([], {}, "")
+    while True:
+        said = ForwardMsg.FromString(socket.recv(timeout=60))
+        kind = said.WhichOneof("type")
+        if kind == "auth_redirect":
+            found.redirect = said.auth_redirect.url
+        elif kind == "delta":
+            element = said.delta.new_element
+            if element.WhichOneof("type") == "heading":
+                found.headings.append(element.heading.body)
+            elif element.WhichOneof("type") == "button":
+                found.buttons[element.button.label] = element.button.id
+            elif element.WhichOneof("type") == "html":
+                found.html += element.html.body
+        elif kind == "script_finished":
+            return found
+
+
+def signed_in(build: Build, **claims: Any) -> requests.Session:
+    session = requests.Session()
+    redirect = shown(build, session, press="Sign in").redirect
+    build.provider.claims = claims
+    answer = session.get(f"{build.address}{redirect}", timeout=20)
+    assert answer.status_code == 200
+    return session
+
+
+def names() -> list[str]:
+    return ["", *(Path(page).stem for page in PAGES if Path(page).stem != "ward_map")]
+
+
+def test_nobody_sees_a_page_without_signing_in(build: Build) -> None:
+    for name in names():
+        found = shown(build, requests.Session(), name)
+        assert found.headings == [WAY_IN], name
+        assert set(found.buttons) == {"Sign in"}, name
+        assert "What this is not." not in found.html, name
+
+
+def test_who_has_signed_in_sees_pages_and_a_way_out(build: Build) -> None:
+    session = signed_in(build)
+    cookie = next(each for each in session.cookies if each.name == "_streamlit_user")
+    assert cookie.has_nonstandard_attr("HttpOnly")
+    for name in ("", "risk_list"):
+        found = shown(build, session, name)
+        assert found.headings[0] != WAY_IN
+        assert "What this is not." in found.html
+        assert "Sign out" in found.buttons
+    # Signing out leads to the address that takes the cookie away.
+    redirect = shown(build, session, press="Sign out").redirect
+    session.get(f"{build.address}{redirect}", timeout=20)
+    assert shown(build, session).headings == [WAY_IN]
+
+
+def test_a_forged_cookie_opens_nothing(build: Build) -> None:
+    session = signed_in(build)
+    true = session.cookies.get("_streamlit_user")
+    assert true
+    session.cookies.clear(domain="127.0.0.1", path="/", name="_streamlit_user")
+    session.cookies.set("_streamlit_user", true[:-4] + "AAAA", domain="127.0.0.1")
+    assert shown(build, session).headings == [WAY_IN]
+
+
+def test_a_sign_in_of_long_ago_has_ended(build: Build) -> None:
+    assert shown(build, signed_in(build, iat=int(time.time()) - 11 * 3600)).headings != [WAY_IN]
+    assert shown(build, signed_in(build, iat=int(time.time()) - 13 * 3600)).headings == [WAY_IN]
+
+
+def test_another_sites_page_cannot_use_the_cookie(build: Build) -> None:
+    session = signed_in(build)
+    cookies = "; ".join(f"{each.name}={each.value}" for each in session.cookies)
+    with pytest.raises(websockets.exceptions.InvalidStatus):
+        websockets.sync.client.connect(
+            f"ws://127.0.0.1:{build.port}/_stcore/stream",
+            subprotocols=[Subprotocol("streamlit")],
+            additional_headers={"Cookie": cookies, "Origin": "https://elsewhere.example"},
+        ).close()
+
+
+def test_a_private_build_that_is_not_set_up_shows_nothing(tmp_path: Path) -> None:
+    port = free_port()
+    with private(tmp_path, "", port), Provider() as provider:
+        found = shown(Build(port, provider), requests.Session(), "ward_profile")
+    assert found.headings == [WAY_IN]
+    assert found.buttons == {}
+
+
+def test_the_public_build_asks_nobody() -> None:
+    app = opened()
+    assert app.title[0].value != WAY_IN
+    assert "Sign out" not in [button.label for button in app.button]

@@ -1,0 +1,185 @@
+"""A toy England one can draw: two authorities, four wards, six LSOAs, two libraries.
+
+        authority E06000001            authority E06000002
+    ward 1: a b      ward 2: c      ward 3: d e f      ward 4: no LSOA
+
+Ward 2 rests on one LSOA. LSOA b has its income count withheld.
+"""
+
+import pandas as pd
+
+from pipelines import distances
+from pipelines.checks import Built, Expected
+from pipelines.join import one_row_per_lsoa, wards_from_lsoas, with_library_counts, with_rates
+
+WARDS = [f"E0500000{n}" for n in (1, 2, 3, 4)]
+LSOAS = [f"E0100000{n}" for n in (1, 2, 3, 4, 5, 6)]
+TOY = Expected(
+    lsoas=6,
+    wards=4,
+    authorities=2,
+    combined_authorities=1,
+    wards_without_lsoa=1,
+    suppressed_income_counts=1,
+)
+
+
+def lookup() -> pd.DataFrame:
+    wards = [WARDS[0], WARDS[0], WARDS[1], WARDS[2], WARDS[2], WARDS[2]]
+    return pd.DataFrame(
+        {
+            "lsoa_code": LSOAS,
+            "lsoa_name": [f"Toy {letter}" for letter in "abcdef"],
+            "ward_code": wards,
+            "authority_code": ["E06000001"] * 3 + ["E06000002"] * 3,
+        }
+    )
+
+
+def hierarchy() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "ward_code": WARDS,
+            "ward_name": ["Castle", "Park", "Castle", "Quay"],
+            "authority_code": ["E06000001", "E06000001", "E06000002", "E06000002"],
+            "authority_name": ["Northshire", "Northshire", "Southshire", "Southshire"],
+            "region_code": ["E12000001"] * 4,
+            "region_name": ["Toyland"] * 4,
+        }
+    )
+
+
+def tables() -> dict[str, pd.DataFrame]:
+    keys = {"lsoa_code": LSOAS}
+    return {
+        "deprivation": pd.DataFrame(
+            {
+                **keys,
+                "imd_score": [10.0, 20.0, 30.0, 40.0, 50.0, 60.0],
+                "income_deprived_rate": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
+                "low_skills_rate": [0.1, 0.1, 0.2, 0.2, 0.3, 0.3],
+            }
+        ),
+        "deprivation_indicators": pd.DataFrame(
+            {
+                **keys,
+                "income_deprived_people": [100.0, float("nan"), 300.0, 400.0, 500.0, 600.0],
+                "digital_connectivity_score": [0.1, -0.2, 0.3, 0.0, 1.5, 0.4],
+                "transport_connectivity_score": [90.0, 80.0, 70.0, 60.0, 50.0, 40.0],
+            }
+        ),
+        "census_age": pd.DataFrame(
+            {
+                **keys,
+                "population": [1000.0, 3000.0, 1000.0, 1000.0, 1000.0, 2000.0],
+                "age_65_74_people": [100.0, 300.0, 90.0, 80.0, 120.0, 210.0],
+                "age_75_plus_people": [50.0, 350.0, 100.0, 60.0, 70.0, 330.0],
+            }
+        ),
+        "census_disability": pd.DataFrame(
+            {**keys, "disabled_people": [150.0, 450.0, 180.0, 170.0, 230.0, 390.0]}
+        ),
+        "census_household_deprivation": pd.DataFrame(
+            {**keys, "deprived_households": [40.0, 130.0, 90.0, 110.0, 160.0, 210.0]}
+        ),
+        "census_tenure": pd.DataFrame(
+            {
+                **keys,
+                "households": [400.0, 1200.0, 450.0, 410.0, 420.0, 800.0],
+                "social_rented_households": [20.0, 60.0, 90.0, 105.0, 140.0, 200.0],
+            }
+        ),
+        "broadband": pd.DataFrame(
+            {
+                **keys,
+                "superfast_unavailable_rate": [0.0, 0.04, 0.1, 0.02, 0.03, 0.0],
+                "gigabit_unavailable_rate": [0.2, 0.4, 0.5, 0.1, 0.15, 0.3],
+                "slow_lines_rate": [0.01, 0.02, 0.05, 0.03, 0.02, 0.01],
+            }
+        ),
+        # A row of centroids 1,000 m apart.
+        "lsoa_centroids": pd.DataFrame(
+            {
+                **keys,
+                "easting": [400_000.0 + 1000 * place for place in range(6)],
+                "northing": [300_000.0] * 6,
+            }
+        ),
+    }
+
+
+def libraries() -> pd.DataFrame:
+    """One open library on the centroid of a, one on that of f, and one that does not count."""
+    rows = 3
+    text = ["library_type", "address", "operation", "co_located"]
+    days = [
+        f"hours_{day}"
+        for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    ]
+    return pd.DataFrame(
+        {
+            "library_id": ["L0000000001", "L0000000002", "L0000000003"],
+            "library_name": ["Castle Library", "Quayside Library", "Old Reading Room"],
+            "authority_code": ["E06000001", "E06000002", "E06000001"],
+            "authority_name": ["Northshire", "Southshire", "Northshire"],
+            "ward_code": [WARDS[0], WARDS[2], WARDS[1]],
+            "postcode": ["AA1 1AA", "BB1 1BB", "AA1 1AB"],
+            "easting": [400_000.0, 405_000.0, 402_000.0],
+            "northing": [300_000.0] * rows,
+            "longitude": [-1.0] * rows,
+            "latitude": [52.0] * rows,
+            "year_opened": [1950.0, float("nan"), 1900.0],
+            "year_closed": [float("nan"), float("nan"), 2015.0],
+            "hours_per_week": [40.0, 20.0, float("nan")],
+            "staffed_hours_per_week": [40.0, 20.0, float("nan")],
+            "open": [True, True, False],
+            "counts_for_access": [True, True, False],
+            "hours_known": [True, True, False],
+            "coordinates_doubtful": [False] * rows,
+            **{name: ["static library"] * rows for name in text},
+            **{name: ["AM & PM (continuous)"] * rows for name in days},
+        }
+    )
+
+
+def in_words(venues: pd.DataFrame) -> pd.DataFrame:
+    flags = ["open", "counts_for_access", "hours_known", "coordinates_doubtful"]
+    words = {name: venues[name].map({True: "true", False: "false"}) for name in flags}
+    return venues.assign(**words)
+
+
+def lsoa_table() -> pd.DataFrame:
+    joined = one_row_per_lsoa(lookup(), list(tables().values()))
+    joined = one_row_per_lsoa(joined, [distances.distances(joined, libraries())])
+    withheld = joined["income_deprived_people"].isna().astype(float)
+    return with_rates(joined).assign(income_suppressed_areas=withheld)
+
+
+def named_wards() -> pd.DataFrame:
+    combined = ["E47000001", "E47000001", "", ""]
+    names = ["Toy Union", "Toy Union", "", ""]
+    return hierarchy().assign(combined_authority_code=combined, combined_authority_name=names)
+
+
+def built() -> Built:
+    lsoas = lsoa_table()
+    wards = with_library_counts(wards_from_lsoas(named_wards(), lsoas), libraries())
+    return Built(
+        wards=wards,
+        lsoas=lsoas,
+        libraries=in_words(libraries()),
+        lookup=lookup(),
+        hierarchy=hierarchy(),
+        source_tables=tables(),
+        authority_of=lookup().set_index("lsoa_code")["authority_code"],
+        outlined=frozenset(WARDS),
+        authority_shapes=pd.DataFrame(
+            {
+                "authority_code": ["E06000001", "E06000002"],
+                "authority_name": ["Northshire", "Southshire"],
+                "published_name": ["Northshire", "Southshire"],
+                "apart": [0.001, 0.03],
+            }
+        ),
+        expected=TOY,
+    )

@@ -1,0 +1,74 @@
+"""The statement says what was measured, and whom to tell."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.views.test_pages import fine, html, opened
+from views.data_and_method import accessibility_results
+from views.data_and_method.accessibility_results import (
+    CONTACT_VARIABLE,
+    OPERATOR_VARIABLE,
+    contact,
+    measured,
+)
+
+PAGE = "pages/data/accessibility.py"
+
+
+def test_the_figures_are_those_of_the_file(tmp_path: Path) -> None:
+    found = measured()
+    assert found is not None
+    raw = json.loads(accessibility_results.MEASURED.read_text(encoding="utf-8"))
+    assert found.violations == sum(
+        page[width]["violations"] for page in raw["by_page"] for width in raw["widths"]
+    )
+    assert found.pages == len(raw["by_page"])
+    assert found.day <= date.today()
+    assert measured(tmp_path / "nothing.json") is None
+
+
+def test_the_page_says_what_was_measured_and_what_does_not_conform() -> None:
+    app = opened(PAGE)
+    fine(app)
+    said = html(app)
+    found = measured()
+    assert found is not None
+    assert f"{found.tasks_done} of {found.tasks}" in said
+    assert "The key R runs the page again" in said
+    assert "has not named a contact" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "email", "page"),
+    [
+        ("access@example.gov.uk", "access@example.gov.uk", ""),
+        ("https://example.gov.uk/tell-us", "", "https://example.gov.uk/tell-us"),
+        ("javascript:alert(1)", "", ""),
+        ("http://example.gov.uk", "", ""),
+        ("'><script>", "", ""),
+    ],
+)
+def test_only_an_email_or_a_secure_page_is_a_contact(
+    given: str, email: str, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CONTACT_VARIABLE, given)
+    found = contact()
+    assert (found.email, found.page) == (email, page)
+
+
+def test_the_operators_name_is_shown_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(OPERATOR_VARIABLE, "<b>Northshire Council</b>")
+    monkeypatch.setenv(CONTACT_VARIABLE, "access@example.gov.uk")
+    said = html(opened(PAGE))
+    assert "run by &lt;b&gt;Northshire Council" in said
+    assert "mailto:access@example.gov.uk" in said
+
+
+def test_without_a_measurement_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accessibility_results, "measured", lambda: None)
+    app = opened(PAGE)
+    assert not app.exception
+    assert "not part of this installation" in app.info[0].value

@@ -1,0 +1,131 @@
+"""The briefing, its presenter mode, and skills and 100 days, opened through app.py."""
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from atlas.briefing.area import subject_of
+from atlas.briefing.provenance import recompute, traced_tables
+from atlas.briefing.skills import skills_of
+from atlas.places.places import ENGLAND
+from tests.atlas.briefing.test_briefing import CORNWALL, FIVE, GM, same
+from tests.views.test_pages import fine, html, opened
+from views.cached import briefings, risk
+
+BRIEFING, DAYS = "pages/brief/briefing.py", "pages/brief/first_100_days.py"
+
+
+def downloads(app: AppTest) -> dict[str, bool]:
+    return {button.proto.label: button.proto.disabled for button in app.get("download_button")}
+
+
+@pytest.mark.parametrize("place", FIVE)
+def test_the_screen_says_all_that_a_briefing_says(place: str) -> None:
+    app = opened(BRIEFING, place=place)
+    fine(app)
+    text, made = html(app), briefings.whole((place,))
+    for headline in made.headlines:
+        assert headline.large.shown in text
+    for ward in made.wards:
+        assert ward.tier in ("robust", "likely", "depends on choices", "rarely")
+    assert "Six questions for your team" in text and "What the data cannot say" in text
+    assert len(made.sites) == 3 and "Best next places" in text
+    assert text.count("<caption>") >= 2 and "Where each of the" in app.expander[0].label
+
+
+def test_every_number_of_the_whole_briefing_traces(place: str = GM) -> None:
+    tables = traced_tables(risk.assessor())
+    for number in briefings.whole((place,)).numbers():
+        assert same(recompute(number.trace, tables), number.value), number.name
+
+
+def test_the_pack_waits_for_an_owner() -> None:
+    app = opened(BRIEFING, place=CORNWALL)
+    assert downloads(app) == {"PowerPoint": True, "For paper": True}
+    assert "Owner: not named" in html(app)
+    app.text_input(key="brief_owner_box").input("  Ada   Lovelace ").run()
+    fine(app)
+    assert downloads(app) == {"PowerPoint": False, "For paper": False}
+    assert "Owner: Ada Lovelace" in html(app)
+    # The name is a person's: it never enters the address.
+    assert "Ada" not in str(dict(app.query_params))
+
+
+def test_several_places_are_briefed_together() -> None:
+    app = opened(BRIEFING, places=f"{CORNWALL},E06000053")
+    fine(app)
+    assert app.title[0].value == "Cornwall and Isles of Scilly: risk of digital exclusion"
+    app.multiselect(key="brief_places").set_value([GM]).run()
+    assert app.query_params["places"] == GM
+    assert app.title[0].value.startswith("Greater Manchester")
+
+
+@pytest.mark.parametrize("codes", [(GM, "E47000002"), (ENGLAND,)])
+def test_several_places_and_england_have_next_places_too(codes: tuple[str, ...]) -> None:
+    made = briefings.whole(codes)
+    assert len(made.sites) == 3
+    added = [site.added.value for site in made.sites]
+    assert added == sorted(added, reverse=True)
+    # The first is the best of all candidates, so no part of the area has a better one.
+    alone = briefings.whole((GM,)).sites[0]
+    assert added[0] >= alone.added.value
+    tables = traced_tables(risk.assessor())
+    for site in made.sites:
+        assert same(recompute(site.added.trace, tables), site.added.value), site.where
+
+
+def test_a_bad_selection_says_so() -> None:
+    app = opened(BRIEFING, places=f"{CORNWALL},<script>", place=GM)
+    assert not app.exception and len(app.warning) == 1
+    assert app.title[0].value.startswith("Cornwall") and "<script>" not in html(app)
+
+
+def test_presenting_goes_on_and_back_and_leaves() -> None:
+    app = opened(BRIEFING, place=GM)
+    app.button(key="brief_present").click().run()
+    assert app.query_params["slide"] == "1"
+    assert app.title[0].value == "Greater Manchester: risk of digital exclusion"
+    assert app.button(key="present_back").disabled
+    app.button(key="present_next").click().run()
+    assert app.query_params["slide"] == "2" and "brief-huge" in html(app)
+    assert "524,210" in html(app)
+    keys = [app.button(key=f"present_{k}").proto.shortcut for k in ("back", "next", "leave")]
+    assert keys == ["left", "right", "escape"]
+    app.button(key="present_leave").click().run()
+    assert "slide" not in app.query_params and "Six questions" in html(app)
+
+
+@pytest.mark.parametrize("text", ["0", "99", "-1", "x", "１"])
+def test_a_slide_that_is_none_shows_the_nearest(text: str) -> None:
+    app = opened(BRIEFING, place=GM, slide=text)
+    assert not app.exception and len(app.title) == 1
+    assert re.search(r"\d+ of 12: Greater Manchester", html(app))
+
+
+def test_the_skills_lens_gives_rates_and_venues_and_no_headcount() -> None:
+    app = opened(DAYS, place=GM)
+    fine(app)
+    text = html(app)
+    assert "27% of working-age adults have low skills or English, against 24%" in text
+    assert "no headcount is published" in text and "Wards of Greater Manchester" in text
+    numbers = briefings.maker().numbers
+    lens = skills_of(numbers, subject_of(numbers.places, [GM]))
+    tables = traced_tables(risk.assessor())
+    for number in lens.numbers():
+        assert same(recompute(number.trace, tables), number.value), number.name
+    rates = [line.rate.value for line in lens.councils]
+    assert rates == sorted(rates, reverse=True) and len(lens.councils) == 10
+
+
+def test_a_decision_is_logged_and_the_file_waits_for_an_owner() -> None:
+    app = opened(DAYS, place=CORNWALL)
+    app.checkbox(key="step_champion").check().run()
+    app.text_input[1].input("Open two venues <b>soon</b>")
+    next(b for b in app.button if b.label == "Add to the log").click().run()
+    fine(app)
+    assert "Open two venues &lt;b&gt;soon&lt;/b&gt;" in html(app)
+    assert app.checkbox(key="step_champion").value
+    assert downloads(app) == {"Save the log to a file": True}
+    app.text_input(key="brief_owner_box").input("Ada").run()
+    assert downloads(app) == {"Save the log to a file": False}

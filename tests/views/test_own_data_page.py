@@ -1,0 +1,160 @@
+"""Your own data, as a visitor brings it: held for their visit, shown beside the rest, forgotten."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from atlas.catalogue.columns import measures
+from tests.atlas.uploads.files import csv, workbook
+from tests.views.test_pages import HULME, MANCHESTER, fine, html, opened
+from views.session.snapshot import atlas
+
+PAGE = "pages/data/own_data.py"
+PLACES = csv(
+    "Name,Postcode,Type,Email",
+    "Hub <b>one</b>,M15 5AZ,Community centre,",
+    "Corner Café,M15 5AZ,,jo@example.org",
+    "Nowhere,ZZ1 1ZZ,,",
+)
+
+
+def bring(app: AppTest, key: str, data: bytes, name: str = "mine.csv") -> AppTest:
+    box = next(box for box in app.file_uploader if str(box.key).startswith(key))
+    box.set_value((name, data, "text/csv")).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def figures(app: AppTest, *lines: str, label: str = "Learners") -> AppTest:
+    bring(app, "own_figures", csv(*lines))
+    box = next(box for box in app.text_input if str(box.key).startswith("own_label"))
+    box.set_value(label)
+    next(button for button in app.button if button.label == "Add this measure").click().run()
+    assert not app.exception, app.exception
+    return app
+
+
+def wards_of(place: str) -> list[str]:
+    rows = atlas().places.positions(place)
+    return list(atlas().snapshot.wards["ward_code"].iloc[rows])
+
+
+def lead(app: AppTest) -> str:
+    return next(b.proto.body for b in app.get("html") if "class='atlas-lead'" in b.proto.body)
+
+
+def text_of(app: AppTest) -> str:
+    """What the page's own pieces of HTML say, without style sheets."""
+    blocks = [block.proto.body for block in app.get("html")]
+    return " ".join(body for body in blocks if "<style" not in body and "@media" not in body)
+
+
+def manchester() -> list[str]:
+    return ["ward code,learners", *(f"{c},{n}" for n, c in enumerate(wards_of(MANCHESTER)))]
+
+
+def test_the_page_opens_with_nothing_held() -> None:
+    app = opened(PAGE)
+    fine(app)
+    assert "Held now: nothing of yours." in html(app)
+    forget = next(button for button in app.button if button.label == "Forget my data")
+    assert forget.disabled
+
+
+def test_places_are_held_reported_and_forgotten() -> None:
+    app = bring(opened(PAGE), "own_places", PLACES)
+    said = html(app)
+    assert "1 place is held, from 3 rows; 2 left out." in said
+    assert "Corner Café" in said and "Hulme, Manchester" in said
+    assert "<b>one</b>" not in said and "jo@example.org" not in said
+    assert "Contact details are never read" in said
+    assert "ZZ1 1ZZ is not among England’s postcodes" in said
+    app.switch_page("pages/explore/ward_map.py").run()
+    pills = next(box for box in app.button_group if box.label == "Also show on the map")
+    assert "Your own places" in pills.options
+    pills.set_value(["yours"]).run()
+    fine(app)
+    app.switch_page(PAGE).run()
+    next(button for button in app.button if button.label == "Forget my data").click().run()
+    assert "Held now: nothing of yours." in html(app) and "Corner Café" not in html(app)
+
+
+def test_a_file_that_cannot_be_used_says_what_to_do_and_the_next_one_works() -> None:
+    app = bring(opened(PAGE), "own_places", b"%PDF-1.7")
+    assert "PDF" in app.error[0].value and "upload" in app.error[0].value
+    bring(app, "own_places", workbook(("name", "postcode"), ("Hall", "M15 5AZ")), "x.xlsx")
+    assert not app.error and "1 place is held" in html(app)
+
+
+def test_figures_become_a_measure_on_map_list_and_profile() -> None:
+    app = figures(opened(PAGE), *manchester())
+    assert "32 wards have a figure; 32 of 32 rows used." in html(app)
+    assert "4 wards have a count from 1 to 4." in html(app)
+    app.switch_page("pages/explore/ward_map.py")
+    app.query_params.update({"place": MANCHESTER, "measure": "own_1"})
+    app.run()
+    fine(app)
+    assert app.title[0].value == "Learners, wards of Manchester"
+    assert "your own file, for this visit only" in html(app)
+    # The file ends at Manchester's boundary, so it says nothing of England.
+    assert "Manchester has 496 learners." in html(app) and "of England" not in lead(app)
+    app.query_params["ward"] = wards_of(MANCHESTER)[-1]
+    app.run()
+    assert "Highest of 32 wards in Manchester</li>" in html(app)
+    assert "32 wards in England" not in html(app)
+    del app.query_params["ward"]
+    app.selectbox(key="table_order").select("Lowest first").run()
+    assert html(app).count(">fewer than 5<") == 4
+    app.switch_page("pages/decide/targeting_list.py").run()
+    fine(app)
+    assert "most learners" in html(app) and ">31<" in html(app)
+    app.query_params["ward"] = HULME
+    app.switch_page("pages/explore/ward_profile.py").run()
+    fine(app)
+    assert "Learners" in html(app)
+    assert "own_1" not in [column.name for column in measures()]
+
+
+def test_another_visitor_sees_nothing_of_it() -> None:
+    figures(bring(opened(PAGE), "own_places", PLACES), *manchester())
+    other = opened(place=MANCHESTER, measure="own_1")
+    assert "somebody’s own data" in other.warning[0].value.replace("\\", "")
+    assert other.title[0].value.startswith("Overall risk")
+    assert "Held now: nothing of yours." in html(opened(PAGE))
+    assert "own_1" not in atlas().snapshot.wards
+
+
+def test_a_name_in_code_is_refused_and_the_file_stays_open() -> None:
+    app = figures(opened(PAGE), *manchester(), label="{{ 7*7 }}")
+    assert "plain words" in app.error[0].value
+    assert "1 file of figures that is not yet a measure" in html(app)
+
+
+def test_a_removed_measure_is_gone_and_its_name_is_not_given_again() -> None:
+    app = figures(opened(PAGE), *manchester())
+    app.button(key="drop_own_1").click().run()
+    assert "Learners" not in html(app)
+    next(button for button in app.button if button.label == "Add this measure").click().run()
+    assert app.button(key="drop_own_2").label == "Remove"
+
+
+def test_how_an_open_file_was_read_is_said() -> None:
+    app = bring(opened(PAGE), "own_figures", csv("ward code;v", f"{HULME};7"))
+    assert "separated by semicolons" in html(app) and "{" not in text_of(app)
+
+
+def test_people_in_a_file_are_refused_and_nothing_is_kept() -> None:
+    app = bring(opened(PAGE), "own_figures", csv("postcode,surname,v", "M15 5AZ,Smith,1"))
+    assert "about people" in app.error[0].value
+    assert "Held now: nothing of yours." in html(app)
+
+
+def test_an_operator_can_take_the_page_away(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    closed = tmp_path / "closed.toml"
+    closed.write_text("[uploads]\nallowed = false\n")
+    monkeypatch.setenv("ATLAS_SERVING", str(closed))
+    with pytest.raises(ValueError, match="own_data"):
+        opened(PAGE)

@@ -1,0 +1,224 @@
+"""Every page, opened through app.py as a visitor would, on the committed snapshot."""
+
+import base64
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from atlas.risk.index import index_of, peers
+from views.cached import risk
+from views.session.snapshot import atlas
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for path in (ROOT / "pages").glob("*/*.py")
+    if path.parent.name != "parts"
+)
+HULME, MANCHESTER = "E05011368", "E08000003"
+
+
+def opened(page: str | None = None, **params: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in params.items():
+        app.query_params[name] = value
+    app.run()
+    if page:
+        app.switch_page(page)
+        for name, value in params.items():
+            app.query_params[name] = value
+        app.run()
+    return app
+
+
+def html(app: AppTest) -> str:
+    return " ".join(block.proto.body for block in app.get("html"))
+
+
+def fine(app: AppTest) -> None:
+    assert not app.exception, app.exception
+    assert not app.error
+    assert not app.warning
+    assert len(app.title) == 1
+    # The frame stands around the page: the picker above it, the footer below.
+    assert [box.label for box in app.text_input][:1] == ["Find a place"]
+    assert "What this is not." in html(app)
+
+
+def test_no_script_lies_directly_in_pages() -> None:
+    # There Streamlit would run it without app.py for whoever follows a deep link first.
+    assert list(ROOT.glob("pages/*.py")) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_for_england(page: str) -> None:
+    fine(opened(page))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_for_a_ward(page: str) -> None:
+    fine(opened(page, ward=HULME, measure="near_library_rate", base=MANCHESTER))
+
+
+# Aldgate in the City of London, and Fulstow in East Lindsey: no small area fits them best.
+@pytest.mark.parametrize("ward", ["E05009289", "E05009880"])
+def test_a_ward_without_data_says_so(ward: str) -> None:
+    profile = opened("pages/explore/ward_profile.py", ward=ward)
+    fine(profile)
+    assert "There are no figures for this ward" in profile.info[0].value.replace("\\", "")
+    card = opened(ward=ward)
+    fine(card)
+    assert "no data" in html(card)
+
+
+@pytest.mark.parametrize("measure", ["open_libraries", "digital_connectivity_score"])
+def test_the_map_and_the_list_show_any_kind_of_measure(measure: str) -> None:
+    fine(opened(place="E47000001", measure=measure, breaks="jenks"))
+    fine(opened("pages/decide/targeting_list.py", place="E47000001", measure=measure))
+
+
+def test_the_sentence_comes_first_and_names_place_and_base() -> None:
+    app = opened(place="E47000001", measure="income_deprived_rate")
+    assert app.title[0].value == (
+        "Share of residents who are income deprived, wards of Greater Manchester"
+    )
+    assert "In Greater Manchester the share of residents who are income deprived is 30%" in html(
+        app
+    )
+    assert "against 23% in England" in html(app)
+
+
+def test_the_map_opens_with_overall_risk() -> None:
+    app = opened()
+    assert app.title[0].value == "Overall risk of digital exclusion, wards of England"
+    # An average score cannot be said aloud; how many people live where it is highest can.
+    said = r"[\d,]+ of the 6,784 wards of England are in the fifth of England with the highest"
+    assert re.search(f"{said} overall risk of digital exclusion", html(app))
+    assert re.search(
+        r"people live in them, about one in \w+ of the residents of England", html(app)
+    )
+    assert " on average" not in re.findall("atlas-lead'>(.*?)</p>", html(app))[0]
+
+
+def test_the_map_shows_risk_by_other_weights_and_says_so_everywhere() -> None:
+    app = opened(place="E47000001")
+    usual = html(app)
+    app.selectbox(key="map_weights").select("people").run()
+    fine(app)
+    assert "people" in app.query_params["preset"]
+    title = "Overall risk of digital exclusion (people only), wards of Greater Manchester"
+    assert app.title[0].value == title and html(app) != usual
+    assert html(app).count("people only") >= 3
+    # A ward chosen, a page turned: the weights stay, also on the risk list.
+    next(button for button in app.button if button.key.startswith("need_")).click().run()
+    assert app.title[0].value == title and "people" in app.query_params["preset"]
+    app.switch_page("pages/decide/risk_list.py").run()
+    assert app.selectbox(key="risk_preset").value == "people"
+    back = opened(place="E47000001", weights="wealth:1")
+    assert "left out" in back.warning[0].value.replace("\\", "")
+
+
+def test_a_bad_link_says_so_and_shows_england() -> None:
+    app = opened(place="E99999999", measure="shoe_size")
+    assert len(app.warning) == 2
+    assert app.title[0].value.endswith("wards of England")
+    assert not app.exception
+
+
+def test_a_postcode_opens_its_ward() -> None:
+    app = opened()
+    app.text_input(key="search").input("m15 5az").run()
+    assert not app.exception
+    app.run()
+    assert app.query_params["ward"].startswith("E05")
+    assert app.query_params["place"] == MANCHESTER
+
+
+def test_an_unknown_postcode_says_what_to_do() -> None:
+    app = opened()
+    app.text_input(key="search").input("EH1 1AA").run()
+    assert "The Atlas covers England only." in html(app)
+
+
+def test_choosing_a_measure_moves_the_address() -> None:
+    app = opened(place="E47000001")
+    app.selectbox(key="measure_choice").select("library_distance_km").run()
+    assert app.query_params["measure"] == "library_distance_km"
+    assert app.query_params["place"] == "E47000001"
+    assert "to the nearest library" in app.title[0].value
+
+
+def test_a_ward_of_the_list_opens_a_card_and_closes_again() -> None:
+    app = opened(place="E47000001")
+    first = next(button for button in app.button if button.key.startswith("need_"))
+    first.click().run()
+    assert app.query_params["ward"] == first.key.removeprefix("need_")
+    assert "class='atlas-card-title'" in html(app)
+    app.button(key="close_card").click().run()
+    assert "ward" not in app.query_params and "class='atlas-card-title'" not in html(app)
+
+
+def test_the_list_follows_its_cut_and_its_filters() -> None:
+    app = opened("pages/decide/targeting_list.py", place="E47000001")
+    app.slider(key="top").set_value(5).run()
+    assert app.query_params["top"] == "5"
+    assert "The 5 wards of Greater Manchester" in html(app)
+    app.number_input(key="least").set_value(99.0).run()
+    assert "No ward of Greater Manchester passes these filters." in html(app)
+    assert app.info and not app.exception
+    app.button[-1].click().run()
+    assert "The 5 wards of Greater Manchester" in html(app)
+
+
+def test_another_page_keeps_the_place() -> None:
+    app = opened(place="E47000001", measure="library_distance_km")
+    app.query_params.clear()
+    app.switch_page("pages/decide/targeting_list.py").run()
+    assert app.title[0].value == "Targeting list, wards of Greater Manchester"
+    assert app.query_params["measure"] == "library_distance_km"
+
+
+def test_settings_that_safety_and_speed_rest_on() -> None:
+    settings = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
+    assert settings["client"]["showErrorDetails"] == "none"
+    assert settings["client"]["toolbarMode"] == "minimal"
+    assert settings["client"]["disableDataExport"] is True
+    assert settings["runner"]["postScriptGC"] is False
+    assert settings["browser"]["gatherUsageStats"] is False
+    assert settings["server"]["enableStaticServing"] is True
+    assert settings["server"]["fileWatcherType"] == "none"
+
+
+def test_with_a_basemap_the_foot_says_whom_the_browser_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "The map’s background" not in html(opened())
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        '[map]\nbasemap = "https://tiles.example/{z}/{x}/{y}.png"\n'
+        'basemap_attribution = "© Tiles"\nbasemap_provider = "Tiles <b>Ltd</b>"\n'
+    )
+    monkeypatch.setenv("ATLAS_SERVING", str(mine))
+    said = html(opened())
+    assert "The map’s background</strong> comes from Tiles &lt;b&gt;Ltd&lt;/b&gt;." in said
+    sent = opened().get("component_instance")[0].proto.json_args
+    group = json.loads(sent)["feature_group"]
+    packed = re.findall(r'"([A-Za-z0-9_=-]+)"', group[group.index("Atlas.show(") :])[2]
+    settings = json.loads(base64.urlsafe_b64decode(packed))
+    assert settings["basemap"] == ["https://tiles.example/{z}/{x}/{y}.png", "© Tiles"]
+
+
+def test_the_map_counts_the_same_wards_as_the_risk_index() -> None:
+    shared = atlas()
+    score = index_of(peers(shared.snapshot.wards), risk.assessor().presets["standard"])
+    inside = score.in_highest(0.2)[shared.places.positions("E47000001")]
+    people = shared.snapshot.wards["population"].iloc[shared.places.positions("E47000001")]
+    said = html(opened(place="E47000001"))
+    assert f"{inside.sum()} of the 215 wards of Greater Manchester are in the fifth of" in said
+    assert f"{round(people[inside].sum(), -1):,.0f} people live in them" in said
+    # The darkest class of the legend holds the same wards.
+    assert re.search(rf"highest fifth.{{0,80}}?<td>{inside.sum()}</td>", said)

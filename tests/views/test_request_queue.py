@@ -1,0 +1,58 @@
+"""Pages take turns: short runs one at a time, long ones hold nobody up."""
+
+from threading import Event, Thread
+
+import pytest
+
+from views.session.request_queue import Turns
+
+AMPLE = 20.0
+
+
+def test_short_runs_never_overlap() -> None:
+    turns, inside, most = Turns(longest=AMPLE), [0], [0]
+
+    def run() -> None:
+        for _ in range(30):
+            with turns.turn():
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+                Event().wait(0.0005)
+                inside[0] -= 1
+
+    threads = [Thread(target=run) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(AMPLE)
+    assert not any(thread.is_alive() for thread in threads)
+    assert most == [1] and inside == [0]
+
+
+def test_a_long_run_is_overtaken_and_its_end_takes_no_turn_from_another() -> None:
+    turns, leave, entered = Turns(longest=0.02), Event(), Event()
+
+    def long() -> None:
+        with turns.turn():
+            entered.set()
+            leave.wait(AMPLE)
+
+    thread = Thread(target=long)
+    thread.start()
+    assert entered.wait(AMPLE)
+    with turns.turn():
+        holder = turns._holder
+        leave.set()
+        thread.join(AMPLE)
+        assert turns._holder is holder
+    assert turns._holder is None
+
+
+def test_a_run_that_fails_or_is_stopped_gives_its_turn_back() -> None:
+    turns = Turns(longest=AMPLE)
+    for error in (RuntimeError, SystemExit):
+        with pytest.raises(error), turns.turn():
+            raise error
+    with turns.turn():
+        pass
+    assert turns._holder is None

@@ -1,0 +1,183 @@
+"""The risk list, the postcode check and the method, opened through app.py as a visitor would."""
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from atlas.risk.method import declared_method
+from atlas.risk.weights import Settings
+from tests.views.test_pages import fine, html, opened
+from views.cached import risk
+
+LIST, CHECK, METHOD = (
+    "pages/decide/risk_list.py",
+    "pages/decide/postcodes.py",
+    "pages/data/method.py",
+)
+GM, MANCHESTER, SALFORD = "E47000001", "E08000003", "E08000006"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _the_standard_list_is_tested() -> None:
+    """A browser asks for the tests a second after the list; here they are run beforehand."""
+    risk.tested(Settings())
+
+
+def lead(app: AppTest) -> str:
+    found = re.search(r"<p class='atlas-lead'[^>]*>(.*?)</p>", html(app))
+    assert found
+    return found.group(1)
+
+
+def test_the_sentence_names_place_base_people_and_how_firm() -> None:
+    app = opened(LIST, place=GM)
+    fine(app)
+    assert app.title[0].value == "Risk list, wards of Greater Manchester compared with England"
+    text = lead(app)
+    assert re.match(
+        r"\d+ of the 215 wards of Greater Manchester are in the highest-risk tenth", text
+    )
+    assert re.search(r"[\d,]+0 people live in them, .* of the residents of Greater Man", text)
+    assert "at least 95 of 100 tests" in text and "pockets of high risk outside" in text
+
+
+def test_weights_stand_beside_their_influence_and_libraries_are_not_in_them() -> None:
+    app = opened(LIST, place=GM)
+    table = html(app).split("What each part is meant to count")[2].split("</table>")[0]
+    assert re.search(r"Home connection</th><td[^>]*>24%</td><td[^>]*>15%", table)
+    assert "Library" not in table
+    parts = html(app).split("Weight and influence of each part and indicator")[2]
+    assert "Income deprived" in parts and "Nearest library" not in parts.split("</table>")[0]
+
+
+def test_moving_a_weight_changes_the_list_the_sentence_and_the_address() -> None:
+    app = opened(LIST, place=GM)
+    before, rows = lead(app), html(app).count("ward_profile?")
+    app.slider(key="risk_home_connection").set_value(0).run()
+    fine(app)
+    assert "home_connection" not in app.query_params["weights"][0]
+    assert lead(app) != before and html(app).count("ward_profile?") != rows
+    assert app.selectbox(key="risk_preset").value == "own"
+    # The list answers at once; tests of weights that nobody has set before follow.
+    assert "being tested" in html(app) and "at least 95" not in lead(app)
+    assert not app.get("download_button")
+    risk.tested(Settings(weights=(("means_and_skills", 42.0), ("age_and_disability", 34.0))))
+    app.run()
+    assert "of 100 tests" in lead(app) and "being tested" not in html(app)
+    assert len(app.get("download_button")) == 3
+
+
+def test_setting_the_influence_finds_the_weights() -> None:
+    app = opened(LIST, place=GM, influence="means_and_skills:60,age_and_disability:40")
+    fine(app)
+    table = html(app).split("What each part is meant to count")[2].split("</table>")[0]
+    assert re.search(r"Means and skills</th><td[^>]*>\d\d%</td><td[^>]*>60%", table)
+
+
+def test_every_preset_opens() -> None:
+    for key in declared_method().presets:
+        app = opened(LIST, place=MANCHESTER, preset=key)
+        fine(app)
+
+
+def test_a_base_of_ones_own_is_named_in_title_and_sentence() -> None:
+    app = opened(LIST, place=MANCHESTER, against=f"{MANCHESTER},{SALFORD}")
+    fine(app)
+    assert app.title[0].value.endswith("compared with Manchester and Salford")
+    assert "in the highest-risk tenth of Manchester and Salford" in lead(app)
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"preset": "x"}, "standard one is shown"),
+        ({"weights": "wealth:1"}, "left out"),
+        ({"against": "E99999999"}, "left out"),
+        ({"against": SALFORD, "place": MANCHESTER}, "England is used"),
+        ({"cut": "top:-4"}, "usual one is shown"),
+        ({"include": "<script>"}, "left out"),
+    ],
+)
+def test_a_bad_link_says_so_and_falls_back(params: dict[str, str], words: str) -> None:
+    app = opened(LIST, **{"place": MANCHESTER, **params})
+    assert not app.exception and not app.error
+    assert any(words in warning.value.replace("\\", "") for warning in app.warning)
+    assert "<script>" not in html(app) and lead(app)
+
+
+def test_an_empty_list_says_why_and_what_to_do() -> None:
+    app = opened(LIST, place=MANCHESTER, cut="people:10")
+    fine(app)
+    assert "No ward of Manchester meets these conditions." in lead(app)
+    assert "larger share" in app.info[0].value.replace("\\", "")
+
+
+def test_a_ward_on_the_list_says_why_and_what_would_take_it_off() -> None:
+    app = opened(LIST, place=GM, cut="share:0.2")
+    text = html(app)
+    assert "live in wards where it is lower" in text and "(England " in text
+    assert "It is listed in" in text and "of all possible weightings" in text
+    assert "small areas" in text
+
+
+def test_names_to_choose_from_are_written_as_they_are() -> None:
+    # The boxes show text as it is: a sign put before "&" for Markdown would be seen.
+    app = opened(LIST, place="E08000003")
+    app.run()
+    assert "Miles Platting & Newton Heath, Manchester" in app.selectbox(key="risk_why").options
+    briefing = opened("pages/brief/briefing.py", place="E06000022")
+    assert "Bath and North East Somerset" in briefing.multiselect(key="brief_places").options
+    boxes = [*app.selectbox, *app.multiselect, *briefing.multiselect]
+    assert not [text for box in boxes for text in box.options if "\\" in text]
+
+
+def test_groups_carry_their_honesty_and_a_warning_that_they_overlap() -> None:
+    text = html(opened(LIST, place=GM))
+    assert "Never add them up" in text and "Not measurable locally" in text
+    assert "How not to use it" in text and "Do not set targets" in text
+
+
+def test_an_allocation_adds_up_under_every_rule() -> None:
+    app = opened(LIST, place=GM)
+    app.toggle(key="risk_divide").set_value(True).run()
+    fine(app)
+    body = html(app).split("500 divided to the last unit")[2].split("</table>")[0]
+    rows = [re.findall(r"<td[^>]*>([\d,]+)</td>", row) for row in body.split("<tr>")[2:]]
+    *wards, total = [[int(number.replace(",", "")) for number in row] for row in rows]
+    assert len(wards) > 3 and total == [500, 500, 500]
+    assert [sum(row[k] for row in wards) for k in range(3)] == total
+
+
+def test_pasted_postcodes_become_wards_and_nothing_is_kept_in_the_address() -> None:
+    app = opened(CHECK)
+    fine(app)
+    app.text_area[0].set_value("M1 1AD\nOX1 1BX\nnonsense\nZZ1 1ZZ").run()
+    fine(app)
+    text = html(app)
+    assert "2 postcodes found in 2 wards. None is in a ward of England" in text
+    assert "One is in a ward without data." in text and ">Deansgate</a>" in text
+    assert "Not a postcode: nonsense" in text and "ZZ1 1ZZ" in text
+    assert "M1" not in str(dict(app.query_params))
+    app.text_area[0].set_value("nonsense").run()
+    fine(app)
+    assert "None of these postcodes was found" in html(app)
+
+
+def test_the_method_is_drawn_from_the_declaration() -> None:
+    app = opened(METHOD)
+    fine(app)
+    text = html(app)
+    for component in declared_method().components.values():
+        assert component.label in text
+    for preset in declared_method().presets.values():
+        assert preset.label in text
+    assert "Digital Exclusion Risk Index" in text and "−0.34" in text
+    assert "not the probability" in text
+
+
+def test_no_page_says_what_must_not_be_said_of_areas() -> None:
+    for page in (LIST, CHECK, METHOD):
+        text = html(opened(page, place=GM)).lower()
+        for word in ("worst ward", "left behind", "digitally excluded ward", "no-go"):
+            assert word not in text

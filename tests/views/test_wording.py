@@ -1,0 +1,218 @@
+"""Risk is of areas, never of people; limits and attributions go wherever the figures go."""
+
+import ast
+import io
+import re
+import tomllib
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from atlas.files.spreadsheets import HOW_NOT_TO_USE, Field, Sheet, to_csv, to_xlsx, with_notes
+from atlas.places.places import Places
+from atlas.risk.export import readme, to_geojson
+from atlas.risk.scorer import Assessor
+from atlas.risk.weights import Settings
+from atlas.snapshot.snapshot import load
+from tests.browser.site import registered_pages
+from tests.views.test_pages import HULME, html, opened
+from views.session.snapshot import atlas
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("atlas", "views", "pages", "pipelines", "serving")
+AREAS = r"(?:wards?|areas?|places?|neighbourhoods?|communit(?:y|ies)|councils?|estates?)"
+PEOPLE = r"(?:people|persons?|residents?|households?|families|individuals?|users?)"
+
+# What is never said, and why.
+FORBIDDEN = {
+    "a judgement of a place": rf"\b(?:worst|bad|failing|problem|sink|no[- ]go) {AREAS}\b",
+    "a place cannot be excluded": rf"\bdigitally (?:excluded|poor|deprived) {AREAS}\b",
+    "a place is not left behind": r"\bleft[- ]behind\b",
+    "a person is not at risk by an area's figure": rf"\bat[- ]risk {PEOPLE}\b",
+    "a person is not their lack": rf"\b(?:vulnerable|disadvantaged|illiterate) {PEOPLE}\b",
+    # "Deprived households" is the Census's own name of a published count.
+    "a person is not deprived": r"\bdeprived (?:people|persons?|residents?|families)\b",
+    "a group is not its adjective": (
+        r"\bthe (?:elderly|disabled|poor|unskilled|vulnerable)\b(?! \w)"
+    ),
+    "nobody is hard to reach": r"\bhard[- ]to[- ]reach\b",
+    "nobody suffers from a figure": r"\bsuffer(?:s|ing)? from (?:digital|disab)",
+    "no stigma": r"\b(?:backward|technophob\w+|ghetto\w*|underclass)\b",
+}
+# Said only to say that it is not so: "do not count people who are digitally excluded".
+ONLY_DENIED = (
+    rf"\b(?:digitally excluded {PEOPLE}|{PEOPLE} who are digitally excluded|deprived {AREAS})\b"
+)
+DENIAL = re.compile(r"\b(?:not|never|no|nobody|neither|nor)\b", re.IGNORECASE)
+
+
+def faults(text: str) -> list[str]:
+    """Return what a text says that is never said, with the words."""
+    # "income-deprived people" is the publisher's measure, and "least deprived areas" its scale.
+    plain = re.sub(r"\b(?:income|most|least)[- ]deprived\b", "", text, flags=re.IGNORECASE)
+    found = [
+        f"{why}: {match[0]}"
+        for why, pattern in FORBIDDEN.items()
+        for match in re.finditer(pattern, plain, re.IGNORECASE)
+    ]
+    for match in re.finditer(ONLY_DENIED, plain, re.IGNORECASE):
+        start = max(plain.rfind(stop, 0, match.start()) for stop in (". ", ": ", "\n\n", "</p>"))
+        if not DENIAL.search(plain[max(start, 0) : match.end()]):
+            found.append(f"said of people without denying it: {match[0]}")
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The worst wards of Salford",
+        "digitally excluded areas",
+        "left-behind towns",
+        "at-risk households",
+        "vulnerable residents",
+        "help for the elderly.",
+        "There are 500 digitally excluded people.",
+    ],
+)
+def test_the_rule_sees_what_it_must(text: str) -> None:
+    assert faults(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wards where more residents are at risk of digital exclusion",
+        "They do not count people who are digitally excluded.",
+        "Number of income-deprived people",
+        "the disabled residents of a ward",
+        "the worst that can happen to a file",
+    ],
+)
+def test_the_rule_lets_through_what_is_right(text: str) -> None:
+    assert faults(text) == []
+
+
+def strings_of(path: Path) -> list[str]:
+    """Return every text of a file: string literals, TOML values, or all of it."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        # Adjacent literals of one f-string are joined, so that a phrase is seen whole.
+        return [
+            "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+            if isinstance(node, ast.JoinedStr)
+            else str(node.value)
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.JoinedStr)
+            or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+        ]
+    if path.suffix == ".toml":
+        return list(_values(tomllib.loads(text)))
+    return [text]
+
+
+def _values(found: object) -> list[str]:
+    if isinstance(found, dict):
+        return [text for value in found.values() for text in _values(value)]
+    if isinstance(found, list):
+        return [text for value in found for text in _values(value)]
+    return [found] if isinstance(found, str) else []
+
+
+def written() -> list[Path]:
+    found = [
+        path
+        for folder in (*FOLDERS, "static/atlas", "docs")
+        for kind in ("py", "toml", "js", "md", "svg")
+        for path in (ROOT / folder).rglob(f"*.{kind}")
+    ]
+    return [*found, *ROOT.glob("*.md"), ROOT / "app.py", ROOT / "serve.py"]
+
+
+@pytest.mark.parametrize("path", written(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_text_of_the_project_says_what_is_never_said(path: Path) -> None:
+    assert [fault for text in strings_of(path) for fault in faults(text)] == []
+
+
+PAGES = registered_pages()
+
+
+@pytest.fixture(scope="module", params=PAGES, ids=lambda page: page.name or "home")
+def shown(request: pytest.FixtureRequest) -> str:
+    """Everything that a page says, for a ward of Greater Manchester."""
+    app = opened(request.param.script, place="E47000001", ward=HULME)
+    assert not app.exception
+    blocks = [*app.title, *app.markdown, *app.caption, *app.info, *app.warning]
+    labels = [*app.button, *app.selectbox, *app.toggle, *app.checkbox, *app.text_input]
+    said = [html(app), *(str(block.value) for block in blocks), *(str(w.label) for w in labels)]
+    return "\n\n".join(said)
+
+
+def test_no_page_says_what_is_never_said(shown: str) -> None:
+    assert faults(re.sub(r"<(?!/p)[^>]+>", " ", shown)) == []
+
+
+def test_every_page_says_what_its_figures_are_not(shown: str) -> None:
+    assert "What this is not." in shown
+    for said in ("describe areas", "any person or household", "other nations", "check with people"):
+        assert said in shown
+
+
+def test_every_page_has_the_attribution_of_every_file_used(shown: str) -> None:
+    for line in atlas().snapshot.attributions:
+        assert line.replace("&", "&amp;") in shown
+
+
+def test_every_declared_file_is_attributed_to_somebody_and_licensed() -> None:
+    for source in atlas().sources.values():
+        assert source.attribution in atlas().snapshot.attributions
+        assert re.search(r"Source: |©|from Ofcom", source.attribution)
+        assert source.licence_name == "Open Government Licence v3.0"
+
+
+ATTRIBUTIONS = ("Source: the Office, licensed openly", "© The Mapmaker")
+FRAME = pd.DataFrame({"ward_code": ["E05000001", "E05000002"], "rate": [0.1, None]})
+FIELDS = [Field("ward_code", "Ward code", "code"), Field("rate", "Rate", "share")]
+
+
+def test_a_csv_carries_attribution_and_limits_in_its_first_row() -> None:
+    frame, fields = with_notes(FRAME, FIELDS, ATTRIBUTIONS)
+    read = pd.read_csv(io.BytesIO(to_csv(frame, fields)), keep_default_na=False, dtype=str)
+    assert list(read.columns) == ["ward_code", "rate", "attribution", "how_not_to_use"]
+    for line in ATTRIBUTIONS:
+        assert line in read["attribution"][0]
+    assert " ".join(HOW_NOT_TO_USE) == read["how_not_to_use"][0]
+    assert list(read["attribution"][1:]) == [""]
+    assert read["ward_code"].tolist() == FRAME["ward_code"].tolist()
+
+
+def test_a_csv_without_rows_stays_one() -> None:
+    frame, fields = with_notes(FRAME.iloc[:0], FIELDS, ATTRIBUTIONS)
+    assert to_csv(frame, fields).decode("utf-8-sig") == "ward_code,rate\r\n"
+
+
+@pytest.fixture(scope="module")
+def made():
+    snapshot = load()
+    return Assessor(snapshot, Places(snapshot.wards)).made(Settings(), draws=20)
+
+
+def test_a_workbook_carries_attribution_and_limits(made) -> None:
+    about = readme(made, "Title", {}, "link")
+    data = to_xlsx([Sheet("Wards", FIELDS, FRAME)], about, datetime(2025, 1, 1))
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["README"]
+    said = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value)
+    for text in (*made.attributions, *HOW_NOT_TO_USE):
+        assert text in said
+    assert faults(said) == []
+
+
+def test_a_geojson_carries_attribution_and_limits(made, tmp_path: Path) -> None:
+    outlines = tmp_path / "b.geojson"
+    outlines.write_text('{"features": []}')
+    data = to_geojson(FRAME, outlines, readme(made, "Title", {}, "link")).decode()
+    assert "How not to use it" in data
+    for line in made.attributions:
+        assert line in data

@@ -1,0 +1,79 @@
+"""Presenter mode: one idea a screen in large type, moved on by the arrow keys."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from atlas.briefing.briefing import Briefing
+from atlas.briefing.html import body_html, map_html, slide_html
+from atlas.briefing.slides import Bars, Map, Slide
+from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
+from views.cached import briefings
+from views.kit.html import escaped
+
+SLIDE = "slide"
+_STYLE = Path(__file__).with_name("presenter.css")
+MAP_WIDTH, MAP_HEIGHT = 1100, 560
+
+
+def presenting() -> bool:
+    """Tell whether the address asks for a slide."""
+    return SLIDE in st.query_params
+
+
+def present(slides: Sequence[Slide], made: Briefing) -> None:
+    """Show the slide that the address names, and the way on."""
+    st.html(_STYLE)
+    at = _number(st.query_params.get(SLIDE, ""), len(slides))
+    slide = slides[at - 1]
+    with st.container(key="present_slide"):
+        st.title(slide.title)
+        _draw(slide, made)
+    with st.container(key="present_way", horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Back",
+            key="present_back",
+            shortcut="Left",
+            disabled=at == 1,
+            on_click=_go,
+            args=(at - 1,),
+        )
+        st.html(
+            f"<p class='brief-where' aria-live='polite'>{at} of {len(slides)}: "
+            f"{escaped(made.subject.name)}</p>"
+        )
+        st.button(
+            "Next",
+            key="present_next",
+            shortcut="Right",
+            type="primary",
+            disabled=at == len(slides),
+            on_click=_go,
+            args=(at + 1,),
+        )
+        st.button("Leave", key="present_leave", shortcut="Escape", on_click=_leave)
+
+
+def _number(text: str, last: int) -> int:
+    return min(max(int(text), 1), last) if text.isascii() and text.isdecimal() else 1
+
+
+def _go(to: int) -> None:
+    st.query_params[SLIDE] = str(to)
+
+
+def _leave() -> None:
+    st.query_params.pop(SLIDE, None)
+
+
+def _draw(slide: Slide, made: Briefing) -> None:
+    if isinstance(slide.body, Bars):
+        st.html(f"<p class='brief-say'>{escaped(slide.sentence)}</p>{chart_key()}")
+        chart = fairness_chart(slide.body, 520, 20)
+        st.altair_chart(chart, alt=chart_words(made.fairness, slide.body), key="present_bars")
+        return
+    if isinstance(slide.body, Map):
+        st.html(map_html(made, briefings.picture(made, MAP_WIDTH, MAP_HEIGHT)))
+        return
+    st.html(slide_html(slide, body_html(slide.body)))

@@ -1,0 +1,55 @@
+"""A visitor's own figures for the place that is briefed: below the screen, never in the pack."""
+
+import numpy as np
+import streamlit as st
+
+from atlas.briefing.briefing import Briefing
+from atlas.catalogue.columns import Column, shown
+from atlas.places.places import natural
+from views.kit.html import Cell, cell, escaped, table
+from views.session import uploads
+from views.session.snapshot import atlas
+
+
+def own_figures(made: Briefing) -> None:
+    """Show each own measure of the wards to start with, and the place's ward with most need."""
+    columns = uploads.own_measures()
+    if not columns:
+        return
+    rows = np.asarray(made.subject.rows)
+    said = "".join(f"<li>{escaped(_said(made, column, rows))}</li>" for column in columns)
+    headings = [cell("Ward to start with")]
+    headings += [cell(_heading(column), number=True) for column in columns]
+    body = [[cell(f"{w.name}, {w.council}"), *_values(columns, w.code)] for w in made.wards]
+    st.html(
+        "<h2 class='atlas-h2'>Your own figures</h2>"
+        "<p>Brought by you for this visit: not published, not checked, and not traceable to the "
+        "Atlas’s tables. They are on no slide and in no pack, and no number above counts them.</p>"
+        f"<ul class='atlas-list'>{said}</ul>"
+        + (table("Your own figures of the wards to start with", headings, body) if body else "")
+    )
+
+
+def _heading(column: Column) -> str:
+    return ", ".join(part for part in (column.label, column.direction_in_words) if part)
+
+
+def _values(columns: tuple[Column, ...], code: str) -> list[Cell]:
+    line = uploads.ward_figures().iloc[atlas().places.row(code)]
+    return [cell(shown(column, line[column.name]), number=True) for column in columns]
+
+
+def _said(made: Briefing, column: Column, rows: np.ndarray) -> str:
+    inside = uploads.ward_figures().iloc[rows]
+    known = inside[column.name].dropna()
+    covered = f"{len(known):,} of the {len(rows):,} wards of {made.subject.name} have a figure"
+    if known.empty:
+        return f"{column.label}: no ward of {made.subject.name} has a figure."
+    less = column.need == "less"
+    most = float(known.min() if less else known.max())
+    ends = inside[inside[column.name] == most]
+    end, value = "lowest" if less else "highest", shown(column, most)
+    if len(ends) > 1:
+        return f"{column.label}: {covered}. The {end} is {value}, in {len(ends):,} wards."
+    name = f"{ends['ward_name'].iloc[0]}, {natural(str(ends['authority_name'].iloc[0]))}"
+    return f"{column.label}: {covered}. The {end} is {value}, in {name}."

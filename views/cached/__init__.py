@@ -1,0 +1,1 @@
+"""Results worked out once for each snapshot and shared by all visits."""

@@ -1,0 +1,95 @@
+"""Briefings for the pages: made once for each snapshot and place, and shared."""
+
+from collections import OrderedDict
+from dataclasses import replace
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+from atlas.access.distance import EVERYONE
+from atlas.access.travel import STRAIGHT
+from atlas.briefing.area import Subject
+from atlas.briefing.briefing import Briefing, Maker
+from atlas.briefing.next_sites import NextSite, next_sites
+from atlas.maps.outlines import outlines_of
+from atlas.maps.static_map import Picture, picture_of
+from atlas.planning.sites import KINDS, NoSitesError, candidates_in, problem_within
+from atlas.risk.weights import Settings
+from views.cached import risk, sites
+from views.session.snapshot import Atlas, atlas
+
+_KEPT = 64
+_STANDARD = Settings()
+
+Key = tuple[str, tuple[str, ...], bool]
+
+_lock = Lock()
+_makers: "WeakKeyDictionary[Atlas, Maker]" = WeakKeyDictionary()
+_made: "OrderedDict[Key, Briefing]" = OrderedDict()
+
+
+def maker() -> Maker:
+    """Return the maker of this visit's snapshot."""
+    shared = atlas()
+    with _lock:
+        if shared not in _makers:
+            _makers[shared] = Maker(risk.assessor())
+        return _makers[shared]
+
+
+def warm() -> None:
+    """Make ready what the first briefing needs, before the first visitor asks for it."""
+    maker()
+    outlines_of(atlas().maps)
+    sites.ground()
+    risk.tested(_STANDARD)
+
+
+def briefing(codes: tuple[str, ...]) -> Briefing:
+    """Return what can be said at once of areas together: the whole briefing where it is kept
+    already, else one without tiers and next places.
+    """
+    return _kept(codes, True) or _kept(codes, False) or _keep(codes, maker().briefing(codes))
+
+
+def whole(codes: tuple[str, ...]) -> Briefing:
+    """Return the briefing with tiers and next places. The first visit to a place takes up to a
+    second longer, the first of all runs the tests of the standard index.
+    """
+    found = _kept(codes, True)
+    if found:
+        return found
+    made = maker().briefing(codes, risk.tested(_STANDARD))
+    return _keep(codes, replace(made, sites=_next_sites(made.subject)))
+
+
+def _kept(codes: tuple[str, ...], tested: bool) -> Briefing | None:
+    with _lock:
+        return _made.get((atlas().snapshot.version, codes, tested))
+
+
+def _keep(codes: tuple[str, ...], made: Briefing) -> Briefing:
+    with _lock:
+        _made[(atlas().snapshot.version, codes, made.tested)] = made
+        while len(_made) > _KEPT:
+            _made.popitem(last=False)
+    return made
+
+
+def _next_sites(subject: Subject) -> tuple[NextSite, ...]:
+    shared, base = atlas(), sites.ground()
+    snapshot, inside = shared.snapshot, base.ward_codes[subject.rows]
+    options = candidates_in(list(inside), snapshot.lsoas, snapshot.libraries, tuple(KINDS))
+    place = subject.codes[0]
+    try:
+        problem = problem_within(
+            inside, place, EVERYONE, base.residents, base.libraries, options, STRAIGHT
+        )
+    except NoSitesError:
+        return ()
+    return next_sites(problem, snapshot.wards, sites.whereabouts)
+
+
+def picture(made: Briefing, width: int, height: int) -> Picture:
+    """Return the picture of a briefing's wards, the wards to start with marked on it."""
+    named = [(ward.code, ward.name) for ward in made.wards]
+    return picture_of(outlines_of(atlas().maps), made.levels, named, width, height)

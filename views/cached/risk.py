@@ -1,0 +1,316 @@
+"""The risk index for the pages: prepared once per snapshot, results kept and shared.
+
+What counts a visitor's own measure is kept in their session alone.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from atlas.places.comparison_base import Base
+from atlas.places.places import ENGLAND, Place
+from atlas.risk.export import Made
+from atlas.risk.index import Index
+from atlas.risk.method import Method
+from atlas.risk.pockets import Pockets
+from atlas.risk.robustness import Progress, Robustness, robustness_of
+from atlas.risk.scorer import Assessor
+from atlas.risk.uploaded_components import base_with_figures, names_own_part, published_only
+from atlas.risk.weights import Notices, Settings, base_from, settings_from
+from atlas.ward_list.risk_list import ListRequest, RiskList, base_covers, build, request_from
+from views.session import uploads, url
+from views.session.snapshot import Atlas, atlas
+
+_KEPT_TESTS, _KEPT_SCORES, _KEPT_OWN = 24, 8, 4
+_MINE = "risk_of_mine"
+_REMEMBERED = "risk_params"
+_WEIGHTS = ("preset", "weights", "influence", "inner")
+_KEYS = (
+    *_WEIGHTS,
+    "against",
+    *("cut", "order", "tier", "rests", "pockets", "spread", "include", "exclude"),
+)
+_TESTING = "Testing 1,000 other versions of the index"
+
+Result = TypeVar("Result")
+
+
+class _Kept(Generic[Result]):
+    """The newest results by data version and settings, never changed."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.held: OrderedDict[tuple[str, Settings], Result] = OrderedDict()
+        self.lock = Lock()
+
+    def get(self, settings: Settings) -> Result | None:
+        key = (atlas().snapshot.version, settings)
+        with self.lock:
+            if key in self.held:
+                self.held.move_to_end(key)
+            return self.held.get(key)
+
+    def put(self, settings: Settings, made: Result) -> Result:
+        with self.lock:
+            self.held[(atlas().snapshot.version, settings)] = made
+            while len(self.held) > self.most:
+                self.held.popitem(last=False)
+        return made
+
+    def get_or_make(self, settings: Settings, make: Callable[[Settings], Result]) -> Result:
+        found = self.get(settings)
+        return self.put(settings, make(settings)) if found is None else found
+
+
+_lock = Lock()
+_testing = Lock()
+# Kept for as long as a visit looks at the version: a new one does not turn out the old.
+_assessors: "WeakKeyDictionary[Atlas, Assessor]" = WeakKeyDictionary()
+_indexes: _Kept[Index] = _Kept(_KEPT_SCORES)
+_pockets: _Kept[Pockets] = _Kept(_KEPT_SCORES)
+_tests: _Kept[Robustness] = _Kept(_KEPT_TESTS)
+
+
+def assessor() -> Assessor:
+    """Return the assessor of this visit's snapshot, shared by all visits that look at it."""
+    shared = atlas()
+    with _lock:
+        if shared not in _assessors:
+            _assessors[shared] = Assessor(shared.snapshot, shared.places)
+        return _assessors[shared]
+
+
+@dataclass(frozen=True)
+class _Own:
+    """What one session keeps of an index with its own measures, while it holds them as they are."""
+
+    held: uploads.Held
+    shared: Atlas
+    assessor: Assessor
+    indexes: _Kept[Index]
+    tests: _Kept[Robustness]
+
+
+def _own() -> _Own:
+    held, shared = uploads.held(), atlas()
+    mine: _Own | None = st.session_state.get(_MINE)
+    if mine is None or mine.held is not held or mine.shared is not shared:
+        made = Assessor(shared.snapshot, shared.places, held.measures, held.codes)
+        mine = _Own(held, shared, made, _Kept(_KEPT_OWN), _Kept(_KEPT_OWN))
+        st.session_state[_MINE] = mine
+    return mine
+
+
+def own_assessor() -> Assessor:
+    """Return this session's assessor, which knows its own measures; the shared one without any."""
+    return _own().assessor if uploads.held().measures else assessor()
+
+
+def method() -> Method:
+    """Return the index's method with this session's own measures beside the published parts."""
+    return own_assessor().method
+
+
+def _assessor_for(settings: Settings) -> Assessor:
+    return _own().assessor if names_own_part(settings) else assessor()
+
+
+def _tests_for(settings: Settings) -> _Kept[Robustness]:
+    return _own().tests if names_own_part(settings) else _tests
+
+
+def index(settings: Settings) -> Index:
+    """Return the wards' scores for these settings."""
+    kept = _own().indexes if names_own_part(settings) else _indexes
+    return kept.get_or_make(settings, _assessor_for(settings).index)
+
+
+def pockets(settings: Settings) -> Pockets:
+    """Return the small areas' scores for these settings, always compared with England."""
+    # Neither the base nor own measures change pockets: one result serves them all.
+    alone = replace(published_only(settings), base=(ENGLAND,))
+    return _pockets.get_or_make(alone, assessor().pockets)
+
+
+def kept_tests(settings: Settings) -> Robustness | None:
+    """Return the tests of these settings if somebody has run them already."""
+    return _tests_for(settings).get(settings)
+
+
+def tested(settings: Settings, progress: Progress | None = None) -> Robustness:
+    """Run the tests, or return the kept ones.
+
+    One run at a time: a second visitor who asks for the same waits for the first one's result.
+    ``progress`` is told the share done, and 0 now and then while waiting: it may raise to stop.
+    """
+    while not _testing.acquire(timeout=0.2):
+        if progress:
+            progress(0.0)
+    try:
+        found = kept_tests(settings)
+        if found is None:
+            found = _tests_for(settings).put(
+                settings, robustness_of(index(settings), None, progress)
+            )
+        return found
+    finally:
+        _testing.release()
+
+
+def run_tests(settings: Settings) -> Robustness:
+    """Run the tests with a progress bar, or return the kept ones."""
+    found = kept_tests(settings)
+    if found is None:
+        bar = st.progress(0.0, _TESTING)
+        found = tested(settings, lambda done: _move(bar, done))
+        bar.empty()
+    return found
+
+
+def _move(bar: DeltaGenerator, done: float) -> None:
+    bar.progress(done, _TESTING)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A risk list as a page shows it. ``tests`` are None as long as they have not been run."""
+
+    request: ListRequest
+    place: Place
+    base: Base
+    index: Index
+    pockets: Pockets
+    tests: Robustness | None
+    result: RiskList
+
+    @property
+    def compared(self) -> Base:
+        """The base, named by the wards that have a score where own figures cover only some."""
+        return base_with_figures(self.base, self.index)
+
+
+def shown(request: ListRequest) -> Shown:
+    """Return the list of a request with what is known of it at once.
+
+    A wish for a tier is left aside as long as the tests have not been run.
+    """
+    settings, shared = request.settings, atlas()
+    scores, small_areas, tests = index(settings), pockets(settings), kept_tests(settings)
+    possible = request if tests else replace(request, tier="")
+    return Shown(
+        request=request,
+        place=shared.places[request.area],
+        base=base_from(settings, shared.places),
+        index=scores,
+        pockets=small_areas,
+        tests=tests,
+        result=build(possible, shared.snapshot.wards, shared.places, scores, tests, small_areas),
+    )
+
+
+def made(view: Shown, tests: Robustness) -> Made:
+    """Return all that an export needs of a list that was tested."""
+    shared = atlas().snapshot
+    return Made(
+        wards=uploads.ward_figures(),
+        lsoas=shared.lsoas,
+        libraries=shared.libraries,
+        version=shared.version,
+        edition=shared.edition,
+        attributions=shared.attributions,
+        base=view.base,
+        index=view.index,
+        robustness=tests,
+        pockets=view.pockets,
+    )
+
+
+def open_request() -> tuple[ListRequest, list[str]]:
+    """Read the list's request from the address, and say what could not be used.
+
+    The session remembers it, because other controls write the address without it.
+    """
+    given = {key: st.query_params[key] for key in _KEYS if key in st.query_params}
+    remembered: dict[str, str] = st.session_state.get(_REMEMBERED, {})
+    if not given and remembered:
+        given = remembered
+        st.query_params.update(given)
+    st.session_state[_REMEMBERED] = given
+    view = url.view()
+    against = {} if "against" in given else {"against": view.base}
+    notices = Notices()
+    request = request_from(
+        {**against, **given, "place": view.place}, atlas().places, notices, method()
+    )
+    return _scorable(request, notices), notices.sentences
+
+
+def _scorable(request: ListRequest, notices: Notices) -> ListRequest:
+    settings = request.settings
+    if not base_covers(request, atlas().places, len(atlas().snapshot.wards)):
+        notices.add(
+            f"{atlas().places[request.area].label} is not inside the places compared with, so "
+            "England is used."
+        )
+        settings = replace(settings, base=(ENGLAND,))
+    try:
+        _assessor_for(settings).choice(settings)
+    except ValueError:
+        notices.add("No weights give the influence that was asked for: the usual ones are shown.")
+        settings = Settings(base=settings.base)
+    return replace(request, settings=settings)
+
+
+def show(request: ListRequest) -> None:
+    """Put a request into the address; the next run shows it."""
+    query = request.query()
+    query.pop("place", None)
+    if request.settings.base == (url.view().base,):
+        query.pop("against", None)
+    elif "against" not in query:
+        query["against"] = ENGLAND
+    for key in _KEYS:
+        if key in st.query_params and key not in query:
+            del st.query_params[key]
+    st.query_params.update(query)
+    st.session_state[_REMEMBERED] = query
+
+
+def query_string(request: ListRequest) -> dict[str, str]:
+    """Return the parameters of the address that reopens this request."""
+    return request.query() | ({"against": ",".join(request.settings.base)})
+
+
+def weights_in_force() -> tuple[Settings, list[str]]:
+    """Return the weights that the address or this visit holds, and what could not be used.
+
+    For pages that show the score but not the list: always compared with England.
+    """
+    remembered: dict[str, str] = st.session_state.get(_REMEMBERED, {})
+    given = {key: st.query_params[key] for key in _WEIGHTS if key in st.query_params}
+    if not given:
+        given = {key: remembered[key] for key in _WEIGHTS if key in remembered}
+        st.query_params.update(given)
+    rest = {key: value for key, value in remembered.items() if key not in _WEIGHTS}
+    st.session_state[_REMEMBERED] = rest | given
+    notices = Notices()
+    request = ListRequest(settings=settings_from(given, atlas().places, notices, method()))
+    return _scorable(request, notices).settings, notices.sentences
+
+
+def choose_weights(settings: Settings) -> None:
+    """Put weights into the address and into this visit's memory; the next run shows them."""
+    remembered: dict[str, str] = st.session_state.get(_REMEMBERED, {})
+    given = replace(settings, base=(ENGLAND,)).query()
+    for key in _WEIGHTS:
+        if key in st.query_params and key not in given:
+            del st.query_params[key]
+    st.query_params.update(given)
+    rest = {key: value for key, value in remembered.items() if key not in _WEIGHTS}
+    st.session_state[_REMEMBERED] = rest | given

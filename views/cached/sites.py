@@ -1,0 +1,235 @@
+"""Chosen sites for the pages: problems and answers by data version, kept and shared.
+
+A visitor's own places are in no key and no value that others see: questions with them are kept
+for the visit alone.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from atlas.access.distance import EVERYONE, Residents, Venue, ward_of
+from atlas.access.travel import Travel
+from atlas.places.places import Place
+from atlas.planning.maximal_cover import Solution
+from atlas.planning.sentences import ward_sentence
+from atlas.planning.site_url import SiteRequest
+from atlas.planning.sites import (
+    MOST_SITES,
+    NoSitesError,
+    SitePlan,
+    SiteProblem,
+    best_sites,
+    candidates_in,
+    site_problem,
+)
+from views.cached.support import support
+from views.session.snapshot import atlas
+from views.session.travel import travel
+from views.session.uploads import own_venues
+
+_KEPT_PROBLEMS, _KEPT_PLANS = 6, 256
+# Where the session keeps the question that has the visitor's own places in it.
+_WITH_OWN = "sites_with_own"
+# Above so many candidates a proof takes more than a second or two, and waits to be asked for.
+PROVEN_AT_ONCE = 6_000
+SECONDS = 60.0
+
+Key = tuple[str, Travel, SiteRequest]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every question about one snapshot starts from. Read-only."""
+
+    ward_codes: npt.NDArray[np.object_]
+    residents: Residents
+    libraries: tuple[Venue, ...]
+
+
+@dataclass
+class Question:
+    """One question and the answers found so far, by number of sites.
+
+    ``quick`` are greedy answers for 1, 2, ... sites; ``proven`` the best ones, as far as they
+    have been worked out. Only :func:`prove` adds to it.
+    """
+
+    problem: SiteProblem
+    quick: tuple[Solution, ...]
+    proven: dict[int, Solution] = field(default_factory=dict)
+
+    @property
+    def small(self) -> bool:
+        """Whether a proof takes so short that nobody need ask for it."""
+        return self.problem.gains.candidates <= PROVEN_AT_ONCE
+
+    @property
+    def finished(self) -> bool:
+        """Whether the best answers for all numbers of sites are known."""
+        return len(self.proven) == len(self.quick)
+
+    def answer(self, sites: int) -> Solution:
+        """Return the best answer known for a number of sites."""
+        return self.proven.get(sites, self.quick[sites - 1])
+
+
+_lock = Lock()
+_proving = Lock()
+_questions: "OrderedDict[Key, Question]" = OrderedDict()
+_plans: "OrderedDict[tuple[str, Travel, str, str], SitePlan]" = OrderedDict()
+
+
+def ground() -> Ground:
+    """Return residents and libraries of this visit's snapshot, the same as for support."""
+    shared, made = atlas(), support()
+    codes = shared.snapshot.wards["ward_code"].to_numpy(dtype=object)
+    return Ground(codes, made.residents, made.libraries)
+
+
+def question(request: SiteRequest) -> Question:
+    """Return the question that a request asks, made once and shared. The number of sites does
+    not matter to it.
+
+    Raises :class:`atlas.planning.sites.NoSitesError` with what to ask instead.
+    """
+    rule, own = travel(), own_venues()
+    asked = SiteRequest(request.place, request.cohort, 1, request.objective, request.kinds)
+    key = (atlas().snapshot.version, rule, asked)
+    if own:
+        held: tuple[Key, tuple[Venue, ...], Question] | None = st.session_state.get(_WITH_OWN)
+        if held is None or held[0] != key or held[1] is not own:
+            held = (key, own, _made(asked, rule, own))
+            st.session_state[_WITH_OWN] = held
+        return held[2]
+    st.session_state.pop(_WITH_OWN, None)
+    with _lock:
+        if key in _questions:
+            _questions.move_to_end(key)
+            return _questions[key]
+    made = _made(asked, rule)
+    with _lock:
+        _questions[key] = made
+        while len(_questions) > _KEPT_PROBLEMS:
+            _questions.popitem(last=False)
+    return made
+
+
+def _made(asked: SiteRequest, rule: Travel, own: tuple[Venue, ...] = ()) -> Question:
+    """Make a question. A visitor's own places are candidates where they are asked for as such,
+    and else places that help already.
+    """
+    shared, base = atlas(), ground()
+    snapshot, choose = shared.snapshot, "yours" in asked.kinds
+    inside = base.ward_codes[shared.places.positions(asked.place)]
+    placed = [replace(v, ward_code=ward_of(v, base.residents)) for v in own] if choose else []
+    problem = site_problem(
+        asked.place,
+        asked.cohort,
+        shared.places,
+        base.ward_codes,
+        base.residents,
+        base.libraries if choose else (*base.libraries, *own),
+        candidates_in(inside, snapshot.lsoas, snapshot.libraries, asked.kinds, placed),
+        rule,
+        asked.objective,
+    )
+    return Question(problem, problem.at_once(MOST_SITES))
+
+
+def prove(asked: Question, progress: Callable[[float, str], None]) -> None:
+    """Work out the best answers one after the other and keep each as it is found.
+
+    One proof at a time: a visitor who comes second waits. ``progress`` is told the share done and
+    what is being done; whatever it raises stops the work, and what was found stays.
+    """
+    while not _proving.acquire(timeout=0.2):
+        progress(0.0, "Waiting for another visitor’s proof to end")
+    try:
+        if asked.finished:
+            return
+
+        def told(done: float, total: float, bound: float) -> None:
+            progress(done, _doing(asked, done, total, bound))
+
+        answers = asked.problem.proven(MOST_SITES, SECONDS, told)
+        for sites, found in enumerate(answers, 1):
+            asked.proven[sites] = found
+    finally:
+        _proving.release()
+
+
+def _doing(asked: Question, done: float, total: float, bound: float) -> str:
+    sites = min(int(done * MOST_SITES) + 1, MOST_SITES)
+    room = (bound / total - 1) if total else 0.0
+    return (
+        f"Proving the best choice of {sites} of {asked.problem.gains.candidates:,} candidates: "
+        f"no other can be more than {room:.1%} better"
+    )
+
+
+def best_of(place: str, sites: int = 3, cohort: str = EVERYONE) -> SitePlan:
+    """Return the best sites of an area or ward among all candidates, kept and shared.
+
+    A ward's candidates lie in it and serve its whole council. Raises
+    :class:`atlas.planning.sites.NoSitesError`.
+    """
+    rule, own = travel(), own_venues()
+    if own:
+        # Not kept: what has a visitor's own places in it is shared with nobody.
+        return _best(place, sites, cohort, rule, own)
+    key = (atlas().snapshot.version, rule, place, f"{cohort}:{sites}")
+    with _lock:
+        if key in _plans:
+            _plans.move_to_end(key)
+            return _plans[key]
+    plan = _best(place, sites, cohort, rule)
+    with _lock:
+        _plans[key] = plan
+        while len(_plans) > _KEPT_PLANS:
+            _plans.popitem(last=False)
+    return plan
+
+
+def _best(
+    place: str, sites: int, cohort: str, rule: Travel, own: tuple[Venue, ...] = ()
+) -> SitePlan:
+    shared, base = atlas(), ground()
+    return best_sites(
+        place,
+        cohort,
+        sites,
+        shared.snapshot,
+        shared.places,
+        base.residents,
+        (*base.libraries, *own),
+        travel=rule,
+        seconds=2.0,
+    )
+
+
+def best_site_of_ward(ward: Place, council: Place) -> str:
+    """Say where in a ward one new place would reach most residents, "" where nobody knows."""
+    try:
+        plan = best_of(ward.code, 1)
+    except NoSitesError:
+        return ""
+    near = whereabouts(plan)[0] if plan.picks else ""
+    return ward_sentence(plan, ward, council, near)
+
+
+def whereabouts(plan: SitePlan) -> Sequence[str]:
+    """Say where each chosen site is: a building's name, or the postcode nearest to a centre."""
+    words = []
+    for pick in plan.picks:
+        if pick.kind != "neighbourhood":
+            words.append(f"at {pick.name}")
+            continue
+        near = atlas().postcodes.nearest_in_ward(pick.ward_code, pick.easting, pick.northing)
+        words.append(f"near postcode {near}" if near else f"at the centre of {pick.name}")
+    return words

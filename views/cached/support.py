@@ -1,0 +1,116 @@
+"""Support for the pages: residents, venues and the libraries' own figures, made once a snapshot."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from atlas.access.catchments import catchments
+from atlas.access.closures import library_record
+from atlas.access.distance import Residents, Venue, library_venues, residents_of, ward_of
+from atlas.access.travel import Travel
+from atlas.places.places import ENGLAND
+from atlas.planning.scenario import Side, side_of
+from atlas.risk.index import Bools
+from atlas.snapshot.snapshot import Snapshot
+from views.session import uploads
+from views.session.snapshot import Atlas, atlas
+from views.session.travel import travel
+
+
+class Support:
+    """What is the same for all visits: the published libraries and whom they serve. Read-only."""
+
+    def __init__(self, snapshot: Snapshot, by: Travel) -> None:
+        self._snapshot = snapshot
+        self.by = by
+        self.residents = residents_of(snapshot.lsoas)
+        self.libraries = library_venues(snapshot.libraries)
+        self.published = side_of(snapshot.wards, self.residents, self.libraries, travel=by)
+
+    @cached_property
+    def catchments(self) -> pd.DataFrame:
+        """Whom each library serves, in the order of ``libraries``."""
+        return catchments(self.residents, self.libraries, self.by)
+
+    @cached_property
+    def record(self) -> pd.DataFrame:
+        """Every library on record since 2010, see :func:`atlas.access.closures.library_record`."""
+        return library_record(self._snapshot.libraries, self._snapshot.wards)
+
+
+# Where the session keeps support with the visitor's own places.
+_WITH_OWN = "support_with_own"
+
+_lock = Lock()
+# Kept for as long as a visit looks at the version, as in `views/cached/risk.py`.
+_made: "WeakKeyDictionary[Atlas, Support]" = WeakKeyDictionary()
+
+
+def support() -> Support:
+    """Return the support of this visit's snapshot, shared by all visits that look at it."""
+    shared, by = atlas(), travel()
+    with _lock:
+        found = _made.get(shared)
+        if found is None or found.by is not by:
+            found = _made[shared] = Support(shared.snapshot, by)
+        return found
+
+
+@dataclass(frozen=True)
+class Now:
+    """Support as this visit sees it: the libraries, and the visitor's own places where there are.
+
+    ``served`` is :func:`atlas.access.catchments.catchments` in the order of the venues.
+    """
+
+    side: Side
+    served: pd.DataFrame
+    own: int
+
+    @property
+    def venues(self) -> tuple[Venue, ...]:
+        """The venues that count."""
+        return self.side.venues
+
+
+def now() -> Now:
+    """Return support with the libraries and the visitor's own places.
+
+    Scores are places among England's with libraries alone, so that own places show their effect.
+    What has own places in it lies in the session and nowhere else.
+    """
+    made, own = support(), uploads.own_venues()
+    if not own:
+        st.session_state.pop(_WITH_OWN, None)
+        return Now(made.published, made.catchments, 0)
+    kept: tuple[Support, tuple[Venue, ...], Now] | None = st.session_state.get(_WITH_OWN)
+    if kept is None or kept[0] is not made or kept[1] is not own:
+        venues = (*made.libraries, *own)
+        wards = atlas().snapshot.wards
+        side = side_of(wards, made.residents, venues, made.published.table, made.by)
+        served = catchments(made.residents, venues, made.by)
+        kept = (made, own, Now(side, served, len(own)))
+        st.session_state[_WITH_OWN] = kept
+    return kept[2]
+
+
+def areas_inside(residents: Residents, place: str) -> Bools:
+    """Return which small areas lie in the wards of a place."""
+    if place == ENGLAND:
+        return np.ones(len(residents), dtype=bool)
+    codes = atlas().snapshot.wards["ward_code"].iloc[atlas().places.positions(place)]
+    return np.asarray(pd.Series(residents.ward_codes).isin(codes))
+
+
+def venues_inside(venues: tuple[Venue, ...], residents: Residents, place: str) -> list[int]:
+    """Return the positions of the venues that stand in the wards of a place."""
+    if place == ENGLAND:
+        return list(range(len(venues)))
+    rows = atlas().places.positions(place)
+    codes = set(atlas().snapshot.wards["ward_code"].iloc[rows])
+    return [n for n, venue in enumerate(venues) if ward_of(venue, residents) in codes]

@@ -1,0 +1,42 @@
+"""What ward sheets are made from, shared by all sessions, and a sheet maker for one session."""
+
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+from atlas.risk.weights import Settings
+from atlas.ward.locator_map import Outlines
+from atlas.ward.sheet import Sheets
+from views.cached import risk
+from views.cached.support import support
+from views.kit.downloads import address_of
+from views.session.snapshot import Atlas, atlas
+from views.session.uploads import own_venues
+
+_lock = Lock()
+# Kept for as long as a visit looks at the version, as in `views/cached/risk.py`.
+_outlines: "WeakKeyDictionary[Atlas, Outlines]" = WeakKeyDictionary()
+
+
+def sheets(contact: str) -> Sheets:
+    """Return a maker of ward sheets that names ``contact`` and the session's own places."""
+    settings, here = Settings(), address_of("")
+    return Sheets(
+        snapshot=atlas().snapshot,
+        places=atlas().places,
+        outlines=_shared_outlines(),
+        index=risk.assessor().index(settings),
+        tests=risk.kept_tests(settings) or risk.run_tests(settings),
+        pockets=risk.assessor().pockets(settings),
+        libraries=support().libraries,
+        own=own_venues(),
+        contact=contact,
+        address=f"{here.rpartition('/')[0]}/" if here else "",
+    )
+
+
+def _shared_outlines() -> Outlines:
+    shared = atlas()
+    with _lock:
+        if shared not in _outlines:
+            _outlines[shared] = Outlines(shared.snapshot.path("boundaries_wards.geojson"))
+        return _outlines[shared]

@@ -1,0 +1,1 @@
+"""Parts of the pages on help nearby: libraries, what if, where next."""

@@ -1,0 +1,90 @@
+"""Closures since 2010, as services reported them: a sentence, a chart, two tables."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from atlas.access.closures import FIFTHS, closures_by_fifth, closures_by_service, closures_by_year
+from atlas.access.sentences import closures_sentence, percent_or_none
+from atlas.places.places import Place, natural
+from views.cached.support import support
+from views.help_nearby.reach_charts import closures_chart
+from views.kit.html import Cell, cell, escaped, table
+from views.session.snapshot import atlas
+
+_PER_PAGE = 25
+
+
+def closures(place: Place, rows: np.ndarray) -> None:
+    """Draw what closed in a place; ``rows`` are its wards in the ward table."""
+    codes = set(atlas().snapshot.wards["ward_code"].iloc[rows])
+    record = support().record
+    record = record[record["ward_code"].isin(codes)]
+    st.html(
+        "<h2 class='atlas-h2' id='closed'>Closures since 2010, as reported</h2>"
+        f"<p class='atlas-lead'>{escaped(closures_sentence(place, record))}</p>"
+        "<p class='atlas-note'>The record is what library services returned. A row that closed may "
+        "be a library that moved, merged or changed hands, and services differ in how fully they "
+        "report the years before 2016. Libraries without a year that are no longer reported as "
+        "operating are counted apart. New libraries are on the record too.</p>"
+    )
+    if not (record["state"] == "closed").any():
+        return
+    with st.container(width=900):
+        st.altair_chart(closures_chart(closures_by_year(record), place.label), width="stretch")
+    st.html(_fifths(place, record, rows))
+    st.html(_services(place, record))
+
+
+_TALLY = ("On record", "Open", "Closed", "Share closed")
+
+
+def _tally_headings(first: str) -> list[Cell]:
+    return [
+        cell(first),
+        *(cell(heading, number=True) for heading in _TALLY),
+        cell("Closed, another within 800 m", number=True),
+        cell("Not reported", number=True),
+    ]
+
+
+def _tally(line: dict[str, Any]) -> list[Cell]:
+    return [
+        *(cell(f"{line[name]:,}", number=True) for name in ("on_record", "open", "closed")),
+        cell(percent_or_none(float(line["share_closed"])), number=True),
+        *(cell(f"{line[name]:,}", number=True) for name in ("another_near", "not_reported")),
+    ]
+
+
+def _fifths(place: Place, record: pd.DataFrame, rows: np.ndarray) -> str:
+    lines = closures_by_fifth(record, atlas().snapshot.wards, rows)
+    body = [[cell(_fifth_name(int(line["fifth"]))), *_tally(line)] for line in _records(lines)]
+    caption = (
+        f"Libraries of {escaped(place.label)} by deprivation of the ward where each stands or "
+        "stood: fifths of England’s residents, Index of Multiple Deprivation 2025"
+    )
+    return f"<div class='atlas-tight'>{table(caption, _tally_headings('Deprivation'), body)}</div>"
+
+
+def _fifth_name(number: int) -> str:
+    return "no data" if number < 0 else FIFTHS[number].capitalize()
+
+
+def _services(place: Place, record: pd.DataFrame) -> str:
+    lines = closures_by_service(record)
+    part = lines[lines["closed"] > 0].head(_PER_PAGE)
+    body = [[cell(natural(str(line["authority_name"]))), *_tally(line)] for line in _records(part)]
+    more = int((lines["closed"] > 0).sum()) - len(part)
+    caption = (
+        f"Library services with libraries in {escaped(place.label)} that are reported closed, most "
+        f"first{f'; {more:,} more have some' if more else ''}. Only libraries in the area count"
+    )
+    return (
+        f"<div class='atlas-tight'>{table(caption, _tally_headings('Library service'), body)}</div>"
+    )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

@@ -1,0 +1,122 @@
+"""The 3 × 3 grid of risk and support: as a table that is also the map's legend, and as a map."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from atlas.access.support_score import CELLS, declared_support
+from atlas.maps.palette import GRID, NO_DATA
+from atlas.maps.payload import MapView, Mark
+from atlas.places.places import ENGLAND, Place
+from views.kit.html import escaped
+from views.kit.ward_map import ward_map
+from views.session.snapshot import atlas
+
+CELL_LABELS = tuple(declared_support().cell_label(cell) for cell in range(CELLS))
+
+
+def grid_table(counts: pd.DataFrame, caption: str, anchor: str = "") -> str:
+    """Return the grid as an HTML table: rows of risk from high, columns from little support.
+
+    ``counts`` is :func:`support_score.grid_counts`. Each cell has its colour on the map, its
+    wards and its residents. ``anchor`` is the id that a link may lead to.
+    """
+    method = declared_support()
+    lines = counts.set_index("cell")
+    columns = range(3)
+    head = "".join(
+        f"<th scope='col'>{escaped(method.thirds[column].capitalize())}</th>" for column in columns
+    )
+    rows = "".join(
+        f"<tr><th scope='row'>{escaped(method.risk_thirds[risk].capitalize())}</th>"
+        + "".join(_cell(lines, 3 * risk + 2 - column) for column in columns)
+        + "</tr>"
+        for risk in (2, 1, 0)
+    )
+    missing = int(lines["wards"].get(-1, 0))
+    note = (
+        f"<p><span class='atlas-key' style='{_hatched()}'></span>No data: {missing:,} "
+        f"{'ward' if missing == 1 else 'wards'}</p>"
+        if missing
+        else ""
+    )
+    target = (
+        f" id='{anchor}' tabindex='0' role='region' aria-label='{escaped(caption)}'"
+        if anchor
+        else ""
+    )
+    return (
+        f"<div class='atlas-grid'{target}><table><caption>"
+        f"{escaped(caption)}</caption><thead><tr><td></td>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>{note}</div>"
+    )
+
+
+def _cell(lines: pd.DataFrame, cell: int) -> str:
+    wards, residents = int(lines["wards"][cell]), float(lines["residents"][cell])
+    name = "ward" if wards == 1 else "wards"
+    return (
+        f"<td><span class='atlas-key' style='background:{GRID[cell]}'></span>"
+        f"<strong>{wards:,}</strong> {name}<small>{residents:,.0f} residents</small></td>"
+    )
+
+
+def _hatched() -> str:
+    ground, line = NO_DATA
+    return f"background:repeating-linear-gradient(135deg,{ground} 0 3px,{line} 3px 4.5px)"
+
+
+def grid_map(
+    table: pd.DataFrame,
+    place: Place,
+    ward: str,
+    *,
+    key: str,
+    height: int = 520,
+    when: str = "",
+    marks: Sequence[Mark] = (),
+) -> str | None:
+    """Show the grid as a map; return the ward that a reader has just chosen.
+
+    ``table`` is :func:`support_score.support_table`; ``ward`` the one selected, "" for none;
+    ``when`` tells maps side by side apart ("before"). ``marks`` are drawn above everything.
+    """
+    codes = pd.Index(table["ward_code"])
+    members = None
+    if place.code != ENGLAND:
+        members = list(codes[atlas().places.positions(place.code)])
+    # Over a whole region the libraries' dots would hide the wards.
+    near_enough = place.kind in ("authority", "ward")
+    layers = {"outlines", "labels", *(["libraries"] if near_enough else [])}
+    return ward_map(
+        MapView(
+            files=atlas().maps,
+            values=pd.Series(table["support_score"].to_numpy(), index=codes),
+            classes=pd.Series(table["grid_cell"].fillna(-1).to_numpy(dtype=int), index=codes),
+            label=f"Support within reach{f', {when}' if when else ''} (100 = most)",
+            unit="score",
+            decimals=0,
+            direction="",
+            class_labels=tuple(label.capitalize() for label in CELL_LABELS),
+            colours=GRID,
+            place=place.code,
+            place_name=place.label,
+            members=members,
+            selected=ward or None,
+            layers=frozenset(layers),
+            marks=marks,
+        ),
+        key=key,
+        height=height,
+    )
+
+
+def thirds_note() -> None:
+    """Say what the thirds are thirds of."""
+    st.html(
+        "<p class='atlas-note'>High risk is the third of England’s residents in the wards at "
+        "highest risk; little support the third with least staffed help within reach. The two "
+        "are measured apart: opening a library changes support and leaves risk where it is. Rural "
+        "wards are large, so the map shows land; the grid counts residents.</p>"
+    )

@@ -1,0 +1,158 @@
+"""The wards of one cell of the grid as a list, and every ward's support as a file."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from atlas.access.distance import EVERYONE
+from atlas.access.support_score import HIGH_RISK_LITTLE_SUPPORT, declared_support
+from atlas.catalogue.columns import declared_columns, measure_named, shown
+from atlas.files.spreadsheets import Field, Sheet, field_of
+from atlas.places.places import Place, natural
+from atlas.places.view_url import View, query
+from views.cached.support import Now, support
+from views.help_nearby.grid import CELL_LABELS
+from views.help_nearby.venue import cohort_label
+from views.help_nearby.venues import KEYS, PAGE
+from views.kit.downloads import LINK, VERSION, address_of, csv_button, readme, stamped, xlsx_button
+from views.kit.html import cell, escaped, linked, table
+from views.kit.notices import empty
+from views.kit.skip_link import TABLE
+from views.session.page_url import show_params
+from views.session.snapshot import atlas
+from views.session.travel import travel
+
+_PER_PAGE = 25
+_ORDERS = {
+    "Highest risk first": ("risk_score", False),
+    "Least support first": ("support_score", True),
+    "Most residents beyond reach first": ("beyond_people", False),
+}
+
+
+def cell_list(
+    view: View, place: Place, seen: Now, rows: np.ndarray, params: dict[str, str]
+) -> None:
+    """Draw the wards of one cell of the grid, and the files of all wards of the place.
+
+    ``rows`` are the place's wards; ``params`` the page's own parameters, with ``cell``.
+    """
+    given = params.get("cell", "")
+    chosen = int(given) if given in map(str, range(9)) else HIGH_RISK_LITTLE_SUPPORT
+    listed = _listed(seen, rows)
+    left, right = st.columns([1.3, 1], vertical_alignment="bottom")
+    st.session_state["grid_cell"] = chosen
+    with left:
+        st.selectbox(
+            "List the wards at",
+            [8, 7, 6, 5, 4, 3, 2, 1, 0],
+            format_func=lambda number: CELL_LABELS[number].capitalize(),
+            key="grid_cell",
+            on_change=_cell_chosen,
+            args=(params,),
+        )
+    order = right.selectbox("In the order", list(_ORDERS), key="grid_order")
+    by, ascending = _ORDERS[order]
+    part = listed[listed["grid_cell"] == chosen].sort_values(
+        [by, "ward_code"], ascending=[ascending, True], kind="stable"
+    )
+    if part.empty:
+        empty(
+            "No ward is listed.",
+            f"None of the wards of {place.label} is at {CELL_LABELS[chosen]}.",
+            "Choose another part of the grid, or a larger place.",
+        )
+    else:
+        _ward_table(view, place, part, chosen)
+    _ward_files(view, place, listed)
+
+
+def _cell_chosen(params: dict[str, str]) -> None:
+    show_params(PAGE, KEYS, {**params, "cell": str(st.session_state["grid_cell"])})
+
+
+def _listed(seen: Now, rows: np.ndarray) -> pd.DataFrame:
+    wards = atlas().snapshot.wards.iloc[rows].drop(columns="support_score")
+    made = seen.side.table.iloc[rows].drop(columns="ward_code")
+    frame = pd.concat([wards, made], axis=1)
+    cells = frame["grid_cell"]
+    return frame.assign(
+        beyond_people=frame["residents"] - frame["near_people"],
+        cell_name=[("" if np.isnan(n) else CELL_LABELS[int(n)]) for n in cells],
+    )
+
+
+def _ward_table(view: View, place: Place, part: pd.DataFrame, chosen: int) -> None:
+    pages = max(1, -(-len(part) // _PER_PAGE))
+    number = st.pagination(pages, key=f"grid_page_{place.code}_{chosen}") if pages > 1 else 1
+    shown_now = part.iloc[(number - 1) * _PER_PAGE : number * _PER_PAGE]
+    measures = declared_support().measures
+    body = []
+    for line in shown_now.to_dict("records"):
+        code = str(line["ward_code"])
+        cells = [
+            linked(str(line["ward_name"]), f"ward_profile{query(View(ward=code))}"),
+            cell(natural(str(line["authority_name"]))),
+            cell(f"{line['risk_score']:.1f}", number=True),
+            cell(f"{line['support_score']:.0f}", number=True),
+        ]
+        cells += [
+            cell(shown(measures[name].column, line[name]), number=True)
+            for name in ("near_share", "nearest_km", "hours_per_1000")
+        ]
+        cells.append(cell(f"{line['residents']:,.0f}", number=True))
+        body.append(cells)
+    headings = [cell("Ward"), cell("Council"), cell("Risk", number=True)]
+    headings += [cell("Support", number=True), cell("Within reach", number=True)]
+    headings += [cell("Nearest", number=True), cell("Staffed hours per 1,000", number=True)]
+    headings += [cell("Residents", number=True)]
+    first = (number - 1) * _PER_PAGE + 1
+    caption = (
+        f"Wards of {escaped(place.label)} at {escaped(CELL_LABELS[chosen])}: {first:,} to "
+        f"{first + len(shown_now) - 1:,} of {len(part):,}. Risk: higher = more need; support: "
+        "higher = more help within reach; both 0 to 100, compared with England"
+    )
+    st.html(f"<div class='atlas-tight'>{table(caption, headings, body, TABLE)}</div>")
+
+
+def _ward_fields() -> list[Field]:
+    within = travel().within
+    names = ("ward_code", "ward_name", "authority_code", "authority_name")
+    fields = [field_of(declared_columns()[name]) for name in names]
+    fields.append(field_of(measure_named("risk_score")))
+    fields += [
+        Field("support_score", "Staffed support within reach", "score", "0 to 100, 100 the most."),
+        Field("cell_name", "Risk and support", "text", "Thirds of England's residents."),
+    ]
+    fields += [field_of(measure.column) for measure in declared_support().measures.values()]
+    fields += [
+        Field("residents", "Residents", "people", "Usual residents, 21 March 2021."),
+        Field("near_people", f"Residents {within}", "people"),
+        Field("beyond_people", f"Residents not {within}", "people"),
+    ]
+    for key in support().residents.people:
+        if key != EVERYONE:
+            label = cohort_label(key)
+            fields.append(Field(f"all_{key}", label, "people"))
+            fields.append(Field(f"near_{key}", f"{label}, {within}", "people"))
+    return [*fields, VERSION, LINK]
+
+
+def _ward_files(view: View, place: Place, listed: pd.DataFrame) -> None:
+    link = address_of(query(view))
+    fields = _ward_fields()
+    title = f"Support within reach, wards of {place.label}"
+    about = readme(
+        title,
+        {"Distance": f"{travel().measured}; within reach: {travel().within}"},
+        measure_named("support_score"),
+        link,
+    )
+    with st.container(horizontal=True):
+        xlsx_button(
+            f"support-{place.code}",
+            lambda: [Sheet("Wards", fields, stamped(listed, link))],
+            about,
+            "support_xlsx",
+        )
+        csv_button(f"support-{place.code}", lambda: stamped(listed, link), fields, "support_csv")

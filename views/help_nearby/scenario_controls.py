@@ -1,0 +1,327 @@
+"""The controls of What if: the scenario in the address, adding, closing, saving and opening."""
+
+import numpy as np
+import streamlit as st
+
+from atlas.access.distance import Venue
+from atlas.maps.click import Spot
+from atlas.places.places import ENGLAND
+from atlas.places.postcodes import normalised
+from atlas.places.view_url import View
+from atlas.planning.scenario import MOST_CHANGES, Added, Scenario, far_from_england
+from atlas.planning.scenario_json import MOST_HOURS, ScenarioError, clean_name, from_json, to_json
+from atlas.planning.scenario_marks import letter
+from atlas.ward.profile import ward_point
+from serving.settings import settings
+from views.cached.support import Now, support, venues_inside
+from views.kit.html import escaped, plain_markdown
+from views.kit.upload_box import let_go
+from views.session.page_url import LONGEST, open_params, remembered, show_params
+from views.session.snapshot import atlas
+
+_PAGE, _KEYS = "what_if", ("scenario", "close")
+_PROBLEM, _TURN, _SPOT = "what_if_problem", "what_if_turn", "what_if_spot"
+
+
+def open_scenario(seen: Now) -> Scenario:
+    """Return the scenario of the address, and tell the reader what of it could not be used.
+
+    A library named by ``close`` (a link from the page of libraries) joins it.
+    """
+    before = remembered(_PAGE).get("scenario", "")
+    params = open_params(_PAGE, _KEYS)
+    problems = []
+    try:
+        text = params.get("scenario") or (before if params.get("close") else "")
+        found = from_json(text) if text else Scenario()
+    except ScenarioError as error:
+        problems.append(f"The scenario of the link cannot be used. {error}")
+        found = Scenario()
+    if params.get("close"):
+        found = found.with_closed(params["close"])
+    kept, told = _usable(found, seen)
+    if kept != found or params.get("close") or problems:
+        show_scenario(kept)
+    for problem in [*problems, *told, *_problems()]:
+        st.warning(plain_markdown(problem), icon=":material/info:")
+    return kept
+
+
+def _problems() -> list[str]:
+    problem: str = st.session_state.pop(_PROBLEM, "")
+    return [problem] if problem else []
+
+
+def _usable(found: Scenario, seen: Now) -> tuple[Scenario, list[str]]:
+    known = {venue.venue_id for venue in seen.venues}
+    closed = tuple(venue_id for venue_id in found.closed if venue_id in known)
+    away = far_from_england(found, support().residents)
+    added = tuple(place for place, far in zip(found.added, away, strict=True) if not far)
+    told = []
+    if lost := len(found.closed) - len(closed):
+        told.append(
+            f"{lost} of the libraries closed are not among the open, staffed ones of this version "
+            "of the data: left out."
+        )
+    if lost := len(found.added) - len(added):
+        told.append(f"{lost} of the places added are not in England: left out.")
+    if len(added) + len(closed) > MOST_CHANGES:
+        told.append(f"At most {MOST_CHANGES} changes can be tried at once: the last is left out.")
+        closed = closed[: MOST_CHANGES - len(added)]
+    return Scenario(added, closed), told
+
+
+def show_scenario(scenario: Scenario) -> None:
+    """Put a scenario into the address, or where it is long into the visit's memory alone."""
+    text = to_json(scenario, None) if len(scenario) else ""
+    show_params(_PAGE, _KEYS, {"scenario": text})
+
+
+def fits_a_link(scenario: Scenario) -> bool:
+    """Tell whether the address can hold a scenario."""
+    return len(to_json(scenario, None)) <= LONGEST
+
+
+def hold_spot(spot: Spot | None) -> None:
+    """Hold the spot that a reader clicked on the map; it changes nothing by itself."""
+    st.session_state[_SPOT] = spot
+
+
+def chosen_spot(view: View) -> Spot | None:
+    """Return the spot clicked last, as long as its ward is the chosen one."""
+    spot: Spot | None = st.session_state.get(_SPOT)
+    return spot if spot and spot.ward_code == view.ward else None
+
+
+def controls(view: View, scenario: Scenario, seen: Now) -> None:
+    """Draw the controls: add a place, close a library, take back, save and open."""
+    _add(view, scenario)
+    _close(view, scenario, seen)
+    _changes(scenario, seen)
+    _file(scenario)
+
+
+def _add(view: View, scenario: Scenario) -> None:
+    st.html("<h2 class='atlas-h2'>Add a place</h2>")
+    spot = chosen_spot(view)
+    if spot:
+        _say_spot(spot)
+    else:
+        st.html(
+            "<p class='atlas-note'>Click the map where the place would be, or type its "
+            "postcode.</p>"
+        )
+    with st.form("add_place", border=False, clear_on_submit=True):
+        where = "" if spot else _ask_postcode()
+        name = st.text_input("Name (optional)", key="what_if_name", max_chars=80)
+        hours = st.number_input(
+            "Staffed hours a week (optional)",
+            min_value=0.0,
+            max_value=MOST_HOURS,
+            value=None,
+            step=1.0,
+            key="what_if_hours",
+            placeholder="Not known",
+        )
+        evening = st.checkbox("Open on an evening", key="what_if_evening")
+        weekend = st.checkbox("Open at the weekend", key="what_if_weekend")
+        sent = st.form_submit_button(plain_markdown(_button(view, spot)), type="primary")
+    if spot:
+        st.button(
+            "Use a postcode instead",
+            key="what_if_no_spot",
+            type="tertiary",
+            on_click=hold_spot,
+            args=(None,),
+        )
+    if sent:
+        found = _at_spot(spot) if spot else _point(view, where)
+        _added(scenario, found, (name, hours, evening, weekend))
+
+
+def _say_spot(spot: Spot) -> None:
+    ward, near = atlas().places[spot.ward_code], _postcode_near(spot)
+    beside = f", near postcode {near}" if near else ""
+    st.html(
+        f"<p role='status'><strong>Put a place here: {escaped(ward.label)}{escaped(beside)}."
+        f"</strong></p><p class='atlas-note'>Easting {spot.easting:,}, northing "
+        f"{spot.northing:,} (metres, National Grid), marked + on the map. Nothing changes until "
+        "you press the button.</p>"
+    )
+
+
+def _postcode_near(spot: Spot) -> str:
+    return atlas().postcodes.nearest_in_ward(spot.ward_code, spot.easting, spot.northing)
+
+
+def _at_spot(spot: Spot) -> tuple[str, float, float]:
+    near = _postcode_near(spot)
+    ward = atlas().places[spot.ward_code].name
+    return f"New place near {near}" if near else f"New place in {ward}", spot.easting, spot.northing
+
+
+def _button(view: View, spot: Spot | None) -> str:
+    if spot:
+        return "Put a place here"
+    if not view.ward:
+        return "Add at the postcode"
+    return f"Add at the postcode, or in {atlas().places[view.ward].name}"
+
+
+def _ask_postcode() -> str:
+    return st.text_input(
+        "Postcode of the place",
+        key="what_if_postcode",
+        max_chars=12,
+        placeholder="M15 5AZ",
+        help="Or leave it empty and choose a ward under “Find a place”: the place is then put "
+        "where the ward’s residents live on average.",
+    )
+
+
+def _added(
+    scenario: Scenario,
+    found: tuple[str, float, float] | str,
+    given: tuple[str, float | None, bool, bool],
+) -> None:
+    name, hours, evening, weekend = given
+    if isinstance(found, str):
+        st.session_state[_PROBLEM] = found
+    else:
+        label, easting, northing = found
+        place = Added(
+            clean_name(name or label), round(easting), round(northing), hours, evening, weekend
+        )
+        hold_spot(None)
+        show_scenario(scenario.with_added(place))
+    st.rerun()
+
+
+def _point(view: View, where: str) -> tuple[str, float, float] | str:
+    """Return a name and a point (EPSG:27700 metres), or a sentence that says what to do."""
+    if where.strip():
+        if not normalised(where):
+            return "That is not a full postcode. Type one such as M15 5AZ."
+        hit = atlas().postcodes.find(where)
+        if hit is None or hit.easting is None or hit.northing is None or not hit.ward_code:
+            said = atlas().search.find(where).message
+            return said or "The Atlas does not know where that postcode is. Try a neighbour’s."
+        return f"New place at {hit.postcode}", hit.easting, hit.northing
+    if not view.ward:
+        return "Type a postcode, or choose a ward on the map or under “Find a place” first."
+    point = ward_point(atlas().snapshot.lsoas, view.ward)
+    if point is None:
+        return "No small area fits this ward best, so nothing is known of where people live in it."
+    return f"New place in {atlas().places[view.ward].name}", point[0], point[1]
+
+
+def _close(view: View, scenario: Scenario, seen: Now) -> None:
+    st.html("<h2 class='atlas-h2'>Close a library</h2>")
+    if view.place == ENGLAND:
+        st.html(
+            "<p class='atlas-note'>Choose a council or a region first, under “Find a place”.</p>"
+        )
+        return
+    at = venues_inside(seen.venues, support().residents, view.place)
+    names = {
+        venue.venue_id: _label(venue)
+        for venue in sorted((seen.venues[n] for n in at), key=lambda v: (v.name, v.venue_id))
+        if venue.venue_id not in scenario.closed
+    }
+    st.session_state["what_if_close"] = None
+    st.selectbox(
+        "Library to close",
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        key="what_if_close",
+        placeholder="Choose a library" if names else "No library in this place",
+        disabled=not names,
+        on_change=_closed,
+        args=(scenario,),
+    )
+
+
+def _label(venue: Venue) -> str:
+    return f"{venue.name} ({venue.postcode})" if venue.postcode else venue.name
+
+
+def _closed(scenario: Scenario) -> None:
+    chosen = st.session_state["what_if_close"]
+    if chosen:
+        show_scenario(scenario.with_closed(chosen))
+
+
+def _changes(scenario: Scenario, seen: Now) -> None:
+    if not len(scenario):
+        return
+    names = {venue.venue_id: _label(venue) for venue in seen.venues}
+    said = [_said(number, place) for number, place in enumerate(scenario.added)]
+    said += [f"Closed: {names[venue_id]}" for venue_id in scenario.closed]
+    st.html(f"<h2 class='atlas-h2'>Changes tried ({len(said)})</h2>")
+    with st.container(key="what_if_changes", gap=None):
+        for number, text in enumerate(said):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.html(f"<p>{escaped(text)}</p>")
+                st.button(
+                    "Take back",
+                    key=f"take_back_{number}",
+                    type="tertiary",
+                    on_click=show_scenario,
+                    args=(scenario.without(number),),
+                    help=plain_markdown(f"Take back: {text}"),
+                )
+    st.button("Start again", key="what_if_clear", on_click=show_scenario, args=(Scenario(),))
+
+
+def _said(number: int, place: Added) -> str:
+    hours = place.staffed_hours
+    parts = [
+        "staffed hours not known" if hours is None or np.isnan(hours) else f"{hours:g} hours a week"
+    ]
+    parts += ["an evening"] if place.evening else []
+    parts += ["the weekend"] if place.weekend else []
+    return f"{letter(number)}. Added: {place.name} ({', '.join(parts)})"
+
+
+def _file(scenario: Scenario) -> None:
+    st.html("<h2 class='atlas-h2'>Keep it</h2>")
+    if len(scenario):
+        note = (
+            "The address of this page holds the scenario: copy it to share."
+            if fits_a_link(scenario)
+            else "The scenario is too long for a link: save it as a file."
+        )
+        st.html(f"<p class='atlas-note'>{note}</p>")
+        st.download_button(
+            "Save the scenario",
+            lambda: to_json(scenario).encode(),
+            file_name="atlas-scenario.json",
+            mime="application/json",
+            key="save_scenario",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+    if settings().uploads.allowed:
+        _open_file()
+
+
+def _open_file() -> None:
+    count = st.session_state.setdefault(_TURN, 0)
+    opened = st.file_uploader(
+        "Open a saved scenario",
+        type="json",
+        key=f"open_scenario_{count}",
+        help="A file that this page saved. It is read, and not kept.",
+        max_upload_size=1,
+    )
+    if opened is None:
+        return
+    try:
+        show_scenario(from_json(opened.getvalue()))
+    except ScenarioError as error:
+        st.session_state[_PROBLEM] = str(error)
+    let_go()
+    # A new box: an empty one, so that the next file is seen to be another.
+    st.session_state[_TURN] = count + 1
+    st.rerun()

@@ -1,0 +1,276 @@
+"""What the page on new places shows: map, table with files, curve, and what it cannot know."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from atlas.files.spreadsheets import Sheet
+from atlas.maps.legend import Legend, LegendRow
+from atlas.maps.palette import SEQUENTIAL
+from atlas.maps.payload import MapView, Mark
+from atlas.places.places import ENGLAND, natural
+from atlas.places.view_url import View, query
+from atlas.planning.maximal_cover import Solution
+from atlas.planning.sentences import group_words, paying_sentence
+from atlas.planning.site_files import (
+    BORDER,
+    NEIGHBOURHOOD,
+    added_unit,
+    amounts,
+    cohort_label,
+    site_fields,
+    site_readme,
+    site_rows,
+)
+from atlas.planning.site_url import SiteRequest
+from atlas.planning.sites import Kind, SitePlan
+from atlas.risk.weights import Settings
+from atlas.ward.sentences import percent
+from views.cached import risk
+from views.cached.sites import Question, whereabouts
+from views.help_nearby.site_charts import reach_curve
+from views.kit.downloads import LINK, VERSION, address_of, csv_button, stamped, xlsx_button
+from views.kit.html import Cell, cell, escaped, linked, table
+from views.kit.legend import show_legend
+from views.kit.skip_link import TABLE
+from views.kit.ward_map import ward_map
+from views.session import url
+from views.session.snapshot import atlas
+from views.session.travel import travel_note
+
+_SHARES = (
+    "nobody",
+    "up to a quarter",
+    "a quarter to a half",
+    "a half to three quarters",
+    "more than three quarters",
+)
+KIND_WORDS: dict[Kind, str] = {
+    "neighbourhood": "Neighbourhood",
+    "unstaffed library": "Open library without staff",
+    "closed library": "Closed library",
+    "yours": "Your own place",
+}
+# Headings of what a site adds, by its unit.
+_ADDS = {
+    "people": "People added",
+    "households": "Households added",
+    "person_km": "Kilometres saved, all together",
+    "person_minutes": "Minutes saved, all together",
+}
+
+
+def site_map(view: View, plan: SitePlan, asked: Question) -> None:
+    """Draw wards by the share of the group beyond reach today, and the chosen sites by rank."""
+    wards, places = atlas().snapshot.wards, atlas().places
+    codes = pd.Index(wards["ward_code"])
+    share = _beyond_share(asked)
+    classes = np.where(share > 0, np.minimum(np.floor(share * 4 - 1e-9) + 1, 4), 0)
+    classes = np.where(np.isnan(share), -1, classes).astype(int)
+    members = None if view.place == ENGLAND else list(codes[places.positions(view.place)])
+    rows = site_rows(plan, wards)
+    where = whereabouts(plan)
+    label = f"{cohort_label(plan.cohort)} {plan.travel.beyond} from a place to get help"
+    chosen = ward_map(
+        MapView(
+            files=atlas().maps,
+            values=pd.Series(share, index=codes),
+            classes=pd.Series(classes, index=codes),
+            label=label,
+            unit="share",
+            direction="darker = more of them live beyond reach",
+            class_labels=_SHARES,
+            place=view.place,
+            place_name=places[view.place].label,
+            members=members,
+            selected=view.ward or None,
+            marks=[
+                Mark(str(rank), f"{name}, {words}", longitude, latitude)
+                for rank, name, words, longitude, latitude in zip(
+                    rows["rank"],
+                    rows["ward_name"],
+                    where,
+                    rows["longitude"],
+                    rows["latitude"],
+                    strict=True,
+                )
+            ],
+        ),
+        key="sites_map",
+        height=440,
+    )
+    show_legend(_legend(view, plan, label, classes))
+    if chosen and chosen != view.ward:
+        url.show(View(**{**vars(view), "ward": chosen}))
+        st.rerun()
+
+
+def _beyond_share(asked: Question) -> np.ndarray:
+    """Return for each ward the share of the group beyond reach today; NaN where not known."""
+    problem = asked.problem
+    row = pd.Index(atlas().snapshot.wards["ward_code"]).get_indexer(problem.residents.ward_codes)
+    count = len(atlas().snapshot.wards)
+    people = np.nan_to_num(problem.weights)
+    far = np.where(problem.nearest > problem.travel.limit, people, 0.0)
+    with np.errstate(invalid="ignore"):
+        return np.bincount(row, far, minlength=count) / np.bincount(row, people, minlength=count)
+
+
+def _legend(view: View, plan: SitePlan, title: str, classes: np.ndarray) -> Legend:
+    rows = atlas().places.positions(view.place)
+    residents = np.nan_to_num(atlas().snapshot.wards["population"].to_numpy())[rows]
+
+    def row(colour: str, number: int, bounds: str) -> LegendRow:
+        there = classes[rows] == number
+        return LegendRow(colour, "", bounds, int(there.sum()), float(residents[there].sum()))
+
+    marked = "Numbered discs: the chosen sites, 1 adds most. " if plan.picks else ""
+    return Legend(
+        title=title,
+        direction="darker = more of them live beyond reach",
+        method=f"{marked}Share of the ward’s {group_words(plan.cohort)}",
+        rows=tuple(row(SEQUENTIAL[n], n, _SHARES[n].capitalize()) for n in range(4, -1, -1)),
+        no_data=row("", -1, ""),
+        bars=(),
+        lowest="",
+        highest="",
+    )
+
+
+def site_table(view: View, plan: SitePlan, request: SiteRequest) -> None:
+    """Draw the table of chosen sites with what each adds, and offer it as files."""
+    rows, unit = site_rows(plan, atlas().snapshot.wards), added_unit(plan)
+    band = risk.index(Settings()).band
+    body = []
+    for line, where in zip(rows.to_dict("records"), whereabouts(plan), strict=True):
+        code = str(line["ward_code"])
+        ward = linked(str(line["ward_name"]), f"ward_profile{query(View(ward=code))}")
+        kind = KIND_WORDS[line["kind"]]
+        if line["kind"] == "neighbourhood":
+            kind += f": {line['candidate_name']}"
+        body.append(
+            [
+                Cell(
+                    f"<span class='atlas-disc'>{line['rank']}</span> "
+                    f"{escaped(where[0].upper() + where[1:])}"
+                    f"<span class='atlas-under'>{escaped(kind)}</span>"
+                ),
+                Cell(
+                    f"{ward.html}<span class='atlas-under'>"
+                    f"{escaped(natural(str(line['authority_name'])))}</span>"
+                ),
+                cell(_band(float(band[atlas().places.row(code)]) if code else float("nan")), True),
+                cell(f"{line[f'{unit}_added']:,.0f}", number=True),
+                cell(f"{line['added_so_far']:,.0f}", True, "atlas-wide-only"),
+            ]
+        )
+    headings = [cell("Where"), cell("Ward"), cell("Ward’s risk, 1 to 10 (10 = highest)", True)]
+    headings += [cell(_ADDS[unit], number=True), cell("So far", True, "atlas-wide-only")]
+    counted = (
+        f"{cohort_label(plan.cohort)} who newly come {plan.travel.within} of a place to get help; "
+        "nobody is counted twice"
+        if plan.objective == "reach"
+        else f"How much shorter the way becomes, summed over {group_words(plan.cohort)}"
+    )
+    st.html(
+        "<h2 class='atlas-h2'>The places, the one that adds most first</h2>"
+        f"<div class='atlas-tight'>{table(escaped(counted), headings, body, TABLE)}</div>"
+    )
+    _files(plan, request, rows)
+
+
+def _band(band: float) -> str:
+    return "no data" if np.isnan(band) or band < 1 else f"{band:.0f}"
+
+
+def _files(plan: SitePlan, request: SiteRequest, rows: pd.DataFrame) -> None:
+    link = address_of(f"?{urlencode({'place': request.place, **request.query()})}")
+    about = site_readme(plan, atlas().places, atlas().snapshot.version, link)
+    fields = [*site_fields(plan), VERSION, LINK]
+    name = f"where-next-{plan.place_code}-{plan.cohort}"
+    with st.container(horizontal=True):
+        sheets = [Sheet("Sites", fields, stamped(rows, link))]
+        xlsx_button(name, lambda: sheets, about, "sites_xlsx")
+        csv_button(name, lambda: stamped(rows, link), fields, "sites_csv")
+
+
+def site_curve(plan: SitePlan, asked: Question) -> None:
+    """Draw what each further site adds, as a sentence, a curve and a table."""
+    answers = [asked.answer(sites) for sites in range(1, len(asked.quick) + 1)]
+    totals = amounts(plan, [answer.total for answer in answers])
+    bounds = amounts(plan, [answer.bound for answer in answers])
+    unit = _ADDS[added_unit(plan)]
+    what = {"People added": "people", "Households added": "households"}.get(
+        unit, unit.split()[0].lower()
+    )
+    verb = "add" if plan.objective == "reach" else "save"
+    lines = pd.DataFrame(
+        {
+            "sites": range(len(answers) + 1),
+            "total": [0.0, *totals],
+            "bound": [0.0, *bounds],
+        }
+    )
+    st.html(
+        "<h2 class='atlas-h2'>Where the next place stops paying</h2>"
+        f"<p>{escaped(paying_sentence(totals.tolist(), what, verb))}</p>"
+    )
+    left, right = st.columns([1.25, 1], gap="large")
+    words = f"{unit} by number of new places: " + ", ".join(
+        f"{sites} {total:,.0f}" for sites, total in enumerate(totals, 1)
+    )
+    with left:
+        st.altair_chart(reach_curve(lines, plan.sites, unit, f"{words}."), width="stretch")
+    with right:
+        st.html(f"<div class='atlas-tight'>{_curve_table(plan, answers, unit)}</div>")
+
+
+def _curve_table(plan: SitePlan, answers: Sequence[Solution], unit: str) -> str:
+    totals = amounts(plan, [answer.total for answer in answers])
+    before = float(amounts(plan, plan.beyond)) if plan.objective == "reach" else 0.0
+    open_ones = any(answer.method != "proven" for answer in answers)
+    headings = [cell("New places"), cell(unit, number=True), cell("By one more", number=True)]
+    headings += [cell("Of those beyond reach", number=True)] if before else []
+    headings += [cell("How sure")] if open_ones else []
+    body = []
+    for sites, (total, more) in enumerate(zip(totals, np.diff([0.0, *totals]), strict=True), 1):
+        here = "atlas-chosen-cell" if sites == plan.sites else ""
+        line = [
+            cell(f"{sites}{' (shown)' if here else ''}", css=here),
+            cell(f"{total:,.0f}", True, here),
+            cell(f"{more:,.0f}", True, here),
+        ]
+        line += [cell(percent(total / before), True, here)] if before else []
+        line += [cell(_sure(plan, answers[sites - 1]))] if open_ones else []
+        body.append(line)
+    caption = "The best choice for each number of places; it need not hold the one before."
+    caption += "" if open_ones else " All are proven."
+    return table(caption, headings, body)
+
+
+def _sure(plan: SitePlan, answer: Solution) -> str:
+    if answer.method == "proven":
+        return "proven"
+    return f"at most {np.ceil(float(amounts(plan, answer.bound))):,.0f}"
+
+
+def limits(plan: SitePlan) -> None:
+    """Say what the choice rests on and what it cannot know."""
+    points = [
+        NEIGHBOURHOOD,
+        BORDER,
+        "Places to get help today are libraries that are open and staffed, and places of your own "
+        "where you brought some. Other places that help, such as community centres, are in no "
+        "national record.",
+        "A new place does not change the risk of a ward: it changes what help is near.",
+        "Rent, rooms, buses, opening hours and whether people would come are not known here. Ask "
+        "people who know the place.",
+    ]
+    items = "".join(f"<li>{escaped(point)}</li>" for point in points)
+    st.html(
+        "<h2 class='atlas-h2'>What to know before using this</h2>"
+        f"<ul class='atlas-list'>{items}</ul>{travel_note()}"
+    )

@@ -1,0 +1,109 @@
+"""One place of help: when it is open, who runs it, whom it serves and who would lose reach."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from atlas.access.distance import EVERYONE, Venue
+from atlas.access.opening_hours import opens_evening, opens_weekend
+from atlas.access.sentences import loses_sentence, run_by
+from atlas.catalogue.cohorts import declared_cohorts
+from atlas.ward.sentences import band_words
+from views.help_nearby.next_best import next_best_places
+from views.kit.html import Cell, cell, escaped, table
+from views.session import url
+from views.session.travel import travel
+
+
+def cohort_label(key: str) -> str:
+    """Return a cohort's name; everyone is "All residents"."""
+    return "All residents" if key == EVERYONE else declared_cohorts()[key].label
+
+
+def hours_cell(venue: Venue) -> Cell:
+    """Return a venue's staffed hours a week for a table."""
+    hours = venue.staffed_hours
+    return cell("not reported" if np.isnan(hours) else f"{hours:g}", number=True)
+
+
+def opening_words(venue: Venue) -> str:
+    """Say in a few words on how many days a venue is open, and whether late or at the weekend."""
+    closed = ("closed", "not known")
+    days = [day for day, text in venue.hours if band_words(text) not in closed]
+    if not days:
+        return "not reported"
+    parts = ["1 day" if len(days) == 1 else f"{len(days)} days"]
+    parts += ["an evening"] if opens_evening(venue) else []
+    parts += ["weekend"] if opens_weekend(venue) else []
+    return ", ".join(parts)
+
+
+def venue_details(venues: Sequence[Venue], at: int, line: pd.Series) -> None:
+    """Draw the details of ``venues[at]``.
+
+    ``line`` is its row of :func:`atlas.access.catchments.catchments` of all the venues.
+    """
+    venue, next_at = venues[at], int(line["next_venue"])
+    after = "" if next_at < 0 else venues[next_at].name
+    st.html(
+        f"<h3 class='atlas-h3'>{escaped(venue.name)}</h3>"
+        f"<p class='atlas-lead'>{escaped(loses_sentence(venue, line, after, travel()))}</p>"
+    )
+    left, right = st.columns([1.4, 1], gap="large")
+    with left:
+        st.html(_cohorts(venue, line))
+    with right:
+        st.html(_facts(venue))
+    next_best_places(venues, at)
+    if venue.origin == "library":
+        st.page_link(
+            "pages/decide/what_if.py",
+            label="Try closing it on the map",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            query_params={**url.link(url.view()), "close": venue.venue_id},
+        )
+
+
+def _cohorts(venue: Venue, line: pd.Series) -> str:
+    keys = [str(name).removeprefix("nearest_") for name in line.index if "nearest_" in str(name)]
+    rows = [
+        [
+            cell(cohort_label(key)),
+            cell(f"{float(line[f'nearest_{key}']):,.0f}", number=True),
+            cell(f"{float(line[f'loses_{key}']):,.0f}", number=True),
+        ]
+        for key in keys
+    ]
+    headings = [
+        cell("Group"),
+        cell("It is the nearest for", number=True),
+        cell("Would lose reach", number=True),
+    ]
+    caption = (
+        f"Whom {escaped(venue.name)} serves. Losing reach: nearest to it, {travel().within} of it "
+        "and of no other place. Groups overlap; do not add them up"
+    )
+    return table(caption, headings, rows)
+
+
+def _facts(venue: Venue) -> str:
+    where = ", ".join(part for part in (venue.address, venue.postcode) if part)
+    facts = [
+        ("Address", where),
+        ("Library service", venue.note("service")),
+        ("Run by", run_by(venue)),
+        ("Staffed hours a week", hours_cell(venue).html),
+        ("Shares its building with", venue.note("shares its building with")),
+    ]
+    known = ("service", "run by", "shares its building with")
+    facts += [(heading.capitalize(), text) for heading, text in venue.notes if heading not in known]
+    rows = [[cell(heading), cell(text)] for heading, text in facts if text]
+    rows += [[cell(day), cell(band_words(text))] for day, text in venue.hours]
+    return (
+        "<div class='atlas-days'>"
+        + table(f"Facts about {escaped(venue.name)}", [cell("What"), cell("As reported")], rows)
+        + "</div>"
+    )

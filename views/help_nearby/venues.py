@@ -1,0 +1,197 @@
+"""Every place of help in an area: whom it serves, who would lose reach, and each in full."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pandas as pd
+import streamlit as st
+
+from atlas.access.distance import Venue
+from atlas.access.sentences import away_words, run_by
+from atlas.catalogue.columns import measure_named
+from atlas.files.spreadsheets import Field, Sheet
+from atlas.places.places import Place
+from atlas.places.view_url import View, query
+from views.cached.support import Now, support, venues_inside
+from views.help_nearby.venue import cohort_label, hours_cell, opening_words, venue_details
+from views.kit.downloads import LINK, VERSION, address_of, csv_button, readme, stamped, xlsx_button
+from views.kit.html import Cell, cell, escaped, linked, table
+from views.kit.notices import empty
+from views.session import url
+from views.session.page_url import show_params
+from views.session.travel import travel
+
+PAGE, KEYS = "libraries", ("cell", "library")
+_PER_PAGE = 25
+_ORDERS = {
+    "Most residents who would lose reach": ("loses_residents", False),
+    "Most residents who have it nearest": ("nearest_residents", False),
+    "Fewest staffed hours": ("staffed_hours", True),
+    "Name, A to Z": ("name", True),
+}
+
+
+def venue_list(view: View, place: Place, seen: Now, params: dict[str, str]) -> None:
+    """Draw the places of help in an area; ``params`` are the page's own, with ``library``."""
+    at = venues_inside(seen.venues, support().residents, place.code)
+    st.html(
+        "<h2 class='atlas-h2' id='places'>Every library, and who would lose reach if it closed</h2>"
+    )
+    if not at:
+        empty(
+            f"No open, staffed library stands in {place.label}.",
+            "Its residents use those of other places.",
+            "Choose a larger place to see them.",
+        )
+        return
+    frame = seen.served.iloc[at].assign(
+        at=at,
+        name=[seen.venues[n].name for n in at],
+        staffed_hours=[seen.venues[n].staffed_hours for n in at],
+    )
+    _venue_chosen_box(frame, seen, params)
+    chosen = [n for n in at if seen.venues[n].venue_id == params.get("library")]
+    if chosen:
+        venue_details(seen.venues, chosen[0], seen.served.iloc[chosen[0]])
+    _venue_table(view, place, seen, frame, params)
+    _venue_files(view, place, seen, frame)
+
+
+def _venue_chosen_box(frame: pd.DataFrame, seen: Now, params: dict[str, str]) -> None:
+    ordered = frame.sort_values(["name", "venue_id"])
+    names = {str(seen.venues[n].venue_id): _where(seen.venues[n]) for n in ordered["at"].tolist()}
+    chosen = params.get("library")
+    st.session_state["library_choice"] = chosen if chosen in names else None
+    st.selectbox(
+        "One library in full",
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        key="library_choice",
+        placeholder="Choose a library",
+        on_change=_library_chosen,
+        args=(params,),
+    )
+
+
+def _where(venue: Venue) -> str:
+    place = venue.postcode or venue.address
+    return f"{venue.name} ({place})" if place else venue.name
+
+
+def _library_chosen(params: dict[str, str]) -> None:
+    show_params(PAGE, KEYS, {**params, "library": st.session_state["library_choice"] or ""})
+
+
+def _venue_table(
+    view: View, place: Place, seen: Now, frame: pd.DataFrame, params: dict[str, str]
+) -> None:
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    order = left.selectbox("Order of the libraries", list(_ORDERS), key="venue_order")
+    by, ascending = _ORDERS[order]
+    ordered = frame.sort_values([by, "venue_id"], ascending=[ascending, True], kind="stable")
+    pages = max(1, -(-len(ordered) // _PER_PAGE))
+    with right:
+        number = st.pagination(pages, key=f"venue_page_{place.code}") if pages > 1 else 1
+    part = ordered.iloc[(number - 1) * _PER_PAGE : number * _PER_PAGE]
+    body = [_venue_row(line, view, seen, params) for line in _records(part)]
+    headings = [cell("Library"), cell("Run by"), cell("Staffed hours a week", number=True)]
+    headings += [cell("Open"), cell("Nearest for", number=True)]
+    headings += [cell("Would lose reach", number=True), cell("Next place", number=True)]
+    first = (number - 1) * _PER_PAGE + 1
+    caption = (
+        f"Open, staffed libraries in {escaped(place.label)}: {first:,} to "
+        f"{first + len(part) - 1:,} of {len(ordered):,}, {escaped(order[0].lower() + order[1:])} "
+        "first. Residents from any ward count, also from beyond the area. "
+        f"{escaped(travel().measured)}; within reach: {escaped(travel().within)}"
+    )
+    st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")
+
+
+def _venue_row(line: dict[str, Any], view: View, seen: Now, params: dict[str, str]) -> list[Cell]:
+    venue = seen.venues[int(line["at"])]
+    link = {**url.link(view), **params, "library": venue.venue_id}
+    href = f"libraries?{urlencode(link)}"
+    yours = " (yours)" if venue.origin == "yours" else ""
+    name = linked(venue.name, href)
+    return [
+        Cell(f"{name.html}{yours}"),
+        cell(run_by(venue)),
+        hours_cell(venue),
+        cell(opening_words(venue)),
+        cell(f"{float(line['nearest_residents']):,.0f}", number=True),
+        cell(f"{float(line['loses_residents']):,.0f}", number=True),
+        cell(away_words(float(line["next_away"]), travel()), number=True),
+    ]
+
+
+def _venue_files(view: View, place: Place, seen: Now, frame: pd.DataFrame) -> None:
+    link = address_of(query(view))
+    fields = _venue_fields()
+    title = f"Libraries of {place.label}, and whom they serve"
+    settings = {"Distance": f"{travel().measured}; within reach: {travel().within}"}
+    about = readme(title, settings, measure_named("support_score"), link)
+    name = f"libraries-{place.code}"
+    with st.container(horizontal=True):
+        xlsx_button(
+            name,
+            lambda: [Sheet("Libraries", fields, stamped(_venue_frame(seen, frame), link))],
+            about,
+            "venues_xlsx",
+        )
+        csv_button(name, lambda: stamped(_venue_frame(seen, frame), link), fields, "venues_csv")
+
+
+def _venue_fields() -> list[Field]:
+    fields = [
+        Field("venue_id", "Library id", "code"),
+        Field("name", "Library", "text"),
+        Field("service", "Library service", "text"),
+        Field("run_by", "Run by", "text"),
+        Field("address", "Address", "text"),
+        Field("postcode", "Postcode", "text"),
+        Field("ward_code", "Ward code", "code"),
+        Field("easting", "Easting", "count", "Metres, British National Grid (EPSG:27700)."),
+        Field("northing", "Northing", "count", "Metres, British National Grid (EPSG:27700)."),
+        Field("shares", "Shares its building with", "text"),
+        Field("staffed_hours", "Staffed hours a week", "hours", "Blank where not reported."),
+        Field("hours", "Open", "text", "Parts of the day as published, not clock times."),
+        Field(
+            "next_name",
+            "Next place",
+            "text",
+            "Next nearest for the most residents.",
+        ),
+        Field(
+            "next_away",
+            "Minutes on foot to the next place" if travel().on_foot else "Next place (km)",
+            "count" if travel().on_foot else "km",
+            "Average of the residents who have it nearest.",
+        ),
+    ]
+    for key in support().residents.people:
+        label = cohort_label(key)
+        fields.append(Field(f"nearest_{key}", f"{label}: it is the nearest for", "people"))
+        fields.append(Field(f"loses_{key}", f"{label}: would lose reach", "people"))
+    return [*fields, VERSION, LINK]
+
+
+def _venue_frame(seen: Now, frame: pd.DataFrame) -> pd.DataFrame:
+    venues = [seen.venues[n] for n in frame["at"]]
+    return frame.assign(
+        service=[venue.note("service") for venue in venues],
+        run_by=[run_by(venue) for venue in venues],
+        address=[venue.address for venue in venues],
+        postcode=[venue.postcode for venue in venues],
+        ward_code=[venue.ward_code for venue in venues],
+        easting=[venue.easting for venue in venues],
+        northing=[venue.northing for venue in venues],
+        shares=[venue.note("shares its building with") for venue in venues],
+        hours=["; ".join(f"{day}: {text}" for day, text in v.hours) for v in venues],
+        next_away=frame["next_away"] / (1 if travel().on_foot else 1000),
+        next_name=["" if n < 0 else seen.venues[int(n)].name for n in frame["next_venue"]],
+    )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

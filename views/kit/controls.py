@@ -1,0 +1,72 @@
+"""The controls that several pages share: measure, base, and how classes are cut."""
+
+from collections.abc import Callable
+from typing import cast
+
+import streamlit as st
+
+from atlas.maps.classes import METHODS, Method
+from atlas.places.view_url import BREAKS, View
+from views.session import url
+from views.session.snapshot import atlas
+
+
+def choose_measure(view: View) -> None:
+    """Let the reader choose a measure; the address holds the choice."""
+    columns = {column.name: column for column in url.measures_in_order()}
+    _choose(
+        "measure",
+        "Measure",
+        list(columns),
+        view.measure,
+        lambda name: f"{columns[name].theme}: {columns[name].label}",
+    )
+
+
+def choose_base(view: View) -> None:
+    """Let the reader choose what the place is compared with: any area that holds it."""
+    places = atlas().places
+    options = [area.code for area in places.containing(view.place)]
+    # The place against itself is a fair question, and a link may name any other area.
+    options += [code for code in (view.place, view.base) if code not in options]
+    _choose(
+        "base",
+        "Compared with",
+        options,
+        view.base,
+        lambda code: places[code].label,
+        "The figures of this area stand beside those of the place, and the map’s classes are cut "
+        "from its wards. They do not move when you look at another place.",
+    )
+
+
+def choose_breaks(view: View) -> None:
+    """Let the reader choose how the map's classes are cut."""
+    _choose(
+        "breaks", "Classes", list(BREAKS), view.breaks, lambda name: METHODS[cast(Method, name)]
+    )
+
+
+def _choose(
+    name: str,
+    label: str,
+    options: list[str],
+    chosen: str,
+    say: Callable[[str], str],
+    explain: str | None = None,
+) -> None:
+    st.session_state[f"{name}_choice"] = chosen
+    st.selectbox(
+        label,
+        options,
+        key=f"{name}_choice",
+        format_func=say,
+        help=explain,
+        on_change=_chosen,
+        args=(name,),
+    )
+
+
+def _chosen(name: str) -> None:
+    current = url.view()
+    url.show(View(**{**vars(current), name: st.session_state[f"{name}_choice"]}))

@@ -1,0 +1,99 @@
+"""The foot of every page: where the figures come from, of when, and what they are not."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import streamlit as st
+
+from atlas.catalogue.columns import Column
+from atlas.catalogue.sources import Source
+from atlas.snapshot.freshness import age_sentences
+from atlas.snapshot.snapshot import DATA
+from atlas.snapshot.versions import COMMITTED, State, StoreError, read_state, store_folder
+from atlas.ward.sentences import sources_of
+from serving.settings import settings
+from views.kit.html import escaped
+from views.session import uploads, url
+from views.session.snapshot import atlas
+
+
+def footer() -> None:
+    """Draw the foot of the page."""
+    used = atlas().sources.values()
+    column = uploads.measure(url.view().measure)
+    sources = sources_of(column, atlas().used)
+    shown = _named(sources) if sources else _yours(column)
+    st.html(
+        "<footer class='atlas-foot'>"
+        f"<p><strong>Sources of the measure shown.</strong> {shown} "
+        f"All {len(used)} published files, with licences and caveats, are under "
+        "<a href='sources' target='_self'>Data and sources</a>.</p>"
+        "<p><strong>What this is not.</strong> These figures describe areas, from official "
+        "statistics of different dates. They do not count people who are digitally excluded and "
+        "say nothing about any person or household. Small differences between wards mean little, "
+        "and wards whose ranges overlap have no order. Do not compare them with years made by "
+        "another method, or with other nations of the United Kingdom. Do not decide about money or "
+        "services by them alone: check with people who know the place.</p>"
+        f"<p>Data version {escaped(atlas().snapshot.version)} · {_dates(used)}. {_age(used)}</p>"
+        f"{_basemap()}<details class='atlas-details'><summary>Attribution of all published files"
+        f"</summary>{_attributions()}</details>"
+        "</footer>"
+    )
+
+
+def _attributions() -> str:
+    """Every line that a licence asks for; printed open, whatever the reader left closed."""
+    lines = (
+        "Contains public sector information licensed under the Open Government Licence v3.0.",
+        *atlas().snapshot.attributions,
+    )
+    return f"<ul>{''.join(f'<li>{escaped(line)}</li>' for line in lines)}</ul>"
+
+
+def _basemap() -> str:
+    """Say whom a visitor's browser asks for the map's background, where one is set."""
+    provider = settings().map.basemap_provider if settings().map.basemap else ""
+    if not provider:
+        return ""
+    return (
+        f"<p><strong>The map’s background</strong> comes from {escaped(provider)}. Your browser "
+        "asks its server for the pictures, and so tells it your network address and which area "
+        "you look at. Nothing else on this site is fetched from elsewhere.</p>"
+    )
+
+
+def _yours(column: Column) -> str:
+    return (
+        f"{escaped(column.label)}: {escaped(column.credit)}, for this visit only and not checked "
+        "by the Atlas. Other figures are from the published files."
+    )
+
+
+def _named(sources: Iterable[Source]) -> str:
+    items = (
+        f"<a href='{escaped(source.page)}' target='_blank' rel='noopener noreferrer'>"
+        f"{escaped(source.title)}</a> ({escaped(source.publisher)}, {escaped(source.vintage)})"
+        for source in sources
+    )
+    return "; ".join(items) + "."
+
+
+def _age(used: Iterable[Source]) -> str:
+    newest = max(source.as_at for source in used)
+    folder = atlas().snapshot.folder
+    shown = COMMITTED if folder == DATA else folder.name
+    try:
+        state = read_state(store_folder())
+    except StoreError:
+        # The operator's matter, and in the log; the page shows what it can.
+        state = State()
+    return escaped(" ".join(age_sentences(state, shown, newest, date.today())))
+
+
+def _dates(used: Iterable[Source]) -> str:
+    days = sorted(source.as_at for source in used)
+    return f"figures of {_month(days[0])} to {_month(days[-1])}"
+
+
+def _month(day: date) -> str:
+    return f"{day:%B %Y}"

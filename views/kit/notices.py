@@ -1,0 +1,26 @@
+"""What a page says when something is not as expected: what happened, and what to do."""
+
+import streamlit as st
+
+from views.kit.html import plain_markdown
+
+
+def link_problems(problems: tuple[str, ...]) -> None:
+    """Tell the reader which parts of their link could not be used."""
+    for problem in problems:
+        st.warning(plain_markdown(problem), icon=":material/link_off:")
+
+
+def snapshot_missing() -> None:
+    """Say that the data cannot be read, and what the person who runs the Atlas can do."""
+    st.title("The Atlas has no data to show")
+    st.error(
+        "The published tables are missing or damaged. If you run this Atlas, restore the folder "
+        "`data/` from version control or run `python -m pipelines build`. If you are visiting, "
+        "please try again later."
+    )
+
+
+def empty(what: str, why: str, instead: str) -> None:
+    """Show an empty state: what is not here, why, and what to do next."""
+    st.info(plain_markdown(f"{what} {why} {instead}"))

@@ -1,0 +1,57 @@
+"""A box to bring a file by; its bytes are read at once and let go of."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from atlas.uploads.reading.process import read_upload
+from atlas.uploads.reading.table import RefusedError, Table
+from views.kit.html import plain_markdown
+
+Made = TypeVar("Made")
+
+
+def brought_file(key: str, label: str, make: Callable[[Table], Made]) -> Made | None:
+    """Let the visitor bring a file; return what ``make`` made of it on the run it came, or None.
+
+    What cannot be used is said beneath the box, in the words of its :class:`RefusedError`. The
+    file itself is removed from the server as soon as it is read.
+    """
+    turn, said = f"{key}_turn", f"{key}_said"
+    count = st.session_state.setdefault(turn, 0)
+    file = st.file_uploader(
+        label,
+        type=["csv", "xlsx", "txt", "tsv"],
+        key=f"{key}_{count}",
+        help="CSV or an Excel workbook (.xlsx): at most 10 MB, 20,000 rows and 50 columns.",
+    )
+    made = None
+    if file is not None:
+        st.session_state[said] = ""
+        try:
+            with st.spinner("Reading and checking the file"):
+                made = make(read_upload(file.getvalue()))
+        except RefusedError as refused:
+            st.session_state[said] = str(refused)
+        let_go()
+        # A new box: an empty one, so that the same file can be mended and brought again.
+        st.session_state[turn] = count + 1
+        if made is None:
+            st.rerun()
+    if st.session_state.get(said):
+        st.error(plain_markdown(st.session_state[said]))
+    return made
+
+
+def clear_messages(key: str) -> None:
+    """Let go of what was said about a file."""
+    st.session_state.pop(f"{key}_said", None)
+
+
+def let_go() -> None:
+    """Remove the files of this visit from the server; what they held has been read."""
+    context = get_script_run_ctx()
+    if context is not None:
+        context.uploaded_file_mgr.remove_session_files(context.session_id)

@@ -1,0 +1,116 @@
+"""The ward map on a page: shows a view, and says which ward a reader has just chosen."""
+
+import hashlib
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+import streamlit_folium
+from streamlit.components.v1 import declare_component
+
+from atlas.maps.click import Spot, clicked
+from atlas.maps.folium_layer import WardValues, base_map
+from atlas.maps.legend import Legend
+from atlas.maps.offline_page import map_page
+from atlas.maps.payload import MapView, pack
+from serving.settings import settings
+from views.kit.legend import legend_html
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+# The map's frame lies at …/component/streamlit_folium.st_folium/, so that these addresses also
+# hold where the Atlas is served under a path of its own.
+_STATIC_ADDRESS = "../../app/static/"
+_FIRST = "atlas/fetch.js"
+_SCRIPTS = (
+    "vendor/leaflet-1.9.4/leaflet.js",
+    "atlas/outlines.js",
+    "atlas/ward_layer.js",
+    "atlas/furniture.js",
+    "atlas/notes.js",
+    "atlas/picture.js",
+    "atlas/ward_map.js",
+)
+_STYLES = ("vendor/leaflet-1.9.4/leaflet.css", "atlas/atlas.css")
+_RETURNED = ["last_object_clicked_count", "last_active_drawing"]
+
+
+def ward_map(view: MapView, *, key: str, height: int = 620) -> str | None:
+    """Show the map; return the code of a ward once, on the run that its choice starts.
+
+    The same ``key`` keeps the map, its zoom and its centre in place from run to run. Only the
+    view's classes, figures and settings travel; outlines are fetched once per browser.
+    """
+    view = _with_basemap(view)
+    served = _serve(view.files.folder)
+    scripts = _scripts(served + view.files.wards)
+    answer = streamlit_folium.st_folium(
+        base_map(scripts, [_address(name) for name in _STYLES]),
+        key=key,
+        height=height,
+        width=None,
+        returned_objects=_RETURNED,
+        feature_group_to_add=WardValues(pack(view), served),
+    )
+    return _new_choice(answer, key, view)
+
+
+def clicked_spot(key: str) -> Spot | None:
+    """Return where the last choice on a map was made; None where it was made by key."""
+    found: Spot | None = st.session_state.get(f"{key}.spot")
+    return found
+
+
+def saved_map(view: MapView, legend: Legend) -> bytes:
+    """Return the map as one HTML page that works offline and may be embedded elsewhere."""
+    scripts = [STATIC / name for name in (_FIRST, *_SCRIPTS)]
+    return map_page(view, scripts, [STATIC / name for name in _STYLES], legend_html(legend))
+
+
+def _with_basemap(view: MapView) -> MapView:
+    """Lay the operator's background below the wards, where one is set."""
+    chosen = settings().map
+    if not chosen.basemap:
+        return view
+    return replace(view, basemap_url=chosen.basemap, basemap_attribution=chosen.basemap_attribution)
+
+
+def _serve(folder: Path) -> str:
+    """Let the browser fetch the files of one folder; return its address as the map sees it.
+
+    Streamlit serves the folder of a component and refuses any path that leaves it. No such
+    component is ever shown.
+    """
+    name = f"atlas_map_{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
+    component = declare_component(name, path=folder)
+    return f"../{component.name}/"
+
+
+def _scripts(geometry: str) -> list[str]:
+    scripts = [_address(name) for name in _SCRIPTS]
+    query = urlencode({"geometry": geometry, "then": scripts}, doseq=True)
+    return [f"{_address(_FIRST)}&{query}", *scripts]
+
+
+@cache
+def _address(name: str) -> str:
+    """A static file's address, which changes with its content, so that copies may be kept."""
+    return (
+        f"{_STATIC_ADDRESS}{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+    )
+
+
+def _new_choice(answer: dict[str, object] | None, key: str, view: MapView) -> str | None:
+    """The chosen ward, unless this run repeats an answer that was given before."""
+    answer = answer or {}
+    count, said = (answer.get(name) for name in _RETURNED)
+    seen = f"{key}.choice"
+    if not count or st.session_state.get(seen) == count:
+        return None
+    st.session_state[seen] = count
+    code, spot = clicked(said)
+    if code not in view.files.position:
+        return None
+    st.session_state[f"{key}.spot"] = spot
+    return code

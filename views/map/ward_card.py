@@ -1,0 +1,72 @@
+"""The card of a selected ward: what it is, its figure, how that compares, where help is."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from atlas.catalogue.columns import Column, shown
+from atlas.places.places import Place
+from atlas.places.view_url import View
+from atlas.ward.profile import libraries_near_ward, line
+from atlas.ward.sentences import against, fit_sentence, library_sentence, people, standing_words
+from views.kit.html import escaped
+from views.session import url
+from views.session.snapshot import atlas
+
+PROFILE = "pages/explore/ward_profile.py"
+
+
+def ward_card(
+    view: View, column: Column, base: Place, base_value: float, wards: pd.DataFrame
+) -> None:
+    """Draw the card of the view's ward, with the way to its profile and the way to close it.
+
+    ``wards`` is the ward table with the figures of ``column`` that the page shows.
+    """
+    places = atlas().places
+    ward = places[view.ward]
+    with st.container(key="ward_card", border=True, gap="small"):
+        st.html(_text(ward, column, base, base_value, wards))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.page_link(
+                PROFILE,
+                label="Open profile",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                query_params=url.link(view),
+            )
+            st.button("Close", key="close_card", type="tertiary", on_click=_close)
+
+
+def _close() -> None:
+    url.show(View(**{**vars(url.view()), "ward": ""}))
+
+
+def _text(ward: Place, column: Column, base: Place, base_value: float, wards: pd.DataFrame) -> str:
+    snapshot, places = atlas().snapshot, atlas().places
+    row = wards.iloc[places.row(ward.code)]
+    council = places.trail(ward.code)[-2]
+    found = line(wards, places, ward.code, column)
+    points = []
+    if found.standings:
+        points.append(against(column, found.value, base, base_value))
+        points += [
+            standing_words(s) for s in dict.fromkeys((found.standings[0], found.standings[-1]))
+        ]
+    if not np.isnan(row["population"]):
+        points.append(f"{people(float(row['population']))} residents")
+    if row["fit"] != "good":
+        points.append(fit_sentence(str(row["fit"]), int(row["small_areas"])))
+    near = libraries_near_ward(snapshot.lsoas, snapshot.libraries, ward.code, 1)
+    if near:
+        points.append(f"nearest open library: {near[0].name}, {library_sentence(near[0])}")
+    items = "".join(f"<li>{escaped(_sentence_case(point))}</li>" for point in points if point)
+    return (
+        f"<h2 class='atlas-card-title'>{escaped(ward.name)} <span>{escaped(council.label)}</span>"
+        f"</h2><p class='atlas-figure'>{escaped(shown(column, found.value))}"
+        f"<span>{escaped(column.short)}</span></p><ul class='atlas-plain'>{items}</ul>"
+    )
+
+
+def _sentence_case(text: str) -> str:
+    return text[0].upper() + text[1:]

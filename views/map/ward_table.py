@@ -1,0 +1,114 @@
+"""The table that says the same as the map: a real HTML table, sorted and paged on the server."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from atlas.catalogue.columns import Column, shown
+from atlas.places.places import Place, natural
+from atlas.places.view_url import View, query, serialised
+from atlas.ward_list.targeting import in_order
+from views.kit.downloads import LINK, VERSION, address_of, csv_button, stamped, table_fields
+from views.kit.html import Cell, cell, escaped, linked, table
+from views.kit.skip_link import TABLE
+from views.session.snapshot import atlas
+
+_PER_PAGE = 25
+_SHOWN = ("ward_code", "ward_name", "authority_name", "population", "small_areas")
+ORDERS = ("Highest first", "Lowest first", "Ward, A to Z", "Council, A to Z", "Most residents")
+
+
+@st.fragment
+def ward_table(
+    view: View,
+    column: Column,
+    place: Place,
+    class_names: pd.Series,
+    whole: pd.DataFrame,
+    weights: Mapping[str, str],
+) -> None:
+    """Draw the table of an area's wards. ``class_names`` gives each ward code its map class.
+
+    ``whole`` is the ward table with the figures that the map shows; ``weights`` are the
+    parameters of a link that names the weights behind them.
+    """
+    rows = atlas().places.positions(place.code)
+    # The page needs a few columns, the file all of them: only a download takes those.
+    wards = whole[list(dict.fromkeys([*_SHOWN, column.name]))].iloc[rows]
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    order = left.selectbox("Order of the table", ORDERS, key="table_order")
+    ordered = _ordered(wards, column, order)
+    pages = max(1, -(-len(ordered) // _PER_PAGE))
+    with right:
+        number = st.pagination(pages, key=f"table_page_{place.code}") if pages > 1 else 1
+    start = (number - 1) * _PER_PAGE
+    part = ordered.iloc[start : start + _PER_PAGE]
+    direction = f" ({column.direction_in_words})" if column.direction_in_words else ""
+    caption = (
+        f"{escaped(column.label)}{direction}, wards of {escaped(place.label)}: rows "
+        f"{start + 1:,} to {start + len(part):,} of {len(ordered):,}, {escaped(order.lower())}"
+    )
+    st.html(table(caption, _headings(column), _rows(part, view, column, class_names), TABLE))
+    link = address_of(f"?{urlencode(serialised(view) | dict(weights))}")
+    csv_button(
+        f"wards-{place.code}-{column.name}",
+        lambda: stamped(whole.loc[ordered.index], link),
+        [*table_fields(column), VERSION, LINK],
+        "table_csv",
+    )
+
+
+def _ordered(wards: pd.DataFrame, column: Column, order: str) -> pd.DataFrame:
+    numbers = {
+        "Highest first": (column.name, True),
+        "Lowest first": (column.name, False),
+        "Most residents": ("population", True),
+    }
+    if order in numbers:
+        name, highest_first = numbers[order]
+        return wards.iloc[in_order(wards, name, highest_first=highest_first)]
+    names = ["ward_name"] if order == "Ward, A to Z" else ["authority_name", "ward_name"]
+    return wards.sort_values([*names, "ward_code"], kind="stable")
+
+
+def _headings(column: Column) -> list[Cell]:
+    return [
+        cell("Ward"),
+        cell("Council"),
+        cell(column.short, number=True),
+        cell("Map class"),
+        cell("Residents", number=True),
+        cell("Rests on"),
+    ]
+
+
+def _rows(
+    part: pd.DataFrame, view: View, column: Column, class_names: pd.Series
+) -> list[list[Cell]]:
+    taken = zip(
+        part["ward_code"],
+        part["ward_name"],
+        part["authority_name"],
+        part[column.name],
+        part["population"],
+        part["small_areas"],
+        strict=True,
+    )
+    return [
+        [
+            linked(name, f"ward_profile{query(View(**{**vars(view), 'ward': code}))}"),
+            cell(natural(council)),
+            cell(shown(column, value), number=True),
+            cell(class_names[code], css="atlas-nowrap"),
+            cell("no data" if np.isnan(residents) else f"{residents:,.0f}", number=True),
+            cell(_areas(int(areas)), css="atlas-nowrap"),
+        ]
+        for code, name, council, value, residents, areas in taken
+    ]
+
+
+def _areas(count: int) -> str:
+    return {0: "no small area", 1: "1 small area"}.get(count, f"{count} small areas")

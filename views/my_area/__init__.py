@@ -1,0 +1,1 @@
+"""Parts of the ward profile and the ward sheets."""

@@ -1,0 +1,1 @@
+"""One visit: its snapshot, its address, what the visitor brought, signing in."""

@@ -1,0 +1,134 @@
+"""The snapshot that every page reads: loaded once per process and shared, never copied."""
+
+import gc
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from weakref import WeakValueDictionary
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from atlas.catalogue.sources import Source
+from atlas.catalogue.vintages import vintage_of
+from atlas.maps.payload import MapFiles, MapFilesError, map_files
+from atlas.places.places import Places
+from atlas.places.postcodes import Postcodes
+from atlas.places.search import Search
+from atlas.risk.scorer import with_derived_columns
+from atlas.snapshot.snapshot import DATA, MANIFEST, Snapshot, SnapshotError, load
+from atlas.snapshot.versions import candidates, store_folder
+
+log = logging.getLogger("atlas")
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """One snapshot and what is derived from it. Read-only: all sessions share it.
+
+    ``sources`` are the published files that it was made from, by key, and ``used`` their keys.
+    """
+
+    snapshot: Snapshot
+    places: Places
+    search: Search
+    postcodes: Postcodes
+    maps: MapFiles
+    sources: Mapping[str, Source]
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The keys of the published files that the snapshot was made from."""
+        return tuple(self.sources)
+
+
+_KEPT = "atlas_of_this_visit"
+_lock = Lock()
+_current: dict[str, Atlas] = {}
+# Versions that some visit still looks at; each goes when the last of those visits ends.
+_in_use: "WeakValueDictionary[str, Atlas]" = WeakValueDictionary()
+# Versions found damaged: looked at once, not on every visit.
+_unsound: set[str] = set()
+
+
+def atlas(folder: Path | None = None) -> Atlas:
+    """Return the snapshot of this visit: the one that was current when the visit began.
+
+    A version published since is for new visits. Without a store of versions, that is on the
+    plain ``data/`` folder, it is read again when it is published anew. It is kept in this module
+    rather than in Streamlit's cache, which any visitor can empty. Raises
+    :class:`atlas.snapshot.snapshot.SnapshotError`.
+    """
+    if folder is not None:
+        return _opened(folder)
+    visiting = get_script_run_ctx(suppress_warning=True) is not None
+    if visiting and _KEPT in st.session_state:
+        kept: Atlas = st.session_state[_KEPT]
+        return kept
+    found = _first_sound(candidates(store_folder()))
+    if visiting:
+        st.session_state[_KEPT] = found
+    return found
+
+
+def begin_run() -> None:
+    """Look anew for the plain ``data/`` folder at the start of a run of a page.
+
+    A page asks for the snapshot a hundred times; within a run it stays what it was.
+    """
+    kept: Atlas | None = st.session_state.get(_KEPT)
+    if kept is not None and kept.snapshot.folder == DATA:
+        del st.session_state[_KEPT]
+
+
+def _first_sound(folders: list[Path]) -> Atlas:
+    """Open the first folder that is what its manifest says; the others stand in for it."""
+    for folder in folders[:-1]:
+        if _stamp(folder) in _unsound:
+            continue
+        try:
+            return _opened(folder)
+        except (SnapshotError, MapFilesError) as error:
+            _unsound.add(_stamp(folder))
+            log.error("snapshot %s cannot be shown: %s", folder.name, error)
+    return _opened(folders[-1])
+
+
+def _stamp(folder: Path) -> str:
+    manifest = folder / MANIFEST
+    return f"{folder}:{os.stat(manifest).st_mtime_ns}" if manifest.exists() else str(folder)
+
+
+def _opened(folder: Path) -> Atlas:
+    stamp = _stamp(folder)
+    with _lock:
+        found = _in_use.get(stamp)
+        if found is None:
+            found = _in_use[stamp] = _open(folder)
+        if stamp not in _current:
+            _current.clear()
+            _current[stamp] = found
+            # What is loaded stays for long: the collector need not look at it again. Visits that
+            # were frozen with an older version, and have ended since, are let go first.
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+        return found
+
+
+def _open(folder: Path) -> Atlas:
+    snapshot = with_derived_columns(load(folder))
+    places = Places(snapshot.wards)
+    declared = vintage_of(snapshot.provenance).sources
+    postcodes = Postcodes.load(snapshot.path("postcodes.parquet"))
+    return Atlas(
+        snapshot=snapshot,
+        places=places,
+        search=Search(places, list(snapshot.wards["ward_code"]), postcodes),
+        postcodes=postcodes,
+        maps=map_files(snapshot.path("map")),
+        sources={key: declared[key] for key in snapshot.provenance["sources"]},
+    )

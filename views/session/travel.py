@@ -1,0 +1,60 @@
+"""The rule by which a place is within reach on the pages: a straight mile, or walking times."""
+
+import logging
+import os
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+from atlas.access.travel import SETTING, STRAIGHT, Travel, WalkingFileError, travel_by
+from atlas.planning.site_files import assumption
+from views.kit.html import escaped
+from views.session.snapshot import atlas
+
+log = logging.getLogger("atlas")
+
+_lock = Lock()
+# The newest file read, or None for one that cannot be used: by data version, path and time.
+_read: dict[tuple[str, str, int], Travel | None] = {}
+
+
+def travel() -> Travel:
+    """Return the operator's walking times where they are set and sound, else the straight mile."""
+    return _configured() or STRAIGHT
+
+
+def travel_note() -> str:
+    """Return, as HTML, how distances were measured, and whether a walking-time file failed."""
+    text = f"<p class='atlas-note'>{escaped(assumption(travel()))}</p>"
+    if _path() and _configured() is None:
+        text += (
+            "<p class='atlas-note' role='status'>Walking times are set for this Atlas but cannot "
+            "be used at present, so distances are straight lines.</p>"
+        )
+    return text
+
+
+def _path() -> str:
+    return os.environ.get(SETTING, "")
+
+
+def _configured() -> Travel | None:
+    path = _path()
+    if not path:
+        return None
+    snapshot = atlas().snapshot
+    try:
+        changed = Path(path).stat().st_mtime_ns
+    except OSError:
+        changed = 0
+    key = (snapshot.version, path, changed)
+    with _lock:
+        if key not in _read:
+            _read.clear()
+            try:
+                found = travel_by(Path(path), list(snapshot.lsoas["lsoa_code"]))
+                _read[key] = replace(found, stamp=str(changed))
+            except WalkingFileError as error:
+                log.error("walking times cannot be used: %s", error)
+                _read[key] = None
+        return _read[key]

@@ -1,0 +1,112 @@
+"""What a reader takes away from the risk list: workbook, CSV, GeoJSON, evidence paragraph."""
+
+from urllib.parse import urlencode
+
+import pandas as pd
+import streamlit as st
+
+from atlas.catalogue.cohorts import cohort_table, counted_cohorts, declared_cohorts
+from atlas.files.spreadsheets import Field, Sheet
+from atlas.risk.export import Made, export_fields, export_rows, readme, to_geojson
+from atlas.ward_list.evidence_paragraph import evidence_paragraph
+from atlas.ward_list.risk_list import ListRequest, by_authority, orders
+from views.cached import risk
+from views.cached.risk import Shown
+from views.kit.downloads import address_of, csv_button, xlsx_button
+from views.session.snapshot import atlas
+from views.ward_list.controls import weights_in_words
+
+_AUTHORITY_FIELDS = (
+    Field("authority_code", "Council code", "code"),
+    Field("authority_name", "Council", "text"),
+    Field("wards", "Wards", "count", "All wards of the council in the area."),
+    Field("listed", "Wards listed", "count"),
+    Field("residents", "Residents", "people", "All residents of the council in the area."),
+    Field("listed_residents", "Residents of listed wards", "people"),
+    Field("share_of_area", "Share of the area", "share"),
+    Field("share_of_list", "Share of the list", "share"),
+)
+_COHORT_FIELDS = (
+    Field("label", "Group", "text"),
+    Field("honesty", "How it is counted", "text"),
+    Field("number", "In the listed wards", "people"),
+    Field("england", "England", "people"),
+    Field("share", "Share of England's", "share"),
+    Field("unknown_wards", "Wards without a figure", "count"),
+    Field("note", "Note", "text"),
+)
+
+
+def take_away(view: Shown) -> None:
+    """Offer the list as files, each with its settings, limits and the link back to this view."""
+    if view.tests is None:
+        st.html(
+            "<p class='atlas-note'>Files follow when the tests are done, in a second or two: a "
+            "file always says how firm each place on the list is.</p>"
+        )
+        return
+    link = address_of(f"?{urlencode(risk.query_string(view.request))}")
+    made = risk.made(view, view.tests)
+    title = f"Risk list, wards of {view.place.label} compared with {made.base.label}"
+    about = readme(made, title, said(view.request), link)
+    name = f"risk-list-{view.place.code}"
+
+    def frame() -> pd.DataFrame:
+        return export_rows(made, view.result.rows, link)
+
+    with st.container(horizontal=True):
+        xlsx_button(name, lambda: _sheets(view, made, frame()), about, "risk_xlsx")
+        csv_button(name, frame, export_fields(made), "risk_csv")
+        boundaries = atlas().snapshot.path("boundaries_wards.geojson")
+        st.download_button(
+            "Download GeoJSON",
+            lambda: to_geojson(frame(), boundaries, about),
+            file_name=f"{name}.geojson",
+            mime="application/geo+json",
+            key="risk_geojson",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+    with st.expander("Evidence paragraph, ready to paste"):
+        _evidence(view, made, link)
+
+
+def _evidence(view: Shown, made: Made, link: str) -> None:
+    names = {c.key: c.label for c in counted_cohorts()}
+    chosen = st.multiselect(
+        "Groups to count", list(names), format_func=names.__getitem__, key="risk_evidence"
+    )
+    cohorts = [declared_cohorts()[key] for key in chosen]
+    text = evidence_paragraph(made, view.result, view.place, cohorts, link)
+    st.code(text, language=None, wrap_lines=True)
+
+
+def said(request: ListRequest) -> dict[str, str]:
+    """Return the settings of a list in words, for the README of a file."""
+    own = request.settings.weights or request.settings.influence or request.settings.inner
+    cut = {
+        "share": f"highest-risk {request.limit:.1%} of the residents compared with",
+        "top": f"the first {request.limit:,.0f} wards",
+        "people": f"as many wards as hold at most {request.limit:,.0f} residents",
+    }
+    return {
+        "Weighting": weights_in_words(request.settings) if own else request.settings.preset,
+        "Cut": cut[request.cut],
+        "Order": orders()[request.order],
+        "Tier": request.tier or "any",
+        "Fit": request.fit or "any",
+        "Only wards that hold a pocket": "yes" if request.pockets_only else "no",
+        "Contrasting wards kept": str(request.spread or "all"),
+        "Added by hand": ", ".join(request.include) or "none",
+        "Left out by hand": ", ".join(request.exclude) or "none",
+    }
+
+
+def _sheets(view: Shown, made: Made, frame: pd.DataFrame) -> list[Sheet]:
+    shares = by_authority(view.result, atlas().snapshot.wards, atlas().places)
+    cohorts = cohort_table(atlas().snapshot.wards, view.result.listed)
+    return [
+        Sheet("Wards", export_fields(made), frame),
+        Sheet("Councils", _AUTHORITY_FIELDS, shares),
+        Sheet("Groups", _COHORT_FIELDS, cohorts),
+    ]

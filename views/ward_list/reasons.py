@@ -1,0 +1,189 @@
+"""Why one ward is listed, how firmly, what would take it off, and how its small areas differ."""
+
+import base64
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from atlas.risk.pockets import within_ward
+from atlas.risk.reasons import (
+    Firmness,
+    Listed,
+    base_averages,
+    changes_off,
+    first,
+    highest,
+    in_hundred,
+    off_under,
+    what_would_take_it_off,
+    why_lines,
+)
+from atlas.risk.robustness import TENTH
+from atlas.ward.sentences import percent
+from views.cached import risk
+from views.cached.risk import Shown
+from views.kit.html import cell, escaped, table
+from views.session import uploads, url
+from views.session.snapshot import atlas
+from views.ward_list.sections import heading
+
+
+def reasons(view: Shown) -> None:
+    """Let the reader ask of one ward: why is it here, and what would take it off?
+
+    A ward that is selected on the map is asked about first, whether it is listed or not.
+    """
+    places = atlas().places
+    rows = list(view.result.rows)
+    selected = url.view().ward
+    mine = places.row(selected) if selected else None
+    if mine is not None and mine not in rows and view.index.scored[mine]:
+        rows = [mine, *rows]
+    names = {row: places[str(view.index.peers.codes[row])].label for row in rows}
+    st.html(heading("why", "Why is this ward here, and what would take it off?"))
+    _follow_the_map(mine, rows)
+    row = st.selectbox(
+        "Ward to ask about",
+        rows,
+        format_func=lambda chosen: names[chosen],
+        key="risk_why",
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        _explain(view, row)
+    with right:
+        st.html(_small_areas(view, str(view.index.peers.codes[row]), names[row]))
+
+
+def _follow_the_map(mine: int | None, rows: list[int]) -> None:
+    if st.session_state.get("risk_asked") != mine:
+        st.session_state["risk_asked"] = mine
+        if mine in rows:
+            st.session_state["risk_why"] = mine
+    if st.session_state.get("risk_why") not in rows:
+        st.session_state["risk_why"] = rows[0]
+
+
+def _explain(view: Shown, row: int) -> None:
+    index, wards, method = view.index, uploads.ward_figures(), view.index.peers.method
+    averages = base_averages(wards, index.peers.inside, list(method.indicators), method)
+    lines = "".join(
+        f"<li>{escaped(line)}</li>" for line in why_lines(index, row, view.base, wards, averages)
+    )
+    said = _what_takes_it_off(view, row) if view.result.listed[row] else _not_listed(view, row)
+    st.html(f"<ul class='atlas-list'>{lines}</ul><p class='atlas-list'>{escaped(said)}</p>")
+
+
+def _not_listed(view: Shown, row: int) -> str:
+    text = (
+        f"It is not on this list. {in_hundred(float(view.index.place[row])).capitalize()} of "
+        f"{view.compared.residents} live in wards at lower overall risk."
+    )
+    if view.tests is None:
+        return text
+    return (
+        f"{text} It is in the highest-risk tenth in {view.tests.share_worst_tenth[row]:.0%} of "
+        f"the tests, and in the highest-risk fifth in {view.tests.share_worst_fifth[row]:.0%}."
+    )
+
+
+def _what_takes_it_off(view: Shown, row: int) -> str:
+    request, index, tests = view.request, view.index, view.tests
+    rule, share = _rule(view)
+    if not rule(index)[row]:
+        return (
+            "It is here by the order, the filters or by hand, not because its score is among the "
+            "highest of the places compared with."
+        )
+    declared = index.peers.method.presets
+    presets = {
+        declared[key].label: other
+        for key, other in risk.assessor().by_preset(request.settings).items()
+    }
+    firm = None
+    if tests is not None and request.cut == "share":
+        shares = (
+            (tests.share_worst_tenth, tests.any_tenth)
+            if share <= TENTH
+            else (tests.share_worst_fifth, tests.any_fifth)
+        )
+        firm = Firmness(float(shares[0][row]), float(shares[1][row]))
+    off = off_under(presets, row, rule)
+    return what_would_take_it_off(changes_off(index, row, rule), off, firm)
+
+
+def _rule(view: Shown) -> tuple[Listed, float]:
+    request = view.request
+    if request.cut == "top" and request.area in request.settings.base:
+        return first(int(request.limit)), request.share
+    return highest(request.share), request.share
+
+
+def _small_areas(view: Shown, ward_code: str, name: str) -> str:
+    strip = within_ward(view.pockets, atlas().snapshot.lsoas, ward_code)
+    if strip.empty:
+        return ""
+    words = _strip_words(strip, name)
+    # As an image: pages may not hold drawing elements of their own.
+    drawn = base64.b64encode(_drawn(strip).encode()).decode()
+    picture = (
+        f"<img class='atlas-strip-wide' alt='{escaped(words)}' "
+        f"src='data:image/svg+xml;base64,{drawn}'>"
+    )
+    rows = [
+        [
+            cell(str(line["lsoa_name"])),
+            cell(f"{line['population']:,.0f}", number=True),
+            cell(
+                "no data" if np.isnan(line["place"]) else percent(float(line["place"]) / 100),
+                number=True,
+            ),
+            cell("pocket" if line["pocket"] == "tenth" else ""),
+        ]
+        for line in strip.to_dict("records")
+    ]
+    headings = [cell("Small area"), cell("Residents", number=True)]
+    headings += [cell("At higher risk than", number=True), cell("Pocket")]
+    caption = "Its small areas; the share is of England’s residents"
+    body = table(caption, headings, rows)
+    summary = f"<summary>The {len(strip)} small areas in figures</summary>"
+    return (
+        f"<p class='atlas-list'>{escaped(words)}</p>{picture}"
+        f"<details class='atlas-details'>{summary}<div class='atlas-tight'>{body}</div></details>"
+    )
+
+
+def _strip_words(strip: pd.DataFrame, name: str) -> str:
+    inside = strip["pocket"] == "tenth"
+    living = float(strip["population"][inside].sum())
+    found = (
+        "none is a pocket (in England’s highest-risk tenth)"
+        if not inside.any()
+        else f"{int(inside.sum())} {'is a pocket' if inside.sum() == 1 else 'are pockets'} (in "
+        f"England’s highest-risk tenth), home to {living:,.0f} of its residents"
+    )
+    return f"Inside the ward: of the {len(strip)} small areas of {name}, {found}."
+
+
+def _drawn(strip: pd.DataFrame) -> str:
+    """Return a strip of circles, one a small area, from England's lowest risk to its highest.
+
+    Pockets are larger and dark-rimmed, so that they tell apart without colour.
+    """
+    marks = "".join(
+        f"<circle cx='{10 + 5.8 * place:.0f}' cy='26' r='{9 if pocket else 7}' "
+        f"fill='{'#B4500F' if pocket else '#84BBE7'}' fill-opacity='.85' stroke='#1A1F26' "
+        f"stroke-width='{2.5 if pocket else 1}'/>"
+        for place, pocket in zip(
+            np.nan_to_num(strip["place"]), strip["pocket"] == "tenth", strict=True
+        )
+    )
+    text = "font-family='sans-serif' font-size='18' fill='#545D68'"
+    return (
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 600 66'>"
+        "<rect x='532' y='8' width='62' height='36' fill='#F3E3D8'/>"
+        f"<path d='M10 26H594' stroke='#8A8F94' stroke-width='2'/>{marks}"
+        f"<text x='10' y='62' {text}>lowest risk in England</text>"
+        f"<text x='594' y='62' text-anchor='end' {text}>highest-risk tenth</text></svg>"
+    )

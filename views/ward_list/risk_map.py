@@ -1,0 +1,83 @@
+"""The map of the risk list: fifths of the comparison base's residents by risk, and its legend."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from atlas.maps.legend import Legend, LegendRow
+from atlas.maps.palette import SEQUENTIAL
+from atlas.maps.payload import MapView
+from atlas.places.places import ENGLAND
+from views.cached.risk import Shown
+from views.kit.legend import show_legend
+from views.kit.ward_map import ward_map
+from views.session import url
+from views.session.snapshot import atlas
+
+_FIFTHS = (
+    "lowest-risk fifth",
+    "second fifth",
+    "middle fifth",
+    "fourth fifth",
+    "highest-risk fifth",
+)
+_HEIGHT = 340
+
+
+def risk_map(view: Shown) -> None:
+    """Draw the map of a list's scores; a ward that the reader clicks becomes the chosen one."""
+    codes = pd.Index(atlas().snapshot.wards["ward_code"])
+    fifth = _fifth_of(view)
+    members = None
+    if view.place.code != ENGLAND:
+        members = list(codes[atlas().places.positions(view.place.code)])
+    ward = url.view().ward
+    chosen = ward_map(
+        MapView(
+            files=atlas().maps,
+            values=pd.Series(view.index.score, index=codes),
+            classes=pd.Series(fifth, index=codes),
+            label="Risk of digital exclusion",
+            unit="score",
+            decimals=0,
+            direction="higher = more need",
+            class_labels=_FIFTHS,
+            place=view.place.code,
+            place_name=view.place.label,
+            members=members,
+            selected=ward or None,
+        ),
+        key="risk_map",
+        height=_HEIGHT,
+    )
+    show_legend(_legend(view, fifth))
+    if chosen and chosen != ward:
+        st.query_params["ward"] = chosen
+        st.rerun()
+
+
+def _fifth_of(view: Shown) -> np.ndarray:
+    """Return each ward's fifth, 0 the lowest risk, -1 where there is no score."""
+    fifth = np.minimum(np.floor(np.nan_to_num(view.index.place) / 20 + 1e-9), 4)
+    return np.where(view.index.scored, fifth, -1).astype(int)
+
+
+def _legend(view: Shown, fifth: np.ndarray) -> Legend:
+    rows = atlas().places.positions(view.place.code)
+    residents = np.nan_to_num(atlas().snapshot.wards["population"].to_numpy())[rows]
+
+    def row(colour: str, number: int, bounds: str) -> LegendRow:
+        there = fifth[rows] == number
+        return LegendRow(colour, "", bounds, int(there.sum()), float(residents[there].sum()))
+
+    shades = [row(SEQUENTIAL[n], n, _FIFTHS[n].capitalize()) for n in range(4, -1, -1)]
+    return Legend(
+        title="Risk of digital exclusion",
+        direction="higher = more need",
+        method=f"Fifths of {view.compared.residents}",
+        rows=tuple(shades),
+        no_data=row("", -1, ""),
+        bars=(),
+        lowest="",
+        highest="",
+    )
