@@ -25,10 +25,11 @@ serve: install   ## the same app as an ASGI application under uvicorn
 test: install lint  ## lint, types and every test
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
-lint: install    ## ruff and mypy
+lint: install    ## ruff, mypy and the import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 data: install    ## rebuild data/ from the publishers' files in MIRROR
 	$(BIN)/python -m pipelines build --mirror $(MIRROR) --out data

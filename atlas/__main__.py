@@ -22,6 +22,7 @@ from atlas.catalogue.sources import declared_sources
 from atlas.datastore.datastore import Datastore
 from atlas.files.spreadsheets import Sheet, to_csv, to_xlsx
 from atlas.places.comparison_base import UnknownPlaceError, base_of
+from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Places
 from atlas.risk.export import (
     ATTRIBUTION,
@@ -36,7 +37,7 @@ from atlas.risk.index import index_table
 from atlas.risk.method import declared_method
 from atlas.risk.robustness import robustness_of, robustness_table
 from atlas.risk.scorer import Assessor
-from atlas.risk.weights import Notices, Settings, settings_from
+from atlas.risk.weights import Settings, settings_from
 from atlas.snapshot.snapshot import SnapshotError, load
 from atlas.snapshot.versions import current_folder
 from atlas.ward_list.risk_list import FITS, CutKind, ListRequest, RiskList, build, orders

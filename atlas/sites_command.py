@@ -8,9 +8,10 @@ import os
 from codecs import BOM_UTF8
 from pathlib import Path
 
-from atlas.access.distance import EVERYONE, MILE, Residents, library_venues, residents_of
+from atlas.access.distance import EVERYONE, Residents, library_venues, residents_of
 from atlas.access.travel import MINUTES, SETTING, Travel, travel_by
 from atlas.catalogue.cohorts import counted_cohorts
+from atlas.catalogue.near import MILE
 from atlas.files.spreadsheets import to_csv, with_notes
 from atlas.places.comparison_base import UnknownPlaceError
 from atlas.places.places import ENGLAND

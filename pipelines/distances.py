@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from atlas.access.distance import MILE, buildings
+from atlas.access.distance import buildings
+from atlas.catalogue.near import MILE
 
 DOUBTFUL = 2000.0
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from atlas.access.distance import EVERYONE, Residents, Venue
 from atlas.access.travel import STRAIGHT, Travel
-from atlas.risk.index import Bools
+from atlas.arrays import Bools
 
 
 def catchments(

@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from atlas.access.distance import library_venues, points_of
 from atlas.access.support_score import place_among
-from atlas.risk.index import Floats
+from atlas.arrays import Floats
 
 SINCE = 2010
 WALK_IN = ("static library", "static local history library")

@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from atlas.arrays import Bools, Floats
 from atlas.catalogue.cohorts import counted_cohorts, measured
-from atlas.risk.index import Bools, Floats
+from atlas.catalogue.near import MILE
 
-MILE = 1609.344
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 EVERYONE = "residents"
 

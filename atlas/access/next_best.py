@@ -7,7 +7,7 @@ import numpy as np
 
 from atlas.access.distance import EVERYONE, Ints, Residents, Venue
 from atlas.access.travel import STRAIGHT, Travel
-from atlas.risk.index import Bools, Floats
+from atlas.arrays import Bools, Floats
 
 SHOWN = 3
 NOWHERE = -1

@@ -11,7 +11,7 @@ from atlas.access.next_best import Diversion
 from atlas.access.support_score import HIGH_RISK_LITTLE_SUPPORT, declared_support
 from atlas.access.travel import STRAIGHT, Travel
 from atlas.places.places import Place
-from atlas.ward.sentences import about_one_in, people, percent
+from atlas.text.numbers import about_one_in, people, percent
 
 LIBRARIES = "an open, staffed library"
 WITH_YOURS = "an open, staffed library or one of your own places"

@@ -18,9 +18,9 @@ import pandas as pd
 from atlas.access.distance import EVERYONE, Ints, Residents, Venue, nearest
 from atlas.access.opening_hours import opens_evening, opens_weekend
 from atlas.access.travel import STRAIGHT, Travel
+from atlas.arrays import SAME, Bools, Floats
 from atlas.catalogue.columns import Column
 from atlas.catalogue.sources import DeclarationError
-from atlas.risk.index import SAME, Bools, Floats
 
 _DECLARATION = Path(__file__).with_name("support_score.toml")
 SOURCES = ("libraries", "lsoa_centroids", "census_age")

@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy.spatial import cKDTree
 
-from atlas.access.distance import MILE, Residents, Venue, nearest, points_of
+from atlas.access.distance import Residents, Venue, nearest, points_of
+from atlas.catalogue.near import MILE
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

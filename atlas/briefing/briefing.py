@@ -22,7 +22,7 @@ from atlas.places.places import natural
 from atlas.risk.reasons import amount, main_drivers
 from atlas.risk.robustness import Robustness
 from atlas.risk.scorer import Assessor
-from atlas.ward.sentences import about_one_in, people
+from atlas.text.numbers import about_one_in, people
 
 CENSUS = "Census 2021"
 NAMED_WARDS = 5

@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from atlas.arrays import Bools
 from atlas.briefing.area import Subject, common_holder, subject_of, with_article
 from atlas.briefing.provenance import Number, Said, Term, Trace, total
 from atlas.places.places import ENGLAND, Places, natural
-from atlas.risk.index import Bools
-from atlas.ward.sentences import percent
+from atlas.text.numbers import percent
 
 Texts = npt.NDArray[np.object_]
 AT_MOST = 10

@@ -13,7 +13,7 @@ import pandas as pd
 from atlas.briefing.provenance import Number, Term, Trace, total
 from atlas.places.places import natural
 from atlas.planning.sites import SitePlan, SiteProblem
-from atlas.ward.sentences import people
+from atlas.text.numbers import people
 
 SITES = 3
 

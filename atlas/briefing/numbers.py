@@ -5,15 +5,16 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from atlas.arrays import Bools, Floats
 from atlas.briefing.provenance import Number, Term, Trace, total
 from atlas.catalogue.columns import Column, declared_columns, shown
 from atlas.places.area_figures import figure
-from atlas.risk.index import Bools, Floats, Index
+from atlas.risk.index import Index
 from atlas.risk.pockets import Pockets
 from atlas.risk.reasons import driver_points
 from atlas.risk.scorer import Assessor
 from atlas.risk.weights import Settings
-from atlas.ward.sentences import people, percent
+from atlas.text.numbers import people, percent
 
 FIFTH = 0.2
 IN_FIFTH = "band 9 or 10 in risk_index"

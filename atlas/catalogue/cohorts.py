@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from atlas.arrays import Bools, Floats
 from atlas.catalogue.columns import declared_columns
 from atlas.catalogue.sources import DeclarationError
-from atlas.risk.index import Bools, Floats
 
 _DECLARATION = Path(__file__).with_name("cohorts.toml")
 

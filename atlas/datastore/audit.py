@@ -15,10 +15,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from atlas.arrays import Floats
 from atlas.catalogue.columns import Column, columns_of
 from atlas.catalogue.sources import DeclarationError, Source, declared_sources
 from atlas.places.places import Place, Places
-from atlas.risk.index import Floats
 from atlas.snapshot.snapshot import Snapshot
 from atlas.uploads.personal_data import detail_in
 from atlas.uploads.reading.table import Problem, RefusedError, Row, Table, quoted

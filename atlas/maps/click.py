@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from atlas.places.england import EAST, NORTH
 from atlas.places.ward_at_point import grid_of
-from atlas.planning.scenario_json import EAST, NORTH
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
-from atlas.risk.index import Floats
+from atlas.arrays import Floats
 
 # How far outside every outline (about 300 m) a point may lie: outlines are simplified, and piers
 # stand in the sea.

@@ -13,8 +13,8 @@ from scipy.spatial import cKDTree
 from atlas.access.distance import EVERYONE, Ints, Residents, Venue, points_of
 from atlas.access.support_score import Pairs, pairs_within, support_table
 from atlas.access.travel import STRAIGHT, Travel
+from atlas.arrays import Bools, Floats
 from atlas.planning.sites import Candidate
-from atlas.risk.index import Bools, Floats
 
 # Alternatives are sought this far from an added place, and kept this far from each other.
 ALTERNATIVES_WITHIN = 5_000.0

@@ -5,6 +5,7 @@ import re
 from math import isfinite
 from typing import Any
 
+from atlas.places.england import EAST, NORTH
 from atlas.planning.scenario import MOST_CHANGES, Added, Scenario
 from atlas.text.safe_text import plain
 
@@ -13,8 +14,6 @@ VERSION = 1
 LARGEST = 64 * 1024  # bytes
 LONGEST_NAME = 80
 MOST_HOURS = 168.0
-# England's box on the British National Grid, EPSG:27700 metres.
-EAST, NORTH = (80_000, 660_000), (5_000, 660_000)
 
 _VENUE_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _KEYS = {"format", "version", "added", "closed"}

@@ -11,7 +11,7 @@ from atlas.places.places import Place
 from atlas.planning.maximal_cover import Solution
 from atlas.planning.scenario import Alternatives
 from atlas.planning.sites import Candidate, SitePlan
-from atlas.ward.sentences import about_one_in, count_word, people, percent
+from atlas.text.numbers import about_one_in, count_word, people, percent
 
 HELP = "a place to get help"
 

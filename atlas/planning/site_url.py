@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from atlas.access.distance import EVERYONE
+from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND
 from atlas.planning.sites import KINDS, MOST_SITES, OBJECTIVES, Kind, Objective
-from atlas.risk.weights import Notices
 
 KEYS = ("group", "sites", "aim", "sort")
 # In an address a kind is one word.

@@ -13,8 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from atlas.access.distance import MILE, Residents, Venue
+from atlas.access.distance import Residents, Venue
 from atlas.access.travel import STRAIGHT, Travel
+from atlas.catalogue.near import MILE
 from atlas.places.places import Places
 from atlas.planning.maximal_cover import (
     Floats,

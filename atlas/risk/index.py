@@ -15,15 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from atlas.arrays import SAME, Bools, Floats
 from atlas.catalogue.columns import Column
 from atlas.risk.method import Method, Scaling, declared_method
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-
-# Sums of the same numbers in another order differ in the 13th digit or so. Rounding first keeps
-# such noise from parting two areas that are equal.
-SAME = 9
 
 DERI_TOP = 10.0
 

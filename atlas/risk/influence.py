@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from atlas.risk.index import SAME, Choice, Floats, Index, Peers, choose, component_scores, index_of
+from atlas.arrays import SAME, Floats
+from atlas.risk.index import Choice, Index, Peers, choose, component_scores, index_of
 from atlas.risk.method import Method, Preset, declared_method
 
 ROUNDS = 1000

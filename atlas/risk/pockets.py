@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from atlas.risk.index import Bools, Choice, Floats, Index, Peers, index_of, peers
+from atlas.arrays import Bools, Floats
+from atlas.risk.index import Choice, Index, Peers, index_of, peers
 
 TENTH, FIFTH = 0.1, 0.2
 

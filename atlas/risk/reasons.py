@@ -8,12 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from atlas.arrays import Bools, Floats
 from atlas.catalogue.columns import Column, shown
 from atlas.places.area_figures import figure
 from atlas.places.comparison_base import Base
 from atlas.risk.index import (
-    Bools,
-    Floats,
     Index,
     component_mean,
     component_score,

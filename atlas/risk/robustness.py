@@ -14,17 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from atlas.risk.index import (
-    SAME,
-    Bools,
-    Choice,
-    Floats,
-    Index,
-    Peers,
-    min_max,
-    population_percentile,
-    z_scores,
-)
+from atlas.arrays import SAME, Bools, Floats
+from atlas.risk.index import Choice, Index, Peers, min_max, population_percentile, z_scores
 from atlas.risk.method import Method, Scaling
 
 BATCH = 50

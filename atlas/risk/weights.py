@@ -5,9 +5,10 @@ exported file reopens the exact view.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from atlas.places.comparison_base import Base, base_of
+from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Places
 from atlas.risk.index import Choice, Peers, choose
 from atlas.risk.influence import choice_for_influence, choice_of
@@ -59,18 +60,6 @@ class Settings:
             "against": ",".join(self.base) if self.base != (ENGLAND,) else "",
         }
         return {key: value for key, value in parts.items() if value}
-
-
-@dataclass
-class Notices:
-    """What could not be read from an address, in sentences for the reader."""
-
-    sentences: list[str] = field(default_factory=list)
-
-    def add(self, sentence: str) -> None:
-        """Add a sentence once."""
-        if sentence not in self.sentences:
-            self.sentences.append(sentence)
 
 
 def _written(pairs: Pairs) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from atlas.arrays import Floats
 from atlas.catalogue.columns import OWN, Column, Direction
-from atlas.risk.index import Floats
 from atlas.text.safe_text import plain
 from atlas.uploads.area_columns import WAYS, Geography, Way, area_columns, place_rows, ways_of
 from atlas.uploads.headings import recognised

@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 
 from atlas.access.distance import Venue
+from atlas.places.england import EAST, NORTH
 from atlas.places.postcodes import PostcodeHit, normalised, spaced
 from atlas.places.ward_at_point import grid_of
 from atlas.uploads.headings import BroughtColumn, declared, recognised
@@ -20,9 +21,8 @@ from atlas.uploads.reading.table import Problem, RefusedError, Row, Table, quote
 MOST_VENUES = 2_000
 UNKNOWN_KIND = "place to get help"
 
-# England with its islands, a little generous: degrees (WGS 84) and metres (EPSG:27700).
+# England with its islands, a little generous: degrees (WGS 84).
 LONGITUDES, LATITUDES = (-6.5, 2.1), (49.8, 55.9)
-EASTINGS, NORTHINGS = (80_000.0, 660_000.0), (5_000.0, 660_000.0)
 # A postcode's place is the middle of a 50 m square of addresses that may stretch for a street, or
 # in the country for miles.
 _APART_METRES = 3_000.0
@@ -383,7 +383,7 @@ def _on_grid(
 ) -> tuple[float, float]:
     """Return a point as metres, whichever of the two systems it is written in."""
     heading = " and ".join(reader.heading(key) for key in pair)
-    metres = _inside(point, EASTINGS, NORTHINGS)
+    metres = _inside(point, EAST, NORTH)
     degrees = _inside(point, LONGITUDES, LATITUDES)
     turned = _inside(point[::-1], LONGITUDES, LATITUDES)
     if pair[0] == "easting" and metres:

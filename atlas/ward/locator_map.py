@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyogrio
 import shapely
 
-from atlas.access.distance import MILE
+from atlas.catalogue.near import MILE
 
 NATIONAL_GRID = "EPSG:27700"
 WIDTH, HEIGHT = 720, 270

@@ -2,22 +2,15 @@
 
 import re
 from collections.abc import Collection
-from fractions import Fraction
 
 import numpy as np
 
 from atlas.catalogue.columns import Column, shown
 from atlas.catalogue.sources import Source, declared_sources
 from atlas.places.places import Place
+from atlas.text.numbers import about_one_in, ordinal, people, percent
 from atlas.ward.profile import Line, NearLibrary, Standing
 
-_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-# Fractions that can be said aloud; nothing finer is claimed by "about".
-_SAYABLE = sorted(
-    {Fraction(1, n) for n in range(2, 11)}
-    | {Fraction(2, 3), Fraction(3, 4), Fraction(2, 5), Fraction(3, 5), Fraction(9, 10)}
-    | {Fraction(1, n) for n in (12, 15, 20, 25, 30, 40, 50, 100)}
-)
 _RUN_BY = {
     "council": "run by the council",
     "council unstaffed": "run by the council, unstaffed",
@@ -25,33 +18,6 @@ _RUN_BY = {
     "community": "run by the community with council support",
     "independent": "run independently of the council",
 }
-
-
-def people(number: float) -> str:
-    """Write a count of people for a sentence: rounded to the nearest 10, '823,450'."""
-    return "no data" if np.isnan(number) else f"{round(number / 10) * 10:,}"
-
-
-def about_one_in(share: float) -> str:
-    """Say a share aloud: 0.19 -> 'about one in five'. "" where no plain fraction is close."""
-    if np.isnan(share) or share <= 0:
-        return ""
-    best = min(_SAYABLE, key=lambda fraction: abs(float(fraction) - share))
-    if abs(float(best) - share) > 0.06 * share:
-        return ""
-    return f"about {count_word(best.numerator)} in {count_word(best.denominator)}"
-
-
-def count_word(number: int) -> str:
-    """Write a whole number as a sentence does: 'five', and from eleven on in figures."""
-    return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
-
-
-def ordinal(number: int) -> str:
-    """Write 1 as '1st', 2 as '2nd', 11 as '11th'."""
-    if number % 100 in (11, 12, 13):
-        return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
 
 
 def phrase(column: Column) -> str:
@@ -101,14 +67,6 @@ def _total_sentence(
         if base.kind == "country":
             against = f", {percent(share)} of {base.label}’s total"
     return f"{place.label} has {number} {phrase(column)}{against}."
-
-
-def percent(share: float) -> str:
-    """Write a share as pages do: no decimals, one decimal under 10%; a little is not none."""
-    percentage = share * 100
-    if 0 < percentage < 0.05:
-        return "under 0.1%"
-    return f"{percentage:.{1 if 0 < percentage < 9.95 else 0}f}%"
 
 
 def fifth_sentence(column: Column, base: Place, wards: int, of_wards: int, residents: float) -> str:

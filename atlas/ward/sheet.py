@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from atlas.access.distance import MILE, Venue, library_venues
+from atlas.access.distance import Venue, library_venues
 from atlas.catalogue.columns import Column, declared_columns, shown
+from atlas.catalogue.near import MILE
 from atlas.catalogue.sources import DeclarationError, declared_sources
 from atlas.places.places import Place, Places, natural
 from atlas.risk.export import Made
@@ -19,9 +20,10 @@ from atlas.risk.index import Index
 from atlas.risk.pockets import Pockets
 from atlas.risk.robustness import Robustness
 from atlas.snapshot.snapshot import Snapshot
+from atlas.text.numbers import about_one_in, count_word, people
 from atlas.ward.locator_map import Mark, Outlines
 from atlas.ward.profile import line, need_below, ward_point
-from atlas.ward.sentences import about_one_in, band_words, count_word, people
+from atlas.ward.sentences import band_words
 
 _DECLARATION = Path(__file__).with_name("sheet.toml")
 THINGS, VENUES = 3, 3

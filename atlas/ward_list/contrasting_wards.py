@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from atlas.risk.index import Floats
+from atlas.arrays import Floats
 
 
 def contrasting(

@@ -10,7 +10,7 @@ from atlas.places.places import Place
 from atlas.risk.export import Made, own_limits
 from atlas.risk.pockets import missed
 from atlas.risk.robustness import TENTH
-from atlas.ward.sentences import people, percent
+from atlas.text.numbers import people, percent
 from atlas.ward_list.risk_list import RiskList
 
 SOURCES = ("deprivation", "census_age", "census_disability", "broadband_msoa")

@@ -12,15 +12,17 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from atlas.arrays import Bools, Floats
 from atlas.catalogue.cohorts import declared_cohorts, headcounts
 from atlas.places.comparison_base import base_of, wards_inside
+from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Places
-from atlas.risk.index import Bools, Floats, Index
+from atlas.risk.index import Index
 from atlas.risk.influence import overlap
 from atlas.risk.method import Method, declared_method
 from atlas.risk.pockets import Pockets
 from atlas.risk.robustness import Robustness
-from atlas.risk.weights import Notices, Settings, settings_from
+from atlas.risk.weights import Settings, settings_from
 from atlas.ward_list.contrasting_wards import contrasting
 
 CutKind = Literal["share", "top", "people"]

@@ -27,10 +27,10 @@ from views.help_nearby.support_method import support_method
 from views.help_nearby.venue import cohort_label
 from views.help_nearby.venues import KEYS, PAGE, venue_list
 from views.kit.html import cell, escaped, table
+from views.kit.travel import travel, travel_note
 from views.session import url
 from views.session.page_url import open_params
 from views.session.snapshot import atlas
-from views.session.travel import travel, travel_note
 
 
 def page() -> None:

@@ -12,7 +12,7 @@ from atlas.risk.pockets import missed
 from atlas.risk.reasons import driver_points, main_drivers
 from atlas.risk.robustness import FIFTH, TENTH, Robustness
 from atlas.risk.weights import Settings
-from atlas.ward.sentences import about_one_in, people, percent
+from atlas.text.numbers import about_one_in, people, percent
 from atlas.ward_list.risk_list import BY_RISK, ListRequest, orders
 from views.cached import risk
 from views.cached.risk import Shown

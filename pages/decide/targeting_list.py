@@ -11,7 +11,8 @@ from atlas.files.spreadsheets import Field, Sheet
 from atlas.places.area_figures import count_of, figure
 from atlas.places.places import Place, natural
 from atlas.places.view_url import FITS, ListSettings, View, query
-from atlas.ward.sentences import about_one_in, dated, people, percent, superlative
+from atlas.text.numbers import about_one_in, people, percent
+from atlas.ward.sentences import dated, superlative
 from atlas.ward_list.targeting import by_authority, left_out, ranked
 from views.kit.controls import choose_measure
 from views.kit.downloads import (

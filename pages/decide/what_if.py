@@ -20,10 +20,10 @@ from views.help_nearby.scenario_controls import chosen_spot, controls, hold_spot
 from views.kit.downloads import address_of
 from views.kit.html import escaped
 from views.kit.skip_link import TABLE
+from views.kit.travel import travel, travel_note
 from views.kit.ward_map import clicked_spot
 from views.session import url
 from views.session.snapshot import atlas
-from views.session.travel import travel, travel_note
 
 
 def page() -> None:

@@ -9,12 +9,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from atlas.access.distance import EVERYONE
 from atlas.catalogue.cohorts import declared_cohorts
+from atlas.places.notices import Notices
 from atlas.places.view_url import View
 from atlas.planning.sentences import plan_sentence, proof_sentence
 from atlas.planning.site_files import cohort_label
 from atlas.planning.site_url import KEYS, SiteRequest, request_from
 from atlas.planning.sites import KINDS, MOST_SITES, OBJECTIVES, Kind, NoSitesError, SitePlan
-from atlas.risk.weights import Notices
 from views.cached.sites import Question, ground, prove, question
 from views.help_nearby.site_sections import limits, site_curve, site_map, site_table
 from views.kit.html import escaped, plain_markdown

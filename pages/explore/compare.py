@@ -8,8 +8,16 @@ import pandas as pd
 import streamlit as st
 
 from atlas.catalogue.columns import Column, declared_columns, shown
+from atlas.compare.comparison import (
+    LEAST,
+    MOST,
+    Alike,
+    Measured,
+    alike,
+    chosen_places,
+    side_by_side,
+)
 from atlas.files.spreadsheets import Field
-from atlas.places.comparison import LEAST, MOST, Alike, Measured, alike, chosen_places, side_by_side
 from atlas.places.places import ENGLAND, KIND_WORDS, Place
 from atlas.places.view_url import View, query
 from atlas.risk.weights import Settings

@@ -5,6 +5,7 @@ import streamlit as st
 
 from atlas.catalogue.columns import shown
 from atlas.places.area_figures import count_of
+from atlas.text.numbers import people
 from atlas.ward.profile import Line, NearLibrary, Profile, profile, stands_out
 from atlas.ward.sentences import (
     band_words,
@@ -12,7 +13,6 @@ from atlas.ward.sentences import (
     dated,
     fit_sentence,
     library_sentence,
-    people,
     phrase,
     standing_words,
     withheld_sentence,

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from atlas.__main__ import main
-from atlas.access.distance import MILE
+from atlas.catalogue.near import MILE
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
 from atlas.snapshot.snapshot import Snapshot
 

@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import views.cached.sites
-from atlas.access.distance import MILE, Venue
+from atlas.access.distance import Venue
+from atlas.catalogue.near import MILE
 from atlas.snapshot.snapshot import Snapshot
 from atlas.uploads.venues import VenueReport
 from tests.views.test_pages import fine, html, opened

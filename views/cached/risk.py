@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from atlas.places.comparison_base import Base
+from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Place
 from atlas.risk.export import Made
 from atlas.risk.index import Index
@@ -22,7 +23,7 @@ from atlas.risk.pockets import Pockets
 from atlas.risk.robustness import Progress, Robustness, robustness_of
 from atlas.risk.scorer import Assessor
 from atlas.risk.uploaded_components import base_with_figures, names_own_part, published_only
-from atlas.risk.weights import Notices, Settings, base_from, settings_from
+from atlas.risk.weights import Settings, base_from, settings_from
 from atlas.ward_list.risk_list import ListRequest, RiskList, base_covers, build, request_from
 from views.session import uploads, url
 from views.session.snapshot import Atlas, atlas

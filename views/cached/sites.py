@@ -29,8 +29,8 @@ from atlas.planning.sites import (
     site_problem,
 )
 from views.cached.support import support
+from views.kit.travel import travel
 from views.session.snapshot import atlas
-from views.session.travel import travel
 from views.session.uploads import own_venues
 
 _KEPT_PROBLEMS, _KEPT_PLANS = 6, 256

@@ -13,13 +13,13 @@ from atlas.access.catchments import catchments
 from atlas.access.closures import library_record
 from atlas.access.distance import Residents, Venue, library_venues, residents_of, ward_of
 from atlas.access.travel import Travel
+from atlas.arrays import Bools
 from atlas.places.places import ENGLAND
 from atlas.planning.scenario import Side, side_of
-from atlas.risk.index import Bools
 from atlas.snapshot.snapshot import Snapshot
+from views.kit.travel import travel
 from views.session import uploads
 from views.session.snapshot import Atlas, atlas
-from views.session.travel import travel
 
 
 class Support:

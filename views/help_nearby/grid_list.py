@@ -18,9 +18,9 @@ from views.kit.downloads import LINK, VERSION, address_of, csv_button, readme, s
 from views.kit.html import cell, escaped, linked, table
 from views.kit.notices import empty
 from views.kit.skip_link import TABLE
+from views.kit.travel import travel
 from views.session.page_url import show_params
 from views.session.snapshot import atlas
-from views.session.travel import travel
 
 _PER_PAGE = 25
 _ORDERS = {

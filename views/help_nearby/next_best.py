@@ -7,10 +7,10 @@ import streamlit as st
 from atlas.access.distance import Venue
 from atlas.access.next_best import Diversion, NextBest, next_best
 from atlas.access.sentences import away_words, in_line, next_best_sentence
-from atlas.ward.sentences import percent
+from atlas.text.numbers import percent
 from views.cached.support import support
 from views.kit.html import Cell, cell, escaped, table
-from views.session.travel import travel
+from views.kit.travel import travel
 
 _ORIGINS = {"library": "", "yours": " (yours)", "what if": " (new)"}
 

@@ -24,7 +24,7 @@ from atlas.planning.scenario import (
 from atlas.planning.scenario_marks import letter
 from atlas.planning.sentences import spot_sentence
 from atlas.planning.sites import candidates_near
-from atlas.ward.sentences import people, percent
+from atlas.text.numbers import people, percent
 from views.cached.support import Now, support
 from views.help_nearby.grid import CELL_LABELS
 from views.help_nearby.next_best import next_best_places
@@ -33,8 +33,8 @@ from views.help_nearby.venue import cohort_label
 from views.kit.downloads import LINK, VERSION, csv_button, stamped, xlsx_button
 from views.kit.html import Cell, cell, escaped, linked, table
 from views.kit.skip_link import TABLE
+from views.kit.travel import travel
 from views.session.snapshot import atlas
-from views.session.travel import travel
 
 _SHOWN = 25
 

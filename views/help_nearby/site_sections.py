@@ -28,7 +28,7 @@ from atlas.planning.site_files import (
 from atlas.planning.site_url import SiteRequest
 from atlas.planning.sites import Kind, SitePlan
 from atlas.risk.weights import Settings
-from atlas.ward.sentences import percent
+from atlas.text.numbers import percent
 from views.cached import risk
 from views.cached.sites import Question, whereabouts
 from views.help_nearby.site_charts import reach_curve
@@ -36,10 +36,10 @@ from views.kit.downloads import LINK, VERSION, address_of, csv_button, stamped, 
 from views.kit.html import Cell, cell, escaped, linked, table
 from views.kit.legend import show_legend
 from views.kit.skip_link import TABLE
+from views.kit.travel import travel_note
 from views.kit.ward_map import ward_map
 from views.session import url
 from views.session.snapshot import atlas
-from views.session.travel import travel_note
 
 _SHARES = (
     "nobody",

@@ -1,7 +1,7 @@
 """How the support score is made, in words and a table, drawn from its declaration."""
 
 from atlas.access.support_score import declared_support
-from atlas.ward.sentences import percent
+from atlas.text.numbers import percent
 from views.kit.html import cell, escaped, table
 
 

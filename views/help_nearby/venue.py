@@ -13,8 +13,8 @@ from atlas.catalogue.cohorts import declared_cohorts
 from atlas.ward.sentences import band_words
 from views.help_nearby.next_best import next_best_places
 from views.kit.html import Cell, cell, escaped, table
+from views.kit.travel import travel
 from views.session import url
-from views.session.travel import travel
 
 
 def cohort_label(key: str) -> str:

@@ -17,9 +17,9 @@ from views.help_nearby.venue import cohort_label, hours_cell, opening_words, ven
 from views.kit.downloads import LINK, VERSION, address_of, csv_button, readme, stamped, xlsx_button
 from views.kit.html import Cell, cell, escaped, linked, table
 from views.kit.notices import empty
+from views.kit.travel import travel
 from views.session import url
 from views.session.page_url import show_params
-from views.session.travel import travel
 
 PAGE, KEYS = "libraries", ("cell", "library")
 _PER_PAGE = 25

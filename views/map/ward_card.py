@@ -7,8 +7,9 @@ import streamlit as st
 from atlas.catalogue.columns import Column, shown
 from atlas.places.places import Place
 from atlas.places.view_url import View
+from atlas.text.numbers import people
 from atlas.ward.profile import libraries_near_ward, line
-from atlas.ward.sentences import against, fit_sentence, library_sentence, people, standing_words
+from atlas.ward.sentences import against, fit_sentence, library_sentence, standing_words
 from views.kit.html import escaped
 from views.session import url
 from views.session.snapshot import atlas

@@ -8,9 +8,9 @@ from atlas.access.sentences import ward_sentences
 from atlas.ward.profile import ward_point
 from views.cached.support import now
 from views.kit.html import cell, table
+from views.kit.travel import travel
 from views.session import uploads, url
 from views.session.snapshot import atlas
-from views.session.travel import travel
 
 # The visitor's own places are listed up to so far from where the ward's residents live.
 _NEAR_METRES = 5_000.0

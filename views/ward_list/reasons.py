@@ -20,7 +20,7 @@ from atlas.risk.reasons import (
     why_lines,
 )
 from atlas.risk.robustness import TENTH
-from atlas.ward.sentences import percent
+from atlas.text.numbers import percent
 from views.cached import risk
 from views.cached.risk import Shown
 from views.kit.html import cell, escaped, table

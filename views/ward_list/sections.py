@@ -19,7 +19,7 @@ from atlas.files.spreadsheets import Field
 from atlas.places.places import natural
 from atlas.risk.export import HOW_NOT_TO_USE, HOW_TO_USE
 from atlas.risk.pockets import hides_a_pocket, missed
-from atlas.ward.sentences import about_one_in, people, percent
+from atlas.text.numbers import about_one_in, people, percent
 from atlas.ward_list.allocation import RULES, side_by_side
 from atlas.ward_list.risk_list import by_authority, rate_against_people
 from views.cached.risk import Shown

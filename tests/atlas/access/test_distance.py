@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from atlas.access.distance import (
     EVERYONE,
-    MILE,
     Residents,
     Venue,
     library_venues,
@@ -18,6 +17,7 @@ from atlas.access.distance import (
     within_reach,
 )
 from atlas.catalogue.cohorts import declared_cohorts, headcounts
+from atlas.catalogue.near import MILE
 from atlas.snapshot.snapshot import Snapshot
 from tests.toys.wards import code, toy_libraries, toy_lsoas
 

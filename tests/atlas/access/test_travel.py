@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.access.distance import EVERYONE, MILE, Residents, Venue
+from atlas.access.distance import EVERYONE, Residents, Venue
 from atlas.access.distance import nearest as straight_nearest
 from atlas.access.travel import STRAIGHT, Travel, Walking, WalkingFileError, read_walking, travel_by
+from atlas.catalogue.near import MILE
 from atlas.planning.sites import gains_of
 
 CODES = ["E01000001", "E01000002", "E01000003"]

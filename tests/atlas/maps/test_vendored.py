@@ -35,13 +35,3 @@ def test_text_from_outside_is_never_set_as_html():
             r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|bindPopup|bindTooltip"
         )
         assert not re.search(unsafe, path.read_text()), path.name
-
-
-def test_folium_is_imported_in_one_module_only():
-    importing = {
-        str(path.relative_to(ROOT))
-        for folder in ("atlas", "views", "pages", "pipelines")
-        for path in (ROOT / folder).rglob("*.py")
-        if re.search(r"^\s*(import|from) folium\b", path.read_text(), re.M)
-    }
-    assert importing == {"atlas/maps/folium_layer.py"}

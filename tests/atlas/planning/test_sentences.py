@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from atlas.access.travel import STRAIGHT, Travel, Walking
+from atlas.places.notices import Notices
 from atlas.places.places import Place
 from atlas.planning.maximal_cover import Solution
 from atlas.planning.sentences import (
@@ -18,7 +19,6 @@ from atlas.planning.sentences import (
 )
 from atlas.planning.site_url import SiteRequest, request_from
 from atlas.planning.sites import Candidate, SitePlan
-from atlas.risk.weights import Notices
 
 TOWN = Place("E08000001", "Alton", "authority", "Alton")
 WARD = Place("E05000001", "Castle", "ward", "Castle, Alton")

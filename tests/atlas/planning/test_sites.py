@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from atlas.access.distance import MILE, Residents, Venue, library_venues, residents_of
+from atlas.access.distance import Residents, Venue, library_venues, residents_of
 from atlas.access.travel import Travel
+from atlas.catalogue.near import MILE
 from atlas.places.places import ENGLAND, Places
 from atlas.planning.sites import (
     KINDS,

@@ -10,11 +10,12 @@ import pytest
 
 from atlas.catalogue.cohorts import declared_cohorts
 from atlas.files.spreadsheets import Sheet, to_csv, to_xlsx
+from atlas.places.notices import Notices
 from atlas.places.places import Places
 from atlas.places.postcodes import Postcodes
 from atlas.risk.export import export_fields, export_rows, readme, to_geojson
 from atlas.risk.scorer import Assessor
-from atlas.risk.weights import Notices, Settings
+from atlas.risk.weights import Settings
 from atlas.snapshot.snapshot import load
 from atlas.ward_list.evidence_paragraph import evidence_paragraph
 from atlas.ward_list.postcode_check import MOST, entries, look_up

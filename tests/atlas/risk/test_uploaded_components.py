@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from atlas.catalogue.columns import Column
+from atlas.places.notices import Notices
 from atlas.places.places import Places
 from atlas.risk.index import Index, choose, index_of, peers, population_percentile, why_unscored
 from atlas.risk.influence import effective_influence
@@ -19,7 +20,7 @@ from atlas.risk.uploaded_components import (
     with_own_parts,
     without_own_figure,
 )
-from atlas.risk.weights import Notices, Settings, settings_from
+from atlas.risk.weights import Settings, settings_from
 from atlas.uploads.measures import OwnMeasure
 from tests.toys.index import code, ladder
 

@@ -5,9 +5,9 @@ import pytest
 
 from atlas.catalogue.columns import declared_columns, measures
 from atlas.places.places import ENGLAND, Places
+from atlas.text.numbers import about_one_in, ordinal, people, percent
 from atlas.ward.profile import Standing, line, nearest_libraries
 from atlas.ward.sentences import (
-    about_one_in,
     against,
     area_sentence,
     band_words,
@@ -17,9 +17,6 @@ from atlas.ward.sentences import (
     fit_sentence,
     library_sentence,
     line_sentence,
-    ordinal,
-    people,
-    percent,
     range_sentence,
     score_sentence,
     sources_of,

@@ -5,11 +5,12 @@ from hypothesis import strategies as st
 
 from atlas.catalogue.cohorts import counted_cohorts
 from atlas.places.comparison_base import UnknownPlaceError, base_of, wards_inside
+from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Places
 from atlas.risk.method import declared_method
 from atlas.risk.robustness import robustness_of
 from atlas.risk.scorer import Assessor
-from atlas.risk.weights import Notices, Settings, settings_from
+from atlas.risk.weights import Settings, settings_from
 from atlas.snapshot.snapshot import load
 from atlas.ward_list.contrasting_wards import contrasting
 from atlas.ward_list.risk_list import (

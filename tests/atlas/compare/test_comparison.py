@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.catalogue.columns import declared_columns, measures
-from atlas.places.comparison import Measured, alike, chosen_places, indicator_places, side_by_side
+from atlas.compare.comparison import Measured, alike, chosen_places, indicator_places, side_by_side
 from atlas.places.places import Places
 from atlas.risk.scorer import Assessor, with_derived_columns
 from atlas.risk.weights import Settings

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from atlas.arrays import Floats
 from atlas.catalogue.columns import Column
 from atlas.places.area_figures import figure
 from atlas.places.places import Place, Places
-from atlas.risk.index import Floats, Index
+from atlas.risk.index import Index
 
 LEAST, MOST = 2, 4
 

@@ -1,0 +1,1 @@
+"""Places side by side, and wards that are alike."""
