@@ -1,8 +1,6 @@
 """The audit of data assets: datasets by council, with age, coverage, gaps, fit and licence."""
 
 from datetime import date
-from threading import Lock
-from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -24,12 +22,13 @@ from atlas.files.spreadsheets import Field, Sheet
 from atlas.places.places import Place
 from atlas.uploads.reading.table import Table
 from serving.settings import settings
+from views.cached.audit import audit as audit_of_snapshot
 from views.kit.downloads import VERSION, csv_button, xlsx_button
 from views.kit.html import Cell, cell, escaped, table
 from views.kit.row_report import row_report
 from views.kit.upload_box import brought_file, clear_messages
 from views.session import url
-from views.session.snapshot import Atlas, atlas
+from views.session.snapshot import atlas
 
 _HELD, _FILE = "audit_local", "audit_file"
 _FEW = 45
@@ -45,13 +44,11 @@ _SHORT = {
     "broadband_msoa": "Broadband",
     "libraries": "Libraries’ hours",
 }
-_lock = Lock()
-_audits: "WeakKeyDictionary[Atlas, Audit]" = WeakKeyDictionary()
 
 
 def page() -> None:
     place = atlas().places[url.view().place]
-    audit = _shared()
+    audit = audit_of_snapshot()
     councils = audit.authorities(place.code)
     found = {
         (dataset.key, council.code): audit.holding(dataset, council.code)
@@ -70,14 +67,6 @@ def page() -> None:
         "audit_csv",
     )
     _local(councils, place)
-
-
-def _shared() -> Audit:
-    shared = atlas()
-    with _lock:
-        if shared not in _audits:
-            _audits[shared] = Audit(shared.snapshot, shared.places)
-        return _audits[shared]
 
 
 Found = dict[tuple[str, str], Holding]

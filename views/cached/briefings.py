@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from dataclasses import replace
 from threading import Lock
-from weakref import WeakKeyDictionary
 
 from atlas.access.distance import EVERYONE
 from atlas.access.travel import STRAIGHT
@@ -15,6 +14,7 @@ from atlas.maps.static_map import Picture, picture_of
 from atlas.planning.sites import KINDS, NoSitesError, candidates_in, problem_within
 from atlas.risk.weights import Settings
 from views.cached import risk, sites
+from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas, atlas
 
 _KEPT = 64
@@ -23,17 +23,13 @@ _STANDARD = Settings()
 Key = tuple[str, tuple[str, ...], bool]
 
 _lock = Lock()
-_makers: "WeakKeyDictionary[Atlas, Maker]" = WeakKeyDictionary()
 _made: "OrderedDict[Key, Briefing]" = OrderedDict()
 
 
-def maker() -> Maker:
+@per_snapshot
+def maker(shared: Atlas) -> Maker:
     """Return the maker of this visit's snapshot."""
-    shared = atlas()
-    with _lock:
-        if shared not in _makers:
-            _makers[shared] = Maker(risk.assessor())
-        return _makers[shared]
+    return Maker(risk.assessor())
 
 
 def warm() -> None:

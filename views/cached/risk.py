@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Generic, TypeVar
-from weakref import WeakKeyDictionary
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -26,6 +25,7 @@ from atlas.risk.uploaded_components import base_with_figures, names_own_part, pu
 from atlas.risk.weights import Settings, base_from, settings_from
 from atlas.ward_list.risk_list import ListRequest, RiskList, base_covers, build, request_from
 from views.session import uploads, url
+from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas, atlas
 
 _KEPT_TESTS, _KEPT_SCORES, _KEPT_OWN = 24, 8, 4
@@ -71,20 +71,15 @@ class _Kept(Generic[Result]):
 
 _lock = Lock()
 _testing = Lock()
-# Kept for as long as a visit looks at the version: a new one does not turn out the old.
-_assessors: "WeakKeyDictionary[Atlas, Assessor]" = WeakKeyDictionary()
 _indexes: _Kept[Index] = _Kept(_KEPT_SCORES)
 _pockets: _Kept[Pockets] = _Kept(_KEPT_SCORES)
 _tests: _Kept[Robustness] = _Kept(_KEPT_TESTS)
 
 
-def assessor() -> Assessor:
+@per_snapshot
+def assessor(shared: Atlas) -> Assessor:
     """Return the assessor of this visit's snapshot, shared by all visits that look at it."""
-    shared = atlas()
-    with _lock:
-        if shared not in _assessors:
-            _assessors[shared] = Assessor(shared.snapshot, shared.places)
-        return _assessors[shared]
+    return Assessor(shared.snapshot, shared.places)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -19,6 +17,7 @@ from atlas.planning.scenario import Side, side_of
 from atlas.snapshot.snapshot import Snapshot
 from views.kit.travel import travel
 from views.session import uploads
+from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas, atlas
 
 
@@ -46,19 +45,11 @@ class Support:
 # Where the session keeps support with the visitor's own places.
 _WITH_OWN = "support_with_own"
 
-_lock = Lock()
-# Kept for as long as a visit looks at the version, as in `views/cached/risk.py`.
-_made: "WeakKeyDictionary[Atlas, Support]" = WeakKeyDictionary()
 
-
-def support() -> Support:
+@per_snapshot
+def support(shared: Atlas) -> Support:
     """Return the support of this visit's snapshot, shared by all visits that look at it."""
-    shared, by = atlas(), travel()
-    with _lock:
-        found = _made.get(shared)
-        if found is None or found.by is not by:
-            found = _made[shared] = Support(shared.snapshot, by)
-        return found
+    return Support(shared.snapshot, travel())
 
 
 @dataclass(frozen=True)

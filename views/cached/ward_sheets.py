@@ -1,20 +1,19 @@
 """What ward sheets are made from, shared by all sessions, and a sheet maker for one session."""
 
-from threading import Lock
-from weakref import WeakKeyDictionary
-
 from atlas.risk.weights import Settings
 from atlas.ward.locator_map import Outlines
 from atlas.ward.sheet import Sheets
 from views.cached import risk
 from views.cached.support import support
 from views.kit.downloads import address_of
+from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas, atlas
 from views.session.uploads import own_venues
 
-_lock = Lock()
-# Kept for as long as a visit looks at the version, as in `views/cached/risk.py`.
-_outlines: "WeakKeyDictionary[Atlas, Outlines]" = WeakKeyDictionary()
+
+@per_snapshot
+def _outlines(shared: Atlas) -> Outlines:
+    return Outlines(shared.snapshot.path("boundaries_wards.geojson"))
 
 
 def sheets(contact: str) -> Sheets:
@@ -23,7 +22,7 @@ def sheets(contact: str) -> Sheets:
     return Sheets(
         snapshot=atlas().snapshot,
         places=atlas().places,
-        outlines=_shared_outlines(),
+        outlines=_outlines(),
         index=risk.assessor().index(settings),
         tests=risk.kept_tests(settings) or risk.run_tests(settings),
         pockets=risk.assessor().pockets(settings),
@@ -32,11 +31,3 @@ def sheets(contact: str) -> Sheets:
         contact=contact,
         address=f"{here.rpartition('/')[0]}/" if here else "",
     )
-
-
-def _shared_outlines() -> Outlines:
-    shared = atlas()
-    with _lock:
-        if shared not in _outlines:
-            _outlines[shared] = Outlines(shared.snapshot.path("boundaries_wards.geojson"))
-        return _outlines[shared]

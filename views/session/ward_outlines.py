@@ -1,21 +1,15 @@
 """The ward outlines for finding the ward of a point: read when first asked for, then shared."""
 
-from threading import Lock
-from weakref import WeakKeyDictionary
-
 from atlas.places.ward_at_point import WardOutlines
-from views.session.snapshot import Atlas, atlas
+from views.session.per_snapshot import per_snapshot
+from views.session.snapshot import Atlas
 
-_lock = Lock()
-_outlines: "WeakKeyDictionary[Atlas, WardOutlines]" = WeakKeyDictionary()
+
+@per_snapshot
+def _outlines(shared: Atlas) -> WardOutlines:
+    return WardOutlines.load(shared.snapshot.path("boundaries_wards.geojson"))
 
 
 def ward_at(easting: float, northing: float) -> str:
     """Return the code of the ward at a point (EPSG:27700 metres), "" outside England's wards."""
-    shared = atlas()
-    with _lock:
-        if shared not in _outlines:
-            path = shared.snapshot.path("boundaries_wards.geojson")
-            _outlines[shared] = WardOutlines.load(path)
-        found = _outlines[shared]
-    return found.find(easting, northing)
+    return _outlines().find(easting, northing)

@@ -1,0 +1,11 @@
+"""The audit of the published datasets, made once for each snapshot."""
+
+from atlas.datastore.audit import Audit
+from views.session.per_snapshot import per_snapshot
+from views.session.snapshot import Atlas
+
+
+@per_snapshot
+def audit(shared: Atlas) -> Audit:
+    """Return the audit of this visit's snapshot."""
+    return Audit(shared.snapshot, shared.places)
