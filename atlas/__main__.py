@@ -35,9 +35,9 @@ from atlas.risk.export import (
 )
 from atlas.risk.index import index_table
 from atlas.risk.method import declared_method
+from atlas.risk.request import RiskRequest, risk_request_from
 from atlas.risk.robustness import robustness_of, robustness_table
 from atlas.risk.scorer import Assessor
-from atlas.risk.weights import Settings, settings_from
 from atlas.snapshot.snapshot import SnapshotError, load
 from atlas.snapshot.versions import current_folder
 from atlas.ward_list.risk_list import FITS, CutKind, ListRequest, RiskList, build, orders
@@ -111,9 +111,9 @@ def _list_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--exclude", nargs="*", default=[], help="ward codes to leave out")
 
 
-def _settings(asked: argparse.Namespace, places: Places) -> Settings:
+def _risk_request(asked: argparse.Namespace, assessor: Assessor) -> RiskRequest:
     codes = [code for given in asked.base for code in given.split(",") if code]
-    base = base_of(places, codes)
+    base = base_of(assessor.places, codes)
     notices = Notices()
     query = {
         "preset": asked.preset,
@@ -122,7 +122,7 @@ def _settings(asked: argparse.Namespace, places: Places) -> Settings:
         "inner": asked.inner,
         "against": ",".join(base.codes),
     }
-    settings = settings_from(query, places, notices)
+    risk_request = risk_request_from(query, assessor.places, notices, assessor.england)
     # A visitor's link falls back with a notice; an analyst's command must not.
     if notices.sentences:
         raise WrongCommandError(
@@ -131,11 +131,11 @@ def _settings(asked: argparse.Namespace, places: Places) -> Settings:
         )
     if asked.draws < 1:
         raise WrongCommandError("--draws must be 1 or more")
-    return settings
+    return risk_request
 
 
 def _index(asked: argparse.Namespace, assessor: Assessor) -> None:
-    index = assessor.index(_settings(asked, assessor.places))
+    index = assessor.index(_risk_request(asked, assessor))
     drawn = robustness_of(index, asked.draws)
     scores = index_table(index).drop(columns=["rank", "reason"])
     frame = pd.concat([scores, robustness_table(index, drawn)], axis=1)
@@ -146,20 +146,20 @@ def _index(asked: argparse.Namespace, assessor: Assessor) -> None:
 
 
 def _list(asked: argparse.Namespace, assessor: Assessor) -> None:
-    settings = _settings(asked, assessor.places)
-    request = _request(asked, assessor.places, settings)
-    made = assessor.made(settings, asked.draws)
+    risk_request = _risk_request(asked, assessor)
+    request = _request(asked, assessor.places, risk_request)
+    made = assessor.made(risk_request, asked.draws)
     result = build(request, made.wards, assessor.places, made.index, made.robustness, made.pockets)
     asked.out.write_bytes(_file(asked.out, made, result, assessor))
     print(f"{len(result.rows):,} wards, {result.residents:,} residents: {asked.out}")
 
 
-def _request(asked: argparse.Namespace, places: Places, settings: Settings) -> ListRequest:
+def _request(asked: argparse.Namespace, places: Places, risk_request: RiskRequest) -> ListRequest:
     if asked.area not in places:
         raise UnknownPlaceError(f"{asked.area} is not the code of an English place")
     request = ListRequest(
         area=asked.area,
-        settings=settings,
+        risk=risk_request,
         order=asked.order,
         tier=asked.tier or "",
         fit=asked.fit or "",

@@ -18,17 +18,17 @@ from atlas.catalogue.cohorts import cohort_table
 from atlas.places.places import Places
 from atlas.risk.index import index_of, index_table, peers
 from atlas.risk.influence import (
-    choice_of,
-    compare_choices,
+    compare_weightings,
     component_correlations,
     effective_influence,
     indicator_influence,
+    weighting_of,
 )
 from atlas.risk.pockets import missed, pockets_of, small_area_peers
 from atlas.risk.reasons import changes_off, highest
+from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import VARIED, plan_of, robustness_of, run
 from atlas.risk.scorer import Assessor
-from atlas.risk.weights import Settings
 from atlas.snapshot.snapshot import load
 from atlas.ward_list.risk_list import ListRequest, build, rate_against_people
 
@@ -56,22 +56,22 @@ def milliseconds(action: Callable[[], Any], repeats: int = REPEATS) -> float:
 def timings(assessor: Assessor) -> dict[str, float]:
     """Medians for all England, everything that a reader waits for."""
     wards, lsoas = assessor.snapshot.wards, assessor.snapshot.lsoas
-    index = assessor.index(Settings())
-    pockets = assessor.pockets(Settings())
+    index = assessor.index(RiskRequest())
+    pockets = assessor.pockets(RiskRequest())
     row = int(np.flatnonzero(index.rank == 400)[0])
     moves = iter(range(10**6))
 
     def move_a_weight() -> None:
         numbers = WARD_MOVES[next(moves) % len(WARD_MOVES)]
         names = ("means_and_skills", "age_and_disability", "home_connection")
-        settings = Settings(weights=tuple(zip(names, numbers, strict=True)))
-        moved = assessor.index(settings)
-        listed = build(ListRequest(settings=settings), wards, assessor.places, moved, None, pockets)
+        asked = RiskRequest(weights=tuple(zip(names, numbers, strict=True)))
+        moved = assessor.index(asked)
+        listed = build(ListRequest(risk=asked), wards, assessor.places, moved, None, pockets)
         assert effective_influence(moved) and len(listed.rows)
 
     return {
         "prepare_wards_ms": milliseconds(lambda: peers(wards)),
-        "index_ms": milliseconds(lambda: index_of(assessor.england, index.choice)),
+        "index_ms": milliseconds(lambda: index_of(assessor.england, index.weighting)),
         "index_table_ms": milliseconds(lambda: index_table(index)),
         "move_a_weight_ms": milliseconds(move_a_weight),
         "list_ms": milliseconds(
@@ -79,7 +79,7 @@ def timings(assessor: Assessor) -> dict[str, float]:
         ),
         "prepare_small_areas_ms": milliseconds(lambda: small_area_peers(lsoas)),
         "pockets_ms": milliseconds(
-            lambda: pockets_of(assessor.small_areas, index.choice, lsoas, wards)
+            lambda: pockets_of(assessor.small_areas, index.weighting, lsoas, wards)
         ),
         "what_would_take_it_off_ms": milliseconds(lambda: changes_off(index, row, highest(0.1))),
         "robustness_ms": milliseconds(lambda: robustness_of(index), 3),
@@ -128,14 +128,14 @@ def sentence_and_list(app: AppTest) -> str:
 
 def figures(assessor: Assessor) -> dict[str, Any]:
     """What the index says of England, and what each choice does to it."""
-    made = assessor.made(Settings())
+    made = assessor.made(RiskRequest())
     index, wards = made.index, assessor.snapshot.wards
     tenth, fifth = index.in_highest(0.1), index.in_highest(0.2)
-    choices = {
-        key: choice_of(preset, assessor.england)
+    weightings = {
+        key: weighting_of(preset, assessor.england)
         for key, preset in index.peers.method.presets.items()
     }
-    lists = compare_choices(assessor.england, choices, 0.1).set_index("choice")
+    lists = compare_weightings(assessor.england, weightings, 0.1).set_index("choice")
     listed = build(ListRequest(), wards, assessor.places, index, made.robustness, made.pockets)
     return {
         "wards_scored": int(index.scored.sum()),
@@ -145,7 +145,7 @@ def figures(assessor: Assessor) -> dict[str, Any]:
         .value_counts()
         .to_dict(),
         "listed_under_most_weights": int((made.robustness.any_tenth[tenth] >= 0.5).sum()),
-        "weights": {key: round(value, 3) for key, value in index.choice.weight.items()},
+        "weights": {key: round(value, 3) for key, value in index.weighting.weight.items()},
         "influence": rounded(effective_influence(index)),
         "indicator_influence": rounded(indicator_influence(index)),
         "component_correlations": component_correlations(index).round(2).to_dict(),
@@ -157,10 +157,10 @@ def figures(assessor: Assessor) -> dict[str, Any]:
         "presets": {
             key: {
                 "overlap": round(float(lists.loc[key, "overlap"]), 2),
-                "influence": rounded(effective_influence(index_of(assessor.england, choice))),
-                "share_of_england": shares(wards, index_of(assessor.england, choice)),
+                "influence": rounded(effective_influence(index_of(assessor.england, weighting))),
+                "share_of_england": shares(wards, index_of(assessor.england, weighting)),
             }
-            for key, choice in choices.items()
+            for key, weighting in weightings.items()
         },
         "robust_if_only_this_varies": {
             name: robust_share(index, tenth, (name,)) for name in VARIED
@@ -170,7 +170,7 @@ def figures(assessor: Assessor) -> dict[str, Any]:
 
 def robust_share(index: Any, listed: np.ndarray, vary: tuple[str, ...]) -> float:
     """The share of listed wards in at least 95% of draws that vary one kind of choice."""
-    drawn = run(index, plan_of(index.choice, index.peers.method, None, vary))
+    drawn = run(index, plan_of(index.weighting, index.peers.method, None, vary))
     return round(float((drawn.tenth[listed[drawn.rows]] >= 0.95).mean()), 2)
 
 

@@ -12,8 +12,8 @@ from atlas.places.area_figures import figure
 from atlas.risk.index import Index
 from atlas.risk.pockets import Pockets
 from atlas.risk.reasons import driver_points
+from atlas.risk.request import RiskRequest
 from atlas.risk.scorer import Assessor
-from atlas.risk.weights import Settings
 from atlas.text.numbers import people, percent
 
 FIFTH = 0.2
@@ -33,8 +33,8 @@ class PlaceNumbers:
         self.wards = assessor.snapshot.wards
         self.version = assessor.snapshot.version
         self.places = assessor.places
-        self.index: Index = assessor.index(Settings())
-        self.pockets: Pockets = assessor.pockets(Settings())
+        self.index: Index = assessor.index(RiskRequest())
+        self.pockets: Pockets = assessor.pockets(RiskRequest())
         self.in_fifth: Bools = self.index.in_highest(FIFTH)
         self.codes = self.wards["ward_code"].to_numpy(dtype=object)
 

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from atlas.risk.index import index_table
+from atlas.risk.request import RiskRequest
 from atlas.risk.scorer import Assessor
-from atlas.risk.weights import Settings
 
 How = Literal["value", "sum", "count", "mean"]
 Joined = Literal["alone", "less", "share", "rest"]
@@ -115,12 +115,12 @@ def traced_tables(assessor: Assessor) -> dict[str, pd.DataFrame]:
     """Return the tables that traces name, under the names that the datastore gives them: wards,
     small areas, and the standard index compared with England with the pockets inside each ward.
     """
-    settings = Settings()
-    pockets = assessor.pockets(settings).by_ward
+    asked = RiskRequest()
+    pockets = assessor.pockets(asked).by_ward
     return {
         "wards": assessor.snapshot.wards,
         "lsoas": assessor.snapshot.lsoas,
-        "risk_index": pd.concat([index_table(assessor.index(settings)), pockets], axis=1),
+        "risk_index": pd.concat([index_table(assessor.index(asked)), pockets], axis=1),
     }
 
 

@@ -7,13 +7,13 @@ from atlas.access.support_score import declared_support
 from atlas.catalogue.cohorts import declared_cohorts
 from atlas.catalogue.table_schemas import Entry, kind_of
 from atlas.risk.export import export_fields
+from atlas.risk.request import RiskRequest
 from atlas.risk.scorer import Assessor
-from atlas.risk.weights import Settings
 
 
 def risk_entries(made: Assessor) -> tuple[Entry, ...]:
     """Return the columns of the index's table, in order."""
-    fields = export_fields(made.made(Settings(), draws=1))
+    fields = export_fields(made.made(RiskRequest(), draws=1))
     return tuple(
         Entry(
             field.name,

@@ -16,8 +16,8 @@ from atlas.datastore.risk_columns import risk_entries, support_entries
 from atlas.places.places import Places
 from atlas.places.postcodes import GRID
 from atlas.risk.export import export_rows
+from atlas.risk.request import RiskRequest
 from atlas.risk.scorer import Assessor, with_derived_columns
-from atlas.risk.weights import Settings
 from atlas.snapshot.snapshot import Snapshot
 
 WGS84 = "EPSG:4326"
@@ -86,7 +86,7 @@ class _Tables:
 
         def frame() -> pd.DataFrame:
             if "rows" not in needed:
-                full = made.made(Settings())
+                full = made.made(RiskRequest())
                 rows = export_rows(full, range(len(full.wards)), "")
                 needed["rows"] = as_declared(rows, entries)
             return self._outlined(needed["rows"].copy(), "boundaries_wards.geojson")

@@ -89,12 +89,12 @@ def _identity() -> list[Field]:
 def _risk(made: Made) -> list[Field]:
     method, base = made.index.peers.method, made.base.label
     tiers = "; ".join(f"{tier.key}: {tier.meaning}" for tier in method.tiers)
-    top = f"0 to {made.index.choice.top:.0f}, the highest number the highest risk"
+    top = f"0 to {made.index.weighting.top:.0f}, the highest number the highest risk"
     parts = [
         _field(
             key,
             f"{method.components[key].label}{_own(method.components[key])} "
-            f"(0 to {made.index.choice.top:.0f})",
+            f"(0 to {made.index.weighting.top:.0f})",
             "score",
             f"Higher: {method.components[key].higher}.",
         )
@@ -321,7 +321,7 @@ def readme(made: Made, title: str, settings: Mapping[str, str], link: str) -> di
     method, own = made.index.peers.method, own_limits(made)
     weights = ", ".join(
         f"{method.components[key].label} {value:.3f}"
-        for key, value in made.index.choice.weight.items()
+        for key, value in made.index.weighting.weight.items()
     )
     uses = {f"How to use it ({n})": text for n, text in enumerate(HOW_TO_USE, 1)}
     limits = {f"How not to use it ({n})": text for n, text in enumerate(HOW_NOT_TO_USE, 1)}

@@ -68,7 +68,7 @@ def z_scores(values: Floats, people: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Weighting:
     """What the reader chose: component weights, inner weights, and the scaling.
 
     ``weights`` are nominal and sum to one; ``inner`` gives each indicator's weight inside its
@@ -97,7 +97,7 @@ def choose(
     scaling: Scaling = "percentile",
     preset: str = "",
     method: Method | None = None,
-) -> Choice:
+) -> Weighting:
     """Return a choice with weights that sum to one, in declared order.
 
     ``weights`` are by component, on any scale; components left out count nothing. ``inner``
@@ -115,7 +115,7 @@ def choose(
         if not any(inner[i.key] > 0 for i in method.indicators_of(key)):
             raise ValueError(f"'{key}' has a weight, but none of its indicators has")
     total = sum(weights.values())
-    return Choice(
+    return Weighting(
         weights=tuple((key, weights.get(key, 0.0) / total) for key in method.components),
         inner=tuple((key, float(inner[key])) for key in method.indicators),
         scaling=scaling,
@@ -185,18 +185,18 @@ def _oriented(table: pd.DataFrame, column: Column, known: Bools) -> Floats:
     return np.where(known, sign * table[column.name].to_numpy(dtype=float), np.nan)
 
 
-def component_mean(group: Peers, component: str, choice: Choice) -> Floats:
+def component_mean(group: Peers, component: str, weighting: Weighting) -> Floats:
     """Return a component before it is ranked again: the weighted mean of its known indicators.
 
     Missing where indicators that make up more than a third of the inner weight are missing.
     """
-    inner = dict(choice.inner)
+    inner = dict(weighting.inner)
     total = np.zeros(len(group.codes))
     known = np.zeros(len(group.codes))
     everything = 0.0
     for indicator in group.method.indicators_of(component):
         if weight := inner[indicator.key]:
-            column = group.scaled(indicator.key, choice.scaling)
+            column = group.scaled(indicator.key, weighting.scaling)
             there = ~np.isnan(column)
             total += np.where(there, weight * np.nan_to_num(column), 0.0)
             known += weight * there
@@ -205,16 +205,16 @@ def component_mean(group: Peers, component: str, choice: Choice) -> Floats:
     return np.where(enough, np.round(total / np.where(known > 0, known, 1.0), SAME), np.nan)
 
 
-def component_score(group: Peers, component: str, choice: Choice) -> Floats:
+def component_score(group: Peers, component: str, weighting: Weighting) -> Floats:
     """Return one component: a percentile 0 to 100, or under min–max the plain mean, 0 to 10."""
-    mean = component_mean(group, component, choice)
-    ranked = choice.scaling == "percentile"
+    mean = component_mean(group, component, weighting)
+    ranked = weighting.scaling == "percentile"
     return population_percentile(mean, group.people) if ranked else mean
 
 
-def component_scores(group: Peers, choice: Choice) -> dict[str, Floats]:
+def component_scores(group: Peers, weighting: Weighting) -> dict[str, Floats]:
     """Return each component that has weight, in declared order."""
-    return {name: component_score(group, name, choice) for name in choice.weight}
+    return {name: component_score(group, name, weighting) for name in weighting.weight}
 
 
 def weighted_mean(components: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
@@ -242,7 +242,7 @@ class Index:
     """
 
     peers: Peers
-    choice: Choice
+    weighting: Weighting
     components: Mapping[str, Floats]
     score: Floats
     place: Floats
@@ -272,17 +272,17 @@ class Index:
         return self.place >= 100 * (1 - share) - 1e-9
 
 
-def index_of(group: Peers, choice: Choice) -> Index:
-    """Score every row of ``group`` by ``choice``. All England takes a few milliseconds."""
-    return index_from(group, choice, component_scores(group, choice))
+def index_of(group: Peers, weighting: Weighting) -> Index:
+    """Score every row of ``group`` by ``weighting``. All England takes a few milliseconds."""
+    return index_from(group, weighting, component_scores(group, weighting))
 
 
-def index_from(group: Peers, choice: Choice, components: Mapping[str, Floats]) -> Index:
+def index_from(group: Peers, weighting: Weighting, components: Mapping[str, Floats]) -> Index:
     """Return the index that given component scores add up to."""
-    score = weighted_mean(components, choice.weight)
+    score = weighted_mean(components, weighting.weight)
     return Index(
         peers=group,
-        choice=choice,
+        weighting=weighting,
         components=MappingProxyType(dict(components)),
         score=score,
         place=population_percentile(np.round(score, SAME), group.people),
@@ -310,7 +310,7 @@ def why_unscored(index: Index, row: int) -> str:
         _in_sentence(method.column(indicator.key))
         for key in lacking
         for indicator in method.indicators_of(key)
-        if dict(index.choice.inner)[indicator.key] and np.isnan(group.values[indicator.key][row])
+        if dict(index.weighting.inner)[indicator.key] and np.isnan(group.values[indicator.key][row])
     ]
     names = _and(
         [

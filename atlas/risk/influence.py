@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from atlas.arrays import SAME, Floats
-from atlas.risk.index import Choice, Index, Peers, choose, component_scores, index_of
+from atlas.risk.index import Index, Peers, Weighting, choose, component_scores, index_of
 from atlas.risk.method import Method, Preset, declared_method
 
 ROUNDS = 1000
@@ -51,7 +51,7 @@ def effective_influence(index: Index) -> dict[str, float]:
     """Return each weighted component's share of the score's variance over residents."""
     names = list(index.components)
     matrix = covariance([index.components[name] for name in names], index.peers.people)
-    found = shares(np.array([index.choice.weight[name] for name in names]), matrix)
+    found = shares(np.array([index.weighting.weight[name] for name in names]), matrix)
     return dict(zip(names, found.tolist(), strict=True))
 
 
@@ -61,11 +61,11 @@ def indicator_influence(index: Index) -> dict[str, float]:
     A component's share is divided by the indicators' shares in the variance of the component's
     mean, before that is ranked again. The shares sum to one.
     """
-    inner = dict(index.choice.inner)
+    inner = dict(index.weighting.inner)
     result: dict[str, float] = {}
     for component, influence in effective_influence(index).items():
         names = [i.key for i in index.peers.method.indicators_of(component) if inner[i.key] > 0]
-        columns = [index.peers.scaled(name, index.choice.scaling) for name in names]
+        columns = [index.peers.scaled(name, index.weighting.scaling) for name in names]
         weights = np.array([inner[name] for name in names])
         found = shares(weights, covariance(columns, index.peers.people))
         result |= {name: influence * float(s) for name, s in zip(names, found, strict=True)}
@@ -95,12 +95,12 @@ def weights_for(intended: Floats, matrix: Floats) -> Floats:
     raise ValueError("no weights give this influence")
 
 
-def choice_for_influence(
+def weighting_for_influence(
     group: Peers,
     influence: Mapping[str, float],
     inner: Mapping[str, float] | None = None,
     preset: str = "",
-) -> Choice:
+) -> Weighting:
     """Return the choice whose components have the intended influence within ``group``.
 
     ``influence`` is by component on any scale; what is 0 or left out gets no weight. Weights
@@ -126,22 +126,22 @@ def _whole_thousandths(weights: Floats) -> Floats:
     return whole / scale
 
 
-def choice_of(preset: Preset, england: Peers) -> Choice:
+def weighting_of(preset: Preset, england: Peers) -> Weighting:
     """Return the choice that a preset stands for.
 
     Where it declares an influence, the weights are found on ``england`` and then hold for every
     base: a ward's score must not change its weights because the reader looks at another area.
     """
     if preset.influence is not None:
-        return choice_for_influence(england, preset.influence, preset=preset.key)
+        return weighting_for_influence(england, preset.influence, preset=preset.key)
     return choose(
         preset.weights or {}, scaling=preset.scaling, preset=preset.key, method=england.method
     )
 
 
-def standard_choice(england: Peers) -> Choice:
+def standard_weighting(england: Peers) -> Weighting:
     """Return the default choice."""
-    return choice_of(england.method.presets["standard"], england)
+    return weighting_of(england.method.presets["standard"], england)
 
 
 def indicator_correlations(group: Peers, method: Method | None = None) -> pd.DataFrame:
@@ -165,7 +165,9 @@ def overlap(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:
     return int((one & other).sum()) / either if either else 1.0
 
 
-def compare_choices(group: Peers, choices: Mapping[str, Choice], share: float) -> pd.DataFrame:
+def compare_weightings(
+    group: Peers, weightings: Mapping[str, Weighting], share: float
+) -> pd.DataFrame:
     """Return what each choice does to the list of the highest-risk ``share``.
 
     One row per choice: ``listed`` areas, ``residents`` in them, and ``overlap`` with the list
@@ -173,8 +175,8 @@ def compare_choices(group: Peers, choices: Mapping[str, Choice], share: float) -
     """
     rows = []
     first = None
-    for name, choice in choices.items():
-        listed = index_of(group, choice).in_highest(share)
+    for name, weighting in weightings.items():
+        listed = index_of(group, weighting).in_highest(share)
         first = listed if first is None else first
         people = float(np.nansum(group.people[listed]))
         rows.append((name, int(listed.sum()), people, overlap(first, listed)))

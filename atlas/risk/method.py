@@ -190,7 +190,9 @@ def _tables_of(column: str) -> tuple[str, ...]:
 def _preset_problems(method: Method) -> list[str]:
     problems = []
     for preset in method.presets.values():
-        given = [choice for choice in (preset.weights, preset.influence) if choice is not None]
+        given = [
+            weighting for weighting in (preset.weights, preset.influence) if weighting is not None
+        ]
         if len(given) != 1:
             problems.append(f"preset '{preset.key}' needs either weights or influence")
         elif not set(given[0]) <= set(method.components) or min(given[0].values()) <= 0:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from atlas.arrays import Bools, Floats
-from atlas.risk.index import Choice, Index, Peers, index_of, peers
+from atlas.risk.index import Index, Peers, Weighting, index_of, peers
 
 TENTH, FIFTH = 0.1, 0.2
 
@@ -34,12 +34,14 @@ def small_area_peers(lsoas: pd.DataFrame) -> Peers:
     return peers(lsoas, key="lsoa_code")
 
 
-def pockets_of(group: Peers, choice: Choice, lsoas: pd.DataFrame, wards: pd.DataFrame) -> Pockets:
-    """Score all small areas by ``choice`` and count the pockets of each ward.
+def pockets_of(
+    group: Peers, weighting: Weighting, lsoas: pd.DataFrame, wards: pd.DataFrame
+) -> Pockets:
+    """Score all small areas by ``weighting`` and count the pockets of each ward.
 
     ``group`` comes from :func:`small_area_peers` of ``lsoas``, whose rows name a ``ward_code``.
     """
-    areas = index_of(group, choice)
+    areas = index_of(group, weighting)
     home = pd.Index(wards["ward_code"]).get_indexer(pd.Index(lsoas["ward_code"]))
     counts = {"small_areas_scored": _counted(areas.scored, home, len(wards))}
     people = np.nan_to_num(group.people)

@@ -66,7 +66,7 @@ def component_contributions(index: Index, row: int) -> dict[str, float]:
     known = index.scored
     share = index.peers.people[known] / index.peers.people[known].sum()
     return {
-        name: index.choice.weight[name] * float(values[row] - (values[known] * share).sum())
+        name: index.weighting.weight[name] * float(values[row] - (values[known] * share).sum())
         for name, values in index.components.items()
     }
 
@@ -78,14 +78,14 @@ def driver_points(index: Index) -> dict[str, Floats]:
     order the drivers; unlike the components' they do not sum to the score exactly, because
     components are ranked again.
     """
-    inner = dict(index.choice.inner)
+    inner = dict(index.weighting.inner)
     people = index.peers.people
     points = {}
-    for component, weight in index.choice.weight.items():
+    for component, weight in index.weighting.weight.items():
         members = index.peers.method.indicators_of(component)
         whole = sum(inner[i.key] for i in members)
         for indicator in (i for i in members if inner[i.key] > 0):
-            scaled = index.peers.scaled(indicator.key, index.choice.scaling)
+            scaled = index.peers.scaled(indicator.key, index.weighting.scaling)
             known = ~(np.isnan(scaled) | np.isnan(people))
             if known.any():
                 mean = np.average(scaled[known], weights=people[known])
@@ -160,8 +160,8 @@ def with_value(index: Index, row: int, indicator: str, value: float) -> Index:
         ),
     )
     component = group.method.indicators[indicator].component
-    made = component_score(changed, component, index.choice)
-    return index_from(changed, index.choice, {**index.components, component: made})
+    made = component_score(changed, component, index.weighting)
+    return index_from(changed, index.weighting, {**index.components, component: made})
 
 
 def changes_off(index: Index, row: int, listed: Listed) -> list[Change]:
@@ -174,9 +174,9 @@ def changes_off(index: Index, row: int, listed: Listed) -> list[Change]:
     """
     if not listed(index)[row]:
         return []
-    inner = dict(index.choice.inner)
+    inner = dict(index.weighting.inner)
     found = []
-    for component in index.choice.weight:
+    for component in index.weighting.weight:
         for indicator in index.peers.method.indicators_of(component):
             if inner[indicator.key] > 0:
                 change = _change_off(index, row, indicator.key, listed)
@@ -232,19 +232,21 @@ def _last_that_leaves(leaves: Callable[[int], bool], count: int, guess: int) -> 
 
 def _guess(index: Index, row: int, indicator: str, rows: Integers, listed: Listed) -> int:
     """Return about which step leaves the list, all other wards' percentiles held as they are."""
-    group, choice = index.peers, index.choice
+    group, weighting = index.peers, index.weighting
     component = group.method.indicators[indicator].component
-    inner = dict(choice.inner)
+    inner = dict(weighting.inner)
     weight = inner[indicator] / sum(inner[i.key] for i in group.method.indicators_of(component))
-    scaled = group.scaled(indicator, choice.scaling)
-    mean = component_mean(group, component, choice)
+    scaled = group.scaled(indicator, weighting.scaling)
+    mean = component_mean(group, component, weighting)
     trial = mean[row] + weight * (scaled[rows] - scaled[row])
-    if choice.scaling == "percentile":
+    if weighting.scaling == "percentile":
         known = np.flatnonzero(~np.isnan(mean))
         order = known[np.argsort(mean[known], kind="stable")]
         near = np.searchsorted(mean[order], trial).clip(0, len(order) - 1)
         trial = index.components[component][order[near]]
-    score = index.score[row] + choice.weight[component] * (trial - index.components[component][row])
+    score = index.score[row] + weighting.weight[component] * (
+        trial - index.components[component][row]
+    )
     cut = index.score[listed(index)].min()
     return int(np.searchsorted(score, cut)) - 1
 
@@ -315,7 +317,7 @@ def _component_line(
         for i in method.indicators_of(component)
         if i.key in table
         and index.peers.percentiles[i.key][row] >= HIGH
-        and dict(index.choice.inner)[i.key] > 0
+        and dict(index.weighting.inner)[i.key] > 0
     ]
     return f"{stands} {'; '.join(figures)}." if figures and level(place) == "high" else stands
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from atlas.arrays import SAME, Bools, Floats
-from atlas.risk.index import Choice, Index, Peers, min_max, population_percentile, z_scores
+from atlas.risk.index import Index, Peers, Weighting, min_max, population_percentile, z_scores
 from atlas.risk.method import Method, Scaling
 
 BATCH = 50
@@ -48,7 +48,7 @@ class Plan:
 
 
 def plan_of(
-    choice: Choice,
+    weighting: Weighting,
     method: Method,
     draws: int | None = None,
     vary: Collection[str] = VARIED,
@@ -59,7 +59,7 @@ def plan_of(
     ``left out``; the rest stays as the reader chose it, with an arithmetic mean.
     """
     draws, rng = draws or method.tests.draws, np.random.default_rng(method.tests.seed)
-    plan = _unvaried(choice, method, draws)
+    plan = _unvaried(weighting, method, draws)
     low, high = 1 - method.tests.spread, 1 + method.tests.spread
     # Everything is drawn, used or not, so that leaving one out does not change the others.
     weights = plan.weights * rng.uniform(low, high, plan.weights.shape)
@@ -76,28 +76,28 @@ def plan_of(
         weights=weights / weights.sum(axis=1, keepdims=True),
         inner=inner,
         scalings=method.tests.scalings,
-        scaling=scaling if "scaling" in vary else _usual_scaling(choice, method, draws),
+        scaling=scaling if "scaling" in vary else _usual_scaling(weighting, method, draws),
         geometric=geometric if "mean" in vary else plan.geometric,
         same_components=False,
     )
 
 
-def _usual_scaling(choice: Choice, method: Method, draws: int) -> npt.NDArray[np.intp]:
-    return np.full(draws, method.tests.scalings.index(choice.scaling), dtype=np.intp)
+def _usual_scaling(weighting: Weighting, method: Method, draws: int) -> npt.NDArray[np.intp]:
+    return np.full(draws, method.tests.scalings.index(weighting.scaling), dtype=np.intp)
 
 
-def _unvaried(choice: Choice, method: Method, draws: int) -> Plan:
-    components = tuple(choice.weight)
+def _unvaried(weighting: Weighting, method: Method, draws: int) -> Plan:
+    components = tuple(weighting.weight)
     inner = {
         key: weight
-        for key, weight in choice.inner
+        for key, weight in weighting.inner
         if weight > 0 and method.indicators[key].component in components
     }
     return Plan(
         components=components,
         indicators=tuple(inner),
-        scalings=(choice.scaling,),
-        weights=np.tile(list(choice.weight.values()), (draws, 1)),
+        scalings=(weighting.scaling,),
+        weights=np.tile(list(weighting.weight.values()), (draws, 1)),
         inner=np.tile(list(inner.values()), (draws, 1)),
         scaling=np.zeros(draws, dtype=np.intp),
         geometric=np.zeros(draws, dtype=bool),
@@ -114,11 +114,11 @@ def _leave_out(inner: Floats, left_out: npt.NDArray[np.intp], plan: Plan, method
             inner[row, column] = 0.0
 
 
-def any_weights_plan(choice: Choice, method: Method, draws: int | None = None) -> Plan:
+def any_weights_plan(weighting: Weighting, method: Method, draws: int | None = None) -> Plan:
     """Draw the second run: any component weights, everything else as the reader chose it."""
     draws, rng = draws or method.tests.draws, np.random.default_rng(method.tests.seed + 1)
-    weights = rng.dirichlet(np.ones(len(choice.weight)), draws)
-    return replace(_unvaried(choice, method, draws), weights=weights)
+    weights = rng.dirichlet(np.ones(len(weighting.weight)), draws)
+    return replace(_unvaried(weighting, method, draws), weights=weights)
 
 
 @dataclass(frozen=True)
@@ -338,8 +338,8 @@ def robustness_of(
 ) -> Robustness:
     """Run both plans over an index. All England takes about two seconds on two cores."""
     method = index.peers.method
-    main = run(index, plan_of(index.choice, method, draws), progress)
-    free = run(index, any_weights_plan(index.choice, method, draws))
+    main = run(index, plan_of(index.weighting, method, draws), progress)
+    free = run(index, any_weights_plan(index.weighting, method, draws))
 
     def spread(values: Floats) -> Floats:
         full = np.full(len(index.score), np.nan)

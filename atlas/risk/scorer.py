@@ -1,4 +1,4 @@
-"""Everything that a list or a file needs for given settings, from one snapshot."""
+"""Everything that a list or a file needs for a request, from one snapshot."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,13 +11,13 @@ from atlas.access.support_score import support_table
 from atlas.places.comparison_base import base_of, wards_inside
 from atlas.places.places import Places
 from atlas.risk.export import Made
-from atlas.risk.index import Choice, Index, Peers, index_of, peers
-from atlas.risk.influence import choice_of
+from atlas.risk.index import Index, Peers, Weighting, index_of, peers
+from atlas.risk.influence import weighting_of
 from atlas.risk.method import declared_method
 from atlas.risk.pockets import Pockets, pockets_of, small_area_peers
+from atlas.risk.request import STANDARD, RiskRequest
 from atlas.risk.robustness import Progress, robustness_of
 from atlas.risk.uploaded_components import published_only, with_own_figures, with_own_parts
-from atlas.risk.weights import STANDARD, Settings
 from atlas.snapshot.snapshot import Snapshot
 from atlas.uploads.measures import OwnMeasure
 
@@ -57,19 +57,19 @@ class Assessor:
         return small_area_peers(self.snapshot.lsoas)
 
     @cached_property
-    def presets(self) -> dict[str, Choice]:
+    def presets(self) -> dict[str, Weighting]:
         """The declared presets' weights, by key."""
         declared = self.england.method.presets
-        return {key: choice_of(preset, self.england) for key, preset in declared.items()}
+        return {key: weighting_of(preset, self.england) for key, preset in declared.items()}
 
-    def choice(self, settings: Settings) -> Choice:
-        """Return the settings' weights. Raises ``ValueError`` where they make no score."""
-        plain = not (settings.weights or settings.influence or settings.inner)
-        return self.presets[settings.preset] if plain else settings.choice(self.england)
+    def weighting(self, asked: RiskRequest) -> Weighting:
+        """Return the weights asked for. Raises ``ValueError`` where they make no score."""
+        own = asked.is_own
+        return asked.weighting(self.england) if own else self.presets[asked.preset]
 
-    def group(self, settings: Settings) -> Peers:
-        """Return the wards of the base that the settings name, ready for scoring."""
-        base = base_of(self.places, settings.base)
+    def group(self, asked: RiskRequest) -> Peers:
+        """Return the wards of the base that the request names, ready for scoring."""
+        base = base_of(self.places, asked.base)
         if base.is_england:
             return self.england
         inside = wards_inside(self.places, base, len(self.wards))
@@ -77,34 +77,34 @@ class Assessor:
 
     @cached_property
     def _england_by_preset(self) -> dict[str, Index]:
-        return {key: index_of(self.england, choice) for key, choice in self.presets.items()}
+        return {key: index_of(self.england, weighting) for key, weighting in self.presets.items()}
 
-    def by_preset(self, settings: Settings) -> dict[str, Index]:
-        """Return every preset's index against the base that the settings name."""
-        group = self.group(settings)
+    def by_preset(self, asked: RiskRequest) -> dict[str, Index]:
+        """Return every preset's index against the base that the request names."""
+        group = self.group(asked)
         if group is self.england:
             return self._england_by_preset
-        return {key: index_of(group, choice) for key, choice in self.presets.items()}
+        return {key: index_of(group, weighting) for key, weighting in self.presets.items()}
 
-    def index(self, settings: Settings) -> Index:
-        """Return the wards' scores against the base that the settings name."""
-        return index_of(self.group(settings), self.choice(settings))
+    def index(self, asked: RiskRequest) -> Index:
+        """Return the wards' scores against the base that the request names."""
+        return index_of(self.group(asked), self.weighting(asked))
 
-    def pockets(self, settings: Settings) -> Pockets:
+    def pockets(self, asked: RiskRequest) -> Pockets:
         """Return small areas at high risk, always compared with England.
 
         A reader's own measures have no figures of small areas: the published parts count alone.
         """
-        settings = published_only(settings)
+        asked = published_only(asked)
         return pockets_of(
-            self.small_areas, self.choice(settings), self.snapshot.lsoas, self.snapshot.wards
+            self.small_areas, self.weighting(asked), self.snapshot.lsoas, self.snapshot.wards
         )
 
     def made(
-        self, settings: Settings, draws: int | None = None, progress: Progress | None = None
+        self, asked: RiskRequest, draws: int | None = None, progress: Progress | None = None
     ) -> Made:
         """Return index, robustness and pockets together; a second or two for all England."""
-        index = self.index(settings)
+        index = self.index(asked)
         return Made(
             wards=self.wards,
             lsoas=self.snapshot.lsoas,
@@ -112,10 +112,10 @@ class Assessor:
             version=self.snapshot.version,
             edition=self.snapshot.edition,
             attributions=self.snapshot.attributions,
-            base=base_of(self.places, settings.base),
+            base=base_of(self.places, asked.base),
             index=index,
             robustness=robustness_of(index, draws, progress),
-            pockets=self.pockets(settings),
+            pockets=self.pockets(asked),
         )
 
 
@@ -127,8 +127,8 @@ def with_derived_columns(snapshot: Snapshot) -> Snapshot:
     profiles. Read-only; NaN where there is no score.
     """
     ready = peers(snapshot.wards)
-    choice = choice_of(ready.method.presets[STANDARD], ready)
-    risk = np.round(index_of(ready, choice).score, 4)
+    weighting = weighting_of(ready.method.presets[STANDARD], ready)
+    risk = np.round(index_of(ready, weighting).score, 4)
     wards = snapshot.wards.assign(risk_score=risk)
     venues = library_venues(snapshot.libraries)
     table = support_table(wards, residents_of(snapshot.lsoas), venues)

@@ -15,7 +15,7 @@ from atlas.catalogue.columns import Column, Direction
 from atlas.places.comparison_base import Base
 from atlas.risk.index import Index
 from atlas.risk.method import OWN_PART, Component, Indicator, Method
-from atlas.risk.weights import Settings
+from atlas.risk.request import RiskRequest
 from atlas.uploads.measures import OwnMeasure
 
 NOT_CHECKED = "brought by the reader, not published, not checked"
@@ -85,20 +85,20 @@ def with_own_figures(
     return wards.assign(**own)
 
 
-def names_own_part(settings: Settings) -> bool:
-    """Tell whether a reader's own measure counts in these settings."""
-    return any(key.startswith(OWN_PART) for key, _ in (*settings.weights, *settings.influence))
+def names_own_part(asked: RiskRequest) -> bool:
+    """Tell whether a reader's own measure counts in this request."""
+    return any(key.startswith(OWN_PART) for key, _ in (*asked.weights, *asked.influence))
 
 
-def published_only(settings: Settings) -> Settings:
-    """Return the settings without own measures: what small areas are scored by.
+def published_only(asked: RiskRequest) -> RiskRequest:
+    """Return the request without own measures: what small areas are scored by.
 
     Where nothing published has weight the preset's weights hold.
     """
     return replace(
-        settings,
-        weights=tuple(pair for pair in settings.weights if not pair[0].startswith(OWN_PART)),
-        influence=tuple(pair for pair in settings.influence if not pair[0].startswith(OWN_PART)),
+        asked,
+        weights=tuple(pair for pair in asked.weights if not pair[0].startswith(OWN_PART)),
+        influence=tuple(pair for pair in asked.influence if not pair[0].startswith(OWN_PART)),
     )
 
 
@@ -107,7 +107,7 @@ def own_columns(index: Index) -> list[Column]:
     method = index.peers.method
     return [
         method.column(indicator.key)
-        for key in index.choice.weight
+        for key in index.weighting.weight
         if method.components[key].axis == "own"
         for indicator in method.indicators_of(key)
     ]
@@ -120,7 +120,7 @@ def own_words(index: Index) -> list[str]:
         f"“{method.components[key].label}” (weight {weight:.1%}, "
         f"{'lower' if method.column(indicator.key).need == 'less' else 'higher'} = more risk): "
         f"{NOT_CHECKED}."
-        for key, weight in index.choice.weight.items()
+        for key, weight in index.weighting.weight.items()
         if method.components[key].axis == "own"
         for indicator in method.indicators_of(key)
     ]

@@ -17,12 +17,12 @@ from atlas.catalogue.cohorts import declared_cohorts, headcounts
 from atlas.places.comparison_base import base_of, wards_inside
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Places
-from atlas.risk.index import Index
+from atlas.risk.index import Index, Peers
 from atlas.risk.influence import overlap
-from atlas.risk.method import Method, declared_method
+from atlas.risk.method import declared_method
 from atlas.risk.pockets import Pockets
+from atlas.risk.request import RiskRequest, risk_request_from
 from atlas.risk.robustness import Robustness
-from atlas.risk.weights import Settings, settings_from
 from atlas.ward_list.contrasting_wards import contrasting
 
 CutKind = Literal["share", "top", "people"]
@@ -45,7 +45,7 @@ class ListRequest:
     """
 
     area: str = ENGLAND
-    settings: Settings = field(default_factory=Settings)
+    risk: RiskRequest = field(default_factory=RiskRequest)
     cut: CutKind = "share"
     limit: float = 0.1
     order: str = BY_RISK
@@ -75,7 +75,7 @@ class ListRequest:
             "include": ",".join(self.include),
             "exclude": ",".join(self.exclude),
         }
-        return {key: value for key, value in parts.items() if value} | self.settings.query()
+        return {key: value for key, value in parts.items() if value} | self.risk.query()
 
     def _cut_differs(self, other: "ListRequest") -> bool:
         return (self.cut, self.limit) != (other.cut, other.limit)
@@ -94,7 +94,7 @@ def orders() -> dict[str, str]:
 
 
 def request_from(
-    query: Mapping[str, str], places: Places, notices: Notices, method: Method | None = None
+    query: Mapping[str, str], places: Places, notices: Notices, england: Peers
 ) -> ListRequest:
     """Read a request from address parameters; what cannot be read is left out with a notice."""
     usual = ListRequest()
@@ -114,7 +114,7 @@ def request_from(
     spread = query.get("spread", "")
     return ListRequest(
         area=area,
-        settings=settings_from(query, places, notices, method),
+        risk=risk_request_from(query, places, notices, england),
         cut=cut,
         limit=limit,
         order=known("order", orders(), usual.order),
@@ -341,5 +341,5 @@ def rate_against_people(
 
 def base_covers(request: ListRequest, places: Places, wards: int) -> bool:
     """Tell whether every ward of the area is in the comparison base."""
-    inside = wards_inside(places, base_of(places, request.settings.base), wards)
+    inside = wards_inside(places, base_of(places, request.risk.base), wards)
     return bool(inside[places.positions(request.area)].all())

@@ -7,14 +7,14 @@ from atlas.catalogue.cohorts import declared_cohorts
 from atlas.catalogue.columns import declared_columns
 from atlas.risk.export import HOW_NOT_TO_USE, HOW_TO_USE
 from atlas.risk.influence import (
-    compare_choices,
+    compare_weightings,
     component_correlations,
     effective_influence,
     indicator_correlations,
 )
 from atlas.risk.method import Method, declared_method
 from atlas.risk.pockets import missed
-from atlas.risk.weights import Settings
+from atlas.risk.request import RiskRequest
 from views.cached import risk
 from views.help_nearby.support_method import support_method
 from views.kit.html import Cell, cell, escaped, table
@@ -112,16 +112,16 @@ def _support() -> None:
 
 def _presets(method: Method) -> None:
     england = risk.assessor().england
-    choices, indexes = risk.assessor().presets, risk.assessor().by_preset(Settings())
-    lists = compare_choices(england, choices, 0.1).set_index("choice")
+    weightings, indexes = risk.assessor().presets, risk.assessor().by_preset(RiskRequest())
+    lists = compare_weightings(england, weightings, 0.1).set_index("choice")
     rows = []
     for key, preset in method.presets.items():
-        choice = choices[key]
+        weighting = weightings[key]
         shares = effective_influence(indexes[key])
         rows.append(
             [
                 Cell(f"{escaped(preset.label)}"),
-                cell(_pairs(method, choice.weight)),
+                cell(_pairs(method, weighting.weight)),
                 cell(_pairs(method, shares)),
                 cell(f"{int(lists['listed'][key]):,}", number=True),
                 cell(f"{float(lists['overlap'][key]):.0%}", number=True),
@@ -149,7 +149,7 @@ def _pairs(method: Method, values: dict[str, float]) -> str:
 
 def _correlations(method: Method) -> None:
     england = risk.assessor().england
-    index = risk.index(Settings())
+    index = risk.index(RiskRequest())
     short = {
         key: declared_columns()[key].short.removesuffix(" (share)") for key in method.indicators
     }
@@ -174,10 +174,10 @@ def _matrix(values: pd.DataFrame, names: dict[str, str], what: str) -> str:
 
 
 def _tests(method: Method) -> None:
-    settings = Settings()
-    tests = risk.kept_tests(settings) or risk.run_tests(settings)
-    index = risk.index(settings)
-    by_ward = risk.pockets(settings).by_ward
+    asked = RiskRequest()
+    tests = risk.kept_tests(asked) or risk.run_tests(asked)
+    index = risk.index(asked)
+    by_ward = risk.pockets(asked).by_ward
     listed = index.in_highest(0.1)
     tiers = tests.tier[listed]
     out = missed(by_ward, listed, index.scored)

@@ -9,7 +9,7 @@ import streamlit as st
 from atlas.files.spreadsheets import Field
 from atlas.places.places import natural
 from atlas.places.view_url import View, query
-from atlas.risk.weights import Settings
+from atlas.risk.request import RiskRequest
 from atlas.ward_list.postcode_check import MOST, Pasted, look_up
 from views.cached import risk
 from views.kit.downloads import csv_button
@@ -43,14 +43,14 @@ def page() -> None:
     text = st.text_area("Postcodes", height=180, max_chars=40_000, placeholder="M1 1AD\nOX1 1BX")
     if not text.strip():
         return
-    settings = Settings()
-    tests = risk.kept_tests(settings) or risk.run_tests(settings)
+    asked = RiskRequest()
+    tests = risk.kept_tests(asked) or risk.run_tests(asked)
     found = look_up(
         text,
         atlas().postcodes,
         atlas().places,
         atlas().snapshot.wards,
-        risk.assessor().index(settings),
+        risk.assessor().index(asked),
         tests,
     )
     _summary(found)

@@ -10,8 +10,8 @@ from atlas.places.places import natural
 from atlas.places.view_url import query
 from atlas.risk.pockets import missed
 from atlas.risk.reasons import driver_points, main_drivers
+from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import FIFTH, TENTH, Robustness
-from atlas.risk.weights import Settings
 from atlas.text.numbers import about_one_in, people, percent
 from atlas.ward_list.risk_list import BY_RISK, ListRequest, orders
 from views.cached import risk
@@ -53,7 +53,7 @@ def page() -> None:
     with st.container(key="risk_tests"):
         if view.tests is None:
             st.session_state[_FRESH] = True
-            _test_when_at_rest(request.settings)
+            _test_when_at_rest(request.risk)
     with st.container(key="risk_list"):
         left, right = st.columns([2.1, 1], gap="large")
         with left:
@@ -74,7 +74,7 @@ def page() -> None:
 
 
 @st.fragment(run_every=_PAUSE)
-def _test_when_at_rest(settings: Settings) -> None:
+def _test_when_at_rest(asked: RiskRequest) -> None:
     """Run the tests once the list is drawn and the reader has stopped changing it."""
     if st.session_state.pop(_FRESH, False):
         st.html(
@@ -82,7 +82,7 @@ def _test_when_at_rest(settings: Settings) -> None:
             "tested.</p>"
         )
         return
-    risk.run_tests(settings)
+    risk.run_tests(asked)
     st.rerun()
 
 
@@ -183,7 +183,7 @@ def _table(view: Shown, start: int) -> str:
     end = min(start + _PER_PAGE, count)
     shown = "" if count <= _PER_PAGE else f" Rows {start + 1:,} to {end:,} of {count:,}."
     caption = (
-        f"Risk from 0 to {view.index.choice.top:.0f}, higher = more need, compared with "
+        f"Risk from 0 to {view.index.weighting.top:.0f}, higher = more need, compared with "
         f"{view.compared.label}. Order: {orders()[order].lower()}.{shown}"
     )
     headings = [cell("Ward"), cell("Risk", number=True), cell("How firmly")]

@@ -20,7 +20,7 @@ from atlas.compare.comparison import (
 from atlas.files.spreadsheets import Field
 from atlas.places.places import ENGLAND, KIND_WORDS, Place
 from atlas.places.view_url import View, query
-from atlas.risk.weights import Settings
+from atlas.risk.request import RiskRequest
 from atlas.ward.sentences import dated
 from views.cached import risk
 from views.kit.controls import choose_measure
@@ -319,7 +319,7 @@ def _wards_alike(view: View, places: tuple[Place, ...]) -> None:
     st.html(f"<h2 class='atlas-h2'>Wards like {escaped(ward.name)}</h2>")
     elsewhere = st.checkbox(f"Only outside {council.label}", key="alike_elsewhere")
     own = atlas().snapshot.wards["ward_code"].iloc[atlas().places.positions(council.code)]
-    index = risk.assessor().index(Settings())
+    index = risk.assessor().index(RiskRequest())
     found = alike(index, view.ward, 6, list(own) if elsewhere else [])
     if not found:
         st.html(

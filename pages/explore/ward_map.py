@@ -16,8 +16,8 @@ from atlas.places.area_figures import figure
 from atlas.places.places import ENGLAND, Place, natural
 from atlas.places.view_url import DEFAULT_MEASURE, ListSettings, View
 from atlas.risk.index import population_percentile
+from atlas.risk.request import RiskRequest
 from atlas.risk.uploaded_components import covered, names_own_part
-from atlas.risk.weights import Settings
 from atlas.ward.sentences import (
     area_sentence,
     fifth_sentence,
@@ -67,7 +67,7 @@ def page() -> None:
         left, right = st.columns([2, 1], gap="medium")
         with left:
             layers = _choose_layers()
-            pockets = _pockets(view, weights or Settings()) if "pockets" in layers else {}
+            pockets = _pockets(view, weights or RiskRequest()) if "pockets" in layers else {}
             picture = _picture(view, column, place, values, classes, drawn, layers, pockets)
             chosen = ward_map(picture, key="ward_map", height=560)
             _save(picture, drawn, place, column)
@@ -93,7 +93,7 @@ def _classes(values: pd.Series, people: pd.Series, breaks: str) -> Classes:
     return classify(values, breaks, weights=people)  # type: ignore[arg-type]
 
 
-def _measured(view: View) -> tuple[Column, pd.DataFrame, Settings | None]:
+def _measured(view: View) -> tuple[Column, pd.DataFrame, RiskRequest | None]:
     """Return the measure, the ward table that has it, and the weights where it has any.
 
     Overall risk is scored by the weights in force; other weights than the standard ones are named
@@ -124,7 +124,7 @@ def _with_figures(base: Place, scores: pd.Series) -> Place:
     return replace(base, label=covered(base.label, int(scores.count())))
 
 
-def _controls(view: View, weights: Settings | None) -> None:
+def _controls(view: View, weights: RiskRequest | None) -> None:
     widths = [2.2, 1.2, 1.4] if weights is None else [2.2, 1.2, 1.2, 1.4]
     boxes = st.columns(widths)
     with boxes[0]:
@@ -234,7 +234,7 @@ def _picture(
     )
 
 
-def _pockets(view: View, weights: Settings) -> dict[str, pd.Series]:
+def _pockets(view: View, weights: RiskRequest) -> dict[str, pd.Series]:
     """Return the pockets of the council in view: the chosen ward's, or the place itself."""
     lsoas = atlas().snapshot.lsoas
     holder = view.ward or view.place
@@ -288,7 +288,9 @@ def _legend(column: Column, values: pd.Series, people: pd.Series, classes: Class
     )
 
 
-def _most_need(view: View, column: Column, listed: pd.DataFrame, weights: Settings | None) -> None:
+def _most_need(
+    view: View, column: Column, listed: pd.DataFrame, weights: RiskRequest | None
+) -> None:
     if listed.empty:
         return
     word = "Lowest" if column.need == "less" else "Highest"

@@ -183,14 +183,14 @@ def test_another_page_keeps_the_place() -> None:
 
 
 def test_settings_that_safety_and_speed_rest_on() -> None:
-    settings = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
-    assert settings["client"]["showErrorDetails"] == "none"
-    assert settings["client"]["toolbarMode"] == "minimal"
-    assert settings["client"]["disableDataExport"] is True
-    assert settings["runner"]["postScriptGC"] is False
-    assert settings["browser"]["gatherUsageStats"] is False
-    assert settings["server"]["enableStaticServing"] is True
-    assert settings["server"]["fileWatcherType"] == "none"
+    asked = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
+    assert asked["client"]["showErrorDetails"] == "none"
+    assert asked["client"]["toolbarMode"] == "minimal"
+    assert asked["client"]["disableDataExport"] is True
+    assert asked["runner"]["postScriptGC"] is False
+    assert asked["browser"]["gatherUsageStats"] is False
+    assert asked["server"]["enableStaticServing"] is True
+    assert asked["server"]["fileWatcherType"] == "none"
 
 
 def test_with_a_basemap_the_foot_says_whom_the_browser_asks(
@@ -208,8 +208,8 @@ def test_with_a_basemap_the_foot_says_whom_the_browser_asks(
     sent = opened().get("component_instance")[0].proto.json_args
     group = json.loads(sent)["feature_group"]
     packed = re.findall(r'"([A-Za-z0-9_=-]+)"', group[group.index("Atlas.show(") :])[2]
-    settings = json.loads(base64.urlsafe_b64decode(packed))
-    assert settings["basemap"] == ["https://tiles.example/{z}/{x}/{y}.png", "© Tiles"]
+    asked = json.loads(base64.urlsafe_b64decode(packed))
+    assert asked["basemap"] == ["https://tiles.example/{z}/{x}/{y}.png", "© Tiles"]
 
 
 def test_the_map_counts_the_same_wards_as_the_risk_index() -> None:

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from atlas.risk.method import declared_method
-from atlas.risk.weights import Settings
+from atlas.risk.request import RiskRequest
 from tests.views.test_pages import fine, html, opened
 from views.cached import risk
 
@@ -21,7 +21,7 @@ GM, MANCHESTER, SALFORD = "E47000001", "E08000003", "E08000006"
 @pytest.fixture(scope="module", autouse=True)
 def _the_standard_list_is_tested() -> None:
     """A browser asks for the tests a second after the list; here they are run beforehand."""
-    risk.tested(Settings())
+    risk.tested(RiskRequest())
 
 
 def lead(app: AppTest) -> str:
@@ -62,7 +62,7 @@ def test_moving_a_weight_changes_the_list_the_sentence_and_the_address() -> None
     # The list answers at once; tests of weights that nobody has set before follow.
     assert "being tested" in html(app) and "at least 95" not in lead(app)
     assert not app.get("download_button")
-    risk.tested(Settings(weights=(("means_and_skills", 42.0), ("age_and_disability", 34.0))))
+    risk.tested(RiskRequest(weights=(("means_and_skills", 42.0), ("age_and_disability", 34.0))))
     app.run()
     assert "of 100 tests" in lead(app) and "being tested" not in html(app)
     assert len(app.get("download_button")) == 3

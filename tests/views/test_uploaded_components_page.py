@@ -14,9 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from atlas.files.spreadsheets import Sheet, to_csv, to_xlsx
 from atlas.risk.export import export_fields, export_rows, readme, to_geojson
+from atlas.risk.request import RiskRequest
 from atlas.risk.scorer import Assessor
 from atlas.risk.uploaded_components import names_own_part, part_key, turned
-from atlas.risk.weights import Settings
 from atlas.ward_list.evidence_paragraph import evidence_paragraph
 from atlas.ward_list.risk_list import ListRequest, build
 from tests.views.test_own_data_page import PAGE, figures, manchester, wards_of
@@ -30,7 +30,7 @@ LINES = ["ward code,rate", *(f"{c},{n}.5" for n, c in enumerate(wards_of(MANCHES
 
 @pytest.fixture(scope="module", autouse=True)
 def _the_standard_list_is_tested() -> None:
-    risk.tested(Settings())
+    risk.tested(RiskRequest())
 
 
 def listed(weight: int | None = None) -> AppTest:
@@ -85,7 +85,7 @@ def test_another_visitor_sees_nothing_of_it_and_nothing_is_shared() -> None:
     }
     assert "own_part_" in address["weights"]
     for kept in (risk._indexes, risk._pockets, risk._tests):
-        assert not any(names_own_part(settings) for _, settings in kept.held)
+        assert not any(names_own_part(asked) for _, asked in kept.held)
     other = opened(LIST, **address)
     assert not other.exception and not other.error
     assert any("published weights are shown" in box.value for box in other.warning)
@@ -110,13 +110,13 @@ def test_every_file_says_what_was_brought() -> None:
     [own] = listed().session_state["yours"].measures
     codes = tuple(shared.snapshot.wards["ward_code"])
     maker = Assessor(shared.snapshot, shared.places, [own], codes)
-    settings = Settings(
+    asked = RiskRequest(
         weights=(("means_and_skills", 50.0), (part_key(own), 50.0)), base=(MANCHESTER,)
     )
-    made, request = maker.made(settings, 20), replace(request, settings=settings)
+    made, request = maker.made(asked, 20), replace(request, risk=asked)
     assert np.array_equal(
         made.pockets.areas.score,
-        maker.pockets(Settings(weights=(("means_and_skills", 1.0),))).areas.score,
+        maker.pockets(RiskRequest(weights=(("means_and_skills", 1.0),))).areas.score,
         equal_nan=True,
     )
     result = build(request, made.wards, shared.places, made.index, made.robustness, made.pockets)
@@ -139,7 +139,7 @@ def test_every_file_says_what_was_brought() -> None:
     )
     text = evidence_paragraph(made, result, shared.places[MANCHESTER], [], "")
     assert phrase in text and "published parts alone" in text
-    plain = readme(Assessor(shared.snapshot, shared.places).made(Settings(), 20), "t", {}, "")
+    plain = readme(Assessor(shared.snapshot, shared.places).made(RiskRequest(), 20), "t", {}, "")
     assert "Measures of the reader" not in plain
 
 
@@ -149,9 +149,9 @@ def test_a_count_below_five_stays_withheld_in_files_and_reasons() -> None:
     assert own.column.unit == "count" and np.isclose(own.values, 2.5).sum() == 4
     own = turned(own, "less")
     codes = tuple(shared.snapshot.wards["ward_code"])
-    settings = Settings(weights=((part_key(own), 1.0),), base=(MANCHESTER,))
-    made = Assessor(shared.snapshot, shared.places, [own], codes).made(settings, 20)
-    request = ListRequest(area=MANCHESTER, cut="top", limit=6, settings=settings)
+    asked = RiskRequest(weights=((part_key(own), 1.0),), base=(MANCHESTER,))
+    made = Assessor(shared.snapshot, shared.places, [own], codes).made(asked, 20)
+    request = ListRequest(area=MANCHESTER, cut="top", limit=6, risk=asked)
     result = build(request, made.wards, shared.places, made.index, made.robustness, made.pockets)
     frame = export_rows(made, result.rows, "https://atlas.example/")
     said = frame[[name for name in frame if name.startswith("driver_")]].to_numpy().ravel()

@@ -12,13 +12,13 @@ from atlas.briefing.next_sites import NextSite, next_sites
 from atlas.maps.outlines import outlines_of
 from atlas.maps.static_map import Picture, picture_of
 from atlas.planning.sites import KINDS, NoSitesError, candidates_in, problem_within
-from atlas.risk.weights import Settings
+from atlas.risk.request import RiskRequest
 from views.cached import risk, sites
 from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas, atlas
 
 _KEPT = 64
-_STANDARD = Settings()
+_STANDARD = RiskRequest()
 
 Key = tuple[str, tuple[str, ...], bool]
 

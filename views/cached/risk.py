@@ -19,10 +19,10 @@ from atlas.risk.export import Made
 from atlas.risk.index import Index
 from atlas.risk.method import Method
 from atlas.risk.pockets import Pockets
+from atlas.risk.request import RiskRequest, base_from, risk_request_from
 from atlas.risk.robustness import Progress, Robustness, robustness_of
 from atlas.risk.scorer import Assessor
 from atlas.risk.uploaded_components import base_with_figures, names_own_part, published_only
-from atlas.risk.weights import Settings, base_from, settings_from
 from atlas.ward_list.risk_list import ListRequest, RiskList, base_covers, build, request_from
 from views.session import uploads, url
 from views.session.per_snapshot import per_snapshot
@@ -47,26 +47,26 @@ class _Kept(Generic[Result]):
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self.held: OrderedDict[tuple[str, Settings], Result] = OrderedDict()
+        self.held: OrderedDict[tuple[str, RiskRequest], Result] = OrderedDict()
         self.lock = Lock()
 
-    def get(self, settings: Settings) -> Result | None:
-        key = (atlas().snapshot.version, settings)
+    def get(self, asked: RiskRequest) -> Result | None:
+        key = (atlas().snapshot.version, asked)
         with self.lock:
             if key in self.held:
                 self.held.move_to_end(key)
             return self.held.get(key)
 
-    def put(self, settings: Settings, made: Result) -> Result:
+    def put(self, asked: RiskRequest, made: Result) -> Result:
         with self.lock:
-            self.held[(atlas().snapshot.version, settings)] = made
+            self.held[(atlas().snapshot.version, asked)] = made
             while len(self.held) > self.most:
                 self.held.popitem(last=False)
         return made
 
-    def get_or_make(self, settings: Settings, make: Callable[[Settings], Result]) -> Result:
-        found = self.get(settings)
-        return self.put(settings, make(settings)) if found is None else found
+    def get_or_make(self, asked: RiskRequest, make: Callable[[RiskRequest], Result]) -> Result:
+        found = self.get(asked)
+        return self.put(asked, make(asked)) if found is None else found
 
 
 _lock = Lock()
@@ -113,33 +113,33 @@ def method() -> Method:
     return own_assessor().method
 
 
-def _assessor_for(settings: Settings) -> Assessor:
-    return _own().assessor if names_own_part(settings) else assessor()
+def _assessor_for(asked: RiskRequest) -> Assessor:
+    return _own().assessor if names_own_part(asked) else assessor()
 
 
-def _tests_for(settings: Settings) -> _Kept[Robustness]:
-    return _own().tests if names_own_part(settings) else _tests
+def _tests_for(asked: RiskRequest) -> _Kept[Robustness]:
+    return _own().tests if names_own_part(asked) else _tests
 
 
-def index(settings: Settings) -> Index:
-    """Return the wards' scores for these settings."""
-    kept = _own().indexes if names_own_part(settings) else _indexes
-    return kept.get_or_make(settings, _assessor_for(settings).index)
+def index(asked: RiskRequest) -> Index:
+    """Return the wards' scores for this request."""
+    kept = _own().indexes if names_own_part(asked) else _indexes
+    return kept.get_or_make(asked, _assessor_for(asked).index)
 
 
-def pockets(settings: Settings) -> Pockets:
-    """Return the small areas' scores for these settings, always compared with England."""
+def pockets(asked: RiskRequest) -> Pockets:
+    """Return the small areas' scores for this request, always compared with England."""
     # Neither the base nor own measures change pockets: one result serves them all.
-    alone = replace(published_only(settings), base=(ENGLAND,))
+    alone = replace(published_only(asked), base=(ENGLAND,))
     return _pockets.get_or_make(alone, assessor().pockets)
 
 
-def kept_tests(settings: Settings) -> Robustness | None:
-    """Return the tests of these settings if somebody has run them already."""
-    return _tests_for(settings).get(settings)
+def kept_tests(asked: RiskRequest) -> Robustness | None:
+    """Return the tests of this request if somebody has run them already."""
+    return _tests_for(asked).get(asked)
 
 
-def tested(settings: Settings, progress: Progress | None = None) -> Robustness:
+def tested(asked: RiskRequest, progress: Progress | None = None) -> Robustness:
     """Run the tests, or return the kept ones.
 
     One run at a time: a second visitor who asks for the same waits for the first one's result.
@@ -149,22 +149,20 @@ def tested(settings: Settings, progress: Progress | None = None) -> Robustness:
         if progress:
             progress(0.0)
     try:
-        found = kept_tests(settings)
+        found = kept_tests(asked)
         if found is None:
-            found = _tests_for(settings).put(
-                settings, robustness_of(index(settings), None, progress)
-            )
+            found = _tests_for(asked).put(asked, robustness_of(index(asked), None, progress))
         return found
     finally:
         _testing.release()
 
 
-def run_tests(settings: Settings) -> Robustness:
+def run_tests(asked: RiskRequest) -> Robustness:
     """Run the tests with a progress bar, or return the kept ones."""
-    found = kept_tests(settings)
+    found = kept_tests(asked)
     if found is None:
         bar = st.progress(0.0, _TESTING)
-        found = tested(settings, lambda done: _move(bar, done))
+        found = tested(asked, lambda done: _move(bar, done))
         bar.empty()
     return found
 
@@ -196,13 +194,17 @@ def shown(request: ListRequest) -> Shown:
 
     A wish for a tier is left aside as long as the tests have not been run.
     """
-    settings, shared = request.settings, atlas()
-    scores, small_areas, tests = index(settings), pockets(settings), kept_tests(settings)
+    asked, shared = request.risk, atlas()
+    scores, small_areas, tests = (
+        index(asked),
+        pockets(asked),
+        kept_tests(asked),
+    )
     possible = request if tests else replace(request, tier="")
     return Shown(
         request=request,
         place=shared.places[request.area],
-        base=base_from(settings, shared.places),
+        base=base_from(asked, shared.places),
         index=scores,
         pockets=small_areas,
         tests=tests,
@@ -242,32 +244,26 @@ def open_request() -> tuple[ListRequest, list[str]]:
     against = {} if "against" in given else {"against": view.base}
     notices = Notices()
     request = request_from(
-        {**against, **given, "place": view.place}, atlas().places, notices, method()
+        {**against, **given, "place": view.place}, atlas().places, notices, own_assessor().england
     )
-    return _scorable(request, notices), notices.sentences
+    return _covered(request, notices), notices.sentences
 
 
-def _scorable(request: ListRequest, notices: Notices) -> ListRequest:
-    settings = request.settings
-    if not base_covers(request, atlas().places, len(atlas().snapshot.wards)):
-        notices.add(
-            f"{atlas().places[request.area].label} is not inside the places compared with, so "
-            "England is used."
-        )
-        settings = replace(settings, base=(ENGLAND,))
-    try:
-        _assessor_for(settings).choice(settings)
-    except ValueError:
-        notices.add("No weights give the influence that was asked for: the usual ones are shown.")
-        settings = Settings(base=settings.base)
-    return replace(request, settings=settings)
+def _covered(request: ListRequest, notices: Notices) -> ListRequest:
+    if base_covers(request, atlas().places, len(atlas().snapshot.wards)):
+        return request
+    notices.add(
+        f"{atlas().places[request.area].label} is not inside the places compared with, so "
+        "England is used."
+    )
+    return replace(request, risk=replace(request.risk, base=(ENGLAND,)))
 
 
 def show(request: ListRequest) -> None:
     """Put a request into the address; the next run shows it."""
     query = request.query()
     query.pop("place", None)
-    if request.settings.base == (url.view().base,):
+    if request.risk.base == (url.view().base,):
         query.pop("against", None)
     elif "against" not in query:
         query["against"] = ENGLAND
@@ -280,10 +276,10 @@ def show(request: ListRequest) -> None:
 
 def query_string(request: ListRequest) -> dict[str, str]:
     """Return the parameters of the address that reopens this request."""
-    return request.query() | ({"against": ",".join(request.settings.base)})
+    return request.query() | ({"against": ",".join(request.risk.base)})
 
 
-def weights_in_force() -> tuple[Settings, list[str]]:
+def weights_in_force() -> tuple[RiskRequest, list[str]]:
     """Return the weights that the address or this visit holds, and what could not be used.
 
     For pages that show the score but not the list: always compared with England.
@@ -296,14 +292,14 @@ def weights_in_force() -> tuple[Settings, list[str]]:
     rest = {key: value for key, value in remembered.items() if key not in _WEIGHTS}
     st.session_state[_REMEMBERED] = rest | given
     notices = Notices()
-    request = ListRequest(settings=settings_from(given, atlas().places, notices, method()))
-    return _scorable(request, notices).settings, notices.sentences
+    asked = risk_request_from(given, atlas().places, notices, own_assessor().england)
+    return asked, notices.sentences
 
 
-def choose_weights(settings: Settings) -> None:
+def choose_weights(asked: RiskRequest) -> None:
     """Put weights into the address and into this visit's memory; the next run shows them."""
     remembered: dict[str, str] = st.session_state.get(_REMEMBERED, {})
-    given = replace(settings, base=(ENGLAND,)).query()
+    given = replace(asked, base=(ENGLAND,)).query()
     for key in _WEIGHTS:
         if key in st.query_params and key not in given:
             del st.query_params[key]

@@ -1,6 +1,6 @@
 """What ward sheets are made from, shared by all sessions, and a sheet maker for one session."""
 
-from atlas.risk.weights import Settings
+from atlas.risk.request import RiskRequest
 from atlas.ward.locator_map import Outlines
 from atlas.ward.sheet import Sheets
 from views.cached import risk
@@ -18,14 +18,14 @@ def _outlines(shared: Atlas) -> Outlines:
 
 def sheets(contact: str) -> Sheets:
     """Return a maker of ward sheets that names ``contact`` and the session's own places."""
-    settings, here = Settings(), address_of("")
+    asked, here = RiskRequest(), address_of("")
     return Sheets(
         snapshot=atlas().snapshot,
         places=atlas().places,
         outlines=_outlines(),
-        index=risk.assessor().index(settings),
-        tests=risk.kept_tests(settings) or risk.run_tests(settings),
-        pockets=risk.assessor().pockets(settings),
+        index=risk.assessor().index(asked),
+        tests=risk.kept_tests(asked) or risk.run_tests(asked),
+        pockets=risk.assessor().pockets(asked),
         libraries=support().libraries,
         own=own_venues(),
         contact=contact,

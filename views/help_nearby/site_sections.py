@@ -27,7 +27,7 @@ from atlas.planning.site_files import (
 )
 from atlas.planning.site_url import SiteRequest
 from atlas.planning.sites import Kind, SitePlan
-from atlas.risk.weights import Settings
+from atlas.risk.request import RiskRequest
 from atlas.text.numbers import percent
 from views.cached import risk
 from views.cached.sites import Question, whereabouts
@@ -143,7 +143,7 @@ def _legend(view: View, plan: SitePlan, title: str, classes: np.ndarray) -> Lege
 def site_table(view: View, plan: SitePlan, request: SiteRequest) -> None:
     """Draw the table of chosen sites with what each adds, and offer it as files."""
     rows, unit = site_rows(plan, atlas().snapshot.wards), added_unit(plan)
-    band = risk.index(Settings()).band
+    band = risk.index(RiskRequest()).band
     body = []
     for line, where in zip(rows.to_dict("records"), whereabouts(plan), strict=True):
         code = str(line["ward_code"])

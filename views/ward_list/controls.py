@@ -12,8 +12,8 @@ from atlas.places.places import ENGLAND
 from atlas.risk.index import Index
 from atlas.risk.influence import effective_influence, indicator_influence
 from atlas.risk.method import declared_method
+from atlas.risk.request import STANDARD, RiskRequest
 from atlas.risk.uploaded_components import names_own_part
-from atlas.risk.weights import STANDARD, Settings
 from atlas.ward_list.risk_list import ListRequest, orders
 from views.cached import risk
 from views.kit.html import Cell, cell, escaped, plain_markdown, table
@@ -88,7 +88,7 @@ def _field(name: str) -> Apply:
 
 
 def _with_settings(request: ListRequest, **changed: Any) -> ListRequest:
-    return replace(request, settings=replace(request.settings, **changed))
+    return replace(request, risk=replace(request.risk, **changed))
 
 
 def length_control(request: ListRequest) -> None:
@@ -133,7 +133,7 @@ def base_control(request: ListRequest) -> None:
     places = atlas().places
     holding = [area.code for area in places.containing(request.area)]
     usual = list(dict.fromkeys([ENGLAND, *holding, request.area]))
-    one = request.settings.base[0] if len(request.settings.base) == 1 else ""
+    one = request.risk.base[0] if len(request.risk.base) == 1 else ""
     names = {code: places[code].label for code in [*usual, one] if code}
     _select(
         request,
@@ -150,7 +150,7 @@ def base_control(request: ListRequest) -> None:
             st.multiselect,
             request,
             "bases",
-            list(request.settings.base),
+            list(request.risk.base),
             lambda r, codes: _with_settings(r, base=tuple(sorted(codes)) or (ENGLAND,)),
             label="Places compared with",
             options=list(areas),
@@ -172,19 +172,19 @@ def _one_base(request: ListRequest, code: str) -> ListRequest:
 
 def weights_control(request: ListRequest, index: Index) -> None:
     """Let the reader choose a preset, or set weights or influence of their own."""
-    presets, settings = declared_method().presets, request.settings
-    own = is_own(settings)
+    presets, asked = declared_method().presets, request.risk
+    own = asked.is_own
     names = {key: preset.label for key, preset in presets.items()}
     _select(
         request,
         "preset",
-        _OWN if own else settings.preset,
+        _OWN if own else asked.preset,
         names | ({_OWN: "My own weights"} if own else {}),
         _preset,
         label="Weighting",
     )
     if not own:
-        st.html(f"<p class='atlas-note'>{escaped(presets[settings.preset].meaning)}</p>")
+        st.html(f"<p class='atlas-note'>{escaped(presets[asked.preset].meaning)}</p>")
     st.html(f"<div class='atlas-narrow'>{component_influence(index)}</div>")
     with st.expander("Set weights or influence", expanded=own):
         _sliders(request, index)
@@ -197,12 +197,12 @@ def weights_control(request: ListRequest, index: Index) -> None:
         )
 
 
-def map_weights(settings: Settings) -> None:
+def map_weights(asked: RiskRequest) -> None:
     """Let the reader of a map choose by which weights risk is scored."""
-    own = is_own(settings)
+    own = asked.is_own
     names = {key: preset.label for key, preset in declared_method().presets.items()}
     names |= {_OWN: "My own, from the risk list"} if own else {}
-    st.session_state["map_weights"] = _OWN if own else settings.preset
+    st.session_state["map_weights"] = _OWN if own else asked.preset
     st.selectbox(
         "Weights",
         list(names),
@@ -217,35 +217,30 @@ def map_weights(settings: Settings) -> None:
 def _map_weights_chosen() -> None:
     chosen = st.session_state["map_weights"]
     if chosen != _OWN:
-        risk.choose_weights(Settings(preset=chosen))
+        risk.choose_weights(RiskRequest(preset=chosen))
 
 
-def weights_in_words(settings: Settings) -> str:
+def weights_in_words(asked: RiskRequest) -> str:
     """Return what kind of weights these are: "", "equal weights", "people only", ..."""
-    if names_own_part(settings):
+    if names_own_part(asked):
         return "own weights, with your own measure"
-    if is_own(settings):
+    if asked.is_own:
         return "own weights"
-    if settings.preset == STANDARD:
+    if asked.preset == STANDARD:
         return ""
-    label = declared_method().presets[settings.preset].label
+    label = declared_method().presets[asked.preset].label
     return f"{label[0].lower()}{label[1:]}"
-
-
-def is_own(settings: Settings) -> bool:
-    """Tell whether the reader set weights or influence, in place of a preset."""
-    return bool(settings.weights or settings.influence or settings.inner)
 
 
 def _preset(request: ListRequest, chosen: str) -> ListRequest | None:
     if chosen == _OWN:
         return None
-    return replace(request, settings=Settings(preset=chosen, base=request.settings.base))
+    return replace(request, risk=RiskRequest(preset=chosen, base=request.risk.base))
 
 
 def _sliders(request: ListRequest, index: Index) -> None:
-    settings = request.settings
-    mode = "influence" if settings.influence else "weights"
+    asked = request.risk
+    mode = "influence" if asked.influence else "weights"
     _select(
         request,
         "mode",
@@ -259,7 +254,7 @@ def _sliders(request: ListRequest, index: Index) -> None:
         "count: its share of the differences between wards. Set the influence, and the weights "
         "that give it are found for you.",
     )
-    parts = dict(settings.influence or settings.weights) or _whole(index.choice.weight)
+    parts = dict(asked.influence or asked.weights) or _whole(index.weighting.weight)
     kinds = {"risk": "", "support": " (support, not risk)", "own": " (your own)"}
     for key, component in risk.method().components.items():
         _control(
@@ -279,12 +274,12 @@ def _sliders(request: ListRequest, index: Index) -> None:
         "<details class='atlas-details'><summary>Influence of each indicator</summary>"
         f"<div class='atlas-narrow'>{influence_table(index)}</div></details>"
     )
-    standard = Settings(base=settings.base)
-    if settings != standard:
+    standard = RiskRequest(base=asked.base)
+    if asked != standard:
         st.button(
             "Back to the standard weights",
             on_click=risk.show,
-            args=(replace(request, settings=standard),),
+            args=(replace(request, risk=standard),),
             type="tertiary",
         )
 
@@ -313,7 +308,7 @@ def _whole(shares: Mapping[str, float]) -> dict[str, float]:
 
 
 def _in_mode(index: Index, mode: str) -> dict[str, tuple[tuple[str, float], ...]]:
-    shares = effective_influence(index) if mode == "influence" else index.choice.weight
+    shares = effective_influence(index) if mode == "influence" else index.weighting.weight
     nothing: tuple[tuple[str, float], ...] = ()
     return {"weights": nothing, "influence": nothing, mode: tuple(_whole(shares).items())}
 
@@ -329,7 +324,7 @@ def _part(mode: str, parts: Mapping[str, float], key: str) -> Apply:
 
 
 def _inner(request: ListRequest) -> None:
-    given = dict(request.settings.inner)
+    given = dict(request.risk.inner)
     for key, indicator in declared_method().indicators.items():
         _control(
             st.slider,
@@ -346,7 +341,7 @@ def _inner(request: ListRequest) -> None:
 def _indicator(key: str) -> Apply:
     def apply(request: ListRequest, value: int) -> ListRequest | None:
         method = declared_method()
-        given = {**dict(request.settings.inner), key: float(value)}
+        given = {**dict(request.risk.inner), key: float(value)}
         members = method.indicators_of(method.indicators[key].component)
         if not any(given.get(i.key, i.weight) for i in members):
             return None
@@ -364,7 +359,7 @@ def component_influence(index: Index) -> str:
     rows = [
         [
             cell(index.peers.method.components[key].label),
-            _percent(index.choice.weight[key]),
+            _percent(index.weighting.weight[key]),
             _percent(share),
         ]
         for key, share in effective_influence(index).items()
@@ -379,16 +374,16 @@ _HEADINGS = [cell("Part"), cell("Weight", number=True), cell("Influence", number
 def influence_table(index: Index) -> str:
     """Return weight and influence of each part and of each indicator inside it, as a table."""
     method, inner = index.peers.method, indicator_influence(index)
-    weights = dict(index.choice.inner)
+    weights = dict(index.weighting.inner)
     rows: list[list[Cell]] = []
     for key, share in effective_influence(index).items():
         label = Cell(f"<strong>{escaped(method.components[key].label)}</strong>")
-        rows.append([label, _percent(index.choice.weight[key]), _percent(share)])
+        rows.append([label, _percent(index.weighting.weight[key]), _percent(share)])
         whole = sum(weights[i.key] for i in method.indicators_of(key))
         rows += [
             [
                 cell(method.column(i.key).short),
-                _percent(index.choice.weight[key] * weights[i.key] / whole),
+                _percent(index.weighting.weight[key] * weights[i.key] / whole),
                 _percent(inner[i.key]),
             ]
             for i in method.indicators_of(key)

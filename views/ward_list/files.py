@@ -83,14 +83,13 @@ def _evidence(view: Shown, made: Made, link: str) -> None:
 
 def said(request: ListRequest) -> dict[str, str]:
     """Return the settings of a list in words, for the README of a file."""
-    own = request.settings.weights or request.settings.influence or request.settings.inner
     cut = {
         "share": f"highest-risk {request.limit:.1%} of the residents compared with",
         "top": f"the first {request.limit:,.0f} wards",
         "people": f"as many wards as hold at most {request.limit:,.0f} residents",
     }
     return {
-        "Weighting": weights_in_words(request.settings) if own else request.settings.preset,
+        "Weighting": weights_in_words(request.risk) if request.risk.is_own else request.risk.preset,
         "Cut": cut[request.cut],
         "Order": orders()[request.order],
         "Tier": request.tier or "any",

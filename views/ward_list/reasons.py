@@ -98,8 +98,7 @@ def _what_takes_it_off(view: Shown, row: int) -> str:
         )
     declared = index.peers.method.presets
     presets = {
-        declared[key].label: other
-        for key, other in risk.assessor().by_preset(request.settings).items()
+        declared[key].label: other for key, other in risk.assessor().by_preset(request.risk).items()
     }
     firm = None
     if tests is not None and request.cut == "share":
@@ -115,7 +114,7 @@ def _what_takes_it_off(view: Shown, row: int) -> str:
 
 def _rule(view: Shown) -> tuple[Listed, float]:
     request = view.request
-    if request.cut == "top" and request.area in request.settings.base:
+    if request.cut == "top" and request.area in request.risk.base:
         return first(int(request.limit)), request.share
     return highest(request.share), request.share
 

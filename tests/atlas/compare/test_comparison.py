@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from atlas.catalogue.columns import declared_columns, measures
 from atlas.compare.comparison import Measured, alike, chosen_places, indicator_places, side_by_side
 from atlas.places.places import Places
+from atlas.risk.request import RiskRequest
 from atlas.risk.scorer import Assessor, with_derived_columns
-from atlas.risk.weights import Settings
 from atlas.snapshot.snapshot import load
 
 HULME, ALDGATE, MANCHESTER, LEEDS = "E05011368", "E05009289", "E08000003", "E08000035"
 SNAPSHOT = with_derived_columns(load())
 PLACES = Places(SNAPSHOT.wards)
-INDEX = Assessor(SNAPSHOT, PLACES).index(Settings())
+INDEX = Assessor(SNAPSHOT, PLACES).index(RiskRequest())
 CODES = list(SNAPSHOT.wards["ward_code"])
 
 

@@ -21,8 +21,8 @@ from atlas.catalogue.sources import declared_sources
 from atlas.datastore.datastore import DESCRIPTOR
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
 from atlas.places.places import Places
+from atlas.risk.request import RiskRequest
 from atlas.risk.scorer import Assessor, with_derived_columns
-from atlas.risk.weights import Settings
 from atlas.snapshot.snapshot import load
 from atlas.ward.sheet import Sheets
 from atlas.ward.sheet_html import batch, document
@@ -72,7 +72,7 @@ def files() -> dict[str, str]:
         found[f"powerpoint of {name}"] = text_of_slides(slides)
         paper = pack_page(made, stamp, drawn(made), STYLE).decode()
         found[f"paper of {name}"] = text_of_html(paper)
-    whole = assessor.made(Settings(), draws=50)
+    whole = assessor.made(RiskRequest(), draws=50)
     sheets = Sheets.of(snapshot, places, whole)
     codes = codes_of(sheets, MANCHESTER)[:6]
     page = document("Sheets", [sheets.sheet(code) for code in codes]).decode()

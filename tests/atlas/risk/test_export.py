@@ -14,8 +14,8 @@ from atlas.places.notices import Notices
 from atlas.places.places import Places
 from atlas.places.postcodes import Postcodes
 from atlas.risk.export import export_fields, export_rows, readme, to_geojson
+from atlas.risk.request import RiskRequest
 from atlas.risk.scorer import Assessor
-from atlas.risk.weights import Settings
 from atlas.snapshot.snapshot import load
 from atlas.ward_list.evidence_paragraph import evidence_paragraph
 from atlas.ward_list.postcode_check import MOST, entries, look_up
@@ -24,7 +24,7 @@ from atlas.ward_list.risk_list import ListRequest, build, request_from
 SNAPSHOT = load()
 WARDS = SNAPSHOT.wards
 PLACES = Places(WARDS)
-MADE = Assessor(SNAPSHOT, PLACES).made(Settings(), 100)
+MADE = Assessor(SNAPSHOT, PLACES).made(RiskRequest(), 100)
 GM = "E47000001"
 REQUEST = ListRequest(area=GM, cut="top", limit=12)
 LIST = build(REQUEST, WARDS, PLACES, MADE.index, MADE.robustness, MADE.pockets)
@@ -61,7 +61,7 @@ def test_cohorts_carry_their_honesty_in_the_heading() -> None:
 
 def test_a_file_reopens_to_the_same_list(rows: pd.DataFrame) -> None:
     query = dict(parse_qsl(rows["link"][0].split("?")[1]))
-    again = request_from(query, PLACES, Notices())
+    again = request_from(query, PLACES, Notices(), MADE.index.peers)
     assert again == REQUEST
     assert build(again, WARDS, PLACES, MADE.index, MADE.robustness, MADE.pockets).rows == LIST.rows
 

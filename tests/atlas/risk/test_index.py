@@ -18,7 +18,7 @@ from atlas.risk.index import (
     weighted_mean,
     z_scores,
 )
-from atlas.risk.influence import choice_of
+from atlas.risk.influence import weighting_of
 from atlas.risk.method import DeclarationError, declared_method, parse
 from atlas.snapshot.snapshot import load
 from tests.toys.index import INDICATORS, full, ladder, table, tables, weightings
@@ -61,11 +61,11 @@ def test_components_are_the_weighted_mean_of_percentiles_ranked_again() -> None:
         age_65_74_rate=[0.1, 0.2, 0.3, 0.4, 0.5],
         disabled_rate=[0.3, 0.5, 0.1, 0.2, 0.4],
     )
-    group, choice = peers(frame), choose({"age_and_disability": 1})
+    group, weighting = peers(frame), choose({"age_and_disability": 1})
     # Percentiles 80 60 40 20 0; 0 20 40 60 80; 40 80 0 20 60.
     expected = [(160 + 0 + 80) / 5, (120 + 20 + 160) / 5, (80 + 40) / 5, (40 + 60 + 40) / 5, 40]
-    assert component_mean(group, "age_and_disability", choice) == pytest.approx(expected)
-    ranked = component_scores(group, choice)["age_and_disability"]
+    assert component_mean(group, "age_and_disability", weighting) == pytest.approx(expected)
+    ranked = component_scores(group, weighting)["age_and_disability"]
     assert ranked.tolist() == [60, 80, 0, 20, 40]
 
 
@@ -148,15 +148,15 @@ def test_the_preset_like_deri_is_its_rule_worked_out_by_hand(frame: pd.DataFrame
             weight += indicator.weight
         components.append(total / weight)
     group = peers(frame)
-    ours = index_of(group, choice_of(method.presets["min_max"], group)).score
+    ours = index_of(group, weighting_of(method.presets["min_max"], group)).score
     assert np.abs(ours - sum(components) / 3).max() < 1e-9
 
 
 def test_the_min_max_preset_scales_indicators_from_0_to_10_and_ranks_nothing_again() -> None:
     frame = full([1.0, 9.0, 5.0], [[0.1] * 8, [0.2] * 8, [0.5] * 8])
-    choice = choose(EQUAL, scaling="min-max")
-    assert index_of(peers(frame), choice).score == pytest.approx([0, 2.5, 10])
-    assert choice.top == 10
+    weighting = choose(EQUAL, scaling="min-max")
+    assert index_of(peers(frame), weighting).score == pytest.approx([0, 2.5, 10])
+    assert weighting.top == 10
 
 
 def test_scalings_of_equal_values_are_zero_and_of_missing_ones_missing() -> None:
@@ -193,13 +193,13 @@ def test_weights_sum_to_one(weights: dict[str, float]) -> None:
 
 @given(tables(gaps=True), weightings())
 def test_no_missing_value_becomes_zero(frame: pd.DataFrame, weights: dict[str, float]) -> None:
-    choice = choose(weights)
+    weighting = choose(weights)
     group = peers(frame)
-    index = index_of(group, choice)
+    index = index_of(group, weighting)
     for name in INDICATORS:
         assert np.array_equal(np.isnan(group.percentiles[name]), frame[name].isna())
     missing = np.zeros(len(frame), dtype=bool)
-    for component in choice.weight:
+    for component in weighting.weight:
         members = declared_method().indicators_of(component)
         known = sum(frame[i.key].notna() * i.weight for i in members)
         missing |= (known < 2 / 3 * sum(i.weight for i in members) - 1e-9).to_numpy()

@@ -6,9 +6,7 @@ from hypothesis import strategies as st
 
 from atlas.risk.index import choose, component_scores, index_of, peers
 from atlas.risk.influence import (
-    choice_for_influence,
-    choice_of,
-    compare_choices,
+    compare_weightings,
     component_correlations,
     covariance,
     effective_influence,
@@ -16,7 +14,9 @@ from atlas.risk.influence import (
     indicator_influence,
     overlap,
     shares,
-    standard_choice,
+    standard_weighting,
+    weighting_for_influence,
+    weighting_of,
     weights_for,
 )
 from atlas.risk.method import declared_method
@@ -107,10 +107,12 @@ def test_a_component_without_intended_influence_gets_no_weight() -> None:
     rng = np.random.default_rng(2)
     names = list(declared_method().indicators)
     frame = table([100.0] * 40, **{name: rng.random(40).tolist() for name in names})
-    choice = choice_for_influence(peers(frame), {"means_and_skills": 2, "age_and_disability": 1})
-    assert set(choice.weight) == {"means_and_skills", "age_and_disability"}
-    assert sum(choice.weight.values()) == pytest.approx(1, abs=1e-12)
-    found = effective_influence(index_of(peers(frame), choice))
+    weighting = weighting_for_influence(
+        peers(frame), {"means_and_skills": 2, "age_and_disability": 1}
+    )
+    assert set(weighting.weight) == {"means_and_skills", "age_and_disability"}
+    assert sum(weighting.weight.values()) == pytest.approx(1, abs=1e-12)
+    found = effective_influence(index_of(peers(frame), weighting))
     assert found["means_and_skills"] == pytest.approx(2 / 3, abs=0.005)
 
 
@@ -122,9 +124,9 @@ def test_overlap_is_the_wards_in_both_over_the_wards_in_either() -> None:
 
 def test_the_standard_weights_give_england_the_declared_influence() -> None:
     england = peers(load().wards)
-    choice = standard_choice(england)
-    assert sum(choice.weight.values()) == pytest.approx(1, abs=1e-9)
-    found = effective_influence(index_of(england, choice))
+    weighting = standard_weighting(england)
+    assert sum(weighting.weight.values()) == pytest.approx(1, abs=1e-9)
+    found = effective_influence(index_of(england, weighting))
     assert INTENDED is not None
     for name, intended in INTENDED.items():
         assert found[name] == pytest.approx(intended, abs=0.002)
@@ -132,7 +134,7 @@ def test_the_standard_weights_give_england_the_declared_influence() -> None:
 
 def test_in_england_connection_runs_against_means_and_equal_weights_hide_poverty() -> None:
     england = peers(load().wards)
-    index = index_of(england, choice_of(declared_method().presets["equal"], england))
+    index = index_of(england, weighting_of(declared_method().presets["equal"], england))
     found = effective_influence(index)
     assert found["means_and_skills"] < 0.25 < 0.35 < found["home_connection"]
     together = component_correlations(index).loc["means_and_skills", "home_connection"]
@@ -152,12 +154,12 @@ def test_no_pair_of_indicators_in_different_components_counts_one_signal_twice()
 def test_the_choice_of_weights_is_shown_by_what_it_does_to_the_list() -> None:
     england = peers(load().wards)
     presets = declared_method().presets
-    choices = {key: choice_of(preset, england) for key, preset in presets.items()}
-    lists = compare_choices(england, choices, 0.1).set_index("choice")
+    weightings = {key: weighting_of(preset, england) for key, preset in presets.items()}
+    lists = compare_weightings(england, weightings, 0.1).set_index("choice")
     assert lists.loc["standard", "overlap"] == 1
     assert lists.loc["people", "overlap"] < 0.6
     assert (lists["residents"] <= 0.1 * np.nansum(england.people)).all()
-    assert list(component_scores(england, choices["people"])) == [
+    assert list(component_scores(england, weightings["people"])) == [
         "means_and_skills",
         "age_and_disability",
     ]

@@ -58,7 +58,7 @@ def test_the_change_takes_the_ward_off_and_the_next_smaller_one_does_not(
     assume(listed(index)[row])
     found = {change.column.name: change for change in changes_off(index, row, listed)}
     for indicator in RISK:
-        if not index.choice.weight.get(declared_method().indicators[indicator].component):
+        if not index.weighting.weight.get(declared_method().indicators[indicator].component):
             assert indicator not in found
             continue
         lower = sorted(set(frame[indicator][frame[indicator] < frame[indicator][row]]))
@@ -77,7 +77,7 @@ def test_the_change_takes_the_ward_off_and_the_next_smaller_one_does_not(
 def again(frame: pd.DataFrame, row: int, indicator: str, value: float, index: Index) -> Index:
     changed = frame.copy()
     changed.loc[row, indicator] = value
-    return index_of(peers(changed), index.choice)
+    return index_of(peers(changed), index.weighting)
 
 
 def test_a_ward_that_is_not_listed_has_nothing_to_leave() -> None:

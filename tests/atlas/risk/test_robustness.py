@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from atlas.risk.index import choose, index_of, peers
-from atlas.risk.influence import standard_choice
+from atlas.risk.influence import standard_weighting
 from atlas.risk.method import declared_method
 from atlas.risk.robustness import (
     any_weights_plan,
@@ -37,8 +37,8 @@ def test_a_ladder_keeps_its_order_in_every_draw() -> None:
 
 
 def test_weights_stay_within_a_quarter_and_sum_to_one() -> None:
-    choice = choose({"means_and_skills": 0.5, "age_and_disability": 0.3, "home_connection": 0.2})
-    plan = plan_of(choice, METHOD, 500)
+    weighting = choose({"means_and_skills": 0.5, "age_and_disability": 0.3, "home_connection": 0.2})
+    plan = plan_of(weighting, METHOD, 500)
     assert np.allclose(plan.weights.sum(axis=1), 1, atol=1e-12)
     ratio = plan.weights[:, 0] / plan.weights[:, 1] / (0.5 / 0.3)
     assert 0.6 - 1e-9 <= ratio.min() < 0.7 and 1.5 < ratio.max() <= 1.25 / 0.75 + 1e-9
@@ -59,11 +59,11 @@ def test_the_only_indicator_of_a_component_is_never_left_out() -> None:
 
 
 def test_what_is_not_varied_stays_as_chosen() -> None:
-    choice = choose(EQUAL)
-    index = index_of(peers(random_wards(40)), choice)
-    still = run(index, plan_of(choice, METHOD, 20, vary=()))
+    weighting = choose(EQUAL)
+    index = index_of(peers(random_wards(40)), weighting)
+    still = run(index, plan_of(weighting, METHOD, 20, vary=()))
     assert (still.rank == index.rank[index.scored]).all()
-    weights = plan_of(choice, METHOD, 20, vary=("weights",))
+    weights = plan_of(weighting, METHOD, 20, vary=("weights",))
     assert not weights.geometric.any() and set(weights.scaling) == {0}
     assert (weights.inner > 0).all()
 
@@ -124,9 +124,9 @@ def test_tiers_do_not_depend_on_the_order_of_rows() -> None:
 def test_one_draw_is_what_the_index_itself_would_give() -> None:
     """The fast ranking against the plain one: every draw of a run with weights alone."""
     frame = random_wards(50)
-    choice = choose(EQUAL)
-    plan = plan_of(choice, METHOD, 10, vary=("weights",))
-    drawn = run(index_of(peers(frame), choice), plan)
+    weighting = choose(EQUAL)
+    plan = plan_of(weighting, METHOD, 10, vary=("weights",))
+    drawn = run(index_of(peers(frame), weighting), plan)
     for row in range(10):
         weights = dict(zip(plan.components, plan.weights[row], strict=True))
         inner = dict(zip(plan.indicators, plan.inner[row], strict=True))
@@ -161,7 +161,7 @@ def test_the_table_leaves_blank_what_is_not_known() -> None:
 def test_only_some_of_englands_highest_tenth_is_robust_and_mablethorpe_is() -> None:
     wards = load().wards
     england = peers(wards)
-    index = index_of(england, standard_choice(england))
+    index = index_of(england, standard_weighting(england))
     result = robustness_of(index)
     listed = index.in_highest(0.1)
     robust = (result.tier[listed] == "robust").sum()

@@ -10,6 +10,7 @@ from atlas.places.places import Places
 from atlas.risk.index import Index, choose, index_of, peers, population_percentile, why_unscored
 from atlas.risk.influence import effective_influence
 from atlas.risk.method import declared_method
+from atlas.risk.request import RiskRequest, risk_request_from
 from atlas.risk.robustness import robustness_of
 from atlas.risk.uploaded_components import (
     own_words,
@@ -20,7 +21,6 @@ from atlas.risk.uploaded_components import (
     with_own_parts,
     without_own_figure,
 )
-from atlas.risk.weights import Settings, settings_from
 from atlas.uploads.measures import OwnMeasure
 from tests.toys.index import code, ladder
 
@@ -138,13 +138,14 @@ def test_a_link_with_a_measure_that_is_not_here_opens_with_the_published_weights
     places = Places(pd.DataFrame(frame))
     query = {"weights": f"means_and_skills:10.0,{part_key(OWN)}:20.0"}
     notices = Notices()
-    assert settings_from(query, places, notices) == Settings()
+    assert risk_request_from(query, places, notices, peers(WARDS)) == RiskRequest()
     assert "published weights are shown" in notices.sentences[0]
     there = Notices()
     method = with_own_parts(declared_method(), [OWN])
-    settings = settings_from(query, places, there, method)
-    assert dict(settings.weights) == {"means_and_skills": 10, part_key(OWN): 20}
-    assert settings.query()["weights"] == query["weights"] and not there.sentences
-    assert published_only(settings).weights == (("means_and_skills", 10.0),)
-    alone = Settings(weights=((part_key(OWN), 1.0),))
-    assert published_only(alone) == Settings()
+    group = peers(with_own_figures(WARDS, [OWN], list(WARDS["ward_code"])), method=method)
+    asked = risk_request_from(query, places, there, group)
+    assert dict(asked.weights) == {"means_and_skills": 10, part_key(OWN): 20}
+    assert asked.query()["weights"] == query["weights"] and not there.sentences
+    assert published_only(asked).weights == (("means_and_skills", 10.0),)
+    alone = RiskRequest(weights=((part_key(OWN), 1.0),))
+    assert published_only(alone) == RiskRequest()

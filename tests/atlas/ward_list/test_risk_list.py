@@ -2,15 +2,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from atlas.catalogue.cohorts import counted_cohorts
 from atlas.places.comparison_base import UnknownPlaceError, base_of, wards_inside
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Places
 from atlas.risk.method import declared_method
+from atlas.risk.request import RiskRequest, risk_request_from
 from atlas.risk.robustness import robustness_of
 from atlas.risk.scorer import Assessor
-from atlas.risk.weights import Settings, settings_from
 from atlas.snapshot.snapshot import load
 from atlas.ward_list.contrasting_wards import contrasting
 from atlas.ward_list.risk_list import (
@@ -29,8 +30,8 @@ SNAPSHOT = load()
 WARDS = SNAPSHOT.wards
 PLACES = Places(WARDS)
 ASSESSOR = Assessor(SNAPSHOT, PLACES)
-INDEX = ASSESSOR.index(Settings())
-POCKETS = ASSESSOR.pockets(Settings())
+INDEX = ASSESSOR.index(RiskRequest())
+POCKETS = ASSESSOR.pockets(RiskRequest())
 TESTS = robustness_of(INDEX, 100)
 GM, MANCHESTER, LONDON = "E47000001", "E08000003", "E12000007"
 AREAS = [ENGLAND, GM, MANCHESTER, LONDON, "E06000053"]
@@ -153,11 +154,11 @@ def test_a_base_names_its_places_and_takes_their_wards() -> None:
 
 
 def test_a_base_of_ones_own_is_the_base_that_scores_compare_with() -> None:
-    settings = Settings(base=(MANCHESTER, "E08000006"))
-    index = ASSESSOR.index(settings)
+    asked = RiskRequest(base=(MANCHESTER, "E08000006"))
+    index = ASSESSOR.index(asked)
     assert index.scored.sum() == 32 + 20
-    assert not base_covers(ListRequest(area=GM, settings=settings), PLACES, len(WARDS))
-    assert base_covers(ListRequest(area=MANCHESTER, settings=settings), PLACES, len(WARDS))
+    assert not base_covers(ListRequest(area=GM, risk=asked), PLACES, len(WARDS))
+    assert base_covers(ListRequest(area=MANCHESTER, risk=asked), PLACES, len(WARDS))
 
 
 PAIRS = st.dictionaries(
@@ -166,8 +167,8 @@ PAIRS = st.dictionaries(
 INNER = st.dictionaries(
     st.sampled_from(list(declared_method().indicators)), st.floats(0.001, 999), max_size=3
 ).map(lambda d: tuple((k, d[k]) for k in declared_method().indicators if k in d))
-SETTINGS = st.builds(
-    Settings,
+REQUESTS = st.builds(
+    RiskRequest,
     preset=st.sampled_from(list(declared_method().presets)),
     weights=st.one_of(st.just(()), PAIRS),
     influence=st.one_of(st.just(()), PAIRS),
@@ -184,7 +185,7 @@ CUTS = st.one_of(
 
 
 @given(
-    SETTINGS,
+    REQUESTS,
     CUTS,
     st.sampled_from(AREAS),
     st.sampled_from(list(orders())),
@@ -195,7 +196,7 @@ CUTS = st.one_of(
     st.sets(st.sampled_from(CODES)),
 )
 def test_every_request_reopens_as_it_was(
-    settings: Settings,
+    asked: RiskRequest,
     cut: tuple,
     area: str,
     order: str,
@@ -207,10 +208,20 @@ def test_every_request_reopens_as_it_was(
 ) -> None:
     names = tuple(sorted(codes))
     request = ListRequest(
-        area, settings, cut[0], cut[1], order, tier, fit, pockets, spread, names[::2], names[1::2]
+        area,
+        asked,
+        cut[0],
+        cut[1],
+        order,
+        tier,
+        fit,
+        pockets,
+        spread,
+        names[::2],
+        names[1::2],
     )
     notices = Notices()
-    assert request_from(request.query(), PLACES, notices) == request
+    assert request_from(request.query(), PLACES, notices, ASSESSOR.england) == request
     assert notices.sentences == []
 
 
@@ -239,9 +250,9 @@ def test_every_request_reopens_as_it_was(
 )
 def test_whatever_a_link_says_a_list_is_built_and_the_reader_told(query: dict[str, str]) -> None:
     notices = Notices()
-    request = request_from(query, PLACES, notices)
+    request = request_from(query, PLACES, notices, ASSESSOR.england)
     assert request.area in PLACES and request.limit > 0
-    settings_from(query, PLACES, notices).choice(ASSESSOR.england)
+    risk_request_from(query, PLACES, notices, ASSESSOR.england).weighting(ASSESSOR.england)
     if request == ListRequest() and any(
         query.get(key) for key in ("preset", "weights", "against", "order", "tier", "cut")
     ):
@@ -251,20 +262,26 @@ def test_whatever_a_link_says_a_list_is_built_and_the_reader_told(query: dict[st
 def test_weights_that_make_no_score_fall_back_with_a_notice() -> None:
     notices = Notices()
     query = {"weights": "means_and_skills:0", "against": GM}
-    assert settings_from(query, PLACES, notices) == Settings(base=(GM,))
+    assert risk_request_from(query, PLACES, notices, ASSESSOR.england) == RiskRequest(base=(GM,))
     assert "make no score" in notices.sentences[0]
 
 
-def test_settings_stand_for_a_choice() -> None:
+@pytest.mark.parametrize("number", [-0.5, 1001.0, float("inf"), float("nan")])
+def test_a_weight_that_no_slider_has_makes_no_request(number: float) -> None:
+    with pytest.raises(ValidationError):
+        RiskRequest(weights=(("means_and_skills", number),))
+
+
+def test_a_request_stands_for_weights() -> None:
     england = ASSESSOR.england
-    own = Settings(weights=(("means_and_skills", 3.0), ("home_connection", 1.0)))
-    assert own.choice(england).weight == {"means_and_skills": 0.75, "home_connection": 0.25}
-    wanted = Settings(influence=(("means_and_skills", 1.0), ("home_connection", 1.0)))
-    assert set(wanted.choice(england).weight) == {"means_and_skills", "home_connection"}
-    inner = Settings(inner=(("age_65_74_rate", 0.0),)).choice(england)
+    own = RiskRequest(weights=(("means_and_skills", 3.0), ("home_connection", 1.0)))
+    assert own.weighting(england).weight == {"means_and_skills": 0.75, "home_connection": 0.25}
+    wanted = RiskRequest(influence=(("means_and_skills", 1.0), ("home_connection", 1.0)))
+    assert set(wanted.weighting(england).weight) == {"means_and_skills", "home_connection"}
+    inner = RiskRequest(inner=(("age_65_74_rate", 0.0),)).weighting(england)
     assert dict(inner.inner)["age_65_74_rate"] == 0
-    assert inner.weight == Settings().choice(england).weight
-    assert Settings(preset="min_max").choice(england).scaling == "min-max"
+    assert inner.weight == RiskRequest().weighting(england).weight
+    assert RiskRequest(preset="min_max").weighting(england).scaling == "min-max"
 
 
 def test_every_counted_cohort_can_order_a_list() -> None:

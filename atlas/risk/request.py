@@ -1,30 +1,38 @@
-"""The reader's settings for the index, and their form in an address.
+"""What a reader asks of the index, and its form in an address.
 
-Every setting survives the round trip through the address unchanged, so that a link or an
-exported file reopens the exact view.
+A request is read and tried once, where it enters: from an address or a command line. It survives
+the round trip through the address unchanged, so that a link or an exported file reopens the exact
+view.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
 from atlas.places.comparison_base import Base, base_of
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Places
-from atlas.risk.index import Choice, Peers, choose
-from atlas.risk.influence import choice_for_influence, choice_of
-from atlas.risk.method import OWN_PART, Method, declared_method
+from atlas.risk.index import Peers, Weighting, choose
+from atlas.risk.influence import weighting_for_influence, weighting_of
+from atlas.risk.method import OWN_PART, Method
 
 STANDARD = "standard"
 LARGEST = 1000.0
-Pairs = tuple[tuple[str, float], ...]
+Pairs = tuple[
+    tuple[str, Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False)]],
+    ...,
+]
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What the reader set.
+class RiskRequest:
+    """What the reader asked for.
 
     A preset holds unless own ``weights`` or an own ``influence`` (by component) are given.
-    ``inner`` changes single indicators' weights. ``base`` are the codes compared with.
+    ``inner`` changes single indicators' weights. ``base`` are the codes compared with. Raises
+    pydantic's ``ValidationError`` for a number below 0 or above :data:`LARGEST`.
     """
 
     preset: str = STANDARD
@@ -33,8 +41,13 @@ class Settings:
     inner: Pairs = ()
     base: tuple[str, ...] = (ENGLAND,)
 
-    def choice(self, england: Peers) -> Choice:
-        """Return the choice that these settings stand for.
+    @property
+    def is_own(self) -> bool:
+        """Whether the reader set weights or influence, in place of a preset."""
+        return bool(self.weights or self.influence or self.inner)
+
+    def weighting(self, england: Peers) -> Weighting:
+        """Return the weights that this request stands for.
 
         Weights for an influence are found on ``england``. Raises ``ValueError`` for weights
         that make no score.
@@ -42,16 +55,16 @@ class Settings:
         method = england.method
         scaling = method.presets[self.preset].scaling
         if self.influence:
-            return choice_for_influence(england, dict(self.influence), dict(self.inner))
+            return weighting_for_influence(england, dict(self.influence), dict(self.inner))
         if self.weights:
             return choose(dict(self.weights), dict(self.inner), scaling, method=method)
-        choice = choice_of(method.presets[self.preset], england)
+        weighting = weighting_of(method.presets[self.preset], england)
         if not self.inner:
-            return choice
-        return choose(choice.weight, dict(self.inner), scaling, method=method)
+            return weighting
+        return choose(weighting.weight, dict(self.inner), scaling, method=method)
 
     def query(self) -> dict[str, str]:
-        """Return the settings as address parameters; the usual ones are left out."""
+        """Return the request as address parameters; the usual ones are left out."""
         parts = {
             "preset": self.preset if self.preset != STANDARD else "",
             "weights": _written(self.weights),
@@ -82,15 +95,15 @@ def _numbers(text: str, known: Sequence[str], what: str, notices: Notices) -> Pa
     return tuple((key, pairs[key]) for key in known if key in pairs)
 
 
-def settings_from(
-    query: Mapping[str, str], places: Places, notices: Notices, method: Method | None = None
-) -> Settings:
-    """Read settings from address parameters.
+def risk_request_from(
+    query: Mapping[str, str], places: Places, notices: Notices, england: Peers
+) -> RiskRequest:
+    """Read a request from address parameters.
 
-    Whatever is unknown or makes no sense is left out, with a sentence in ``notices``; nothing
-    is raised for what a visitor sends.
+    Whatever is unknown or makes no score on ``england`` is left out, with a sentence in
+    ``notices``; nothing is raised for what a visitor sends.
     """
-    method = method or declared_method()
+    method = england.method
     preset = query.get("preset", STANDARD)
     if preset not in method.presets:
         notices.add("The weighting named in this link is not known: the standard one is shown.")
@@ -107,8 +120,8 @@ def settings_from(
     weights = _numbers(given.get("weights", ""), parts, "weights", notices)
     influence = _numbers(given.get("influence", ""), parts, "influence", notices)
     inner = _numbers(query.get("inner", ""), list(method.indicators), "weights", notices)
-    settings = Settings(preset, weights, influence, inner, _base(query, places, notices))
-    return _that_score(settings, method, notices)
+    request = RiskRequest(preset, weights, influence, inner, _base(query, places, notices))
+    return _that_scores(request, england, notices)
 
 
 def _foreign(given: Iterable[str], method: Method) -> bool:
@@ -125,19 +138,22 @@ def _base(query: Mapping[str, str], places: Places, notices: Notices) -> tuple[s
     return base_of(places, known).codes
 
 
-def _that_score(settings: Settings, method: Method, notices: Notices) -> Settings:
-    """Return the settings, or the standard ones where no score could be made of them."""
-    trial = dict(settings.influence or settings.weights) or {
-        key: 1.0 for key in method.risk_components()
-    }
+def _that_scores(request: RiskRequest, england: Peers, notices: Notices) -> RiskRequest:
+    """Return the request, or the standard one where no score can be made of it."""
+    if not request.is_own:
+        return request
     try:
-        choose(trial, dict(settings.inner), method=method)
+        request.weighting(england)
     except ValueError:
-        notices.add("The weights in this link make no score: the standard ones are shown.")
-        return Settings(base=settings.base)
-    return settings
+        notices.add(
+            "No weights give the influence that was asked for: the usual ones are shown."
+            if request.influence
+            else "The weights in this link make no score: the standard ones are shown."
+        )
+        return RiskRequest(base=request.base)
+    return request
 
 
-def base_from(settings: Settings, places: Places) -> Base:
-    """Return the comparison base that the settings name."""
-    return base_of(places, settings.base)
+def base_from(request: RiskRequest, places: Places) -> Base:
+    """Return the comparison base that a request names."""
+    return base_of(places, request.base)
