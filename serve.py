@@ -98,7 +98,7 @@ def built(chosen: Settings) -> ASGIApp:
     """Return the app with everything around it, outermost last in this function."""
     pages = st.App(
         ROOT / "app.py",
-        lifespan=lambda _app: _started(chosen.log_level),
+        lifespan=lambda _app: _started(chosen.log.level),
         routes=[*ready.routes(ready.Readiness(chosen.ready)), *datastore.routes()],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(chosen.site.allowed_hosts)),
@@ -129,7 +129,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8501, help="port (8501)")
     options = parser.parse_args()
     chosen = settings()
-    logs.set_up(chosen.log_level)
+    logs.set_up(chosen.log.level)
     uvicorn.run(
         app,
         host=options.host,
@@ -138,7 +138,7 @@ def main() -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,  # done in `built`, from [site] trusted_proxies
-        ws_max_size=int(chosen.limits.message_bytes),
+        ws_max_size=chosen.limits.message_bytes,
         timeout_graceful_shutdown=10,
     )
 

@@ -3,79 +3,105 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, Self
 
+from pydantic import AfterValidator, Field, model_validator
+from pydantic.dataclasses import dataclass
+
+from atlas.catalogue.declarations import STRICT, DeclarationError, Positive, checked
 from atlas.maps.payload import tile_address
 
 DEFAULTS = Path(__file__).resolve().parent.parent / "serving.toml"
 VARIABLE = "ATLAS_SERVING"
 # The same addresses as the map itself takes, see atlas/maps/payload.py.
 _TILES = re.compile(r"(?P<origin>https://(?:\{s\}\.)?[\w.-]+(?::\d+)?)?/[\w./{}?=&:@-]*")
-LEVELS = ("debug", "info", "warning", "error")
+_Count = Annotated[int, Field(ge=1)]
+_Rate = Annotated[float, Field(ge=1)]
+_NotNegative = Annotated[float, Field(ge=0)]
 
 
 class SettingsError(Exception):
     """A setting is unknown, of the wrong kind, or not possible; the message says which."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Site:
     """Names, proxies and frames. See ``serving.toml``."""
 
-    allowed_hosts: tuple[str, ...]
+    allowed_hosts: Annotated[tuple[str, ...], Field(min_length=1)]
     https: bool
     trusted_proxies: tuple[str, ...]
     frame_ancestors: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Limits:
     """What one page, one address and the whole process may ask for. See ``serving.toml``."""
 
-    message_bytes: int
-    reruns_per_second: float
-    rerun_burst: float
-    address_reruns_per_second: float
-    address_rerun_burst: float
-    messages_per_second: float
-    message_burst: float
-    files_per_second: float
-    file_burst: float
-    sockets: int
-    sockets_per_address: int
-    connections_per_second: float
-    connection_burst: float
+    message_bytes: _Count
+    reruns_per_second: _Rate
+    rerun_burst: _Rate
+    address_reruns_per_second: _Rate
+    address_rerun_burst: _Rate
+    messages_per_second: _Rate
+    message_burst: _Rate
+    files_per_second: _Rate
+    file_burst: _Rate
+    sockets: _Count
+    sockets_per_address: _Count
+    connections_per_second: _Rate
+    connection_burst: _Rate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Uploads:
     """Whether visitors may upload, and how many bytes are kept. See ``serving.toml``."""
 
     allowed: bool
-    session_bytes: int
-    total_bytes: int
-    at_once: int
+    session_bytes: _Count
+    total_bytes: _Count
+    at_once: _Count
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Ready:
     """When the data counts as stale, and how often it is verified. See ``serving.toml``."""
 
-    stale_after_days: float
-    recheck_seconds: float
+    stale_after_days: _NotNegative
+    recheck_seconds: _NotNegative
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
+class Log:
+    """How much is logged. See ``serving.toml``."""
+
+    level: Literal["debug", "info", "warning", "error"]
+
+
+def _tiles(address: str) -> str:
+    if address and not (_TILES.fullmatch(address) and tile_address(address)):
+        raise ValueError("it must be an https:// address, or a path of this site, with {z} {x} {y}")
+    return address
+
+
+@dataclass(frozen=True, config=STRICT)
 class Basemap:
     """A background for the map; "" for none. See ``serving.toml``."""
 
-    basemap: str
+    basemap: Annotated[str, AfterValidator(_tiles)]
     basemap_attribution: str
     basemap_provider: str
+
+    @model_validator(mode="after")
+    def _credited(self) -> Self:
+        if self.basemap and not (self.basemap_attribution and self.basemap_provider):
+            raise ValueError(
+                "a basemap needs basemap_attribution and basemap_provider: visitors are told "
+                "whose pictures they see and whom their browsers ask for them"
+            )
+        return self
 
     @property
     def origin(self) -> str:
@@ -84,15 +110,15 @@ class Basemap:
         return (found["origin"] or "").replace("{s}", "*") if found else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class SignIn:
     """Whether only those who signed in see pages, and for how many hours. See ``serving.toml``."""
 
     required: bool
-    hours: float
+    hours: Positive
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Settings:
     """All of ``serving.toml``."""
 
@@ -101,7 +127,7 @@ class Settings:
     uploads: Uploads
     ready: Ready
     map: Basemap
-    log_level: str
+    log: Log
     sign_in: SignIn
 
 
@@ -121,24 +147,18 @@ def _settings(overlay: str) -> Settings:
 def read(overlay: Path | None = None) -> Settings:
     """Read the defaults and lay one operator's file over them.
 
-    Raises :class:`SettingsError` for a file that cannot be read, a key that the defaults do not
-    have, a value of another kind, and a value that makes no sense.
+    Raises :class:`SettingsError` for a file that cannot be read, and with every setting that is
+    unknown, of another kind, or makes no sense.
     """
     found = _table(DEFAULTS)
-    if overlay is not None:
-        _lay(_table(overlay), found, overlay)
-    sections = {name: _frozen(section) for name, section in found.items()}
-    made = Settings(
-        site=Site(**sections["site"]),
-        limits=Limits(**sections["limits"]),
-        uploads=Uploads(**sections["uploads"]),
-        ready=Ready(**sections["ready"]),
-        map=Basemap(**sections["map"]),
-        log_level=sections["log"]["level"],
-        sign_in=SignIn(**sections["sign_in"]),
-    )
-    _check(made)
-    return made
+    for section, values in (_table(overlay) if overlay else {}).items():
+        under = found.get(section)
+        known = isinstance(under, dict) and isinstance(values, dict)
+        found[section] = under | values if known else values
+    try:
+        return checked(Settings, found, str(overlay or DEFAULTS))
+    except DeclarationError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -146,58 +166,3 @@ def _table(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"The settings file {path} cannot be read: {error}") from error
-
-
-def _lay(over: Mapping[str, Any], under: dict[str, Any], path: Path) -> None:
-    for section, values in over.items():
-        if section not in under or not isinstance(values, dict):
-            raise SettingsError(f"{path}: there is no section [{section}] in {DEFAULTS.name}")
-        for key, value in values.items():
-            if key not in under[section]:
-                raise SettingsError(f"{path}: [{section}] has no setting {key!r}")
-            if not _alike(value, under[section][key]):
-                raise SettingsError(
-                    f"{path}: [{section}] {key} must be of the same kind as its default, "
-                    f"{under[section][key]!r}"
-                )
-            under[section][key] = value
-
-
-def _alike(value: object, default: object) -> bool:
-    if isinstance(default, bool) or isinstance(value, bool):
-        return isinstance(default, bool) and isinstance(value, bool)
-    if isinstance(default, (int, float)):
-        return isinstance(value, (int, float))
-    if isinstance(default, list):
-        return isinstance(value, list) and all(isinstance(each, str) for each in value)
-    return type(value) is type(default)
-
-
-def _frozen(section: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in section.items()}
-
-
-def _check(made: Settings) -> None:
-    if not made.site.allowed_hosts:
-        raise SettingsError("[site] allowed_hosts names no host: nobody could be answered")
-    low = [name for name, value in vars(made.limits).items() if value < 1]
-    low += [k for k in ("session_bytes", "total_bytes", "at_once") if vars(made.uploads)[k] < 1]
-    if low:
-        raise SettingsError(f"These limits must be 1 or more: {', '.join(low)}")
-    if min(made.ready.stale_after_days, made.ready.recheck_seconds) < 0:
-        raise SettingsError("[ready] takes no negative numbers")
-    if made.sign_in.hours <= 0:
-        raise SettingsError("[sign_in] hours must be more than 0")
-    if made.map.basemap:
-        if not (_TILES.fullmatch(made.map.basemap) and tile_address(made.map.basemap)):
-            raise SettingsError(
-                "[map] basemap must be an https:// address, or a path of this site, with {z}, {x} "
-                "and {y}"
-            )
-        if not (made.map.basemap_attribution and made.map.basemap_provider):
-            raise SettingsError(
-                "[map] a basemap needs basemap_attribution and basemap_provider: visitors are told "
-                "whose pictures they see and whom their browsers ask for them"
-            )
-    if made.log_level not in LEVELS:
-        raise SettingsError(f"[log] level must be one of {', '.join(LEVELS)}")

@@ -4,23 +4,24 @@ Made from venues and small areas alone, as ``support.toml`` declares; risk has n
 it has none in risk. The 3 × 3 grid sets the two side by side.
 """
 
-import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pydantic import Field, model_validator
+from pydantic.dataclasses import dataclass as declared
 
 from atlas.access.distance import EVERYONE, Ints, Residents, Venue, nearest
 from atlas.access.opening_hours import opens_evening, opens_weekend
 from atlas.access.travel import STRAIGHT, Travel
 from atlas.arrays import SAME, Bools, Floats
 from atlas.catalogue.columns import Column
-from atlas.catalogue.sources import DeclarationError
+from atlas.catalogue.declarations import STRICT, Positive, keyed, read_declaration
 
 _DECLARATION = Path(__file__).with_name("support_score.toml")
 SOURCES = ("libraries", "lsoa_centroids", "census_age")
@@ -28,16 +29,22 @@ CELLS = 9
 HIGH_RISK_LITTLE_SUPPORT = 8
 
 
-@dataclass(frozen=True)
+@declared(frozen=True, config=STRICT)
 class Measure:
     """One measure of support: its column, the part it belongs to and its weight in the score."""
 
     column: Column
     part: str
-    weight: float
+    weight: Positive
+
+    @model_validator(mode="after")
+    def _has_a_direction(self) -> Self:
+        if self.column.need == "none":
+            raise ValueError("a measure of support needs a direction")
+        return self
 
 
-@dataclass(frozen=True)
+@declared(frozen=True, config=STRICT)
 class SupportMethod:
     """The declaration. ``thirds`` run from least to most support, ``risk_thirds`` from low up."""
 
@@ -45,9 +52,9 @@ class SupportMethod:
     title: str
     direction: str
     least_known: float
-    thirds: tuple[str, ...]
-    risk_thirds: tuple[str, ...]
-    measures: dict[str, Measure]
+    thirds: tuple[str, str, str]
+    risk_thirds: tuple[str, str, str]
+    measures: Annotated[dict[str, Measure], Field(min_length=1, validation_alias="measure")]
 
     def cell_label(self, cell: int) -> str:
         """Name a cell of the grid: 8 is 'high risk, little support'."""
@@ -55,35 +62,21 @@ class SupportMethod:
 
 
 def parse(text: str) -> SupportMethod:
-    """Read a declaration from TOML text.
+    """Read a declaration from TOML text. Raises :class:`DeclarationError` with every fault."""
+    return read_declaration(SupportMethod, _DECLARATION, _arranged, text)
 
-    Raises :class:`DeclarationError` for an unknown or missing field, a weight that is not above
-    zero, or names that are not three.
-    """
-    data = tomllib.loads(text)
-    measures = {}
-    for key, given in data.get("measure", {}).items():
-        entry = dict(given)
-        try:
-            part, weight = entry.pop("part"), float(entry.pop("weight"))
-            column = Column(name=key, sources=SOURCES, tables=(), **entry)
-        except (KeyError, TypeError, ValueError) as error:
-            raise DeclarationError(f"support measure '{key}': {error}") from error
-        if weight <= 0 or column.need not in ("more", "less"):
-            raise DeclarationError(f"support measure '{key}' needs a weight and a direction")
-        measures[key] = Measure(column, part, weight)
-    head: dict[str, Any] = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in data.get("support", {}).items()
+
+def _arranged(table: dict[str, Any]) -> dict[str, Any]:
+    entries = keyed(table.pop("measure", {}), "name", sources=SOURCES, tables=())
+    measures = {
+        key: _apart(entry) if isinstance(entry, dict) else entry for key, entry in entries.items()
     }
-    if unknown := set(head) - {field.name for field in fields(SupportMethod)}:
-        raise DeclarationError(f"support has unknown fields: {sorted(unknown)}")
-    try:
-        method = SupportMethod(measures=measures, **head)
-    except TypeError as error:
-        raise DeclarationError(f"support: {error}") from error
-    if not measures or len(method.thirds) != 3 or len(method.risk_thirds) != 3:
-        raise DeclarationError("support needs a measure, and three names for thirds on each axis")
-    return method
+    return {**table.pop("support", {}), **table, "measure": measures}
+
+
+def _apart(entry: dict[str, Any]) -> dict[str, Any]:
+    own: dict[str, Any] = {name: entry.pop(name) for name in ("part", "weight") if name in entry}
+    return {**own, "column": entry}
 
 
 @cache

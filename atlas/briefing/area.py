@@ -1,22 +1,24 @@
 """Whom a briefing is about: a mayor's area, a region, a council, or several places together."""
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
+from pydantic.dataclasses import dataclass as declared
 
+from atlas.catalogue.declarations import STRICT, read_declaration
 from atlas.places.comparison_base import NAMED_AT_MOST, base_of
 from atlas.places.places import ENGLAND, Place, Places
 
 _DECLARATION = Path(__file__).with_name("briefing.toml")
 
 
-@dataclass(frozen=True)
+@declared(frozen=True, config=STRICT)
 class Report:
     """Where the press reported a question: publisher, title, when and address."""
 
@@ -26,7 +28,7 @@ class Report:
     page: str
 
 
-@dataclass(frozen=True)
+@declared(frozen=True, config=STRICT)
 class Question:
     """A question of the guide. ``quoted`` is false where a report tells it in its own words."""
 
@@ -38,7 +40,7 @@ class Question:
     ask: str
 
 
-@dataclass(frozen=True)
+@declared(frozen=True, config=STRICT)
 class Limit:
     """One thing that the data cannot say, and whom to ask instead."""
 
@@ -47,37 +49,51 @@ class Limit:
     ask: str
 
 
-@dataclass(frozen=True)
+@declared(frozen=True, config=STRICT)
+class Region:
+    """A region that has a mayor of its own, and what its briefing calls it."""
+
+    code: str
+    name: str
+
+
+@declared(frozen=True, config=STRICT)
+class Guide:
+    """The guide for mayors that the questions come from."""
+
+    title: str
+    publisher: str
+    when: str
+
+    @property
+    def words(self) -> str:
+        """The guide as a source is named: publisher, title, date."""
+        return f"{self.publisher}, {self.title}, {self.when}"
+
+
+@declared(frozen=True, config=STRICT)
 class Words:
     """What ``briefing.toml`` declares."""
 
     without_mayor: frozenset[str]
-    mayoral_region: str
-    mayoral_region_name: str
+    mayoral_region: Region
     with_article: frozenset[str]
-    guide: str
-    questions: tuple[Question, ...]
-    limits: tuple[Limit, ...]
+    guide: Guide
+    questions: Annotated[tuple[Question, ...], Field(validation_alias="question")]
+    limits: Annotated[tuple[Limit, ...], Field(validation_alias="limit")]
 
 
 @cache
 def declared_words() -> Words:
     """Return the declared words of a briefing."""
-    declared: dict[str, Any] = tomllib.loads(_DECLARATION.read_text(encoding="utf-8"))
-    reports = {key: Report(**entry) for key, entry in declared["reported"].items()}
-    guide = declared["guide"]
-    return Words(
-        without_mayor=frozenset(declared["without_mayor"]),
-        mayoral_region=declared["mayoral_region"]["code"],
-        mayoral_region_name=declared["mayoral_region"]["name"],
-        with_article=frozenset(declared["with_article"]),
-        guide=f"{guide['publisher']}, {guide['title']}, {guide['when']}",
-        questions=tuple(
-            Question(report=reports[entry.pop("reported")], **entry)
-            for entry in declared["question"]
-        ),
-        limits=tuple(Limit(**entry) for entry in declared["limit"]),
-    )
+    return read_declaration(Words, _DECLARATION, _with_reports)
+
+
+def _with_reports(table: dict[str, Any]) -> dict[str, Any]:
+    reports = table.pop("reported", {})
+    for question in table.get("question", []):
+        question["report"] = reports.get(question.pop("reported", None))
+    return table
 
 
 @dataclass(frozen=True)
@@ -127,8 +143,8 @@ def subject_of(places: Places, codes: Sequence[str]) -> Subject:
 
 
 def _name(place: Place) -> str:
-    words = declared_words()
-    return words.mayoral_region_name if place.code == words.mayoral_region else place.name
+    region = declared_words().mayoral_region
+    return region.name if place.code == region.code else place.name
 
 
 def with_article(name: str) -> str:
@@ -143,7 +159,7 @@ def possessive(name: str) -> str:
 
 def _kind(place: Place) -> str:
     words = declared_words()
-    if place.code == words.mayoral_region:
+    if place.code == words.mayoral_region.code:
         return "Mayor’s briefing"
     if place.kind == "combined authority":
         return "Regional briefing" if place.code in words.without_mayor else "Mayor’s briefing"

@@ -5,12 +5,16 @@ from it again. A file is read strictly, because it can come from anywhere.
 """
 
 import json
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass as declared
+
+from atlas.catalogue.declarations import STRICT, Text, read_declaration
 
 _DECLARATION = Path(__file__).with_name("first_100_days.toml")
 FORMAT = "digital-inclusion-atlas/decisions-log"
@@ -21,21 +25,27 @@ LONGEST = 500
 Origin = Literal["guide", "ours"]
 
 
-@dataclass(frozen=True)
+@declared(frozen=True, config=STRICT)
 class Step:
     """One step of the checklist. ``by`` is the day it is usually done by, 1 to 100."""
 
     key: str
-    by: int
-    text: str
-    origin: Origin
+    by: Annotated[int, Field(ge=1, le=100)]
+    text: Text
+    origin: Annotated[Origin, Field(validation_alias="from")]
+
+
+@declared(frozen=True, config=STRICT)
+class Checklist:
+    """What ``first_100_days.toml`` declares."""
+
+    steps: Annotated[tuple[Step, ...], Field(validation_alias="step")]
 
 
 @cache
 def declared_steps() -> tuple[Step, ...]:
     """Return the checklist in order."""
-    entries: list[dict[str, Any]] = tomllib.loads(_DECLARATION.read_text(encoding="utf-8"))["step"]
-    return tuple(Step(e["key"], e["by"], e["text"], e["from"]) for e in entries)
+    return read_declaration(Checklist, _DECLARATION).steps
 
 
 @dataclass(frozen=True)

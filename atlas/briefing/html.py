@@ -122,8 +122,8 @@ def questions_html(briefing: Briefing) -> str:
     )
     return (
         f"<ol class='brief-questions'>{items}</ol><p class='brief-small'>Questions of "
-        f"{escape(declared_words().guide)}, as reported by {links}; the last in the report’s own "
-        "words. The answers are ours.</p>"
+        f"{escape(declared_words().guide.words)}, as reported by {links}; the last in the report’s "
+        "own words. The answers are ours.</p>"
     )
 
 

@@ -288,7 +288,7 @@ def _limits(briefing: Briefing) -> Slide:
 def _questions(briefing: Briefing) -> list[Slide]:
     answers = briefing.answers
     words = declared_words()
-    notes = f"Questions of {words.guide}, as reported: " + "; ".join(
+    notes = f"Questions of {words.guide.words}, as reported: " + "; ".join(
         dict.fromkeys(
             f"{a.question.report.publisher}, {a.question.report.title}, {a.question.report.when}, "
             f"{a.question.report.page}"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from atlas.arrays import Bools, Floats
 from atlas.catalogue.columns import declared_columns
-from atlas.catalogue.sources import DeclarationError
+from atlas.catalogue.declarations import DeclarationError
 
 _DECLARATION = Path(__file__).with_name("cohorts.toml")
 

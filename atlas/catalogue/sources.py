@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from atlas.catalogue.declarations import DeclarationError
+
 _DECLARATION = Path(__file__).with_name("sources.toml")
 
 LICENCES = {
@@ -16,10 +18,6 @@ LICENCES = {
         "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
     ),
 }
-
-
-class DeclarationError(ValueError):
-    """A declaration is incomplete or contradicts another; the message names the entry."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,8 @@ Published datasets are audited from the snapshot itself. Local ones, which only 
 of, are what a filled-in template says; nothing is assumed of them.
 """
 
-import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,10 +13,12 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from pydantic.dataclasses import dataclass as declared
 
 from atlas.arrays import Floats
 from atlas.catalogue.columns import Column, columns_of
-from atlas.catalogue.sources import DeclarationError, Source, declared_sources
+from atlas.catalogue.declarations import STRICT, Text, keyed, read_declaration
+from atlas.catalogue.sources import Source, declared_sources
 from atlas.places.places import Place, Places
 from atlas.snapshot.snapshot import Snapshot
 from atlas.uploads.personal_data import detail_in
@@ -235,14 +236,14 @@ def _many(number: int, noun: str) -> str:
 # --- local assets -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@declared(frozen=True, config=STRICT)
 class LocalAsset:
     """A kind of data that only councils can know of; ``local_assets.toml`` has the fields."""
 
     key: str
-    label: str
-    why: str
-    ask: str
+    label: Text
+    why: Text
+    ask: Text
 
 
 @dataclass(frozen=True)
@@ -274,13 +275,7 @@ class LocalReport:
 
 def parse_assets(text: str) -> dict[str, LocalAsset]:
     """Read the kinds of local data from TOML text. Raises :class:`DeclarationError`."""
-    known = {each.name for each in fields(LocalAsset)} - {"key"}
-    assets = {}
-    for key, entry in tomllib.loads(text).items():
-        if set(entry) != known or not all(entry.values()):
-            raise DeclarationError(f"local asset '{key}' must have exactly {sorted(known)}, filled")
-        assets[key] = LocalAsset(key=key, **entry)
-    return assets
+    return read_declaration(dict[str, LocalAsset], _DECLARATION, keyed, text)
 
 
 @cache

@@ -1,27 +1,43 @@
 """How the risk index is made, as declared in ``index.toml``."""
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic.dataclasses import dataclass
 
 from atlas.catalogue.columns import Column, declared_columns
-from atlas.catalogue.sources import DeclarationError
+from atlas.catalogue.declarations import STRICT, Positive, keyed, read_declaration
 
 _DECLARATION = Path(__file__).with_name("index.toml")
 
 Axis = Literal["risk", "support", "own"]
 Scaling = Literal["percentile", "z-score", "min-max"]
-SCALINGS: tuple[Scaling, ...] = ("percentile", "z-score", "min-max")
-MEANS = ("arithmetic", "geometric")
 
 # What the name of a component that a reader brought begins with; none is declared.
 OWN_PART = "own_part_"
 
 
-@dataclass(frozen=True)
+def _published(name: str, info: ValidationInfo) -> str:
+    column = declared_columns().get(name)
+    if info.context and (column is None or not {"wards", "lsoas"} <= set(column.tables)):
+        raise ValueError(f"'{name}' is not a published column of wards and small areas")
+    return name
+
+
+def _known(component: str, info: ValidationInfo) -> str:
+    if info.context and component not in info.context.get("component", {}):
+        raise ValueError(f"there is no component '{component}'")
+    return component
+
+
+_ComponentKey = Annotated[str, AfterValidator(_known)]
+_Weights = Annotated[Mapping[_ComponentKey, Positive], Field(min_length=1)]
+
+
+@dataclass(frozen=True, config=STRICT)
 class Component:
     """One part of the score.
 
@@ -36,7 +52,7 @@ class Component:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Indicator:
     """One published column inside a component.
 
@@ -44,14 +60,14 @@ class Indicator:
     whether anybody could change it in a few years: nobody can change how old residents are.
     """
 
-    key: str
-    component: str
-    weight: float
+    key: Annotated[str, AfterValidator(_published)]
+    component: _ComponentKey
+    weight: Positive
     phrase: str
     changeable: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Preset:
     """A named set of choices: nominal ``weights``, or the ``influence`` to find them for."""
 
@@ -59,11 +75,17 @@ class Preset:
     label: str
     meaning: str
     scaling: Scaling
-    weights: Mapping[str, float] | None = None
-    influence: Mapping[str, float] | None = None
+    weights: _Weights | None = None
+    influence: _Weights | None = None
+
+    @model_validator(mode="after")
+    def _weighed_one_way(self) -> Self:
+        if (self.weights is None) == (self.influence is None):
+            raise ValueError("a preset needs either weights or influence")
+        return self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Tests:
     """The sensitivity tests: how many draws, from which seed, and what is varied."""
 
@@ -71,10 +93,10 @@ class Tests:
     seed: int
     spread: float
     scalings: tuple[Scaling, ...]
-    means: tuple[str, ...]
+    means: tuple[Literal["arithmetic", "geometric"], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Tier:
     """A name for a share of draws: at least ``least``."""
 
@@ -83,7 +105,7 @@ class Tier:
     meaning: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Method:
     """The whole declaration, in the order of the file.
 
@@ -95,12 +117,21 @@ class Method:
     direction: str
     least_known: float
     bands: int
-    components: dict[str, Component]
-    indicators: dict[str, Indicator]
-    presets: dict[str, Preset]
+    components: Annotated[dict[str, Component], Field(validation_alias="component")]
+    indicators: Annotated[dict[str, Indicator], Field(validation_alias="indicator")]
+    presets: Annotated[dict[str, Preset], Field(validation_alias="preset")]
     tests: Tests
-    tiers: tuple[Tier, ...]
+    tiers: Annotated[tuple[Tier, ...], Field(validation_alias="tier")]
     own: tuple[Column, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        empty = [key for key in self.components if not self.indicators_of(key)]
+        if empty:
+            raise ValueError(f"these components have no indicator: {', '.join(empty)}")
+        if "standard" not in self.presets:
+            raise ValueError("there must be a preset called 'standard'")
+        return self
 
     def column(self, indicator: str) -> Column:
         """Return the column of an indicator, published or brought.
@@ -119,91 +150,18 @@ class Method:
         return [key for key, component in self.components.items() if component.axis == "risk"]
 
 
-Entry = TypeVar("Entry")
-
-
-def _entry(kind: type[Entry], name: str, given: dict[str, Any]) -> Entry:
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    if unknown := set(given) - known:
-        raise DeclarationError(f"{name} has unknown fields: {sorted(unknown)}")
-    lists = {key: tuple(value) for key, value in given.items() if isinstance(value, list)}
-    try:
-        return kind(**{**given, **lists})
-    except TypeError as error:
-        raise DeclarationError(f"{name}: {error}") from error
-
-
 def parse(text: str) -> Method:
     """Read a declaration from TOML text.
 
-    Raises :class:`DeclarationError` for an unknown or missing field, an indicator that is no
-    published column, an empty component, or a preset that names no component.
+    Raises :class:`DeclarationError` with every fault: an unknown or missing field, an indicator
+    that is no published column, an empty component, a preset that names no component.
     """
-    data = tomllib.loads(text)
-
-    def table(kind: type[Entry], name: str) -> dict[str, Entry]:
-        return {
-            key: _entry(kind, f"{name} '{key}'", {"key": key, **given})
-            for key, given in data.get(name, {}).items()
-        }
-
-    method = _entry(
-        Method,
-        "index",
-        {
-            **data.get("index", {}),
-            "components": table(Component, "component"),
-            "indicators": table(Indicator, "indicator"),
-            "presets": table(Preset, "preset"),
-            "tests": _entry(Tests, "tests", data.get("tests", {})),
-            "tiers": [_entry(Tier, "tier", given) for given in data.get("tier", [])],
-        },
-    )
-    if problems := [*_indicator_problems(method), *_preset_problems(method)]:
-        raise DeclarationError("index: " + "; ".join(problems))
-    return method
+    return read_declaration(Method, _DECLARATION, _arranged, text)
 
 
-def _indicator_problems(method: Method) -> list[str]:
-    problems = [
-        f"'{key}' is not a published column of wards and small areas"
-        for key in method.indicators
-        if not {"wards", "lsoas"} <= set(_tables_of(key))
-    ]
-    problems += [
-        f"'{i.key}' names no component or has no weight"
-        for i in method.indicators.values()
-        if i.component not in method.components or i.weight <= 0
-    ]
-    problems += [
-        f"component '{key}' has no indicator"
-        for key in method.components
-        if not method.indicators_of(key)
-    ]
-    return problems
-
-
-def _tables_of(column: str) -> tuple[str, ...]:
-    return declared_columns()[column].tables if column in declared_columns() else ()
-
-
-def _preset_problems(method: Method) -> list[str]:
-    problems = []
-    for preset in method.presets.values():
-        given = [
-            weighting for weighting in (preset.weights, preset.influence) if weighting is not None
-        ]
-        if len(given) != 1:
-            problems.append(f"preset '{preset.key}' needs either weights or influence")
-        elif not set(given[0]) <= set(method.components) or min(given[0].values()) <= 0:
-            problems.append(f"preset '{preset.key}' weighs an unknown component, or by nothing")
-        if preset.scaling not in SCALINGS:
-            problems.append(f"preset '{preset.key}' has an unknown scaling")
-    if "standard" not in method.presets:
-        problems.append("there must be a preset called 'standard'")
-    if not set(method.tests.scalings) <= set(SCALINGS) or not set(method.tests.means) <= set(MEANS):
-        problems.append("the tests name an unknown scaling or mean")
-    return problems
+def _arranged(table: dict[str, Any]) -> dict[str, Any]:
+    entries = {name: keyed(table.get(name, {})) for name in ("component", "indicator", "preset")}
+    return {**table.pop("index", {}), **table, **entries}
 
 
 @cache

@@ -1,60 +1,56 @@
 """What brought tables may hold: columns by the headings that people give them."""
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Literal, Self
 
-from atlas.catalogue.sources import DeclarationError
+from pydantic import model_validator
+from pydantic.dataclasses import dataclass
+
+from atlas.catalogue.declarations import STRICT, DeclarationError, keyed, read_declaration
 
 _FOLDER = Path(__file__).parent
-KINDS = ("text", "yes or text", "hours", "number", "day", "code")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class BroughtColumn:
     """One column that is read, as ``venue_columns.toml`` and ``area_columns.toml`` describe it."""
 
     key: str
     heading: str
-    kind: str
+    kind: Literal["text", "yes or text", "hours", "number", "day", "code"]
     note: str
     also: tuple[str, ...] = ()
     longest: int = 0
     example: str = ""
     shape: str = ""
 
+    @model_validator(mode="after")
+    def _long_enough(self) -> Self:
+        if ("text" in self.kind) != bool(self.longest):
+            raise ValueError("a text, and nothing else, has a length in `longest`")
+        return self
 
-def parse(text: str) -> dict[str, BroughtColumn]:
-    """Read declarations from TOML text, by key.
 
-    Raises :class:`DeclarationError` for an unknown or missing field, an unknown kind, a text
-    without a length, or a heading that two columns claim.
+def parse(text: str, path: Path) -> dict[str, BroughtColumn]:
+    """Read declarations from TOML text, by key; ``path`` names the file.
+
+    Raises :class:`DeclarationError` with every fault, or for a heading that two columns claim.
     """
-    known = {field.name for field in fields(BroughtColumn)}
-    columns: dict[str, BroughtColumn] = {}
+    columns = read_declaration(dict[str, BroughtColumn], path, keyed, text)
     claimed: dict[str, str] = {}
-    for key, entry in tomllib.loads(text).items():
-        if unknown := set(entry) - known:
-            raise DeclarationError(f"column '{key}' has unknown fields: {sorted(unknown)}")
-        try:
-            column = BroughtColumn(key=key, **{**entry, "also": tuple(entry.get("also", ()))})
-        except TypeError as error:
-            raise DeclarationError(f"column '{key}': {error}") from error
-        if column.kind not in KINDS or ("text" in column.kind) != bool(column.longest):
-            raise DeclarationError(f"column '{key}': unknown kind, or a text without a length")
+    for key, column in columns.items():
         for heading in (column.heading, *column.also):
-            other = claimed.setdefault(simple(heading), key)
-            if other != key:
-                raise DeclarationError(f"'{heading}' is claimed by '{other}' and '{key}'")
-        columns[key] = column
+            if (other := claimed.setdefault(simple(heading), key)) != key:
+                raise DeclarationError(f"{path.name}: {key}: '{other}' has '{heading}' already")
     return columns
 
 
 def declared(name: str) -> dict[str, BroughtColumn]:
     """Return the columns of one declaration: ``venue_columns`` or ``area_columns``."""
-    return parse((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    path = _FOLDER / f"{name}.toml"
+    return parse(path.read_text(encoding="utf-8"), path)
 
 
 def simple(heading: str) -> str:

@@ -5,10 +5,12 @@ such details is not taken, and what was noticed is never repeated.
 """
 
 import re
-import tomllib
 from collections.abc import Collection
 from pathlib import Path
 
+from pydantic.dataclasses import dataclass
+
+from atlas.catalogue.declarations import STRICT, read_declaration
 from atlas.uploads.headings import simple
 from atlas.uploads.reading.table import RefusedError, Table, quoted
 
@@ -21,11 +23,19 @@ _INSURANCE = re.compile(
 )
 _TITLE = re.compile(r"(?:mr|mrs|ms|miss|mx|dr|prof)\.?\s+[a-z]", re.IGNORECASE)
 
-_WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-_PERSON_HEADINGS = frozenset(_WORDS["person_headings"])
-_CONTACT_HEADINGS = frozenset(_WORDS["contact_headings"])
-_FIRST_NAMES = frozenset(_WORDS["first_names"])
 _SHOWN_NOTHING = "Nothing of the file was kept."
+
+
+@dataclass(frozen=True, config=STRICT)
+class PersonalWords:
+    """What ``personal_data.toml`` declares: words that tell a table about people."""
+
+    person_headings: frozenset[str]
+    contact_headings: frozenset[str]
+    first_names: frozenset[str]
+
+
+_WORDS = read_declaration(PersonalWords, Path(__file__).with_suffix(".toml"))
 
 
 def detail_in(text: str) -> str:
@@ -52,12 +62,12 @@ def _is_nhs_number(digits: str) -> bool:
 
 def about_a_person(heading: str) -> bool:
     """Tell whether a heading announces details about people."""
-    return simple(heading) in _PERSON_HEADINGS
+    return simple(heading) in _WORDS.person_headings
 
 
 def is_contact(heading: str) -> bool:
     """Tell whether a heading announces ways to reach somebody."""
-    return simple(heading) in _CONTACT_HEADINGS
+    return simple(heading) in _WORDS.contact_headings
 
 
 def refuse_people(table: Table, area_headings: Collection[str] = ()) -> None:
@@ -104,7 +114,7 @@ def _is_name(text: str) -> bool:
     words = text.replace(",", " ").split()
     if _TITLE.match(text) and len(words) <= 4:
         return True
-    return 2 <= len(words) <= 3 and any(word.casefold() in _FIRST_NAMES for word in words[:2])
+    return 2 <= len(words) <= 3 and any(word.casefold() in _WORDS.first_names for word in words[:2])
 
 
 def _refuse(row: int, heading: str, detail: str) -> None:

@@ -2,18 +2,21 @@
 known, and how to put the sheet right.
 """
 
-import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from pydantic import AfterValidator, Field
+from pydantic.dataclasses import dataclass as declared
 
 from atlas.access.distance import Venue, library_venues
 from atlas.catalogue.columns import Column, declared_columns, shown
+from atlas.catalogue.declarations import STRICT, keyed, read_declaration
 from atlas.catalogue.near import MILE
-from atlas.catalogue.sources import DeclarationError, declared_sources
+from atlas.catalogue.sources import declared_sources
 from atlas.places.places import Place, Places, natural
 from atlas.risk.export import Made
 from atlas.risk.index import Index
@@ -66,13 +69,20 @@ _SOME = "Some people here will still need help."
 _WHAT = "Digital exclusion means that a person cannot use the internet when they need it."
 
 
-@dataclass(frozen=True)
+def _share(name: str) -> str:
+    column = declared_columns().get(name)
+    if column is None or column.unit != "share" or not column.measure:
+        raise ValueError(f"'{name}' is not a measure that is a share")
+    return name
+
+
+@declared(frozen=True, config=STRICT)
 class Phrase:
     """What is said of one measure; ``sheet.toml`` describes the fields."""
 
-    measure: str
+    measure: Annotated[str, AfterValidator(_share)]
     group: str
-    say: str
+    say: Annotated[str, Field(pattern=r"^\{Share\} ")]
     why: str
     figure: str
 
@@ -80,21 +90,12 @@ class Phrase:
 def parse(text: str) -> dict[str, Phrase]:
     """Read the phrases from TOML text, by measure.
 
-    Raises :class:`DeclarationError` for an unknown measure or field, or a sentence without a
-    share.
+    Raises :class:`DeclarationError` with every fault: an unknown measure or field, or a sentence
+    without a share.
     """
-    known = {each.name for each in fields(Phrase)} - {"measure"}
-    phrases = {}
-    for name, entry in tomllib.loads(text).items():
-        column = declared_columns().get(name)
-        if column is None or column.unit != "share" or not column.measure:
-            raise DeclarationError(f"ward sheet: '{name}' is not a measure that is a share")
-        if set(entry) != known:
-            raise DeclarationError(f"ward sheet: '{name}' must have exactly {sorted(known)}")
-        if not entry["say"].startswith("{Share} "):
-            raise DeclarationError(f"ward sheet: '{name}' must begin with {{Share}}")
-        phrases[name] = Phrase(measure=name, **entry)
-    return phrases
+    return read_declaration(
+        dict[str, Phrase], _DECLARATION, lambda table: keyed(table, "measure"), text
+    )
 
 
 @cache

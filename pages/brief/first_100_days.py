@@ -130,7 +130,7 @@ def _checklist(log: Log) -> None:
     st.html("<h3 class='atlas-h3'>Checklist</h3>")
     st.html(
         f"<p class='atlas-note'>Steps marked “guide” follow a recommendation of "
-        f"{escaped(declared_words().guide)}. Words and days are ours.</p>"
+        f"{escaped(declared_words().guide.words)}. Words and days are ours.</p>"
     )
     for step in declared_steps():
         key = f"step_{step.key}"

@@ -25,28 +25,48 @@ def test_only_what_the_operator_names_differs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[site]\nhost = ['a']", "no setting 'host'"),
-        ("[sight]\nhttps = true", r"no section \[sight\]"),
-        ("https = true", r"no section \[https\]"),
-        ("[site]\nhttps = 1", "same kind"),
-        ("[site]\nallowed_hosts = 'a.example'", "same kind"),
-        ("[site]\nallowed_hosts = [1]", "same kind"),
-        ("[site]\nallowed_hosts = []", "names no host"),
-        ("[limits]\nsockets = true", "same kind"),
-        ("[limits]\nsockets = 0", "1 or more: sockets"),
-        ("[uploads]\nat_once = 0", "1 or more: at_once"),
-        ("[ready]\nstale_after_days = -1", "negative"),
-        ("[sign_in]\nhours = 0", "more than 0"),
-        ("[log]\nlevel = 'loud'", "level must be one of"),
-        ("[map]\nbasemap = 'http://tiles.example/{z}/{x}/{y}.png'", "must be an https"),
-        ("[map]\nbasemap = 'https://tiles.example/{z}/{x}.png'", "must be an https"),
-        ("[map]\nbasemap = 'https://tiles.example/{z}/{x}/{y}.png'", "basemap_attribution"),
+        ("[site]\nhost = ['a']", "site.host: there is no such"),
+        ("[sight]\nhttps = true", "sight: there is no such"),
+        ("https = true", "https: there is no such"),
+        ("site = true", "site: Input should be an object"),
+        ("[site]\nhttps = 1", "site.https: Input should be a valid boolean"),
+        (
+            "[site]\nallowed_hosts = 'a.example'",
+            "allowed_hosts: Input should be a valid array",
+        ),
+        ("[site]\nallowed_hosts = [1]", "site.allowed_hosts.0: Input should be a valid string"),
+        ("[site]\nallowed_hosts = []", "site.allowed_hosts: .* at least 1 item"),
+        ("[limits]\nsockets = true", "limits.sockets: Input should be a valid integer"),
+        ("[limits]\nsockets = 0", "limits.sockets: .* greater than or equal to 1"),
+        ("[uploads]\nat_once = 0", "uploads.at_once: .* greater than or equal to 1"),
+        ("[ready]\nstale_after_days = -1", "ready.stale_after_days: .* greater than or equal to 0"),
+        ("[sign_in]\nhours = 0", "sign_in.hours: .* greater than 0"),
+        ("[log]\nlevel = 'loud'", "log.level: Input should be 'debug', 'info'"),
+        (
+            "[map]\nbasemap = 'http://tiles.example/{z}/{x}/{y}.png'",
+            "basemap: it must be an https",
+        ),
+        (
+            "[map]\nbasemap = 'https://tiles.example/{z}/{x}.png'",
+            "basemap: it must be an https",
+        ),
+        ("[map]\nbasemap = 'https://tiles.example/{z}/{x}/{y}.png'", "map: .* basemap_attribution"),
         ("[site", "cannot be read"),
     ],
 )
 def test_a_setting_that_cannot_be_stops_the_start(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         read(overlay(tmp_path, text))
+
+
+def test_every_fault_is_said_at_once_with_its_file_and_key(tmp_path: Path) -> None:
+    mine = overlay(tmp_path, "[site]\nhost = 'a'\nhttps = 1\n[sign_in]\nhours = 0\n")
+    with pytest.raises(SettingsError) as caught:
+        read(mine)
+    said = [line.split(": ")[:2] for line in str(caught.value).splitlines()]
+    assert sorted(said) == [
+        [str(mine), key] for key in ("sign_in.hours", "site.host", "site.https")
+    ]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

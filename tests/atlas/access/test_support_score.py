@@ -39,7 +39,7 @@ from atlas.access.support_score import (
 )
 from atlas.access.travel import Travel, Walking
 from atlas.catalogue.cohorts import declared_cohorts, headcounts
-from atlas.catalogue.sources import DeclarationError
+from atlas.catalogue.declarations import DeclarationError
 from atlas.risk.index import population_percentile
 from atlas.risk.scorer import with_derived_columns
 from atlas.snapshot.snapshot import Snapshot

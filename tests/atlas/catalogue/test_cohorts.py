@@ -10,7 +10,7 @@ from atlas.catalogue.cohorts import (
     headcounts,
     parse,
 )
-from atlas.catalogue.sources import DeclarationError
+from atlas.catalogue.declarations import DeclarationError
 from atlas.snapshot.snapshot import load
 from tests.toys.wards import toy_wards
 

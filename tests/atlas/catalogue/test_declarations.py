@@ -1,7 +1,7 @@
 import pytest
 
 from atlas.catalogue import columns, sources
-from atlas.catalogue.sources import DeclarationError
+from atlas.catalogue.declarations import DeclarationError
 
 SOURCE = """
 [toy]

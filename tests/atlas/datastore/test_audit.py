@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from atlas.catalogue.sources import DeclarationError
+from atlas.catalogue.declarations import DeclarationError
 from atlas.datastore.audit import (
     TEMPLATE,
     Audit,

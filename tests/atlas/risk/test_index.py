@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atlas.catalogue.declarations import DeclarationError
+from atlas.risk import method
 from atlas.risk.index import (
     choose,
     component_mean,
@@ -19,7 +21,7 @@ from atlas.risk.index import (
     z_scores,
 )
 from atlas.risk.influence import weighting_of
-from atlas.risk.method import DeclarationError, declared_method, parse
+from atlas.risk.method import declared_method, parse
 from atlas.snapshot.snapshot import load
 from tests.toys.index import INDICATORS, full, ladder, table, tables, weightings
 
@@ -279,23 +281,46 @@ def test_at_most_a_tenth_of_residents_are_in_the_highest_tenth(frame: pd.DataFra
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("weight = 1", "weight = 1\nweigth = 2"), "unknown fields"),
-        (('component = "means_and_skills"', 'component = "wealth"'), "names no component"),
+        (("weight = 1", "weight = 1\nweigth = 2"), "rate.weigth: there is no such field"),
+        (
+            ('component = "means_and_skills"', 'component = "wealth"'),
+            "there is no component 'wealth'",
+        ),
         (("[indicator.low_skills_rate]", "[indicator.low_skill_rate]"), "not a published column"),
-        (('axis = "support"', ""), "axis"),
+        (('axis = "support"', ""), "component.library_access.axis: this field is missing"),
         (("[preset.standard]", "[preset.usual]"), "called 'standard'"),
-        (('scaling = "min-max"', 'scaling = "logarithm"'), "unknown scaling"),
-        (("influence = { means_and_skills = 0.45,", "influence = { wealth = 0.45,"), "unknown"),
-        (("weights = { means_and_skills = 1,", "wt = { means_and_skills = 1,"), "unknown fields"),
+        (
+            ('scaling = "min-max"', 'scaling = "logarithm"'),
+            "preset.min_max.scaling: Input should be 'percentile'",
+        ),
+        (
+            ("influence = { means_and_skills = 0.45,", "influence = { wealth = 0.45,"),
+            "there is no component 'wealth'",
+        ),
+        (
+            ("weights = { means_and_skills = 1,", "wt = { means_and_skills = 1,"),
+            "preset.equal.wt: there is no",
+        ),
     ],
 )
 def test_a_faulty_declaration_is_refused(change: tuple[str, str], message: str) -> None:
-    from atlas.risk import method
-
     text = method._DECLARATION.read_text(encoding="utf-8")
     assert change[0] in text
     with pytest.raises(DeclarationError, match=re.escape(message)):
         parse(text.replace(change[0], change[1], 1))
+
+
+def test_every_fault_of_a_declaration_is_said_at_once() -> None:
+    text = method._DECLARATION.read_text(encoding="utf-8")
+    faulty = text.replace("bands = 10", 'bands = "ten"').replace("draws = 1000\n", "")
+    with pytest.raises(DeclarationError) as caught:
+        parse(faulty.replace('axis = "support"', 'axis = "help"'))
+    said = str(caught.value).splitlines()
+    assert [line.split(": ")[:2] for line in said] == [
+        ["index.toml", "bands"],
+        ["index.toml", "component.library_access.axis"],
+        ["index.toml", "tests.draws"],
+    ]
 
 
 def test_england_has_a_score_for_every_ward_that_has_figures() -> None:

@@ -1,13 +1,14 @@
 """A visitor's places: kept where they can be, and each row that is not says why."""
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.catalogue.sources import DeclarationError
+from atlas.catalogue.declarations import DeclarationError
 from atlas.places.postcodes import PostcodeHit
 from atlas.places.ward_at_point import WardOutlines, degrees_of, grid_of
 from atlas.snapshot.snapshot import load
@@ -182,7 +183,7 @@ def test_outlines_and_grid_agree_with_the_published_libraries() -> None:
 
 def test_declarations_that_contradict_themselves_are_refused() -> None:
     good = '[a]\nheading = "A"\nkind = "number"\nnote = "n"\n'
-    assert parse(good)["a"].heading == "A"
+    assert parse(good, Path("toy.toml"))["a"].heading == "A"
     for bad in (
         good + 'colour = "red"\n',
         good.replace("number", "text"),
@@ -190,5 +191,5 @@ def test_declarations_that_contradict_themselves_are_refused() -> None:
         good.replace('note = "n"\n', ""),
     ):
         with pytest.raises(DeclarationError):
-            parse(bad)
+            parse(bad, Path("toy.toml"))
     assert declared("area_columns")

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from atlas.access.distance import Venue
-from atlas.catalogue.sources import DeclarationError
+from atlas.catalogue.declarations import DeclarationError
 from atlas.places.places import Places
 from atlas.risk.request import RiskRequest
 from atlas.risk.scorer import Assessor, with_derived_columns
