@@ -4,15 +4,18 @@ The same app as ``streamlit run app.py``, with what a public server needs around
 ``serving``, settings in ``serving.toml``, explained in ``docs/operating.md``).
 """
 
-import argparse
 import logging
 import re
+import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from socket import socket
 from threading import Thread
+from typing import Annotated
 
 import streamlit as st
+import typer
 import uvicorn
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -21,6 +24,7 @@ from streamlit.file_util import get_static_dir
 from streamlit.runtime.pages_manager import PagesManager
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from atlas.commands.command import program
 from atlas.snapshot.snapshot import SnapshotError
 from serving import datastore, ready
 from serving import log as logs
@@ -122,18 +126,34 @@ def built(chosen: Settings) -> ASGIApp:
 app = built(settings())
 
 
-def main() -> None:
-    """Serve on one address until interrupted."""
-    parser = argparse.ArgumentParser(description="Serve the Digital Inclusion Atlas.")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8501, help="port (8501)")
-    options = parser.parse_args()
+class _Server(uvicorn.Server):
+    """Says where the pages are once they are there, or that they cannot be."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        host = self.config.host.replace("127.0.0.1", "localhost")
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            print(
+                f"Nothing can be served on {host}:{self.config.port}; another program may be "
+                "using it. Choose another number with --port.",
+                file=sys.stderr,
+            )
+            raise
+        print(f"The Atlas is on http://{host}:{self.config.port}. Stop it with Ctrl+C.", flush=True)
+
+
+def main(
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port")] = 8501,
+) -> None:
+    """Serve the Digital Inclusion Atlas on one address until interrupted."""
     chosen = settings()
     logs.set_up(chosen.log.level)
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
-        host=options.host,
-        port=options.port,
+        host=host,
+        port=port,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -141,7 +161,11 @@ def main() -> None:
         ws_max_size=chosen.limits.message_bytes,
         timeout_graceful_shutdown=10,
     )
+    with suppress(KeyboardInterrupt):
+        _Server(config).run()
 
 
 if __name__ == "__main__":
-    main()
+    served = program("Serve the Digital Inclusion Atlas.")
+    served.command()(main)
+    served()

@@ -4,230 +4,239 @@ Exit code 0 on success, 1 where a file, a check or a publication failed (nothing
 2 for a command that cannot be understood.
 """
 
-import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from tqdm import tqdm
 
 from atlas.catalogue.sources import Source
 from atlas.catalogue.vintages import PINNED, declared_vintages
+from atlas.commands.command import Command, choice, exit_code, program
 from atlas.snapshot.snapshot import DATA
 from atlas.snapshot.versions import StoreError, store_folder
-from pipelines import build, checks
-from pipelines.download import fetch
+from pipelines import build as building
+from pipelines import checks
+from pipelines.download import fetch as fetching
 from pipelines.download.archives import ArchiveError
-from pipelines.publish import refresh, snapshot_files, store
+from pipelines.publish import refresh as refreshing
+from pipelines.publish import snapshot_files, store
 from pipelines.readers.fields import ReadError
 
 DOWNLOADS = Path("downloads")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command; print what went wrong, and what to do about it, instead of a traceback."""
-    options = _parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace], int] = options.run
-    try:
-        return command(options)
-    except (
+class PipelineCommand(Command):
+    """A command that ends with 1 where a file, a check or a publication fails."""
+
+    refusals = (
         ArchiveError,
         ReadError,
-        fetch.FetchError,
-        build.MissingFilesError,
+        fetching.FetchError,
+        building.MissingFilesError,
         checks.ChecksFailedError,
         snapshot_files.PublicationError,
-        refresh.RefreshError,
+        refreshing.RefreshError,
         StoreError,
-    ) as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m pipelines", description="From published files to the Atlas's data/."
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    fetching = commands.add_parser("fetch", help="download the published files")
-    fetching.add_argument("keys", nargs="*", metavar="SOURCE", help="only these (see: sources)")
-    fetching.add_argument("--to", type=Path, default=DOWNLOADS, help="download folder (downloads)")
-    fetching.add_argument("--mirror", type=Path, help="copy from this folder, without a network")
-    fetching.add_argument("--file", type=Path, help="use this file for the one SOURCE named")
-    fetching.add_argument("--refresh", action="store_true", help="download again what is there")
-    fetching.add_argument(
-        "--allow-host", action="append", default=[], metavar="HOST", help="may be redirected there"
-    )
-    fetching.set_defaults(run=_fetch)
-
-    building = commands.add_parser("build", help="build data/ from the published files")
-    building.add_argument("--mirror", type=Path, default=DOWNLOADS, help="where they are")
-    building.add_argument("--out", type=Path, default=DATA, help="the snapshot folder (data)")
-    building.add_argument(
-        "--accept-changes",
-        action="store_true",
-        help="publish although figures moved a lot since the last snapshot",
-    )
-    building.set_defaults(run=_build)
-
-    checking = commands.add_parser("check", help="compare a snapshot with its manifest")
-    checking.add_argument("folder", type=Path, nargs="?", default=DATA)
-    checking.set_defaults(run=_check)
-
-    _refresh_commands(commands)
-
-    listing = commands.add_parser("sources", help="list the published files and their pages")
-    listing.set_defaults(run=_sources)
-    for command in commands.choices.values():
-        if command.get_default("run") in (_fetch, _build, _refresh, _sources):
-            command.add_argument(
-                "--wards",
-                choices=list(declared_vintages()),
-                default=PINNED,
-                help=f"the edition of wards ({PINNED})",
-            )
-    return parser
 
 
-def _refresh_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    refreshing = commands.add_parser(
-        "refresh", help="fetch, build, check, compare and publish a new version, without downtime"
-    )
-    refreshing.add_argument("--to", type=Path, default=DOWNLOADS, help="download folder")
-    refreshing.add_argument("--mirror", type=Path, help="copy from this folder, without a network")
-    refreshing.add_argument(
-        "--accept-changes",
-        action="store_true",
-        help="publish although figures moved a lot, shrank, or were rolled back from",
-    )
-    refreshing.add_argument(
-        "--keep-days",
-        type=float,
-        default=refresh.KEEP_DAYS,
-        help=f"remove versions out of force for so many days ({refresh.KEEP_DAYS:g})",
-    )
-    refreshing.set_defaults(run=_refresh, file=None, refresh=True, allow_host=[])
+app = program("From published files to the Atlas's data/.")
+_command = partial(app.command, cls=PipelineCommand)
 
-    back = commands.add_parser("rollback", help="show the version before the one in force again")
-    back.add_argument("version", nargs="?", help="this version instead (see: versions)")
-    back.set_defaults(run=_rollback)
+To = Annotated[Path, typer.Option(help="download folder")]
+Mirror = Annotated[Path | None, typer.Option(help="copy from this folder, without a network")]
+Wards = Annotated[str, choice(declared_vintages(), "the edition of wards")]
+Store = Annotated[
+    Path,
+    typer.Option(
+        "--store",
+        default_factory=store_folder,
+        show_default="snapshots",
+        help="the folder of versions",
+    ),
+]
 
-    history = commands.add_parser("versions", help="list what was published when")
-    history.set_defaults(run=_versions)
-    for command in (refreshing, back, history):
-        command.add_argument(
-            "--store", type=Path, default=store_folder(), help="the folder of versions (snapshots)"
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; print what went wrong, and what to do about it, instead of a traceback."""
+    return exit_code(app, arguments, "python -m pipelines")
+
+
+@_command()
+def fetch(
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="SOURCE", help="only these (see: sources)")
+    ] = None,
+    to: To = DOWNLOADS,
+    mirror: Mirror = None,
+    file: Annotated[
+        Path | None, typer.Option(help="use this file for the one SOURCE named")
+    ] = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="download again what is there")
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(metavar="HOST", help="may be redirected there")
+    ] = None,
+    wards: Wards = PINNED,
+) -> int:
+    """Download the published files."""
+    sources = _named(keys or [], wards)
+    if file and len(sources) != 1:
+        print("--file goes with exactly one SOURCE, such as: fetch libraries --file my.csv")
+        return 2
+    failures = []
+    for source in sources:
+        try:
+            _fetch_one(source, to, mirror, given=file, refresh=refresh, allowed=allow_host or ())
+        except fetching.FetchError as error:
+            failures.append(source)
+            # Only what the build cannot do without makes the command fail.
+            word = "optional, " if source.optional else ""
+            print(f"{source.key} ({word}not fetched): {error}\n", file=sys.stderr)
+    needed = [source.key for source in failures if not source.optional]
+    print(f"{len(sources) - len(failures)} of {len(sources)} files are in {to}")
+    return 1 if needed else 0
+
+
+@_command()
+def build(
+    mirror: Annotated[Path, typer.Option(help="where they are")] = DOWNLOADS,
+    out: Annotated[Path, typer.Option(help="the snapshot folder")] = Path("data"),
+    accept_changes: Annotated[
+        bool,
+        typer.Option(
+            "--accept-changes",
+            help="publish although figures moved a lot since the last snapshot",
+        ),
+    ] = False,
+    wards: Wards = PINNED,
+) -> None:
+    """Build data/ from the published files."""
+    with tqdm(total=len(building.STEPS), unit="step") as bar:
+
+        def say(message: str) -> None:
+            bar.write(message)
+            bar.update(1)
+
+        building.build(
+            mirror,
+            out,
+            say=say,
+            accept_changes=accept_changes,
+            vintage=declared_vintages()[wards],
         )
+    print(f"Published to {out}")
 
 
-def _refresh(options: argparse.Namespace) -> int:
-    outcome = refresh.refresh(
-        options.store,
-        options.to,
-        declared_vintages()[options.wards],
-        lambda source: _fetch_one(source, options),
-        accept_changes=options.accept_changes,
-        keep_days=options.keep_days,
+@_command()
+def check(folder: Annotated[Path, typer.Argument(help="snapshot folder")] = DATA) -> int:
+    """Compare a snapshot with its manifest."""
+    found = snapshot_files.faults_in_snapshot(folder)
+    for fault in found:
+        print(f"- {fault}", file=sys.stderr)
+    print(f"{folder}: {'sound' if not found else f'{len(found)} faults'}")
+    return 1 if found else 0
+
+
+@_command()
+def refresh(
+    store_: Store,
+    to: To = DOWNLOADS,
+    mirror: Mirror = None,
+    accept_changes: Annotated[
+        bool,
+        typer.Option(
+            "--accept-changes",
+            help="publish although figures moved a lot, shrank, or were rolled back from",
+        ),
+    ] = False,
+    keep_days: Annotated[
+        float, typer.Option(help="remove versions out of force for so many days")
+    ] = refreshing.KEEP_DAYS,
+    wards: Wards = PINNED,
+) -> None:
+    """Fetch, build, check, compare and publish a new version, without downtime."""
+    outcome = refreshing.refresh(
+        store_,
+        to,
+        declared_vintages()[wards],
+        lambda source: _fetch_one(source, to, mirror, refresh=True),
+        accept_changes=accept_changes,
+        keep_days=keep_days,
     )
     if outcome.kept:
         print(f"Not fetched anew, the last copies were used: {', '.join(outcome.kept)}")
     if outcome.forgotten:
         print(f"Removed for their age: {', '.join(outcome.forgotten)}")
     print(f"In force: version {outcome.version}")
-    return 0
 
 
-def _rollback(options: argparse.Namespace) -> int:
-    with store.only_one(options.store):
-        before, now = store.roll_back(options.store, options.version)
+@_command()
+def rollback(
+    store_: Store,
+    version: Annotated[
+        str | None, typer.Argument(help="this version instead (see: versions)")
+    ] = None,
+) -> None:
+    """Show the version before the one in force again."""
+    with store.only_one(store_):
+        before, now = store.roll_back(store_, version)
     print(f"In force: {now} (before: {before}). New visits see it at once.")
-    return 0
 
 
-def _versions(options: argparse.Namespace) -> int:
-    print(refresh.versions_in_words(options.store))
-    return 0
+@_command()
+def versions(store_: Store) -> None:
+    """List what was published when."""
+    print(refreshing.versions_in_words(store_))
 
 
-def _fetch(options: argparse.Namespace) -> int:
-    sources = _named(options)
-    if options.file and len(sources) != 1:
-        print("--file goes with exactly one SOURCE, such as: fetch libraries --file my.csv")
-        return 2
-    failures = []
-    for source in sources:
-        try:
-            _fetch_one(source, options)
-        except fetch.FetchError as error:
-            failures.append(source)
-            # Only what the build cannot do without makes the command fail.
-            word = "optional, " if source.optional else ""
-            print(f"{source.key} ({word}not fetched): {error}\n", file=sys.stderr)
-    needed = [source.key for source in failures if not source.optional]
-    print(f"{len(sources) - len(failures)} of {len(sources)} files are in {options.to}")
-    return 1 if needed else 0
+@_command()
+def sources(wards: Wards = PINNED) -> None:
+    """List the published files and their pages."""
+    for source in declared_vintages()[wards].sources.values():
+        note = " (optional)" if source.optional else ""
+        print(f"{source.key}{note}\n    {source.title}, {source.publisher}, {source.vintage}")
+        print(f"    {source.page}\n    {source.file}")
 
 
-def _fetch_one(source: Source, options: argparse.Namespace) -> Path:
+def _named(keys: list[str], wards: str) -> list[Source]:
+    declared = declared_vintages()[wards].sources
+    unknown = [key for key in keys if key not in declared]
+    if unknown:
+        known = ", ".join(declared)
+        raise fetching.FetchError(f"There is no source called {unknown[0]}. There are: {known}.")
+    return [declared[key] for key in keys] if keys else list(declared.values())
+
+
+def _fetch_one(
+    source: Source,
+    to: Path,
+    mirror: Path | None,
+    *,
+    refresh: bool,
+    given: Path | None = None,
+    allowed: Sequence[str] = (),
+) -> Path:
     with tqdm(desc=source.key, unit="B", unit_scale=True, leave=True) as bar:
 
         def progress(done: int, total: int | None) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        return fetch.fetch(
+        return fetching.fetch(
             source,
-            options.to,
-            mirror=options.mirror,
-            given=options.file,
-            refresh=options.refresh,
-            policy=fetch.Policy(extra_hosts=frozenset(options.allow_host)),
+            to,
+            mirror=mirror,
+            given=given,
+            refresh=refresh,
+            policy=fetching.Policy(extra_hosts=frozenset(allowed)),
             progress=progress,
         )
-
-
-def _named(options: argparse.Namespace) -> list[Source]:
-    keys, declared = options.keys, declared_vintages()[options.wards].sources
-    unknown = [key for key in keys if key not in declared]
-    if unknown:
-        known = ", ".join(declared)
-        raise fetch.FetchError(f"There is no source called {unknown[0]}. There are: {known}.")
-    return [declared[key] for key in keys] if keys else list(declared.values())
-
-
-def _build(options: argparse.Namespace) -> int:
-    with tqdm(total=len(build.STEPS), unit="step") as bar:
-
-        def say(message: str) -> None:
-            bar.write(message)
-            bar.update(1)
-
-        build.build(
-            options.mirror,
-            options.out,
-            say=say,
-            accept_changes=options.accept_changes,
-            vintage=declared_vintages()[options.wards],
-        )
-    print(f"Published to {options.out}")
-    return 0
-
-
-def _check(options: argparse.Namespace) -> int:
-    found = snapshot_files.faults_in_snapshot(options.folder)
-    for fault in found:
-        print(f"- {fault}", file=sys.stderr)
-    print(f"{options.folder}: {'sound' if not found else f'{len(found)} faults'}")
-    return 1 if found else 0
-
-
-def _sources(options: argparse.Namespace) -> int:
-    for source in declared_vintages()[options.wards].sources.values():
-        note = " (optional)" if source.optional else ""
-        print(f"{source.key}{note}\n    {source.title}, {source.publisher}, {source.vintage}")
-        print(f"    {source.page}\n    {source.file}")
-    return 0
 
 
 if __name__ == "__main__":

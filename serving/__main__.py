@@ -1,10 +1,14 @@
 """``python -m serving check``: could the server start? ``python -m serving ready``: is it ready?"""
 
-import argparse
 import http.client
 import json
 import sys
+from collections.abc import Sequence
+from typing import Annotated
 
+import typer
+
+from atlas.commands.command import Command, exit_code, program
 from serving.headers import headers_for
 from serving.ready import Readiness
 from serving.settings import SettingsError, settings
@@ -55,15 +59,24 @@ def ready(port: int) -> int:
         return _NOT
 
 
-def main(arguments: list[str] | None = None) -> int:
+app = program(__doc__)
+
+
+@app.command("check", cls=Command)
+def _check() -> int:
+    """Look at settings and data, before a start."""
+    return check()
+
+
+@app.command("ready", cls=Command)
+def _ready(port: Annotated[int, typer.Option(help="its port")] = 8501) -> int:
+    """Ask a running server on this machine."""
+    return ready(port)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m serving", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("check", help="settings and data, before a start")
-    asked = commands.add_parser("ready", help="a running server on this machine")
-    asked.add_argument("--port", type=int, default=8501)
-    options = parser.parse_args(arguments)
-    return check() if options.command == "check" else ready(options.port)
+    return exit_code(app, arguments, "python -m serving")
 
 
 if __name__ == "__main__":

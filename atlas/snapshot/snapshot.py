@@ -16,9 +16,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from atlas.catalogue.columns import Column, columns_of
+from atlas.root import ROOT
 from atlas.snapshot.ended_wards import ENDED, EndedWard, read_ended
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+DATA = ROOT / "data"
 MANIFEST = "provenance.json"
 
 

@@ -13,9 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from atlas.root import WORKING
 from atlas.snapshot.snapshot import DATA
 
-STORE = DATA.parent / "snapshots"
+STORE = WORKING / "snapshots"
 STORE_VARIABLE = "ATLAS_SNAPSHOTS"
 STATE = "state.json"
 VERSIONS = "versions"
@@ -64,7 +65,7 @@ class State:
 
 
 def store_folder() -> Path:
-    """Return the store: ``$ATLAS_SNAPSHOTS``, else ``snapshots/`` beside ``data/``."""
+    """Return the store: ``$ATLAS_SNAPSHOTS``, else ``snapshots/`` of the working folder."""
     return Path(os.environ.get(STORE_VARIABLE) or STORE)
 
 

@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from atlas.__main__ import main
+from atlas.cli import main
 from atlas.risk.export import ATTRIBUTION, LIMITS
 from atlas.snapshot.snapshot import load
 
@@ -114,6 +114,8 @@ def test_own_weights_and_presets(tmp_path: Path) -> None:
         (["index", "--data", "/nowhere"], "snapshot folder"),
         (["list", "--area", "E99000001"], "E99000001"),
         (["list", "--top", "0", "--draws", "5"], "--top"),
+        (["list", "--top", "5", "--share", "0.1"], "only one of --share, --top, --people"),
+        (["list", "--order", "beauty"], "risk"),
     ],
 )
 def test_what_cannot_be_done_says_so_and_writes_nothing(
@@ -129,4 +131,4 @@ def test_a_folder_that_is_not_there_is_said(
 ) -> None:
     out = tmp_path / "no" / "out.csv"
     assert main(["index", "--base", "E08000003", "--draws", "5", "--out", str(out)]) == 2
-    assert "wards:" in capsys.readouterr().err
+    assert "atlas:" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""The program's commands for analysts, on the same functions as the pages."""

@@ -1,0 +1,49 @@
+"""What the analysts' commands share: their options, the data they open, how they end."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from atlas.commands.command import Command
+from atlas.places.places import Places
+from atlas.risk.scorer import Assessor
+from atlas.snapshot.snapshot import SnapshotError, load
+from atlas.snapshot.versions import current_folder
+
+Data = Annotated[
+    Path,
+    typer.Option(
+        default_factory=current_folder, show_default="the one in force", help="snapshot folder"
+    ),
+]
+OutFile = Annotated[Path, typer.Option("--out", help="file to write")]
+OutFolder = Annotated[Path, typer.Option("--out", help="folder to write")]
+
+
+class AnalysisCommand(Command):
+    """A command whose list options take several values after one name: ``--base A B``."""
+
+    # Everything of the Atlas's own that a command can be refused for is a ValueError.
+    refusals = (SnapshotError, ValueError, OSError)
+    code = 2
+    before = "atlas: "
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Repeat the name of a list option before each of its values."""
+        names = {name for option in self.params if option.multiple for name in option.opts}
+        spread: list[str] = []
+        name = ""
+        for text in args:
+            if text.startswith("--"):
+                name = text if text in names else ""
+                spread += [] if name else [text]
+            else:
+                spread += [name, text] if name else [text]
+        return super().parse_args(ctx, spread)
+
+
+def opened(data: Path) -> Assessor:
+    """Return what scores the wards of a snapshot folder. Raises ``SnapshotError``."""
+    snapshot = load(data)
+    return Assessor(snapshot, Places(snapshot.wards))
