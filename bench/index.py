@@ -28,7 +28,7 @@ from atlas.risk.pockets import missed, pockets_of, small_area_peers
 from atlas.risk.reasons import changes_off, highest
 from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import VARIED, plan_of, robustness_of, run
-from atlas.risk.scorer import Assessor
+from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import load
 from atlas.ward_list.risk_list import ListRequest, build, rate_against_people
 
@@ -53,11 +53,11 @@ def milliseconds(action: Callable[[], Any], repeats: int = REPEATS) -> float:
     return round(statistics.median(times), 1)
 
 
-def timings(assessor: Assessor) -> dict[str, float]:
+def timings(scorer: Scorer) -> dict[str, float]:
     """Medians for all England, everything that a reader waits for."""
-    wards, lsoas = assessor.snapshot.wards, assessor.snapshot.lsoas
-    index = assessor.index(RiskRequest())
-    pockets = assessor.pockets(RiskRequest())
+    wards, lsoas = scorer.snapshot.wards, scorer.snapshot.lsoas
+    index = scorer.index(RiskRequest())
+    pockets = scorer.pockets(RiskRequest())
     row = int(np.flatnonzero(index.rank == 400)[0])
     moves = iter(range(10**6))
 
@@ -65,21 +65,21 @@ def timings(assessor: Assessor) -> dict[str, float]:
         numbers = WARD_MOVES[next(moves) % len(WARD_MOVES)]
         names = ("means_and_skills", "age_and_disability", "home_connection")
         asked = RiskRequest(weights=tuple(zip(names, numbers, strict=True)))
-        moved = assessor.index(asked)
-        listed = build(ListRequest(risk=asked), wards, assessor.places, moved, None, pockets)
+        moved = scorer.index(asked)
+        listed = build(ListRequest(risk=asked), wards, scorer.places, moved, None, pockets)
         assert effective_influence(moved) and len(listed.rows)
 
     return {
         "prepare_wards_ms": milliseconds(lambda: peers(wards)),
-        "index_ms": milliseconds(lambda: index_of(assessor.england, index.weighting)),
+        "index_ms": milliseconds(lambda: index_of(scorer.england, index.weighting)),
         "index_table_ms": milliseconds(lambda: index_table(index)),
         "move_a_weight_ms": milliseconds(move_a_weight),
         "list_ms": milliseconds(
-            lambda: build(ListRequest(), wards, assessor.places, index, None, pockets)
+            lambda: build(ListRequest(), wards, scorer.places, index, None, pockets)
         ),
         "prepare_small_areas_ms": milliseconds(lambda: small_area_peers(lsoas)),
         "pockets_ms": milliseconds(
-            lambda: pockets_of(assessor.small_areas, index.weighting, lsoas, wards)
+            lambda: pockets_of(scorer.small_areas, index.weighting, lsoas, wards)
         ),
         "what_would_take_it_off_ms": milliseconds(lambda: changes_off(index, row, highest(0.1))),
         "robustness_ms": milliseconds(lambda: robustness_of(index), 3),
@@ -126,17 +126,17 @@ def sentence_and_list(app: AppTest) -> str:
     return "".join(b for b in blocks if "atlas-lead" in b or "id='main-table'" in b)
 
 
-def figures(assessor: Assessor) -> dict[str, Any]:
+def figures(scorer: Scorer) -> dict[str, Any]:
     """What the index says of England, and what each choice does to it."""
-    made = assessor.made(RiskRequest())
-    index, wards = made.index, assessor.snapshot.wards
+    made = scorer.made(RiskRequest())
+    index, wards = made.index, scorer.snapshot.wards
     tenth, fifth = index.in_highest(0.1), index.in_highest(0.2)
     weightings = {
-        key: weighting_of(preset, assessor.england)
+        key: weighting_of(preset, scorer.england)
         for key, preset in index.peers.method.presets.items()
     }
-    lists = compare_weightings(assessor.england, weightings, 0.1).set_index("choice")
-    listed = build(ListRequest(), wards, assessor.places, index, made.robustness, made.pockets)
+    lists = compare_weightings(scorer.england, weightings, 0.1).set_index("choice")
+    listed = build(ListRequest(), wards, scorer.places, index, made.robustness, made.pockets)
     return {
         "wards_scored": int(index.scored.sum()),
         "wards_in_highest_tenth": int(tenth.sum()),
@@ -152,13 +152,13 @@ def figures(assessor: Assessor) -> dict[str, Any]:
         "missed_by_highest_tenth": missed(made.pockets.by_ward, tenth, index.scored).to_dict(),
         "missed_by_highest_fifth": missed(made.pockets.by_ward, fifth, index.scored).to_dict(),
         "overlap_of_rate_and_people": round(
-            rate_against_people(listed, index, wards, assessor.places, made.pockets), 2
+            rate_against_people(listed, index, wards, scorer.places, made.pockets), 2
         ),
         "presets": {
             key: {
                 "overlap": round(float(lists.loc[key, "overlap"]), 2),
-                "influence": rounded(effective_influence(index_of(assessor.england, weighting))),
-                "share_of_england": shares(wards, index_of(assessor.england, weighting)),
+                "influence": rounded(effective_influence(index_of(scorer.england, weighting))),
+                "share_of_england": shares(wards, index_of(scorer.england, weighting)),
             }
             for key, weighting in weightings.items()
         },
@@ -188,12 +188,12 @@ def rounded(values: dict[str, float]) -> dict[str, float]:
 def main() -> None:
     """Print and write everything."""
     snapshot = load()
-    assessor = Assessor(snapshot, Places(snapshot.wards))
+    scorer = Scorer(snapshot, Places(snapshot.wards))
     result = {
         "data_version": snapshot.version,
-        "england": timings(assessor),
+        "england": timings(scorer),
         "page": page_timings(),
-        "figures": figures(assessor),
+        "figures": figures(scorer),
     }
     OUT.write_text(json.dumps(result, indent=1, default=float) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1, default=float))

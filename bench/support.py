@@ -33,7 +33,7 @@ from atlas.planning.scenario import (
 )
 from atlas.planning.sites import candidates_near
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Assessor, with_derived_columns
+from atlas.risk.scorer import Scorer, with_derived_columns
 from atlas.snapshot.snapshot import load
 
 OUT = Path(__file__).with_name("support.json")
@@ -57,7 +57,7 @@ def main() -> None:
     residents, venues = residents_of(snapshot.lsoas), library_venues(snapshot.libraries)
     today = side_of(wards, residents, venues)
     table = today.table
-    index = Assessor(snapshot, places).index(RiskRequest())
+    index = Scorer(snapshot, places).index(RiskRequest())
     highest = set(wards["ward_code"].to_numpy()[index.in_highest(TENTH)])
     inside = np.array([code in highest for code in residents.ward_codes])
     everywhere = np.ones(len(residents), dtype=bool)

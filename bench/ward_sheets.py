@@ -11,7 +11,7 @@ from pathlib import Path
 
 from atlas.places.places import Places
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Assessor, with_derived_columns
+from atlas.risk.scorer import Scorer, with_derived_columns
 from atlas.snapshot.snapshot import load
 from atlas.ward.sheet import Sheets
 from atlas.ward.sheet_html import batch
@@ -25,7 +25,7 @@ def main() -> None:
     start = time.perf_counter()
     snapshot = with_derived_columns(load())
     places = Places(snapshot.wards)
-    made = Assessor(snapshot, places).made(RiskRequest())
+    made = Scorer(snapshot, places).made(RiskRequest())
     maker = Sheets.of(snapshot, places, made)
     ready = time.perf_counter()
     codes = list(snapshot.wards["ward_code"].iloc[places.positions(AREA)])

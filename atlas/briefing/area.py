@@ -97,7 +97,7 @@ def _with_reports(table: dict[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Subject:
+class BriefingArea:
     """What a briefing is about. ``rows`` are its wards' row numbers in the ward table.
 
     ``name`` heads the page; ``said`` stands in a sentence ("the West Midlands") and ``whose``
@@ -117,8 +117,8 @@ class Subject:
         return self.codes == (ENGLAND,)
 
 
-def subject_of(places: Places, codes: Sequence[str]) -> Subject:
-    """Return the subject made of the given areas; without any, England.
+def area_of(places: Places, codes: Sequence[str]) -> BriefingArea:
+    """Return the area that a briefing is about, made of the given places; without any, England.
 
     Order and repetition do not matter, and a place inside another one adds nothing. Raises
     :class:`atlas.places.comparison_base.UnknownPlaceError` for a code without wards.
@@ -135,11 +135,11 @@ def subject_of(places: Places, codes: Sequence[str]) -> Subject:
         if len(names) > NAMED_AT_MOST:
             names = [*names[: NAMED_AT_MOST - 1], f"{len(kept) - NAMED_AT_MOST + 1} more places"]
         name = f"{', '.join(names[:-1])} and {names[-1]}"
-        return Subject(kept, name, name, possessive(name), "Briefing on several places", rows)
+        return BriefingArea(kept, name, name, possessive(name), "Briefing on several places", rows)
     place = places[kept[0]]
     name = _name(place)
     said = with_article(name)
-    return Subject(kept, name, said, possessive(said), _kind(place), rows)
+    return BriefingArea(kept, name, said, possessive(said), _kind(place), rows)
 
 
 def _name(place: Place) -> str:
@@ -170,10 +170,10 @@ def _kind(place: Place) -> str:
     }.get(place.kind, "Ward briefing")
 
 
-def common_holder(places: Places, subject: Subject) -> Place:
+def common_holder(places: Places, area: BriefingArea) -> Place:
     """Return the smallest area that has more authorities than a single council, and holds it.
 
     A council's is its combined authority, or its region where it has none.
     """
-    holders = places.containing(subject.codes[0])
+    holders = places.containing(area.codes[0])
     return next(place for place in holders if place.kind != "authority")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from atlas.briefing.area import Limit, Subject, declared_words, subject_of
+from atlas.briefing.area import BriefingArea, Limit, area_of, declared_words
 from atlas.briefing.fairness import Fairness, fairness_of
 from atlas.briefing.guide_questions import Answer, answers_of
 from atlas.briefing.next_sites import NextSite
@@ -21,7 +21,7 @@ from atlas.catalogue.sources import declared_sources
 from atlas.places.places import natural
 from atlas.risk.reasons import amount, main_drivers
 from atlas.risk.robustness import Robustness
-from atlas.risk.scorer import Assessor
+from atlas.risk.scorer import Scorer
 from atlas.text.numbers import about_one_in, people
 
 CENSUS = "Census 2021"
@@ -75,14 +75,14 @@ class Lacking:
 
 @dataclass(frozen=True)
 class Briefing:
-    """Everything that a briefing says about its subject.
+    """Everything that a briefing says about its area.
 
     ``levels`` gives every ward's fifth of England's residents by risk, 0 (lowest) to 4, or -1
     without data. ``tested`` tells whether the tiers are known yet; ``sites`` are the next
     places to get help, where they were asked for.
     """
 
-    subject: Subject
+    area: BriefingArea
     version: str
     councils: int
     headlines: tuple[Headline, ...]
@@ -99,16 +99,16 @@ class Briefing:
     @property
     def title(self) -> str:
         """The briefing's heading."""
-        return f"{self.subject.name}: risk of digital exclusion"
+        return f"{self.area.name}: risk of digital exclusion"
 
     @property
     def about(self) -> str:
         """What kind of briefing it is, and of how many councils and wards."""
         councils = f"{self.councils} council{'' if self.councils == 1 else 's'}"
-        wards = f"{len(self.subject.rows):,} ward{'' if len(self.subject.rows) == 1 else 's'}"
+        wards = f"{len(self.area.rows):,} ward{'' if len(self.area.rows) == 1 else 's'}"
         unknown = sum(level < 0 for level in self.levels.values())
         without = f" ({unknown:,} without data)" if unknown else ""
-        return f"{self.subject.kind} · {councils}, {wards}{without}"
+        return f"{self.area.kind} · {councils}, {wards}{without}"
 
     def texts(self) -> list[Said]:
         """Return every text that has numbers in it."""
@@ -148,9 +148,9 @@ def base_and_date() -> str:
 class Maker:
     """Makes briefings of one snapshot. What all places share is worked out once."""
 
-    def __init__(self, assessor: Assessor) -> None:
-        self.assessor = assessor
-        self.numbers = PlaceNumbers(assessor)
+    def __init__(self, scorer: Scorer) -> None:
+        self.scorer = scorer
+        self.numbers = PlaceNumbers(scorer)
 
     def briefing(self, codes: Sequence[str], tests: Robustness | None = None) -> Briefing:
         """Return the briefing of the given areas together; of England without any.
@@ -159,50 +159,50 @@ class Maker:
         :class:`atlas.places.comparison_base.UnknownPlaceError` for a code without wards.
         """
         numbers = self.numbers
-        subject = subject_of(numbers.places, codes)
-        authorities = numbers.wards["authority_code"].to_numpy(dtype=object)[subject.rows]
-        lacking = _lacking(numbers, subject)
+        area = area_of(numbers.places, codes)
+        authorities = numbers.wards["authority_code"].to_numpy(dtype=object)[area.rows]
+        lacking = _lacking(numbers, area)
         return Briefing(
-            subject=subject,
+            area=area,
             version=numbers.version,
             councils=len(set(authorities)),
             headlines=(
-                _targeted(numbers, subject),
-                _beyond(numbers, subject),
-                _hidden(numbers, subject),
+                _targeted(numbers, area),
+                _beyond(numbers, area),
+                _hidden(numbers, area),
             ),
-            fairness=fairness_of(numbers.wards, numbers.places, numbers.in_fifth, subject),
-            wards=_named(numbers, subject, tests),
+            fairness=fairness_of(numbers.wards, numbers.places, numbers.in_fifth, area),
+            wards=_named(numbers, area, tests),
             lacking=lacking,
-            lacking_said=_lacking_said(numbers, subject, lacking),
+            lacking_said=_lacking_said(numbers, area, lacking),
             limits=declared_words().limits,
-            answers=answers_of(numbers, subject),
-            levels=_levels(numbers, subject),
+            answers=answers_of(numbers, area),
+            levels=_levels(numbers, area),
             tested=tests is not None,
         )
 
 
-def _levels(numbers: PlaceNumbers, subject: Subject) -> dict[str, int]:
-    place = numbers.index.place[subject.rows]
+def _levels(numbers: PlaceNumbers, area: BriefingArea) -> dict[str, int]:
+    place = numbers.index.place[area.rows]
     fifth = np.where(np.isnan(place), -1, np.minimum(np.floor(np.nan_to_num(place) / 20), 4))
-    return dict(zip(numbers.codes[subject.rows], fifth.astype(int).tolist(), strict=True))
+    return dict(zip(numbers.codes[area.rows], fifth.astype(int).tolist(), strict=True))
 
 
-def _targeted(numbers: PlaceNumbers, subject: Subject) -> Headline:
-    rows = subject.rows[numbers.in_fifth[subject.rows]]
-    every = f"wards of {subject.name}"
+def _targeted(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
+    rows = area.rows[numbers.in_fifth[area.rows]]
+    every = f"wards of {area.name}"
     rule = f"{every} with {IN_FIFTH}"
     living = numbers.residents(rows, rule, "Residents of target wards")
-    whole = numbers.residents(subject.rows, every, f"Residents of {subject.name}")
+    whole = numbers.residents(area.rows, every, f"Residents of {area.name}")
     share = share_of(living, whole, "Share of residents in target wards")
     fifth = "England’s highest-risk fifth"
     if not len(rows):
-        said = Said(f"No ward of {subject.said} is in {fifth} of residents.")
+        said = Said(f"No ward of {area.said} is in {fifth} of residents.")
         return Headline("targeted", living, f"residents live in wards in {fifth}", said)
     count = numbers.count(rows, rule, "Target wards")
     wards = "the one ward" if len(rows) == 1 else f"{count.shown} wards"
     text = (
-        f"{living.shown} of {subject.whose} {whole.shown} residents ({CENSUS}), {share.shown}"
+        f"{living.shown} of {area.whose} {whole.shown} residents ({CENSUS}), {share.shown}"
         f"{_aside(about_one_in(share.value))}, live in {wards} in the fifth of England at highest "
         "risk of digital exclusion."
     )
@@ -210,21 +210,21 @@ def _targeted(numbers: PlaceNumbers, subject: Subject) -> Headline:
     return Headline("targeted", living, f"residents live in wards in {fifth}", said)
 
 
-def _beyond(numbers: PlaceNumbers, subject: Subject) -> Headline:
-    every = f"wards of {subject.name}"
-    beyond = numbers.beyond(subject.rows, every, "Residents beyond a mile of a library")
-    share = numbers.beyond_share(subject.rows, every, "Share beyond a mile of a library")
+def _beyond(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
+    every = f"wards of {area.name}"
+    beyond = numbers.beyond(area.rows, every, "Residents beyond a mile of a library")
+    share = numbers.beyond_share(area.rows, every, "Share beyond a mile of a library")
     aloud = about_one_in(share.value)
     numbers_said: tuple[Number, ...] = ()
-    text = f"Every resident of {subject.said} lives within a mile of a staffed library"
+    text = f"Every resident of {area.said} lives within a mile of a staffed library"
     if beyond.value:
         numbers_said = (beyond, share)
         text = (
-            f"{beyond.shown} residents of {subject.said}, {share.shown}{_aside(aloud)}, live more "
+            f"{beyond.shown} residents of {area.said}, {share.shown}{_aside(aloud)}, live more "
             "than a mile from a staffed library"
         )
     against = ""
-    if not subject.is_england:
+    if not area.is_england:
         england = numbers.beyond_share(numbers.every_row, "all wards", "England’s share beyond")
         numbers_said = (*numbers_said, england)
         against = f"; England {england.shown}"
@@ -233,11 +233,11 @@ def _beyond(numbers: PlaceNumbers, subject: Subject) -> Headline:
     return Headline("beyond", large, "residents live more than a mile from a staffed library", said)
 
 
-def _hidden(numbers: PlaceNumbers, subject: Subject) -> Headline:
+def _hidden(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
     counts = numbers.pockets.by_ward["pockets_tenth"].to_numpy(dtype=float)
-    rows = subject.rows[~numbers.in_fifth[subject.rows] & (counts[subject.rows] > 0)]
+    rows = area.rows[~numbers.in_fifth[area.rows] & (counts[area.rows] > 0)]
     keys = tuple(numbers.codes[rows])
-    rule = f"wards of {subject.name} without {IN_FIFTH} that have pockets_tenth above 0"
+    rule = f"wards of {area.name} without {IN_FIFTH} that have pockets_tenth above 0"
 
     def summed(column: str) -> tuple[float, Trace]:
         values = numbers.pockets.by_ward[column].to_numpy(dtype=float)[rows]
@@ -248,7 +248,7 @@ def _hidden(numbers: PlaceNumbers, subject: Subject) -> Headline:
     caption = "residents live in high-risk pockets that a list of wards misses"
     if not len(rows):
         text = (
-            f"In {subject.said} there is no small area in England’s highest-risk tenth outside "
+            f"In {area.said} there is no small area in England’s highest-risk tenth outside "
             "the wards of the highest-risk fifth."
         )
         return Headline("hidden", living, caption, Said(text))
@@ -265,9 +265,9 @@ def _hidden(numbers: PlaceNumbers, subject: Subject) -> Headline:
 
 
 def _named(
-    numbers: PlaceNumbers, subject: Subject, tests: Robustness | None
+    numbers: PlaceNumbers, area: BriefingArea, tests: Robustness | None
 ) -> tuple[NamedWard, ...]:
-    rows = subject.rows[numbers.index.scored[subject.rows]]
+    rows = area.rows[numbers.index.scored[area.rows]]
     order = np.lexsort((numbers.codes[rows].astype(str), -numbers.index.score[rows]))
     return tuple(
         _named_ward(numbers, number, int(row), tests)
@@ -303,9 +303,9 @@ def _reason(numbers: PlaceNumbers, row: int, ward: str) -> Said:
     return Said(f"{amount(column, own.value, phrase)} (England {england.shown})", (own, england))
 
 
-def _lacking(numbers: PlaceNumbers, subject: Subject) -> tuple[Lacking, ...]:
-    targeted = subject.rows[numbers.in_fifth[subject.rows]]
-    rows = targeted if len(targeted) else subject.rows
+def _lacking(numbers: PlaceNumbers, area: BriefingArea) -> tuple[Lacking, ...]:
+    targeted = area.rows[numbers.in_fifth[area.rows]]
+    rows = targeted if len(targeted) else area.rows
     near = numbers.values("near_library_people")[rows]
     beyond = np.nan_to_num(numbers.values("population")[rows] - near)
     order = np.lexsort((numbers.codes[rows].astype(str), -beyond))
@@ -326,20 +326,20 @@ def _lacking_ward(numbers: PlaceNumbers, row: int) -> Lacking:
     )
 
 
-def _lacking_said(numbers: PlaceNumbers, subject: Subject, lacking: tuple[Lacking, ...]) -> Said:
-    rows = subject.rows[numbers.in_fifth[subject.rows]]
+def _lacking_said(numbers: PlaceNumbers, area: BriefingArea, lacking: tuple[Lacking, ...]) -> Said:
+    rows = area.rows[numbers.in_fifth[area.rows]]
     if not lacking:
-        which = f"{subject.whose} highest-risk wards" if len(rows) else subject.said
+        which = f"{area.whose} highest-risk wards" if len(rows) else area.said
         return Said(f"Every resident of {which} lives within a mile of a staffed library.")
     if not len(rows):
         return Said(
-            f"No ward of {subject.said} is in the highest-risk fifth: these are the wards where "
+            f"No ward of {area.said} is in the highest-risk fifth: these are the wards where "
             "most residents live more than a mile from a staffed library."
         )
-    rule = f"wards of {subject.name} with {IN_FIFTH}"
+    rule = f"wards of {area.name} with {IN_FIFTH}"
     beyond = numbers.beyond(rows, rule, "Residents of target wards beyond a mile of a library")
     text = (
-        f"{beyond.shown} residents of {subject.whose} highest-risk wards live more than a mile "
+        f"{beyond.shown} residents of {area.whose} highest-risk wards live more than a mile "
         "from a staffed library. The largest numbers are in:"
     )
     return Said(text, (beyond,))

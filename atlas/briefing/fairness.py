@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from atlas.arrays import Bools
-from atlas.briefing.area import Subject, common_holder, subject_of, with_article
+from atlas.briefing.area import BriefingArea, area_of, common_holder, with_article
 from atlas.briefing.provenance import Number, Said, Term, Trace, total
 from atlas.places.places import ENGLAND, Places, natural
 from atlas.text.numbers import percent
@@ -86,16 +86,18 @@ def _first(lines: Sequence[Line]) -> list[Line]:
     return [*kept[: AT_MOST - len(own)], *own]
 
 
-def fairness_of(wards: pd.DataFrame, places: Places, targeted: Bools, subject: Subject) -> Fairness:
-    """Compare the subject's authorities; a single council with its neighbours.
+def fairness_of(
+    wards: pd.DataFrame, places: Places, targeted: Bools, area: BriefingArea
+) -> Fairness:
+    """Compare the authorities of the area; a single council with its neighbours.
 
     ``targeted`` marks the target wards in the rows of ``wards``. England is compared by region.
     A single council is compared with the others of its combined authority or region.
     """
-    codes = wards["authority_code"].to_numpy(dtype=object)[subject.rows]
-    area, own = subject, ""
+    codes = wards["authority_code"].to_numpy(dtype=object)[area.rows]
+    own = ""
     if len(set(codes)) == 1:
-        area = subject_of(places, [common_holder(places, subject).code])
+        area = area_of(places, [common_holder(places, area).code])
         own = str(codes[0])
     level = "region" if area.codes == (ENGLAND,) else "authority"
     maker = _Lines(wards, targeted, area, level, own)
@@ -116,7 +118,7 @@ class _Lines:
     """Makes the lines of one area."""
 
     def __init__(
-        self, wards: pd.DataFrame, targeted: Bools, area: Subject, level: str, own: str
+        self, wards: pd.DataFrame, targeted: Bools, area: BriefingArea, level: str, own: str
     ) -> None:
         self.area, self.own = area, own
         self.codes: Texts = wards["ward_code"].to_numpy(dtype=object)[area.rows]
@@ -170,7 +172,7 @@ class _Lines:
         return Number(name, share, written, Trace(term, whole, "share"))
 
 
-def _about_one(line: Line, area: Subject) -> Said:
+def _about_one(line: Line, area: BriefingArea) -> Said:
     name = with_article(line.name)
     text = (
         f"{name[0].upper()}{name[1:]} has {line.share_area.shown} of {area.whose} residents and "
@@ -179,7 +181,7 @@ def _about_one(line: Line, area: Subject) -> Said:
     return Said(text, (line.share_area, line.share_target))
 
 
-def _widest(lines: Sequence[Line], area: Subject) -> Said:
+def _widest(lines: Sequence[Line], area: BriefingArea) -> Said:
     known = [line for line in lines if not np.isnan(line.gap)]
     if len(known) < 2:
         return Said("")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from atlas.briefing.area import Question, Subject, declared_words
+from atlas.briefing.area import BriefingArea, Question, declared_words
 from atlas.briefing.numbers import PlaceNumbers
 from atlas.briefing.provenance import Said
 from atlas.catalogue.columns import declared_columns
@@ -25,7 +25,7 @@ class Answer:
     known: Said
 
 
-def answers_of(numbers: PlaceNumbers, subject: Subject) -> tuple[Answer, ...]:
+def answers_of(numbers: PlaceNumbers, area: BriefingArea) -> tuple[Answer, ...]:
     """Return the six questions with what is known of a place."""
     known = {
         "achieve": _pledged,
@@ -35,15 +35,15 @@ def answers_of(numbers: PlaceNumbers, subject: Subject) -> tuple[Answer, ...]:
         "regulation": _withheld,
     }
     return tuple(
-        Answer(q, known[q.key](numbers, subject) if q.key in known else Said(""))
+        Answer(q, known[q.key](numbers, area) if q.key in known else Said(""))
         for q in declared_words().questions
     )
 
 
-def _pledged(numbers: PlaceNumbers, subject: Subject) -> Said:
-    rule = f"wards of {subject.name}"
+def _pledged(numbers: PlaceNumbers, area: BriefingArea) -> Said:
+    rule = f"wards of {area.name}"
     counts = [
-        numbers.sum(subject.rows, name, rule, declared_columns()[name].label) for name in PLEDGED
+        numbers.sum(area.rows, name, rule, declared_columns()[name].label) for name in PLEDGED
     ]
     parts = [
         f"{count.shown} {words}" for count, words in zip(counts, PLEDGED.values(), strict=True)
@@ -51,9 +51,9 @@ def _pledged(numbers: PlaceNumbers, subject: Subject) -> Said:
     return Said(f"{', '.join(parts)} (groups overlap: never add them).", tuple(counts))
 
 
-def _libraries(numbers: PlaceNumbers, subject: Subject) -> Said:
-    rule = f"wards of {subject.name}"
-    count = numbers.sum(subject.rows, "open_libraries", rule, "Open, staffed libraries")
+def _libraries(numbers: PlaceNumbers, area: BriefingArea) -> Said:
+    rule = f"wards of {area.name}"
+    count = numbers.sum(area.rows, "open_libraries", rule, "Open, staffed libraries")
     if not count.value:
         return Said("Open data names no open, staffed library here.")
     noun = "library is" if count.value == 1 else "libraries are"
@@ -63,21 +63,21 @@ def _libraries(numbers: PlaceNumbers, subject: Subject) -> Said:
     )
 
 
-def _skills(numbers: PlaceNumbers, subject: Subject) -> Said:
+def _skills(numbers: PlaceNumbers, area: BriefingArea) -> Said:
     column = declared_columns()["low_skills_rate"]
-    rule = f"wards of {subject.name}"
-    own = numbers.mean(subject.rows, column, rule, f"{column.label}, {subject.name}")
+    rule = f"wards of {area.name}"
+    own = numbers.mean(area.rows, column, rule, f"{column.label}, {area.name}")
     text = f"{own.shown} of working-age adults have low skills or English"
     end = "; a rate only, no headcount is published."
-    if subject.is_england:
+    if area.is_england:
         return Said(f"{text}{end}", (own,))
     england = numbers.mean(numbers.every_row, column, "all wards", f"{column.label}, England")
     return Said(f"{text} (England {england.shown}){end}", (own, england))
 
 
-def _joined_data(numbers: PlaceNumbers, subject: Subject) -> Said:
-    known = subject.rows[~np.isnan(numbers.values("population")[subject.rows])]
-    rule = f"wards of {subject.name} that have residents in the data"
+def _joined_data(numbers: PlaceNumbers, area: BriefingArea) -> Said:
+    known = area.rows[~np.isnan(numbers.values("population")[area.rows])]
+    rule = f"wards of {area.name} that have residents in the data"
     count = numbers.count(known, rule, "Wards with data")
     wards = "ward" if len(known) == 1 else "wards"
     return Said(
@@ -87,11 +87,11 @@ def _joined_data(numbers: PlaceNumbers, subject: Subject) -> Said:
     )
 
 
-def _withheld(numbers: PlaceNumbers, subject: Subject) -> Said:
+def _withheld(numbers: PlaceNumbers, area: BriefingArea) -> Said:
     count = numbers.sum(
-        subject.rows,
+        area.rows,
         "income_suppressed_areas",
-        f"wards of {subject.name}",
+        f"wards of {area.name}",
         "Small areas with a withheld count",
     )
     start = "All figures are open government data"

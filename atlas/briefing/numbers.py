@@ -13,7 +13,7 @@ from atlas.risk.index import Index
 from atlas.risk.pockets import Pockets
 from atlas.risk.reasons import driver_points
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Assessor
+from atlas.risk.scorer import Scorer
 from atlas.text.numbers import people, percent
 
 FIFTH = 0.2
@@ -29,12 +29,12 @@ class PlaceNumbers:
     the standard index compared with England.
     """
 
-    def __init__(self, assessor: Assessor) -> None:
-        self.wards = assessor.snapshot.wards
-        self.version = assessor.snapshot.version
-        self.places = assessor.places
-        self.index: Index = assessor.index(RiskRequest())
-        self.pockets: Pockets = assessor.pockets(RiskRequest())
+    def __init__(self, scorer: Scorer) -> None:
+        self.wards = scorer.snapshot.wards
+        self.version = scorer.snapshot.version
+        self.places = scorer.places
+        self.index: Index = scorer.index(RiskRequest())
+        self.pockets: Pockets = scorer.pockets(RiskRequest())
         self.in_fifth: Bools = self.index.in_highest(FIFTH)
         self.codes = self.wards["ward_code"].to_numpy(dtype=object)
 

@@ -34,7 +34,7 @@ from atlas.briefing.slides import (
     Points,
     Slide,
     Stamp,
-    deck_of,
+    slides_of,
     source_lines,
 )
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
@@ -67,7 +67,7 @@ def powerpoint(briefing: Briefing, stamp: Stamp, picture: Picture) -> bytes:
     if not stamp.owner:
         raise NoOwnerError("name the owner first: a pack is not made without one")
     deck = _Deck(briefing, stamp, picture)
-    for slide in deck_of(briefing, stamp):
+    for slide in slides_of(briefing, stamp):
         deck.add(slide)
     deck.add_sources()
     return deck.saved()
@@ -119,7 +119,7 @@ class _Deck:
         properties.title = _clean(self.briefing.title)
         properties.author = _clean(self.stamp.owner)
         properties.last_modified_by = _clean(self.stamp.owner)
-        properties.subject = _clean(self.briefing.about)
+        properties.area = _clean(self.briefing.about)
         properties.comments = f"{ATLAS}, data version {self.stamp.version}"
         properties.language = "en-GB"
         properties.created = properties.modified = day

@@ -15,7 +15,7 @@ import pandas as pd
 
 from atlas.risk.index import index_table
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Assessor
+from atlas.risk.scorer import Scorer
 
 How = Literal["value", "sum", "count", "mean"]
 Joined = Literal["alone", "less", "share", "rest"]
@@ -111,16 +111,16 @@ def joined(*parts: Said) -> Said:
     return Said(text, tuple(number for part in parts for number in part.numbers))
 
 
-def traced_tables(assessor: Assessor) -> dict[str, pd.DataFrame]:
+def traced_tables(scorer: Scorer) -> dict[str, pd.DataFrame]:
     """Return the tables that traces name, under the names that the datastore gives them: wards,
     small areas, and the standard index compared with England with the pockets inside each ward.
     """
     asked = RiskRequest()
-    pockets = assessor.pockets(asked).by_ward
+    pockets = scorer.pockets(asked).by_ward
     return {
-        "wards": assessor.snapshot.wards,
-        "lsoas": assessor.snapshot.lsoas,
-        "risk_index": pd.concat([index_table(assessor.index(asked)), pockets], axis=1),
+        "wards": scorer.snapshot.wards,
+        "lsoas": scorer.snapshot.lsoas,
+        "risk_index": pd.concat([index_table(scorer.index(asked)), pockets], axis=1),
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from atlas.briefing.area import Subject
+from atlas.briefing.area import BriefingArea
 from atlas.briefing.numbers import PlaceNumbers
 from atlas.briefing.provenance import Number, Said
 from atlas.catalogue.columns import declared_columns
@@ -46,23 +46,23 @@ class Skills:
         return [*self.said.numbers, *(n for x in lines for n in (x.rate, x.libraries, x.hours))]
 
 
-def skills_of(numbers: PlaceNumbers, subject: Subject) -> Skills:
+def skills_of(numbers: PlaceNumbers, area: BriefingArea) -> Skills:
     """Return the skills lens on a place."""
     column = declared_columns()[RATE]
-    whole = f"wards of {subject.name}"
-    own = numbers.mean(subject.rows, column, whole, f"{column.label}, {subject.name}")
+    whole = f"wards of {area.name}"
+    own = numbers.mean(area.rows, column, whole, f"{column.label}, {area.name}")
     england = numbers.mean(numbers.every_row, column, "all wards", f"{column.label}, England")
     vintage = declared_sources()["deprivation"].vintage
     said = Said(
-        f"In {subject.said} {own.shown} of working-age adults have low skills or English, "
+        f"In {area.said} {own.shown} of working-age adults have low skills or English, "
         f"against {england.shown} in England (Indices of Deprivation {vintage}). It is a rate: no "
         "headcount is published.",
         (own, england),
     )
-    home = numbers.wards["authority_code"].to_numpy(dtype=object)[subject.rows]
-    councils = [_line(numbers, subject.rows[home == code], True) for code in sorted(set(home))]
-    rates = numbers.values(RATE)[subject.rows]
-    known = subject.rows[~np.isnan(rates)]
+    home = numbers.wards["authority_code"].to_numpy(dtype=object)[area.rows]
+    councils = [_line(numbers, area.rows[home == code], True) for code in sorted(set(home))]
+    rates = numbers.values(RATE)[area.rows]
+    known = area.rows[~np.isnan(rates)]
     order = np.lexsort((numbers.codes[known].astype(str), -numbers.values(RATE)[known]))
     wards = [_line(numbers, np.array([row]), False) for row in known[order][:WARDS]]
     return Skills(said, tuple(sorted(councils, key=_highest_first)), tuple(wards))

@@ -118,7 +118,7 @@ class Slide:
     numbers: tuple[Number, ...] = ()
 
 
-def deck_of(briefing: Briefing, stamp: Stamp) -> tuple[Slide, ...]:
+def slides_of(briefing: Briefing, stamp: Stamp) -> tuple[Slide, ...]:
     """Return the slides of a briefing in the order of a ten-minute talk."""
     return (
         _cover(briefing, stamp),
@@ -172,7 +172,7 @@ def map_words(briefing: Briefing) -> str:
     none = f", {levels.count(-1):,} without data" if -1 in levels else ""
     named = ", ".join(ward.name for ward in briefing.wards)
     return (
-        f"Map of the wards of {briefing.subject.name} by risk of digital exclusion: "
+        f"Map of the wards of {briefing.area.name} by risk of digital exclusion: "
         f"{', '.join(counts)}{none}. Marked are {named}."
     )
 
@@ -210,7 +210,7 @@ def _wards(briefing: Briefing) -> Slide:
     return Slide(
         "wards",
         "Five wards to start with" if count == 5 else "Wards to start with",
-        f"The wards of {briefing.subject.said} with the highest risk, compared with England. "
+        f"The wards of {briefing.area.said} with the highest risk, compared with England. "
         f"{tier_words() if briefing.tested else ''}".strip(),
         Grid(
             "Wards with the highest risk, each with its main reason",

@@ -7,7 +7,7 @@ import typer
 
 from atlas.commands.command import Command
 from atlas.places.places import Places
-from atlas.risk.scorer import Assessor
+from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import SnapshotError, load
 from atlas.snapshot.versions import current_folder
 
@@ -43,7 +43,7 @@ class AnalysisCommand(Command):
         return super().parse_args(ctx, spread)
 
 
-def opened(data: Path) -> Assessor:
+def opened(data: Path) -> Scorer:
     """Return what scores the wards of a snapshot folder. Raises ``SnapshotError``."""
     snapshot = load(data)
-    return Assessor(snapshot, Places(snapshot.wards))
+    return Scorer(snapshot, Places(snapshot.wards))

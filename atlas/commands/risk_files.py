@@ -30,7 +30,7 @@ from atlas.risk.index import index_table
 from atlas.risk.method import declared_method
 from atlas.risk.request import RiskRequest, risk_request_from
 from atlas.risk.robustness import robustness_of, robustness_table
-from atlas.risk.scorer import Assessor
+from atlas.risk.scorer import Scorer
 from atlas.ward_list.risk_list import FITS, CutKind, ListRequest, RiskList, build, orders
 
 _METHOD = declared_method()
@@ -134,7 +134,7 @@ def write_list(
 
 
 def _risk_request(
-    scorer: Assessor, base: list[str], draws: int, given: tuple[str, str, str, str]
+    scorer: Scorer, base: list[str], draws: int, given: tuple[str, str, str, str]
 ) -> RiskRequest:
     codes = [code for text in base for code in text.split(",") if code]
     query = dict(zip(("preset", "weights", "influence", "inner"), given, strict=True))
@@ -163,7 +163,7 @@ def _cut(request: ListRequest, limits: dict[CutKind, float | None]) -> ListReque
     return request
 
 
-def _file(path: Path, made: Made, result: RiskList, scorer: Assessor) -> bytes:
+def _file(path: Path, made: Made, result: RiskList, scorer: Scorer) -> bytes:
     link = f"/risk_list?{urlencode(result.request.query())}"
     title = f"Wards of {scorer.places[result.request.area].label} at risk of digital exclusion"
     rows, fields = export_rows(made, result.rows, link), export_fields(made)

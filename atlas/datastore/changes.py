@@ -16,7 +16,7 @@ from atlas.places.places import Places
 from atlas.risk.index import Index
 from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import robustness_of
-from atlas.risk.scorer import Assessor
+from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import Snapshot
 
 # Beyond this share of the wards, moved bands mean that something else than the figures changed.
@@ -246,7 +246,7 @@ def _moved(
 
 def _judged(snapshot: Snapshot, codes: list[str]) -> pd.DataFrame:
     """Band, place in the highest-risk tenth and tier of each ward, in the order of ``codes``."""
-    index: Index = Assessor(snapshot, Places(snapshot.wards)).index(RiskRequest())
+    index: Index = Scorer(snapshot, Places(snapshot.wards)).index(RiskRequest())
     listed = index.in_highest(0.1)
     tier = np.where(listed, robustness_of(index).tier, "")
     frame = pd.DataFrame({"band": index.band, "listed": listed, "tier": tier})

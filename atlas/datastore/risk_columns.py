@@ -8,10 +8,10 @@ from atlas.catalogue.cohorts import declared_cohorts
 from atlas.catalogue.table_schemas import Entry, kind_of
 from atlas.risk.export import export_fields
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Assessor
+from atlas.risk.scorer import Scorer
 
 
-def risk_entries(made: Assessor) -> tuple[Entry, ...]:
+def risk_entries(made: Scorer) -> tuple[Entry, ...]:
     """Return the columns of the index's table, in order."""
     fields = export_fields(made.made(RiskRequest(), draws=1))
     return tuple(

@@ -17,7 +17,7 @@ from atlas.places.places import Places
 from atlas.places.postcodes import GRID
 from atlas.risk.export import export_rows
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Assessor, with_derived_columns
+from atlas.risk.scorer import Scorer, with_derived_columns
 from atlas.snapshot.snapshot import Snapshot
 
 WGS84 = "EPSG:4326"
@@ -81,7 +81,7 @@ class _Tables:
         ]
 
     def _risk_index(self) -> Table:
-        made = Assessor(self._derived, Places(self.snapshot.wards))
+        made = Scorer(self._derived, Places(self.snapshot.wards))
         needed: dict[str, pd.DataFrame] = {}
 
         def frame() -> pd.DataFrame:

@@ -22,7 +22,7 @@ from atlas.snapshot.snapshot import Snapshot
 from atlas.uploads.measures import OwnMeasure
 
 
-class Assessor:
+class Scorer:
     """A snapshot's wards and small areas made ready, so that any settings score in milliseconds.
 
     What does not depend on weights is made once and kept. Results are new objects; nothing that

@@ -16,7 +16,7 @@ from atlas.briefing.html import (
 )
 from atlas.briefing.offline_page import pack_page
 from atlas.briefing.powerpoint import MAP_SIZE, powerpoint
-from atlas.briefing.slides import Bars, Stamp, deck_of, origin_rows
+from atlas.briefing.slides import Bars, Stamp, origin_rows, slides_of
 from atlas.places.places import ENGLAND
 from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
 from views.briefing.presenter import SLIDE, present, presenting
@@ -42,7 +42,7 @@ def page() -> None:
     made = briefings.briefing(codes)
     if presenting():
         complete = briefings.whole(codes)
-        present(deck_of(complete, _stamp(owner())), complete)
+        present(slides_of(complete, _stamp(owner())), complete)
         return
     _screen(codes, made)
 
@@ -190,7 +190,7 @@ def _more(made: Briefing) -> None:
 def _together(made: Briefing) -> None:
     places = atlas().places
     options = [place.code for place in places.areas() if place.code != ENGLAND]
-    st.session_state["brief_places"] = [c for c in made.subject.codes if c != ENGLAND]
+    st.session_state["brief_places"] = [c for c in made.area.codes if c != ENGLAND]
     st.multiselect(
         "Brief several places together",
         options,

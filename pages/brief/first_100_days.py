@@ -5,7 +5,7 @@ from datetime import date
 
 import streamlit as st
 
-from atlas.briefing.area import Subject, declared_words, subject_of
+from atlas.briefing.area import BriefingArea, area_of, declared_words
 from atlas.briefing.decisions_log import (
     LARGEST,
     LONGEST,
@@ -29,31 +29,31 @@ _LOG, _OPENED, _TROUBLE = "decisions_log", "decisions_opened", "decisions_troubl
 
 
 def page() -> None:
-    subject = subject_of(atlas().places, [url.view().place])
-    st.title(f"Skills and the first 100 days, {subject.name}")
-    _skills(subject)
+    area = area_of(atlas().places, [url.view().place])
+    st.title(f"Skills and the first 100 days, {area.name}")
+    _skills(area)
     st.html("<h2 class='atlas-h2'>The first 100 days</h2>")
-    log = _log(subject)
-    _open_file(subject)
+    log = _log(area)
+    _open_file(area)
     _checklist(log)
-    _decisions(_log(subject))
-    _save(_log(subject), subject)
+    _decisions(_log(area))
+    _save(_log(area), area)
 
 
-def _skills(subject: Subject) -> None:
-    lens = skills_of(briefings.maker().numbers, subject)
+def _skills(area: BriefingArea) -> None:
+    lens = skills_of(briefings.maker().numbers, area)
     definition = declared_columns()["low_skills_rate"].definition
     st.html(
         f"<p class='atlas-lead'>{escaped(lens.said.text)}</p>"
         f"<p class='atlas-note'>{escaped(definition)}</p>"
     )
     if len(lens.councils) > 1:
-        _lines(f"Councils of {subject.name}", "Council", lens.councils[:20])
+        _lines(f"Councils of {area.name}", "Council", lens.councils[:20])
         left = len(lens.councils) - 20
         if left > 0:
             note = f"{left} more councils have lower rates."
             st.html(f"<p class='atlas-note'>{note}</p>")
-    _lines(f"Wards of {subject.name} with the highest rates", "Ward", lens.wards)
+    _lines(f"Wards of {area.name} with the highest rates", "Ward", lens.wards)
 
 
 def _lines(caption: str, head: str, lines: tuple[SkillLine, ...]) -> None:
@@ -76,9 +76,9 @@ def _lines(caption: str, head: str, lines: tuple[SkillLine, ...]) -> None:
     st.html(table(escaped(words), headings, rows))
 
 
-def _log(subject: Subject) -> Log:
+def _log(area: BriefingArea) -> Log:
     """Return the visit's log of this place, an empty one where there is none."""
-    place = ",".join(subject.codes)
+    place = ",".join(area.codes)
     logs: dict[str, Log] = st.session_state.setdefault(_LOG, {})
     return logs.setdefault(place, Log(place, owner(), atlas().snapshot.version))
 
@@ -87,7 +87,7 @@ def _keep(log: Log) -> None:
     st.session_state[_LOG][log.place] = log
 
 
-def _open_file(subject: Subject) -> None:
+def _open_file(area: BriefingArea) -> None:
     st.html(
         "<p class='atlas-note'>The checklist and the log are kept for this visit only. Save them "
         "to a file on your machine, and open the file to go on. The file is not stored here.</p>"
@@ -108,7 +108,7 @@ def _open_file(subject: Subject) -> None:
     except LogError as error:
         st.session_state[_TROUBLE] = f"{error} Nothing was changed."
     else:
-        place = ",".join(subject.codes)
+        place = ",".join(area.codes)
         if found.place == place:
             _keep(found)
             for step in declared_steps():
@@ -179,13 +179,13 @@ def _decisions(log: Log) -> None:
             st.rerun()
 
 
-def _save(log: Log, subject: Subject) -> None:
+def _save(log: Log, area: BriefingArea) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = owner_box()
         st.download_button(
             "Save the log to a file",
             written(replace(log, owner=name, data_version=atlas().snapshot.version)),
-            file_name=f"decisions-{'-'.join(subject.codes)}.json",
+            file_name=f"decisions-{'-'.join(area.codes)}.json",
             mime="application/json",
             on_click="ignore",
             icon=":material/download:",

@@ -111,8 +111,8 @@ def _support() -> None:
 
 
 def _presets(method: Method) -> None:
-    england = risk.assessor().england
-    weightings, indexes = risk.assessor().presets, risk.assessor().by_preset(RiskRequest())
+    england = risk.scorer().england
+    weightings, indexes = risk.scorer().presets, risk.scorer().by_preset(RiskRequest())
     lists = compare_weightings(england, weightings, 0.1).set_index("choice")
     rows = []
     for key, preset in method.presets.items():
@@ -148,7 +148,7 @@ def _pairs(method: Method, values: dict[str, float]) -> str:
 
 
 def _correlations(method: Method) -> None:
-    england = risk.assessor().england
+    england = risk.scorer().england
     index = risk.index(RiskRequest())
     short = {
         key: declared_columns()[key].short.removesuffix(" (share)") for key in method.indicators

@@ -50,7 +50,7 @@ def page() -> None:
         atlas().postcodes,
         atlas().places,
         atlas().snapshot.wards,
-        risk.assessor().index(asked),
+        risk.scorer().index(asked),
         tests,
     )
     _summary(found)

@@ -319,7 +319,7 @@ def _wards_alike(view: View, places: tuple[Place, ...]) -> None:
     st.html(f"<h2 class='atlas-h2'>Wards like {escaped(ward.name)}</h2>")
     elsewhere = st.checkbox(f"Only outside {council.label}", key="alike_elsewhere")
     own = atlas().snapshot.wards["ward_code"].iloc[atlas().places.positions(council.code)]
-    index = risk.assessor().index(RiskRequest())
+    index = risk.scorer().index(RiskRequest())
     found = alike(index, view.ward, 6, list(own) if elsewhere else [])
     if not found:
         st.html(

@@ -18,7 +18,7 @@ _ENDED = {"problem": "the download process ended early", "again": True}
 _LATE = {"problem": "it took longer than the time allowed", "again": True}
 
 
-class Courier:
+class DownloadChild:
     """Carries out the jobs of :mod:`pipelines.download.transfer`, one after another, in one child.
 
     Use it in a ``with`` statement, at whose end the child is ended, whatever happened.

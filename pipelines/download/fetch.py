@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from atlas.catalogue.sources import Source
 from pipelines.download import arcgis, content
 from pipelines.download.archives import ArchiveError
-from pipelines.download.child import Courier
+from pipelines.download.child import DownloadChild
 from pipelines.readers.fields import ReadError
 from pipelines.readers.trial import trial_of
 
@@ -170,9 +170,9 @@ def _downloaded(source: Source, target: Path, policy: Policy, progress: Progress
     problems = []
     stop = time.monotonic() + policy.deadline
     for url in source.urls:
-        with _beside(target) as fresh, Courier() as courier:
+        with _beside(target) as fresh, DownloadChild() as download_child:
             try:
-                facts = get(courier, url, fresh, source, policy, stop, progress)
+                facts = get(download_child, url, fresh, source, policy, stop, progress)
                 return _accepted(source, fresh, target, _record(facts))
             except FetchError as error:
                 problems.append(f"{url}: {error}")
@@ -185,14 +185,14 @@ def _queried(source: Source, target: Path, policy: Policy, progress: Progress) -
 
     def ask(url: str) -> dict[str, Any]:
         for attempt in range(policy.tries):
-            answer = _json(courier, url, source, policy, stop)
+            answer = _json(download_child, url, source, policy, stop)
             pause = _pause(attempt, policy)
             if not _is_overloaded(answer) or time.monotonic() + pause > stop:
                 break
             time.sleep(pause)
         return answer
 
-    with _beside(target) as fresh, Courier() as courier:
+    with _beside(target) as fresh, DownloadChild() as download_child:
         try:
             url = arcgis.download(source, fresh, ask, policy.arcgis_base, progress)
             retrieved = {"url": url, "retrieved": _now()}
@@ -203,13 +203,13 @@ def _queried(source: Source, target: Path, policy: Policy, progress: Progress) -
 
 
 def _json(
-    courier: Courier, url: str, source: Source, policy: Policy, stop: float
+    download_child: DownloadChild, url: str, source: Source, policy: Policy, stop: float
 ) -> dict[str, Any]:
     """Ask a service; a failure is the service's, so that the next candidate is tried."""
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.json"
         try:
-            get(courier, url, page, source, policy, stop, lambda done, total: None)
+            get(download_child, url, page, source, policy, stop, lambda done, total: None)
             return dict(json.loads(page.read_text(encoding="utf-8")))
         except FetchError as error:
             raise arcgis.ServiceError(str(error).rstrip(".")) from error
@@ -223,7 +223,7 @@ def _is_overloaded(answer: dict[str, Any]) -> bool:
 
 
 def get(
-    courier: Courier,
+    download_child: DownloadChild,
     url: str,
     to: Path,
     source: Source,
@@ -237,7 +237,7 @@ def get(
     :func:`pipelines.download.transfer.transfer`. Raises :class:`FetchError`.
     """
     for attempt in range(policy.tries):
-        facts = _one_try(courier, url, to, source, policy, stop, progress)
+        facts = _one_try(download_child, url, to, source, policy, stop, progress)
         if facts.get("status") == 200 and "problem" not in facts:
             return facts
         pause = pause_before_next(facts, attempt, policy)
@@ -294,7 +294,7 @@ def _in_words(facts: dict[str, Any]) -> str:
 
 
 def _one_try(
-    courier: Courier,
+    download_child: DownloadChild,
     url: str,
     to: Path,
     source: Source,
@@ -315,7 +315,7 @@ def _one_try(
         "hosts": sorted(_hosts(source, policy)),
         "https_only": policy.https_only,
     }
-    facts = courier.carry(job, limit, lambda done: progress(done, None))
+    facts = download_child.carry(job, limit, lambda done: progress(done, None))
     if "bytes" in facts:
         progress(facts["bytes"], facts["bytes"])
     return facts

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 
 from atlas.places.places import Places
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Assessor, with_derived_columns
+from atlas.risk.scorer import Scorer, with_derived_columns
 from atlas.snapshot.snapshot import load
 from atlas.ward.sheet import Sheets
 from atlas.ward.sheet_html import document
@@ -21,7 +21,7 @@ COUNCILS = ("E08000003", "E06000052", "E09000001")
 def test_every_sheet_prints_on_one_page(browser: Browser, tmp_path: Path) -> None:
     snapshot = with_derived_columns(load())
     places = Places(snapshot.wards)
-    made = Assessor(snapshot, places).made(RiskRequest(), draws=50)
+    made = Scorer(snapshot, places).made(RiskRequest(), draws=50)
     sheets = Sheets.of(
         snapshot,
         places,

@@ -5,7 +5,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from atlas.briefing.area import subject_of
+from atlas.briefing.area import area_of
 from atlas.briefing.provenance import recompute, traced_tables
 from atlas.briefing.skills import skills_of
 from atlas.places.places import ENGLAND
@@ -35,7 +35,7 @@ def test_the_screen_says_all_that_a_briefing_says(place: str) -> None:
 
 
 def test_every_number_of_the_whole_briefing_traces(place: str = GM) -> None:
-    tables = traced_tables(risk.assessor())
+    tables = traced_tables(risk.scorer())
     for number in briefings.whole((place,)).numbers():
         assert same(recompute(number.trace, tables), number.value), number.name
 
@@ -70,7 +70,7 @@ def test_several_places_and_england_have_next_places_too(codes: tuple[str, ...])
     # The first is the best of all candidates, so no part of the area has a better one.
     alone = briefings.whole((GM,)).sites[0]
     assert added[0] >= alone.added.value
-    tables = traced_tables(risk.assessor())
+    tables = traced_tables(risk.scorer())
     for site in made.sites:
         assert same(recompute(site.added.trace, tables), site.added.value), site.where
 
@@ -110,8 +110,8 @@ def test_the_skills_lens_gives_rates_and_venues_and_no_headcount() -> None:
     assert "27% of working-age adults have low skills or English, against 24%" in text
     assert "no headcount is published" in text and "Wards of Greater Manchester" in text
     numbers = briefings.maker().numbers
-    lens = skills_of(numbers, subject_of(numbers.places, [GM]))
-    tables = traced_tables(risk.assessor())
+    lens = skills_of(numbers, area_of(numbers.places, [GM]))
+    tables = traced_tables(risk.scorer())
     for number in lens.numbers():
         assert same(recompute(number.trace, tables), number.value), number.name
     rates = [line.rate.value for line in lens.councils]

@@ -214,7 +214,7 @@ def test_with_a_basemap_the_foot_says_whom_the_browser_asks(
 
 def test_the_map_counts_the_same_wards_as_the_risk_index() -> None:
     shared = atlas()
-    score = index_of(peers(shared.snapshot.wards), risk.assessor().presets["standard"])
+    score = index_of(peers(shared.snapshot.wards), risk.scorer().presets["standard"])
     inside = score.in_highest(0.2)[shared.places.positions("E47000001")]
     people = shared.snapshot.wards["population"].iloc[shared.places.positions("E47000001")]
     said = html(opened(place="E47000001"))

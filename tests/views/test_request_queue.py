@@ -4,13 +4,13 @@ from threading import Event, Thread
 
 import pytest
 
-from views.session.request_queue import Turns
+from views.session.request_queue import RequestQueue
 
 AMPLE = 20.0
 
 
 def test_short_runs_never_overlap() -> None:
-    turns, inside, most = Turns(longest=AMPLE), [0], [0]
+    turns, inside, most = RequestQueue(longest=AMPLE), [0], [0]
 
     def run() -> None:
         for _ in range(30):
@@ -30,7 +30,7 @@ def test_short_runs_never_overlap() -> None:
 
 
 def test_a_long_run_is_overtaken_and_its_end_takes_no_turn_from_another() -> None:
-    turns, leave, entered = Turns(longest=0.02), Event(), Event()
+    turns, leave, entered = RequestQueue(longest=0.02), Event(), Event()
 
     def long() -> None:
         with turns.turn():
@@ -49,7 +49,7 @@ def test_a_long_run_is_overtaken_and_its_end_takes_no_turn_from_another() -> Non
 
 
 def test_a_run_that_fails_or_is_stopped_gives_its_turn_back() -> None:
-    turns = Turns(longest=AMPLE)
+    turns = RequestQueue(longest=AMPLE)
     for error in (RuntimeError, SystemExit):
         with pytest.raises(error), turns.turn():
             raise error

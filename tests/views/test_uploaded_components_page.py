@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from atlas.files.spreadsheets import Sheet, to_csv, to_xlsx
 from atlas.risk.export import export_fields, export_rows, readme, to_geojson
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Assessor
+from atlas.risk.scorer import Scorer
 from atlas.risk.uploaded_components import names_own_part, part_key, turned
 from atlas.ward_list.evidence_paragraph import evidence_paragraph
 from atlas.ward_list.risk_list import ListRequest, build
@@ -109,7 +109,7 @@ def test_every_file_says_what_was_brought() -> None:
     shared, request = atlas(), ListRequest(area=MANCHESTER, cut="top", limit=5)
     [own] = listed().session_state["yours"].measures
     codes = tuple(shared.snapshot.wards["ward_code"])
-    maker = Assessor(shared.snapshot, shared.places, [own], codes)
+    maker = Scorer(shared.snapshot, shared.places, [own], codes)
     asked = RiskRequest(
         weights=(("means_and_skills", 50.0), (part_key(own), 50.0)), base=(MANCHESTER,)
     )
@@ -139,7 +139,7 @@ def test_every_file_says_what_was_brought() -> None:
     )
     text = evidence_paragraph(made, result, shared.places[MANCHESTER], [], "")
     assert phrase in text and "published parts alone" in text
-    plain = readme(Assessor(shared.snapshot, shared.places).made(RiskRequest(), 20), "t", {}, "")
+    plain = readme(Scorer(shared.snapshot, shared.places).made(RiskRequest(), 20), "t", {}, "")
     assert "Measures of the reader" not in plain
 
 
@@ -150,7 +150,7 @@ def test_a_count_below_five_stays_withheld_in_files_and_reasons() -> None:
     own = turned(own, "less")
     codes = tuple(shared.snapshot.wards["ward_code"])
     asked = RiskRequest(weights=((part_key(own), 1.0),), base=(MANCHESTER,))
-    made = Assessor(shared.snapshot, shared.places, [own], codes).made(asked, 20)
+    made = Scorer(shared.snapshot, shared.places, [own], codes).made(asked, 20)
     request = ListRequest(area=MANCHESTER, cut="top", limit=6, risk=asked)
     result = build(request, made.wards, shared.places, made.index, made.robustness, made.pockets)
     frame = export_rows(made, result.rows, "https://atlas.example/")

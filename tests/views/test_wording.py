@@ -15,7 +15,7 @@ from atlas.files.spreadsheets import HOW_NOT_TO_USE, Field, Sheet, to_csv, to_xl
 from atlas.places.places import Places
 from atlas.risk.export import readme, to_geojson
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Assessor
+from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import load
 from tests.browser.site import registered_pages
 from tests.views.test_pages import HULME, html, opened
@@ -196,7 +196,7 @@ def test_a_csv_without_rows_stays_one() -> None:
 @pytest.fixture(scope="module")
 def made():
     snapshot = load()
-    return Assessor(snapshot, Places(snapshot.wards)).made(RiskRequest(), draws=20)
+    return Scorer(snapshot, Places(snapshot.wards)).made(RiskRequest(), draws=20)
 
 
 def test_a_workbook_carries_attribution_and_limits(made) -> None:

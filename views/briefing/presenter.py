@@ -41,7 +41,7 @@ def present(slides: Sequence[Slide], made: Briefing) -> None:
         )
         st.html(
             f"<p class='brief-where' aria-live='polite'>{at} of {len(slides)}: "
-            f"{escaped(made.subject.name)}</p>"
+            f"{escaped(made.area.name)}</p>"
         )
         st.button(
             "Next",

@@ -16,7 +16,7 @@ def own_figures(made: Briefing) -> None:
     columns = uploads.own_measures()
     if not columns:
         return
-    rows = np.asarray(made.subject.rows)
+    rows = np.asarray(made.area.rows)
     said = "".join(f"<li>{escaped(_said(made, column, rows))}</li>" for column in columns)
     headings = [cell("Ward to start with")]
     headings += [cell(_heading(column), number=True) for column in columns]
@@ -42,9 +42,9 @@ def _values(columns: tuple[Column, ...], code: str) -> list[Cell]:
 def _said(made: Briefing, column: Column, rows: np.ndarray) -> str:
     inside = uploads.ward_figures().iloc[rows]
     known = inside[column.name].dropna()
-    covered = f"{len(known):,} of the {len(rows):,} wards of {made.subject.name} have a figure"
+    covered = f"{len(known):,} of the {len(rows):,} wards of {made.area.name} have a figure"
     if known.empty:
-        return f"{column.label}: no ward of {made.subject.name} has a figure."
+        return f"{column.label}: no ward of {made.area.name} has a figure."
     less = column.need == "less"
     most = float(known.min() if less else known.max())
     ends = inside[inside[column.name] == most]

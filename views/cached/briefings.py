@@ -6,7 +6,7 @@ from threading import Lock
 
 from atlas.access.distance import EVERYONE
 from atlas.access.travel import STRAIGHT
-from atlas.briefing.area import Subject
+from atlas.briefing.area import BriefingArea
 from atlas.briefing.briefing import Briefing, Maker
 from atlas.briefing.next_sites import NextSite, next_sites
 from atlas.maps.outlines import outlines_of
@@ -29,7 +29,7 @@ _made: "OrderedDict[Key, Briefing]" = OrderedDict()
 @per_snapshot
 def maker(shared: Atlas) -> Maker:
     """Return the maker of this visit's snapshot."""
-    return Maker(risk.assessor())
+    return Maker(risk.scorer())
 
 
 def warm() -> None:
@@ -55,7 +55,7 @@ def whole(codes: tuple[str, ...]) -> Briefing:
     if found:
         return found
     made = maker().briefing(codes, risk.tested(_STANDARD))
-    return _keep(codes, replace(made, sites=_next_sites(made.subject)))
+    return _keep(codes, replace(made, sites=_next_sites(made.area)))
 
 
 def _kept(codes: tuple[str, ...], tested: bool) -> Briefing | None:
@@ -71,11 +71,11 @@ def _keep(codes: tuple[str, ...], made: Briefing) -> Briefing:
     return made
 
 
-def _next_sites(subject: Subject) -> tuple[NextSite, ...]:
+def _next_sites(area: BriefingArea) -> tuple[NextSite, ...]:
     shared, base = atlas(), sites.ground()
-    snapshot, inside = shared.snapshot, base.ward_codes[subject.rows]
+    snapshot, inside = shared.snapshot, base.ward_codes[area.rows]
     options = candidates_in(list(inside), snapshot.lsoas, snapshot.libraries, tuple(KINDS))
-    place = subject.codes[0]
+    place = area.codes[0]
     try:
         problem = problem_within(
             inside, place, EVERYONE, base.residents, base.libraries, options, STRAIGHT

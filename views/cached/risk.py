@@ -21,7 +21,7 @@ from atlas.risk.method import Method
 from atlas.risk.pockets import Pockets
 from atlas.risk.request import RiskRequest, base_from, risk_request_from
 from atlas.risk.robustness import Progress, Robustness, robustness_of
-from atlas.risk.scorer import Assessor
+from atlas.risk.scorer import Scorer
 from atlas.risk.uploaded_components import base_with_figures, names_own_part, published_only
 from atlas.ward_list.risk_list import ListRequest, RiskList, base_covers, build, request_from
 from views.session import uploads, url
@@ -77,9 +77,9 @@ _tests: _Kept[Robustness] = _Kept(_KEPT_TESTS)
 
 
 @per_snapshot
-def assessor(shared: Atlas) -> Assessor:
-    """Return the assessor of this visit's snapshot, shared by all visits that look at it."""
-    return Assessor(shared.snapshot, shared.places)
+def scorer(shared: Atlas) -> Scorer:
+    """Return the scorer of this visit's snapshot, shared by all visits that look at it."""
+    return Scorer(shared.snapshot, shared.places)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class _Own:
 
     held: uploads.Held
     shared: Atlas
-    assessor: Assessor
+    scorer: Scorer
     indexes: _Kept[Index]
     tests: _Kept[Robustness]
 
@@ -97,24 +97,24 @@ def _own() -> _Own:
     held, shared = uploads.held(), atlas()
     mine: _Own | None = st.session_state.get(_MINE)
     if mine is None or mine.held is not held or mine.shared is not shared:
-        made = Assessor(shared.snapshot, shared.places, held.measures, held.codes)
+        made = Scorer(shared.snapshot, shared.places, held.measures, held.codes)
         mine = _Own(held, shared, made, _Kept(_KEPT_OWN), _Kept(_KEPT_OWN))
         st.session_state[_MINE] = mine
     return mine
 
 
-def own_assessor() -> Assessor:
-    """Return this session's assessor, which knows its own measures; the shared one without any."""
-    return _own().assessor if uploads.held().measures else assessor()
+def own_scorer() -> Scorer:
+    """Return this session's scorer, which knows its own measures; the shared one without any."""
+    return _own().scorer if uploads.held().measures else scorer()
 
 
 def method() -> Method:
     """Return the index's method with this session's own measures beside the published parts."""
-    return own_assessor().method
+    return own_scorer().method
 
 
-def _assessor_for(asked: RiskRequest) -> Assessor:
-    return _own().assessor if names_own_part(asked) else assessor()
+def _scorer_for(asked: RiskRequest) -> Scorer:
+    return _own().scorer if names_own_part(asked) else scorer()
 
 
 def _tests_for(asked: RiskRequest) -> _Kept[Robustness]:
@@ -124,14 +124,14 @@ def _tests_for(asked: RiskRequest) -> _Kept[Robustness]:
 def index(asked: RiskRequest) -> Index:
     """Return the wards' scores for this request."""
     kept = _own().indexes if names_own_part(asked) else _indexes
-    return kept.get_or_make(asked, _assessor_for(asked).index)
+    return kept.get_or_make(asked, _scorer_for(asked).index)
 
 
 def pockets(asked: RiskRequest) -> Pockets:
     """Return the small areas' scores for this request, always compared with England."""
     # Neither the base nor own measures change pockets: one result serves them all.
     alone = replace(published_only(asked), base=(ENGLAND,))
-    return _pockets.get_or_make(alone, assessor().pockets)
+    return _pockets.get_or_make(alone, scorer().pockets)
 
 
 def kept_tests(asked: RiskRequest) -> Robustness | None:
@@ -244,7 +244,7 @@ def open_request() -> tuple[ListRequest, list[str]]:
     against = {} if "against" in given else {"against": view.base}
     notices = Notices()
     request = request_from(
-        {**against, **given, "place": view.place}, atlas().places, notices, own_assessor().england
+        {**against, **given, "place": view.place}, atlas().places, notices, own_scorer().england
     )
     return _covered(request, notices), notices.sentences
 
@@ -292,7 +292,7 @@ def weights_in_force() -> tuple[RiskRequest, list[str]]:
     rest = {key: value for key, value in remembered.items() if key not in _WEIGHTS}
     st.session_state[_REMEMBERED] = rest | given
     notices = Notices()
-    asked = risk_request_from(given, atlas().places, notices, own_assessor().england)
+    asked = risk_request_from(given, atlas().places, notices, own_scorer().england)
     return asked, notices.sentences
 
 

@@ -14,7 +14,7 @@ from threading import Condition
 LONGEST = 0.25
 
 
-class Turns:
+class RequestQueue:
     """Who may work: one run at a time, and beside it those that have lasted too long.
 
     ``longest`` is in seconds; ``clock`` tells the time and never goes back.
@@ -46,5 +46,5 @@ class Turns:
                     self._changed.notify()
 
 
-_turns = Turns()
+_turns = RequestQueue()
 turn = _turns.turn

@@ -98,7 +98,7 @@ def _what_takes_it_off(view: Shown, row: int) -> str:
         )
     declared = index.peers.method.presets
     presets = {
-        declared[key].label: other for key, other in risk.assessor().by_preset(request.risk).items()
+        declared[key].label: other for key, other in risk.scorer().by_preset(request.risk).items()
     }
     firm = None
     if tests is not None and request.cut == "share":

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from atlas.access.distance import EVERYONE, library_venues, residents_of
-from atlas.briefing.area import declared_words, subject_of
+from atlas.briefing.area import area_of, declared_words
 from atlas.briefing.briefing import Briefing, Maker, base_and_date
 from atlas.briefing.fairness import AT_MOST, fairness_of
 from atlas.briefing.next_sites import next_sites
@@ -25,7 +25,7 @@ from atlas.briefing.provenance import (
 from atlas.places.comparison_base import UnknownPlaceError
 from atlas.places.places import Places
 from atlas.planning.sites import KINDS, candidates_in, site_problem
-from atlas.risk.scorer import Assessor, with_derived_columns
+from atlas.risk.scorer import Scorer, with_derived_columns
 from atlas.snapshot.snapshot import load
 from tests.toys.wards import code, toy_wards
 
@@ -38,12 +38,12 @@ SCILLY, CITY, LANCASHIRE, DEVON = "E06000053", "E09000001", "E47000018", "E47000
 @pytest.fixture(scope="module")
 def maker() -> Maker:
     snapshot = with_derived_columns(load())
-    return Maker(Assessor(snapshot, Places(snapshot.wards)))
+    return Maker(Scorer(snapshot, Places(snapshot.wards)))
 
 
 @pytest.fixture(scope="module")
 def tables(maker: Maker) -> dict[str, pd.DataFrame]:
-    return traced_tables(maker.assessor)
+    return traced_tables(maker.scorer)
 
 
 def same(one: float, other: float) -> bool:
@@ -113,7 +113,7 @@ def test_the_facts_of_greater_manchester(maker: Maker) -> None:
 
 def test_the_kinds_of_briefing(maker: Maker) -> None:
     def kind(*codes: str) -> str:
-        return subject_of(maker.numbers.places, codes).kind
+        return area_of(maker.numbers.places, codes).kind
 
     assert kind(GM) == kind(LONDON) == "Mayor’s briefing"
     assert kind(LANCASHIRE) == kind(DEVON) == "Regional briefing"
@@ -129,20 +129,20 @@ def test_the_kinds_of_briefing(maker: Maker) -> None:
 
 
 def test_names_are_said_as_people_say_them(maker: Maker) -> None:
-    midlands = subject_of(maker.numbers.places, [WM])
+    midlands = area_of(maker.numbers.places, [WM])
     assert (midlands.name, midlands.said) == ("West Midlands", "the West Midlands")
     assert midlands.whose == "the West Midlands’"
-    assert subject_of(maker.numbers.places, [LONDON]).said == "Greater London"
+    assert area_of(maker.numbers.places, [LONDON]).said == "Greater London"
     names = {place.name for place in maker.numbers.places.areas()} | {"Greater London"}
     assert declared_words().with_article <= names
 
 
 def test_a_selection_counts_each_ward_once_and_drops_what_lies_inside(maker: Maker) -> None:
-    both = subject_of(maker.numbers.places, [CORNWALL, SCILLY, CORNWALL])
+    both = area_of(maker.numbers.places, [CORNWALL, SCILLY, CORNWALL])
     assert len(both.rows) == 92 and both.said == "Cornwall and Isles of Scilly"
-    assert subject_of(maker.numbers.places, [GM, "E08000003"]).codes == (GM,)
+    assert area_of(maker.numbers.places, [GM, "E08000003"]).codes == (GM,)
     with pytest.raises(UnknownPlaceError):
-        subject_of(maker.numbers.places, ["E99999999"])
+        area_of(maker.numbers.places, ["E99999999"])
 
 
 def test_a_place_without_target_wards_says_so(maker: Maker) -> None:
@@ -187,14 +187,14 @@ def test_fairness_by_hand() -> None:
     wards = toy_wards()
     targeted = np.array([True, False, False, True, False, False, False, False])
     places = Places(wards)
-    made = fairness_of(wards, places, targeted, subject_of(places, ["E47000001"]))
+    made = fairness_of(wards, places, targeted, area_of(places, ["E47000001"]))
     brigg, alton = made.lines
     assert (brigg.name, alton.name) == ("Brigg", "Alton")
     assert math.isclose(brigg.share_area.value, 5 / 11)
     assert math.isclose(brigg.share_target.value, 4 / 5)
     assert brigg.targeted.shown == "4,000" and alton.residents.shown == "6,000"
     assert "Brigg has 45% of Northshire’s residents but 80%" in made.said.text
-    nothing = fairness_of(wards, places, ~targeted & False, subject_of(places, ["E47000001"]))
+    nothing = fairness_of(wards, places, ~targeted & False, area_of(places, ["E47000001"]))
     assert not nothing.comparable and "nothing to share out" in nothing.said.text
 
 
@@ -254,7 +254,7 @@ def test_no_briefing_says_what_must_not_be_said_of_areas(maker: Maker) -> None:
 def test_next_places_add_up_and_trace_to_small_areas(
     maker: Maker, tables: dict[str, pd.DataFrame], place: str
 ) -> None:
-    snapshot, places = maker.assessor.snapshot, maker.numbers.places
+    snapshot, places = maker.scorer.snapshot, maker.numbers.places
     codes = snapshot.wards["ward_code"].to_numpy(dtype=object)
     inside = list(codes[places.positions(place)])
     options = candidates_in(inside, snapshot.lsoas, snapshot.libraries, tuple(KINDS))

@@ -12,12 +12,12 @@ from pptx import Presentation
 from atlas.briefing.briefing import Briefing, Maker
 from atlas.briefing.offline_page import pack_page
 from atlas.briefing.powerpoint import MAP_SIZE, powerpoint
-from atlas.briefing.slides import Bars, NoOwnerError, Stamp, deck_of, origin_rows
+from atlas.briefing.slides import Bars, NoOwnerError, Stamp, origin_rows, slides_of
 from atlas.maps.outlines import outlines_of
 from atlas.maps.payload import map_files
 from atlas.maps.static_map import Picture, picture_of
 from atlas.places.places import Places
-from atlas.risk.scorer import Assessor, with_derived_columns
+from atlas.risk.scorer import Scorer, with_derived_columns
 from atlas.snapshot.snapshot import DATA, load
 from tests.atlas.briefing.test_briefing import CORNWALL, GM
 
@@ -28,7 +28,7 @@ OWNER = "A. <b>Owner</b> & Co\x07"
 @pytest.fixture(scope="module")
 def maker() -> Maker:
     snapshot = with_derived_columns(load())
-    return Maker(Assessor(snapshot, Places(snapshot.wards)))
+    return Maker(Scorer(snapshot, Places(snapshot.wards)))
 
 
 def drawn(made: Briefing) -> Picture:
@@ -126,7 +126,7 @@ def test_the_page_for_paper_carries_everything_and_fetches_nothing(made: Briefin
 
 def test_the_deck_has_one_idea_a_slide(maker: Maker) -> None:
     made = maker.briefing([GM])
-    deck = deck_of(made, stamp(made, ""))
+    deck = slides_of(made, stamp(made, ""))
     keys = [slide.key for slide in deck]
     assert keys[:7] == ["cover", "targeted", "beyond", "hidden", "map", "fairness", "wards"]
     assert keys[-3:] == ["limits", "questions-1", "questions-2"]

@@ -22,7 +22,7 @@ from atlas.datastore.datastore import DESCRIPTOR
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
 from atlas.places.places import Places
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Assessor, with_derived_columns
+from atlas.risk.scorer import Scorer, with_derived_columns
 from atlas.snapshot.snapshot import load
 from atlas.ward.sheet import Sheets
 from atlas.ward.sheet_html import batch, document
@@ -63,16 +63,16 @@ def _texts(shapes: Any) -> Iterator[str]:
 def files() -> dict[str, str]:
     snapshot = with_derived_columns(load())
     places = Places(snapshot.wards)
-    assessor = Assessor(snapshot, places)
+    scorer = Scorer(snapshot, places)
     found = {}
     for name, place in (("Cornwall", CORNWALL), ("Greater Manchester", GM)):
-        made = Maker(assessor).briefing([place])
+        made = Maker(scorer).briefing([place])
         stamp = Stamp("The team", date(2026, 5, 4), made.version)
         slides = powerpoint(made, stamp, drawn(made))
         found[f"powerpoint of {name}"] = text_of_slides(slides)
         paper = pack_page(made, stamp, drawn(made), STYLE).decode()
         found[f"paper of {name}"] = text_of_html(paper)
-    whole = assessor.made(RiskRequest(), draws=50)
+    whole = scorer.made(RiskRequest(), draws=50)
     sheets = Sheets.of(snapshot, places, whole)
     codes = codes_of(sheets, MANCHESTER)[:6]
     page = document("Sheets", [sheets.sheet(code) for code in codes]).decode()

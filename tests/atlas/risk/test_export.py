@@ -15,7 +15,7 @@ from atlas.places.places import Places
 from atlas.places.postcodes import Postcodes
 from atlas.risk.export import export_fields, export_rows, readme, to_geojson
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Assessor
+from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import load
 from atlas.ward_list.evidence_paragraph import evidence_paragraph
 from atlas.ward_list.postcode_check import MOST, entries, look_up
@@ -24,7 +24,7 @@ from atlas.ward_list.risk_list import ListRequest, build, request_from
 SNAPSHOT = load()
 WARDS = SNAPSHOT.wards
 PLACES = Places(WARDS)
-MADE = Assessor(SNAPSHOT, PLACES).made(RiskRequest(), 100)
+MADE = Scorer(SNAPSHOT, PLACES).made(RiskRequest(), 100)
 GM = "E47000001"
 REQUEST = ListRequest(area=GM, cut="top", limit=12)
 LIST = build(REQUEST, WARDS, PLACES, MADE.index, MADE.robustness, MADE.pockets)

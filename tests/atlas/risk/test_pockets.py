@@ -7,7 +7,7 @@ from atlas.risk.index import choose
 from atlas.risk.method import declared_method
 from atlas.risk.pockets import hides_a_pocket, missed, pockets_of, small_area_peers, within_ward
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Assessor
+from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import load
 from tests.toys.index import INDICATORS, code, ladder
 
@@ -79,9 +79,9 @@ def test_a_wards_small_areas_come_highest_risk_first() -> None:
 
 def test_in_england_pockets_hold_a_tenth_of_residents_and_many_are_on_no_list() -> None:
     snapshot = load()
-    assessor = Assessor(snapshot, Places(snapshot.wards))
-    by_ward = assessor.pockets(RiskRequest()).by_ward
-    index = assessor.index(RiskRequest())
+    scorer = Scorer(snapshot, Places(snapshot.wards))
+    by_ward = scorer.pockets(RiskRequest()).by_ward
+    index = scorer.index(RiskRequest())
     england = snapshot.wards["population"].sum()
     assert 0.099 < by_ward["pocket_people_tenth"].sum() / england <= 0.1
     out = missed(by_ward, index.in_highest(0.1), index.scored)

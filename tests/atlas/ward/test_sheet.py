@@ -13,7 +13,7 @@ from atlas.access.distance import Venue
 from atlas.catalogue.declarations import DeclarationError
 from atlas.places.places import Places
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Assessor, with_derived_columns
+from atlas.risk.scorer import Scorer, with_derived_columns
 from atlas.snapshot.snapshot import load
 from atlas.ward.locator_map import Mark
 from atlas.ward.sheet import (
@@ -37,7 +37,7 @@ KELLS = "E05014197"  # Kells and Sandwith in Cumberland: among the highest risk 
 def sheets() -> Sheets:
     snapshot = with_derived_columns(load())
     places = Places(snapshot.wards)
-    made = Assessor(snapshot, places).made(RiskRequest(), draws=50)
+    made = Scorer(snapshot, places).made(RiskRequest(), draws=50)
     return Sheets.of(snapshot, places, made)
 
 

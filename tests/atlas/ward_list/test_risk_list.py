@@ -11,7 +11,7 @@ from atlas.places.places import ENGLAND, Places
 from atlas.risk.method import declared_method
 from atlas.risk.request import RiskRequest, risk_request_from
 from atlas.risk.robustness import robustness_of
-from atlas.risk.scorer import Assessor
+from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import load
 from atlas.ward_list.contrasting_wards import contrasting
 from atlas.ward_list.risk_list import (
@@ -29,9 +29,9 @@ from atlas.ward_list.risk_list import (
 SNAPSHOT = load()
 WARDS = SNAPSHOT.wards
 PLACES = Places(WARDS)
-ASSESSOR = Assessor(SNAPSHOT, PLACES)
-INDEX = ASSESSOR.index(RiskRequest())
-POCKETS = ASSESSOR.pockets(RiskRequest())
+SCORER = Scorer(SNAPSHOT, PLACES)
+INDEX = SCORER.index(RiskRequest())
+POCKETS = SCORER.pockets(RiskRequest())
 TESTS = robustness_of(INDEX, 100)
 GM, MANCHESTER, LONDON = "E47000001", "E08000003", "E12000007"
 AREAS = [ENGLAND, GM, MANCHESTER, LONDON, "E06000053"]
@@ -155,7 +155,7 @@ def test_a_base_names_its_places_and_takes_their_wards() -> None:
 
 def test_a_base_of_ones_own_is_the_base_that_scores_compare_with() -> None:
     asked = RiskRequest(base=(MANCHESTER, "E08000006"))
-    index = ASSESSOR.index(asked)
+    index = SCORER.index(asked)
     assert index.scored.sum() == 32 + 20
     assert not base_covers(ListRequest(area=GM, risk=asked), PLACES, len(WARDS))
     assert base_covers(ListRequest(area=MANCHESTER, risk=asked), PLACES, len(WARDS))
@@ -221,7 +221,7 @@ def test_every_request_reopens_as_it_was(
         names[1::2],
     )
     notices = Notices()
-    assert request_from(request.query(), PLACES, notices, ASSESSOR.england) == request
+    assert request_from(request.query(), PLACES, notices, SCORER.england) == request
     assert notices.sentences == []
 
 
@@ -250,9 +250,9 @@ def test_every_request_reopens_as_it_was(
 )
 def test_whatever_a_link_says_a_list_is_built_and_the_reader_told(query: dict[str, str]) -> None:
     notices = Notices()
-    request = request_from(query, PLACES, notices, ASSESSOR.england)
+    request = request_from(query, PLACES, notices, SCORER.england)
     assert request.area in PLACES and request.limit > 0
-    risk_request_from(query, PLACES, notices, ASSESSOR.england).weighting(ASSESSOR.england)
+    risk_request_from(query, PLACES, notices, SCORER.england).weighting(SCORER.england)
     if request == ListRequest() and any(
         query.get(key) for key in ("preset", "weights", "against", "order", "tier", "cut")
     ):
@@ -262,7 +262,7 @@ def test_whatever_a_link_says_a_list_is_built_and_the_reader_told(query: dict[st
 def test_weights_that_make_no_score_fall_back_with_a_notice() -> None:
     notices = Notices()
     query = {"weights": "means_and_skills:0", "against": GM}
-    assert risk_request_from(query, PLACES, notices, ASSESSOR.england) == RiskRequest(base=(GM,))
+    assert risk_request_from(query, PLACES, notices, SCORER.england) == RiskRequest(base=(GM,))
     assert "make no score" in notices.sentences[0]
 
 
@@ -273,7 +273,7 @@ def test_a_weight_that_no_slider_has_makes_no_request(number: float) -> None:
 
 
 def test_a_request_stands_for_weights() -> None:
-    england = ASSESSOR.england
+    england = SCORER.england
     own = RiskRequest(weights=(("means_and_skills", 3.0), ("home_connection", 1.0)))
     assert own.weighting(england).weight == {"means_and_skills": 0.75, "home_connection": 0.25}
     wanted = RiskRequest(influence=(("means_and_skills", 1.0), ("home_connection", 1.0)))
