@@ -85,7 +85,7 @@ def test_a_start_that_cannot_be_says_why(
 
 
 def test_damaged_data_or_settings_stop_the_start(tmp_path: Path) -> None:
-    for name in ("wards", "serving", "pages", "data"):
+    for name in ("atlas", "views", "serving", "pages", "data"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("app.py", "serve.py", "serving.toml"):
         shutil.copy(ROOT / name, tmp_path)
