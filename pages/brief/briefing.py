@@ -1,6 +1,7 @@
 """The briefing: one screen for the room, the same one idea at a time, and the pack to take away."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -42,7 +43,9 @@ def page() -> None:
     made = briefings.briefing(codes)
     if presenting():
         complete = briefings.whole(codes)
-        present(slides_of(complete, _stamp(owner())), complete)
+        present(
+            slides_of(complete, _stamp(owner())), complete, partial(briefings.picture, complete)
+        )
         return
     _screen(codes, made)
 

@@ -1,6 +1,6 @@
 """Presenter mode: one idea a screen in large type, moved on by the arrow keys."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -8,8 +8,8 @@ import streamlit as st
 from atlas.briefing.briefing import Briefing
 from atlas.briefing.html import body_html, map_html, slide_html
 from atlas.briefing.slides import Bars, Map, Slide
+from atlas.maps.static_map import Picture
 from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
-from views.cached import briefings
 from views.kit.html import escaped
 
 SLIDE = "slide"
@@ -22,14 +22,19 @@ def presenting() -> bool:
     return SLIDE in st.query_params
 
 
-def present(slides: Sequence[Slide], made: Briefing) -> None:
-    """Show the slide that the address names, and the way on."""
+def present(
+    slides: Sequence[Slide], made: Briefing, picture: Callable[[int, int], Picture]
+) -> None:
+    """Show the slide that the address names, and the way on.
+
+    ``picture`` draws the map of a width and a height in pixels, where a slide shows it.
+    """
     st.html(_STYLE)
     at = _number(st.query_params.get(SLIDE, ""), len(slides))
     slide = slides[at - 1]
     with st.container(key="present_slide"):
         st.title(slide.title)
-        _draw(slide, made)
+        _draw(slide, made, picture)
     with st.container(key="present_way", horizontal=True, vertical_alignment="center"):
         st.button(
             "Back",
@@ -67,13 +72,13 @@ def _leave() -> None:
     st.query_params.pop(SLIDE, None)
 
 
-def _draw(slide: Slide, made: Briefing) -> None:
+def _draw(slide: Slide, made: Briefing, picture: Callable[[int, int], Picture]) -> None:
     if isinstance(slide.body, Bars):
         st.html(f"<p class='brief-say'>{escaped(slide.sentence)}</p>{chart_key()}")
         chart = fairness_chart(slide.body, 520, 20)
         st.altair_chart(chart, alt=chart_words(made.fairness, slide.body), key="present_bars")
         return
     if isinstance(slide.body, Map):
-        st.html(map_html(made, briefings.picture(made, MAP_WIDTH, MAP_HEIGHT)))
+        st.html(map_html(made, picture(MAP_WIDTH, MAP_HEIGHT)))
         return
     st.html(slide_html(slide, body_html(slide.body)))
