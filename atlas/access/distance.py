@@ -13,9 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from atlas.arrays import Bools, Floats
+from atlas.arrays import Floats
 from atlas.catalogue.cohorts import counted_cohorts, measured
-from atlas.catalogue.near import MILE
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 EVERYONE = "residents"
@@ -169,11 +168,6 @@ def ward_of(venue: Venue, residents: Residents) -> str:
         return venue.ward_code
     away = np.hypot(residents.easting - venue.easting, residents.northing - venue.northing)
     return str(residents.ward_codes[int(np.argmin(away))])
-
-
-def within_reach(residents: Residents, venues: Sequence[Venue], metres: float = MILE) -> Bools:
-    """Return for each LSOA whether at least one venue is within ``metres``, the limit included."""
-    return nearest(residents, venues, 1)[0][:, 0] <= metres
 
 
 def nearest(residents: Residents, venues: Sequence[Venue], k: int = 2) -> tuple[Floats, Ints]:

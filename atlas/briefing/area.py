@@ -14,6 +14,7 @@ from pydantic.dataclasses import dataclass as declared
 from atlas.catalogue.declarations import STRICT, read_declaration
 from atlas.places.comparison_base import NAMED_AT_MOST, base_of
 from atlas.places.places import ENGLAND, Place, Places
+from atlas.text.lists import listed
 
 _DECLARATION = Path(__file__).with_name("briefing.toml")
 
@@ -131,10 +132,7 @@ def area_of(places: Places, codes: Sequence[str]) -> BriefingArea:
     )
     rows = np.unique(np.concatenate([places.positions(code) for code in kept]))
     if len(kept) > 1:
-        names = [_name(places[code]) for code in kept]
-        if len(names) > NAMED_AT_MOST:
-            names = [*names[: NAMED_AT_MOST - 1], f"{len(kept) - NAMED_AT_MOST + 1} more places"]
-        name = f"{', '.join(names[:-1])} and {names[-1]}"
+        name = listed([_name(places[code]) for code in kept], NAMED_AT_MOST)
         return BriefingArea(kept, name, name, possessive(name), "Briefing on several places", rows)
     place = places[kept[0]]
     name = _name(place)

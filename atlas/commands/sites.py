@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from atlas.access.distance import EVERYONE, MILE, Residents, library_venues, residents_of
+from atlas.access.distance import EVERYONE, Residents, library_venues, residents_of
 from atlas.access.travel import MINUTES, SETTING, Travel, travel_by
 from atlas.catalogue.cohorts import counted_cohorts
+from atlas.catalogue.near import MILE
 from atlas.commands.analysis import Data, opened
 from atlas.commands.command import choice
 from atlas.files.spreadsheets import to_csv, with_notes

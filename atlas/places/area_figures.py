@@ -38,21 +38,6 @@ def _weighted_mean(values: np.ndarray, weights: np.ndarray) -> float:
     return float(np.average(values[known], weights=weights[known]))
 
 
-def figures_by(
-    wards: pd.DataFrame, column: Column, by: str, rows: np.ndarray | None = None
-) -> pd.Series:
-    """Return the figure of each area named in the column ``by``, such as ``authority_code``.
-
-    The index holds the areas' codes, sorted; blank codes are left out.
-    """
-    part = wards if rows is None else wards.iloc[rows]
-    part = part[part[by] != ""]
-    groups = part.groupby(by, sort=True).indices
-    return pd.Series(
-        {code: figure(part, column, np.asarray(at)) for code, at in groups.items()}, dtype=float
-    )
-
-
 def count_of(column: Column) -> Column | None:
     """Return the column that counts what a share is a share of, where one is published.
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from atlas.places.places import ENGLAND, Places
+from atlas.text.lists import listed
 
 NAMED_AT_MOST = 3
 
@@ -45,14 +45,7 @@ def base_of(places: Places, codes: Sequence[str]) -> Base:
             raise UnknownPlaceError(f"{code} is not the code of an English place in this snapshot")
     if ENGLAND in wanted:
         wanted = [ENGLAND]
-    return Base(tuple(wanted), _listed([places[code].label for code in wanted]))
-
-
-def _listed(labels: list[str]) -> str:
-    if len(labels) > NAMED_AT_MOST:
-        rest = len(labels) - NAMED_AT_MOST + 1
-        labels = [*labels[: NAMED_AT_MOST - 1], f"{rest} more places"]
-    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
+    return Base(tuple(wanted), listed([places[code].label for code in wanted], NAMED_AT_MOST))
 
 
 def wards_inside(places: Places, base: Base, count: int) -> npt.NDArray[np.bool_]:
@@ -61,10 +54,3 @@ def wards_inside(places: Places, base: Base, count: int) -> npt.NDArray[np.bool_
     for code in base.codes:
         inside[places.positions(code)] = True
     return inside
-
-
-def lsoas_inside(
-    lsoas: pd.DataFrame, wards: pd.DataFrame, inside: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
-    """Return which rows of the small-area table lie in the wards marked ``inside``."""
-    return lsoas["ward_code"].isin(wards["ward_code"][inside]).to_numpy()

@@ -15,7 +15,6 @@ from scipy import sparse
 
 from atlas.access.distance import Residents, Venue
 from atlas.access.travel import STRAIGHT, Travel
-from atlas.catalogue.near import MILE
 from atlas.places.places import Places
 from atlas.planning.maximal_cover import (
     Floats,
@@ -105,31 +104,6 @@ class SitePlan:
         return self.people - self.reached
 
 
-def choose_sites(
-    demand_xy: Floats,
-    weights: Floats,
-    candidate_xy: Floats,
-    nearest: Floats,
-    sites: int,
-    metres: float = MILE,
-    objective: Objective = "reach",
-    seconds: float = 10.0,
-    progress: Progress | None = None,
-    stop: Callable[[], bool] | None = None,
-) -> Solution:
-    """Choose at most ``sites`` candidates, given how near help is already.
-
-    ``demand_xy`` (n, 2) and ``candidate_xy`` (m, 2) are metres; ``weights`` (n,) people, NaN
-    counting as nobody; ``nearest`` (n,) the metres to the nearest existing place, infinite where
-    there is none. The objective ``reach`` counts people who come within ``metres``; ``distance``
-    counts metres saved, summed over people. Raises ``ValueError`` for shapes that differ.
-    """
-    people = _points_as_residents(demand_xy)
-    venues = [Venue(str(n), "", "", float(x), float(y)) for n, (x, y) in enumerate(candidate_xy)]
-    gains = gains_of(people, weights, venues, nearest, Travel(metres), objective)
-    return best(gains, sites, seconds, progress, stop)
-
-
 def gains_of(
     residents: Residents,
     weights: Floats,
@@ -141,9 +115,10 @@ def gains_of(
     """Return what each candidate venue would gain for each LSOA.
 
     ``reach``: its people, where it is beyond the limit today and the venue within. ``distance``:
-    people times the metres (or minutes) saved. ``nearest`` as in :func:`choose_sites`, in the
-    unit of ``travel``. Where no place is reachable today, distances count from the farthest
-    candidate. Raises :class:`NoSitesError` where the table would be too large to work with.
+    people times the metres (or minutes) saved. ``nearest`` (n,) is how far the nearest existing
+    place is, in the unit of ``travel``, infinite where there is none. Where no place is reachable
+    today, distances count from the farthest candidate. Raises :class:`NoSitesError` where the
+    table would be too large to work with.
     """
     if not len(residents) == weights.size == nearest.size:
         raise ValueError("residents, weights and nearest must have the same length")
@@ -166,12 +141,6 @@ def gains_of(
     table = sparse.coo_array((value[kept], (row[kept], venue[kept])), shape=shape)
     whole = objective == "reach" and bool((counted == np.round(counted)).all())
     return Gains(table, whole)
-
-
-def _points_as_residents(points: Floats) -> Residents:
-    codes = np.array([str(n) for n in range(len(points))], dtype=object)
-    points = np.asarray(points, dtype=float).reshape(-1, 2)
-    return Residents(codes, codes, points[:, 0], points[:, 1], {})
 
 
 def candidates_in(

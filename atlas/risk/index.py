@@ -6,7 +6,7 @@ percentiles, turned into a percentile again so that every component has the same
 score is the weighted mean of the components: 0 to 100, 100 the highest risk.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -18,6 +18,7 @@ import pandas as pd
 from atlas.arrays import SAME, Bools, Floats
 from atlas.catalogue.columns import Column
 from atlas.risk.method import Method, Scaling, declared_method
+from atlas.text.lists import listed
 
 DERI_TOP = 10.0
 
@@ -312,22 +313,18 @@ def why_unscored(index: Index, row: int) -> str:
         for indicator in method.indicators_of(key)
         if dict(index.weighting.inner)[indicator.key] and np.isnan(group.values[indicator.key][row])
     ]
-    names = _and(
+    names = listed(
         [
             f"“{part.label}”" if part.axis == "own" else part.label.lower()
             for part in (method.components[key] for key in lacking)
         ]
     )
-    return f"too little is known about {names}: no figure for {_and(missing)}"
+    return f"too little is known about {names}: no figure for {listed(missing)}"
 
 
 def _in_sentence(column: Column) -> str:
     # A reader's own name is quoted as it was given.
     return f"“{column.short}”" if column.credit else column.short.lower()
-
-
-def _and(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def index_table(index: Index) -> pd.DataFrame:

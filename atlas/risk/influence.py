@@ -139,11 +139,6 @@ def weighting_of(preset: Preset, england: Peers) -> Weighting:
     )
 
 
-def standard_weighting(england: Peers) -> Weighting:
-    """Return the default choice."""
-    return weighting_of(england.method.presets["standard"], england)
-
-
 def indicator_correlations(group: Peers, method: Method | None = None) -> pd.DataFrame:
     """Return Spearman's correlation of every pair of indicators over the base's areas.
 

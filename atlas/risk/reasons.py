@@ -287,13 +287,6 @@ def why_lines(
     return lines
 
 
-def why_listed(
-    index: Index, row: int, base: Base, table: pd.DataFrame, averages: Mapping[str, float]
-) -> str:
-    """Say what :func:`why_lines` says as one paragraph."""
-    return " ".join(why_lines(index, row, base, table, averages))
-
-
 def _component_line(
     index: Index,
     row: int,

@@ -47,7 +47,6 @@ class NearLibrary:
     is NaN where the service did not report it.
     """
 
-    library_id: str
     name: str
     address: str
     postcode: str
@@ -149,7 +148,6 @@ def nearest_libraries(
 def _library(row: pd.Series, metres: float, ward_code: str) -> NearLibrary:
     bands = ((day, str(row[f"hours_{day.lower()}"])) for day in DAYS)
     return NearLibrary(
-        library_id=str(row["library_id"]),
         name=str(row["library_name"]),
         address=str(row["address"]),
         postcode=str(row["postcode"]),

@@ -9,7 +9,7 @@ from atlas.catalogue.columns import Column, shown
 from atlas.catalogue.sources import Source, declared_sources
 from atlas.places.places import Place
 from atlas.text.numbers import about_one_in, ordinal, people, percent
-from atlas.ward.profile import Line, NearLibrary, Standing
+from atlas.ward.profile import NearLibrary, Standing
 
 _RUN_BY = {
     "council": "run by the council",
@@ -209,15 +209,6 @@ def withheld_sentence(withheld: int) -> str:
         f"The count of income-deprived residents is withheld for {some} because it is very low: "
         "the ward’s count is the sum of the others."
     )
-
-
-def line_sentence(line: Line) -> str:
-    """Say one measure of a ward with its place in its council and in England."""
-    if not line.standings:
-        return f"{line.column.label}: no data for this ward."
-    ends = dict.fromkeys((line.standings[0], line.standings[-1]))
-    words = "; ".join(standing_words(standing) for standing in ends)
-    return f"{line.column.label}: {shown(line.column, line.value)}; {words}."
 
 
 def library_sentence(library: NearLibrary) -> str:

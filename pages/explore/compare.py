@@ -21,6 +21,7 @@ from atlas.files.spreadsheets import Field
 from atlas.places.places import ENGLAND, KIND_WORDS, Place
 from atlas.places.view_url import View, query
 from atlas.risk.request import RiskRequest
+from atlas.text.lists import listed
 from atlas.ward.sentences import dated
 from views.cached import risk
 from views.kit.controls import choose_measure
@@ -89,10 +90,9 @@ def _lead(places: tuple[Place, ...], chosen: Measured | None) -> str:
             f"Add a place to stand beside {places[0].label}: up to {MOST} places of any kind, "
             "with every measure."
         )
-    names = [place.label for place in places]
-    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    names = listed([place.label for place in places])
     if chosen is None:
-        return f"{listed}, side by side."
+        return f"{names}, side by side."
     column = chosen.column
     figures = "; ".join(
         f"{shown(column, value)} in {place.label}"

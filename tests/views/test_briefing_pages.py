@@ -6,9 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from atlas.briefing.area import area_of
-from atlas.briefing.provenance import recompute, traced_tables
 from atlas.briefing.skills import skills_of
 from atlas.places.places import ENGLAND
+from tests.atlas.briefing.recomputed import recompute, traced_tables
 from tests.atlas.briefing.test_briefing import CORNWALL, FIVE, GM, same
 from tests.views.test_pages import fine, html, opened
 from views.cached import briefings, risk

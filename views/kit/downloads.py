@@ -9,6 +9,7 @@ import streamlit as st
 from atlas.catalogue.columns import Column
 from atlas.files.spreadsheets import Field, Sheet, field_of, to_csv, to_xlsx, with_notes
 from atlas.ward.sentences import sources_of
+from atlas.ward_list.targeting import IDENTITY
 from views.session import uploads
 from views.session.snapshot import atlas
 
@@ -19,17 +20,7 @@ LINK = Field("link", "Link", "text", "The address that opens this view again.")
 
 def table_fields(column: Column) -> list[Field]:
     """Return the fields of a ward table for one measure: names, the figure, people, fit."""
-    names = [
-        "ward_code",
-        "ward_name",
-        "authority_code",
-        "authority_name",
-        "combined_authority_name",
-        "region_name",
-        column.name,
-        "population",
-        "fit",
-    ]
+    names = [*IDENTITY, column.name, "population", "fit"]
     return [field_of(uploads.column(name)) for name in dict.fromkeys(names)]
 
 

@@ -11,8 +11,8 @@ from atlas.access.distance import (
     Venue,
     library_venues,
     residents_of,
-    within_reach,
 )
+from atlas.access.travel import STRAIGHT
 from atlas.snapshot.snapshot import Snapshot
 from tests.atlas.access.test_support_score import ANN, BOB, areas
 
@@ -56,10 +56,11 @@ def test_who_loses_reach_is_what_closing_it_takes_away(homes, sites) -> None:  #
     venues = [Venue(str(n), "", "", x * 1000.0, y * 1000.0) for n, (x, y) in enumerate(sites)]
     lines = catchments(residents, venues)
     people = residents.people[EVERYONE]
-    before = people[within_reach(residents, venues)].sum()
+    before = people[STRAIGHT.nearest(residents, venues)[:, 0] <= STRAIGHT.limit].sum()
     for number, lost in enumerate(lines["loses_residents"]):
         rest = venues[:number] + venues[number + 1 :]
-        assert before - people[within_reach(residents, rest)].sum() == lost
+        near = STRAIGHT.nearest(residents, rest)[:, 0] <= STRAIGHT.limit
+        assert before - people[near].sum() == lost
     assert lines["nearest_residents"].sum() == people.sum()
 
 

@@ -14,8 +14,8 @@ from atlas.access.distance import (
     nearest,
     residents_of,
     ward_of,
-    within_reach,
 )
+from atlas.access.travel import Travel
 from atlas.catalogue.cohorts import declared_cohorts, headcounts
 from atlas.catalogue.near import MILE
 from atlas.snapshot.snapshot import Snapshot
@@ -38,11 +38,15 @@ def at(easting: float, northing: float = 0.0, name: str = "V") -> Venue:
     return Venue(name, name, "library", easting, northing)
 
 
+def near(areas: Residents, *venues: Venue, metres: float = MILE) -> np.ndarray:
+    return Travel(metres).nearest(areas, venues)[:, 0] <= metres
+
+
 def test_a_mile_is_within_a_mile_and_a_millimetre_more_is_not() -> None:
     areas = line_of(0, MILE, MILE + 0.001, 5000)
-    assert within_reach(areas, [at(0)]).tolist() == [True, True, False, False]
-    assert within_reach(areas, [at(0), at(5000)]).tolist() == [True, True, False, True]
-    assert within_reach(areas, [at(0)], 5000).all()
+    assert near(areas, at(0)).tolist() == [True, True, False, False]
+    assert near(areas, at(0), at(5000)).tolist() == [True, True, False, True]
+    assert near(areas, at(0), metres=5000).all()
 
 
 def test_nearest_and_second_nearest_are_those_that_one_sees() -> None:
@@ -56,7 +60,7 @@ def test_fewer_venues_than_asked_for_are_infinitely_far() -> None:
     assert metres.tolist() == [[4, np.inf], [1, np.inf]] and index.tolist() == [[0, -1], [0, -1]]
     metres, index = nearest(line_of(0), [], 2)
     assert np.isinf(metres).all() and (index == -1).all()
-    assert not within_reach(line_of(0), []).any()
+    assert not near(line_of(0)).any()
 
 
 def test_a_venue_without_a_ward_is_in_the_ward_of_the_nearest_small_area() -> None:
@@ -82,7 +86,7 @@ def test_reach_is_what_comparing_every_pair_gives(homes, sites, metres) -> None:
     )
     venues = [at(x, y) for x, y in sites]
     apart = [[np.hypot(x - v.easting, y - v.northing) for v in venues] for x, y in homes]
-    assert within_reach(areas, venues, metres).tolist() == [min(row) <= metres for row in apart]
+    assert near(areas, *venues, metres=metres).tolist() == [min(row) <= metres for row in apart]
     assert np.allclose(nearest(areas, venues, 1)[0][:, 0], np.min(apart, axis=1))
 
 

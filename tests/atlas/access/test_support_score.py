@@ -22,7 +22,6 @@ from atlas.access.distance import (
     Venue,
     library_venues,
     residents_of,
-    within_reach,
 )
 from atlas.access.opening_hours import opens_evening, opens_weekend
 from atlas.access.support_score import (
@@ -37,7 +36,7 @@ from atlas.access.support_score import (
     support_table,
     thirds,
 )
-from atlas.access.travel import Travel, Walking
+from atlas.access.travel import STRAIGHT, Travel, Walking
 from atlas.catalogue.cohorts import declared_cohorts, headcounts
 from atlas.catalogue.declarations import DeclarationError
 from atlas.risk.index import population_percentile
@@ -166,7 +165,7 @@ def test_every_staffed_hour_is_shared_out_and_none_is_invented(homes, sites, hou
         for n, (x, y) in enumerate(sites)
     ]
     pairs = pairs_within(residents, venues)
-    near = within_reach(residents, venues)
+    near = STRAIGHT.nearest(residents, venues)[:, 0] <= STRAIGHT.limit
     assert near.tolist() == [n in set(pairs.area) for n in range(len(homes))]
     handed_out = (hours_each(residents, venues, pairs) * residents.people[EVERYONE]).sum() / 1000
     used = sum(venues[n].staffed_hours for n in set(pairs.venue.tolist()))
@@ -231,7 +230,7 @@ def test_a_week_in_one_text_is_read_for_its_weekend(text: str, weekend: bool) ->
 
 def test_cohorts_beyond_reach_add_up_and_what_is_not_known_is_left_out() -> None:
     residents = areas()
-    near = within_reach(residents, [ANN, BOB])
+    near = STRAIGHT.nearest(residents, [ANN, BOB])[:, 0] <= STRAIGHT.limit
     lines = cohort_reach(residents, near, np.ones(5, dtype=bool)).set_index("cohort")
     assert lines.loc[EVERYONE].tolist() == [5000, 3000, 2000, 0.4]
     assert lines.loc["age_75_plus"].tolist() == [1000, 600, 400, 0.4]

@@ -13,20 +13,18 @@ from atlas.briefing.briefing import Briefing, Maker, base_and_date
 from atlas.briefing.fairness import AT_MOST, fairness_of
 from atlas.briefing.next_sites import next_sites
 from atlas.briefing.provenance import (
-    KEYS,
     Number,
     Said,
     Term,
     Trace,
     joined,
-    recompute,
-    traced_tables,
 )
 from atlas.places.comparison_base import UnknownPlaceError
 from atlas.places.places import Places
 from atlas.planning.sites import KINDS, candidates_in, site_problem
 from atlas.risk.scorer import Scorer, with_derived_columns
 from atlas.snapshot.snapshot import load
+from tests.atlas.briefing.recomputed import KEYS, recompute, traced_tables
 from tests.toys.wards import code, toy_wards
 
 GM, WM, NORTH_EAST = "E47000001", "E47000007", "E47000014"

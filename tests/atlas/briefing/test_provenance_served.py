@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pandas as pd
 import pytest
 
-from atlas.briefing.provenance import KEYS, recompute
+from tests.atlas.briefing.recomputed import KEYS, recompute
 from tests.atlas.briefing.test_briefing import FIVE
 from tests.servers import served_atlas
 from views.cached import briefings

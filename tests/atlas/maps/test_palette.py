@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from atlas.maps.palette import GRID, SEQUENTIAL, colours, contrast, luminance
+from atlas.maps.palette import GRID, SEQUENTIAL, colours
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
 BLINDNESS = {
@@ -26,6 +26,17 @@ BLINDNESS = {
         [0.004733, 0.691367, 0.303900],
     ],
 }
+
+
+def luminance(colour: str) -> float:
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
 
 
 def lab(colour, kind):
@@ -99,10 +110,6 @@ def test_each_third_of_risk_is_darker_than_the_last(support):
     shades = GRID[support::3]
     assert all(contrast(*pair) >= 1.8 for pair in pairwise(shades))
     assert [luminance(s) for s in shades] == sorted(map(luminance, shades), reverse=True)
-
-
-def test_black_on_white_has_the_greatest_contrast():
-    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
 
 
 @pytest.mark.parametrize("count", range(1, 10))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.catalogue.columns import declared_columns, measures
-from atlas.places.area_figures import count_of, figure, figures_by
+from atlas.places.area_figures import count_of, figure
 from atlas.places.places import Places
 from tests.toys.wards import toy_wards
 
@@ -38,16 +38,6 @@ def test_wards_without_data_are_left_out_and_never_count_as_zero() -> None:
         (five["superfast_unavailable_rate"] * five["households"]).sum() / five["households"].sum()
     )
     assert math.isnan(figure(WARDS, COLUMNS["population"], PLACES.positions("E09000004")))
-
-
-def test_figures_by_authority_agree_with_one_at_a_time() -> None:
-    column = COLUMNS["income_deprived_rate"]
-    table = figures_by(WARDS, column, "authority_code")
-    assert list(table.index) == ["E07000003", "E08000001", "E08000002", "E09000004"]
-    for code, value in table.items():
-        one = figure(WARDS, column, PLACES.positions(str(code)))
-        assert value == pytest.approx(one, nan_ok=True)
-    assert list(figures_by(WARDS, column, "combined_authority_code").index) == ["E47000001"]
 
 
 def test_a_name_does_not_add_up() -> None:

@@ -9,12 +9,13 @@ from atlas.access.distance import Residents, Venue, library_venues, residents_of
 from atlas.access.travel import Travel
 from atlas.catalogue.near import MILE
 from atlas.places.places import ENGLAND, Places
+from atlas.planning.maximal_cover import Solution, best
 from atlas.planning.sites import (
     KINDS,
     NoSitesError,
+    Objective,
     best_sites,
     candidates_in,
-    choose_sites,
     gains_of,
     site_problem,
 )
@@ -33,6 +34,21 @@ def street(*metres: float) -> np.ndarray:
 HOMES = street(0, 100, 1000, 1100, 2000, 5000)
 PEOPLE = np.array([30.0, 20, 10, 40, 25, 60])
 CORNERS = street(50, 1050, 1950, 4950, 9000)
+
+
+def choose_sites(
+    homes: np.ndarray,
+    people: np.ndarray,
+    corners: np.ndarray,
+    nearest: np.ndarray,
+    sites: int,
+    metres: float = MILE,
+    objective: Objective = "reach",
+) -> Solution:
+    codes = np.array([str(n) for n in range(len(homes))], dtype=object)
+    residents = Residents(codes, codes, homes[:, 0], homes[:, 1], {})
+    venues = [Venue(str(n), "", "", float(x), float(y)) for n, (x, y) in enumerate(corners)]
+    return best(gains_of(residents, people, venues, nearest, Travel(metres), objective), sites)
 
 
 def test_the_most_people_within_reach_of_one_two_and_three_sites() -> None:

@@ -14,7 +14,6 @@ from atlas.risk.influence import (
     indicator_influence,
     overlap,
     shares,
-    standard_weighting,
     weighting_for_influence,
     weighting_of,
     weights_for,
@@ -124,7 +123,7 @@ def test_overlap_is_the_wards_in_both_over_the_wards_in_either() -> None:
 
 def test_the_standard_weights_give_england_the_declared_influence() -> None:
     england = peers(load().wards)
-    weighting = standard_weighting(england)
+    weighting = weighting_of(declared_method().presets["standard"], england)
     assert sum(weighting.weight.values()) == pytest.approx(1, abs=1e-9)
     found = effective_influence(index_of(england, weighting))
     assert INTENDED is not None

@@ -23,7 +23,6 @@ from atlas.risk.reasons import (
     off_under,
     what_would_take_it_off,
     why_lines,
-    why_listed,
     with_value,
 )
 from tests.toys.index import INDICATORS, RISK, ladder, table, tables, weightings
@@ -113,7 +112,7 @@ def test_figures_are_said_beside_the_base() -> None:
     frame = ladder(10)
     index = index_of(peers(frame), choose(EQUAL))
     averages = base_averages(frame, index.peers.inside, INDICATORS)
-    text = why_listed(index, 9, ENGLAND, frame, averages)
+    text = " ".join(why_lines(index, 9, ENGLAND, frame, averages))
     assert (
         "Means and skills: high risk. 90% of England's residents live in wards where it is lower."
     ) in text
@@ -127,7 +126,7 @@ def test_a_ward_without_a_score_gets_no_reasons() -> None:
     frame = ladder(3)
     frame.loc[1, INDICATORS] = np.nan
     index = index_of(peers(frame), choose(EQUAL))
-    assert why_listed(index, 1, ENGLAND, frame, {}) == ""
+    assert why_lines(index, 1, ENGLAND, frame, {}) == []
 
 
 @pytest.mark.parametrize(

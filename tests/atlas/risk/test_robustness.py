@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from atlas.risk.index import choose, index_of, peers
-from atlas.risk.influence import standard_weighting
+from atlas.risk.influence import weighting_of
 from atlas.risk.method import declared_method
 from atlas.risk.robustness import (
     any_weights_plan,
@@ -161,7 +161,7 @@ def test_the_table_leaves_blank_what_is_not_known() -> None:
 def test_only_some_of_englands_highest_tenth_is_robust_and_mablethorpe_is() -> None:
     wards = load().wards
     england = peers(wards)
-    index = index_of(england, standard_weighting(england))
+    index = index_of(england, weighting_of(declared_method().presets["standard"], england))
     result = robustness_of(index)
     listed = index.in_highest(0.1)
     robust = (result.tier[listed] == "robust").sum()

@@ -3,10 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from atlas.catalogue.columns import declared_columns, measures
+from atlas.catalogue.columns import declared_columns
 from atlas.places.places import ENGLAND, Places
 from atlas.text.numbers import about_one_in, ordinal, people, percent
-from atlas.ward.profile import Standing, line, nearest_libraries
+from atlas.ward.profile import Standing, nearest_libraries
 from atlas.ward.sentences import (
     against,
     area_sentence,
@@ -16,7 +16,6 @@ from atlas.ward.sentences import (
     fifth_sentence,
     fit_sentence,
     library_sentence,
-    line_sentence,
     range_sentence,
     score_sentence,
     sources_of,
@@ -162,12 +161,6 @@ def test_totals_and_missing_figures_are_not_set_against_anything() -> None:
     assert against(INCOME, math.nan, BASE, 0.1) == ""
     # A score can be negative; no ratio is made of it.
     assert against(COLUMNS["digital_connectivity_score"], -0.5, BASE, 0.1).startswith("below")
-
-
-def test_every_line_of_a_profile_can_be_said() -> None:
-    for column in measures():
-        assert line_sentence(line(WARDS, PLACES, code(1), column)).endswith(".")
-    assert line_sentence(line(WARDS, PLACES, code(8), INCOME)).endswith("no data for this ward.")
 
 
 def test_fit_and_libraries_in_words() -> None:

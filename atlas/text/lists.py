@@ -1,0 +1,14 @@
+"""Names in a row, as a sentence lists them."""
+
+from collections.abc import Sequence
+
+
+def listed(names: Sequence[str], most: int = 0) -> str:
+    """Write names as a sentence lists them: 'A', 'A and B', 'A, B and C'.
+
+    Where there are more than ``most`` (0 for any number), the last ones are 'n more places'.
+    Raises ``IndexError`` without names.
+    """
+    if most and len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} more places"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,60 @@
+"""Numbers worked out again from the tables that their traces name, as any reader could."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from atlas.briefing.provenance import Term, Trace, total
+from atlas.risk.index import index_table
+from atlas.risk.request import RiskRequest
+from atlas.risk.scorer import Scorer
+
+# The key column of each table that a number can come from.
+KEYS = {
+    "wards": "ward_code",
+    "lsoas": "lsoa_code",
+    "risk_index": "ward_code",
+}
+
+
+def traced_tables(scorer: Scorer) -> dict[str, pd.DataFrame]:
+    """Return the tables that traces name, under the names that the datastore gives them: wards,
+    small areas, and the standard index compared with England with the pockets inside each ward.
+    """
+    asked = RiskRequest()
+    pockets = scorer.pockets(asked).by_ward
+    return {
+        "wards": scorer.snapshot.wards,
+        "lsoas": scorer.snapshot.lsoas,
+        "risk_index": pd.concat([index_table(scorer.index(asked)), pockets], axis=1),
+    }
+
+
+def recompute(trace: Trace, tables: Mapping[str, pd.DataFrame]) -> float:
+    """Work a number out again from the tables; NaN where nothing is known.
+
+    Raises ``KeyError`` where a table, a column or a row does not exist.
+    """
+    values = [_worked_out(term, tables[term.table]) for term in trace.terms]
+    if len(values) == 1:
+        return values[0]
+    first, second = values
+    if trace.joined == "less":
+        return first - second
+    share = first / second if second else float("nan")
+    return 1 - share if trace.joined == "rest" else share
+
+
+def _worked_out(term: Term, table: pd.DataFrame) -> float:
+    rows = table.set_index(KEYS[term.table], drop=False).loc[list(term.keys)]
+    if term.how == "count":
+        return float(rows[term.column].notna().sum())
+    values = rows[term.column].to_numpy(dtype=float)
+    if term.how == "mean":
+        weights = rows[term.weight].to_numpy(dtype=float)
+        known = ~np.isnan(values) & ~np.isnan(weights) & (weights > 0)
+        return float(np.average(values[known], weights=weights[known])) if known.any() else np.nan
+    if term.how == "value" and len(values) != 1:
+        raise KeyError(f"a value needs one row, not {len(values)}")
+    return total(values)
