@@ -4,7 +4,7 @@ BIN := .venv/bin
 PORT ?= 8501
 MIRROR ?= ../shared/sources
 
-.PHONY: help install app serve test lint data bench bench-map bench-index bench-support bench-sites bench-serve sbom lock
+.PHONY: help install app serve test test-all lint data bench bench-map bench-index bench-support bench-sites bench-serve sbom lock
 
 help:            ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -22,8 +22,14 @@ app: install     ## open the Atlas on http://localhost:8501
 serve: install   ## the same app as an ASGI application under uvicorn
 	$(BIN)/python serve.py --port $(PORT)
 
-test: install lint  ## lint, types and every test
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+# Two at a time, each with its own server and browser; the tests of one file stay together.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+
+test: install lint  ## linter, types and the fast tests
+	$(PYTEST) -m "not slow"
+
+test-all: install lint  ## linter, types and every test, with coverage
+	$(PYTEST) --cov --cov-report=term:skip-covered
 
 lint: install    ## ruff, mypy and the import contracts
 	$(BIN)/ruff check .

@@ -1,15 +1,16 @@
 """Every page against WCAG 2.2 A/AA and axe's best practice, in all frames, at every width.
 
-The pages are those that app.py registers: a new one is covered as soon as it is in the menu. What
-is Streamlit's own and cannot be mended from here is listed with its reason, here and in `audit`;
-a line of a list that is no longer needed fails.
+The pages are those that app.py registers: a new one is covered as soon as it is in the menu. The
+fast suite looks at the first width, the full suite at all. What is Streamlit's own and cannot be
+mended from here is listed with its reason, here and in `audit`; a line of a list that is no longer
+needed fails.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.browser.audit import (
     HAS_TABLE,
@@ -52,7 +53,12 @@ STREAMLITS_SIDEBAR = {
 }
 
 
-@pytest.fixture(scope="module", params=SCREENS)
+WIDE, *NARROW = SCREENS
+
+
+@pytest.fixture(
+    scope="module", params=[WIDE, *(pytest.param(each, marks=pytest.mark.slow) for each in NARROW)]
+)
 def screen(request: pytest.FixtureRequest) -> Screen:
     return SCREENS[request.param]
 
@@ -63,13 +69,43 @@ def site_page(request: pytest.FixtureRequest) -> SitePage:
     return found
 
 
+@dataclass(frozen=True)
+class Visit:
+    """A page drawn to the end, and every address that it asked for."""
+
+    page: Page
+    asked: list[str]
+
+
 @pytest.fixture(scope="module")
-def page(browser: Browser, address: str, screen: Screen, site_page: SitePage) -> Iterator[Page]:
-    """One page at one width, drawn to the end; the tests of this file share it in turn."""
-    size = {"width": screen.width, "height": screen.height}
-    fresh = browser.new_page(viewport=size, device_scale_factor=screen.zoom)
-    yield opened(fresh, address + site_page.address)
+def visitor_at(browser: Browser, screen: Screen) -> Iterator[BrowserContext]:
+    size = ViewportSize(width=screen.width, height=screen.height)
+    with browser.new_context(viewport=size, device_scale_factor=screen.zoom) as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def visit(visitor_at: BrowserContext, address: str, site_page: SitePage) -> Iterator[Visit]:
+    """One page at one width; the tests of this file share it in turn."""
+    fresh, asked = visitor_at.new_page(), list[str]()
+    fresh.on("request", lambda request: asked.append(request.url))
+    yield Visit(opened(fresh, address + site_page.address), asked)
     fresh.close()
+
+
+@pytest.fixture
+def page(visit: Visit) -> Page:
+    return visit.page
+
+
+def test_the_page_has_its_title_one_heading_and_no_request_elsewhere(
+    visit: Visit, address: str
+) -> None:
+    assert visit.page.title().endswith(" · Digital Inclusion Atlas")
+    assert visit.page.locator("h1").count() == 1
+    own = (address, "data:", "blob:", address.replace("http", "ws"))
+    assert visit.asked and [url for url in visit.asked if not url.startswith(own)] == []
+    assert visit.page.get_by_text("Deploy", exact=True).count() == 0
 
 
 def test_axe_finds_nothing_in_any_frame(page: Page) -> None:
@@ -104,17 +140,17 @@ def test_a_map_is_named_and_has_a_handful_of_stops(page: Page) -> None:
         assert 1 <= len(stops) <= MOST_STOPS_IN_MAP, stops
 
 
-def test_less_motion_and_forced_colours(
-    browser: Browser, address: str, site_page: SitePage
-) -> None:
-    fresh = browser.new_page(viewport={"width": 1280, "height": 900})
-    fresh.emulate_media(reduced_motion="reduce")
-    opened(fresh, address + site_page.address)
-    assert fresh.evaluate(MOVING) == []
-    fresh.emulate_media(forced_colors="active")
-    assert ours(fresh, violations(fresh)) == []
-    assert fresh.evaluate(BARE_FOCUS) == []
-    fresh.close()
+@pytest.mark.parametrize("screen", [WIDE], indirect=True)
+def test_less_motion_and_forced_colours(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce", forced_colors="active")
+    try:
+        # What began to move before has a moment to end.
+        page.wait_for_timeout(500)
+        assert page.evaluate(MOVING) == []
+        assert ours(page, violations(page)) == []
+        assert page.evaluate(BARE_FOCUS) == []
+    finally:
+        page.emulate_media(reduced_motion="null", forced_colors="null")
 
 
 # Controls of ours that would show no focus where the reader's own colours replace ours.

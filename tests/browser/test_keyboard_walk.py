@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.audit import from_the_top
 from tests.browser.chromium import map_frame
@@ -30,11 +30,10 @@ WHERE = """() => {
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    fresh = context.new_page()
+def page(visitor: BrowserContext) -> Iterator[Page]:
+    fresh = visitor.new_page()
     yield fresh
-    context.close()
+    fresh.close()
 
 
 def started(page: Page, url: str) -> None:
@@ -88,6 +87,7 @@ def test_1_a_postcode_opens_its_ward(page: Page, address: str) -> None:
     page.wait_for_url(re.compile("ward=E05"))
 
 
+@pytest.mark.slow
 def test_2_a_ward_is_chosen_among_the_results_of_a_search(page: Page, address: str) -> None:
     started(page, address)
     to(page, "Find a place")
@@ -98,6 +98,7 @@ def test_2_a_ward_is_chosen_among_the_results_of_a_search(page: Page, address: s
     page.wait_for_url(re.compile("ward=E05"))
 
 
+@pytest.mark.slow
 def test_3_the_way_back_up_leads_to_england(page: Page, address: str) -> None:
     started(page, address + "?place=E08000003")
     to(page, "^England")
@@ -113,6 +114,7 @@ def test_4_the_table_of_wards_is_reached_past_the_map(page: Page, address: str) 
     expect(page.locator("#main-table caption")).to_be_in_viewport()
 
 
+@pytest.mark.slow
 def test_5_a_ward_of_the_list_opens_its_card(page: Page, address: str) -> None:
     started(page, address + "?place=E47000001")
     to_control(page, '[class*="st-key-need_"]', 90)
@@ -121,6 +123,7 @@ def test_5_a_ward_of_the_list_opens_its_card(page: Page, address: str) -> None:
     expect(page.locator(".atlas-card-title")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_6_another_measure_is_chosen(page: Page, address: str) -> None:
     started(page, address + "?place=E47000001")
     to(page, "Measure")
@@ -133,6 +136,7 @@ def test_6_another_measure_is_chosen(page: Page, address: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("library")
 
 
+@pytest.mark.slow
 def test_7_another_page_is_opened_from_the_menu(page: Page, address: str) -> None:
     started(page, address + "?place=E47000001")
     to(page, "^Decide")
@@ -159,6 +163,7 @@ def test_8_a_list_is_cut_shorter_and_taken_away(page: Page, address: str) -> Non
     assert taken.value.suggested_filename.endswith(".csv")
 
 
+@pytest.mark.slow
 def test_9_pasted_postcodes_become_a_table(page: Page, address: str) -> None:
     started(page, address + "postcodes")
     to_control(page, "textarea")
@@ -168,6 +173,7 @@ def test_9_pasted_postcodes_become_a_table(page: Page, address: str) -> None:
     expect(page.locator("main table").first).to_contain_text("Hulme")
 
 
+@pytest.mark.slow
 def test_10_the_map_is_zoomed_and_left_again(page: Page, address: str) -> None:
     started(page, address + "?place=E47000001")
     frame = map_frame(page)
@@ -183,6 +189,7 @@ def test_10_the_map_is_zoomed_and_left_again(page: Page, address: str) -> None:
     raise AssertionError("the focus does not leave the map")
 
 
+@pytest.mark.slow
 def test_11_where_a_number_comes_from_is_opened(page: Page, address: str) -> None:
     started(page, address + "sources")
     to_control(page, "summary", 80)

@@ -22,25 +22,60 @@ def address(tmp_path_factory):
         yield url
 
 
-@pytest.fixture
-def visit(browser, address):
-    """Opens the test page; afterwards nothing may have left the origin or failed in a script."""
-    strays, errors, contexts = [], [], []
+class Visits:
+    """Pages of one visitor; whatever left the origin or failed in a script is noted."""
 
-    def opened(query="", **settings):
-        settings = {"viewport": {"width": 1280, "height": 1100}, **settings}
-        context = context_of(browser, address, strays, **settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(address + query)
+    def __init__(self, context, address):
+        self.context, self.address = context, address
+        self.faults, self.read = [], {}
+        context.on("request", self._note)
+
+    def _note(self, request):
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.faults.append(request.url)
+
+    def page(self, query="", size=(1280, 1100), **media):
+        page = self.context.new_page()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(**media)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.goto(self.address + query)
         return page, map_frame(page)
 
+
+@pytest.fixture(scope="module")
+def visits(browser, address):
+    with browser.new_context() as context:
+        yield Visits(context, address)
+
+
+@pytest.fixture
+def visit(visits):
+    """Opens the test page; afterwards nothing may have left the origin or failed in a script."""
+    pages = []
+
+    def opened(query="", **settings):
+        page, frame = visits.page(query, **settings)
+        pages.append(page)
+        return page, frame
+
     yield opened
-    for context in contexts:
-        context.close()
-    assert strays == []
-    assert errors == []
+    for page in pages:
+        page.close()
+    assert visits.faults == []
+
+
+@pytest.fixture
+def seen(visits):
+    """Opens a page once for all tests that only look at it; they must leave it as it was."""
+
+    def opened(query=""):
+        if query not in visits.read:
+            visits.read[query] = visits.page(query)
+        return visits.read[query]
+
+    yield opened
+    assert visits.faults == []
 
 
 def text_of(page: Page) -> str:
@@ -74,6 +109,7 @@ def test_new_values_repaint_in_place(visit):
         == [True, 12, 1]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_another_area_is_flown_to_without_new_outlines(visit):
     page, frame = visit()
     asked = []
@@ -99,12 +135,13 @@ def test_a_click_gives_the_ward_code_each_time(visit):
     assert f"ward {code} clicks 3" in text_of(page)  # no click is read twice
 
 
-def test_opening_the_map_starts_no_second_run(visit):
-    page, _ = visit()
+def test_opening_the_map_starts_no_second_run(seen):
+    page, _ = seen()
     page.wait_for_timeout(700)
     assert "runs 1" in text_of(page)
 
 
+@pytest.mark.slow
 def test_a_click_beside_the_area_chooses_nothing(visit):
     page, frame = visit("?place=E08000003")
     box = page.locator("iframe").bounding_box()
@@ -129,6 +166,7 @@ def test_arrow_keys_reach_wards_and_enter_chooses(visit):
     await_text(page, f"ward {code} clicks 1")
 
 
+@pytest.mark.slow
 def test_the_chosen_ward_is_said_aloud(visit):
     page, frame = visit("?place=E08000003")
     ward = frame.evaluate("atlas.shown.members[3]")
@@ -138,8 +176,8 @@ def test_the_chosen_ward_is_said_aloud(visit):
     assert frame.locator("[role=status]").inner_text().startswith(f"Chosen: {name}, Manchester. ")
 
 
-def test_councils_and_combined_authorities_have_outlines_of_their_own(visit):
-    _, frame = visit()
+def test_councils_and_combined_authorities_have_outlines_of_their_own(seen):
+    _, frame = seen()
     kinds = frame.evaluate(
         """() => { const { sides } = atlas.outlines; const kinds = {};
         const name = (ward) => atlas.content.authorities[atlas.content.authority[ward]];
@@ -159,6 +197,7 @@ def test_councils_and_combined_authorities_have_outlines_of_their_own(visit):
     assert kinds["coast"] == ["sea"]
 
 
+@pytest.mark.slow
 def test_in_forced_colours_borders_are_the_readers_own_colours(visit):
     _, frame = visit("?place=E08000003", forced_colors="active")
     used = frame.evaluate(
@@ -177,8 +216,8 @@ def test_in_forced_colours_borders_are_the_readers_own_colours(visit):
     assert used == [True, False]
 
 
-def test_every_ward_can_be_reached_by_arrow_keys(visit):
-    _, frame = visit("?place=E47000001")
+def test_every_ward_can_be_reached_by_arrow_keys(seen):
+    _, frame = seen("?place=E47000001")
     reached = frame.evaluate(
         """() => { const open = [atlas.shown.members[0]]; const seen = new Set(open);
         while (open.length) { const from = open.pop();
@@ -190,8 +229,8 @@ def test_every_ward_can_be_reached_by_arrow_keys(visit):
     assert reached[0] == reached[1]
 
 
-def test_the_map_is_a_named_region_with_few_tab_stops(visit):
-    page, frame = visit()
+def test_the_map_is_a_named_region_with_few_tab_stops(seen):
+    page, frame = seen()
     assert page.locator("iframe").get_attribute("title").startswith("Map of E92000001 by ward")
     region = frame.locator("#map_div[role=region]")
     assert region.get_attribute("aria-label") == page.locator("iframe").get_attribute("title")
@@ -203,8 +242,8 @@ def test_the_map_is_a_named_region_with_few_tab_stops(visit):
     assert len(nameless) <= 8
 
 
-def test_figures_on_the_map_are_those_of_the_table(visit):
-    _, frame = visit()
+def test_figures_on_the_map_are_those_of_the_table(seen):
+    _, frame = seen()
     import pandas as pd
 
     from atlas.catalogue.columns import declared_columns, shown
@@ -217,6 +256,7 @@ def test_figures_on_the_map_are_those_of_the_table(visit):
     assert said == [{"10.0%": "10%"}.get(text, text) for text in expected]
 
 
+@pytest.mark.slow
 def test_the_view_is_kept_when_the_page_is_opened_again(visit):
     page, frame = visit("?place=E47000001")
     frame.evaluate("atlas.map.setView([53.5, -2.2], 13, {animate: false})")
@@ -225,11 +265,13 @@ def test_the_view_is_kept_when_the_page_is_opened_again(visit):
     assert map_frame(page).evaluate("atlas.map.getZoom()") == 13
 
 
+@pytest.mark.slow
 def test_reduced_motion_goes_there_at_once(visit):
     page, frame = visit(reduced_motion="reduce")
     assert frame.evaluate("Atlas.moves()") is False
 
 
+@pytest.mark.slow
 def test_libraries_and_pockets_are_drawn(visit):
     page, frame = visit("?place=E08000003&layers=libraries,pockets,labels,outlines")
     shown_soon(page, frame, "(atlas.dots || []).length > 5")
@@ -239,6 +281,7 @@ def test_libraries_and_pockets_are_drawn(visit):
     assert line[0] == "strong"
 
 
+@pytest.mark.slow
 def test_marks_are_drawn_where_they_are_and_say_their_name(visit):
     import pandas as pd
 
@@ -260,13 +303,13 @@ def test_marks_are_drawn_where_they_are_and_say_their_name(visit):
 
 
 def test_on_a_phone_the_map_fits(visit):
-    page, frame = visit(viewport={"width": 390, "height": 844})
+    page, frame = visit(size=(390, 844))
     assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert frame.evaluate("atlas.layer._canvases[0].width") > 300
 
 
-def test_map_files_cannot_be_left_by_a_path(visit, address):
-    page, frame = visit()
+def test_map_files_cannot_be_left_by_a_path(seen, address):
+    page, frame = seen()
     served_at = frame.evaluate("new URL(atlas.files, location.href).pathname").strip("/")
     status = lambda path: page.request.get(f"{address}{served_at}/{path}").status  # noqa: E731
     assert status("index.json") == 200
@@ -352,6 +395,7 @@ def test_hostile_text_runs_nowhere_and_reads_exactly(visit):
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_raw_hostile_text_in_a_tooltip_is_still_only_text(visit):
     # Even text that never went through the cleaning cannot become markup.
     _, frame = visit()
@@ -364,8 +408,8 @@ def test_raw_hostile_text_in_a_tooltip_is_still_only_text(visit):
     assert frame.evaluate("ran.length") == 0
 
 
-def test_the_picture_has_title_map_and_legend_at_print_quality(visit):
-    _, frame = visit("?place=E47000001")
+def test_the_picture_has_title_map_and_legend_at_print_quality(seen):
+    _, frame = seen("?place=E47000001")
     width, height, dark = frame.evaluate(
         """() => { const page = Atlas.picture(atlas, new Date(2026, 10, 24));
         const pixels = page.getContext("2d").getImageData(0, 0, page.width, page.height).data;
@@ -378,13 +422,14 @@ def test_the_picture_has_title_map_and_legend_at_print_quality(visit):
     assert 0.01 < dark < 0.6
 
 
-def test_the_picture_is_offered_as_a_file(visit):
-    page, frame = visit("?place=E47000001")
+def test_the_picture_is_offered_as_a_file(seen):
+    page, frame = seen("?place=E47000001")
     with page.expect_download() as saved:
         frame.get_by_role("button", name="Save the map as a picture").click()
     assert saved.value.suggested_filename == "e47000001-income-deprived-residents.png"
 
 
+@pytest.mark.slow
 def test_the_saved_page_works_alone_and_asks_nobody(browser, tmp_path):
     import pandas as pd
 
@@ -414,6 +459,7 @@ def test_the_saved_page_works_alone_and_asks_nobody(browser, tmp_path):
     page.close()
 
 
+@pytest.mark.slow
 def test_a_basemap_is_asked_for_only_where_it_is_set(browser, address):
     strays = []
     context = context_of(browser, address, strays)

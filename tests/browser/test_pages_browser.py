@@ -3,43 +3,26 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page, Position, expect
+from playwright.sync_api import BrowserContext, Frame, Page, Position, expect
 
 from tests.browser.chromium import map_frame
 
 WIDE, PHONE = (1400, 900), (390, 844)
-PAGES = ("", "ward_profile?ward=E05011368", "targeting_list?place=E47000001", "sources")
+MORE_PRINTED = ("E05009880", "E05010102")
 pytestmark = pytest.mark.browser
 
 
-def opened(browser: Browser, url: str, size: tuple[int, int] = WIDE) -> Page:
-    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+def opened(visitor: BrowserContext, url: str, size: tuple[int, int] = WIDE) -> Page:
+    page = visitor.new_page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
     page.set_default_timeout(30_000)
     page.goto(url)
     page.wait_for_selector(".atlas-foot")
     return page
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_each_page_has_its_title_one_heading_and_no_request_elsewhere(
-    browser: Browser, address: str, path: str
-) -> None:
-    page = browser.new_page(viewport={"width": WIDE[0], "height": WIDE[1]})
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(address + path)
-    page.wait_for_selector(".atlas-foot", timeout=30_000)
-    page.wait_for_timeout(1500)
-    assert page.title().endswith(" · Digital Inclusion Atlas")
-    assert page.locator("h1").count() == 1
-    elsewhere = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
-    assert elsewhere == []
-    assert page.get_by_text("Deploy", exact=True).count() == 0
-    page.close()
-
-
-def test_a_postcode_opens_its_ward_and_back_returns(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
+def test_a_postcode_opens_its_ward_and_back_returns(visitor: BrowserContext, address: str) -> None:
+    page = opened(visitor, address)
     page.get_by_label("Find a place").locator("visible=true").first.fill("m15 5az")
     page.wait_for_url(re.compile("ward=E05"))
     expect(page.locator(".atlas-card-title")).to_contain_text("Manchester")
@@ -49,8 +32,11 @@ def test_a_postcode_opens_its_ward_and_back_returns(browser: Browser, address: s
     page.close()
 
 
-def test_a_misspelt_name_is_found_and_the_breadcrumb_climbs(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
+@pytest.mark.slow
+def test_a_misspelt_name_is_found_and_the_breadcrumb_climbs(
+    visitor: BrowserContext, address: str
+) -> None:
+    page = opened(visitor, address)
     page.get_by_label("Find a place").locator("visible=true").first.fill("Hullme")
     page.locator(".st-key-search_results a").filter(has_text="Hulme, Manchester").click()
     page.wait_for_url(re.compile("ward=E05011368"))
@@ -60,8 +46,11 @@ def test_a_misspelt_name_is_found_and_the_breadcrumb_climbs(browser: Browser, ad
     page.close()
 
 
-def test_another_page_of_the_menu_keeps_place_and_measure(browser: Browser, address: str) -> None:
-    page = opened(browser, f"{address}?place=E47000001&measure=library_distance_km")
+@pytest.mark.slow
+def test_another_page_of_the_menu_keeps_place_and_measure(
+    visitor: BrowserContext, address: str
+) -> None:
+    page = opened(visitor, f"{address}?place=E47000001&measure=library_distance_km")
     page.get_by_role("button", name="Decide").click()
     page.get_by_text("Targeting list", exact=True).first.click()
     expect(page.locator("h1")).to_contain_text("Targeting list, wards of Greater Manchester")
@@ -69,8 +58,10 @@ def test_another_page_of_the_menu_keeps_place_and_measure(browser: Browser, addr
     page.close()
 
 
-def test_a_click_on_the_map_opens_a_card_and_its_profile(browser: Browser, address: str) -> None:
-    page = opened(browser, f"{address}?place=E08000003")
+def test_a_click_on_the_map_opens_a_card_and_its_profile(
+    visitor: BrowserContext, address: str
+) -> None:
+    page = opened(visitor, f"{address}?place=E08000003")
     frame = map_frame(page)
     frame.wait_for_function("atlas.map.getZoom() > 9")
     # On the map's own frame: the page above it may still grow and move it.
@@ -98,9 +89,9 @@ def middle_of_a_ward(frame: Frame) -> Position:
 
 
 def test_on_a_phone_search_sentence_and_list_come_before_the_map(
-    browser: Browser, address: str
+    visitor: BrowserContext, address: str
 ) -> None:
-    page = opened(browser, f"{address}?place=E08000003", PHONE)
+    page = opened(visitor, f"{address}?place=E08000003", PHONE)
     page.wait_for_timeout(1500)
     tops = [
         page.locator(selector).first.bounding_box()
@@ -111,10 +102,11 @@ def test_on_a_phone_search_sentence_and_list_come_before_the_map(
     page.close()
 
 
+@pytest.mark.slow
 def test_the_table_says_what_the_list_says_and_links_to_profiles(
-    browser: Browser, address: str
+    visitor: BrowserContext, address: str
 ) -> None:
-    page = opened(browser, f"{address}?place=E08000003")
+    page = opened(visitor, f"{address}?place=E08000003")
     table = page.locator("table.atlas-table").filter(has_text="Map class")
     first = table.locator("tbody tr").first
     listed = page.locator(".st-key-most_need button").first
@@ -126,9 +118,13 @@ def test_the_table_says_what_the_list_says_and_links_to_profiles(
     page.close()
 
 
-@pytest.mark.parametrize("ward", ["E05011368", "E05009880", "E05010102"])
-def test_a_profile_prints_on_one_or_two_pages(browser: Browser, address: str, ward: str) -> None:
-    page = opened(browser, f"{address}ward_profile?ward={ward}")
+@pytest.mark.parametrize(
+    "ward", ["E05011368", *(pytest.param(w, marks=pytest.mark.slow) for w in MORE_PRINTED)]
+)
+def test_a_profile_prints_on_one_or_two_pages(
+    visitor: BrowserContext, address: str, ward: str
+) -> None:
+    page = opened(visitor, f"{address}ward_profile?ward={ward}")
     page.wait_for_timeout(1000)
     printed = page.pdf(prefer_css_page_size=True)
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2

@@ -84,6 +84,7 @@ def test_the_geojson_has_an_outline_for_each_ward(files: dict) -> None:
     assert "Open Government Licence" in found["about"]["Licence"]
 
 
+@pytest.mark.slow
 def test_the_link_in_the_files_reopens_the_exact_view(
     browser: Browser, address: str, files: dict
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_moved_weight_answers_at_once_and_the_tiers_follow(
     page.context.close()
 
 
+@pytest.mark.slow
 def test_nothing_fades_while_tiers_follow_for_who_wants_less_motion(
     browser: Browser, address: str
 ) -> None:
@@ -145,6 +147,7 @@ def test_nothing_fades_while_tiers_follow_for_who_wants_less_motion(
     page.context.close()
 
 
+@pytest.mark.slow
 def test_on_a_phone_the_list_comes_first_and_the_controls_are_folded_away(
     browser: Browser, address: str
 ) -> None:
