@@ -292,7 +292,8 @@ def _merged(wards: gpd.GeoDataFrame, by: list[str]) -> gpd.GeoDataFrame:
 def _previous_wards(out: Path) -> pd.DataFrame | None:
     if not out.exists() or snapshot_files.faults_in_snapshot(out):
         return None
-    return snapshot.read_csv(out / "wards.csv", "wards")
+    # The last snapshot may have been built before a column was declared.
+    return pd.read_csv(out / "wards.csv", dtype={"ward_code": str})
 
 
 def _write(

@@ -20,6 +20,7 @@ _CODES = {
     "lsoa_code": r"E01\d{6}",
     "authority_code": r"E0[6789]\d{6}",
     "combined_authority_code": r"(E47\d{6})?",
+    "county_code": r"(E10\d{6})?",
     "region_code": r"E12\d{6}",
     "library_id": r"L[0-9a-f]{10}",
 }
@@ -38,6 +39,7 @@ class Expected:
     wards: int | None = None
     authorities: int | None = None
     combined_authorities: int | None = None
+    counties: int | None = None
     wards_without_lsoa: int | None = None
     suppressed_income_counts: int | None = None
 
@@ -112,12 +114,15 @@ def _finite(values: pd.Series) -> pd.Series:
 def row_count_faults(built: Built) -> list[str]:
     """As many areas as the vintage has."""
     wards, expected = built.wards, built.expected
-    combined = set(wards["combined_authority_code"]) - {""}
     counts = {
         "LSOAs": (len(built.lsoas), expected.lsoas),
         "wards": (len(wards), expected.wards),
         "authorities": (wards["authority_code"].nunique(), expected.authorities),
-        "combined authorities": (len(combined), expected.combined_authorities),
+        "combined authorities": (
+            _named(wards, "combined_authority"),
+            expected.combined_authorities,
+        ),
+        "counties": (_named(wards, "county"), expected.counties),
         "wards without an LSOA": (
             int((wards["small_areas"] == 0).sum()),
             expected.wards_without_lsoa,
@@ -132,6 +137,10 @@ def row_count_faults(built: Built) -> list[str]:
         for what, (found, wanted) in counts.items()
         if wanted is not None and found != wanted
     ]
+
+
+def _named(wards: pd.DataFrame, level: str) -> int:
+    return len(set(wards[f"{level}_code"]) - {""})
 
 
 def key_faults(built: Built) -> list[str]:
@@ -172,7 +181,7 @@ def _difference(what: str, codes: pd.Series, wanted: set[str], where: str) -> st
 
 def name_faults(built: Built) -> list[str]:
     """Names and parents of wards are those of the hierarchy, and of nothing else."""
-    names = ["ward_name", "authority_code", "authority_name", "region_code", "region_name"]
+    names = [name for name in built.hierarchy.columns if name != "ward_code"]
     joined = built.wards.merge(built.hierarchy, on="ward_code", suffixes=("", "_source"))
     found = []
     for name in names:
@@ -182,6 +191,17 @@ def name_faults(built: Built) -> list[str]:
                 f"{name} differs from the hierarchy in {len(wrong)} wards, "
                 f"such as {wrong['ward_code'].iloc[0]}"
             )
+    return found
+
+
+def division_faults(built: Built) -> list[str]:
+    """No authority is divided between two areas of a kind: an area is whole councils."""
+    found = []
+    for above in ("combined_authority", "county", "region"):
+        holders = built.wards.groupby("authority_code")[f"{above}_code"].nunique()
+        twice = holders.index[holders > 1]
+        if len(twice):
+            found.append(f"{len(twice)} authorities have two {above}_code, such as {twice[0]}")
     return found
 
 
@@ -383,6 +403,7 @@ CHECKS = (
     row_count_faults,
     key_faults,
     name_faults,
+    division_faults,
     shape_faults,
     membership_faults,
     missing_faults,

@@ -1,5 +1,6 @@
 """Whom a briefing is about: a mayor's area, a region, a council, or several places together."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,11 +13,14 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass as declared
 
 from atlas.catalogue.declarations import STRICT, read_declaration
+from atlas.places.areas import declared_areas
 from atlas.places.comparison_base import NAMED_AT_MOST, base_of
 from atlas.places.places import ENGLAND, Place, Places
 from atlas.text.lists import listed
 
 _DECLARATION = Path(__file__).with_name("briefing.toml")
+LONGEST_NAME = 60
+_NOT_IN_A_NAME = re.compile(r"[^\w ’'&,.()-]|_")
 
 
 @declared(frozen=True, config=STRICT)
@@ -76,7 +80,6 @@ class Guide:
 class Words:
     """What ``briefing.toml`` declares."""
 
-    without_mayor: frozenset[str]
     mayoral_region: Region
     with_article: frozenset[str]
     guide: Guide
@@ -118,10 +121,11 @@ class BriefingArea:
         return self.codes == (ENGLAND,)
 
 
-def area_of(places: Places, codes: Sequence[str]) -> BriefingArea:
+def area_of(places: Places, codes: Sequence[str], name: str = "") -> BriefingArea:
     """Return the area that a briefing is about, made of the given places; without any, England.
 
-    Order and repetition do not matter, and a place inside another one adds nothing. Raises
+    Order and repetition do not matter, and a place inside another one adds nothing. ``name`` is
+    what the reader calls several areas together; without it their own names are listed. Raises
     :class:`atlas.places.comparison_base.UnknownPlaceError` for a code without wards.
     """
     base = base_of(places, codes)
@@ -132,12 +136,20 @@ def area_of(places: Places, codes: Sequence[str]) -> BriefingArea:
     )
     rows = np.unique(np.concatenate([places.positions(code) for code in kept]))
     if len(kept) > 1:
-        name = listed([_name(places[code]) for code in kept], NAMED_AT_MOST)
+        name = name or listed([_name(places[code]) for code in kept], NAMED_AT_MOST)
         return BriefingArea(kept, name, name, possessive(name), "Briefing on several places", rows)
     place = places[kept[0]]
     name = _name(place)
     said = with_article(name)
     return BriefingArea(kept, name, said, possessive(said), _kind(place), rows)
+
+
+def group_name(text: str) -> str:
+    """Return what may stand as a reader's own name for places together: words, at most 60 signs.
+
+    An address can hold anything; letters, digits and plain punctuation are kept.
+    """
+    return " ".join(_NOT_IN_A_NAME.sub(" ", text).split())[:LONGEST_NAME].strip()
 
 
 def _name(place: Place) -> str:
@@ -156,16 +168,18 @@ def possessive(name: str) -> str:
 
 
 def _kind(place: Place) -> str:
-    words = declared_words()
-    if place.code == words.mayoral_region.code:
-        return "Mayor’s briefing"
-    if place.kind == "combined authority":
-        return "Regional briefing" if place.code in words.without_mayor else "Mayor’s briefing"
-    return {
-        "country": "National briefing",
-        "region": "Regional briefing",
-        "authority": "Council briefing",
-    }.get(place.kind, "Ward briefing")
+    area = declared_areas().get(place.code)
+    if area and area.mayor:
+        kind = "Mayor’s briefing"
+    else:
+        kind = {
+            "country": "National briefing",
+            "region": "Regional briefing",
+            "combined authority": "Regional briefing",
+            "county": "County briefing",
+            "ward": "Ward briefing",
+        }.get(place.kind, "Council briefing")
+    return f"{kind} ({area.note})" if area and area.note else kind
 
 
 def common_holder(places: Places, area: BriefingArea) -> Place:

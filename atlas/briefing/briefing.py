@@ -152,14 +152,17 @@ class Maker:
         self.scorer = scorer
         self.numbers = PlaceNumbers(scorer)
 
-    def briefing(self, codes: Sequence[str], tests: Robustness | None = None) -> Briefing:
+    def briefing(
+        self, codes: Sequence[str], tests: Robustness | None = None, name: str = ""
+    ) -> Briefing:
         """Return the briefing of the given areas together; of England without any.
 
-        Without ``tests`` (of the standard index against England) the wards have no tier. Raises
+        ``name`` is what the reader calls several areas together. Without ``tests`` (of the
+        standard index against England) the wards have no tier. Raises
         :class:`atlas.places.comparison_base.UnknownPlaceError` for a code without wards.
         """
         numbers = self.numbers
-        area = area_of(numbers.places, codes)
+        area = area_of(numbers.places, codes, name)
         authorities = numbers.wards["authority_code"].to_numpy(dtype=object)[area.rows]
         lacking = _lacking(numbers, area)
         return Briefing(

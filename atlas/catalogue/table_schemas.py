@@ -19,6 +19,7 @@ _PATTERNS = {
     "lsoa_code": r"^E01\d{6}$",
     "authority_code": r"^E(06|07|08|09|10)\d{6}$",
     "combined_authority_code": r"^E47\d{6}$",
+    "county_code": r"^E10\d{6}$",
     "region_code": r"^E12\d{6}$",
     "library_id": r"^L[0-9a-f]{10}$",
     "nearest_library": r"^L[0-9a-f]{10}$",

@@ -22,6 +22,7 @@ _AREAS = {
     "wards",
     "authorities",
     "combined_authorities",
+    "counties",
     "wards_without_lsoa",
     "suppressed_income_counts",
 }

@@ -12,6 +12,7 @@ from atlas.access.distance import library_venues, residents_of
 from atlas.access.support_score import SOURCES, support_table
 from atlas.catalogue.columns import columns_of, declared_columns
 from atlas.catalogue.table_schemas import FORMATS, Entry, Table, as_declared, entry_of
+from atlas.datastore.area_table import AREA_ENTRIES, area_outlines, area_rows
 from atlas.datastore.risk_columns import risk_entries, support_entries
 from atlas.places.places import Places
 from atlas.places.postcodes import GRID
@@ -38,6 +39,7 @@ class _Tables:
             *self._measures(),
             self._risk_index(),
             self._support(),
+            self._areas(),
             *self._outlines(),
             self._postcodes(),
         ]
@@ -144,6 +146,24 @@ class _Tables:
             key="ward_code",
             links=(("ward_code", "wards"),),
             sources=tuple(key for key in SOURCES if key in self.used),
+        )
+
+    def _areas(self) -> Table:
+        def frame() -> pd.DataFrame:
+            rows = as_declared(area_rows(self.snapshot.wards), AREA_ENTRIES)
+            outlines = area_outlines(rows, self._shapes("boundaries_authorities.geojson"))
+            return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(outlines, crs=WGS84))
+
+        return Table(
+            "areas",
+            "Areas above the council",
+            "Regions, combined authorities, counties and councils to come: status, legal source, "
+            "councils and residents of each. Their outlines are those of their councils together.",
+            AREA_ENTRIES,
+            FORMATS,
+            frame,
+            key="area_code",
+            sources=("ward_hierarchy", "combined_authorities", "census_age"),
         )
 
     def _outlines(self) -> list[Table]:

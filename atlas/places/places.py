@@ -1,15 +1,19 @@
-"""England's places as the Atlas names them: regions, combined authorities, authorities, wards.
+"""England's places as the Atlas names them: regions, counties, authorities, wards and others.
 
-Everything is derived from the ward table, so a place exists exactly when it has wards.
+What a place holds comes from the ward table, so a place exists exactly when it has wards.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-Kind = Literal["country", "region", "combined authority", "authority", "ward"]
+from atlas.places.areas import declared_areas
+
+Kind = Literal[
+    "country", "region", "combined authority", "county", "future council", "authority", "ward"
+]
 
 ENGLAND = "E92000001"
 
@@ -18,33 +22,49 @@ KIND_WORDS: dict[Kind, str] = {
     "country": "country",
     "region": "region",
     "combined authority": "combined authority",
+    "county": "county",
+    "future council": "council to come",
     "authority": "council",
     "ward": "ward",
 }
 _LEVELS: tuple[tuple[Kind, str], ...] = (
     ("region", "region"),
     ("combined authority", "combined_authority"),
+    ("county", "county"),
     ("authority", "authority"),
 )
 
 
 @dataclass(frozen=True)
 class Place:
-    """One place. ``label`` tells apart places that share a name: 'North East (region)'."""
+    """One place.
+
+    ``label`` tells apart places that share a name, and says what is not in force yet: "North East
+    (region)", "Greater Essex (proposed)". ``standing`` says whether a declared area is in force.
+    """
 
     code: str
     name: str
     kind: Kind
     label: str
+    standing: str = ""
+
+    @property
+    def labelled_with_kind(self) -> str:
+        """The label with the kind of place behind it: "Kent · county"; a ward has its council."""
+        kind = KIND_WORDS[self.kind]
+        plain = self.label.removesuffix(f" ({kind})")
+        return self.label if self.kind == "ward" else f"{plain} · {kind}"
 
 
 def natural(name: str) -> str:
-    """Return an official name in the order that it is said: 'Bristol, City of' -> 'City of ...'.
+    """Return an official name as people say it: "Bristol, City of" -> "Bristol".
 
     Names that are not turned round stay as they are.
     """
     start, comma, end = name.rpartition(", ")
-    return f"{end} {start}" if comma and end.endswith(" of") else name
+    said = start if comma and end.endswith(" of") else name
+    return "Hull" if said == "Kingston upon Hull" else said
 
 
 class Places:
@@ -61,13 +81,14 @@ class Places:
         self._places = {ENGLAND: Place(ENGLAND, "England", "country", "England")}
         for kind, prefix in _LEVELS:
             self._add_level(kind, prefix)
+        self._parents = {
+            prefix: wards[f"{prefix}_code"].to_numpy(dtype=object) for _, prefix in _LEVELS
+        }
+        self._add_areas_without_a_level()
         self._label_twins()
         # What holds a place never changes, and a profile asks for it once for each measure.
         self._holders: dict[str, tuple[Place, ...]] = {}
         self._ward_row = {code: row for row, code in enumerate(wards["ward_code"])}
-        self._parents = {
-            prefix: wards[f"{prefix}_code"].to_numpy(dtype=object) for _, prefix in _LEVELS
-        }
         self._ward_names = wards["ward_name"].to_numpy(dtype=object)
         self._authority_names = wards["authority_name"].to_numpy(dtype=object)
 
@@ -76,16 +97,32 @@ class Places:
         for code, rows in self._wards.groupby(codes, sort=True).indices.items():
             if code:
                 name = natural(str(self._wards[f"{prefix}_name"].iloc[rows[0]]))
-                self._places[str(code)] = Place(str(code), name, kind, name)
+                declared = declared_areas().get(str(code))
+                standing = declared.standing if declared else ""
+                self._places[str(code)] = Place(str(code), name, kind, name, standing)
                 self._positions[str(code)] = np.sort(np.asarray(rows))
+
+    def _add_areas_without_a_level(self) -> None:
+        """Add the declared areas that no column names, where all their councils have wards."""
+        councils = self._parents["authority"]
+        combined = self._parents["combined_authority"] = self._parents["combined_authority"].copy()
+        for code, area in declared_areas().items():
+            inside = np.isin(councils, area.councils)
+            if not area.councils or set(councils[inside]) < set(area.councils):
+                continue
+            label = f"{area.name} ({area.note})" if area.note else area.name
+            self._places[code] = Place(code, area.name, area.kind, label, area.standing)
+            self._positions[code] = np.flatnonzero(inside)
+            if area.kind == "combined authority" and area.status == "in force":
+                combined[inside] = code
 
     def _label_twins(self) -> None:
         names = pd.Series([place.name for place in self._places.values()])
         shared = set(names[names.duplicated()])
         for code, place in self._places.items():
-            if place.name in shared:
+            if place.name in shared and place.label == place.name:
                 label = f"{place.name} ({KIND_WORDS[place.kind]})"
-                self._places[code] = Place(code, place.name, place.kind, label)
+                self._places[code] = replace(place, label=label)
 
     def __contains__(self, code: object) -> bool:
         return code in self._places or code in self._ward_row
@@ -103,7 +140,7 @@ class Places:
         return Place(code, name, "ward", f"{name}, {council}")
 
     def areas(self) -> list[Place]:
-        """Return every place that is not a ward: England, regions, combined authorities, ..."""
+        """Return every place that is not a ward: England, regions, counties, authorities, ..."""
         return list(self._places.values())
 
     def is_area(self, code: str) -> bool:
@@ -131,24 +168,24 @@ class Places:
     def trail(self, code: str) -> list[Place]:
         """Return the way down to a place: England, ..., the place itself.
 
-        An authority hangs below its combined authority, or below its region where it has none:
-        the bodies that act, not the statistical ladder.
+        An authority hangs below its county, and that below its combined authority, or below its
+        region where it has none: the bodies that act, not the statistical ladder.
         """
         place = self[code]
-        steps = [self[ENGLAND]]
-        if place.kind in ("authority", "ward"):
-            row = self.positions(code)[0]
-            upper = self._parents["combined_authority"][row] or self._parents["region"][row]
-            steps.append(self[upper])
-            if place.kind == "ward":
-                steps.append(self[self._parents["authority"][row]])
-        return steps if code == ENGLAND else [*steps, place]
+        if place.kind in ("country", "region", "combined authority"):
+            return [self[ENGLAND], *([] if code == ENGLAND else [place])]
+        row = self.positions(code)[0]
+        upper = self._parents["combined_authority"][row] or self._parents["region"][row]
+        above = [ENGLAND, upper, self._parents["county"][row]]
+        if place.kind == "ward":
+            above.append(self._parents["authority"][row])
+        return [*(self[step] for step in above if step and step != code), place]
 
     def containing(self, code: str) -> list[Place]:
         """Return every area that holds the place, smallest kind first and England last.
 
         Unlike :meth:`trail` this gives both the combined authority and the region. An area
-        above the ward does not contain itself.
+        above the ward does not contain itself, and what is not in force yet contains nothing.
         """
         if code not in self._holders:
             self._holders[code] = tuple(self._found_to_contain(code))
@@ -167,13 +204,14 @@ class Places:
     def children(self, code: str) -> list[Place]:
         """Return the next places down, by name.
 
-        England's are its combined authorities and then its regions; a region's or a combined
-        authority's are its authorities; an authority's are its wards.
+        England's are its combined authorities, counties, regions and councils to come; an
+        authority's are its wards; every other area's are its authorities.
         """
         place = self[code]
         if place.kind == "country":
-            upper = [p for p in self._places.values() if p.kind in ("combined authority", "region")]
-            return sorted(upper, key=lambda p: (p.kind, p.name))
+            kinds = ("combined authority", "county", "region", "future council")
+            upper = [p for p in self._places.values() if p.kind in kinds]
+            return sorted(upper, key=lambda p: (kinds.index(p.kind), p.name))
         if place.kind == "ward":
             return []
         rows = self.positions(code)

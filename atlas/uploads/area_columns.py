@@ -75,7 +75,7 @@ class Geography:
         pairs = zip(self.wards["authority_code"], self.wards["authority_name"], strict=True)
         found: dict[str, str] = {}
         for code, name in dict(pairs).items():
-            for written in (code, name, natural(name)):
+            for written in (code, name, natural(name), " ".join(reversed(name.split(", ")))):
                 found[_compared(written)] = code
         return found
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from atlas.catalogue.cohorts import Cohort, headcounts
 from atlas.catalogue.sources import declared_sources
-from atlas.places.places import Place
+from atlas.places.places import Places
 from atlas.risk.export import Made, own_limits
 from atlas.risk.pockets import missed
 from atlas.risk.robustness import TENTH
@@ -17,13 +18,13 @@ SOURCES = ("deprivation", "census_age", "census_disability", "broadband_msoa")
 
 
 def evidence_paragraph(
-    made: Made, result: RiskList, place: Place, cohorts: Iterable[Cohort], link: str
+    made: Made, result: RiskList, places: Places, cohorts: Iterable[Cohort], link: str
 ) -> str:
-    """Return text ready to paste: what was found in ``place``, how firmly, from which sources.
+    """Return text ready to paste: what a list found, how firmly, from which sources.
 
     People are rounded to the nearest ten. Nothing in it depends on the day it is made.
     """
-    rows = list(result.rows)
+    place, rows = places[result.request.area], list(result.rows)
     if not rows:
         return f"No ward of {place.label} meets the chosen conditions."
     wards = "1 ward" if len(rows) == 1 else f"{len(rows):,} wards"
@@ -36,7 +37,7 @@ def evidence_paragraph(
         f"exclusion compared with {made.base.label}.",
         _firmness(made, result),
         *(_cohort(made, rows, cohort) for cohort in cohorts),
-        _pockets(made, result, place),
+        _pockets(made, result, places.positions(place.code)),
         *own_limits(made),
         f"Source: Digital Inclusion Atlas, index version {made.index.peers.method.version}, data "
         f"version {made.version}, from {_sources()}. Open Government Licence v3.0.",
@@ -64,22 +65,15 @@ def _cohort(made: Made, rows: list[int], cohort: Cohort) -> str:
     return f"{cohort.label} there: {people(number)}{kind}."
 
 
-def _pockets(made: Made, result: RiskList, place: Place) -> str:
+def _pockets(made: Made, result: RiskList, here: npt.NDArray[np.intp]) -> str:
     area = np.zeros(len(made.wards), dtype=bool)
-    inside = made.wards["ward_code"].isin(made.index.peers.codes[made.index.scored])
-    area |= inside.to_numpy() & _within(made, place)
+    area[here] = True
+    area &= made.wards["ward_code"].isin(made.index.peers.codes[made.index.scored]).to_numpy()
     out = missed(made.pockets.by_ward, result.listed, area)
     return (
         f"A further {people(float(out['residents']))} residents live in {int(out['pockets']):,} "
         "small areas of England's highest-risk tenth outside these wards."
     )
-
-
-def _within(made: Made, place: Place) -> np.ndarray:
-    if place.kind == "country":
-        return np.ones(len(made.wards), dtype=bool)
-    column = f"{place.kind.replace(' ', '_')}_code"
-    return (made.wards[column] == place.code).to_numpy()
 
 
 def _sources() -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from atlas.briefing.area import LONGEST_NAME, group_name
 from atlas.briefing.briefing import Briefing, base_and_date
 from atlas.briefing.html import (
     headlines_html,
@@ -31,7 +32,7 @@ from views.session.snapshot import atlas
 
 _STYLE = Path(__file__).parents[2] / "views/briefing/briefing.css"
 _PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-_PLACES = "places"
+_PLACES, _NAME = "places", "name"
 PAPER_MAP_HEIGHT = 300
 _MOST_PLACES = 40
 MAP_WIDTH, MAP_HEIGHT = 430, 222
@@ -40,14 +41,15 @@ MAP_WIDTH, MAP_HEIGHT = 430, 222
 def page() -> None:
     st.html(_STYLE)
     codes = _codes()
-    made = briefings.briefing(codes)
+    name = group_name(st.query_params.get(_NAME, ""))
+    made = briefings.briefing(codes, name)
     if presenting():
-        complete = briefings.whole(codes)
+        complete = briefings.whole(codes, name)
         present(
             slides_of(complete, _stamp(owner())), complete, partial(briefings.picture, complete)
         )
         return
-    _screen(codes, made)
+    _screen(codes, name, made)
 
 
 def _codes() -> tuple[str, ...]:
@@ -67,7 +69,7 @@ def _stamp(owner: str) -> Stamp:
     return Stamp(owner, date.today(), atlas().snapshot.version)
 
 
-def _screen(codes: tuple[str, ...], made: Briefing) -> None:
+def _screen(codes: tuple[str, ...], name: str, made: Briefing) -> None:
     with st.container(key="brief_head", horizontal=True, vertical_alignment="bottom"):
         with st.container(key="brief_title", gap=None):
             st.title(made.title)
@@ -77,7 +79,7 @@ def _screen(codes: tuple[str, ...], made: Briefing) -> None:
             if st.button("Present", icon=":material/slideshow:", key="brief_present"):
                 st.query_params[SLIDE] = "1"
                 st.rerun()
-            _downloads(codes, made, stamp)
+            _downloads(codes, name, made, stamp)
     about.html(f"<p class='brief-about'>{escaped(made.about)} · {escaped(stamp.words)}</p>")
     st.html(headlines_html(made))
     with st.container(key="brief_middle"):
@@ -103,23 +105,23 @@ def _screen(codes: tuple[str, ...], made: Briefing) -> None:
             )
     st.html(f"<p class='brief-small brief-base'>{escaped(base_and_date())}</p>")
     # Tiers and next places take longer the first time: the rest is read meanwhile.
-    complete = briefings.whole(codes)
+    complete = briefings.whole(codes, name)
     panel.html(wards_html(complete))
     help_panel.html(_help(complete))
     _more(complete)
 
 
-def _downloads(codes: tuple[str, ...], made: Briefing, stamp: Stamp) -> None:
+def _downloads(codes: tuple[str, ...], group: str, made: Briefing, stamp: Stamp) -> None:
     """Offer the pack; it waits for an owner's name."""
     name = f"briefing-{'-'.join(codes)}"[:80]
     why = None if stamp.owner else "Name the owner first: the pack carries the name on every page."
 
     def slides() -> bytes:
-        complete = briefings.whole(codes)
+        complete = briefings.whole(codes, group)
         return powerpoint(complete, stamp, briefings.picture(complete, *MAP_SIZE))
 
     def web_page() -> bytes:
-        complete = briefings.whole(codes)
+        complete = briefings.whole(codes, group)
         picture = briefings.picture(complete, MAP_WIDTH, PAPER_MAP_HEIGHT)
         return pack_page(complete, stamp, picture, _STYLE)
 
@@ -202,6 +204,16 @@ def _together(made: Briefing) -> None:
         max_selections=_MOST_PLACES,
         on_change=_chosen,
     )
+    if len(made.area.codes) > 1:
+        st.session_state["brief_name"] = group_name(st.query_params.get(_NAME, ""))
+        st.text_input(
+            "Name for these places together",
+            key="brief_name",
+            max_chars=LONGEST_NAME,
+            placeholder=made.area.name,
+            help="The briefing uses this name, and the link to it carries the name.",
+            on_change=_named,
+        )
 
 
 def _chosen() -> None:
@@ -210,6 +222,10 @@ def _chosen() -> None:
         st.query_params[_PLACES] = ",".join(chosen)
     elif _PLACES in st.query_params:
         del st.query_params[_PLACES]
+
+
+def _named() -> None:
+    st.query_params[_NAME] = group_name(st.session_state["brief_name"])
 
 
 page()

@@ -18,7 +18,7 @@ from atlas.compare.comparison import (
     side_by_side,
 )
 from atlas.files.spreadsheets import Field
-from atlas.places.places import ENGLAND, KIND_WORDS, Place
+from atlas.places.places import ENGLAND, Place
 from atlas.places.view_url import View, query
 from atlas.risk.request import RiskRequest
 from atlas.text.lists import listed
@@ -131,9 +131,8 @@ def _choose(view: View, places: tuple[Place, ...]) -> None:
     with st.container(key="compare_hits", horizontal=True):
         for hit in hits:
             if hit.code not in [place.code for place in places]:
-                kind = "" if hit.label.endswith(")") else f" ({KIND_WORDS[hit.kind]})"
                 st.button(
-                    f"Add {hit.label}{kind}",
+                    f"Add {hit.labelled_with_kind}",
                     key=f"add_{hit.code}",
                     on_click=_added,
                     args=([*(p.code for p in others), hit.code],),

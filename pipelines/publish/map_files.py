@@ -19,6 +19,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from atlas.places.places import natural
+
 FORMAT = 1
 INDEX = "index.json"
 # coverage_simplify's tolerance is the square root of the area (m²) that a corner may lose.
@@ -99,7 +101,7 @@ def _wards_file(wards: gpd.GeoDataFrame, combined: gpd.GeoDataFrame) -> dict[str
         "names": list(wards["ward_name"]),
         "authority": [authority_codes.index(code) for code in wards["authority_code"]],
         "authorities": [
-            [row.authority_code, row.authority_name, _text(row.combined_authority_code)]
+            [row.authority_code, natural(row.authority_name), _text(row.combined_authority_code)]
             for row in places.itertuples()
         ],
         "combined": groups,

@@ -55,7 +55,9 @@ def read_oa_to_lsoa(path: Path) -> pd.DataFrame:
 
 
 def read_wards(path: Path, year: str = "24") -> pd.DataFrame:
-    """Read the ward hierarchy: ward, authority, region codes and names, English, by ward.
+    """Read the ward hierarchy: ward, authority, county, region codes and names, English, by ward.
+
+    County code and name are "" where the file names the council itself instead of a county.
 
     ``year`` is the edition of the wards, as in the published column names.
     """
@@ -64,11 +66,16 @@ def read_wards(path: Path, year: str = "24") -> pd.DataFrame:
         "ward_name": f"WD{year}NM",
         "authority_code": f"LAD{year}CD",
         "authority_name": f"LAD{year}NM",
+        "county_code": f"CTYUA{year}CD",
+        "county_name": f"CTYUA{year}NM",
         "region_code": f"RGN{year}CD",
         "region_name": f"RGN{year}NM",
     }
     table = pick(read_text_csv(path), wanted, path)
     table = table.apply(lambda column: column.str.strip())
+    in_county = table["county_code"].str.startswith("E10")
+    county = ["county_code", "county_name"]
+    table[county] = table[county].where(in_county, "")
     return coded(table, "ward_code", "E05", path)
 
 

@@ -231,9 +231,11 @@
       const { authority, authorities } = this.content;
       if (other < 0) return "coast";
       const [here, there] = [authorities[authority[one]], authorities[authority[other]]];
-      const shown = this.signs[one] !== HIDDEN || this.signs[other] !== HIDDEN;
-      if (here === there) return shown ? "ward" : "";
-      if (!shown) return "around";
+      const [inside, beside] = [one, other].map((ward) => this.signs[ward] !== HIDDEN);
+      if (here === there) return inside || beside ? "ward" : "";
+      if (!inside && !beside) return "around";
+      // The outline of the area shown.
+      if (inside !== beside) return "combined";
       return here[2] === there[2] ? "council" : "combined";
     },
 

@@ -153,6 +153,16 @@ def _with_blank_ward(frame: pd.DataFrame) -> None:
     frame.loc[0, ["imd_score", "population"]] = float("nan")
 
 
+def _with_a_divided_council(built: Built) -> Built:
+    """The hierarchy itself is wrong, so the wards agree with it."""
+    codes = ["", "", "E10000002", ""]
+    return replace(
+        built,
+        wards=built.wards.assign(county_code=codes),
+        hierarchy=built.hierarchy.assign(county_code=codes),
+    )
+
+
 def _with_second_opinion_apart(built: Built) -> Built:
     apart = built.authority_of.copy()
     apart.iloc[0] = "E06000002"
@@ -199,6 +209,10 @@ SEEDED: dict[str, Change] = {
     "a ward carries another's name": _wards(_swapped("ward_name", 0, 1)),
     "a ward is in another authority": _wards(_set("authority_code", 0, "E06000002")),
     "a ward is in another region": _wards(_set("region_code", 0, "E12000009")),
+    "a ward is in another county": _wards(_set("county_code", 0, "E10000002")),
+    "a council is in two counties": _with_a_divided_council,
+    "a county is missing": _wards(lambda f: f.update({"county_code": [""] * 4})),
+    "a county code is a council's": _wards(_set("county_code", 2, "E06000002")),
     "a name holds a template": _wards(_set("ward_name", 0, "{{ 7 * 7 }}")),
     "a library's name holds markup": _edited(
         "libraries", _set("library_name", 0, "<img src=x onerror=alert(1)>")

@@ -338,6 +338,21 @@ def test_combined_authorities_of_2025_meet_wards_of_2024(tmp_path: Path) -> None
     assert table["combined_authority_name"].tolist() == ["South Yorkshire"]
 
 
+def test_a_ward_has_a_county_only_where_its_council_is_not_the_county(tmp_path: Path) -> None:
+    header = ["WD24CD", "WD24NM", "LAD24CD", "LAD24NM", "CTYUA24CD", "CTYUA24NM"]
+    path = files.write_csv(
+        tmp_path / "wards.csv",
+        [*header, "RGN24CD", "RGN24NM"],
+        [
+            ["E05000002", "Bar", "E06000002", "Luton", "E06000002", "Luton", "E12000006", "East"],
+            ["E05000001", "Foo", "E07000105", "Ashford", "E10000016", "Kent", "E12000008", "SE"],
+        ],
+    )
+    table = geography.read_wards(path)
+    assert table["county_code"].tolist() == ["E10000016", ""]
+    assert table["county_name"].tolist() == ["Kent", ""]
+
+
 def test_centroids_in_degrees_are_refused(tmp_path: Path) -> None:
     rows = [["E01000001", -1.5, 53.1]]
     path = files.write_csv(tmp_path / "c.csv", ["LSOA21CD", "x", "y"], rows)

@@ -340,6 +340,7 @@ class Publishers:
                 f"LAD{y}CD": self._council(n)[0],
                 f"LAD{y}NM": self._council(n)[1],
                 f"CTYUA{y}CD": self._council(n)[0],
+                f"CTYUA{y}NM": self._council(n)[1],
                 f"RGN{y}CD": "E12000001",
                 f"RGN{y}NM": "Toyland",
             }

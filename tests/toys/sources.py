@@ -19,6 +19,7 @@ TOY = Expected(
     wards=4,
     authorities=2,
     combined_authorities=1,
+    counties=1,
     wards_without_lsoa=1,
     suppressed_income_counts=1,
 )
@@ -43,6 +44,8 @@ def hierarchy() -> pd.DataFrame:
             "ward_name": ["Castle", "Park", "Castle", "Quay"],
             "authority_code": ["E06000001", "E06000001", "E06000002", "E06000002"],
             "authority_name": ["Northshire", "Northshire", "Southshire", "Southshire"],
+            "county_code": ["", "", "E10000002", "E10000002"],
+            "county_name": ["", "", "Southland", "Southland"],
             "region_code": ["E12000001"] * 4,
             "region_name": ["Toyland"] * 4,
         }

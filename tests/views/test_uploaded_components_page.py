@@ -137,7 +137,7 @@ def test_every_file_says_what_was_brought() -> None:
         phrase
         in json.loads(to_geojson(frame, boundaries, about))["about"]["Measures of the reader"]
     )
-    text = evidence_paragraph(made, result, shared.places[MANCHESTER], [], "")
+    text = evidence_paragraph(made, result, shared.places, [], "")
     assert phrase in text and "published parts alone" in text
     plain = readme(Scorer(shared.snapshot, shared.places).made(RiskRequest(), 20), "t", {}, "")
     assert "Measures of the reader" not in plain

@@ -20,7 +20,7 @@ from views.session.snapshot import Atlas, atlas
 _KEPT = 64
 _STANDARD = RiskRequest()
 
-Key = tuple[str, tuple[str, ...], bool]
+Key = tuple[str, tuple[str, ...], str, bool]
 
 _lock = Lock()
 _made: "OrderedDict[Key, Briefing]" = OrderedDict()
@@ -40,32 +40,33 @@ def warm() -> None:
     risk.tested(_STANDARD)
 
 
-def briefing(codes: tuple[str, ...]) -> Briefing:
+def briefing(codes: tuple[str, ...], name: str = "") -> Briefing:
     """Return what can be said at once of areas together: the whole briefing where it is kept
     already, else one without tiers and next places.
     """
-    return _kept(codes, True) or _kept(codes, False) or _keep(codes, maker().briefing(codes))
+    kept = _kept(codes, name, True) or _kept(codes, name, False)
+    return kept or _keep(codes, name, maker().briefing(codes, name=name))
 
 
-def whole(codes: tuple[str, ...]) -> Briefing:
+def whole(codes: tuple[str, ...], name: str = "") -> Briefing:
     """Return the briefing with tiers and next places. The first visit to a place takes up to a
     second longer, the first of all runs the tests of the standard index.
     """
-    found = _kept(codes, True)
+    found = _kept(codes, name, True)
     if found:
         return found
-    made = maker().briefing(codes, risk.tested(_STANDARD))
-    return _keep(codes, replace(made, sites=_next_sites(made.area)))
+    made = maker().briefing(codes, risk.tested(_STANDARD), name)
+    return _keep(codes, name, replace(made, sites=_next_sites(made.area)))
 
 
-def _kept(codes: tuple[str, ...], tested: bool) -> Briefing | None:
+def _kept(codes: tuple[str, ...], name: str, tested: bool) -> Briefing | None:
     with _lock:
-        return _made.get((atlas().snapshot.version, codes, tested))
+        return _made.get((atlas().snapshot.version, codes, name, tested))
 
 
-def _keep(codes: tuple[str, ...], made: Briefing) -> Briefing:
+def _keep(codes: tuple[str, ...], name: str, made: Briefing) -> Briefing:
     with _lock:
-        _made[(atlas().snapshot.version, codes, made.tested)] = made
+        _made[(atlas().snapshot.version, codes, name, made.tested)] = made
         while len(_made) > _KEPT:
             _made.popitem(last=False)
     return made

@@ -67,11 +67,9 @@ def _results(view: View, answer: Answer, key: str) -> None:
         if answer.message:
             st.html(f"<p role='status' class='atlas-note'>{escaped(answer.message)}</p>")
         for place in answer.hits:
-            kind = "" if place.kind == "ward" else f" · {KIND_WORDS[place.kind]}"
-            label = place.name if place.label.endswith(")") else place.label
             st.page_link(
                 st.session_state[HERE],
-                label=f"{plain_markdown(label)}{kind}",
+                label=plain_markdown(place.labelled_with_kind),
                 query_params=url.link(_opened(view, place)),
             )
 
@@ -83,10 +81,14 @@ def _breadcrumb(view: View) -> None:
         for step in trail[:-1]:
             st.page_link(
                 st.session_state[HERE],
-                label=plain_markdown(step.name),
+                label=plain_markdown(_short(step)),
                 query_params=url.link(_climbed(view, step)),
             )
-        st.html(f"<p class='atlas-here' aria-current='location'>{escaped(trail[-1].name)}</p>")
+        st.html(f"<p class='atlas-here' aria-current='location'>{escaped(_short(trail[-1]))}</p>")
+    standing = places[view.place].standing
+    if standing and not view.ward:
+        said = f"{KIND_WORDS[places[view.place].kind]}, {standing}"
+        st.html(f"<p class='atlas-note'>{escaped(said[0].upper() + said[1:])}.</p>")
 
 
 def _climbed(view: View, step: Place) -> View:
@@ -104,7 +106,7 @@ def _way_down(view: View) -> None:
     elif kinds == {"authority"}:
         label, prompt = "Councils", "Choose a council"
     else:
-        label, prompt = "Places", "Combined authority or region"
+        label, prompt = "Places", "Region, county or combined authority"
     name = places[area].label if area != ENGLAND else "England"
     chosen = view.ward if kinds == {"ward"} else None
     st.session_state["way_down"] = chosen or None

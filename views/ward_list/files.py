@@ -77,7 +77,7 @@ def _evidence(view: Shown, made: Made, link: str) -> None:
         "Groups to count", list(names), format_func=names.__getitem__, key="risk_evidence"
     )
     cohorts = [declared_cohorts()[key] for key in chosen]
-    text = evidence_paragraph(made, view.result, view.place, cohorts, link)
+    text = evidence_paragraph(made, view.result, atlas().places, cohorts, link)
     st.code(text, language=None, wrap_lines=True)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from atlas.access.distance import EVERYONE, library_venues, residents_of
-from atlas.briefing.area import area_of, declared_words
+from atlas.briefing.area import area_of, declared_words, group_name
 from atlas.briefing.briefing import Briefing, Maker, base_and_date
 from atlas.briefing.fairness import AT_MOST, fairness_of
 from atlas.briefing.next_sites import next_sites
@@ -123,7 +123,11 @@ def test_the_kinds_of_briefing(maker: Maker) -> None:
         for p in maker.numbers.places.areas()
         if p.kind == "combined authority" and kind(p.code) == "Mayor’s briefing"
     ]
-    assert len(mayors) == 13
+    assert len(mayors) == 16
+    assert kind("cheshire-and-warrington") == kind("sussex-and-brighton") == "Mayor’s briefing"
+    assert kind("greater-essex") == "Regional briefing (proposed)"
+    assert kind("east-surrey") == "Council briefing (from 1 April 2027)"
+    assert kind("E10000016") == "County briefing"
 
 
 def test_names_are_said_as_people_say_them(maker: Maker) -> None:
@@ -141,6 +145,26 @@ def test_a_selection_counts_each_ward_once_and_drops_what_lies_inside(maker: Mak
     assert area_of(maker.numbers.places, [GM, "E08000003"]).codes == (GM,)
     with pytest.raises(UnknownPlaceError):
         area_of(maker.numbers.places, ["E99999999"])
+
+
+def test_several_places_together_bear_the_name_that_the_reader_gives_them(maker: Maker) -> None:
+    made = maker.briefing([CORNWALL, SCILLY], name="Far South West")
+    assert made.title == "Far South West: risk of digital exclusion"
+    assert area_of(maker.numbers.places, [CORNWALL], "Far South West").name == "Cornwall"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("  The  Wash & Fens (3) ", "The Wash & Fens (3)"),
+        ("<b>Bold</b> **x** [a](b)", "b Bold b x a (b)"),
+        ("St Ann’s-on-Sea", "St Ann’s-on-Sea"),
+        ("x" * 99, "x" * 60),
+        ("\u202e\n_", ""),
+    ],
+)
+def test_only_words_may_name_a_group(given: str, kept: str) -> None:
+    assert group_name(given) == kept
 
 
 def test_a_place_without_target_wards_says_so(maker: Maker) -> None:

@@ -134,6 +134,7 @@ def test_geopackage_has_the_rows_of_the_csv_and_its_coordinate_system(
         ("libraries", 3461),
         ("risk_index", 6817),
         ("support", 6817),
+        ("areas", 53),
         ("boundaries_wards", 6817),
         ("boundaries_authorities", 296),
         ("boundaries_combined_authorities", 15),

@@ -79,7 +79,8 @@ def test_an_unknown_code_is_not_a_place(places: Places) -> None:
         places.positions("")
 
 
-def test_names_are_said_in_their_natural_order() -> None:
-    assert natural("Bristol, City of") == "City of Bristol"
-    assert natural("Herefordshire, County of") == "County of Herefordshire"
+def test_councils_are_called_what_people_call_them() -> None:
+    assert natural("Bristol, City of") == "Bristol"
+    assert natural("Herefordshire, County of") == "Herefordshire"
+    assert natural("Kingston upon Hull, City of") == "Hull"
     assert natural("Bournemouth, Christchurch and Poole") == "Bournemouth, Christchurch and Poole"

@@ -102,7 +102,7 @@ def test_geojson_has_outlines_and_nulls_for_what_is_missing(rows: pd.DataFrame) 
 
 
 def test_the_evidence_paragraph_names_base_source_version_licence_and_limits() -> None:
-    text = evidence_paragraph(MADE, LIST, PLACES[GM], [declared_cohorts()["age_75_plus"]], LINK)
+    text = evidence_paragraph(MADE, LIST, PLACES, [declared_cohorts()["age_75_plus"]], LINK)
     for part in (
         "12 wards of Greater Manchester",
         "compared with England",
@@ -119,7 +119,7 @@ def test_the_evidence_paragraph_names_base_source_version_licence_and_limits() -
 def test_evidence_of_an_empty_list_claims_nothing() -> None:
     nothing = ListRequest(area=GM, cut="people", limit=1)
     empty = build(nothing, WARDS, PLACES, MADE.index, MADE.robustness, MADE.pockets)
-    text = evidence_paragraph(MADE, empty, PLACES[GM], [], LINK)
+    text = evidence_paragraph(MADE, empty, PLACES, [], LINK)
     assert text == "No ward of Greater Manchester meets the chosen conditions."
 
 
