@@ -1,51 +1,71 @@
-# Two commands: `make app` and `make test`. Each builds its own environment first.
+# `make app` shows the Atlas, `make test` checks it. Each first builds what it needs in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 MIRROR ?= ../shared/sources
+PIP := -m pip install --disable-pip-version-check
+# Two at a time, each with its own server and browser; the tests of one file stay together.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
 
-.PHONY: help install app serve test test-all lint data bench bench-map bench-index bench-support bench-sites bench-serve sbom lock
+.PHONY: help app dev install install-dev format lint test test-all data lines bench bench-map \
+	bench-index bench-support bench-sites bench-serve lock sbom
 
 help:            ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-install: .venv/installed  ## build .venv from requirements.lock
+app: install     ## show the Atlas on http://localhost:8501 (PORT=8600 for another)
+	@$(BIN)/python serve.py --port $(PORT)
 
-.venv/installed: requirements.lock
+dev: install     ## the same pages, drawn anew whenever a file is saved
+	$(BIN)/streamlit run app.py --server.port $(PORT) \
+		--server.fileWatcherType auto --server.runOnSave true
+
+install: .venv/running  ## build .venv with what running needs, from requirements.lock
+
+.venv/running: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"The Atlas needs Python 3.11 or newer: name one, as in make app PYTHON=python3.12")'
+	@echo "Installing into .venv what the Atlas needs. Once, and it can take some minutes."
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	touch $@
+	$(BIN)/python $(PIP) -r requirements.lock
+	@touch $@
 
-app: install     ## open the Atlas on http://localhost:8501
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+install-dev: .venv/developing
 
-serve: install   ## the same app as an ASGI application under uvicorn
-	$(BIN)/python serve.py --port $(PORT)
+.venv/developing: requirements-dev.lock .venv/running
+	@echo "Installing into .venv what developing needs besides."
+	$(BIN)/python $(PIP) --quiet -r requirements-dev.lock
+	@touch $@
 
-# Two at a time, each with its own server and browser; the tests of one file stay together.
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+format: install-dev  ## lay out the code and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
-test: install lint  ## linter, types and the fast tests
-	$(PYTEST) -m "not slow"
-
-test-all: install lint  ## linter, types and every test, with coverage
-	$(PYTEST) --cov --cov-report=term:skip-covered
-
-lint: install    ## ruff, mypy and the import contracts
+lint: install-dev  ## linter, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+test: lint       ## lint, and the fast tests: a few minutes
+	$(PYTEST) -m "not slow"
+
+test-all: lint   ## lint, and every test, with coverage
+	$(PYTEST) --cov --cov-report=term:skip-covered
+
 data: install    ## rebuild data/ from the publishers' files in MIRROR
 	$(BIN)/python -m pipelines build --mirror $(MIRROR) --out data
+
+lines:           ## count the lines of product code
+	@$(PYTHON) -m bench.lines
 
 bench: install   ## time and memory of the build, and what is conserved
 	$(BIN)/python -m bench.build --mirror $(MIRROR)
 
-bench-map: install  ## the ward map beside three usual ones, in a real browser
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "plotly>=6"
-	$(BIN)/python -m bench.map
+bench-map:       ## the ward map beside three usual ones, in a real browser
+	$(PYTHON) -m venv .venv-bench-map
+	.venv-bench-map/bin/python $(PIP) --quiet -r requirements-dev.lock "plotly>=6"
+	.venv-bench-map/bin/python -m bench.map
 
 bench-index: install  ## the risk index: times, and what it says of England
 	$(BIN)/python -m bench.index
@@ -56,18 +76,38 @@ bench-support: install  ## who is beyond reach of staffed help, and how fast tha
 bench-sites: install  ## where next: seconds to proof in every combined authority
 	$(BIN)/python -m bench.sites
 
-sbom: install    ## write deploy/sbom.cdx.json anew from requirements.lock
-	$(BIN)/python -m deploy.sbom
-
-bench-serve: install  ## readers, hostile visitors, replicas, kills and hostile strings
+bench-serve: install-dev  ## readers, hostile visitors, replicas, kills and hostile strings
 	$(BIN)/python -m bench.load
 	$(BIN)/python -m bench.flood
 	$(BIN)/python -m bench.replicas
 	$(BIN)/python -m bench.kills
 	$(BIN)/python -m bench.hostile
 
-lock:            ## write requirements.lock anew from pyproject.toml
-	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
-	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check ".[dev]"
-	.venv-lock/bin/python -m pip freeze --exclude digital-inclusion-atlas > requirements.lock
-	rm -rf .venv-lock
+lock: .venv-tools/installed  ## write the locks and requirements.txt anew from pyproject.toml
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --extra dev --constraint requirements.lock -o requirements-dev.lock
+	(echo "# For hosting services. Made from requirements.lock by make lock."; \
+		cat requirements.lock) > requirements.txt
+
+COMPILE := .venv-tools/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--no-header --no-annotate pyproject.toml
+
+sbom: .venv-tools/installed  ## list what running installs in deploy/sbom.cdx.json
+	$(PYTHON) -m venv --clear --without-pip .venv-sbom
+	.venv-tools/bin/python -m pip --python .venv-sbom/bin/python install --quiet -r requirements.lock
+	.venv-tools/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		.venv-sbom/bin/python | $(PYTHON) -c "$$WITHOUT_LINKS" > deploy/sbom.cdx.json
+
+# Names, versions and licences are wanted, not where each project asks for donations.
+define WITHOUT_LINKS
+import json, sys
+kept = lambda part: {key: part[key] for key in part if key != "externalReferences"}
+json.dump(json.load(sys.stdin, object_hook=kept), sys.stdout, indent=1)
+print()
+endef
+export WITHOUT_LINKS
+
+.venv-tools/installed:
+	$(PYTHON) -m venv .venv-tools
+	.venv-tools/bin/python $(PIP) --quiet uv cyclonedx-bom
+	touch $@

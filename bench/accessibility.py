@@ -1,6 +1,6 @@
 """Accessibility of every registered page, measured in a browser: ``python -m bench.accessibility``.
 
-Prints a table and writes bench/accessibility.json, from which the Atlas's own accessibility
+Prints a table and writes measured/accessibility.json, from which the Atlas's own accessibility
 statement takes its figures. Runs for some minutes.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
+from bench import MEASURED
 from tests.browser.audit import (
     AXE,
     HAS_TABLE,
@@ -31,7 +32,7 @@ from tests.browser.chromium import launched
 from tests.browser.site import SitePage, opened, registered_pages
 from tests.servers import served_atlas
 
-RESULT = Path(__file__).with_suffix(".json")
+RESULT = MEASURED / "accessibility.json"
 ROOT = Path(__file__).resolve().parent.parent
 SCREENS = {"1280": (1280, 900, 1), "390": (390, 844, 1), "320 (400% zoom)": (320, 256, 4)}
 WALK = "tests/browser/test_keyboard_walk.py"

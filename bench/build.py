@@ -12,10 +12,11 @@ import pandas as pd
 
 from atlas.catalogue.vintages import PINNED, declared_vintages
 from atlas.snapshot import snapshot
+from bench import MEASURED
 from pipelines import build
 from pipelines.publish.snapshot_files import describe, faults_in_snapshot
 
-RESULT = Path(__file__).with_suffix(".json")
+RESULT = MEASURED / "build.json"
 
 
 def measure(mirror: Path) -> dict[str, object]:

@@ -6,7 +6,7 @@ For all England and for Greater Manchester, in one run: bytes over the websocket
 per move of a slider, key press to painted map, first paint of a fresh visitor, click to the
 chosen ward's code on the page. "Painted" is the first frame of a screen recording from which on
 the map's area looks as it finally does; a frame is "blank" when the map's area has lost nearly
-all that was drawn. Medians go to bench/map.json and into README.md between its markers.
+all that was drawn. Medians go to measured/map.json and into README.md between its markers.
 """
 
 import argparse
@@ -25,6 +25,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench import MEASURED
 from tests.browser.map_server import served
 
 KINDS = ("atlas", "folium_choropleth", "folium_geojson", "plotly")
@@ -288,7 +289,7 @@ def main() -> None:
         browser.close()
     whole = set(options.kinds) == set(KINDS) and set(options.areas) == set(AREAS)
     if whole:
-        (HERE / "map.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        (MEASURED / "map.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         write_table(results)
     print(table(results))
 

@@ -1,18 +1,18 @@
 """Seeded faults of the join, and which check sees each: ``python -m bench.mutations``.
 
 Every fault is a mistake that somebody has made in such a join, put into a sound toy England.
-Prints a table and writes bench/mutations.json.
+Prints a table and writes measured/mutations.json.
 """
 
 import json
 import sys
-from pathlib import Path
 
+from bench import MEASURED
 from pipelines.checks import CHECKS, faults
 from tests.pipelines.test_checks import HARMLESS, SEEDED
 from tests.toys import sources as toy
 
-RESULT = Path(__file__).with_suffix(".json")
+RESULT = MEASURED / "mutations.json"
 
 
 def main() -> int:

@@ -27,7 +27,6 @@ def test_the_checklist_has_its_eighteen_items_each_with_a_link() -> None:
     assert [row[2].strip() for row in rows] == ["Baseline"] * 5 + ["Silver"] * 9 + ["Gold"] * 4
     met = [row[4].strip() for row in rows]
     assert set(met) == {"yes", "partly"}
-    assert "Fifteen of eighteen are met, three partly." in text and met.count("partly") == 3
     without = [row[1] for row in rows if not LINK.search("|".join(row)) and row[1].strip() != "2"]
     assert without == []
 

@@ -5,7 +5,6 @@ away. Several servers on one machine share the files; one of them makes, the oth
 has made an edition deletes those that no server can be serving any more.
 """
 
-import fcntl
 import os
 import re
 import shutil
@@ -16,6 +15,8 @@ import threading
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+from filelock import FileLock
 
 from atlas.datastore.datastore import DESCRIPTOR, edition_of
 from atlas.snapshot.snapshot import SnapshotError
@@ -103,8 +104,7 @@ def made(data: Path | None = None) -> Path:
     folder = cache_folder() / edition_of(data)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with (folder.parent / f".{folder.name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with FileLock(folder.parent / f".{folder.name}.lock"):
             if not held(data):
                 _make(data, folder)
                 _delete_old(folder)
@@ -148,8 +148,9 @@ def _delete_old(made: Path) -> None:
     for going in made.parent.glob(".*.going"):
         shutil.rmtree(going, ignore_errors=True)
     for folder in sorted(others, key=_age)[1:]:
-        with suppress(OSError), folder.with_name(f".{folder.name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # A lock that is held is a TimeoutError, which is an OSError too.
+        lock = FileLock(folder.with_name(f".{folder.name}.lock"), timeout=0)
+        with suppress(OSError), lock:
             going = folder.with_name(f".{folder.name}.going")
             folder.rename(going)
             shutil.rmtree(going, ignore_errors=True)

@@ -1,7 +1,6 @@
 """Write a snapshot: the same input gives the same bytes, and a reader never sees half of it."""
 
 import ctypes
-import fcntl
 import hashlib
 import json
 import os
@@ -17,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
+from filelock import FileLock, Timeout
 
 from atlas.catalogue.columns import columns_of
 from atlas.places.postcodes import GRID
@@ -195,13 +195,13 @@ def publish(out: Path, write: Callable[[Path], None]) -> None:
 
 @contextmanager
 def _only_one(out: Path) -> Iterator[None]:
-    with out.with_name(f".{out.name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise PublicationError(
-                f"Another build is publishing to {out}. Wait for it to end, then run this again."
-            ) from error
+    try:
+        held = FileLock(out.with_name(f".{out.name}.lock")).acquire(timeout=0)
+    except Timeout as error:
+        raise PublicationError(
+            f"Another build is publishing to {out}. Wait for it to end, then run this again."
+        ) from error
+    with held:
         yield
 
 

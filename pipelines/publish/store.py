@@ -4,7 +4,6 @@ Versions are never changed once published. The only thing that moves is ``state.
 replaced in one step: a crash at any moment leaves the old state or the new one, both whole.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -14,6 +13,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from atlas.snapshot.snapshot import version_of
 from atlas.snapshot.versions import (
@@ -35,13 +36,13 @@ STAGING = ".staging"
 def only_one(store: Path) -> Iterator[None]:
     """Hold the store for one writer. Raises :class:`PublicationError` where there is another."""
     store.mkdir(parents=True, exist_ok=True)
-    with (store / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise PublicationError(
-                f"Another refresh is working in {store}. Wait for it to end, then run this again."
-            ) from error
+    try:
+        held = FileLock(store / ".lock").acquire(timeout=0)
+    except Timeout as error:
+        raise PublicationError(
+            f"Another refresh is working in {store}. Wait for it to end, then run this again."
+        ) from error
+    with held:
         yield
 
 

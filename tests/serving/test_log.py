@@ -35,7 +35,7 @@ def test_an_error_is_told_by_type_and_place_without_its_words() -> None:
     made = json.loads(text)
     assert "M1 1AD" not in text
     assert [each["type"] for each in made["error"]] == ["RuntimeError", "ValueError"]
-    assert "test_serving_log.py" in made["error"][0]["where"][-1]
+    assert "test_log.py" in made["error"][0]["where"][-1]
 
 
 def test_what_others_log_keeps_its_words_but_not_what_was_sent() -> None:

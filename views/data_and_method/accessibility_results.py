@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-MEASURED = Path(__file__).resolve().parents[2] / "bench" / "accessibility.json"
+MEASURED = Path(__file__).resolve().parents[2] / "measured" / "accessibility.json"
 CONTACT_VARIABLE = "ATLAS_CONTACT"
 OPERATOR_VARIABLE = "ATLAS_OPERATOR"
 _EMAIL = re.compile(r"[A-Za-z0-9.+_-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")

@@ -152,9 +152,9 @@ _PUBLISH_FOR_EVER = """
 import itertools, sys
 from pathlib import Path
 from tests.pipelines.publish.test_snapshot_files import _write_two_files
-from pipelines import publish
+from pipelines.publish import snapshot_files
 for generation in itertools.count():
-    publish.publish(Path(sys.argv[1]), _write_two_files(str(generation)))
+    snapshot_files.publish(Path(sys.argv[1]), _write_two_files(str(generation)))
     print(generation, flush=True)
 """
 

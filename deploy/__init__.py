@@ -1,1 +1,0 @@
-"""Running the Atlas on a server: nginx, containers, the bill of materials."""
