@@ -19,7 +19,7 @@ from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
-from pptx.util import Emu, Pt
+from pptx.util import Emu, Inches, Pt
 
 from atlas.briefing.briefing import Briefing
 from atlas.briefing.slides import (
@@ -48,10 +48,9 @@ LONGEST_HEADING = 52
 A_LINE = 88
 MAP_SIZE = (820, 400)
 
-_INCH = 914400
-_WIDTH, _HEIGHT = 12192000, 6858000
-_LEFT, _WIDE = int(0.6 * _INCH), int(12.13 * _INCH)
-_BODY, _FOOT = int(1.45 * _INCH), int(6.95 * _INCH)
+_WIDTH, _HEIGHT = Emu(12192000), Emu(6858000)
+_LEFT, _WIDE = Inches(0.6), Inches(12.13)
+_BODY, _FOOT = Inches(1.45), Inches(6.95)
 _TITLE_ONLY = 5
 _CONTROL = re.compile(r"[\0-\x08\x0b-\x1f\ufffe\uffff]")
 _A_DAY = (2020, 1, 1, 0, 0, 0)
@@ -77,7 +76,7 @@ class _Deck:
     def __init__(self, briefing: Briefing, stamp: Stamp, picture: Picture) -> None:
         self.briefing, self.stamp, self.picture = briefing, stamp, picture
         self.book = Presentation()
-        self.book.slide_width, self.book.slide_height = Emu(_WIDTH), Emu(_HEIGHT)
+        self.book.slide_width, self.book.slide_height = _WIDTH, _HEIGHT
         _house_style(self.book)
         self.layout = self.book.slide_layouts[_TITLE_ONLY]
 
@@ -85,12 +84,12 @@ class _Deck:
         page = self._page(slide.title, slide.notes, cover=slide.key == "cover")
         body = slide.body
         if body is None and slide.key == "cover":
-            _block(page, 0, 0, _WIDTH, int(0.9 * _INCH), BRAND)
-            name = int(0.28 * _INCH)
-            _text(page, _LEFT, name, _WIDE, int(0.4 * _INCH), ATLAS, 20, "FFFFFF", True)
+            _block(page, 0, 0, _WIDTH, Inches(0.9), BRAND)
+            name = Inches(0.28)
+            _text(page, _LEFT, name, _WIDE, Inches(0.4), ATLAS, 20, "FFFFFF", True)
         if body is None:
-            top = int(3.2 * _INCH) if slide.key == "cover" else _BODY
-            _text(page, _LEFT, top, _WIDE, int(2 * _INCH), slide.sentence, 24, QUIET)
+            top: int = Inches(3.2) if slide.key == "cover" else _BODY
+            _text(page, _LEFT, top, _WIDE, Inches(2), slide.sentence, 24, QUIET)
         elif isinstance(body, Big):
             self._big(page, body, slide.sentence)
         elif isinstance(body, Map):
@@ -110,7 +109,7 @@ class _Deck:
             ("How not to use these figures", list(HOW_NOT_TO_USE), 22.0),
         ):
             page = self._page(title, "", cover=False)
-            box = _text(page, _LEFT, _BODY, _WIDE, int(5.2 * _INCH), "", size, INK)
+            box = _text(page, _LEFT, _BODY, _WIDE, Inches(5.2), "", size, INK)
             _paragraphs(box, lines, size, INK)
 
     def saved(self) -> bytes:
@@ -119,7 +118,7 @@ class _Deck:
         properties.title = _clean(self.briefing.title)
         properties.author = _clean(self.stamp.owner)
         properties.last_modified_by = _clean(self.stamp.owner)
-        properties.area = _clean(self.briefing.about)
+        properties.subject = _clean(self.briefing.about)
         properties.comments = f"{ATLAS}, data version {self.stamp.version}"
         properties.language = "en-GB"
         properties.created = properties.modified = day
@@ -131,20 +130,20 @@ class _Deck:
     def _page(self, title: str, notes: str, cover: bool) -> Any:
         page = self.book.slides.add_slide(self.layout)
         heading = page.shapes.title
-        top, size = (int(1.7 * _INCH), 40) if cover else (int(0.4 * _INCH), 30)
+        top, size = (Inches(1.7), 40) if cover else (Inches(0.4), 30)
         # So that a long heading leaves no single word on a second line.
         size = size if cover or len(title) <= LONGEST_HEADING else 25
-        heading.left, heading.top = Emu(_LEFT), Emu(top)
-        heading.width, heading.height = Emu(_WIDE), Emu(int((1.4 if cover else 0.95) * _INCH))
+        heading.left, heading.top = _LEFT, top
+        heading.width, heading.height = _WIDE, Inches(1.4 if cover else 0.95)
         frame = heading.text_frame
         frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
         frame.margin_left = frame.margin_right = 0
         _write(frame.paragraphs[0], title, size, BRAND, bold=True)
         frame.paragraphs[0].alignment = PP_ALIGN.LEFT
-        _rule(page, _LEFT, _FOOT - int(0.08 * _INCH), _WIDE)
+        _block(page, _LEFT, _FOOT - Inches(0.08), _WIDE, 9525, LINE)
         number = len(self.book.slides)
         foot = f"{ATLAS} · {self.stamp.words} · {number}"
-        _text(page, _LEFT, _FOOT, _WIDE, int(0.35 * _INCH), foot, 10.5, QUIET)
+        _text(page, _LEFT, _FOOT, _WIDE, Inches(0.35), foot, 10.5, QUIET)
         page.notes_slide.notes_text_frame.text = _clean(notes)[:LONGEST_NOTES]
         return page
 
@@ -153,18 +152,18 @@ class _Deck:
         if not sentence:
             return _BODY
         lines = 1 + len(sentence) // A_LINE
-        height = int((0.42 * lines + 0.1) * _INCH)
+        height = Inches(0.42 * lines + 0.1)
         _text(page, _LEFT, _BODY, _WIDE, height, sentence, 20, INK)
-        return _BODY + height + int(0.1 * _INCH)
+        return _BODY + height + Inches(0.1)
 
     def _big(self, page: Any, body: Big, sentence: str) -> None:
-        _text(page, _LEFT, int(1.5 * _INCH), _WIDE, int(2.4 * _INCH), body.large, 130, BRAND, True)
-        _text(page, _LEFT, int(4.1 * _INCH), _WIDE, int(2.4 * _INCH), sentence, 26, INK)
+        _text(page, _LEFT, Inches(1.5), _WIDE, Inches(2.4), body.large, 130, BRAND, True)
+        _text(page, _LEFT, Inches(4.1), _WIDE, Inches(2.4), sentence, 26, INK)
 
     def _map(self, page: Any, body: Map) -> None:
         picture, scale = self.picture, _WIDE / MAP_SIZE[0]
-        left, top = _LEFT, int(1.2 * _INCH)
-        scale = min(scale, (_FOOT - top - int(0.75 * _INCH)) / MAP_SIZE[1])
+        left, top = _LEFT, Inches(1.2)
+        scale = min(scale, (_FOOT - top - Inches(0.75)) / MAP_SIZE[1])
         unit = scale / FINE
         page.shapes.turbo_add_enabled = True
         shapes = [
@@ -177,14 +176,14 @@ class _Deck:
             _describe(group, body.alternative)
         for pin in picture.pins:
             self._pin(page, left + pin.x * scale, top + pin.y * scale, str(pin.number))
-            width = int((_breadth(pin.label, 13) + 0.1) * _INCH)
+            width = Inches(_breadth(pin.label, 13) + 0.1)
             x = left + pin.text_x * scale
             box = _text(
                 page,
                 int(x - width if pin.end else x),
-                int(top + pin.text_y * scale - 0.23 * _INCH),
+                int(top + pin.text_y * scale) - Inches(0.23),
                 width,
-                int(0.26 * _INCH),
+                Inches(0.26),
                 pin.label,
                 13,
                 INK,
@@ -194,20 +193,16 @@ class _Deck:
             box.fill.solid()
             box.fill.fore_color.rgb = RGBColor(255, 255, 255)
             box.text_frame.word_wrap = False
-            box.text_frame.margin_left = box.text_frame.margin_right = Emu(int(0.04 * _INCH))
+            box.text_frame.margin_left = box.text_frame.margin_right = Inches(0.04)
             side = PP_ALIGN.RIGHT if pin.end else PP_ALIGN.LEFT
             box.text_frame.paragraphs[0].alignment = side
         self._legend(page)
 
     def _pin(self, page: Any, x: float, y: float, number: str) -> None:
-        size = int(0.27 * _INCH)
-        mark = page.shapes.add_shape(
-            MSO_SHAPE.OVAL, Emu(int(x - size / 2)), Emu(int(y - size / 2)), Emu(size), Emu(size)
-        )
-        mark.fill.solid()
-        mark.fill.fore_color.rgb = RGBColor(255, 255, 255)
+        size = Inches(0.27)
+        left, top = int(x - size / 2), int(y - size / 2)
+        mark = _shape(page, MSO_SHAPE.OVAL, left, top, size, size, "FFFFFF")
         mark.line.color.rgb, mark.line.width = RGBColor.from_string(INK), Pt(1.5)
-        _plain(mark)
         frame = mark.text_frame
         frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
         frame.vertical_anchor = MSO_ANCHOR.MIDDLE
@@ -215,19 +210,17 @@ class _Deck:
         _write(frame.paragraphs[0], number, 11, INK, bold=True)
 
     def _legend(self, page: Any) -> None:
-        top, size = _FOOT - int(0.5 * _INCH), int(0.22 * _INCH)
-        _text(
-            page, _LEFT, top - int(0.05 * _INCH), int(1.2 * _INCH), size, "Lowest risk", 12, QUIET
-        )
-        x = _LEFT + int(1.2 * _INCH)
+        top, size = _FOOT - Inches(0.5), Inches(0.22)
+        _text(page, _LEFT, top - Inches(0.05), Inches(1.2), size, "Lowest risk", 12, QUIET)
+        x = _LEFT + Inches(1.2)
         for level, colour in enumerate(SEQUENTIAL):
             _swatch(page, x, top, 2 * size, size, colour[1:], FIFTHS[level])
             x += 2 * size
         words = "Highest risk. Fifths of England’s residents; darker = more need."
         if -1 in self.briefing.levels.values():
             words += " Grey: no data."
-        x += int(0.1 * _INCH)
-        _text(page, x, top - int(0.05 * _INCH), int(8 * _INCH), size, words, 12, QUIET)
+        x += Inches(0.1)
+        _text(page, x, top - Inches(0.05), Inches(8), size, words, 12, QUIET)
 
     def _bars(self, page: Any, body: Bars, top: int) -> None:
         data = CategoryChartData(number_format="0.0%")
@@ -238,10 +231,10 @@ class _Deck:
         data.add_series(body.series[0], [line.share_area.value for line in lines])
         frame = page.shapes.add_chart(
             XL_CHART_TYPE.BAR_CLUSTERED,
-            Emu(_LEFT),
-            Emu(top),
-            Emu(_WIDE),
-            Emu(_FOOT - top - int(0.15 * _INCH)),
+            _LEFT,
+            top,
+            _WIDE,
+            _FOOT - top - Inches(0.15),
             data,
         )
         words = "; ".join(
@@ -271,7 +264,7 @@ class _Deck:
             series.format.fill.fore_color.rgb = RGBColor.from_string(colour[1:])
 
     def _points(self, page: Any, body: Points) -> None:
-        room = (_FOOT - _BODY - int(0.15 * _INCH)) // max(len(body.points), 1)
+        room = (_FOOT - _BODY - Inches(0.15)) // max(len(body.points), 1)
         head, size = (20, 18) if len(body.points) > 2 else (26, 24)
         for number, point in enumerate(body.points):
             top = _BODY + number * room
@@ -311,7 +304,7 @@ def _freeform(page: Any, rings: Any, left: int, top: int, unit: float, fill: str
     for ring in rings[1:]:
         builder.move_to(int(ring[0][0]), int(ring[0][1]))
         builder.add_line_segments([(int(x), int(y)) for x, y in ring[1:]], close=True)
-    shape = builder.convert_to_shape(Emu(left), Emu(top))
+    shape = builder.convert_to_shape(left, top)
     shape.name = name
     shape.fill.solid()
     shape.fill.fore_color.rgb = RGBColor.from_string(fill)
@@ -321,25 +314,23 @@ def _freeform(page: Any, rings: Any, left: int, top: int, unit: float, fill: str
 
 
 def _swatch(page: Any, x: int, y: int, width: int, height: int, fill: str, words: str) -> None:
-    shape = page.shapes.add_shape(MSO_SHAPE.RECTANGLE, Emu(x), Emu(y), Emu(width), Emu(height))
-    shape.fill.solid()
-    shape.fill.fore_color.rgb = RGBColor.from_string(fill)
+    shape = _shape(page, MSO_SHAPE.RECTANGLE, x, y, width, height, fill)
     shape.line.color.rgb, shape.line.width = RGBColor.from_string(QUIET), Pt(0.5)
-    _plain(shape)
     _describe(shape, words)
 
 
-def _rule(page: Any, x: int, y: int, width: int) -> None:
-    _block(page, x, y, width, 9525, LINE)
-
-
 def _block(page: Any, x: int, y: int, width: int, height: int, fill: str) -> None:
-    shape = page.shapes.add_shape(MSO_SHAPE.RECTANGLE, Emu(x), Emu(y), Emu(width), Emu(height))
+    shape = _shape(page, MSO_SHAPE.RECTANGLE, x, y, width, height, fill)
+    shape.line.fill.background()
+    _describe(shape, "")
+
+
+def _shape(page: Any, kind: Any, x: int, y: int, width: int, height: int, fill: str) -> Any:
+    shape = page.shapes.add_shape(kind, x, y, width, height)
     shape.fill.solid()
     shape.fill.fore_color.rgb = RGBColor.from_string(fill)
-    shape.line.fill.background()
     _plain(shape)
-    _describe(shape, "")
+    return shape
 
 
 def _text(
@@ -353,7 +344,7 @@ def _text(
     colour: str,
     bold: bool = False,
 ) -> Any:
-    box = page.shapes.add_textbox(Emu(x), Emu(y), Emu(width), Emu(height))
+    box = page.shapes.add_textbox(x, y, width, height)
     frame = box.text_frame
     frame.word_wrap = True
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
@@ -382,15 +373,13 @@ def _table(page: Any, grid: Grid, top: int) -> None:
     rows, columns = len(grid.rows) + 1, len(grid.headings)
     # A short table is read from the back of the room.
     size, height = (15, 0.5) if rows > 4 else (20, 0.8)
-    frame = page.shapes.add_table(
-        rows, columns, Emu(_LEFT), Emu(top), Emu(_WIDE), Emu(int(height * _INCH) * rows)
-    )
+    frame = page.shapes.add_table(rows, columns, _LEFT, top, _WIDE, Inches(height) * rows)
     _describe(frame, f"Table: {grid.caption}.")
     table = frame.table
     table.horz_banding = False
     whole = sum(grid.widths)
     for number, width in enumerate(grid.widths):
-        table.columns[number].width = Emu(int(_WIDE * width / whole))
+        table.columns[number].width = int(_WIDE * width / whole)
     for column, heading in enumerate(grid.headings):
         _cell(table.cell(0, column), heading, column in grid.numeric, size, head=True)
     for row, values in enumerate(grid.rows, start=1):
@@ -402,7 +391,7 @@ def _cell(cell: Any, text: str, numeric: bool, size: float, head: bool = False) 
     cell.fill.solid()
     cell.fill.fore_color.rgb = RGBColor.from_string(BRAND if head else "FFFFFF")
     cell.vertical_anchor = MSO_ANCHOR.MIDDLE
-    cell.margin_left = cell.margin_right = Emu(int(0.08 * _INCH))
+    cell.margin_left = cell.margin_right = Inches(0.08)
     paragraph = cell.text_frame.paragraphs[0]
     paragraph.alignment = PP_ALIGN.RIGHT if numeric else PP_ALIGN.LEFT
     _write(paragraph, text, size, "FFFFFF" if head else INK, bold=head)

@@ -57,6 +57,14 @@ def test_no_pack_without_an_owner(made: Briefing) -> None:
         pack_page(made, stamp(made, ""), drawn(made), STYLE)
 
 
+def test_the_file_says_what_it_is_about_and_who_answers_for_it(
+    made: Briefing, slides: bytes
+) -> None:
+    said = Presentation(io.BytesIO(slides)).core_properties
+    assert (said.title, said.subject) == (made.title, made.about)
+    assert said.author == "A. <b>Owner</b> & Co" and made.version in said.comments
+
+
 def test_the_same_input_gives_the_same_bytes(made: Briefing, slides: bytes) -> None:
     assert powerpoint(made, stamp(made), drawn(made)) == slides
     assert pack_page(made, stamp(made), drawn(made), STYLE) == pack_page(
