@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from atlas.commands.analysis import AnalysisCommand
+from atlas.commands.analysis import AnalysisCommand, FileCommand
+from atlas.commands.check_file import check
 from atlas.commands.command import exit_code, program
 from atlas.commands.datastore import datastore
 from atlas.commands.risk_files import index, write_list
@@ -36,6 +37,7 @@ def _atlas() -> typer.Typer:
     analysis("list")(write_list)
     analysis("sites")(sites)
     analysis("datastore")(datastore)
+    app.command("check-file", cls=FileCommand)(check)
     app.add_typer(pipelines)
     return app
 

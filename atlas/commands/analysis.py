@@ -21,13 +21,17 @@ OutFile = Annotated[Path, typer.Option("--out", help="file to write")]
 OutFolder = Annotated[Path, typer.Option("--out", help="folder to write")]
 
 
-class AnalysisCommand(Command):
-    """A command whose list options take several values after one name: ``--base A B``."""
+class FileCommand(Command):
+    """A command that is refused in one line, with exit code 2."""
 
     # Everything of the Atlas's own that a command can be refused for is a ValueError.
     refusals = (SnapshotError, ValueError, OSError)
     code = 2
     before = "atlas: "
+
+
+class AnalysisCommand(FileCommand):
+    """A command whose list options take several values after one name: ``--base A B``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Repeat the name of a list option before each of its values."""

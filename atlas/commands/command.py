@@ -50,8 +50,11 @@ def exit_code(app: typer.Typer, given: Sequence[str] | None, name: str) -> int:
     return 0
 
 
-def choice(choices: Iterable[str], help: str, **more: Any) -> Any:
-    """Return an option for one of the choices, or for several where it is a list."""
+def choice(choices: Iterable[str], help: str, *names: str, **more: Any) -> Any:
+    """Return an option for one of the choices, or for several where it is a list.
+
+    ``names`` are what it is called on the command line, where that is not its parameter's name.
+    """
     known = list(choices)
 
     def check(given: Any) -> Any:
@@ -60,4 +63,4 @@ def choice(choices: Iterable[str], help: str, **more: Any) -> Any:
                 raise typer.BadParameter(f"'{value}' is not one of {', '.join(known)}.")
         return given
 
-    return typer.Option(callback=check, metavar="|".join(known), help=help, **more)
+    return typer.Option(*names, callback=check, metavar="|".join(known), help=help, **more)

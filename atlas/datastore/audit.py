@@ -21,7 +21,7 @@ from atlas.catalogue.declarations import STRICT, Text, keyed, read_declaration
 from atlas.catalogue.sources import Source, declared_sources
 from atlas.places.places import Place, Places
 from atlas.snapshot.snapshot import Snapshot
-from atlas.uploads.personal_data import detail_in
+from atlas.uploads.reading.personal_data import detail_in
 from atlas.uploads.reading.table import Problem, RefusedError, Row, Table, quoted
 
 _DECLARATION = Path(__file__).with_name("local_assets.toml")

@@ -1,6 +1,5 @@
 """Postcodes to wards, from the snapshot alone: no postcode ever leaves the machine."""
 
-import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,11 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-GRID = 50  # metres: the snapshot keeps the grid square, not the address
+from atlas.text.postcode_text import normalised, spaced
 
-# The shapes of British postcodes: one or two letters, a digit, perhaps one more character, then
-# a digit and two letters.
-_SHAPE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
+GRID = 50  # metres: the snapshot keeps the grid square, not the address
 
 
 @dataclass(frozen=True)
@@ -30,20 +27,6 @@ class PostcodeHit:
     ward_code: str
     easting: float | None
     northing: float | None
-
-
-def normalised(text: str) -> str | None:
-    """Return ``text`` as a postcode without a space ("m1 1ad" -> "M11AD"), or None if it is none.
-
-    Raises nothing: whatever a visitor typed is either shaped like a postcode or it is not.
-    """
-    compact = re.sub(r"[\s\-.]+", "", text[:20]).upper()
-    return compact if _SHAPE.fullmatch(compact) else None
-
-
-def spaced(postcode: str) -> str:
-    """Return a postcode as people write it: "M11AD" -> "M1 1AD"."""
-    return f"{postcode[:-3]} {postcode[-3:]}"
 
 
 class Postcodes:

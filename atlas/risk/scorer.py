@@ -19,7 +19,7 @@ from atlas.risk.request import STANDARD, RiskRequest
 from atlas.risk.robustness import Progress, robustness_of
 from atlas.risk.uploaded_components import published_only, with_own_figures, with_own_parts
 from atlas.snapshot.snapshot import Snapshot
-from atlas.uploads.measures import OwnMeasure
+from atlas.uploads.figures import OwnMeasure
 
 
 class Scorer:

@@ -16,7 +16,7 @@ from atlas.places.comparison_base import Base
 from atlas.risk.index import Index
 from atlas.risk.method import OWN_PART, Component, Indicator, Method
 from atlas.risk.request import RiskRequest
-from atlas.uploads.measures import OwnMeasure
+from atlas.uploads.figures import OwnMeasure
 
 NOT_CHECKED = "brought by the reader, not published, not checked"
 

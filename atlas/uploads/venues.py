@@ -3,58 +3,55 @@
 import hashlib
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 
 import numpy as np
 
 from atlas.access.distance import Venue
-from atlas.places.england import EAST, NORTH
-from atlas.places.postcodes import PostcodeHit, normalised, spaced
+from atlas.places.postcodes import PostcodeHit
 from atlas.places.ward_at_point import grid_of
-from atlas.uploads.headings import BroughtColumn, declared, recognised
-from atlas.uploads.personal_data import about_a_person, detail_in, is_contact
-from atlas.uploads.reading.table import Problem, RefusedError, Row, Table, quoted
+from atlas.uploads.areas import known_postcode
+from atlas.uploads.reading.cell_shapes import WORDS, is_blank, shape_of, simple
+from atlas.uploads.reading.extract import Extract
+from atlas.uploads.reading.numbers import read_number, style_of
+from atlas.uploads.reading.personal_data import detail_in, is_contact
+from atlas.uploads.reading.roles import DETAILS, Role, day_of
+from atlas.uploads.reading.table import Problem, quoted
+from atlas.uploads.report import KeptRow, Report
 
 MOST_VENUES = 2_000
 UNKNOWN_KIND = "place to get help"
+# The columns that a file of places may hold, as the template has them: heading, note, example.
+VENUE_COLUMNS: dict[str, dict] = {
+    key: each for key, each in WORDS["places"].items() if each["note"]
+}
 
-# England with its islands, a little generous: degrees (WGS 84).
+# England with its islands, a little generous: degrees (WGS 84) and metres (EPSG:27700).
 LONGITUDES, LATITUDES = (-6.5, 2.1), (49.8, 55.9)
+EASTINGS, NORTHINGS = (80_000.0, 660_000.0), (5_000.0, 660_000.0)
 # A postcode's place is the middle of a 50 m square of addresses that may stretch for a street, or
 # in the country for miles.
 _APART_METRES = 3_000.0
+_PAIRS: tuple[tuple[Role, Role], ...] = (("easting", "northing"), ("longitude", "latitude"))
 
 _PROGRAM = re.compile(r"<\s*[a-z/!]|\{\{|\{%|\{#|\$\{|javascript:", re.IGNORECASE)
 _FORMULA = re.compile(r"[=+\-@＝＋－＠]")
 _YES = {"yes", "y", "true", "1", "x", "✓", "available"}
 _NO = {"no", "n", "false", "0", "none", "not available"}
 _DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%d/%m/%y")
-_NOTES = ("wifi", "devices", "training", "accessibility", "source", "checked_on")
+_NOTES: tuple[Role, ...] = ("wifi", "devices", "training", "accessibility", "source", "checked_on")
+_YES_OR_TEXT = ("wifi", "training", "accessibility")
+_HOURS = re.compile(
+    r"(\d{1,3})(?::(\d\d))?(?:\s*(?:hours?|hrs?|h)\.?)?(?:\s*(?:a|per)\s*week)?", re.I
+)
+_DECIMAL_HOURS = re.compile(
+    r"(\d{1,3}[.,]\d{1,4})\s*(?:hours?|hrs?|h)?\.?(?:\s*(?:a|per)\s*week)?", re.I
+)
 
 FindPostcode = Callable[[str], PostcodeHit | None]
 WardAt = Callable[[float, float], str]
-
-
-@dataclass(frozen=True)
-class VenueReport:
-    """What became of a file. ``venues`` are in its order; ``problems`` by row.
-
-    ``rows`` counts the file's rows; ``unread`` are headings that were not read.
-    """
-
-    venues: tuple[Venue, ...]
-    problems: tuple[Problem, ...]
-    notes: tuple[str, ...]
-    unread: tuple[str, ...]
-    rows: int
-
-    @property
-    def left_out(self) -> int:
-        """How many rows did not become a venue."""
-        return self.rows - len(self.venues)
 
 
 class _RowError(Exception):
@@ -65,130 +62,173 @@ class _RowError(Exception):
         self.column, self.what, self.do = column, what, do
 
 
-@cache
-def venue_columns() -> dict[str, BroughtColumn]:
-    """Return the columns that a file of places may hold."""
-    return declared("venue_columns")
+@dataclass(frozen=True)
+class Ground:
+    """What places are found with: postcodes, the ward at a point (EPSG:27700 metres), the day.
+
+    ``wards`` are the codes of the wards of the place in view, empty for all of England, and
+    ``place`` its name.
+    """
+
+    find_postcode: FindPostcode
+    ward_at: WardAt
+    today: date
+    wards: Collection[str] = ()
+    place: str = ""
 
 
 @dataclass
 class _Reader:
-    named: dict[str, str]
-    at: dict[str, int]
-    find_postcode: FindPostcode
-    ward_at: WardAt
-    today: date
+    read: Extract
+    ground: Ground
+    at: int = 0
     problems: list[Problem] = field(default_factory=list)
 
-    def heading(self, key: str) -> str:
-        return self.named.get(key, venue_columns()[key].heading)
+    def heading(self, role: Role) -> str:
+        columns = self.read.of(role)
+        return columns[0].heading if columns else str(WORDS["places"][role]["heading"])
+
+    def text(self, role: Role) -> str:
+        """Return the cell of a role, "" where it is blank or says that nothing is known."""
+        columns = self.read.of(role)
+        cell = self.read.cells[columns[0].heading][self.at] if columns else ""
+        return "" if is_blank(cell) else cell
+
+    @property
+    def row(self) -> int:
+        return self.read.rows[self.at]
+
+    def said(self, column: str, what: str, do: str) -> None:
+        """Note what was noticed about a row that is kept all the same."""
+        self.problems.append(Problem(self.row, column, what, do, kept=True))
 
 
-def read_venues(
-    table: Table, find_postcode: FindPostcode, ward_at: WardAt, today: date
-) -> VenueReport:
-    """Return the venues of a table and what was wrong, row by row.
-
-    ``find_postcode`` looks a postcode up, ``ward_at`` gives the ward code at EPSG:27700 metres
-    ("" outside England's wards). Raises :class:`RefusedError` where no column holds names or
-    places, or the file holds details about people.
-    """
-    named = recognised(table.headings, venue_columns())
-    _refuse_file(table, named)
-    reader = _Reader(
-        named=named,
-        at={key: table.headings.index(heading) for key, heading in named.items()},
-        find_postcode=find_postcode,
-        ward_at=ward_at,
-        today=today,
-        problems=list(table.problems),
-    )
+def venues_report(read: Extract, ground: Ground) -> Report:
+    """Return the venues of a file and what was wrong, row by row. Raises nothing."""
+    if problem := _missing(read):
+        return Report(read, notes=read.notes, problem=problem)
+    reader = _Reader(read, ground, problems=list(read.problems))
     venues: dict[str, Venue] = {}
+    kept: list[KeptRow] = []
     first: dict[str, int] = {}
-    for row in table.rows:
+    outside = 0
+    for at in range(len(read.rows)):
+        reader.at = at
+        before = len(reader.problems)
         try:
-            venue = _venue(row, reader)
+            venue = _venue(reader)
         except _RowError as error:
-            reader.problems.append(Problem(row.number, error.column, error.what, error.do))
+            reader.problems.append(Problem(reader.row, error.column, error.what, error.do))
             continue
-        if venue.venue_id in venues:
-            reader.problems.append(_repeated(row, first[venue.venue_id]))
-            continue
-        venues[venue.venue_id] = venue
-        first[venue.venue_id] = row.number
-    unread = tuple(heading for heading in table.headings if heading not in named.values())
-    return VenueReport(
-        venues=tuple(venues.values()),
-        problems=tuple(sorted(reader.problems, key=lambda problem: problem.row)),
-        notes=table.notes,
-        unread=unread,
-        rows=len(table.rows) + len(table.problems),
+        if ground.wards and venue.ward_code not in ground.wards:
+            outside += 1
+            del reader.problems[before:]
+        elif venue.venue_id in venues:
+            reader.problems.append(_repeated(reader.row, first[venue.venue_id]))
+        else:
+            venues[venue.venue_id] = venue
+            first[venue.venue_id] = reader.row
+            hours = "; ".join(
+                text if day == "Opening" else f"{day}: {text}" for day, text in venue.hours
+            )
+            kept.append(KeptRow(reader.row, venue.ward_code, name=venue.name, opening_hours=hours))
+    problem = _too_many(kept, ground) if len(kept) > MOST_VENUES else _none(kept, outside, ground)
+    return Report(
+        read=read,
+        kept=() if problem else tuple(kept),
+        problems=tuple(sorted(reader.problems, key=lambda each: each.row)),
+        notes=(*read.notes, *_outside(outside, ground), *unread_words(read)),
+        examples=tuple(map(_example, kept[:3], venues.values())),
+        problem=problem,
+        venues=() if problem else tuple(venues.values()),
     )
 
 
-def _refuse_file(table: Table, named: dict[str, str]) -> None:
-    if "name" not in named:
-        raise RefusedError(
+def _missing(read: Extract) -> str:
+    if not read.of("name"):
+        return (
             "No column holds the names of the places. Head one column “Name”, as in the "
-            "template, and upload the file again. "
-            f"The headings found are: {', '.join(quoted(h, 30) for h in table.headings[:12])}."
+            "template, or choose the column that does. The headings found are: "
+            f"{', '.join(quoted(column.heading, 30) for column in read.columns[:12])}."
         )
-    pairs = ({"postcode"}, {"longitude", "latitude"}, {"easting", "northing"})
-    if not any(pair <= set(named) for pair in pairs):
-        raise RefusedError(
+    whole = any(read.of(a) and read.of(b) for a, b in _PAIRS)
+    if not read.of("postcode") and not whole:
+        return (
             "No column says where the places are. Add a column “Postcode”, or two columns "
-            "“Longitude” and “Latitude”, or “Easting” and “Northing”."
+            "“Longitude” and “Latitude”, or “Easting” and “Northing”, or choose them."
         )
-    for heading in table.headings:
-        if heading not in named.values() and about_a_person(heading):
-            raise RefusedError(
-                f"The column {quoted(heading)} seems to be about people. Places only, please: "
-                "delete that column and upload the file again. Nothing of the file was kept."
-            )
-    if len(table.rows) > MOST_VENUES:
-        raise RefusedError(
-            f"The file has {len(table.rows):,} places; at most {MOST_VENUES:,} can be held. Keep "
-            "those of your own area and upload it again."
-        )
+    return ""
 
 
-def unread_words(unread: tuple[str, ...]) -> str:
-    """Say which columns were not read, "" for none."""
-    if not unread:
+def _too_many(kept: list[KeptRow], ground: Ground) -> str:
+    return (
+        f"The file has {len(kept):,} places; at most {MOST_VENUES:,} can be held. Choose a smaller "
+        "place in view, or keep the rows of your own area and upload it again."
+    )
+
+
+def _none(kept: list[KeptRow], outside: int, ground: Ground) -> str:
+    if kept:
         return ""
-    names = ", ".join(quoted(heading, 30) for heading in unread)
+    if outside:
+        return (
+            f"Every place is outside {ground.place or 'the place in view'}. Choose another place."
+        )
+    return "No row can become a place; each says why. Correct them and upload the file again."
+
+
+def _outside(number: int, ground: Ground) -> list[str]:
+    if not number:
+        return []
+    rows = "1 row is" if number == 1 else f"{number:,} rows are"
+    return [f"{rows} outside {ground.place or 'the place in view'} and not kept."]
+
+
+def _example(row: KeptRow, venue: Venue) -> str:
+    hours = f"; open {row.opening_hours}" if row.opening_hours else "; opening hours not known"
+    where = venue.postcode or "by coordinates"
+    return f"Row {row.row:,} becomes {venue.name} ({venue.kind}), {where}{hours[:120]}."
+
+
+def unread_words(read: Extract) -> list[str]:
+    """Say which columns were not read; nothing for none."""
+    unread = [column.heading for column in read.columns if column.role == "ignore"]
+    if not unread:
+        return []
+    names = ", ".join(quoted(heading, 30) for heading in unread[:12])
+    more_names = f" and {len(unread) - 12:,} more" if len(unread) > 12 else ""
     contact = any(is_contact(heading) for heading in unread)
     more = " Contact details are never read: the Atlas has no place for them." if contact else ""
-    return f"Columns that were not read: {names}.{more}"
+    return [f"Columns that were not read: {names}{more_names}.{more}"]
 
 
-def _venue(row: Row, reader: _Reader) -> Venue:
-    texts = {key: row.cells[at] for key, at in reader.at.items()}
-    name = texts.get("name", "")
+def _venue(reader: _Reader) -> Venue:
+    name = reader.text("name")
+    heading = reader.heading("name")
     if not name:
-        raise _RowError(reader.heading("name"), "The place has no name.", "Give it one.")
-    if name == venue_columns()["name"].example:
-        raise _RowError(reader.heading("name"), "This is the template’s example.", "Delete it.")
-    for key, column in venue_columns().items():
-        if key in texts and texts[key]:
-            _check_text(key, column, texts[key], row, reader)
-    postcode, easting, northing, ward_code = _place(texts, row, reader)
-    day = _day(texts.get("checked_on", ""), row, reader)
-    notes = {key: _said(key, texts.get(key, "")) for key in _NOTES} | {"checked_on": day}
-    hours = texts.get("hours", "")
+        raise _RowError(heading, "The place has no name.", "Give it one.")
+    if name == WORDS["places"]["name"]["example"]:
+        raise _RowError(heading, "This is the template’s example.", "Delete it.")
+    if wrong := _wrong_text(name, WORDS["places"]["name"]["longest"]):
+        raise _RowError(heading, *wrong)
+    _refuse_closed(reader)
+    _say_formula(reader, heading, name)
+    postcode, easting, northing, ward_code = _place(reader)
+    details = {role: _detail(reader, role) for role in DETAILS}
+    notes = [(role.replace("_", " "), details[role]) for role in _NOTES]
     return Venue(
         venue_id=_identity(name, easting, northing),
         name=name,
-        kind=texts.get("type", "").lower() or UNKNOWN_KIND,
+        kind=details["type"].lower() or UNKNOWN_KIND,
         easting=easting,
         northing=northing,
         ward_code=ward_code,
         postcode=postcode,
-        address=texts.get("address", ""),
-        staffed_hours=_staffed_hours(texts.get("staffed_hours", ""), reader),
+        address=details["address"],
+        staffed_hours=_staffed_hours(reader),
         origin="yours",
-        hours=(("Opening", hours),) if hours else (),
-        notes=tuple((key.replace("_", " "), text) for key, text in notes.items() if text),
+        hours=_opening_hours(reader),
+        notes=tuple((key, text) for key, text in notes if text),
     )
 
 
@@ -197,102 +237,143 @@ def _identity(name: str, easting: float, northing: float) -> str:
     return f"yours-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
 
 
-def _repeated(row: Row, first: int) -> Problem:
+def _repeated(row: int, first: int) -> Problem:
     return Problem(
-        row.number,
+        row,
         "",
         f"The same place as in row {first:,}.",
         "It is counted once; delete one of the two rows.",
     )
 
 
-def _check_text(key: str, column: BroughtColumn, text: str, row: Row, reader: _Reader) -> None:
-    heading = reader.heading(key)
-    if column.longest and len(text) > column.longest:
-        raise _RowError(
-            heading,
-            f"It holds {len(text)} characters; {column.longest} fit.",
-            "Shorten it.",
-        )
-    if not column.longest:
-        return
+def _wrong_text(text: str, longest: int) -> tuple[str, str] | None:
+    """Return what is wrong with a text and what to do, None where it can stand on a page."""
+    if len(text) > longest:
+        return f"It holds {len(text)} characters; {longest} fit.", "Shorten it."
     if _PROGRAM.search(text):
-        raise _RowError(
-            heading,
+        return (
             "It holds signs of a web page or a program rather than words (such as < or {{).",
             "Write it in plain words.",
         )
-    if key != "postcode" and (detail := detail_in(text)):
-        raise _RowError(
-            heading,
-            f"It looks like {detail}.",
-            "Leave out how to reach a person; the place is enough.",
-        )
+    if detail := detail_in(text):
+        return f"It looks like {detail}.", "Leave out how to reach a person; the place is enough."
+    return None
+
+
+def _say_formula(reader: _Reader, heading: str, text: str) -> None:
     if _FORMULA.match(text):
-        reader.problems.append(
-            Problem(
-                row.number,
-                heading,
-                f"It begins with “{text[0]}”, as a formula does.",
-                "It is kept as plain words and never calculated; take the sign out if it is "
-                "not meant.",
-                kept=True,
-            )
+        reader.said(
+            heading,
+            f"It begins with “{text[0]}”, as a formula does.",
+            "It is kept as plain words and never calculated; take the sign out if it is not meant.",
         )
 
 
-def _said(key: str, text: str) -> str:
-    """Return 'yes' and 'no' for the ways in which people say so; other words as they are."""
-    if venue_columns()[key].kind == "yes or text":
-        simple = text.casefold().strip(" .!")
-        return "yes" if simple in _YES else "no" if simple in _NO else text
+def _words(reader: _Reader, heading: str, text: str, longest: int) -> str:
+    """Return a text beside the place, "" where it cannot stand on a page, which is then said."""
+    if wrong := _wrong_text(text, longest):
+        reader.said(heading, f"{wrong[0]} This cell was left out.", wrong[1])
+        return ""
+    _say_formula(reader, heading, text)
     return text
 
 
-def _staffed_hours(text: str, reader: _Reader) -> float:
+def _detail(reader: _Reader, role: Role) -> str:
+    text = reader.text(role)
+    if role == "checked_on":
+        return _day(text, reader)
+    if not text:
+        return ""
+    text = _words(reader, reader.heading(role), text, WORDS["places"][role]["longest"])
+    if role in _YES_OR_TEXT:
+        simply = text.casefold().strip(" .!")
+        return "yes" if simply in _YES else "no" if simply in _NO else text
+    return text
+
+
+def _opening_hours(reader: _Reader) -> tuple[tuple[str, str], ...]:
+    longest = WORDS["places"]["opening_hours"]["longest"]
+    found = []
+    for column in reader.read.of("opening_hours"):
+        text = reader.read.cells[column.heading][reader.at]
+        if is_blank(text):
+            continue
+        if text := _words(reader, column.heading, text, longest):
+            found.append((day_of(column.heading) or "Opening", text))
+    return tuple(found)
+
+
+def _staffed_hours(reader: _Reader) -> float:
+    text = reader.text("staffed_hours")
     if not text:
         return float("nan")
-    hours = _number(text)
+    hours = _hours(text)
     if hours is None or not 0 <= hours <= 168:
-        raise _RowError(
+        reader.said(
             reader.heading("staffed_hours"),
-            f"{quoted(text, 20)} is not a number of hours from 0 to 168.",
+            f"{quoted(text, 20)} is not a number of hours from 0 to 168. This cell was left out.",
             "Write the hours of a week as a number, or leave it blank.",
         )
+        return float("nan")
     return hours
 
 
-def _number(text: str) -> float | None:
-    if not re.fullmatch(r"[+-]?\d{1,12}(\.\d{1,18})?", text, re.ASCII):
-        return None
-    value = float(text)
-    return value if math.isfinite(value) else None
+def _hours(text: str) -> float | None:
+    """Read 37.5, “37 hours” and 37:30."""
+    found = _HOURS.fullmatch(text)
+    return float(found[1].replace(",", ".")) + int(found[2] or 0) / 60 if found else None
 
 
-def _day(text: str, row: Row, reader: _Reader) -> str:
+def _refuse_closed(reader: _Reader) -> None:
+    """Raise :class:`_RowError` where a place is closed, or not open yet."""
+    text = reader.text("closed")
+    if not text:
+        return
+    heading = reader.heading("closed")
+    told = text.casefold().strip(" .!")
+    positive = "open" in simple(heading).split() and "closed" not in simple(heading)
+    said = "It is not open." if positive else "It is closed."
+    closed = (told in _NO) if positive else (told in _YES)
+    if told.startswith(("closed", "permanently", "temporarily", "proposed to open")):
+        closed, said = True, f"It is marked {quoted(text, 40)}."
+    elif (day := _closing_day(text)) and not positive:
+        closed, said = day <= reader.ground.today, f"It closed in {day.year}."
+    if closed:
+        raise _RowError(
+            heading, said, "Only places that are open are held; correct the cell if it is."
+        )
+
+
+def _closing_day(text: str) -> date | None:
+    if shape_of(text) == "year":
+        return date(int(float(text)), 1, 1)
+    return _parsed_day(text)
+
+
+def _day(text: str, reader: _Reader) -> str:
     if not text:
         return ""
     day = _parsed_day(text)
     heading = reader.heading("checked_on")
     if day is None:
-        raise _RowError(
+        reader.said(
             heading,
-            f"{quoted(text, 20)} is not a day that can be read.",
+            f"{quoted(text, 20)} is not a day that can be read. This cell was left out.",
             "Write it as 2026-05-01 or 01/05/2026, or leave it blank.",
         )
-    if day > reader.today:
-        raise _RowError(
-            heading, f"{day.isoformat()} is still to come.", "Give the day of the last check."
+        return ""
+    if day > reader.ground.today:
+        reader.said(
+            heading,
+            f"{day.isoformat()} is still to come. This cell was left out.",
+            "Give the day of the last check.",
         )
-    if (reader.today - day).days > 366:
-        reader.problems.append(
-            Problem(
-                row.number,
-                heading,
-                f"Last checked on {day.isoformat()}, more than a year ago.",
-                "It is kept; check that the place is still there.",
-                kept=True,
-            )
+        return ""
+    if (reader.ground.today - day).days > 366:
+        reader.said(
+            heading,
+            f"Last checked on {day.isoformat()}, more than a year ago.",
+            "It is kept; check that the place is still there.",
         )
     return day.isoformat()
 
@@ -304,128 +385,128 @@ def _parsed_day(text: str) -> date | None:
             day = datetime.strptime(written, form).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
-        return day if day.year >= 1990 else None
+        return day if day.year >= 1900 else None
     return None
 
 
-def _place(texts: dict[str, str], row: Row, reader: _Reader) -> tuple[str, float, float, str]:
-    """Return postcode, easting, northing and ward code; coordinates win over the postcode."""
-    point = _coordinates(texts, row, reader)
-    hit = _postcode(texts.get("postcode", ""), reader, needed=point is None)
-    if point is None:
-        if hit is None or hit.easting is None or hit.northing is None:
-            raise _RowError(
-                "", "It says no place.", "Give a postcode in England, or a pair of coordinates."
-            )
-        return hit.postcode, hit.easting, hit.northing, hit.ward_code
-    easting, northing = point
-    if hit and hit.easting is not None and hit.northing is not None:
-        apart = math.hypot(easting - hit.easting, northing - hit.northing)
+# --- where it is ------------------------------------------------------------------------------
+
+
+def _place(reader: _Reader) -> tuple[str, float, float, str]:
+    """Return postcode, easting, northing and ward code.
+
+    Coordinates win over a postcode that agrees with them. Where one of the two is wrong the other
+    keeps the row, and what was left out is said.
+    """
+    hit = _postcode(reader)
+    point = _point(reader, needed=isinstance(hit, tuple))
+    if isinstance(hit, PostcodeHit) and point:
+        apart = math.hypot(point[0] - (hit.easting or 0), point[1] - (hit.northing or 0))
         if apart > _APART_METRES:
-            raise _RowError(
-                "",
-                f"Its postcode and its coordinates are {apart / 1000:.0f} km apart.",
+            reader.said(
+                _pair_heading(reader),
+                f"Its postcode and its coordinates are {apart / 1000:.0f} km apart. The "
+                "coordinates were left out.",
                 "Correct one of them, or leave one blank.",
             )
-    ward = reader.ward_at(easting, northing)
-    if not ward:
-        raise _RowError(
-            "",
-            "Its coordinates are in no ward of England: at sea, or in Wales or Scotland.",
-            "Check them; the Atlas covers England only.",
-        )
-    return (hit.postcode if hit else ""), easting, northing, ward
-
-
-def _postcode(text: str, reader: _Reader, needed: bool) -> PostcodeHit | None:
-    if not text:
-        return None
-    heading = reader.heading("postcode")
-    wanted = normalised(text)
-    if wanted is None:
-        raise _RowError(
-            heading, f"{quoted(text, 12)} is not a full postcode.", "Write it like M15 5AZ."
-        )
-    hit = reader.find_postcode(wanted)
-    # With coordinates, a postcode that is too new to be known does no harm.
-    if (hit is None or not hit.ward_code) and needed:
-        raise _RowError(
-            heading,
-            f"{spaced(wanted)} is not among England’s postcodes of May 2024.",
-            "Check it, or give coordinates instead.",
-        )
-    return hit if hit and hit.ward_code else None
-
-
-def _coordinates(texts: dict[str, str], row: Row, reader: _Reader) -> tuple[float, float] | None:
-    """Return easting and northing from whichever pair is filled in; None where neither is."""
-    for pair in (("easting", "northing"), ("longitude", "latitude")):
-        given = [texts.get(key, "") for key in pair]
-        if not any(given):
-            continue
-        numbers = []
-        for key, text in zip(pair, given, strict=True):
-            number = _number(text)
-            if number is None:
-                what = f"{quoted(text, 20)} is not a number." if text else "It is blank."
-                raise _RowError(
-                    reader.heading(key),
-                    what,
-                    "Give both coordinates as plain numbers, or leave both blank.",
-                )
-            numbers.append(number)
-        return _on_grid((numbers[0], numbers[1]), pair, row, reader)
-    return None
-
-
-def _on_grid(
-    point: tuple[float, float], pair: tuple[str, str], row: Row, reader: _Reader
-) -> tuple[float, float]:
-    """Return a point as metres, whichever of the two systems it is written in."""
-    heading = " and ".join(reader.heading(key) for key in pair)
-    metres = _inside(point, EAST, NORTH)
-    degrees = _inside(point, LONGITUDES, LATITUDES)
-    turned = _inside(point[::-1], LONGITUDES, LATITUDES)
-    if pair[0] == "easting" and metres:
-        return point
-    if metres:
-        _kept(
-            reader,
-            row,
-            heading,
-            "These are metres of the National Grid, not degrees.",
-            "They are read as easting and northing; head the columns so.",
-        )
-        return point
-    if degrees or turned:
-        if pair[0] == "easting":
-            _kept(
-                reader,
-                row,
-                heading,
-                "These are degrees, not metres of the National Grid.",
-                "They are read as longitude and latitude; head the columns so.",
-            )
-        if turned:
-            _kept(
-                reader,
-                row,
-                heading,
-                "Longitude and latitude are the wrong way round.",
-                "They are read the right way; swap the two columns.",
-            )
-        longitude, latitude = point if degrees else point[::-1]
-        east, north = grid_of(np.array([longitude]), np.array([latitude]))
-        return float(east[0]), float(north[0])
+            point = None
+    if point:
+        ward = reader.ground.ward_at(*point)
+        if ward:
+            return (hit.postcode if isinstance(hit, PostcodeHit) else ""), *point, ward
+        what = "Its coordinates are in no ward of England: at sea, or in Wales or Scotland."
+        if not isinstance(hit, PostcodeHit):
+            raise _RowError("", what, "Check them; the Atlas covers England only.")
+        reader.said(_pair_heading(reader), f"{what} They were left out.", "Check them.")
+    if isinstance(hit, PostcodeHit) and hit.easting is not None and hit.northing is not None:
+        return hit.postcode, hit.easting, hit.northing, hit.ward_code
+    if isinstance(hit, tuple) and hit:
+        raise _RowError(reader.heading("postcode"), *hit)
     raise _RowError(
-        heading,
-        f"{point[0]:g}, {point[1]:g} is not in England.",
-        "Give degrees (such as -2.25, 53.47) or National Grid metres (such as 383500, 396700).",
+        "", "It says no place.", "Give a postcode in England, or a pair of coordinates."
     )
 
 
-def _kept(reader: _Reader, row: Row, heading: str, what: str, do: str) -> None:
-    reader.problems.append(Problem(row.number, heading, what, do, kept=True))
+def _postcode(reader: _Reader) -> PostcodeHit | tuple[str, ...]:
+    """Return where the postcode is, what is wrong with it, or () where there is none."""
+    text = reader.text("postcode") or reader.text("address")
+    if not text:
+        return ()
+    found = known_postcode(text, reader.ground.find_postcode)
+    # An address need not hold a postcode.
+    return () if isinstance(found, tuple) and not reader.text("postcode") else found
+
+
+def _pair_heading(reader: _Reader) -> str:
+    pair = next(pair for pair in _PAIRS if any(map(reader.text, pair)))
+    return " and ".join(reader.heading(role) for role in pair)
+
+
+def _point(reader: _Reader, needed: bool) -> tuple[float, float] | None:
+    """Return easting and northing from whichever pair is filled in, None where none can be read.
+
+    ``needed`` says that no good postcode stands beside it: a wrong pair then refuses the row.
+    """
+    for pair in _PAIRS:
+        if not any(map(reader.text, pair)) or not all(map(reader.read.of, pair)):
+            continue
+        try:
+            numbers = [_coordinate(reader, role) for role in pair]
+            return _on_grid((numbers[0], numbers[1]), pair, reader)
+        except _RowError as error:
+            if needed and not reader.text("postcode"):
+                raise
+            reader.said(error.column, f"{error.what} It was left out.", error.do)
+    return None
+
+
+def _coordinate(reader: _Reader, role: Role) -> float:
+    text = reader.text(role)
+    found = read_number(text, style_of([text])[0] or "point")
+    if found.kind != "number" or found.value is None or found.percent:
+        what = f"{quoted(text, 20)} is not a number." if text else "It is blank."
+        do = "Give both coordinates as plain numbers, or leave both blank."
+        raise _RowError(reader.heading(role), what, do)
+    return found.value
+
+
+def _on_grid(
+    point: tuple[float, float], pair: tuple[Role, Role], reader: _Reader
+) -> tuple[float, float]:
+    """Return a point as metres, whichever of the two systems it is written in."""
+    heading = _pair_heading(reader)
+    metres = _inside(point, EASTINGS, NORTHINGS)
+    degrees = _inside(point, LONGITUDES, LATITUDES)
+    turned = _inside(point[::-1], LONGITUDES, LATITUDES)
+    if metres:
+        if pair[0] != "easting":
+            reader.said(
+                heading,
+                "These are metres of the National Grid, not degrees.",
+                "They are read as easting and northing; head the columns so.",
+            )
+        return point
+    if not degrees and not turned:
+        raise _RowError(
+            heading,
+            f"{point[0]:g}, {point[1]:g} is not in England.",
+            "Give degrees (such as -2.25, 53.47) or National Grid metres (such as 383500, 396700).",
+        )
+    if pair[0] == "easting":
+        reader.said(
+            heading,
+            "These are degrees, not metres of the National Grid.",
+            "They are read as longitude and latitude; head the columns so.",
+        )
+    if turned:
+        reader.said(
+            heading,
+            "Longitude and latitude are the wrong way round.",
+            "They are read the right way; swap the two columns.",
+        )
+    longitude, latitude = point if degrees else point[::-1]
+    east, north = grid_of(np.array([longitude]), np.array([latitude]))
+    return float(east[0]), float(north[0])
 
 
 def _inside(

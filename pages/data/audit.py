@@ -20,13 +20,13 @@ from atlas.datastore.audit import (
 )
 from atlas.files.spreadsheets import Field, Sheet
 from atlas.places.places import Place
-from atlas.uploads.reading.table import Table
+from atlas.uploads.reading.process import read_upload
 from serving.settings import settings
 from views.cached.audit import audit as audit_of_snapshot
 from views.kit.downloads import VERSION, csv_button, xlsx_button
 from views.kit.html import Cell, cell, escaped, table
 from views.kit.row_report import row_report
-from views.kit.upload_box import brought_file, clear_messages
+from views.kit.upload_box import BroughtFile, brought_file, clear_messages
 from views.session import url
 from views.session.snapshot import atlas
 
@@ -221,8 +221,8 @@ def _local(councils: list[Place], place: Place) -> None:
     _local_matrix(councils, report.answers if report else ())
 
 
-def _read(given: Table) -> LocalReport:
-    return read_local(given, atlas().places)
+def _read(given: BroughtFile) -> LocalReport:
+    return read_local(read_upload(given.data, "template").table(), atlas().places)
 
 
 def _report(report: LocalReport) -> None:

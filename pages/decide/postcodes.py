@@ -10,10 +10,15 @@ from atlas.files.spreadsheets import Field
 from atlas.places.places import natural
 from atlas.places.view_url import View, query
 from atlas.risk.request import RiskRequest
-from atlas.ward_list.postcode_check import MOST, Pasted, look_up
+from atlas.uploads.postcode_list import MOST_POSTCODES, PostcodeList, listed_postcodes
+from atlas.uploads.reading.process import read_upload
+from atlas.ward_list.postcode_check import WardsOfPostcodes, look_up
+from serving.settings import settings
 from views.cached import risk
 from views.kit.downloads import csv_button
 from views.kit.html import Cell, cell, escaped, linked, table
+from views.kit.row_report import notes, row_report
+from views.kit.upload_box import BroughtFile, brought_file
 from views.session.snapshot import atlas
 from views.ward_list.sections import STYLE
 
@@ -28,39 +33,58 @@ _FIELDS = (
     Field("drivers", "Main drivers", "text"),
 )
 _SHOWN = 200
+# A list of 20,000 with an address around each, and no more than one message may hold.
+_LONGEST = 1_000_000
+_TEXT, _FILE, _LISTED = "postcodes_text", "postcodes_file", "postcodes_listed"
 
 
 def page() -> None:
     st.html(STYLE)
     st.title("Postcode check")
     st.html(
-        f"<p class='atlas-lead'>Paste up to {MOST:,} postcodes, of venues or of a scheme’s area, "
-        "and see which wards they are in and how those stand in England. A ward’s risk says "
-        "nothing about the people at an address.</p>"
-        "<p class='atlas-note'>The list is looked up in the Atlas’s own tables, kept only while "
-        "this page is open, and never stored or passed on. Paste postcodes alone, no names.</p>"
+        f"<p class='atlas-lead'>Paste up to {MOST_POSTCODES:,} postcodes, of venues or of a "
+        "scheme’s area, and see which wards they are in and how those stand in England. A ward’s "
+        "risk says nothing about the people at an address.</p>"
+        "<p class='atlas-note'>Words around a postcode do not matter. The list is looked up in the "
+        "Atlas’s own tables, kept only while this page is open, and never stored or passed on.</p>"
     )
-    text = st.text_area("Postcodes", height=180, max_chars=40_000, placeholder="M1 1AD\nOX1 1BX")
-    if not text.strip():
+    text = st.text_area(
+        "Postcodes", height=180, max_chars=_LONGEST, placeholder="M1 1AD\nOX1 1BX", key=_TEXT
+    )
+    if settings().uploads.allowed and (made := brought_file(_FILE, "Or a file of them", _read)):
+        st.session_state[_LISTED] = made
+    listed = _pasted(text) if text.strip() else st.session_state.get(_LISTED)
+    if listed is None:
         return
     asked = RiskRequest()
     tests = risk.kept_tests(asked) or risk.run_tests(asked)
-    found = look_up(
-        text,
-        atlas().postcodes,
-        atlas().places,
-        atlas().snapshot.wards,
-        risk.scorer().index(asked),
-        tests,
-    )
+    hits = [hit for _, hit in listed.found]
+    index = risk.scorer().index(asked)
+    found = look_up(hits, atlas().places, atlas().snapshot.wards, index, tests)
     _summary(found)
-    _problems(found)
+    _problems(listed)
     if not found.found.empty:
         _wards(found)
         csv_button("postcodes-by-ward", lambda: found.found, _FIELDS, "postcodes_csv")
 
 
-def _summary(found: Pasted) -> None:
+def _pasted(text: str) -> PostcodeList:
+    if len(text) >= _LONGEST:
+        st.warning(
+            f"The paste was cut at {_LONGEST:,} characters, the most that fit. Bring the list as a "
+            "file instead."
+        )
+    return listed_postcodes(enumerate(text.splitlines(), start=1), atlas().postcodes.find)
+
+
+def _read(file: BroughtFile) -> PostcodeList:
+    read = read_upload(file.data, "postcodes")
+    heading = next(iter(read.cells))
+    lines = zip(read.rows, read.cells[heading], strict=True)
+    return listed_postcodes(lines, atlas().postcodes.find, heading)
+
+
+def _summary(found: WardsOfPostcodes) -> None:
     postcodes, wards = len(found.found), len(found.by_ward)
     if not postcodes:
         st.html(
@@ -83,7 +107,7 @@ def _counted(number: int) -> str:
     return "One is" if number == 1 else "None is" if not number else f"{number:,} are"
 
 
-def _wards(found: Pasted) -> None:
+def _wards(found: WardsOfPostcodes) -> None:
     headings = [cell("Ward"), cell("Postcodes", number=True), cell("Risk band", number=True)]
     headings += [cell("How firmly"), cell("Main drivers")]
     rows = [
@@ -111,22 +135,9 @@ def _ward(line: Mapping[Hashable, Any]) -> Cell:
     return Cell(f"{name.html}<span class='atlas-under'>{council}</span>")
 
 
-def _problems(found: Pasted) -> None:
-    notes = []
-    if found.unmatched:
-        notes.append(f"Not in the Atlas (new, ended or outside England): {_some(found.unmatched)}.")
-    if found.unreadable:
-        notes.append(f"Not a postcode: {_some(found.unreadable)}.")
-    if found.repeated:
-        notes.append(f"Repeated, counted once: {found.repeated:,}.")
-    if found.left_over:
-        notes.append(f"Beyond the first {MOST:,} and not looked up: {found.left_over:,}.")
-    st.html("".join(f"<p class='atlas-note'>{escaped(note)}</p>" for note in notes))
-
-
-def _some(entries: tuple[str, ...]) -> str:
-    more = len(entries) - 50
-    return ", ".join(entries[:50]) + (f" and {more:,} more" if more > 0 else "")
+def _problems(listed: PostcodeList) -> None:
+    st.html(notes(listed.notes))
+    row_report(listed.problems, "postcode_rows")
 
 
 page()

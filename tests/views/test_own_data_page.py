@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from atlas.catalogue.columns import measures
 from tests.atlas.uploads.files import csv, workbook
@@ -26,13 +27,17 @@ def bring(app: AppTest, key: str, data: bytes, name: str = "mine.csv") -> AppTes
     return app
 
 
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception, app.exception
+    return app
+
+
 def figures(app: AppTest, *lines: str, label: str = "Learners") -> AppTest:
     bring(app, "own_figures", csv(*lines))
     box = next(box for box in app.text_input if str(box.key).startswith("own_label"))
     box.set_value(label)
-    next(button for button in app.button if button.label == "Add this measure").click().run()
-    assert not app.exception, app.exception
-    return app
+    return press(app, "Add this measure")
 
 
 def wards_of(place: str) -> list[str]:
@@ -57,48 +62,77 @@ def manchester() -> list[str]:
 def test_the_page_opens_with_nothing_held() -> None:
     app = opened(PAGE)
     fine(app)
-    assert "Held now: nothing of yours." in html(app)
+    assert "You have not added any data." in html(app)
     forget = next(button for button in app.button if button.label == "Forget my data")
     assert forget.disabled
 
 
-def test_places_are_held_reported_and_forgotten() -> None:
+def test_places_are_looked_at_then_held_and_forgotten() -> None:
     app = bring(opened(PAGE), "own_places", PLACES)
     said = html(app)
-    assert "1 place is held, from 3 rows; 2 left out." in said
-    assert "Corner Café" in said and "Hulme, Manchester" in said
-    assert "<b>one</b>" not in said and "jo@example.org" not in said
+    assert "1 row will be kept; 2 will not." in said and "not yet added" in said
+    assert "Corner Café" in said and "<b>one</b>" not in said
     assert "Contact details are never read" in said
     assert "ZZ1 1ZZ is not among England’s postcodes" in said
+    press(app, "Add this place")
+    assert "1 place is held, from mine.csv, brought on" in html(app)
+    assert "Hulme, Manchester" in html(app) and "jo@example.org" not in html(app)
     app.switch_page("pages/explore/ward_map.py").run()
     pills = next(box for box in app.button_group if box.label == "Also show on the map")
     assert "Your own places" in pills.options
     pills.set_value(["yours"]).run()
     fine(app)
     app.switch_page(PAGE).run()
-    next(button for button in app.button if button.label == "Forget my data").click().run()
-    assert "Held now: nothing of yours." in html(app) and "Corner Café" not in html(app)
+    press(app, "Forget my data")
+    assert "You have not added any data." in html(app) and "Corner Café" not in html(app)
 
 
 def test_a_file_that_cannot_be_used_says_what_to_do_and_the_next_one_works() -> None:
     app = bring(opened(PAGE), "own_places", b"%PDF-1.7")
     assert "PDF" in app.error[0].value and "upload" in app.error[0].value
     bring(app, "own_places", workbook(("name", "postcode"), ("Hall", "M15 5AZ")), "x.xlsx")
-    assert not app.error and "1 place is held" in html(app)
+    assert not app.error and "1 row will be kept." in html(app)
+
+
+def box(app: AppTest, label: str) -> Selectbox:
+    return next(box for box in app.selectbox if box.label == label)
+
+
+def test_a_role_the_heading_row_and_a_filter_can_be_changed_before_anything_is_added() -> None:
+    lines = ["Learners by ward", "ward code,sex,a,b"]
+    lines += [f"{HULME},F,7,9", f"{HULME},M,8,10"]
+    app = bring(opened(PAGE), "own_figures", csv(*lines))
+    assert box(app, "a").value == "figure" and box(app, "b").value == "ignore"
+    assert "gets 7 people" in html(app)
+    box(app, "b").select("figure").run()
+    assert "gets 9 people" in html(app) and box(app, "a").value == "ignore"
+    box(app, "Rows where sex is").select("M").run()
+    assert "gets 10 people" in html(app)
+    app.number_input[0].set_value(1).run()
+    assert "will be kept" in html(app) and not app.exception
+    press(app, "Close this file")
+    assert "You have not added any data." in html(app)
+
+
+def test_a_file_whose_columns_changed_since_last_time_says_so() -> None:
+    app = bring(opened(PAGE), "own_figures", csv("ward code,learners", f"{HULME},7"))
+    press(app, "Close this file")
+    bring(app, "own_figures", csv("ward code,members", f"{HULME},7"))
+    assert "new: “members”; gone: “learners”" in app.warning[0].value.replace("\\", "")
 
 
 def test_figures_become_a_measure_on_map_list_and_profile() -> None:
     app = figures(opened(PAGE), *manchester())
-    assert "32 wards have a figure; 32 of 32 rows used." in html(app)
+    assert "32 of 32 rows used. From your own file (mine.csv, brought on" in html(app)
     assert "4 wards have a count from 1 to 4." in html(app)
     app.switch_page("pages/explore/ward_map.py")
     app.query_params.update({"place": MANCHESTER, "measure": "own_1"})
     app.run()
     fine(app)
     assert app.title[0].value == "Learners, wards of Manchester"
-    assert "your own file, for this visit only" in html(app)
+    assert "your own file (mine.csv, brought on" in html(app)
     # The file ends at Manchester's boundary, so it says nothing of England.
-    assert "Manchester has 496 learners." in html(app) and "of England" not in lead(app)
+    assert "Manchester has 500 learners." in html(app) and "of England" not in lead(app)
     app.query_params["ward"] = wards_of(MANCHESTER)[-1]
     app.run()
     assert "Highest of 32 wards in Manchester</li>" in html(app)
@@ -121,21 +155,21 @@ def test_another_visitor_sees_nothing_of_it() -> None:
     other = opened(place=MANCHESTER, measure="own_1")
     assert "somebody’s own data" in other.warning[0].value.replace("\\", "")
     assert other.title[0].value.startswith("Overall risk")
-    assert "Held now: nothing of yours." in html(opened(PAGE))
+    assert "You have not added any data." in html(opened(PAGE))
     assert "own_1" not in atlas().snapshot.wards
 
 
 def test_a_name_in_code_is_refused_and_the_file_stays_open() -> None:
     app = figures(opened(PAGE), *manchester(), label="{{ 7*7 }}")
     assert "plain words" in app.error[0].value
-    assert "1 file of figures that is not yet a measure" in html(app)
+    assert "1 file not yet added" in html(app)
 
 
 def test_a_removed_measure_is_gone_and_its_name_is_not_given_again() -> None:
     app = figures(opened(PAGE), *manchester())
     app.button(key="drop_own_1").click().run()
     assert "Learners" not in html(app)
-    next(button for button in app.button if button.label == "Add this measure").click().run()
+    press(app, "Add this measure")
     assert app.button(key="drop_own_2").label == "Remove"
 
 
@@ -147,7 +181,7 @@ def test_how_an_open_file_was_read_is_said() -> None:
 def test_people_in_a_file_are_refused_and_nothing_is_kept() -> None:
     app = bring(opened(PAGE), "own_figures", csv("postcode,surname,v", "M15 5AZ,Smith,1"))
     assert "about people" in app.error[0].value
-    assert "Held now: nothing of yours." in html(app)
+    assert "You have not added any data." in html(app)
 
 
 def test_an_operator_can_take_the_page_away(

@@ -14,8 +14,8 @@ from atlas.access.support_score import declared_support
 from atlas.maps.click import Spot
 from atlas.planning.scenario import Added, Scenario
 from atlas.planning.scenario_json import from_json, to_json
-from atlas.uploads.venues import VenueReport
 from serving.settings import settings
+from tests.atlas.uploads.files import held_places
 from tests.views.test_pages import fine, html, opened
 from views.cached.support import support
 from views.kit.html import escaped
@@ -287,7 +287,7 @@ SHOP = Venue(
 def with_own(page: str, **params: str) -> AppTest:
     """A page as a visitor sees it who brought one place of their own."""
     app = opened(page, **params)
-    app.session_state["yours"] = Held(places=VenueReport((SHOP,), (), (), (), 1))
+    app.session_state["yours"] = Held(places=held_places(SHOP))
     return app.run()
 
 

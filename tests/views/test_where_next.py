@@ -11,7 +11,7 @@ import views.cached.sites
 from atlas.access.distance import Venue
 from atlas.catalogue.near import MILE
 from atlas.snapshot.snapshot import Snapshot
-from atlas.uploads.venues import VenueReport
+from tests.atlas.uploads.files import held_places
 from tests.views.test_pages import fine, html, opened
 from views.session.uploads import Held
 
@@ -168,7 +168,7 @@ def test_walking_times_are_used_and_named_and_a_bad_file_is_not_hidden(
 
 def brought(app: AppTest, *places: Venue) -> AppTest:
     """Run the page again with places that the visitor brought."""
-    app.session_state["yours"] = Held(places=VenueReport(places, (), (), (), len(places)))
+    app.session_state["yours"] = Held(places=held_places(*places))
     return app.run()
 
 

@@ -6,11 +6,11 @@ import streamlit as st
 from atlas.access.distance import Venue
 from atlas.maps.click import Spot
 from atlas.places.places import ENGLAND
-from atlas.places.postcodes import normalised
 from atlas.places.view_url import View
 from atlas.planning.scenario import MOST_CHANGES, Added, Scenario, far_from_england
 from atlas.planning.scenario_json import MOST_HOURS, ScenarioError, clean_name, from_json, to_json
 from atlas.planning.scenario_marks import letter
+from atlas.text.postcode_text import normalised
 from atlas.ward.profile import ward_point
 from serving.settings import settings
 from views.cached.support import Now, support, venues_inside

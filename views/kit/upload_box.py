@@ -1,38 +1,48 @@
-"""A box to bring a file by; its bytes are read at once and let go of."""
+"""A box to bring a file by; its bytes are taken at once and let go of."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from atlas.uploads.reading.process import read_upload
-from atlas.uploads.reading.table import RefusedError, Table
+from atlas.text.safe_text import plain
+from atlas.uploads.reading.table import RefusedError
 from views.kit.html import plain_markdown
 
 Made = TypeVar("Made")
+_NAME = 80
 
 
-def brought_file(key: str, label: str, make: Callable[[Table], Made]) -> Made | None:
+@dataclass(frozen=True)
+class BroughtFile:
+    """A file as the visitor brought it: its name, made safe to show, and its bytes."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+def brought_file(key: str, label: str, make: Callable[[BroughtFile], Made]) -> Made | None:
     """Let the visitor bring a file; return what ``make`` made of it on the run it came, or None.
 
     What cannot be used is said beneath the box, in the words of its :class:`RefusedError`. The
-    file itself is removed from the server as soon as it is read.
+    uploaded copy is removed from the server as soon as ``make`` has seen it.
     """
     turn, said = f"{key}_turn", f"{key}_said"
     count = st.session_state.setdefault(turn, 0)
     file = st.file_uploader(
         label,
-        type=["csv", "xlsx", "txt", "tsv"],
+        type=["csv", "xlsx", "xls", "ods", "txt", "tsv"],
         key=f"{key}_{count}",
-        help="CSV or an Excel workbook (.xlsx): at most 10 MB, 20,000 rows and 50 columns.",
+        help="CSV, Excel (.xlsx, .xls) or OpenDocument (.ods): at most 10 MB and 200,000 rows.",
     )
     made = None
     if file is not None:
         st.session_state[said] = ""
         try:
             with st.spinner("Reading and checking the file"):
-                made = make(read_upload(file.getvalue()))
+                made = make(BroughtFile(plain(file.name, _NAME), file.getvalue()))
         except RefusedError as refused:
             st.session_state[said] = str(refused)
         let_go()

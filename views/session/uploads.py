@@ -14,8 +14,8 @@ from atlas.catalogue.columns import Column, Direction, declared_columns, measure
 from atlas.maps.payload import Mark
 from atlas.places.ward_at_point import degrees_of
 from atlas.risk.uploaded_components import turned, with_own_figures
-from atlas.uploads.measures import OwnMeasure
-from atlas.uploads.venues import VenueReport
+from atlas.uploads.figures import OwnMeasure
+from atlas.uploads.report import Report
 from views.session.snapshot import atlas
 
 MOST_MEASURES = 5
@@ -26,10 +26,12 @@ _HELD = "yours"
 class Held:
     """What one session holds. ``given`` counts the measures ever added: no name is used twice.
 
-    ``codes`` are the ward codes that the measures' figures stand for, in order.
+    ``places_from`` names the file of the places and its day. ``codes`` are the ward codes that
+    the measures' figures stand for, in order.
     """
 
-    places: VenueReport | None = None
+    places: Report | None = None
+    places_from: str = ""
     measures: tuple[OwnMeasure, ...] = ()
     codes: tuple[str, ...] = field(default=(), repr=False)
     given: int = 0
@@ -41,9 +43,9 @@ def held() -> Held:
     return found or Held()
 
 
-def hold_places(report: VenueReport | None) -> None:
-    """Hold the places of a file instead of those held before; None to let them go."""
-    st.session_state[_HELD] = replace(held(), places=report)
+def hold_places(report: Report, brought: str) -> None:
+    """Hold the places of a file instead of those held before; ``brought`` names it and its day."""
+    st.session_state[_HELD] = replace(held(), places=report, places_from=brought)
 
 
 def hold_measure(measure: OwnMeasure) -> None:

@@ -1,1 +1,1 @@
-"""Parts of the page your data."""
+"""Your data: what a visitor brings, looked at first and held for one visit."""

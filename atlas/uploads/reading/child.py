@@ -1,20 +1,26 @@
 """The process that reads one brought file: ``python -m atlas.uploads.reading.child``.
 
-The file comes in by standard input and its table goes out, as JSON, by standard output. Before a
-byte is read the process gives up what it does not need: it can then open no file and no
-connection, start no process and write nothing; memory and processor time are bounded.
+What is asked comes in by standard input, one line of JSON and then the file; what the file gives
+goes out, as JSON, by standard output. Before a byte is read the process gives up what it does not
+need: it can then open no file and no connection, start no process and write nothing; memory and
+processor time are bounded.
 """
 
 import codecs
 import json
+import os
 import resource
 import sys
+from dataclasses import asdict, fields
 
-from atlas.uploads.reading.content import kind_of
-from atlas.uploads.reading.delimited import read_delimited
-from atlas.uploads.reading.limits import MOST_BYTES, PROCESS_BYTES, PROCESS_CPU_SECONDS
-from atlas.uploads.reading.table import RefusedError, Table
-from atlas.uploads.reading.workbook import read_workbook
+from atlas.uploads.reading.extract import Choices, extract
+from atlas.uploads.reading.limits import (
+    MOST_BYTES,
+    PROCESS_BYTES,
+    PROCESS_CPU_SECONDS,
+    PROCESS_NICENESS,
+)
+from atlas.uploads.reading.table import RefusedError
 
 TOO_MUCH_MEMORY = (
     "The file needs more memory than a table of this size should. Save the sheet with your table "
@@ -27,6 +33,7 @@ def give_up_everything() -> None:
     # Read now: later no module could be opened.
     for name in ("utf-8-sig", "utf-16", "cp1252", "cp437"):
         codecs.lookup(name)
+    os.nice(PROCESS_NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (PROCESS_BYTES, PROCESS_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (PROCESS_CPU_SECONDS, PROCESS_CPU_SECONDS + 1))
     for limit in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC):
@@ -35,35 +42,27 @@ def give_up_everything() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
 
 
-def read(data: bytes) -> Table:
-    """Return the table in a file. Raises :class:`atlas.uploads.reading.table.RefusedError`."""
-    return read_workbook(data) if kind_of(data) == "xlsx" else read_delimited(data)
-
-
-def answer(data: bytes) -> dict[str, object]:
-    """Return what goes to the parent: the table, or why there is none."""
+def answer(asked: dict, data: bytes) -> dict[str, object]:
+    """Return what goes to the parent: what the file gives, or why it gives nothing."""
     try:
-        table = read(data)
+        found = extract(data, asked["kind"], Choices(**asked["choices"]))
     except RefusedError as refused:
         return {"refused": str(refused)}
     except MemoryError:
         return {"refused": TOO_MUCH_MEMORY}
-    return {
-        "headings": table.headings,
-        "rows": [[row.number, *row.cells] for row in table.rows],
-        "notes": table.notes,
-        "problems": [
-            [problem.row, problem.column, problem.what, problem.do] for problem in table.problems
-        ],
-    }
+    said = {each.name: getattr(found, each.name) for each in fields(found)}
+    for key in ("columns", "problems"):
+        said[key] = [asdict(each) for each in said[key]]
+    return said
 
 
 def main() -> None:
     """Read one file from standard input and answer on standard output."""
     give_up_everything()
+    asked = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read(MOST_BYTES + 1)
     try:
-        said = json.dumps(answer(data), ensure_ascii=True)
+        said = json.dumps(answer(asked, data), ensure_ascii=True)
     except MemoryError:
         said = json.dumps({"refused": TOO_MUCH_MEMORY})
     sys.stdout.write(said)

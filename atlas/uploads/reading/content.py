@@ -5,10 +5,11 @@ from typing import Literal
 from atlas.uploads.reading.limits import MOST_BYTES
 from atlas.uploads.reading.table import RefusedError
 
-Kind = Literal["csv", "xlsx"]
+FileKind = Literal["csv", "xlsx", "xls", "ods"]
 
 _SAVE_AS = "Save the table as CSV or as an Excel workbook (.xlsx) and upload that."
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.spreadsheet"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 # The first bytes of what people upload by mistake, and how a reader names it.
 _SIGNATURES = (
@@ -36,7 +37,7 @@ _MARKUP = (
 )
 
 
-def kind_of(data: bytes) -> Kind:
+def kind_of(data: bytes) -> FileKind:
     """Return what a file is by its bytes. Raises :class:`RefusedError` where it is no table."""
     if not data.strip(b"\xef\xbb\xbf \t\r\n"):
         raise RefusedError("The file is empty. Fill in the template and upload it again.")
@@ -46,11 +47,12 @@ def kind_of(data: bytes) -> Kind:
             "and upload it again."
         )
     if data.startswith(b"PK\x03\x04"):
-        return "xlsx"
+        return "ods" if _OPEN_DOCUMENT in data[:200] else "xlsx"
     if data.startswith(b"PK"):
         raise RefusedError(f"The file is an empty or damaged archive. {_SAVE_AS}")
     if data.startswith(_OLE):
         _refuse_old_office(data)
+        return "xls"
     _refuse_other(data)
     return "csv"
 
@@ -61,10 +63,11 @@ def _refuse_old_office(data: bytes) -> None:
             "The workbook is protected with a password. Open it, save a copy without a password "
             "and upload that."
         )
-    raise RefusedError(
-        "The file is in an old Office format (such as .xls). Open it, choose Save as, Excel "
-        "workbook (.xlsx) or CSV, and upload that."
-    )
+    if not any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):
+        raise RefusedError(
+            "The file is an old Office document, and holds no workbook. Open it, choose Save as, "
+            "CSV or Excel workbook (.xlsx), and upload that."
+        )
 
 
 def _refuse_other(data: bytes) -> None:

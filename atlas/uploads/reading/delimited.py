@@ -3,19 +3,20 @@
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 
-from atlas.uploads.reading.limits import LONGEST_CELL
-from atlas.uploads.reading.table import RefusedError, Table, table_of
+from atlas.uploads.reading.table import RefusedError, Sheet
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-# Longer than a cell may be, so that the row can be named; a quotation mark that is never closed
-# ends here.
-_LONGEST_FIELD = 20 * LONGEST_CELL
+# A quotation mark that is never closed ends here.
+_LONGEST_FIELD = 100_000
+# Lines by which the separator is judged: titles above the headings have none.
+_JUDGED = 30
 _SAVE_UTF8 = "In your spreadsheet choose Save as, “CSV UTF-8”, and upload that."
 
 
-def read_delimited(data: bytes) -> Table:
+def read_delimited(data: bytes) -> Sheet:
     """Read CSV in UTF-8, UTF-16 (with its mark) or Windows-1252, whatever separates its cells.
 
     Raises :class:`table.RefusedError` where it cannot be read without guessing.
@@ -25,7 +26,7 @@ def read_delimited(data: bytes) -> Table:
     if separator != ",":
         notes.append(f"Cells are separated by {_SEPARATORS[separator]}; they were read that way.")
     csv.field_size_limit(_LONGEST_FIELD)
-    return table_of(_records(text, separator), notes)
+    return Sheet(list(_records(text, separator)), notes=tuple(notes), semicolons=separator == ";")
 
 
 def _decoded(data: bytes) -> tuple[str, list[str]]:
@@ -65,11 +66,16 @@ def _separator(text: str) -> tuple[str, str]:
     if named.startswith("sep=") and named[4:] in ("", *_SEPARATORS):
         # The blank line keeps the row numbers as a spreadsheet shows them without the hint.
         return rest, named[4:] or "\t"
-    header = next((line for line in text.splitlines()[:50] if line.strip()), "")
-    # Cut: what matters shows at once, and a line of a million cells is refused later.
-    counts = {sign: header[:20_000].count(sign) for sign in _SEPARATORS}
-    most = max(counts.values())
-    return text, next(sign for sign, count in counts.items() if count == most)
+    # Cut: what matters shows at once.
+    lines = [line[:20_000] for line in text[:2_000_000].splitlines()[:_JUDGED] if line.strip()]
+    return text, max(_SEPARATORS, key=lambda sign: _regular(lines, sign))
+
+
+def _regular(lines: list[str], sign: str) -> tuple[int, int]:
+    """Return how many lines have the usual number of a sign, and that number."""
+    counts = Counter(line.count(sign) for line in lines if sign in line)
+    usual, many = max(counts.items(), key=lambda pair: (pair[1], pair[0]), default=(0, 0))
+    return many, usual
 
 
 def _records(text: str, separator: str) -> Iterator[list[str]]:

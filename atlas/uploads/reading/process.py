@@ -3,31 +3,45 @@
 import json
 import subprocess  # noqa: S404 - one fixed command, no shell, nothing of the visitor in it
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from threading import BoundedSemaphore
 
 from atlas.uploads.reading.child import TOO_MUCH_MEMORY
 from atlas.uploads.reading.content import kind_of
+from atlas.uploads.reading.extract import Choices, ColumnRead, Extract
 from atlas.uploads.reading.limits import AT_ONCE, DEADLINE_SECONDS, WAIT_SECONDS
-from atlas.uploads.reading.table import Problem, RefusedError, Row, Table
+from atlas.uploads.reading.roles import Kind
+from atlas.uploads.reading.table import Problem, RefusedError
 
 _ROOT = Path(__file__).resolve().parents[3]
 _COMMAND = (sys.executable, "-B", "-s", "-m", "atlas.uploads.reading.child")
 _turns = BoundedSemaphore(AT_ONCE)
+_BUSY = (
+    "The server is busy: reading the file had to wait too long. Nothing is wrong with the file; "
+    "please upload it again in a minute."
+)
+_TOO_LONG = (
+    "Reading the file took too long and was stopped. Keep only your table, save it as CSV and "
+    "upload that."
+)
 
 
-def read_upload(data: bytes, command: tuple[str, ...] = _COMMAND) -> Table:
-    """Return the table in a file that a visitor brought.
+def read_upload(
+    data: bytes, kind: Kind, choices: Choices | None = None, command: tuple[str, ...] = _COMMAND
+) -> Extract:
+    """Return what a file that a visitor brought gives, in their choices.
 
-    The bytes are read by a process of bounded memory and time that can open nothing; at most
-    two at once, so that uploads never take the whole machine. Raises :class:`RefusedError` with a
-    message for the visitor, whatever the file holds. ``command`` starts the process.
+    The bytes are read by a process of bounded memory and processor time that can open nothing; at
+    most two at once, so that uploads never take the whole machine. Raises :class:`RefusedError`
+    with a message for the visitor, whatever the file holds. ``command`` starts the process.
     """
     kind_of(data)
     if not _turns.acquire(timeout=WAIT_SECONDS):
-        raise RefusedError("Other files are being read just now. Please try again in a minute.")
+        raise RefusedError(_BUSY)
     try:
-        return _table(_answer(data, command))
+        asked = {"kind": kind, "choices": asdict(choices or Choices())}
+        return _extract(_answer(json.dumps(asked).encode() + b"\n" + data, command))
     finally:
         _turns.release()
 
@@ -45,7 +59,8 @@ def _answer(data: bytes, command: tuple[str, ...]) -> dict:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise RefusedError(_TOO_LONG) from None
+        # Its processor time is bounded well below this: what it lacked was a turn.
+        raise RefusedError(_BUSY) from None
     if done.returncode != 0:
         # Ended by the system: for its time (signal 24 or 9) or, most often, its memory.
         raise RefusedError(_TOO_LONG if done.returncode in (-24, -9) else TOO_MUCH_MEMORY)
@@ -53,18 +68,26 @@ def _answer(data: bytes, command: tuple[str, ...]) -> dict:
     return said
 
 
-_TOO_LONG = (
-    "Reading the file took too long and was stopped. Keep only your table, save it as CSV and "
-    "upload that."
-)
-
-
-def _table(said: dict) -> Table:
+def _extract(said: dict) -> Extract:
     if "refused" in said:
         raise RefusedError(said["refused"])
-    return Table(
-        headings=tuple(said["headings"]),
-        rows=tuple(Row(number, tuple(cells)) for number, *cells in said["rows"]),
-        notes=tuple(said["notes"]),
-        problems=tuple(Problem(*problem) for problem in said["problems"]),
+    columns = tuple(
+        ColumnRead(
+            **{
+                **column,
+                "sample": tuple(column["sample"]),
+                "options": tuple((text, rows) for text, rows in column["options"]),
+            }
+        )
+        for column in said["columns"]
+    )
+    listed = {key: tuple(value) for key, value in said.items() if isinstance(value, list)}
+    return Extract(
+        **{
+            **said,
+            **listed,
+            "columns": columns,
+            "cells": {heading: tuple(cells) for heading, cells in said["cells"].items()},
+            "problems": tuple(Problem(**problem) for problem in said["problems"]),
+        }
     )

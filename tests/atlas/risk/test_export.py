@@ -17,8 +17,9 @@ from atlas.risk.export import export_fields, export_rows, readme, to_geojson
 from atlas.risk.request import RiskRequest
 from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import load
+from atlas.uploads.postcode_list import listed_postcodes
 from atlas.ward_list.evidence_paragraph import evidence_paragraph
-from atlas.ward_list.postcode_check import MOST, entries, look_up
+from atlas.ward_list.postcode_check import look_up
 from atlas.ward_list.risk_list import ListRequest, build, request_from
 
 SNAPSHOT = load()
@@ -126,41 +127,16 @@ def test_evidence_of_an_empty_list_claims_nothing() -> None:
 POSTCODES = Postcodes.load(SNAPSHOT.path("postcodes.parquet"))
 
 
-def pasted(text: str):  # noqa: ANN201
-    return look_up(text, POSTCODES, PLACES, WARDS, MADE.index, MADE.robustness)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "M1 1AD\nOX1 1BX",
-        "m11ad, ox11bx",
-        "M1 1AD;OX1 1BX;",
-        '"M1 1AD"\t"OX1 1BX"',
-        "M1 1AD OX1 1BX",
-        "M11AD OX11BX",
-    ],
-)
-def test_postcodes_are_read_however_they_are_pasted(text: str) -> None:
-    assert [e.upper().replace(" ", "") for e in entries(text) if e.strip()] == ["M11AD", "OX11BX"]
-
-
-def test_pasted_postcodes_find_wards_with_tier_and_drivers() -> None:
-    result = pasted("M1 1AD\nM1 1AD\nZZ1 1ZZ\nhello\nOX1 1BX")
+def test_postcodes_find_wards_with_tier_and_drivers() -> None:
+    lines = enumerate(["M1 1AD", "M1 1AD", "hello", "OX1 1BX"], start=1)
+    hits = [hit for _, hit in listed_postcodes(lines, POSTCODES.find).found]
+    result = look_up(hits, PLACES, WARDS, MADE.index, MADE.robustness)
     assert result.found["authority_name"].tolist() == ["Manchester", "Oxford"]
     assert 1 <= result.found["band"][0] <= 10 and result.found["tier"][0]
     # Central Oxford's ward has no small area: found, but without a band.
     assert np.isnan(result.found["band"][1]) and result.found["tier"][1] == ""
-    assert result.unmatched == ("ZZ1 1ZZ",) and result.unreadable == ("hello",)
-    assert result.repeated == 1 and result.left_over == 0
     assert result.by_ward["postcodes"].sum() == 2
 
 
-def test_no_more_than_a_thousand_are_looked_up_and_the_rest_counted() -> None:
-    result = pasted("\n".join(["M1 1AD"] * (MOST + 7)))
-    assert result.left_over == 7 and result.repeated == MOST - 1 and len(result.found) == 1
-
-
-@pytest.mark.parametrize("text", ["", "   \n\n", "=cmd|'/C calc'!A0", "\0" * 50, "9" * 50_000])
-def test_nothing_that_is_pasted_breaks(text: str) -> None:
-    assert pasted(text).found.empty
+def test_no_postcode_gives_an_empty_table() -> None:
+    assert look_up([], PLACES, WARDS, MADE.index, MADE.robustness).found.empty

@@ -21,7 +21,7 @@ from atlas.risk.uploaded_components import (
     with_own_parts,
     without_own_figure,
 )
-from atlas.uploads.measures import OwnMeasure
+from atlas.uploads.figures import OwnMeasure
 from tests.toys.index import code, ladder
 
 NAN = float("nan")

@@ -4,21 +4,23 @@ import re
 
 import pytest
 
-from atlas.uploads.area_columns import Geography
-from tests.atlas.uploads.corpus import CASES, Case, World, said
-from views.session.snapshot import atlas
-from views.session.ward_outlines import ward_at
+from atlas.uploads.check_file import Surroundings
+from tests.atlas.uploads.corpus import CASES, Case, said
+from views.your_data.open_file import surroundings
 
 _UNFIT = re.compile(
     r"Traceback|Error\b|Exception|<class|\bNone\b|wards/|\.py\b|errno", re.IGNORECASE
 )
 
 
+_TO_DO = re.compile(
+    r"\b(upload|save|add|delete|fill|keep|check|give|rename|choose|correct|head)\b", re.IGNORECASE
+)
+
+
 @pytest.fixture(scope="module")
-def world() -> World:
-    shared = atlas().snapshot
-    find = atlas().postcodes.find
-    return World(Geography(shared.wards, shared.lsoas, find, shared.ended), find, ward_at)
+def around() -> Surroundings:
+    return surroundings()
 
 
 def test_the_corpus_is_large_and_its_names_differ() -> None:
@@ -26,9 +28,13 @@ def test_the_corpus_is_large_and_its_names_differ() -> None:
     assert len({case.name for case in CASES}) == len(CASES)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_each_file_gets_its_message(case: Case, world: World) -> None:
-    refused, text = said(case, case.make(), world)
+def _marked(case: Case) -> object:
+    return pytest.param(case, id=case.name, marks=pytest.mark.slow if case.heavy else ())
+
+
+@pytest.mark.parametrize("case", map(_marked, CASES))
+def test_each_file_gets_its_message(case: Case, around: Surroundings) -> None:
+    refused, text = said(case, case.make(), around)
     assert case.words in text
     assert refused == case.refused, text
     assert len(text) < 4_000
@@ -36,4 +42,8 @@ def test_each_file_gets_its_message(case: Case, world: World) -> None:
     assert not _UNFIT.search(text.replace("spreadsheet’s error", "")), text
     if refused:
         # What to do, not only what is wrong.
-        assert re.search(r"\b(upload|save|add|delete|fill|keep|check|give|rename)\b", text, re.I)
+        assert re.search(
+            r"\b(upload|save|add|delete|fill|keep|check|give|rename|choose|correct|head)\b",
+            text,
+            re.I,
+        )

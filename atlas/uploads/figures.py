@@ -1,0 +1,484 @@
+"""A visitor's own figures, made into a measure by ward like any other."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from atlas.arrays import Bools, Floats
+from atlas.catalogue.columns import OWN, Aggregate, Column, Direction, Unit
+from atlas.text.safe_text import plain
+from atlas.uploads.areas import (
+    OUTSIDE,
+    PLURALS,
+    WAYS,
+    Geography,
+    Numbers,
+    PlacedRows,
+    Spread,
+    Way,
+    placed,
+    way_of,
+)
+from atlas.uploads.reading.extract import Extract
+from atlas.uploads.reading.numbers import FEW, FEW_BELOW, UNITS, WITHHELD, UnitKey
+from atlas.uploads.reading.personal_data import detail_in
+from atlas.uploads.reading.table import Problem, RefusedError, quoted
+from atlas.uploads.report import KeptRow, Report
+
+SHORTEST, LONGEST = 3, 80
+THEME = "Your own data"
+# An average of small areas stands for a ward where they hold at least this share of its residents.
+_COVERED = 0.5
+_EXAMPLES = 3
+_PROGRAM = re.compile(r"[<>{}]|\$\{|javascript:", re.IGNORECASE)
+# The Atlas's own unit of each unit that a reader may choose, what turns a figure as written into
+# it, and the decimals shown.
+_OWN_UNITS: dict[UnitKey, tuple[Unit, float, int]] = {
+    "percentage": ("share", 0.01, 0),
+    "share": ("share", 1, 0),
+    "people": ("people", 1, 0),
+    "households": ("households", 1, 0),
+    "count": ("count", 1, 0),
+    "score": ("score", 1, 1),
+    "km": ("km", 1, 1),
+    "hours": ("hours", 1, 1),
+}
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the visitor says about the figures that they add: see :func:`own_measure`."""
+
+    label: str
+    need: Direction
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class OwnMeasure:
+    """A measure of the visitor's own.
+
+    ``values`` has one figure for each row of the ward table, NaN where there is none; it is
+    read-only, and counts of people from 1 to 4 are not in it. ``rows`` counts the file's rows and
+    ``used`` those that are kept. ``notes`` say how it was made, ``problems`` name rows.
+    """
+
+    column: Column
+    values: Floats
+    rows: int
+    used: int
+    notes: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def wards(self) -> int:
+        """How many wards have a figure."""
+        return int((~np.isnan(self.values)).sum())
+
+
+def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = "") -> Report:
+    """Return what a file of figures would become; ``inside`` marks the wards of the place in view.
+
+    ``place`` is its name. Figures of small areas become a ward's by adding, or by an average
+    weighted by residents; figures of postcodes by adding or a plain average. Nothing missing
+    becomes zero. Raises nothing: what is missing is said in the report.
+    """
+    way = way_of(read)
+    if way is None:
+        return Report(read, problem=_no_way(read), notes=read.notes)
+    at = placed(read, way, areas, inside)
+    problems = [*read.problems, *at.problems]
+    if read.problem:
+        return Report(read, problems=tuple(problems), notes=read.notes, problem=read.problem)
+    unit = read.of("figure")[0].unit or "score"
+    values = np.array([math.nan if value is None else value for value in read.values])
+    lost = {problem.row for problem in problems if not problem.kept}
+    used = (at.at >= 0) & ~np.isnan(values) & ~np.isin(read.rows, list(lost))
+    if way != "postcode":
+        used, more = _without_contradictions(at, values, used, read)
+        problems += more
+    made = _to_wards(at, values, used, unit, areas)
+    lacking = used & made.short[at.ward] & UNITS[unit].adds
+    problems += [_incomplete(read, at, int(row), areas) for row in np.flatnonzero(lacking)]
+    problems += [_replaced(read, at, int(row), areas) for row in np.flatnonzero(made.unused)]
+    used &= ~lacking & ~made.unused
+    by_ward, few = _withheld(made.values, unit)
+    kept = _kept(read, at, values, np.flatnonzero(used), unit, areas)
+    problems = _one_a_row(problems)
+    outside = int((at.at == OUTSIDE).sum())
+    said = [*read.notes, *_outside(outside, place), *_divided(at, used, areas), *made.notes]
+    said += _few_notes(few, unit, read)
+    return Report(
+        read=read,
+        kept=kept,
+        problems=tuple(problems),
+        notes=tuple(said),
+        examples=tuple(_examples(kept, by_ward, unit, areas)),
+        problem="" if kept else _nothing(problems, outside, place),
+        wards=by_ward,
+    )
+
+
+def _no_way(read: Extract) -> str:
+    found = ", ".join(quoted(column.heading, 30) for column in read.columns[:12])
+    return (
+        "No column says which areas the figures are about. Add a column “Ward code” (E05…), “LSOA "
+        "code” (E01…) or “Postcode”, or two columns “Ward name” and “Council”. The headings found "
+        f"are: {found}."
+    )
+
+
+def _without_contradictions(
+    at: PlacedRows, values: Floats, used: Bools, read: Extract
+) -> tuple[Bools, list[Problem]]:
+    """Return the rows used without those that repeat an area, and say so.
+
+    An area given twice with one figure counts once; with two different figures it counts not at
+    all, because nobody can tell which is right.
+    """
+    heading = (read.of("area_code") or read.of("postcode") or read.of("area_name"))[0].heading
+    first: dict[tuple[int, bool], int] = {}
+    torn: set[int] = set()
+    problems = []
+    kept = used.copy()
+    for row in np.flatnonzero(used):
+        area = (int(at.at[row]), bool(at.earlier[row]))
+        start = first.setdefault(area, int(row))
+        if start == row:
+            continue
+        kept[row] = False
+        if values[row] == values[start]:
+            what, do = "gives the same figure again", "It is counted once; delete one of the rows."
+        else:
+            torn.add(start)
+            what, do = "gives another figure", "Neither is used; keep the row that is right."
+        said = f"The same area as in row {read.rows[start]:,}; it {what}."
+        problems.append(Problem(read.rows[row], heading, said, do))
+    for start in torn:
+        kept[start] = False
+        do = "Neither is used; keep the row that is right."
+        problems.append(
+            Problem(read.rows[start], heading, "A later row gives this area another figure.", do)
+        )
+    return kept, problems
+
+
+@dataclass
+class _WardFigures:
+    """Figures by ward (NaN for none), how they were made, and what they could not be made of.
+
+    ``short`` marks wards of which the file lacks some areas, ``unused`` rows of an earlier year
+    that were of no use.
+    """
+
+    values: Floats
+    notes: list[str]
+    short: Bools
+    unused: Bools
+
+
+def _to_wards(
+    at: PlacedRows, values: Floats, used: Bools, unit: UnitKey, areas: Geography
+) -> _WardFigures:
+    """Make ward figures of the rows used, in the Atlas's own unit."""
+    adds, count = UNITS[unit].adds, len(areas.wards)
+    figure = values * _OWN_UNITS[unit][1]
+    none = np.zeros(count, dtype=np.bool_), np.zeros(len(used), dtype=np.bool_)
+    now, earlier = used & ~at.earlier, np.flatnonzero(used & at.earlier)
+    if at.way == "postcode":
+        total = np.bincount(at.at[now], weights=figure[now], minlength=count)
+        number = np.bincount(at.at[now], minlength=count)
+        result = np.where(number > 0, total if adds else total / np.maximum(number, 1), np.nan)
+        how = "sum" if adds else "plain average"
+        said = (
+            f"A ward’s figure is the {how} of the rows whose postcode is in it. A ward without "
+            "any such row has no figure, rather than zero."
+        )
+        return _WardFigures(result, [said], *none)
+    spread = _spread_of(at.way, areas)
+    given = np.full(len(spread.row) if spread else count, np.nan)
+    given[at.at[now]] = figure[now]
+    made = _WardFigures(given, [_how(at.way, adds)], *none)
+    if len(earlier):
+        old = areas.from_2011 if spread else areas.from_ended
+        made.values, unused = _with_earlier(given, old, at.at[earlier], figure[earlier], adds)
+        made.unused[earlier[unused]] = True
+        made.notes.append(
+            f"{len(earlier) - int(unused.sum()):,} {PLURALS[at.way]} of an earlier year became "
+            "those of today by the published lookup: counts were shared out by residents, rates "
+            "handed on."
+        )
+    if spread:
+        covered = 1.0 if adds else _COVERED
+        made.values, made.short = spread.figures(made.values, adds, covered)
+        made.notes += _short_notes(made.short, adds, at.way)
+    return made
+
+
+def _spread_of(way: Way, areas: Geography) -> Spread | None:
+    """Return how the areas of a way become wards, None where they are wards already."""
+    if way == "lsoa":
+        return areas.to_wards
+    return {"msoa": areas.msoas, "district": areas.districts}.get(way)
+
+
+def _with_earlier(
+    result: Floats, spread: Spread, rows: Numbers, figure: Floats, adds: bool
+) -> tuple[Floats, Bools]:
+    """Fill areas that have no figure of their own from areas of an earlier year.
+
+    Returns their figures, and which of the earlier areas were of no use: the file has the areas
+    that took their place, or lacks others that they share them with.
+    """
+    given = np.full(len(spread.row), np.nan)
+    given[rows] = figure
+    found, _ = spread.figures(given, adds, 1.0)
+    filled = np.isnan(result) & ~np.isnan(found)
+    used = np.unique(spread.source[filled[spread.target]])
+    return np.where(filled, found, result), ~np.isin(rows, used)
+
+
+def _how(way: Way, adds: bool) -> str:
+    areas = PLURALS[way]
+    if way in ("ward", "ward name"):
+        return "The figures are the wards’ own, as the file gives them."
+    if way == "lsoa" and adds:
+        return "A ward’s figure is the sum of the LSOAs that fit it best (all must be given)."
+    if way == "lsoa":
+        return (
+            "A ward’s figure is the average of the LSOAs that fit it best, weighted by residents "
+            "(those given must hold at least half of the ward’s residents)."
+        )
+    weight = "postcodes" if way == "district" else "residents"
+    if adds:
+        return f"Counts of {areas} were shared out among wards by {weight} (all must be given)."
+    return f"A ward’s figure is the average of its {areas}, weighted by {weight} in each."
+
+
+def _short_notes(short: Bools, adds: bool, way: Way) -> list[str]:
+    number = int(short.sum())
+    if not number or adds:
+        return []
+    wards = "1 ward has" if number == 1 else f"{number:,} wards have"
+    return [
+        f"{wards} no figure, because the {PLURALS[way]} in the file hold fewer than half of the "
+        "residents."
+    ]
+
+
+def _incomplete(read: Extract, at: PlacedRows, row: int, areas: Geography) -> Problem:
+    ward = areas.wards.iloc[at.ward[row]]
+    whole = int((areas.to_wards.target == at.ward[row]).sum())
+    within = f"one of {whole} LSOAs of" if at.way == "lsoa" and not at.earlier[row] else "part of"
+    column = (read.of("area_code") or read.of("postcode"))[0].heading
+    return Problem(
+        read.rows[row],
+        column,
+        f"{at.codes[row]} is {within} the ward {ward['ward_name']}, and the others are not in the "
+        "file.",
+        f"A ward’s count needs all its {PLURALS[at.way]}: add them, or give the figures by ward.",
+    )
+
+
+def _replaced(read: Extract, at: PlacedRows, row: int, areas: Geography) -> Problem:
+    code = at.codes[row]
+    column = read.of("area_code")[0].heading
+    if code not in areas.ended:
+        what = f"{code} is an LSOA of 2011 that was split or merged for 2021."
+        return Problem(read.rows[row], column, what, "The file has those of 2021; delete the row.")
+    ward = areas.ended[code]
+    names = ", ".join(
+        str(areas.wards["ward_name"].iat[areas.ward_row[each]])
+        for each, _ in ward.successors
+        if each in areas.ward_row
+    )
+    return Problem(
+        read.rows[row],
+        column,
+        f"{code} ({ward.name}) is an older ward, which ended in {ward.ended_in}. Its residents are "
+        f"now in {names}.",
+        "The file has figures of those wards, or lacks other wards that they were made of.",
+    )
+
+
+def _withheld(values: Floats, unit: UnitKey) -> tuple[Floats, int]:
+    """Return the figures with counts of people from 1 to 4 replaced, and how many there were."""
+    if unit not in WITHHELD:
+        return values, 0
+    low = (values > 0) & (values < FEW_BELOW)
+    return np.where(low, FEW, values), int(low.sum())
+
+
+def _few_notes(few: int, unit: UnitKey, read: Extract) -> list[str]:
+    if not few:
+        return []
+    wards = "1 ward has" if few == 1 else f"{few:,} wards have"
+    sure = "" if unit == "households" else " If it counts things, not people, change the unit."
+    return [
+        f"{wards} a count from 1 to 4. It is shown as “fewer than {FEW_BELOW}” everywhere, in "
+        f"files too, and taken as {FEW:g} in totals.{sure}"
+    ]
+
+
+def _kept(
+    read: Extract,
+    at: PlacedRows,
+    values: Floats,
+    rows: Numbers,
+    unit: UnitKey,
+    areas: Geography,
+) -> tuple[KeptRow, ...]:
+    codes = areas.wards["ward_code"].to_numpy()
+    named = at.way == "ward name"
+    return tuple(
+        KeptRow(
+            row=read.rows[row],
+            ward_code=str(codes[at.ward[row]]),
+            code="" if named else at.codes[row],
+            name=at.codes[row] if named else "",
+            value=_told(float(values[row]), unit),
+        )
+        for row in rows
+    )
+
+
+def _told(value: float, unit: UnitKey) -> float | None:
+    """Return a figure as it may be told: a small count of people is not."""
+    if unit in WITHHELD and 0 < value < FEW_BELOW:
+        return None
+    return int(value) if value.is_integer() else value
+
+
+def _one_a_row(problems: Sequence[Problem]) -> list[Problem]:
+    """Return one reason for each row that is not kept, in order, and all that is noticed else."""
+    first: dict[int, Problem] = {}
+    for problem in problems:
+        if not problem.kept:
+            first.setdefault(problem.row, problem)
+    return sorted([*first.values(), *(p for p in problems if p.kept)], key=lambda p: p.row)
+
+
+def _outside(number: int, place: str) -> list[str]:
+    if not number:
+        return []
+    rows = "1 row is" if number == 1 else f"{number:,} rows are"
+    return [f"{rows} outside {place or 'the place in view'} and not kept."]
+
+
+def _divided(at: PlacedRows, used: Bools, areas: Geography) -> list[str]:
+    spread = _spread_of(at.way, areas)
+    if spread is None or at.way == "lsoa" or not used.any():
+        return []
+    share = spread.divided(np.unique(at.at[used]))
+    weight = "postcodes" if at.way == "district" else "residents"
+    return [
+        f"{PLURALS[at.way]} do not end where wards do: {share:.0%} of their {weight} lie in "
+        "another ward than the main one, and their figures had to be spread."
+    ]
+
+
+def _nothing(problems: Sequence[Problem], outside: int, place: str) -> str:
+    if outside and not problems:
+        return (
+            f"Every row is outside {place or 'the place in view'}. Choose another place, or "
+            "England, and look at the file again."
+        )
+    first = next((p for p in problems if not p.kept), None)
+    said = f" Row {first.row:,}: {first.what} {first.do}" if first else ""
+    return (
+        f"No ward gets a figure from this column, so there is nothing to show.{said} Check that "
+        "the areas are wards, LSOAs, MSOAs or postcodes in England."
+    )
+
+
+def _examples(
+    kept: Sequence[KeptRow], by_ward: Floats, unit: UnitKey, areas: Geography
+) -> list[str]:
+    said = []
+    for row in kept[:_EXAMPLES]:
+        name = str(areas.wards["ward_name"].iat[areas.ward_row[row.ward_code]])
+        figure = by_ward[areas.ward_row[row.ward_code]]
+        told = "no figure yet" if math.isnan(figure) else figure_in_words(float(figure), unit)
+        said.append(f"Row {row.row:,} goes into the ward {name}, which gets {told}.")
+    return said
+
+
+def figure_in_words(value: float, unit: UnitKey) -> str:
+    """Write a figure in the Atlas's own unit with its unit, as an example of what it becomes."""
+    if unit in WITHHELD and 0 < value < FEW_BELOW:
+        return f"“fewer than {FEW_BELOW}”"
+    if _OWN_UNITS[unit][0] == "share":
+        return f"{100 * value:.4g}%"
+    number = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
+    return {"people": f"{number} people", "households": f"{number} households"}.get(unit, number)
+
+
+# --- the measure ------------------------------------------------------------------------------
+
+
+def own_measure(report: Report, told: Description, number: int, brought: str = "") -> OwnMeasure:
+    """Make a report of figures a measure by ward, named ``own_1``, ``own_2`` ...
+
+    ``brought`` says which file and when, as “learners.csv, brought on 28 November 2026”. Raises
+    :class:`RefusedError` where the name cannot be used or no ward has a figure.
+    """
+    label = _label(told.label)
+    if report.problem or np.isnan(report.wards).all():
+        raise RefusedError(report.problem or _nothing(report.problems, 0, ""))
+    values = report.wards.copy()
+    values.flags.writeable = False
+    return OwnMeasure(
+        column=_column(report.read, replace(told, label=label), number, values, brought),
+        values=values,
+        rows=report.read.total - report.read.others,
+        used=len(report.kept),
+        notes=report.notes,
+        problems=report.problems,
+    )
+
+
+def _label(text: str) -> str:
+    label = plain(text, LONGEST + 1)
+    if not SHORTEST <= len(label) <= LONGEST:
+        raise RefusedError(f"Give the measure a name of {SHORTEST} to {LONGEST} characters.")
+    if _PROGRAM.search(label) or not any(sign.isalpha() for sign in label):
+        raise RefusedError("Name the measure in plain words, without signs such as < or {.")
+    if detail := detail_in(label):
+        raise RefusedError(f"The name looks like {detail}. Name what the figures measure.")
+    return label
+
+
+def _column(read: Extract, told: Description, number: int, values: Floats, brought: str) -> Column:
+    key = read.of("figure")[0].unit or "score"
+    unit, _, decimals = _OWN_UNITS[key]
+    source = plain(told.source, LONGEST)
+    source = "" if _PROGRAM.search(source) or detail_in(source) else source
+    about = ", ".join(part for part in (source, brought) if part)
+    credit = f"your own file{f' ({about})' if about else ''}"
+    known = values[~np.isnan(values)]
+    way = way_of(read)
+    aggregate: Aggregate = "sum" if UNITS[key].adds else "mean"
+    return Column(
+        name=f"{OWN}{number}",
+        label=told.label,
+        short=told.label,
+        unit=unit,
+        need=told.need,
+        definition=(
+            f"From {credit}, by {WAYS[way] if way else 'area'}; held for this visit only. The "
+            "Atlas has not checked it."
+        ),
+        sources=(),
+        tables=(),
+        theme=THEME,
+        measure=True,
+        aggregate=aggregate,
+        weight="" if aggregate == "sum" else "population",
+        decimals=6,
+        shown=decimals if (known != np.round(known)).any() else 0,
+        floor=FEW_BELOW if key in WITHHELD else 0,
+        credit=credit,
+    )

@@ -1,0 +1,85 @@
+"""What a cell looks like (a code, a postcode, a year, a blank), and how headings compare."""
+
+import re
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+
+from atlas.text.postcode_text import normalised, postcodes_in
+
+# The words by which columns are known.
+WORDS = tomllib.loads(Path(__file__).with_name("column_words.toml").read_text(encoding="utf-8"))
+
+_CODE = re.compile(r"(?<![A-Za-z0-9])[EWSNJKL]\d{8}(?![A-Za-z0-9])")
+_DISTRICT = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?")
+_YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d(?:\.0)?")
+_PERIOD = re.compile(
+    r"(?:19[5-9]|20[0-4])\d\s?[-/–]\s?(?:(?:19|20)?\d\d)|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
+    r"|(?:19|20)\d\d-\d\d(?:-\d\d)?(?:[ T].*)?"
+    r"|(?:[a-z]+ )?(?:\d{1,2} )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+    r"[ -]'?(?:19|20)?\d\d|(?:19|20)\d\d ?q[1-4]|q[1-4] ?(?:19|20)\d\d",
+    re.IGNORECASE,
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SIGNS = re.compile(r"[\W_]+")
+
+# What people write where there is nothing to write.
+BLANKS = frozenset(
+    {
+        "", "-", "--", "–", "—", ".", "..", "...", ":", "?", "n/a", "n.a.", "na", "n a", "#n/a",
+        "null", "none", "nan", "unknown", "not known", "not available", "not applicable", "no data",
+        "not recorded", "not stated", "not provided", "tbc", "tba", "to be confirmed",
+    }
+)  # fmt: skip
+
+# The first letters of a GSS code, and the kind of area that they stand for.
+KINDS = {
+    "E00": "output area", "E01": "lsoa", "W01": "lsoa", "S01": "lsoa", "E02": "msoa", "W02": "msoa",
+    "E04": "parish", "E05": "ward", "W05": "ward", "S13": "ward", "N08": "ward", "E06": "council",
+    "E07": "council", "E08": "council", "E09": "council", "W06": "council", "S12": "council",
+    "N09": "council", "E10": "county", "E11": "county", "E12": "region", "E14": "constituency",
+    "E47": "combined authority", "E92": "country", "K02": "country", "K03": "country",
+    "K04": "country", "W92": "country", "S92": "country", "N92": "country",
+}  # fmt: skip
+
+
+def is_blank(cell: str) -> bool:
+    """Tell whether a cell says that there is nothing to say."""
+    return len(cell) < 17 and cell.casefold() in BLANKS
+
+
+def code_in(cell: str) -> str:
+    """Return the one GSS code of a cell such as “E01000001 : City of London 001A”, or ""."""
+    if len(cell) < 9:
+        return ""
+    found = set(_CODE.findall(cell.upper()))
+    return found.pop() if len(found) == 1 else ""
+
+
+def shape_of(cell: str) -> str:
+    """Return what a cell names by its shape alone, "" where that is nothing of note.
+
+    Kinds of area (``ward``, ``lsoa`` ...), ``other code``, ``postcode``, ``postcode inside`` (a
+    longer text), ``district``, ``year`` or ``period``.
+    """
+    if code := code_in(cell):
+        return KINDS.get(code[:3], "other code")
+    if _YEAR.fullmatch(cell):
+        return "year"
+    if len(cell) <= 12 and normalised(cell):
+        return "postcode"
+    if len(cell) <= 4 and _DISTRICT.fullmatch(cell.upper()):
+        return "district"
+    if len(cell) <= 40 and _PERIOD.fullmatch(cell):
+        return "period"
+    return "postcode inside" if len(cell) > 8 and postcodes_in(cell) else ""
+
+
+@lru_cache(maxsize=20_000)
+def simple(heading: str) -> str:
+    """Return a heading without what does not matter: case, brackets, hyphens, underscores.
+
+    >>> simple("EstablishmentName"), simple("Opening_hours (week)")
+    ('establishment name', 'opening hours week')
+    """
+    return " ".join(_SIGNS.sub(" ", _CAMEL.sub(" ", heading)).casefold().split())

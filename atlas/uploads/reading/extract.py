@@ -1,0 +1,396 @@
+"""What is taken out of a brought file: the columns that have a role, in the reader's choices."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from atlas.text.postcode_text import postcodes_in
+from atlas.uploads.reading.cell_shapes import WORDS, is_blank, shape_of, simple
+from atlas.uploads.reading.content import kind_of
+from atlas.uploads.reading.delimited import read_delimited
+from atlas.uploads.reading.heading_row import table_of
+from atlas.uploads.reading.numbers import (
+    UNITS,
+    Figures,
+    UnitKey,
+    guessed_unit,
+    read_figures,
+    read_number,
+    style_of,
+)
+from atlas.uploads.reading.personal_data import refuse_people
+from atlas.uploads.reading.roles import Kind, Role, guessed_roles
+from atlas.uploads.reading.table import Problem, RefusedError, Row, Sheet, Table, quoted
+from atlas.uploads.reading.workbook import read_workbook
+
+PREVIEW = 5
+_SHOWN = 60
+_TOTALS = frozenset(WORDS["figures"]["totals"])
+_TIMES = frozenset(WORDS["figures"]["times"])
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the reader says about a file; what is not said is guessed.
+
+    ``heading_row`` is a row number, 0 for a file without headings. ``roles``, ``units`` and
+    ``values`` (of the columns that tell rows apart) are by heading.
+    """
+
+    sheet: str = ""
+    heading_row: int | None = None
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    units: Mapping[str, UnitKey] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ColumnRead:
+    """One column: its role, the first cells, and for a figure its unit ("" must be asked).
+
+    A filter has ``options`` (text, rows) and the one ``chosen``.
+    """
+
+    heading: str
+    role: Role
+    sample: tuple[str, ...] = ()
+    unit: UnitKey | Literal[""] = ""
+    options: tuple[tuple[str, int], ...] = ()
+    chosen: str = ""
+
+
+@dataclass(frozen=True)
+class Extract:
+    """What a file gives in the reader's choices: only the columns that have a role.
+
+    ``rows`` are row numbers and ``cells`` texts by heading, row by row; ``values`` the figures in
+    the unit as written, None where there is none, and ``few`` where it stands for "<5".
+    ``preview`` numbers the rows of the columns' samples; ``total`` counts the file's rows and
+    ``others`` those that a filter leaves out. ``problem`` says why nothing can be taken yet.
+    """
+
+    kind: Kind
+    sheet: str
+    sheets: tuple[str, ...]
+    heading_row: int
+    columns: tuple[ColumnRead, ...]
+    preview: tuple[int, ...]
+    rows: tuple[int, ...]
+    cells: Mapping[str, tuple[str, ...]]
+    values: tuple[float | None, ...] = ()
+    few: tuple[bool, ...] = ()
+    notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    problem: str = ""
+    total: int = 0
+    others: int = 0
+
+    def of(self, role: Role) -> list[ColumnRead]:
+        """Return the columns of a role, in order."""
+        return [column for column in self.columns if column.role == role]
+
+    def table(self) -> Table:
+        """Return the rows and columns that were taken, as a table."""
+        rows = zip(self.rows, *self.cells.values(), strict=True)
+        return Table(
+            tuple(self.cells),
+            tuple(Row(number, tuple(cells)) for number, *cells in rows),
+            self.notes,
+            self.problems,
+            self.heading_row,
+        )
+
+    def texts(self, role: Role) -> tuple[str, ...]:
+        """Return the cells of the column of a role, blanks where there is none."""
+        columns = self.of(role)
+        return self.cells[columns[0].heading] if columns else ("",) * len(self.rows)
+
+
+def read_sheet(data: bytes, sheet: str = "") -> Sheet:
+    """Return the cells of a file. Raises :class:`RefusedError` where it is no table."""
+    kind = kind_of(data)
+    return read_delimited(data) if kind == "csv" else read_workbook(data, kind, sheet)
+
+
+def extract(data: bytes, kind: Kind, choices: Choices) -> Extract:
+    """Read a file in the reader's choices. Raises :class:`RefusedError` where it cannot be read.
+
+    What only a choice is missing for is said in ``problem`` instead.
+    """
+    sheet = read_sheet(data, choices.sheet)
+    if kind == "postcodes":
+        return _postcode_rows(sheet, choices)
+    table = table_of(sheet, choices.heading_row)
+    _refuse_unknown(table, choices)
+    found = _read(sheet, table, kind)
+    if kind == "template":
+        ignored: dict[str, Role] = dict.fromkeys(table.headings, "ignore")
+        found = replace(found, columns=_columns(table, ignored))
+        return _with_rows(found, table, table.rows, table.headings)
+    roles = guessed_roles(table, kind, choices.roles)
+    refuse_people(table, roles, kind)
+    if kind == "figures":
+        return _with_figures(found, table, roles, choices, sheet.semicolons)
+    found = replace(found, columns=_columns(table, roles))
+    return _with_rows(found, table, table.rows, _used(roles))
+
+
+def _refuse_unknown(table: Table, choices: Choices) -> None:
+    """Raise :class:`RefusedError` for a choice about a column that the file does not have."""
+    unknown = [heading for heading in choices.roles if heading not in table.headings]
+    if unknown:
+        named = ", ".join(quoted(heading, 30) for heading in table.headings[:12])
+        raise RefusedError(
+            f"The file has no column {quoted(unknown[0])}. Choose among its headings: {named}."
+        )
+
+
+def _read(sheet: Sheet, table: Table, kind: Kind) -> Extract:
+    return Extract(
+        kind=kind,
+        sheet=sheet.name,
+        sheets=sheet.sheets,
+        heading_row=table.heading_row,
+        columns=(),
+        preview=tuple(row.number for row in table.rows[:PREVIEW]),
+        rows=(),
+        cells={},
+        notes=table.notes,
+        problems=table.problems,
+        total=len(table.rows) + len(table.problems),
+    )
+
+
+def _columns(table: Table, roles: Mapping[str, Role]) -> tuple[ColumnRead, ...]:
+    return tuple(
+        ColumnRead(
+            heading, roles[heading], tuple(row.cells[at][:_SHOWN] for row in table.rows[:PREVIEW])
+        )
+        for at, heading in enumerate(table.headings)
+    )
+
+
+def _used(roles: Mapping[str, Role]) -> list[str]:
+    return [h for h, role in roles.items() if role not in ("ignore", "filter", "figure")]
+
+
+def _with_rows(
+    found: Extract, table: Table, rows: Sequence[Row], headings: Sequence[str]
+) -> Extract:
+    at = {heading: table.headings.index(heading) for heading in headings}
+    cells = {heading: tuple(row.cells[n] for row in rows) for heading, n in at.items()}
+    return replace(found, rows=tuple(row.number for row in rows), cells=cells)
+
+
+# --- figures ----------------------------------------------------------------------------------
+
+
+def _with_figures(
+    found: Extract, table: Table, roles: dict[str, Role], choices: Choices, semicolons: bool
+) -> Extract:
+    rows, told = _filtered(table, roles, choices.values)
+    columns = tuple(
+        replace(column, options=told[column.heading][0], chosen=told[column.heading][1])
+        if column.heading in told
+        else column
+        for column in _columns(table, roles)
+    )
+    found = replace(found, columns=columns, others=len(table.rows) - len(rows))
+    found = _with_rows(found, table, rows, _used(roles))
+    heading = next((heading for heading, role in roles.items() if role == "figure"), "")
+    if not heading:
+        return replace(found, problem=_no_figures(columns))
+    at = table.headings.index(heading)
+    cells = [row.cells[at] for row in rows]
+    unit = choices.units.get(heading) or _unit(heading, cells, told, semicolons)
+    columns = tuple(
+        replace(column, unit=unit) if column.heading == heading else column for column in columns
+    )
+    notes = [
+        *found.notes,
+        *_filter_notes(columns, choices.values),
+        *_other_figures(table, roles, heading),
+    ]
+    found = replace(found, columns=columns, notes=tuple(notes))
+    if not unit:
+        return replace(found, problem=_which_unit(heading))
+    slipped = _slipped(table, rows, at)
+    read = read_figures(found.rows, cells, heading, unit, semicolons)
+    return _joined(found, read, slipped)
+
+
+def _joined(found: Extract, read: Figures, slipped: dict[int, Problem]) -> Extract:
+    values = tuple(
+        None if row in slipped else value
+        for row, value in zip(found.rows, read.values, strict=True)
+    )
+    problems = [*(p for p in read.problems if p.row not in slipped), *slipped.values()]
+    return replace(
+        found,
+        values=values,
+        few=read.few,
+        notes=(*found.notes, *read.notes),
+        problems=(*found.problems, *problems),
+        problem=read.problem,
+    )
+
+
+def _filtered(
+    table: Table, roles: Mapping[str, Role], chosen: Mapping[str, str]
+) -> tuple[list[Row], dict[str, tuple[tuple[tuple[str, int], ...], str]]]:
+    """Return the rows that the filters let through, and each filter's options and choice."""
+    rows = list(table.rows)
+    told = {}
+    headings = [heading for heading in table.headings if roles[heading] == "filter"]
+    # Periods last: the latest of what was chosen, rather than the latest of anything.
+    for heading in sorted(headings, key=lambda each: simple(each) in _TIMES):
+        at = table.headings.index(heading)
+        counts: dict[str, int] = {}
+        for row in rows:
+            counts[row.cells[at]] = counts.get(row.cells[at], 0) + 1
+        wanted = chosen.get(heading, "")
+        if wanted not in counts or heading not in chosen:
+            wanted = _default(heading, list(counts))
+        told[heading] = (tuple(counts.items()), wanted)
+        rows = [row for row in rows if row.cells[at] == wanted]
+    return rows, told
+
+
+def _default(heading: str, options: Sequence[str]) -> str:
+    dated = [option for option in options if shape_of(option) in ("year", "period")]
+    if dated and (simple(heading) in _TIMES or len(dated) == len(options)):
+        return max(dated, key=_when)
+    totals = [option for option in options if simple(option) in _TOTALS]
+    return totals[0] if totals else options[0] if options else ""
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def _when(text: str) -> tuple[int, int, str]:
+    years = [int(year) for year in re.findall(r"(?:19|20)\d\d", text)]
+    months = [n for n, month in enumerate(_MONTHS) if month in text.casefold()]
+    return max(years, default=0), max(months, default=0), text
+
+
+def _unit(
+    heading: str, cells: Sequence[str], told: Mapping[str, tuple[object, str]], semicolons: bool
+) -> UnitKey | Literal[""]:
+    style = style_of(cells, semicolons)[0] or "point"
+    read = [
+        found for found in (read_number(cell, style) for cell in cells) if found.kind == "number"
+    ]
+    values = [found.value for found in read if found.value is not None]
+    # What was chosen says what the figures are; the name of the column may be "value".
+    words = " ".join([*(chosen for _, chosen in told.values()), heading])
+    return guessed_unit(words, values, any(found.percent for found in read)) or ""
+
+
+def _filter_notes(columns: Sequence[ColumnRead], chosen: Mapping[str, str]) -> list[str]:
+    notes = []
+    for column in columns:
+        wanted = chosen.get(column.heading, column.chosen)
+        if column.role == "filter" and wanted != column.chosen:
+            notes.append(f"No row has {quoted(wanted)} under {quoted(column.heading, 30)}.")
+    for column in columns:
+        if column.role == "filter" and len(column.options) > 1:
+            notes.append(
+                f"The rows are told apart by {quoted(column.heading, 30)}: "
+                f"{quoted(column.chosen or 'blank', 40)} was taken, one of {len(column.options):,}."
+            )
+    return notes
+
+
+def _other_figures(table: Table, roles: Mapping[str, Role], heading: str) -> list[str]:
+    at = {each: n for n, each in enumerate(table.headings)}
+    others = [
+        each
+        for each in table.headings
+        if roles[each] == "ignore" and _is_figure([row.cells[at[each]] for row in table.rows[:40]])
+    ]
+    if not others:
+        return []
+    named = ", ".join(quoted(each, 30) for each in others[:6])
+    more = f" and {len(others) - 6:,} more" if len(others) > 6 else ""
+    return [f"{quoted(heading, 30)} was taken. Other columns hold numbers too: {named}{more}."]
+
+
+def _is_figure(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if not is_blank(cell)]
+    return bool(filled) and all(read_number(cell).kind == "number" for cell in filled)
+
+
+def _slipped(table: Table, rows: Sequence[Row], at: int) -> dict[int, Problem]:
+    """Return rows where a number such as 1,210 seems to have spread over two columns."""
+    if at + 1 >= len(table.headings):
+        return {}
+    right = [row.cells[at + 1] for row in rows if not is_blank(row.cells[at + 1])]
+    threes = [cell for cell in right if re.fullmatch(r"\d{3}", cell, re.ASCII)]
+    if not threes or (len(threes) == len(right) and 2 * len(right) > len(rows)):
+        return {}
+    if sum(read_number(cell).kind == "number" for cell in right) > len(threes):
+        return {}
+    return {
+        row.number: Problem(
+            row.number,
+            table.headings[at],
+            f"It may be {row.cells[at]},{row.cells[at + 1]}, spread over two columns by its comma.",
+            "Write it without the comma, or put it in quotation marks.",
+        )
+        for row in rows
+        if re.fullmatch(r"-?\d{1,3}", row.cells[at]) and re.fullmatch(r"\d{3}", row.cells[at + 1])
+    }
+
+
+def _no_figures(columns: Sequence[ColumnRead]) -> str:
+    others = [quoted(column.heading, 30) for column in columns if column.role == "ignore"]
+    return (
+        "No column holds figures: at least half of the cells of one column must be numbers. Choose "
+        "the column, or add one and upload the file again. The columns beside the areas are: "
+        f"{', '.join(others[:12]) or 'none'}."
+    )
+
+
+def _which_unit(heading: str) -> str:
+    return (
+        f"The heading {quoted(heading)} says percentage, but every figure is from 0 to 1: 0.2 "
+        f"could be 20% or 0.2%. Choose the unit: “{UNITS['percentage'].words}” or "
+        f"“{UNITS['share'].words}”."
+    )
+
+
+# --- postcodes --------------------------------------------------------------------------------
+
+
+def _postcode_rows(sheet: Sheet, choices: Choices) -> Extract:
+    """Return the text of each row that may hold postcodes: of one column, or of all its cells."""
+    records = sheet.records
+    numbers = [at for at, record in enumerate(records) if any(map(str.strip, record))]
+    if not numbers:
+        raise RefusedError("The file is empty. Put a postcode on each line and upload it again.")
+    try:
+        table = table_of(sheet, choices.heading_row)
+    except RefusedError:
+        table = None
+    roles = guessed_roles(table, "postcodes", choices.roles) if table else {}
+    heading = next((h for h, role in roles.items() if role == "postcode"), "")
+    above = records[: table.heading_row] if table else []
+    if table and heading and above and not any(postcodes_in(" ".join(row)) for row in above):
+        found = _read(sheet, table, "postcodes")
+        only = {each: role if each == heading else "ignore" for each, role in roles.items()}
+        found = replace(found, columns=_columns(table, only))
+        return _with_rows(found, table, table.rows, [heading])
+    texts = tuple(" | ".join(cell for cell in records[at] if cell.strip()) for at in numbers)
+    return Extract(
+        kind="postcodes",
+        sheet=sheet.name,
+        sheets=sheet.sheets,
+        heading_row=0,
+        columns=(),
+        preview=(),
+        rows=tuple(at + 1 for at in numbers),
+        cells={"": texts},
+        notes=sheet.notes,
+        total=len(numbers),
+    )

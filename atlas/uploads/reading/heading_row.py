@@ -1,0 +1,277 @@
+"""Where a table begins and ends among the cells of a sheet: its headings, rows and footnotes."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from statistics import median
+
+from atlas.text.safe_text import plain
+from atlas.uploads.reading.cell_shapes import WORDS, shape_of, simple
+from atlas.uploads.reading.limits import LONGEST_HEADING, MOST_COLUMNS, MOST_ROWS
+from atlas.uploads.reading.table import Problem, RefusedError, Row, Sheet, Table, letters
+
+# Headings stand among the first rows that hold anything.
+_LOOKED_AT = 60
+_SAMPLE = 400
+_NUMBER = re.compile(r"[-+(£$€<]?\s?[\d.,' ]*\d[\d.,' ]*\s?[%)]?")
+_DATA = (
+    "ward",
+    "lsoa",
+    "msoa",
+    "council",
+    "output area",
+    "region",
+    "county",
+    "country",
+    "postcode",
+)
+_FOOT = re.compile(
+    r"(?:sources?|notes?|footnotes?|©|\(c\)|crown copyright|contains|licen[cs]e|last updated|"
+    r"published|produced by|figures|this|these|\*|†|\[|\d{1,2}[.)]\s)",
+    re.IGNORECASE,
+)
+_KNOWN = {
+    text
+    for entry in WORDS["places"].values()
+    for text in (simple(entry["heading"]), *entry["also"])
+}.union(*WORDS["areas"].values(), *(WORDS["figures"][key] for key in ("filters", "times", "first")))
+_EMPTY = "The file is empty. Fill in the template and upload it again."
+
+
+def table_of(sheet: Sheet, heading_row: int | None = None) -> Table:
+    """Return the table in a sheet: headings, the rows beneath them, no titles and no footnotes.
+
+    ``heading_row`` is the row that the reader named; None to find it. Hidden characters are taken
+    out; blank and hidden rows are left out. Raises :class:`RefusedError` where there is no table.
+    """
+    records = sheet.records
+    filled = [at for at, record in enumerate(records) if any(map(str.strip, record))]
+    if not filled:
+        raise RefusedError(_EMPTY)
+    if heading_row is not None and not 0 <= heading_row <= len(records):
+        raise RefusedError(f"There is no row {heading_row:,} in the file. Give another number.")
+    _refuse_width(records, filled)
+    at = find_headings(records, filled) if heading_row is None else heading_row - 1
+    notes = list(sheet.notes)
+    headings, places = _headings(records, at, filled)
+    body = [row for row in filled if row > at]
+    body, foot = _without_footnotes(records, body, len(places))
+    hidden = [row for row in body if row + 1 in sheet.hidden]
+    shown = [row for row in body if row + 1 not in sheet.hidden]
+    if len(shown) > MOST_ROWS:
+        raise RefusedError(
+            f"The table has more than {MOST_ROWS:,} rows. Keep the rows of your own area, or "
+            "split the file, and upload it again."
+        )
+    cleaner = _Cleaner()
+    width = len(records[at]) if at >= 0 else len(headings)
+    rows, problems = _rows(records, shown, headings, places, width, cleaner)
+    if not rows and not problems:
+        raise RefusedError(
+            "The file has headings but no rows beneath them. Add your rows and upload it again."
+        )
+    notes += _said(at, filled, foot, hidden, cleaner.hidden)
+    notes += _without_heading(records, shown[:_SAMPLE], places, width)
+    return Table(headings, tuple(rows), tuple(notes), tuple(problems), at + 1)
+
+
+def _refuse_width(records: Sequence[Sequence[str]], filled: Sequence[int]) -> None:
+    for row in filled[:_LOOKED_AT]:
+        beyond = [at for at, cell in enumerate(records[row]) if at >= MOST_COLUMNS and cell.strip()]
+        if beyond:
+            raise RefusedError(
+                f"The table reaches to column {letters(beyond[-1])}; at most {MOST_COLUMNS:,} "
+                "columns can be read. Delete the columns that are not needed and upload it again."
+            )
+
+
+def find_headings(records: Sequence[Sequence[str]], filled: Sequence[int]) -> int:
+    """Return the position of the row of headings, -1 where the first row is data already."""
+    width = median(_width(records[row]) for row in filled[:_SAMPLE])
+    first_data = next(
+        (row for row in filled[:_SAMPLE] if any(_is_data(cell) for cell in records[row])), None
+    )
+    best, most, widest = None, -99.0, 0
+    for place, row in enumerate(filled[:_LOOKED_AT]):
+        if first_data is not None and row >= first_data:
+            break
+        if place + 1 == len(filled) and len(filled) > 1:
+            break
+        score = _as_headings(records, filled, place, width) - 4 * (_width(records[row]) < widest)
+        widest = max(widest, _width(records[row]))
+        if score > most:
+            best, most = row, score
+    return -1 if best is None else best
+
+
+def _width(record: Sequence[str]) -> int:
+    return sum(1 for cell in record if cell.strip())
+
+
+def _is_data(cell: str) -> bool:
+    return len(cell) < 120 and shape_of(cell.strip()) in _DATA
+
+
+def _as_headings(
+    records: Sequence[Sequence[str]], filled: Sequence[int], place: int, width: float
+) -> float:
+    """Score a row as one of headings: known words, full width, and data right beneath."""
+    row = filled[place]
+    cells = [cell.strip() for cell in records[row] if cell.strip()]
+    if len(cells) < 0.6 * width:
+        return -9
+    known = sum(simple(cell) in _KNOWN for cell in cells[:60])
+    numbers = sum(bool(_NUMBER.fullmatch(cell)) and shape_of(cell) != "year" for cell in cells)
+    # The first of equals: what stands below is more likely a row.
+    score = 3.0 * min(known, 3) - 0.5 * place
+    score += 2 * (len(set(cells)) == len(cells)) + 2 * (len(cells) >= width)
+    score -= 6 * (numbers > len(cells) / 3) + 4 * (max(map(len, cells)) > LONGEST_HEADING)
+    if place + 1 < len(filled):
+        below = records[filled[place + 1]]
+        score += 3 * any(map(_is_data, below)) - 2 * (filled[place + 1] > row + 1)
+    return score
+
+
+def _headings(
+    records: Sequence[Sequence[str]], at: int, filled: Sequence[int]
+) -> tuple[tuple[str, ...], list[int]]:
+    if at < 0:
+        width = max(len(records[row]) for row in filled[:_SAMPLE])
+        places = list(range(min(width, MOST_COLUMNS)))
+        return tuple(f"Column {letters(place)}" for place in places), places
+    record = records[at]
+    places = [place for place, cell in enumerate(record) if cell.strip()]
+    if not places:
+        raise RefusedError(f"Row {at + 1:,} is blank. Give the number of the row of headings.")
+    above = records[at - 1] if at else []
+    return tuple(_told_apart(record, above, places)), places
+
+
+def _told_apart(record: Sequence[str], above: Sequence[str], places: Sequence[int]) -> list[str]:
+    """Return the headings; twins with what stands over them in front, or their column after."""
+    texts = {place: plain(record[place], LONGEST_HEADING) for place in places}
+    twins = {key for key, n in Counter(map(str.casefold, texts.values())).items() if n > 1}
+    if not twins:
+        return list(texts.values())
+    over = ""
+    for place in range(places[-1] + 1):
+        over = plain(above[place], 60) if place < len(above) and above[place].strip() else over
+        if place in texts and texts[place].casefold() in twins and over:
+            texts[place] = f"{over}: {texts[place]}"
+    again = Counter(map(str.casefold, texts.values()))
+    return [
+        f"{text} (column {letters(place)})" if again[text.casefold()] > 1 else text
+        for place, text in texts.items()
+    ]
+
+
+def _without_footnotes(
+    records: Sequence[Sequence[str]], body: Sequence[int], columns: int
+) -> tuple[list[int], int]:
+    """Return the rows without the lines below the table, and how many those are."""
+    end = len(body)
+    while end > 1 and columns > 1:
+        row = body[end - 1]
+        cells = [cell.strip() for cell in records[row] if cell.strip()]
+        apart = body[end - 1] - body[end - 2] > 1
+        text = cells[0]
+        words = apart and " " in text
+        if len(cells) > 1 or not (words or _FOOT.match(text) or len(text) > 60):
+            break
+        if _is_data(text):
+            break
+        end -= 1
+    # A line that only follows others is one of them where those above it were set apart.
+    return list(body[:end]), len(body) - end
+
+
+def _rows(
+    records: Sequence[Sequence[str]],
+    shown: Sequence[int],
+    headings: tuple[str, ...],
+    places: Sequence[int],
+    width: int,
+    cleaner: "_Cleaner",
+) -> tuple[list[Row], list[Problem]]:
+    rows, problems = [], []
+    straight = places == list(range(width))
+    for row in shown:
+        record = records[row]
+        if len(record) > width and any(cell.strip() for cell in record[width:]):
+            problems.append(_too_long(row + 1, record, width))
+            continue
+        cells = [cleaner(cell) for cell in (record[:width] if straight else _at(record, places))]
+        cells += [""] * (len(headings) - len(cells))
+        if tuple(cells) != headings:
+            rows.append(Row(row + 1, tuple(cells)))
+    return rows, problems
+
+
+def _without_heading(
+    records: Sequence[Sequence[str]], shown: Sequence[int], places: Sequence[int], width: int
+) -> list[str]:
+    blank = set(range(width)).difference(places)
+    used = {
+        at for row in shown for at in blank if at < len(records[row]) and records[row][at].strip()
+    }
+    return [f"Column {letters(at)} has no heading and was not read." for at in sorted(used)]
+
+
+def _at(record: Sequence[str], places: Sequence[int]) -> list[str]:
+    return [record[place] if place < len(record) else "" for place in places]
+
+
+def _too_long(number: int, record: Sequence[str], width: int) -> Problem:
+    pairs = zip(record, record[1:], strict=False)
+    if any(re.search(r"^-?\d{1,3}$", a) and re.fullmatch(r"\d{3}", b) for a, b in pairs):
+        do = "Write a number such as 1,003 without its comma, or put it in quotation marks."
+    else:
+        do = "Put a text that holds the separator in quotation marks."
+    return Problem(
+        number, "", f"This row has {len(record):,} cells, but there are {width} headings.", do
+    )
+
+
+class _Cleaner:
+    """Makes cells plain text and counts those that had hidden characters."""
+
+    def __init__(self) -> None:
+        self.hidden = 0
+
+    def __call__(self, cell: str) -> str:
+        if cell.isascii() and cell.isprintable():
+            return cell if "  " not in cell and cell == cell.strip() else " ".join(cell.split())
+        if cell.isprintable():
+            return " ".join(unicodedata.normalize("NFC", cell).split())
+        # Spaces and line ends are tidied in silence; anything else that goes was hidden.
+        if any(not sign.isprintable() and not sign.isspace() for sign in cell):
+            self.hidden += 1
+        return plain(cell, len(cell) + 1)
+
+
+def _said(
+    at: int, filled: Sequence[int], foot: int, hidden: Sequence[int], cleaned: int
+) -> list[str]:
+    notes = []
+    above = sum(row < at for row in filled)
+    if at < 0:
+        notes.append("The file has no row of headings, so its columns are called A, B, C ...")
+    elif above:
+        lines = "1 line" if above == 1 else f"{above:,} lines"
+        notes.append(f"The headings are in row {at + 1:,}; {lines} above them left out.")
+    if foot:
+        lines = "1 line" if foot == 1 else f"{foot:,} lines"
+        notes.append(f"{lines} below the table left out, as a note rather than a row.")
+    if hidden:
+        named = ", ".join(f"{row + 1:,}" for row in hidden[:8])
+        more = f" and {len(hidden) - 8:,} more" if len(hidden) > 8 else ""
+        rows = "1 hidden row was" if len(hidden) == 1 else f"{len(hidden):,} hidden rows were"
+        notes.append(f"{rows} left out ({named}{more}). Unhide them to have them read.")
+    if cleaned:
+        cells = "1 cell" if cleaned == 1 else f"{cleaned:,} cells"
+        notes.append(
+            f"Hidden characters were taken out of {cells} (control signs, zero-width or direction "
+            "marks)."
+        )
+    return notes

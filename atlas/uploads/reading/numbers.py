@@ -1,0 +1,349 @@
+"""Numbers in brought tables: a column is read in one style, or what does not fit is named."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from atlas.uploads.reading.cell_shapes import WORDS, is_blank, simple
+from atlas.uploads.reading.table import Problem, quoted
+
+# A count from 1 to 4 could point to people: it is never kept, and this stands for it in totals.
+FEW_BELOW = 5
+FEW = 2.5
+
+UnitKey = Literal["percentage", "share", "people", "households", "count", "score", "km", "hours"]
+Style = Literal["point", "comma"]
+
+
+@dataclass(frozen=True)
+class UnitRule:
+    """A unit that a visitor may choose: its words and the lowest and highest figure, as written."""
+
+    words: str
+    lowest: float
+    highest: float
+    adds: bool = False
+
+
+UNITS: dict[UnitKey, UnitRule] = {
+    "percentage": UnitRule("Percentage, 0 to 100", 0, 100),
+    "share": UnitRule("Share, 0 to 1", 0, 1),
+    "people": UnitRule("Number of people", 0, 1e8, adds=True),
+    "households": UnitRule("Number of households", 0, 1e8, adds=True),
+    "count": UnitRule("Number of other things", 0, 1e9, adds=True),
+    "score": UnitRule("Rate, score or average", -1e9, 1e9),
+    "km": UnitRule("Distance in kilometres", 0, 1e4),
+    "hours": UnitRule("Hours", 0, 1e5),
+}
+# Units whose counts from 1 to 4 are withheld.
+WITHHELD: tuple[UnitKey, ...] = ("people", "households")
+
+_WITHHELD_MARKS = frozenset(
+    {"*", "**", "***", "c", "[c]", "(c)", "x", "[x]", "z", "[z]", "u", "[u]", "[w]", "w", "s",
+     "[low]", "low", "suppressed", "withheld", "redacted", "#", "~", "†", "‡", "s/d"}
+)  # fmt: skip
+_BELOW = re.compile(
+    r"(?:<|≤|&lt;|fewer than|less than|under|below)\s*=?\s*(\d{1,3})", re.IGNORECASE
+)
+# A letter or sign that a publisher sets beside a figure: provisional, revised, estimated ...
+_NOTED = re.compile(r"\s*(?:\[[a-z]{1,3}\]|\([a-z]\)|[rpeb*†‡]|\(r\))$", re.IGNORECASE)
+_CURRENCY = re.compile(r"^([+-]?)\s*[£$€]\s*")
+_MINUS = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-", "－": "-"})
+_GROUPED = {
+    "point": re.compile(r"[+-]?\d{1,3}(?:[, ']\d{3})+(?:\.\d+)?", re.ASCII),
+    "comma": re.compile(r"[+-]?\d{1,3}(?:[. ']\d{3})+(?:,\d+)?", re.ASCII),
+}
+_PLAIN = re.compile(
+    r"[+-]?(?:\d{1,15}(?:\.\d{1,18})?|\.\d{1,18})(?:e[+-]?\d{1,2})?", re.I | re.ASCII
+)
+_COMMA_PLAIN = re.compile(r"[+-]?\d{1,15},\d{1,18}", re.ASCII)
+# Texts that only one of the two styles can have written.
+_ONLY_COMMA = re.compile(
+    r"[+-]?(?:0,\d+|\d+,(?:\d{1,2}|\d{4,})|\d{4,},\d+|\d{1,3}(?:\.\d{3})+,\d+"
+    r"|\d{1,3}(?:\.\d{3}){2,})",
+    re.ASCII,
+)
+_ONLY_POINT = re.compile(
+    r"[+-]?(?:0?\.\d+|\d+\.(?:\d{1,2}|\d{4,})|\d{4,}\.\d+|\d{1,3}(?:,\d{3})+\.\d+"
+    r"|\d{1,3}(?:,\d{3}){2,})",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Read:
+    """One cell: its number or None, whether it is a percentage, and what was noticed about it.
+
+    ``kind`` is "number", "blank", "withheld" (a mark of the publisher), "below" (such as "<5") or
+    "unread"; ``why`` says what to do about an unread one, or which mark was set aside.
+    """
+
+    value: float | None
+    kind: str
+    percent: bool = False
+    why: str = ""
+
+
+def style_of(cells: Iterable[str], semicolons: bool = False) -> tuple[Style | None, list[str]]:
+    """Return how a column writes decimals, and examples of both styles where it mixes them.
+
+    ``semicolons`` says that the file separates cells by them, as programs do that write decimal
+    commas: there "1.210" is a thousand and more. None where the column mixes the two.
+    """
+    comma = point = ambiguous = ""
+    for cell in cells:
+        if "," not in cell and "." not in cell:
+            continue
+        text = _core(cell)[0]
+        if _ONLY_COMMA.fullmatch(text):
+            comma = comma or cell
+        elif _ONLY_POINT.fullmatch(text):
+            point = point or cell
+        elif "." in text:
+            ambiguous = cell
+    if comma and point:
+        return None, [comma, point]
+    if comma or (semicolons and ambiguous and not point):
+        return "comma", []
+    return "point", []
+
+
+def _core(cell: str) -> tuple[str, bool, str]:
+    """Return the digits of a cell, whether it is a percentage, and the mark set aside."""
+    text = cell.translate(_MINUS).strip()
+    mark = ""
+    if (found := _NOTED.search(text)) and any(sign.isdigit() for sign in text[: found.start()]):
+        mark = found[0].strip()
+        text = text[: found.start()]
+    percent = text.endswith("%")
+    text = text.removesuffix("%").strip()
+    if bracketed := re.fullmatch(r"\(\s*([\d.,' ]+)\s*\)", text):
+        text = f"-{bracketed[1]}"
+        mark = mark or "()"
+    if money := _CURRENCY.match(text):
+        text = money[1] + text[money.end() :]
+        mark = mark or "£"
+    return text, percent, mark
+
+
+def read_number(cell: str, style: Style = "point") -> Read:
+    """Return what one cell says, in the style of its column."""
+    if is_blank(cell):
+        return Read(None, "blank")
+    if cell.casefold() in _WITHHELD_MARKS:
+        return Read(None, "withheld", why=cell)
+    if below := _BELOW.fullmatch(cell):
+        return Read(float(below[1]), "below", why=cell)
+    text, percent, mark = _core(cell)
+    number = _number(text, style)
+    if number is None:
+        return Read(None, "unread", why=_what_to_do(text, style))
+    return Read(number, "number", percent, mark)
+
+
+def _number(text: str, style: Style) -> float | None:
+    if _GROUPED[style].fullmatch(text):
+        text = re.sub(r"[, ']" if style == "point" else r"[. ']", "", text)
+    if style == "comma" and _COMMA_PLAIN.fullmatch(text):
+        text = text.replace(",", ".")
+    if not _PLAIN.fullmatch(text):
+        return None
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _what_to_do(text: str, style: Style) -> str:
+    if text.casefold().lstrip("+-") in ("inf", "infinity"):
+        return "Leave the cell blank where there is no figure."
+    if text.startswith("#"):
+        return "It is a spreadsheet’s error: mend the formula and save again."
+    if _COMMA_PLAIN.fullmatch(text) and style == "point":
+        return "Write every figure with a decimal point, or every one with a comma."
+    return "Write a plain number such as 1003 or 12.5, or leave it blank."
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of a column as written, None where there is none, and what was noticed.
+
+    ``few`` are rows with a count such as "<5". ``problem`` says why the column cannot be read at
+    all, "" where it can.
+    """
+
+    values: tuple[float | None, ...]
+    few: tuple[bool, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    problem: str = ""
+
+
+def read_figures(
+    rows: Sequence[int], cells: Sequence[str], heading: str, unit: UnitKey, semicolons: bool = False
+) -> Figures:
+    """Read the cells of one column, given with their row numbers, in the unit chosen.
+
+    Values are in the unit as written: 34% of a share is 0.34 and of a percentage 34.
+    """
+    nothing = (None,) * len(cells), (False,) * len(cells), (), ()
+    style, mixed = style_of(cells, semicolons)
+    if style is None:
+        named = _rows_of(rows, cells, mixed)
+        return Figures(
+            *nothing,
+            f"The column {quoted(heading)} mixes decimal points and decimal commas ({named}). "
+            "Write all its figures in one way and upload the file again.",
+        )
+    read = [read_number(cell, style) for cell in cells]
+    if problem := _mixed_percentages(rows, cells, read, heading, unit):
+        return Figures(*nothing, problem)
+    values: list[float | None] = []
+    few = []
+    problems = []
+    for row, cell, found in zip(rows, cells, read, strict=True):
+        value = _in_unit(found, unit)
+        if isinstance(value, str):
+            problems.append(Problem(row, heading, f"{quoted(cell, 20)} {_why(found, unit)}", value))
+            value = None
+        few.append(found.kind == "below" and UNITS[unit].adds and found.value == FEW_BELOW)
+        values.append(FEW if few[-1] else value)
+    return Figures(tuple(values), tuple(few), tuple(problems), tuple(_notes(read, few, style)))
+
+
+def _rows_of(rows: Sequence[int], cells: Sequence[str], examples: Sequence[str]) -> str:
+    named = []
+    for example in examples:
+        row = rows[list(cells).index(example)]
+        named.append(f"row {row:,}: {quoted(example, 20)}")
+    return ", ".join(named)
+
+
+def _mixed_percentages(
+    rows: Sequence[int], cells: Sequence[str], read: Sequence[Read], heading: str, unit: UnitKey
+) -> str:
+    signed = [at for at, found in enumerate(read) if found.percent]
+    bare = [
+        at for at, found in enumerate(read)
+        if found.kind == "number" and not found.percent and found.value
+    ]  # fmt: skip
+    if not signed or not bare or unit not in ("percentage", "share"):
+        return ""
+    few, many = sorted((signed, bare), key=len)
+    named = ", ".join(f"{rows[at]:,} ({quoted(cells[at], 20)})" for at in few[:5])
+    more = f" and {len(few) - 5:,} more" if len(few) > 5 else ""
+    others = f"row {rows[many[0]]:,} has {quoted(cells[many[0]], 20)}"
+    return (
+        f"The column {quoted(heading)} mixes percentages and numbers without a sign, so that 0.2 "
+        f"could be 20% or 0.2%. Look at {'row' if len(few) == 1 else 'rows'} {named}{more}; "
+        f"{others}. Write all in one way and upload the file again."
+    )
+
+
+def _in_unit(found: Read, unit: UnitKey) -> float | str | None:
+    """Return a figure in the unit as written, None where there is none, or what to do."""
+    if found.kind == "unread":
+        return found.why
+    if found.kind != "number" or found.value is None:
+        return None
+    number = found.value
+    if found.percent and unit == "share":
+        number /= 100
+    elif found.percent and unit != "percentage":
+        return "Choose the unit “Percentage”, or take the sign out."
+    rule = UNITS[unit]
+    if not rule.lowest <= number <= rule.highest:
+        return f"Check it: the unit is “{rule.words}”."
+    return number
+
+
+def _why(found: Read, unit: UnitKey) -> str:
+    if found.kind == "unread":
+        return "is not a number that can be read."
+    if found.percent and unit not in ("percentage", "share"):
+        return "is a percentage, but the measure is not."
+    if found.why == "()":
+        return "is in brackets, which in accounts means below zero; this unit has nothing below."
+    rule = UNITS[unit]
+    return f"is outside {rule.lowest:,.0f} to {rule.highest:,.0f}."
+
+
+def _notes(read: Sequence[Read], few: Sequence[bool], style: Style) -> list[str]:
+    notes = []
+    if style == "comma":
+        notes.append("Commas were read as decimal points, and points between digits as thousands.")
+    blank = sum(found.kind == "blank" for found in read)
+    if blank:
+        notes.append(f"{_cells(blank)} no figure: no data, not zero.")
+    held: dict[str, int] = {}
+    noted: dict[str, int] = {}
+    for found, counted in zip(read, few, strict=True):
+        if found.kind in ("withheld", "below") and not counted:
+            held[found.why] = held.get(found.why, 0) + 1
+        elif found.kind == "number" and found.why:
+            noted[found.why] = noted.get(found.why, 0) + 1
+    for mark, count in list(held.items())[:5]:
+        notes.append(
+            f"{_cells(count)} {quoted(mark, 20)}, a figure that its publisher withheld: no data, "
+            "not zero."
+        )
+    for mark, count in list(noted.items())[:5]:
+        notes.append(_NOTED_WORDS.get(mark, _mark_words(mark)).format(_cells(count)))
+    return notes
+
+
+_NOTED_WORDS = {
+    "()": "{} a figure in brackets, which was read as below zero, as accounts write it.",
+    "£": "{} a currency sign, which was taken out.",
+}
+
+
+def _mark_words(mark: str) -> str:
+    safe = quoted(mark, 10).replace("{", "{{").replace("}", "}}")
+    return f"{{}} the mark {safe} beside the figure; the figure was read without it."
+
+
+def _cells(count: int) -> str:
+    return "1 cell holds" if count == 1 else f"{count:,} cells hold"
+
+
+_WORDS = {kind: frozenset(words) for kind, words in WORDS["units"].items()}
+_COUNTED: tuple[tuple[str, UnitKey], ...] = (
+    ("people", "people"),
+    ("households", "households"),
+    ("things", "count"),
+)
+
+
+def guessed_unit(words: str, values: Sequence[float], percent: bool) -> UnitKey | None:
+    """Return the unit that a column's words and numbers point to.
+
+    ``words`` are its heading and what was chosen in the columns that tell its rows apart. None
+    where a heading says percentage but every figure would also do as a share: that must be asked.
+    """
+    heading = simple(words)
+    told = heading.split()
+    whole = all(value.is_integer() for value in values)
+    as_share = bool(values) and all(0 <= value <= 1 for value in values) and not whole
+    if percent:
+        return "percentage"
+    if "%" in words or _WORDS["percent"].intersection(told) or "per cent" in heading:
+        if as_share:
+            return None
+        return "percentage" if all(0 <= value <= 100 for value in values) else "score"
+    if as_share:
+        return "share"
+    if not whole or min(values, default=0) < 0 or _WORDS["worked_out"].intersection(told):
+        return _measured(told)
+    for word in told:
+        for kind, unit in _COUNTED:
+            if word in _WORDS[kind]:
+                return unit
+    # Nobody can tell: people are the safe guess, because their small counts are withheld.
+    return _measured(told) if "hours" in told or "km" in told else "people"
+
+
+def _measured(told: Sequence[str]) -> UnitKey:
+    if "km" in told or "kilometres" in told:
+        return "km"
+    return "hours" if "hours" in told else "score"

@@ -1,0 +1,255 @@
+"""Checking a workbook as a zip and as XML before anything else touches it, and what it hides."""
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import IO
+from xml.etree.ElementTree import Element  # noqa: S405 - a type alone
+from xml.parsers import expat
+
+from defusedxml import ElementTree
+
+from atlas.uploads.reading.limits import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_MEMBERS,
+    MOST_RATIO,
+    MOST_ROWS,
+    MOST_UNPACKED,
+    RATIO_FROM,
+)
+from atlas.uploads.reading.table import RefusedError, letters, quoted
+
+SAVE_AGAIN = "Open it, save it as an Excel workbook (.xlsx) again and upload that."
+SAVE_AS_CSV = "Save the sheet with your table as CSV and upload that."
+_CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_CHUNK = 1 << 16
+# Rows above the headings; what lies beyond is no table of this size.
+_LAST_ROW = MOST_ROWS + 100
+# Excel's own formats of percentages; others have a percent sign in their pattern.
+_PERCENT_FORMATS = {"9", "10"}
+
+
+@dataclass
+class SheetFacts:
+    """What the XML of one sheet says beyond its values, in positions counted from 0.
+
+    ``percent`` are (row, column) of cells that are shown as percentages, ``hidden`` rows that are
+    not shown.
+    """
+
+    percent: set[tuple[int, int]] = field(default_factory=set)
+    hidden: set[int] = field(default_factory=set)
+    formulas: int = 0
+    unsaved: list[str] = field(default_factory=list)
+
+
+def checked_workbook(data: bytes) -> dict[str, SheetFacts]:
+    """Check an .xlsx or .ods; return facts by the name of its part ("" where it has no sheets).
+
+    Raises :class:`RefusedError` for anything that is no plain workbook, unpacks to too much, or
+    reaches beyond the limits.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError):
+        raise RefusedError(f"The workbook is damaged or cut short. {SAVE_AGAIN}") from None
+    names = [member.filename for member in members]
+    _check_list(members, names)
+    limit = _Limit()
+    facts = {}
+    styles = _percent_styles(archive) if "xl/styles.xml" in names else frozenset()
+    for member in members:
+        facts[member.filename] = _check_member(archive, member, styles, limit)
+    if "xl/workbook.xml" not in names:
+        return {}
+    return {name: facts.get(part, SheetFacts()) for name, part in _parts(archive, names).items()}
+
+
+@dataclass
+class _Limit:
+    cells: int = 0
+
+
+def _check_list(members: list[zipfile.ZipInfo], names: list[str]) -> None:
+    if len(members) > MOST_MEMBERS:
+        raise RefusedError(
+            f"The file holds {len(members):,} parts, far more than a workbook has. {SAVE_AS_CSV}"
+        )
+    if any(member.flag_bits & 0x1 for member in members):
+        raise RefusedError("The file is protected with a password. Save a copy without one.")
+    if "word/document.xml" in names or "ppt/presentation.xml" in names:
+        raise RefusedError(f"The file is a document or slides, not a table. {SAVE_AS_CSV}")
+    if "xl/workbook.bin" in names:
+        raise RefusedError(
+            "The file is a binary workbook (.xlsb). Save it as .xlsx and upload that."
+        )
+    excel = "xl/workbook.xml" in names and "[Content_Types].xml" in names
+    if not excel and not ("mimetype" in names and "content.xml" in names):
+        raise RefusedError(f"The file is an archive (zip), not an Excel workbook. {SAVE_AS_CSV}")
+    if len(set(names)) < len(names):
+        raise RefusedError(f"The workbook holds the same part twice: it is damaged. {SAVE_AGAIN}")
+    unpacked = sum(member.file_size for member in members)
+    bomb = any(
+        member.file_size > RATIO_FROM
+        and member.file_size > MOST_RATIO * max(member.compress_size, 1)
+        for member in members
+    )
+    if unpacked > MOST_UNPACKED or bomb:
+        raise RefusedError(
+            f"The workbook unpacks to {max(unpacked // 1024**2, 1):,} MB, far more than a table "
+            f"of this size needs. {SAVE_AS_CSV}"
+        )
+
+
+def _check_member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, styles: frozenset[str], limit: _Limit
+) -> SheetFacts:
+    facts = SheetFacts()
+    try:
+        with archive.open(member) as content:
+            named = member.filename.endswith((".xml", ".rels"))
+            _walk(content, named, lambda: _Walk(facts, styles, limit))
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError):
+        raise RefusedError(f"The workbook is damaged or cut short. {SAVE_AGAIN}") from None
+    except expat.ExpatError:
+        raise RefusedError(
+            f"Part of the workbook ({quoted(member.filename)}) is damaged. {SAVE_AGAIN}"
+        ) from None
+    return facts
+
+
+def _walk(content: IO[bytes], named_xml: bool, made: Callable[[], "_Walk"]) -> None:
+    """Read one part to its end. A sheet may have any name, so whatever looks like XML is walked."""
+    chunk = content.read(_CHUNK)
+    walk = made() if named_xml or chunk.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" else None
+    while chunk:
+        try:
+            if walk:
+                walk.feed(chunk)
+        except expat.ExpatError:
+            if named_xml:
+                raise
+            walk = None
+        chunk = content.read(_CHUNK)
+    if walk and named_xml:
+        walk.feed(b"", last=True)
+
+
+class _Walk:
+    """Walks through one XML part: no entities, and no cell beyond the limits."""
+
+    def __init__(self, facts: SheetFacts, styles: frozenset[str], limit: _Limit) -> None:
+        self.facts, self.styles, self.limit = facts, styles, limit
+        self.row, self.column = 0, -1
+        self.formula = self.value = self.percent = False
+        self.parser = expat.ParserCreate()
+        self.parser.StartDoctypeDeclHandler = _refuse_doctype
+        self.parser.StartElementHandler = self._first
+        self.parser.buffer_text = True
+
+    def feed(self, chunk: bytes, last: bool = False) -> None:
+        self.parser.Parse(chunk, last)
+
+    def _first(self, name: str, attributes: dict[str, str]) -> None:
+        sheet = name.rpartition(":")[2] == "worksheet"
+        self.parser.StartElementHandler = self._start if sheet else None
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        local = name.rpartition(":")[2] if ":" in name else name
+        if local == "c":
+            self.column += 1
+            self.value = False
+            self._move(attributes.get("r", ""))
+            self.percent = attributes.get("s", "") in self.styles
+        elif local == "row":
+            self.row, self.column = self._row(attributes.get("r", "")), -1
+            if attributes.get("hidden", "0") in ("1", "true"):
+                self.facts.hidden.add(self.row)
+        elif local == "f":
+            self.facts.formulas += 1
+            # Only a formula's cell needs its end looked at: had it a saved result?
+            self.parser.EndElementHandler = self._end
+        elif local in ("v", "is"):
+            self.value = True
+            self._count()
+
+    def _row(self, text: str) -> int:
+        return (
+            int(text) - 1 if text.isascii() and text.isdigit() and len(text) < 9 else self.row + 1
+        )
+
+    def _move(self, reference: str) -> None:
+        if at := _CELL.fullmatch(reference.upper()):
+            self.row = int(at[2]) - 1
+            self.column = 0
+            for letter in at[1]:
+                self.column = self.column * 26 + ord(letter) - 64
+            self.column -= 1
+
+    def _count(self) -> None:
+        self.limit.cells += 1
+        if self.row >= _LAST_ROW or self.column >= MOST_COLUMNS:
+            raise RefusedError(
+                f"A sheet of the workbook has a cell at {letters(self.column)}{self.row + 1}; at "
+                f"most {MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns can be read. Delete "
+                f"everything outside your table, or {SAVE_AS_CSV[0].lower()}{SAVE_AS_CSV[1:]}"
+            )
+        if self.limit.cells > MOST_CELLS:
+            raise RefusedError(
+                f"The workbook has more than {MOST_CELLS:,} filled cells. {SAVE_AS_CSV}"
+            )
+        if self.percent:
+            self.facts.percent.add((self.row, self.column))
+
+    def _end(self, name: str) -> None:
+        if name.rpartition(":")[2] == "c":
+            self.parser.EndElementHandler = None
+            if not self.value:
+                self.facts.unsaved.append(f"{letters(self.column)}{self.row + 1}")
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise RefusedError(
+        f"The workbook holds XML declarations that no spreadsheet writes. {SAVE_AS_CSV}"
+    )
+
+
+def _percent_styles(archive: zipfile.ZipFile) -> frozenset[str]:
+    """Return the numbers of the cell styles that show a number as a percentage."""
+    root = _xml(archive, "xl/styles.xml")
+    shown = set(_PERCENT_FORMATS)
+    for each in root.iterfind(".//{*}numFmts/{*}numFmt"):
+        if "%" in re.sub(r'"[^"]*"|\\.', "", each.get("formatCode", "")):
+            shown.add(each.get("numFmtId", ""))
+    styles = root.findall("./{*}cellXfs/{*}xf")
+    return frozenset(str(n) for n, style in enumerate(styles) if style.get("numFmtId") in shown)
+
+
+def _parts(archive: zipfile.ZipFile, names: list[str]) -> dict[str, str]:
+    """Return the part of each sheet by the sheet's name."""
+    relations = "xl/_rels/workbook.xml.rels"
+    if relations not in names:
+        return {}
+    targets = {each.get("Id"): each.get("Target", "") for each in _xml(archive, relations)}
+    found = {}
+    for each in _xml(archive, "xl/workbook.xml").iterfind(".//{*}sheets/{*}sheet"):
+        key = next((value for name, value in each.items() if name.endswith("}id")), "")
+        target = targets.get(key, "")
+        found[each.get("name", "")] = (
+            target[1:] if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+        )
+    return found
+
+
+def _xml(archive: zipfile.ZipFile, part: str) -> Element:
+    try:
+        return ElementTree.fromstring(archive.read(part), forbid_dtd=True)
+    except (ElementTree.ParseError, ValueError, zipfile.BadZipFile, EOFError, OSError):
+        raise RefusedError(
+            f"Part of the workbook ({quoted(part)}) is damaged. {SAVE_AGAIN}"
+        ) from None

@@ -1,0 +1,136 @@
+"""What becomes of a brought file, told before anything is added: the page and the command read it.
+
+One tree: what was read (:class:`Extract`), the rows that are kept, those that are not with the
+reason, and what they make.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from atlas.access.distance import Venue
+from atlas.arrays import Floats
+from atlas.uploads.reading.extract import ColumnRead, Extract
+from atlas.uploads.reading.roles import DETAILS
+from atlas.uploads.reading.table import Problem
+
+
+@dataclass(frozen=True)
+class KeptRow:
+    """One row that is kept: its number, what it is about, and its figure in the unit as written.
+
+    ``code`` is an area's code or a postcode, ``name`` a place's or a ward's name; ``value`` is
+    None where a count is withheld and for places.
+    """
+
+    row: int
+    ward_code: str
+    code: str = ""
+    name: str = ""
+    value: float | None = None
+    opening_hours: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What would be taken. ``problem`` says why nothing can be, "" where something can.
+
+    ``wards`` are ward figures in the Atlas's own unit (NaN for none) of a file of figures,
+    ``venues`` the places of a file of places. ``notes`` say how both were made, and ``examples``
+    what a few rows will become.
+    """
+
+    read: Extract
+    kept: tuple[KeptRow, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    problem: str = ""
+    wards: Floats = field(default_factory=lambda: np.array([]), repr=False)
+    venues: tuple[Venue, ...] = ()
+
+    @property
+    def refused(self) -> list[Problem]:
+        """The rows that are not kept, with the reason."""
+        return [problem for problem in self.problems if not problem.kept]
+
+
+def refused_file(kind: str, why: str) -> dict[str, object]:
+    """Return the report of a file that cannot be read at all, as JSON writes it."""
+    return _json(kind, "", 0, (), (), [], (), why)
+
+
+def as_json(report: Report) -> dict[str, object]:
+    """Return a report as ``atlas check-file`` prints it."""
+    read = report.read
+    rows = [_row(each, read.kind) for each in report.kept]
+    refused = [{"row": p.row, "reason": " ".join(_reason(p))} for p in report.refused]
+    notes = [*report.notes, *kept_with_notes(report), *_details(read.columns)]
+    return _json(
+        read.kind,
+        read.sheet,
+        read.heading_row,
+        read.columns,
+        rows,
+        refused,
+        notes,
+        report.problem or None,
+    )
+
+
+def _json(
+    kind: str,
+    sheet: str,
+    heading_row: int,
+    columns: Sequence[ColumnRead],
+    rows: Sequence[dict[str, object]],
+    refused: Sequence[dict[str, object]],
+    notes: Sequence[str],
+    problem: str | None,
+) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "sheet": sheet or None,
+        "heading_row": heading_row or None,
+        "columns": [_column(column) for column in columns],
+        "accepted": len(rows),
+        "rows": list(rows),
+        "refused": list(refused),
+        "notes": list(notes),
+        "problem": problem,
+    }
+
+
+def _column(column: ColumnRead) -> dict[str, object]:
+    role = "ignore" if column.role in DETAILS else column.role
+    return {"heading": column.heading, "role": role, "unit": column.unit or None}
+
+
+def _row(row: KeptRow, kind: str) -> dict[str, object]:
+    said: dict[str, object] = {"row": row.row}
+    if kind == "places" or not row.code:
+        said["name"] = row.name
+    else:
+        said["code"] = row.code
+    said["ward_code"] = row.ward_code
+    if kind == "figures":
+        said["value"] = row.value
+    if row.opening_hours:
+        said["opening_hours"] = row.opening_hours
+    return said
+
+
+def _reason(problem: Problem) -> list[str]:
+    where = f"{problem.column}:" if problem.column else ""
+    return [part for part in (where, problem.what, problem.do) if part]
+
+
+def kept_with_notes(report: Report) -> list[str]:
+    """Return what was noticed about rows that are kept all the same."""
+    return [f"Row {p.row:,}, {' '.join(_reason(p))}" for p in report.problems if p.kept]
+
+
+def _details(columns: Sequence[ColumnRead]) -> list[str]:
+    named = [f"“{column.heading}”" for column in columns if column.role in DETAILS]
+    return [f"Kept as words about the place: {', '.join(named)}."] if named else []

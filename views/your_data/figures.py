@@ -1,0 +1,157 @@
+"""Your data: figures by area, looked at first and then held as measures for this visit."""
+
+import pandas as pd
+import streamlit as st
+
+from atlas.catalogue.columns import Direction
+from atlas.files.spreadsheets import Field, Sheet
+from atlas.places.places import natural
+from atlas.uploads.figures import LONGEST, SHORTEST, Description, OwnMeasure, own_measure
+from atlas.uploads.reading.table import RefusedError
+from views.kit.downloads import csv_button, xlsx_button
+from views.kit.html import escaped, plain_markdown
+from views.kit.row_report import notes, row_report
+from views.kit.upload_box import brought_file
+from views.session import uploads, url
+from views.session.snapshot import atlas
+from views.your_data.open_file import OpenFile, close, open_file, opened
+from views.your_data.preview import preview
+
+BOX = "own_figures"
+_NEED: dict[Direction, str] = {
+    "more": "Higher = more need",
+    "less": "Higher = less need",
+    "none": "It says nothing about need",
+}
+_WARD_FIELDS = (
+    Field("Ward code", "Ward code", "code", "GSS code of the ward (May 2024)."),
+    Field("Ward name", "Ward name", "text", "For you to read; the code is what counts."),
+    Field("Council", "Council", "text", "For you to read."),
+    Field("Figure", "Figure", "text", "Your numbers. Leave blank where there is none."),
+)
+_ABOUT = {
+    "Title": "Template: figures by ward",
+    "How to use it": "Fill in the column “Figure” of the sheet “Wards”, rename it if you like, and "
+    "bring the file to the page “Your own data”. You can add more columns of figures.",
+}
+
+
+def figures() -> None:
+    """Show the box for a file of figures, the file that is open, and the measures held."""
+    st.html(
+        "<h2 class='atlas-h2'>Figures by area</h2>"
+        "<p>One row for each area, and a column of numbers. Areas may be wards, LSOAs or MSOAs, "
+        "postcodes or their districts, or a ward’s name with its council. The template lists the "
+        "wards of the place in view.</p>"
+    )
+    with st.container(horizontal=True):
+        csv_button(
+            "figures-template", _wards_in_view, _WARD_FIELDS, "figures_csv", "Template (CSV)",
+            notes=False,
+        )  # fmt: skip
+        xlsx_button(
+            "figures-template",
+            lambda: [Sheet("Wards", _WARD_FIELDS, _wards_in_view())],
+            _ABOUT,
+            "figures_xlsx",
+            "Template (Excel)",
+        )
+    if len(uploads.own_measures()) >= uploads.MOST_MEASURES:
+        st.info(
+            f"{uploads.MOST_MEASURES} measures are held, the most there can be. Remove one first."
+        )
+    elif found := opened("figures"):
+        preview("figures", found)
+        _describe(found)
+    elif brought_file(BOX, "Your file of figures", lambda file: open_file("figures", file)):
+        st.rerun()
+    for measure in uploads.held().measures:
+        _measure(measure)
+
+
+def _wards_in_view() -> pd.DataFrame:
+    place = url.view().place
+    wards = atlas().snapshot.wards.iloc[atlas().places.positions(place)]
+    return pd.DataFrame(
+        {
+            "Ward code": wards["ward_code"],
+            "Ward name": wards["ward_name"],
+            "Council": wards["authority_name"].map(natural),
+            "Figure": "",
+        }
+    )
+
+
+def _describe(found: OpenFile) -> None:
+    """Let the visitor say what the figures measure, and add them."""
+    columns = found.report.read.of("figure")
+    heading = columns[0].heading if columns else ""
+    chosen = [c.chosen for c in found.report.read.of("filter") if len(c.options) > 1 and c.chosen]
+    name = ", ".join([heading, *chosen])[:LONGEST]
+    left, middle, right = st.columns(3)
+    label = left.text_input(
+        "Name of the measure",
+        value=name if len(name) >= SHORTEST else f"Own figures ({name})",
+        max_chars=LONGEST,
+        key=f"own_label_{name}",
+        help="As it should stand on the map and in the list: “Residents in digital skills "
+        "courses”.",
+    )
+    need = middle.selectbox("Direction", list(_NEED), format_func=_NEED.__getitem__, key="own_need")
+    source = right.text_input(
+        "Whose figures, of when (optional)", max_chars=LONGEST, key="own_source"
+    )
+    with st.container(horizontal=True):
+        ready = not found.report.problem
+        add = st.button(
+            "Add this measure", type="primary", icon=":material/add:", disabled=not ready
+        )
+        st.button(
+            "Close this file", "close_figures", on_click=close, args=("figures",), type="tertiary"
+        )
+    if add:
+        _add(found, Description(label, need, source))
+
+
+def _add(found: OpenFile, told: Description) -> None:
+    try:
+        measure = own_measure(found.report, told, uploads.held().given + 1, found.brought)
+    except RefusedError as refused:
+        st.error(plain_markdown(str(refused)))
+        return
+    uploads.hold_measure(measure)
+    st.rerun()
+
+
+def _measure(measure: OwnMeasure) -> None:
+    column = measure.column
+    wards = "1 ward has" if measure.wards == 1 else f"{measure.wards:,} wards have"
+    rows = "1 row" if measure.rows == 1 else f"{measure.rows:,} rows"
+    words = f" ({column.direction_in_words})" if column.direction_in_words else ""
+    st.html(
+        f"<h3 class='atlas-h3'>{escaped(column.label)}{escaped(words)}</h3>"
+        f"<p role='status'>{wards} a figure; {measure.used:,} of {rows} used. From "
+        f"{escaped(column.credit)}.</p>{notes(measure.notes)}"
+    )
+    shown = {**url.link(url.view()), "measure": column.name}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _page("ward_map", "See it on the map", "map", shown)
+        _page("targeting_list", "Make a list of it", "list", shown)
+        _page("risk_list", "Let it count in the risk list", "tune", url.link(url.view()))
+        st.button(
+            "Remove",
+            key=f"drop_{column.name}",
+            on_click=uploads.drop_measure,
+            args=(column.name,),
+            type="tertiary",
+            icon=":material/delete:",
+            help=f"Lets go of {column.label}",
+        )
+    row_report(measure.problems, f"report_{column.name}")
+
+
+def _page(page: str, label: str, icon: str, query: dict[str, str]) -> None:
+    folder = "explore" if page == "ward_map" else "decide"
+    st.page_link(
+        f"pages/{folder}/{page}.py", label=label, icon=f":material/{icon}:", query_params=query
+    )

@@ -1,0 +1,71 @@
+"""Your data: what this visit holds, and what becomes of it."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from views.kit.html import escaped
+from views.kit.upload_box import clear_messages
+from views.session import uploads
+from views.your_data import figures, places
+from views.your_data.open_file import close, opened
+
+_STYLE = Path(__file__).with_name("your_data.css")
+
+
+def held() -> None:
+    """Say what is held, with a button that lets everything go."""
+    st.html(_STYLE)
+    now = uploads.held()
+    parts = []
+    if venues := uploads.own_venues():
+        parts.append("1 place" if len(venues) == 1 else f"{len(venues):,} places")
+    if now.measures:
+        count = len(now.measures)
+        parts.append("1 measure" if count == 1 else f"{count} measures")
+    waiting = sum(opened(kind) is not None for kind in ("places", "figures"))
+    if waiting:
+        parts.append("1 file not yet added" if waiting == 1 else "2 files not yet added")
+    text = f"You have added: {', '.join(parts)}." if parts else "You have not added any data."
+    with st.container(
+        key="own_held",
+        border=True,
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+    ):
+        st.html(f"<p role='status'><strong>{escaped(text)}</strong></p>")
+        st.button(
+            "Forget my data",
+            disabled=not parts,
+            on_click=_forget,
+            icon=":material/delete:",
+            help="Lets everything go at once: places, measures and open files.",
+        )
+
+
+def _forget() -> None:
+    uploads.forget()
+    for kind in ("places", "figures"):
+        close(kind)
+    for key in (places.BOX, figures.BOX):
+        clear_messages(key)
+
+
+def what_happens() -> None:
+    """Say where brought data goes, who sees it, and what is refused."""
+    with st.expander("What happens with your data"):
+        st.html(
+            "<ul class='atlas-list'>"
+            "<li>It goes to this Atlas’s own server and to nobody else. It is read there by a "
+            "separate process that can write nothing and reach nothing.</li>"
+            "<li>It is held in the server’s memory for this visit: not saved, not logged, not seen "
+            "by other visitors. It goes when you press “Forget my data”, and about a minute after "
+            "you close the page.</li>"
+            "<li>A link that you share does not carry it. A file that you download does.</li>"
+            "<li>Bring areas and places, never people: tables with names, emails, phone, NHS or "
+            "National Insurance numbers are refused. Numbers of people from 1 to 4 are shown as "
+            "“fewer than 5”.</li>"
+            "<li>The Atlas cannot check your figures. They change no published figure, and "
+            "count in the risk list only where you give them a weight.</li></ul>"
+        )

@@ -1,0 +1,110 @@
+"""The file that a visitor looks at before anything of it is added: kept for this visit alone."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from atlas.uploads.areas import Geography
+from atlas.uploads.check_file import Surroundings, report_of
+from atlas.uploads.reading.extract import Choices
+from atlas.uploads.reading.process import read_upload
+from atlas.uploads.reading.roles import Kind
+from atlas.uploads.reading.table import RefusedError, quoted
+from atlas.uploads.report import Report
+from views.kit.upload_box import BroughtFile
+from views.session import url
+from views.session.snapshot import Atlas, atlas
+from views.session.ward_outlines import ward_at
+
+_OPEN, _HEADINGS = "open_{}", "headings_brought"
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    """One file that was brought: the reader's choices and what it would become with them.
+
+    ``changes`` says how its columns differ from those of a file of the same name brought before
+    in this visit, ``refused`` why the last choice could not be followed.
+    """
+
+    file: BroughtFile = field(repr=False)
+    report: Report = field(repr=False)
+    choices: Choices = field(default_factory=Choices)
+    place: str = ""
+    changes: str = ""
+    refused: str = ""
+
+    @property
+    def brought(self) -> str:
+        """The file's name and day, as “learners.csv, brought on 28 November 2026”."""
+        return f"{self.file.name}, brought on {date.today():%-d %B %Y}"
+
+
+def opened(kind: Kind) -> OpenFile | None:
+    """Return the open file of a kind, read for the place in view, or None."""
+    found: OpenFile | None = st.session_state.get(_OPEN.format(kind))
+    if found and found.place != url.view().place:
+        # Another place is in view: the same reading, kept to that place.
+        place = url.view().place
+        found = replace(
+            found, place=place, report=report_of(found.report.read, surroundings(), place)
+        )
+        st.session_state[_OPEN.format(kind)] = found
+    return found
+
+
+def open_file(kind: Kind, file: BroughtFile) -> OpenFile:
+    """Read a file that was just brought. Raises :class:`RefusedError` where it cannot be read."""
+    place = url.view().place
+    report = report_of(read_upload(file.data, kind), surroundings(), place)
+    found = OpenFile(file, report, place=place, changes=_changes(file.name, report))
+    st.session_state[_OPEN.format(kind)] = found
+    return found
+
+
+def choose(kind: Kind, **changed: Any) -> None:
+    """Read the open file again with choices changed, as :class:`Choices` names them."""
+    found = st.session_state[_OPEN.format(kind)]
+    choices = replace(found.choices, **changed)
+    try:
+        read = read_upload(found.file.data, kind, choices)
+        report = report_of(read, surroundings(), found.place)
+        found = replace(found, choices=choices, report=report, refused="")
+    except RefusedError as refused:
+        found = replace(found, refused=str(refused))
+    st.session_state[_OPEN.format(kind)] = found
+
+
+def close(kind: Kind) -> None:
+    """Let the open file of a kind go."""
+    st.session_state.pop(_OPEN.format(kind), None)
+
+
+def surroundings() -> Surroundings:
+    """Return what files are checked against: the snapshot of this visit."""
+    return Surroundings(geography(atlas()), atlas().places, ward_at, date.today())
+
+
+def geography(shared: Atlas) -> Geography:
+    """Return the areas of a snapshot, made once for as long as it is in use."""
+    snapshot = shared.snapshot
+    return Geography(snapshot.wards, snapshot.lsoas, shared.postcodes.find, snapshot.ended)
+
+
+def _changes(name: str, report: Report) -> str:
+    """Say how the columns of a file differ from those of the last one of its name."""
+    seen: dict[str, tuple[str, ...]] = st.session_state.setdefault(_HEADINGS, {})
+    now = tuple(column.heading for column in report.read.columns)
+    before = seen.get(name, now)
+    seen[name] = now
+    new = [quoted(heading, 30) for heading in now if heading not in before]
+    gone = [quoted(heading, 30) for heading in before if heading not in now]
+    parts = [f"new: {', '.join(new[:8])}"] if new else []
+    parts += [f"gone: {', '.join(gone[:8])}"] if gone else []
+    return (
+        f"The columns of this file have changed since last time ({'; '.join(parts)})."
+        if parts
+        else ""
+    )

@@ -1,0 +1,108 @@
+"""Your data: places to get help, looked at first and then held for this visit."""
+
+import pandas as pd
+import streamlit as st
+
+from atlas.files.spreadsheets import Field, Sheet
+from atlas.uploads.report import Report
+from atlas.uploads.venues import VENUE_COLUMNS
+from views.kit.downloads import csv_button, xlsx_button
+from views.kit.html import cell, escaped, table
+from views.kit.row_report import notes, row_report
+from views.kit.upload_box import brought_file
+from views.session import uploads, url
+from views.session.snapshot import atlas
+from views.your_data.open_file import OpenFile, close, open_file, opened
+from views.your_data.preview import preview
+
+BOX = "own_places"
+_SHOWN = 25
+_ABOUT = {
+    "Title": "Template: places to get help",
+    "How to use it": "Fill in the sheet “Places”, one row for each place, and bring it to the page "
+    "“Your own data”. Delete the example. A row needs a name, and a postcode or a pair of "
+    "coordinates.",
+}
+
+
+def places() -> None:
+    """Show the box for a file of places, the file that is open, and the places held."""
+    st.html(
+        "<h2 class='atlas-h2'>Places to get help</h2>"
+        "<p>One row for each place: its name, and a postcode or coordinates. Everything else may "
+        "stay blank. Your own list will do, or the template.</p>"
+    )
+    with st.container(horizontal=True):
+        csv_button(
+            "places-template", _example, _fields(), "places_csv", "Template (CSV)", notes=False
+        )
+        xlsx_button(
+            "places-template",
+            lambda: [Sheet("Places", _fields(), _example())],
+            _ABOUT,
+            "places_xlsx",
+            "Template (Excel)",
+        )
+    if found := opened("places"):
+        preview("places", found)
+        _take(found)
+    elif brought_file(BOX, "Your file of places", lambda file: open_file("places", file)):
+        st.rerun()
+    if held := uploads.held().places:
+        _held(held)
+
+
+def _take(found: OpenFile) -> None:
+    count = len(found.report.venues)
+    label = "Add this place" if count == 1 else f"Add these {count:,} places"
+    held = uploads.own_venues()
+    if held:
+        st.html(f"<p>They take the place of the {len(held):,} held now.</p>")
+    with st.container(horizontal=True):
+        add = st.button(label, type="primary", icon=":material/add:", disabled=not count)
+        st.button(
+            "Close this file", "close_places", on_click=close, args=("places",), type="tertiary"
+        )
+    if add:
+        uploads.hold_places(found.report, found.brought)
+        close("places")
+        st.rerun()
+
+
+def _fields() -> list[Field]:
+    return [
+        Field(each["heading"], each["heading"], "text", each["note"])
+        for each in VENUE_COLUMNS.values()
+    ]
+
+
+def _example() -> pd.DataFrame:
+    return pd.DataFrame([{each["heading"]: each["example"] for each in VENUE_COLUMNS.values()}])
+
+
+def _held(report: Report) -> None:
+    venues = report.venues
+    count = "1 place is" if len(venues) == 1 else f"{len(venues):,} places are"
+    text = f"{count} held, from {uploads.held().places_from}."
+    st.html(f"<p class='atlas-lead' role='status'>{escaped(text)}</p>{notes(report.notes)}")
+    names = atlas().places
+    body = [
+        [
+            cell(f"{number}. {venue.name}"),
+            cell(venue.kind),
+            cell(names[venue.ward_code].label if venue.ward_code in names else "not known"),
+            cell(venue.postcode or "by coordinates"),
+            cell("; ".join(text for _, text in venue.hours) or "not known"),
+        ]
+        for number, venue in enumerate(venues[:_SHOWN], start=1)
+    ]
+    st.page_link(
+        "pages/explore/ward_map.py",
+        label="See them on the map",
+        icon=":material/map:",
+        query_params=url.link(url.view()),
+    )
+    some = f"the first {_SHOWN} of {len(venues):,}" if len(venues) > _SHOWN else "all"
+    headings = [cell(text) for text in ("Place", "Type", "Ward", "Postcode", "Opening hours")]
+    st.html(table(f"Places held ({some})", headings, body))
+    row_report(report.problems, "places_report")

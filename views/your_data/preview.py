@@ -1,0 +1,201 @@
+"""Looking at a file before it is added: its first rows, a role above every column, what will be."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from atlas.uploads.reading.extract import ColumnRead
+from atlas.uploads.reading.numbers import UNITS, UnitKey
+from atlas.uploads.reading.roles import DETAILS, Kind, Role
+from atlas.uploads.reading.table import quoted
+from atlas.uploads.report import Report
+from views.kit.html import escaped, plain_markdown
+from views.kit.row_report import notes, row_report
+from views.your_data.open_file import OpenFile, choose
+
+ROLE_WORDS: dict[Role, str] = {
+    "name": "Name of the place",
+    "postcode": "Postcode",
+    "area_code": "Area code",
+    "area_name": "Ward name",
+    "council": "Council",
+    "latitude": "Latitude",
+    "longitude": "Longitude",
+    "easting": "Easting",
+    "northing": "Northing",
+    "opening_hours": "Opening hours",
+    "staffed_hours": "Staffed hours a week",
+    "closed": "Closed or open",
+    "figure": "Figure",
+    "filter": "Tells rows apart",
+    "ignore": "Not used",
+    **{role: role.replace("_", " ").capitalize() for role in DETAILS},
+}
+_OF_KIND: dict[Kind, tuple[Role, ...]] = {
+    "figures": ("figure", "area_code", "area_name", "council", "postcode", "filter", "ignore"),
+    "places": (
+        "name", "postcode", "latitude", "longitude", "easting", "northing", "opening_hours",
+        "staffed_hours", "closed", *DETAILS, "ignore",
+    ),
+}  # fmt: skip
+# So many columns are shown at first: those used, then others.
+_SHOWN = 8
+
+
+def preview(kind: Kind, found: OpenFile) -> None:
+    """Show the open file, let the visitor change how it is read, and say what will happen."""
+    read = found.report.read
+    rows = "1 row" if read.total == 1 else f"{read.total:,} rows"
+    st.html(
+        f"<h3 class='atlas-h3'>Look before you add: {escaped(found.file.name)}</h3>"
+        f"<p>{rows}. Nothing is added until you say so. Change what is not right.</p>"
+    )
+    if found.changes:
+        st.warning(plain_markdown(found.changes))
+    if found.refused:
+        st.error(plain_markdown(found.refused))
+    _where(kind, found)
+    _columns(kind, found)
+    _choices(kind, found)
+    what_will_happen(kind, found.report)
+
+
+def _key(kind: Kind, what: str) -> str:
+    return f"preview_{kind}_{what}"
+
+
+def _where(kind: Kind, found: OpenFile) -> None:
+    read = found.report.read
+    with st.container(horizontal=True, key=_key(kind, "where")):
+        if len(read.sheets) > 1:
+            key = _key(kind, "sheet")
+            st.selectbox(
+                "Sheet",
+                read.sheets,
+                index=read.sheets.index(read.sheet),
+                key=f"{key}_{read.sheet}",
+                on_change=lambda: choose(
+                    kind,
+                    sheet=st.session_state[f"{key}_{read.sheet}"],
+                    heading_row=None,
+                    roles={},
+                    units={},
+                    values={},
+                ),
+            )
+        key = f"{_key(kind, 'heading_row')}_{read.heading_row}"
+        st.number_input(
+            "Row with the headings",
+            min_value=0,
+            value=read.heading_row,
+            key=key,
+            help="0 where the file has no headings.",
+            on_change=lambda: choose(
+                kind, heading_row=int(st.session_state[key]), roles={}, units={}, values={}
+            ),
+        )
+
+
+def _columns(kind: Kind, found: OpenFile) -> None:
+    """Show the first rows, a role above every column."""
+    read = found.report.read
+    shown: Sequence[ColumnRead] = read.columns
+    if len(shown) > _SHOWN:
+        every = st.toggle(f"Show all {len(shown):,} columns", key=_key(kind, "every"))
+        used = [column for column in shown if column.role != "ignore"]
+        others = [column for column in shown if column.role == "ignore"]
+        first = {column.heading for column in (*used, *others)[: max(_SHOWN, len(used))]}
+        shown = shown if every else [column for column in shown if column.heading in first]
+    with st.container(key=_key(kind, "columns")):
+        for place, column in zip(st.columns(max(len(shown), 1)), shown, strict=False):
+            with place:
+                _column(kind, found, column)
+
+
+def _column(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
+    options = _OF_KIND[kind]
+    at = [each.heading for each in found.report.read.columns].index(column.heading)
+    key = f"{_key(kind, 'role')}_{at}_{column.role}_{column.heading}"
+
+    def changed() -> None:
+        roles = {**found.choices.roles, column.heading: st.session_state[key]}
+        if st.session_state[key] in ("name", "figure", "postcode", "area_code", "area_name"):
+            # One column alone has such a role: the last that it was given to.
+            roles = {
+                heading: role
+                for heading, role in roles.items()
+                if heading == column.heading or role != st.session_state[key]
+            }
+        choose(kind, roles=roles)
+
+    st.selectbox(
+        plain_markdown(column.heading[:60]),
+        options,
+        index=options.index(column.role) if column.role in options else len(options) - 1,
+        format_func=lambda role: ROLE_WORDS[role],
+        key=key,
+        on_change=changed,
+    )
+    cells = "".join(f"<li>{escaped(text) or '&nbsp;'}</li>" for text in column.sample)
+    st.html(f"<ul class='atlas-cells{' used' if column.role != 'ignore' else ''}'>{cells}</ul>")
+
+
+def _choices(kind: Kind, found: OpenFile) -> None:
+    """Offer the values of the columns that tell rows apart, and the unit of the figure."""
+    read = found.report.read
+    filters = [column for column in read.of("filter") if len(column.options) > 1]
+    figure = read.of("figure")
+    if not filters and not figure:
+        return
+    with st.container(horizontal=True, key=_key(kind, "choices")):
+        for column in filters:
+            _filter(kind, found, column)
+        if figure:
+            _unit(kind, found, figure[0])
+
+
+def _filter(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
+    key = f"{_key(kind, 'value')}_{column.heading}_{column.chosen}"
+    options = [text for text, _ in column.options]
+    st.selectbox(
+        plain_markdown(f"Rows where {column.heading[:40]} is"),
+        options,
+        index=options.index(column.chosen),
+        format_func=lambda text: text or "(blank)",
+        key=key,
+        on_change=lambda: choose(
+            kind, values={**found.choices.values, column.heading: st.session_state[key]}
+        ),
+    )
+
+
+def _unit(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
+    key = f"{_key(kind, 'unit')}_{column.heading}_{column.unit}"
+    units: list[UnitKey] = list(UNITS)
+    st.selectbox(
+        plain_markdown(f"Unit of {quoted(column.heading, 40)}"),
+        units,
+        index=units.index(column.unit) if column.unit else None,
+        format_func=lambda unit: UNITS[unit].words,
+        placeholder="Choose the unit",
+        key=key,
+        help="Numbers are added up for larger areas; everything else is averaged, weighted by "
+        "residents. Numbers of people from 1 to 4 are withheld; numbers of things are not.",
+        on_change=lambda: choose(
+            kind, units={**found.choices.units, column.heading: st.session_state[key]}
+        ),
+    )
+
+
+def what_will_happen(kind: Kind, report: Report) -> None:
+    """Say what the file would become: rows kept, rows not kept and why, and a few examples."""
+    kept, refused = len(report.kept), report.refused
+    rows = "1 row will be kept" if kept == 1 else f"{kept:,} rows will be kept"
+    lost = f"; {len(refused):,} will not" if refused else ""
+    st.html(
+        f"<h3 class='atlas-h3'>What will happen</h3><p role='status'><strong>{rows}{lost}.</strong>"
+        f"</p>{notes(report.examples)}{notes(report.notes)}"
+    )
+    if report.problem:
+        st.error(plain_markdown(report.problem))
+    row_report(report.problems, f"{_key(kind, 'report')}")
