@@ -49,7 +49,8 @@ def measure(mirror: Path) -> dict[str, object]:
 
 def conservation(data: snapshot.Snapshot, mirror: Path) -> dict[str, dict[str, float]]:
     """Compare England's totals in the ward table with the publishers' files, read anew."""
-    tables = build.read_tables(build.Folder(mirror, declared_vintages()[PINNED]))
+    folder = build.Folder(mirror, declared_vintages()[PINNED])
+    tables = build.read_tables(folder, build.sources_used(folder))
     counts = {
         "population": "census_age",
         "households": "census_tenure",

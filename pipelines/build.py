@@ -17,7 +17,7 @@ from atlas.snapshot.ended_wards import ENDED
 from pipelines import checks, distances, ended_wards, row_counts
 from pipelines.join import one_row_per_lsoa, wards_from_lsoas, with_library_counts, with_rates
 from pipelines.publish import map_files, snapshot_files
-from pipelines.readers import broadband, census, deprivation, geography, libraries, postcodes
+from pipelines.readers import broadband, geography, libraries, postcodes, reader_of
 
 Say = Callable[[str], None]
 
@@ -93,7 +93,7 @@ def build(
         postcodes.read_postcodes(folder.file("postcodes")), outlines.wards
     )
     venues = read_venues(folder, places, outlines.wards)
-    tables = read_tables(folder)
+    tables = read_tables(folder, used)
     built = assemble(folder, tables, hierarchy, names, venues, outlines)
     say(STEPS[2])
     if not accept_changes:
@@ -134,21 +134,11 @@ def sources_used(folder: Folder) -> dict[str, Source]:
     return {key: declared[key] for key in used}
 
 
-def read_tables(folder: Folder) -> dict[str, pd.DataFrame]:
+def read_tables(folder: Folder, used: dict[str, Source]) -> dict[str, pd.DataFrame]:
     """Read every table by LSOA, each under the key of its source."""
-    scores = deprivation.read_scores(folder.file("deprivation"))
-    indicators = deprivation.read_indicators(folder.file("deprivation_indicators"))
-    deprived = census.read_household_deprivation(folder.file("census_household_deprivation"))
-    return {
-        "deprivation": scores,
-        "deprivation_indicators": indicators,
-        "census_age": census.read_age(folder.file("census_age")),
-        "census_disability": census.read_disability(folder.file("census_disability")),
-        "census_household_deprivation": deprived,
-        "census_tenure": census.read_tenure(folder.file("census_tenure")),
-        "broadband": _read_broadband(folder),
-        "lsoa_centroids": geography.read_centroids(folder.file("lsoa_centroids")),
-    }
+    named = {key: source for key, source in used.items() if source.reader}
+    tables = {key: reader_of(source)(folder.file(key)) for key, source in named.items()}
+    return tables | {"broadband": _read_broadband(folder)}
 
 
 def named_wards(hierarchy: pd.DataFrame, folder: Folder) -> pd.DataFrame:

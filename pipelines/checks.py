@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from atlas.catalogue.columns import Column, columns_of
-from pipelines.join import COUNTS_TO_RATES
+from atlas.catalogue.columns import Column, columns_of, rates
 
 _CODES = {
     "ward_code": r"E05\d{6}",
@@ -28,7 +27,6 @@ _CODES = {
 _NAME = r"[^{}<>`$\\\x00-\x1f]*"
 # Generalised separately, the two outlines of an authority differ by up to 4% of it (Norwich).
 _SHAPES_MAY_DIFFER = 0.06
-_MAY_BE_MISSING = {"slow_lines_rate", "library_hours_per_week"}
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ def _schema_of(column: Column, table: str) -> pa.Column:
     most = {"share": 1.0}.get(column.unit, np.inf)
     signed = column.unit == "score" or column.name in ("longitude", "latitude")
     checks = [pa.Check.in_range(-np.inf if signed else 0.0, most), pa.Check(_finite, name="finite")]
-    may_be_blank = table != "lsoas" or column.name in {*_MAY_BE_MISSING, "income_deprived_people"}
+    may_be_blank = table != "lsoas" or table in column.may_be_missing
     return pa.Column(float, checks, nullable=may_be_blank, coerce=True)
 
 
@@ -267,7 +265,7 @@ def missing_faults(built: Built) -> list[str]:
                 f"{column.name} has a figure for {len(filled)} wards without an LSOA, "
                 f"such as {filled['ward_code'].iloc[0]}: missing is not zero"
             )
-        if len(gaps) and column.name not in _MAY_BE_MISSING:
+        if len(gaps) and "wards" not in column.may_be_missing:
             found.append(
                 f"{column.name} is missing in {len(gaps)} wards that have an LSOA, "
                 f"such as {gaps['ward_code'].iloc[0]}"
@@ -289,7 +287,7 @@ def conservation_faults(built: Built) -> list[str]:
     wards = built.wards
     found = []
     for column in _figures():
-        if column.name not in sources or column.name in COUNTS_TO_RATES:
+        if column.name not in sources or column.count:
             continue
         if column.aggregate == "sum":
             have = wards[column.name].groupby(wards["authority_code"]).sum()
@@ -358,12 +356,12 @@ def arithmetic_faults(built: Built) -> list[str]:
     """Parts do not exceed wholes, and a rate is its count over its total."""
     found = []
     for what, table in (("wards", built.wards), ("LSOAs", built.lsoas)):
-        for rate, (count, total) in COUNTS_TO_RATES.items():
-            if (table[count] > table[total]).any():
-                found.append(f"{what}: {count} exceeds {total}")
-            wrong = (table[rate] * table[total] - table[count]).abs() > 1e-6
-            if wrong.any():
-                found.append(f"{what}: {rate} is not {count} over {total}")
+        for rate in rates():
+            part, whole = table[rate.count], table[rate.total]
+            if (part > whole).any():
+                found.append(f"{what}: {rate.count} exceeds {rate.total}")
+            if ((table[rate.name] * whole - part).abs() > 1e-6).any():
+                found.append(f"{what}: {rate.name} is not {rate.count} over {rate.total}")
         if (table["library_distance_km"] > table["second_library_distance_km"] + 1e-12).any():
             found.append(f"{what}: the second nearest library is nearer than the nearest")
     zero = built.lsoas[["population", "households"]].eq(0).any(axis=1)

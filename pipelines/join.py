@@ -3,16 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from atlas.catalogue.columns import Column, columns_of
+from atlas.catalogue.columns import Column, columns_of, rates
 
-COUNTS_TO_RATES = {
-    "age_65_74_rate": ("age_65_74_people", "population"),
-    "age_75_plus_rate": ("age_75_plus_people", "population"),
-    "disabled_rate": ("disabled_people", "population"),
-    "deprived_households_rate": ("deprived_households", "households"),
-    "social_rented_rate": ("social_rented_households", "households"),
-    "near_library_rate": ("near_library_people", "population"),
-}
 FIT = ("none", "weak", "fair")  # by number of LSOAs; "good" from three on
 
 
@@ -32,11 +24,12 @@ def one_row_per_lsoa(lookup: pd.DataFrame, tables: list[pd.DataFrame]) -> pd.Dat
 
 def with_rates(table: pd.DataFrame) -> pd.DataFrame:
     """Add the rates that are one count over another; no one to count gives no rate."""
-    rates = {
-        rate: table[count] / table[total].where(table[total] > 0)
-        for rate, (count, total) in COUNTS_TO_RATES.items()
-    }
-    return table.assign(**rates)
+    return table.assign(
+        **{
+            rate.name: table[rate.count] / table[rate.total].where(table[rate.total] > 0)
+            for rate in rates()
+        }
+    )
 
 
 def wards_from_lsoas(wards: pd.DataFrame, lsoas: pd.DataFrame) -> pd.DataFrame:
@@ -54,7 +47,7 @@ def wards_from_lsoas(wards: pd.DataFrame, lsoas: pd.DataFrame) -> pd.DataFrame:
     for column in _shared_columns():
         if column.aggregate == "sum":
             result[column.name] = grouped[column.name].sum(min_count=1)
-        elif column.name not in COUNTS_TO_RATES:
+        elif not column.count:
             result[column.name] = weighted_mean(lsoas, column.name, column.weight)
     return with_rates(result.reset_index())
 

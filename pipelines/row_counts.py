@@ -8,13 +8,6 @@ from atlas.catalogue.sources import Source
 from pipelines.download.archives import members, open_member
 from pipelines.readers.workbook import read_sheet
 
-# The sheet to count, and a column of its header row.
-_SHEETS = {
-    "deprivation_indicators": ("IoD25 Income Domain", "LSOA code (2021)"),
-    "broadband_msoa": ("Sub-constituency data", "Area code"),
-}
-_OFCOM = r"\d{6}_fixed_oa_(res_)?coverage_r0?\d+\.csv$"
-
 
 def published_rows(path: Path, source: Source) -> int:
     """Count the rows of a published file as its publisher counts them: headers are not rows."""
@@ -24,14 +17,13 @@ def published_rows(path: Path, source: Source) -> int:
     if source.format == "geojson":
         return len(json.loads(path.read_text(encoding="utf-8"))["features"])
     if source.format == "xlsx":
-        sheet = read_sheet(path, *_SHEETS[source.key])
+        sheet = read_sheet(path, source.sheet, source.columns[0])
         return int(sheet.iloc[:, 0].notna().sum())
     if source.key == "postcodes":
         # One line a postcode, no header, no line break inside a cell.
         data = [name for name in members(path) if name.startswith("Data/CSV/")]
         return sum(_lines(path, name) for name in data)
-    pattern = _OFCOM if source.key == "broadband_output_areas" else r"-lsoa\.csv$"
-    return _lines_of(path, pattern) - 1
+    return _lines_of(path, source.member) - 1
 
 
 def _lines(path: Path, member: str) -> int:

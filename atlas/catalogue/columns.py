@@ -24,12 +24,14 @@ TABLES = ("wards", "lsoas", "libraries", "derived")
 
 @dataclass(frozen=True)
 class Column:
-    """One published column.
+    """One published column. The first of ``sources`` is the file that it is read from.
 
     ``need`` says what a higher value means: ``more`` need, ``less`` need, or ``none`` (it says
     nothing about need). ``sources`` are keys of ``sources.toml``. ``measure`` columns can be
     mapped and ranked. ``aggregate`` says how a larger area's figure is made from its wards: a
-    ``sum``, or a ``mean`` weighted by the column named in ``weight``. ``decimals`` is how many
+    ``sum``, or a ``mean`` weighted by the column named in ``weight``. A rate that is one published
+    column over another names them in ``count`` and ``total``, and is the count's sum over the
+    total's. ``may_be_missing`` are the tables whose areas may lack it. ``decimals`` is how many
     decimals the snapshot keeps; ``shown`` how many a page shows (of a share: of its percentage).
 
     A visitor's own measure names no source but a ``credit`` in words. Its counts above 0 and below
@@ -48,6 +50,9 @@ class Column:
     measure: bool = False
     aggregate: Aggregate = "none"
     weight: str = ""
+    count: str = ""
+    total: str = ""
+    may_be_missing: tuple[str, ...] = ()
     decimals: int = 0
     shown: int = 0
     floor: int = 0
@@ -64,7 +69,7 @@ def parse(text: str) -> dict[str, Column]:
 
     Returns a dictionary from column name to :class:`Column`, in the order of the text. Raises
     :class:`DeclarationError` for an unknown or missing field, an unknown unit, table or source
-    key, or a weighted mean without a declared weight.
+    key, a weighted mean without a declared weight, or a rate without a count and a total.
     """
     known = {field.name for field in fields(Column)}
     entries = tomllib.loads(text)
@@ -78,6 +83,9 @@ def parse(text: str) -> dict[str, Column]:
             column = Column(name=name, **{**entry, **lists})
         except TypeError as error:
             raise DeclarationError(f"column '{name}': {error}") from error
+        if column.count and column.aggregate == "none":
+            # Larger areas' rates are again the sum of counts over the sum of totals.
+            column = replace(column, aggregate="mean", weight=column.total)
         _refuse_contradictions(column, set(entries))
         columns[name] = column
     return columns
@@ -87,7 +95,8 @@ def _refuse_contradictions(column: Column, names: set[str]) -> None:
     problems = [
         f"unknown source '{key}'" for key in column.sources if key not in declared_sources()
     ]
-    problems += [f"unknown table '{table}'" for table in column.tables if table not in TABLES]
+    tables = (*column.tables, *column.may_be_missing)
+    problems += [f"unknown table '{table}'" for table in tables if table not in TABLES]
     if column.unit not in UNITS:
         problems.append(f"unknown unit '{column.unit}'")
     if column.need not in ("more", "less", "none"):
@@ -96,6 +105,13 @@ def _refuse_contradictions(column: Column, names: set[str]) -> None:
         problems.append("label, short and definition may not be empty")
     if column.aggregate == "mean" and column.weight not in names:
         problems.append("a weighted mean must name a declared weight column")
+    if (column.count or column.total) and not {column.count, column.total} <= names:
+        problems.append("a rate must name its declared count and total")
+    elif column.count and (column.aggregate, column.weight) != ("mean", column.total):
+        problems.append("a rate is averaged by its total: leave out aggregate and weight")
+    problems += [
+        f"unknown table '{table}'" for table in column.may_be_missing if table not in TABLES
+    ]
     if column.measure and not column.theme:
         problems.append("a measure needs a theme to be listed under")
     if problems:
@@ -111,6 +127,11 @@ def declared_columns() -> dict[str, Column]:
 def columns_of(table: str) -> list[Column]:
     """Return the columns of one table ('wards', 'lsoas' or 'libraries') in published order."""
     return [column for column in declared_columns().values() if table in column.tables]
+
+
+def rates() -> list[Column]:
+    """Return the columns that are one column over another (``count`` over ``total``), in order."""
+    return [column for column in declared_columns().values() if column.count]
 
 
 def measures() -> list[Column]:

@@ -30,6 +30,11 @@ class Source:
     and vintage of its key. A file comes from one of ``urls``, from an ArcGIS service (the first
     of ``arcgis`` that answers, asked for ``where``), or, where the publisher refuses scripts
     (``refuses_scripts``), from a person who opened ``page``. An ``optional`` source may be absent.
+
+    ``short`` is its heading where the title is too long. ``reader`` names the function of
+    ``pipelines/readers`` that gives its figures by small area ("census.read_age"). ``rows`` are
+    those of the sheet ``sheet`` of a workbook, whose header row holds the first of ``columns``,
+    or of the ``member`` of an archive (a regular expression).
     """
 
     key: str
@@ -53,6 +58,10 @@ class Source:
     sha256: str = ""
     optional: bool = False
     refuses_scripts: bool = False
+    short: str = ""
+    reader: str = ""
+    sheet: str = ""
+    member: str = ""
 
     @property
     def licence_name(self) -> str:

@@ -65,9 +65,23 @@ class Snapshot:
 def load(folder: Path = DATA) -> Snapshot:
     """Read and verify a snapshot folder.
 
-    Raises :class:`SnapshotError` where a file is absent or its bytes differ from the manifest.
-    A publication that swaps the folder in while this reads is noticed and read again.
+    Raises :class:`SnapshotError` where a file is absent, its bytes differ from the manifest, or a
+    declared column is not in it. A publication that swaps the folder in while this reads is
+    noticed and read again.
     """
+    snapshot = load_earlier(folder)
+    for name in ("wards", "lsoas", "libraries"):
+        absent = [c.name for c in columns_of(name) if c.name not in getattr(snapshot, name)]
+        if absent:
+            raise SnapshotError(
+                f"The table '{name}' of {folder} has no column {', '.join(absent)}. Run "
+                "`python -m pipelines build`, or restore data/ from version control."
+            )
+    return snapshot
+
+
+def load_earlier(folder: Path) -> Snapshot:
+    """Read a snapshot as :func:`load` does, though it may lack columns that were declared since."""
     try:
         return _load_once(folder)
     except SnapshotError:
@@ -123,8 +137,14 @@ def _read(path: Path) -> bytes:
 
 
 def read_csv(source: Path | io.BytesIO, table: str) -> pd.DataFrame:
-    """Read one published CSV ('wards' or 'libraries') with the declared types, read-only."""
-    columns = columns_of(table)
+    """Read one published CSV ('wards' or 'libraries') with the declared types, read-only.
+
+    A column that the file lacks is left out; one that is not declared is not read.
+    """
+    there = pd.read_csv(source, nrows=0).columns
+    if isinstance(source, io.BytesIO):
+        source.seek(0)
+    columns = [column for column in columns_of(table) if column.name in there]
     frame = pd.read_csv(
         source,
         dtype={column.name: _type(column) for column in columns},

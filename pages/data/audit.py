@@ -32,18 +32,6 @@ from views.session.snapshot import atlas
 
 _HELD, _FILE = "audit_local", "audit_file"
 _FEW = 45
-# Headings of the matrix, where a title would be too long.
-_SHORT = {
-    "deprivation": "Deprivation",
-    "deprivation_indicators": "Connectivity scores",
-    "census_age": "Age",
-    "census_disability": "Disability",
-    "census_household_deprivation": "Households deprived",
-    "census_tenure": "Renting",
-    "broadband_output_areas": "Broadband",
-    "broadband_msoa": "Broadband",
-    "libraries": "Libraries’ hours",
-}
 
 
 def page() -> None:
@@ -140,7 +128,7 @@ def _matrix(audit: Audit, councils: list[Place], found: Found) -> None:
         left_out = f" The {complete:,} councils whose datasets are all complete are left out."
     st.html("<h2 class='atlas-h2'>Datasets by council</h2>")
     headings = [cell("Council")]
-    headings += [cell(_SHORT.get(d.key, d.source.title)) for d in audit.datasets]
+    headings += [cell(d.source.short or d.source.title) for d in audit.datasets]
     rows = [
         [cell(c.name), *(cell(found[d.key, c.code].in_words) for d in audit.datasets)]
         for c in shown

@@ -13,7 +13,7 @@ from typing import Any
 from atlas.catalogue.sources import Source
 from atlas.catalogue.vintages import Vintage
 from atlas.datastore.changes import Changes, changes_between
-from atlas.snapshot.snapshot import MANIFEST, SnapshotError, load, version_of
+from atlas.snapshot.snapshot import MANIFEST, SnapshotError, load, load_earlier, version_of
 from atlas.snapshot.versions import COMMITTED, LastRefresh, candidates, folder_of, read_state
 from pipelines import build
 from pipelines.checks import ChecksFailedError
@@ -140,7 +140,7 @@ def _published(
         say("The files give what is in force already: nothing to publish.")
         return version_of(previous), None
     _refuse_the_unwanted(folder, new, accept_changes)
-    changes = changes_between(load(previous), load(new)) if previous else None
+    changes = changes_between(load_earlier(previous), load(new)) if previous else None
     if changes:
         _write_report(folder, changes, say)
         reasons = changes.reasons_to_stop()

@@ -11,7 +11,7 @@ import pandas as pd
 
 from atlas.catalogue.sources import Source
 from atlas.catalogue.vintages import year_of
-from pipelines.readers import broadband, census, deprivation, geography, libraries, postcodes
+from pipelines.readers import broadband, geography, libraries, postcodes, reader_of
 
 _NO_MSOA = pd.DataFrame({"lsoa_code": pd.Series(dtype=str), "msoa_code": pd.Series(dtype=str)})
 
@@ -34,6 +34,7 @@ def _plain(read: Trial) -> Callable[[Source], Trial]:
     return lambda source: read
 
 
+# Files that the build reads by itself; the others name their reader.
 TRIALS: dict[str, Callable[[Source], Trial]] = {
     "ward_boundaries": _outlines("E05"),
     "ward_boundaries_fine": _outlines("E05"),
@@ -44,15 +45,8 @@ TRIALS: dict[str, Callable[[Source], Trial]] = {
     "lsoa_to_ward_before": _of_year(geography.read_ward_names),
     "ward_hierarchy": _of_year(geography.read_wards),
     "combined_authorities": _plain(lambda path: geography.read_combined_authorities(path, {})),
-    "lsoa_centroids": _plain(geography.read_centroids),
     "lsoa_to_msoa": _plain(geography.read_lsoa_to_msoa),
     "output_area_to_lsoa": _plain(geography.read_oa_to_lsoa),
-    "deprivation": _plain(deprivation.read_scores),
-    "deprivation_indicators": _plain(deprivation.read_indicators),
-    "census_age": _plain(census.read_age),
-    "census_disability": _plain(census.read_disability),
-    "census_household_deprivation": _plain(census.read_household_deprivation),
-    "census_tenure": _plain(census.read_tenure),
     "broadband_output_areas": _plain(broadband.read_output_area_counts),
     "broadband_msoa": _plain(lambda path: broadband.read_msoa(path, _NO_MSOA)),
     "libraries": _plain(libraries.read_libraries),
@@ -62,5 +56,7 @@ TRIALS: dict[str, Callable[[Source], Trial]] = {
 
 def trial_of(source: Source) -> Trial | None:
     """Return what reads a file of this source on trial, or None where nothing does."""
+    if source.reader:
+        return reader_of(source)
     made = TRIALS.get(source.key)
     return made(source) if made else None

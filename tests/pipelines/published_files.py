@@ -7,6 +7,8 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
+from atlas.catalogue.sources import Source
+
 FILE_7_CUT_HEADER = (
     "Children and Young People Sub-domain Decile (where 1 is most deprived 10% of LSO"
 )
@@ -79,6 +81,18 @@ def census_zip(path: Path, table: str, header: list[str], rows: list[list]) -> P
             f"census2021-{table}-lsoa.csv": csv_bytes(full, lines),
         },
     )
+
+
+def declared_file(path: Path, source: Source, codes: list[str]) -> Path:
+    """A file by small area as its declaration says: noughts and ones, which any figure can be."""
+    names = list(source.columns)
+    rows = [[code, *[n % 2] * (len(names) - 1)] for n, code in enumerate(codes)]
+    if source.format == "xlsx":
+        return write_workbook(path, {source.sheet: [names, *rows]})
+    if source.format == "zip":
+        member = "toy" + source.member.rstrip("$").replace("\\", "")
+        return write_zip(path, {member: csv_bytes(names, rows)})
+    return write_csv(path, names, rows)
 
 
 LIBRARY_HEADER = [

@@ -18,6 +18,7 @@ from tests.pipelines.published_files import (
     LIBRARY_HEADER,
     census_zip,
     csv_bytes,
+    declared_file,
     library,
     write_csv,
     write_workbook,
@@ -60,6 +61,12 @@ def vintage(year: str) -> Vintage:
     recoded = {"E06000003": "E06000002"} if year == "24" else {"E06000002": "E06000003"}
     sources = {key: replace(source, rows=(1, 20)) for key, source in found.sources.items()}
     return replace(found, areas=AREAS[year], recoded=recoded, sources=sources)
+
+
+def _others(sources: Mapping[str, Source]) -> list[Source]:
+    """Sources by small area that the toy has no file of its own for."""
+    own = {*CENSUS, "deprivation", "deprivation_indicators"}
+    return [s for s in sources.values() if s.reader and s.urls and s.key not in own]
 
 
 @dataclass
@@ -109,6 +116,7 @@ class Publishers:
             self._lasting(made, sources)
         self._deprivation(made["deprivation"], sources["deprivation"])
         keys = [*CENSUS, "deprivation", "deprivation_indicators", "libraries", "postcodes"]
+        keys += [source.key for source in _others(sources)]
         keys += ["broadband_output_areas"] if self.ofcom else []
         return {key: made[key] for key in keys}
 
@@ -140,6 +148,8 @@ class Publishers:
             ]
             stem = Path(sources[key].file).stem.removeprefix("census2021-")
             census_zip(made[key], stem, list(columns), rows)
+        for source in _others(sources):
+            declared_file(made[source.key], source, toy.LSOAS)
         self._indicators(made["deprivation_indicators"])
         self._libraries(made["libraries"])
         self._postcodes(made["postcodes"])

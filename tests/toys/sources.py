@@ -8,6 +8,8 @@ Ward 2 rests on one LSOA. LSOA b has its income count withheld.
 
 import pandas as pd
 
+from atlas.catalogue.columns import columns_of
+from atlas.catalogue.sources import Source, declared_sources
 from pipelines import distances
 from pipelines.checks import Built, Expected
 from pipelines.join import one_row_per_lsoa, wards_from_lsoas, with_library_counts, with_rates
@@ -53,6 +55,20 @@ def hierarchy() -> pd.DataFrame:
 
 
 def tables() -> dict[str, pd.DataFrame]:
+    """What the readers give: figures one can add up by hand, and for each later source any."""
+    made = _made_by_hand()
+    others = [s for s in declared_sources().values() if s.reader and s.key not in made]
+    return made | {source.key: _declared(source) for source in others}
+
+
+def _declared(source: Source) -> pd.DataFrame:
+    """A table with the columns read from ``source``: from 1 to 6, or the shares 0.1 to 0.6."""
+    names = [c for c in columns_of("lsoas") if c.sources[0] == source.key and not c.count]
+    values = {c.name: [n / (10 if c.unit == "share" else 1) for n in range(1, 7)] for c in names}
+    return pd.DataFrame({"lsoa_code": LSOAS, **values})
+
+
+def _made_by_hand() -> dict[str, pd.DataFrame]:
     keys = {"lsoa_code": LSOAS}
     return {
         "deprivation": pd.DataFrame(

@@ -15,6 +15,7 @@ from pipelines.download import fetch
 from tests.pipelines.published_files import (
     LIBRARY_HEADER,
     census_zip,
+    declared_file,
     file_7,
     library,
     write_csv,
@@ -43,6 +44,9 @@ def made_files(sources: dict[str, Source], folder: Path) -> dict[str, Path]:
         columns = list(sources[key].columns[1:])
         lines = [[code, *["7"] * len(columns)] for code in LSOAS]
         census_zip(path, path.stem.removeprefix("census2021-"), columns, lines)
+    for source in sources.values():
+        if source.reader and source.urls and source.key not in made:
+            made[source.key] = declared_file(folder / source.file, source, LSOAS)
     made["deprivation"] = file_7(folder / sources["deprivation"].file)
     made["deprivation_indicators"] = indicators(folder / sources["deprivation_indicators"].file)
     made["libraries"] = write_csv(
