@@ -109,9 +109,6 @@ def _refuse_contradictions(column: Column, names: set[str]) -> None:
         problems.append("a rate must name its declared count and total")
     elif column.count and (column.aggregate, column.weight) != ("mean", column.total):
         problems.append("a rate is averaged by its total: leave out aggregate and weight")
-    problems += [
-        f"unknown table '{table}'" for table in column.may_be_missing if table not in TABLES
-    ]
     if column.measure and not column.theme:
         problems.append("a measure needs a theme to be listed under")
     if problems:

@@ -1,11 +1,21 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from atlas.catalogue.sources import DeclarationError, declared_sources
 from atlas.catalogue.vintages import PINNED, declared_vintages
-from pipelines.readers import broadband, census, deprivation, geography, libraries, postcodes
+from pipelines.readers import (
+    broadband,
+    census,
+    deprivation,
+    geography,
+    libraries,
+    postcodes,
+    reader_of,
+)
 from pipelines.readers.fields import ReadError, numbers, pick
 from tests.pipelines import published_files as files
 
@@ -15,6 +25,13 @@ def test_file_7_is_read_by_name_and_sorted(tmp_path: Path) -> None:
     assert table["lsoa_code"].tolist() == ["E01000001", "E01000002"]
     assert table["imd_score"].tolist() == [12.5, 30.5]
     assert table["low_skills_rate"].tolist() == [0.11, 0.31]
+
+
+def test_every_declared_reader_is_there_and_another_name_is_told() -> None:
+    named = [source for source in declared_sources().values() if source.reader]
+    assert all(callable(reader_of(source)) for source in named) and len(named) >= 7
+    with pytest.raises(DeclarationError, match=r"no reader 'census\.read_cars'"):
+        reader_of(replace(named[0], reader="census.read_cars"))
 
 
 def test_a_renamed_column_is_named_with_what_to_do(tmp_path: Path) -> None:

@@ -65,12 +65,20 @@ def test_an_incomplete_source_is_refused(line: str, replacement: str, said: str)
         ('"A share of toys."', '""', "may not be empty"),
         ('tables = ["wards"]', 'tables = ["wards"]\naggregate = "mean"', "weight"),
         ('tables = ["wards"]', 'tables = ["wards"]\nmeasure = true', "theme"),
+        ('tables = ["wards"]', 'tables = ["wards"]\ncount = "toys"', "declared count and total"),
+        ('tables = ["wards"]', 'tables = ["wards"]\nmay_be_missing = ["moons"]', "unknown table"),
     ],
 )
 def test_a_contradictory_column_is_refused(line: str, replacement: str, said: str) -> None:
     with pytest.raises(DeclarationError, match="toy_rate") as caught:
         columns.parse(COLUMN.replace(line, replacement))
     assert said in str(caught.value)
+
+
+def test_a_rate_is_averaged_by_its_total() -> None:
+    rate = columns.declared_columns()["deprived_households_rate"]
+    assert (rate.count, rate.total) == ("deprived_households", "households")
+    assert (rate.aggregate, rate.weight) == ("mean", "households")
 
 
 def test_every_column_traces_to_a_declared_source() -> None:

@@ -1,9 +1,12 @@
 """Facts about the committed snapshot, and about England."""
 
+import hashlib
+import json
 import re
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 from atlas.catalogue.columns import columns_of
@@ -166,6 +169,25 @@ def test_a_damaged_file_is_noticed_on_loading(tmp_path: Path) -> None:
 def test_a_missing_snapshot_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(snapshot.SnapshotError, match="python -m pipelines build"):
         snapshot.load(tmp_path / "nowhere")
+
+
+def test_a_snapshot_from_before_a_column_was_declared_can_be_compared_but_not_shown(
+    tmp_path: Path,
+) -> None:
+    for name in ("provenance.json", "wards.csv", "lsoas.parquet", "libraries.csv"):
+        (tmp_path / name).write_bytes((DATA / name).read_bytes())
+    older = pd.read_csv(DATA / "wards.csv", dtype=str, keep_default_na=False)
+    (tmp_path / "wards.csv").write_bytes(
+        older.drop(columns="age_75_plus_rate").to_csv(index=False).encode()
+    )
+    manifest = json.loads((tmp_path / "provenance.json").read_text())
+    digest = hashlib.sha256((tmp_path / "wards.csv").read_bytes()).hexdigest()
+    manifest["outputs"]["wards.csv"]["sha256"] = digest
+    (tmp_path / "provenance.json").write_text(json.dumps(manifest))
+    found = snapshot.load_earlier(tmp_path)
+    assert "age_75_plus_rate" not in found.wards and found.wards["population"].sum() == 56_490_044
+    with pytest.raises(snapshot.SnapshotError, match="no column age_75_plus_rate"):
+        snapshot.load(tmp_path)
 
 
 def test_overall_risk_is_the_index_with_its_standard_weights(data: Snapshot) -> None:

@@ -42,6 +42,8 @@ def source(**edits: Any) -> Source:
         "max_bytes": 100_000,
         "caveats": (),
     }
+    if "key" not in edits:
+        usual["reader"] = "deprivation.read_scores"  # and so it is read on trial
     return Source(**{**usual, **edits})
 
 
