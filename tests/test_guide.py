@@ -76,4 +76,4 @@ def test_a_dataset_added_by_the_guide_is_built_published_and_tested(
     shares = wards["no_car_households"] / wards["households"]
     assert (wards["no_car_rate"] - shares)[known].abs().max() < 1e-6
     fast = "not slow and not browser and not mirror"
-    run(copy, files, "pytest", "-q", "-x", "-m", fast, *(f"tests/{name}" for name in REACHED))
+    run(copy, files, "pytest", "-q", "-m", fast, *(f"tests/{name}" for name in REACHED))
