@@ -63,7 +63,7 @@ def timings(scorer: Scorer) -> dict[str, float]:
 
     def move_a_weight() -> None:
         numbers = WARD_MOVES[next(moves) % len(WARD_MOVES)]
-        names = ("means_and_skills", "age_and_disability", "home_connection")
+        names = ("money_and_skills", "age_and_health", "home_connection")
         asked = RiskRequest(weights=tuple(zip(names, numbers, strict=True)))
         moved = scorer.index(asked)
         listed = build(ListRequest(risk=asked), wards, scorer.places, moved, None, pockets)
@@ -132,7 +132,7 @@ def figures(scorer: Scorer) -> dict[str, Any]:
     index, wards = made.index, scorer.snapshot.wards
     tenth, fifth = index.in_highest(0.1), index.in_highest(0.2)
     weightings = {
-        key: weighting_of(preset, scorer.england)
+        key: weighting_of(preset, scorer.method)
         for key, preset in index.peers.method.presets.items()
     }
     lists = compare_weightings(scorer.england, weightings, 0.1).set_index("choice")

@@ -43,7 +43,7 @@ class Headline:
 
 @dataclass(frozen=True)
 class NamedWard:
-    """A ward to start with: where it is, how firmly it is in the highest-risk fifth, and why."""
+    """A ward to start with: where it is, how sure its place in the highest fifth is, and why."""
 
     number: int
     code: str
@@ -56,10 +56,10 @@ class NamedWard:
 
     @property
     def standing(self) -> str:
-        """Its place in words, with how firm that is where the tests were run."""
+        """Its place in words, with how sure that is where the tests were run."""
         if not self.in_fifth:
-            return "below the highest-risk fifth"
-        return self.tier or "in the highest-risk fifth"
+            return "below the highest fifth"
+        return f"highest fifth; {self.tier}" if self.tier else "in the highest fifth"
 
 
 @dataclass(frozen=True)
@@ -186,8 +186,8 @@ class Maker:
 
 
 def _levels(numbers: PlaceNumbers, area: BriefingArea) -> dict[str, int]:
-    place = numbers.index.place[area.rows]
-    fifth = np.where(np.isnan(place), -1, np.minimum(np.floor(np.nan_to_num(place) / 20), 4))
+    band = np.nan_to_num(numbers.index.band[area.rows], nan=-1.0)
+    fifth = np.where(band > 0, (band - 1) // 2, -1)
     return dict(zip(numbers.codes[area.rows], fifth.astype(int).tolist(), strict=True))
 
 
@@ -199,9 +199,8 @@ def _targeted(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
     whole = numbers.residents(area.rows, every, f"Residents of {area.name}")
     share = share_of(living, whole, "Share of residents in target wards")
     fifth = "England’s highest-risk fifth"
-    if not len(rows):
-        said = Said(f"No ward of {area.said} is in {fifth} of residents.")
-        return Headline("targeted", living, f"residents live in wards in {fifth}", said)
+    if not len(rows) and numbers.index.scored[area.rows].any():
+        return _highest(numbers, area)
     count = numbers.count(rows, rule, "Target wards")
     wards = "the one ward" if len(rows) == 1 else f"{count.shown} wards"
     text = (
@@ -211,6 +210,22 @@ def _targeted(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
     )
     said = Said(text, (living, whole, share, *((count,) if len(rows) > 1 else ())))
     return Headline("targeted", living, f"residents live in wards in {fifth}", said)
+
+
+def _highest(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
+    """Return the headline of a place without target wards: where its highest ward stands."""
+    row = _in_order(numbers, area)[0]
+    name = str(numbers.wards["ward_name"].iloc[row])
+    term = Term("risk_index", (str(numbers.codes[row]),), "score", "value", f"the ward {name}")
+    score = round(float(numbers.index.score[row]), 6)
+    standing = Number(f"Score of {name}", score, f"{int(score)}%", Trace(term))
+    said = Said(
+        f"No ward of {area.said} is in England’s highest-risk fifth. The highest is {name}: "
+        f"{standing.shown} of the residents of England live in wards at lower risk.",
+        (standing,),
+    )
+    caption = f"of England’s residents live in wards at lower risk than {name}, the highest here"
+    return Headline("targeted", standing, caption, said)
 
 
 def _beyond(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
@@ -270,12 +285,17 @@ def _hidden(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
 def _named(
     numbers: PlaceNumbers, area: BriefingArea, tests: Robustness | None
 ) -> tuple[NamedWard, ...]:
-    rows = area.rows[numbers.index.scored[area.rows]]
-    order = np.lexsort((numbers.codes[rows].astype(str), -numbers.index.score[rows]))
     return tuple(
-        _named_ward(numbers, number, int(row), tests)
-        for number, row in enumerate(rows[order][:NAMED_WARDS], start=1)
+        _named_ward(numbers, number, row, tests)
+        for number, row in enumerate(_in_order(numbers, area)[:NAMED_WARDS], start=1)
     )
+
+
+def _in_order(numbers: PlaceNumbers, area: BriefingArea) -> list[int]:
+    """Return the rows of an area's wards that have a score, the highest risk first."""
+    rows = area.rows[numbers.index.scored[area.rows]]
+    order = np.lexsort((numbers.codes[rows].astype(str), -numbers.index.total[rows]))
+    return [int(row) for row in rows[order]]
 
 
 def _named_ward(
@@ -289,7 +309,7 @@ def _named_ward(
         name=name,
         council=natural(str(ward["authority_name"])),
         in_fifth=bool(numbers.in_fifth[row]),
-        tier=str(tests.tier_fifth[row]) if tests else "",
+        tier=str(tests.tier[row]) if tests else "",
         reason=_reason(numbers, row, name),
         residents=numbers.residents(np.array([row]), f"the ward {name}", f"Residents of {name}"),
     )

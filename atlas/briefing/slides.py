@@ -11,7 +11,6 @@ from atlas.briefing.provenance import Number
 from atlas.catalogue.sources import declared_sources
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
 from atlas.risk.method import declared_method
-from atlas.text.days import written_day
 
 ATLAS = "Digital Inclusion Atlas"
 QUESTIONS_A_SLIDE = 3
@@ -51,7 +50,7 @@ class Stamp:
     def words(self) -> str:
         """The stamp in one line; a blank owner is shown."""
         owner = f"Owner: {self.owner}" if self.owner else "Owner: not named"
-        return f"{owner} · {written_day(self.day)} · data {self.version}"
+        return f"{owner} · {self.day:%-d %B %Y} · data {self.version}"
 
 
 @dataclass(frozen=True)
@@ -194,11 +193,11 @@ def _fairness(briefing: Briefing) -> Slide:
 
 
 def tier_words() -> str:
-    """Say what the two firmest tiers mean, from their declared shares of tests."""
-    firm, likely = declared_method().tiers[:2]
+    """Say what the two surest tiers mean, from their declared shares of tests."""
+    sure, fairly = declared_method().tiers[:2]
     return (
-        f"{firm.key.capitalize()}: stays in the highest-risk fifth in at least {firm.least:.0%} "
-        f"of tests of the method; {likely.key}: in at least {likely.least:.0%}."
+        f"{sure.key.capitalize()}: in the highest fifth in at least {sure.least:.0%} of tests of "
+        f"the method; {fairly.key}: in at least {fairly.least:.0%}."
     )
 
 

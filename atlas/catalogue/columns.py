@@ -1,35 +1,29 @@
 """The published columns, as declared in ``columns.toml``."""
 
-from dataclasses import replace
+import math
+import tomllib
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Literal, cast
 
-from pydantic import AfterValidator, ValidationInfo, model_validator
-from pydantic.dataclasses import dataclass
-
-from atlas.catalogue.declarations import STRICT, keyed, read_declaration
-from atlas.catalogue.sources import declared_sources
+from atlas.catalogue.sources import DeclarationError, declared_sources
 
 _DECLARATION = Path(__file__).with_name("columns.toml")
 
 Unit = Literal["code", "text", "people", "households", "count", "share", "score", "km", "hours"]
 Direction = Literal["more", "less", "none"]
 Aggregate = Literal["sum", "mean", "none"]
-# "derived" columns are in no file: the app computes them from the others when it starts.
-Table = Literal["wards", "lsoas", "libraries", "derived"]
 
 # What the name of a visitor's own measure begins with; it is no declared column.
 OWN = "own_"
 
-
-def _declared_source(key: str) -> str:
-    if key not in declared_sources():
-        raise ValueError(f"there is no source '{key}'")
-    return key
+UNITS = ("code", "text", "people", "households", "count", "share", "score", "km", "hours")
+# "derived" columns are in no file: the app computes them from the others when it starts.
+TABLES = ("wards", "lsoas", "libraries", "derived")
 
 
-@dataclass(frozen=True, config=STRICT)
+@dataclass(frozen=True)
 class Column:
     """One published column. The first of ``sources`` is the file that it is read from.
 
@@ -41,8 +35,9 @@ class Column:
     total's. ``may_be_missing`` are the tables whose areas may lack it. ``decimals`` is how many
     decimals the snapshot keeps; ``shown`` how many a page shows (of a share: of its percentage).
 
-    A visitor's own measure names no source but a ``credit`` in words. Its counts above 0 and below
-    ``floor`` are withheld: only that they are fewer is said.
+    A ``cut`` column is written cut to its decimals, not rounded, so that a value below a bound is
+    never written as the bound. A visitor's own measure names no source but a ``credit`` in words.
+    Its counts above 0 and below ``floor`` are withheld: only that they are fewer is said.
     """
 
     name: str
@@ -51,40 +46,20 @@ class Column:
     unit: Unit
     need: Direction
     definition: str
-    sources: tuple[Annotated[str, AfterValidator(_declared_source)], ...]
-    tables: tuple[Table, ...]
+    sources: tuple[str, ...]
+    tables: tuple[str, ...]
     theme: str = ""
     measure: bool = False
     aggregate: Aggregate = "none"
     weight: str = ""
     count: str = ""
     total: str = ""
-    may_be_missing: tuple[Table, ...] = ()
+    may_be_missing: tuple[str, ...] = ()
     decimals: int = 0
     shown: int = 0
     floor: int = 0
     credit: str = ""
-
-    @model_validator(mode="after")
-    def _agrees(self, info: ValidationInfo) -> Self:
-        # A visitor's own measure is in no file, and is not tried against one.
-        if info.context is not None and (problems := self._problems(set(info.context))):
-            raise ValueError("; ".join(problems))
-        return self
-
-    def _problems(self, names: set[str]) -> list[str]:
-        problems = []
-        if not (self.label and self.short and self.definition):
-            problems.append("label, short and definition may not be empty")
-        if self.aggregate == "mean" and self.weight not in names:
-            problems.append("a weighted mean must name a declared weight column")
-        if (self.count or self.total) and not {self.count, self.total} <= names:
-            problems.append("a rate must name its declared count and total")
-        elif self.count and (self.aggregate, self.weight) != ("mean", self.total):
-            problems.append("a rate is averaged by its total: leave out aggregate and weight")
-        if self.measure and not self.theme:
-            problems.append("a measure needs a theme to be listed under")
-        return problems
+    cut: bool = False
 
     @property
     def direction_in_words(self) -> str:
@@ -96,18 +71,51 @@ def parse(text: str) -> dict[str, Column]:
     """Read declarations from TOML text.
 
     Returns a dictionary from column name to :class:`Column`, in the order of the text. Raises
-    :class:`DeclarationError` with every fault.
+    :class:`DeclarationError` for an unknown or missing field, an unknown unit, table or source
+    key, a weighted mean without a declared weight, or a rate without a count and a total.
     """
-    return read_declaration(dict[str, Column], _DECLARATION, _arranged, text)
-
-
-def _arranged(table: dict[str, Any]) -> dict[str, Any]:
-    entries = keyed(table, "name")
-    for entry in entries.values():
-        if isinstance(entry, dict) and "count" in entry and "aggregate" not in entry:
+    known = {field.name for field in fields(Column)}
+    entries = tomllib.loads(text)
+    columns = {}
+    for name, entry in entries.items():
+        unknown = set(entry) - known
+        if unknown:
+            raise DeclarationError(f"column '{name}' has unknown fields: {sorted(unknown)}")
+        lists = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
+        try:
+            column = Column(name=name, **{**entry, **lists})
+        except TypeError as error:
+            raise DeclarationError(f"column '{name}': {error}") from error
+        if column.count and column.aggregate == "none":
             # Larger areas' rates are again the sum of counts over the sum of totals.
-            entry |= {"aggregate": "mean", "weight": entry.get("total", "")}
-    return entries
+            column = replace(column, aggregate="mean", weight=column.total)
+        _refuse_contradictions(column, set(entries))
+        columns[name] = column
+    return columns
+
+
+def _refuse_contradictions(column: Column, names: set[str]) -> None:
+    problems = [
+        f"unknown source '{key}'" for key in column.sources if key not in declared_sources()
+    ]
+    tables = (*column.tables, *column.may_be_missing)
+    problems += [f"unknown table '{table}'" for table in tables if table not in TABLES]
+    if column.unit not in UNITS:
+        problems.append(f"unknown unit '{column.unit}'")
+    if column.need not in ("more", "less", "none"):
+        problems.append(f"unknown direction '{column.need}'")
+    if not (column.label and column.short and column.definition):
+        problems.append("label, short and definition may not be empty")
+    if column.aggregate == "mean" and column.weight not in names:
+        problems.append("a weighted mean must name a declared weight column")
+    if (column.count or column.total) and not {column.count, column.total} <= names:
+        problems.append("a rate must name its declared count and total")
+    elif column.count and (column.aggregate, column.weight) != ("mean", column.total):
+        problems.append("a rate is averaged by its total: leave out aggregate and weight")
+    if column.measure and not column.theme:
+        problems.append("a measure needs a theme to be listed under")
+    if problems:
+        raise DeclarationError(f"column '{column.name}': " + "; ".join(problems))
 
 
 @cache
@@ -137,6 +145,12 @@ def measure_named(name: str | None, default: str = "risk_score") -> Column:
     return column if column and column.measure else declared_columns()[default]
 
 
+def cut_off(value: float, decimals: int) -> float:
+    """Return a value with the decimals that follow cut away."""
+    step = 10.0**decimals
+    return math.floor(value * step + 1e-9) / step
+
+
 def shown_bound(column: Column, value: float) -> str:
     """Write the bound of a class of values; of a withheld count, the most that it can be."""
     if 0 < value < column.floor:
@@ -157,6 +171,8 @@ def shown(column: Column, value: float | int | str | None) -> str:
         percent = number * 100
         # Under 10% one decimal still means something; above it is noise.
         return f"{percent:.{1 if 0 < percent < 9.95 else 0}f}%"
+    if column.cut:
+        number = cut_off(number, column.shown)
     suffix = {"km": " km", "hours": " hours"}.get(column.unit, "")
     # Adding zero after rounding keeps a tiny negative from being written as -0.
     return f"{round(number, column.shown) + 0.0:,.{column.shown}f}{suffix}"

@@ -5,17 +5,15 @@ which published files, how many areas, and which authority codes other years' fi
 """
 
 import re
+import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Any
 
-from pydantic import AfterValidator, Field
-from pydantic.dataclasses import dataclass
-
-from atlas.catalogue.declarations import STRICT, keyed, read_declaration
-from atlas.catalogue.sources import Source, declared_sources, overlaid
+from atlas.catalogue.sources import DeclarationError, Source, declared_sources, overlaid
 
 _DECLARATION = Path(__file__).with_name("vintages.toml")
 PINNED = "may_2024"
@@ -28,16 +26,11 @@ _AREAS = {
     "wards_without_lsoa",
     "suppressed_income_counts",
 }
+_KNOWN = {"title", "year", "areas", "recoded", "sources"}
 _YEAR = re.compile(r"^(?:WD|LAD)(\d\d)CD$")
 
 
-def _counted(areas: str) -> str:
-    if areas not in _AREAS:
-        raise ValueError(f"'{areas}' are not counted: take {', '.join(sorted(_AREAS))}")
-    return areas
-
-
-@dataclass(frozen=True, config=STRICT)
+@dataclass(frozen=True)
 class Vintage:
     """One edition of wards.
 
@@ -48,8 +41,8 @@ class Vintage:
 
     key: str
     title: str
-    year: Annotated[str, Field(pattern=r"^\d\d$")]
-    areas: Mapping[Annotated[str, AfterValidator(_counted)], int]
+    year: str
+    areas: Mapping[str, int]
     recoded: Mapping[str, str]
     sources: Mapping[str, Source]
 
@@ -58,32 +51,43 @@ def parse(text: str, base: Mapping[str, Source], pinned: str = PINNED) -> dict[s
     """Read editions from TOML text, laid over the sources of the ``pinned`` edition.
 
     Columns and geographies named for the pinned year are renamed to the edition's own. Raises
-    :class:`DeclarationError` with every fault.
+    :class:`DeclarationError` for an unknown or missing field.
     """
-
-    def arranged(table: dict[str, Any]) -> dict[str, Any]:
+    entries = tomllib.loads(text)
+    try:
+        years = {key: str(entry["year"]) for key, entry in entries.items()}
         return {
-            key: {**entry, "sources": _sources(entry, table.get(pinned, {}), base)}
-            if isinstance(entry, dict)
-            else entry
-            for key, entry in keyed(table).items()
+            key: _vintage(key, entry, base, years[pinned], key == pinned)
+            for key, entry in entries.items()
         }
+    except KeyError as error:
+        raise DeclarationError(f"an edition of wards lacks {error}") from error
 
-    return read_declaration(dict[str, Vintage], _DECLARATION, arranged, text)
 
-
-def _sources(
-    entry: Mapping[str, Any], pinned: Mapping[str, Any], base: Mapping[str, Source]
-) -> dict[str, Any]:
-    year, own = (str(each.get("year", "")) for each in (pinned, entry))
-    if own != year:
+def _vintage(
+    key: str, entry: dict[str, Any], base: Mapping[str, Source], year: str, is_pinned: bool
+) -> Vintage:
+    unknown = (set(entry) - _KNOWN) | (set(entry["areas"]) - _AREAS)
+    if unknown:
+        raise DeclarationError(f"edition '{key}' has unknown fields: {sorted(unknown)}")
+    own = str(entry["year"])
+    sources = dict(base)
+    if not is_pinned:
         # An outline file of other wards than the edition's would be drawn under the wrong codes.
-        base = {
+        sources = {
             name: _renamed(source, year, own)
             for name, source in base.items()
             if year_of(source) in ("", year) or _stays(source, year)
         }
-    return overlaid(base, entry.get("sources", {}))
+    sources = overlaid(sources, entry.get("sources", {}))
+    return Vintage(
+        key,
+        entry["title"],
+        own,
+        MappingProxyType(dict(entry["areas"])),
+        MappingProxyType(dict(entry["recoded"])),
+        MappingProxyType(sources),
+    )
 
 
 def _stays(source: Source, year: str) -> bool:

@@ -28,6 +28,7 @@ from atlas.risk.export import (
 )
 from atlas.risk.index import index_table
 from atlas.risk.method import declared_method
+from atlas.risk.needs import needs
 from atlas.risk.request import RiskRequest, risk_request_from
 from atlas.risk.robustness import robustness_of, robustness_table
 from atlas.risk.scorer import Scorer
@@ -71,7 +72,8 @@ def index(
     risk_request = _risk_request(scorer, base, draws, (preset, weights, influence, inner))
     scored = scorer.index(risk_request)
     drawn = robustness_of(scored, draws)
-    scores = index_table(scored).drop(columns=["rank", "reason"])
+    scores = index_table(scored).drop(columns="reason")
+    scores["need"] = needs(scored).all_words(range(len(scores)))
     frame = pd.concat([scores, robustness_table(scored, drawn)], axis=1)
     # In every row, as in a list: rows are taken out of files, and a first row apart would be lost.
     frame = frame.assign(limits=LIMITS, attribution=ATTRIBUTION)

@@ -15,7 +15,7 @@ from atlas.catalogue.columns import Column, columns_of, shown
 from atlas.places.places import Places
 from atlas.risk.index import Index
 from atlas.risk.request import RiskRequest
-from atlas.risk.robustness import robustness_of
+from atlas.risk.robustness import FIFTH, robustness_of
 from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import Snapshot
 
@@ -77,7 +77,7 @@ class Changes:
 
     ``rows`` holds (before, now) by table; ``totals`` by column: England's sum, to the unit.
     ``bands`` are wards whose band against England moved, ``tiers`` wards that were or are in
-    England's highest-risk tenth and whose tier moved.
+    England's highest-risk fifth and whose tier moved.
     """
 
     before: str
@@ -245,10 +245,10 @@ def _moved(
 
 
 def _judged(snapshot: Snapshot, codes: list[str]) -> pd.DataFrame:
-    """Band, place in the highest-risk tenth and tier of each ward, in the order of ``codes``."""
+    """Band, place in the highest-risk fifth and tier of each ward, in the order of ``codes``."""
     index: Index = Scorer(snapshot, Places(snapshot.wards)).index(RiskRequest())
-    listed = index.in_highest(0.1)
-    tier = np.where(listed, robustness_of(index).tier, "")
+    listed = index.in_highest(FIFTH)
+    tier = robustness_of(index).tier
     frame = pd.DataFrame({"band": index.band, "listed": listed, "tier": tier})
     frame.index = pd.Index(snapshot.wards["ward_code"])
     return frame.reindex(codes)

@@ -96,7 +96,7 @@ class _Tables:
         entries = risk_entries(made)
         return Table(
             "risk_index",
-            "Risk of digital exclusion, with how firm it is",
+            "Risk of digital exclusion, with how sure it is",
             "The composite index with its standard weights, compared with England: score, "
             "components, tier, rank intervals from 1,000 tests, main drivers, pockets and "
             "headcounts, for every ward.",

@@ -105,6 +105,7 @@ class MapView:
     label: str
     unit: str
     decimals: int = 0
+    cut: bool = False
     floor: int = 0
     direction: str = ""
     class_labels: tuple[str, ...] = ()
@@ -147,7 +148,10 @@ def pack(view: MapView) -> PackedView:
     runs = runs_of(view)
     ordered = [code for start, count in runs for code in codes[start : start + count]]
     shown = pd.Index(ordered, dtype=object)
-    figures, scale = _packed_figures(view.values.reindex(shown), view.unit, view.decimals)
+    values = view.values.reindex(shown)
+    if view.cut:
+        values = np.floor(values * 10.0**view.decimals + 1e-9) / 10.0**view.decimals
+    figures, scale = _packed_figures(values, view.unit, view.decimals)
     settings: dict[str, Packable] = {
         "geometry": view.files.wards,
         "runs": list(runs),

@@ -15,6 +15,7 @@ from atlas.files.spreadsheets import Field
 from atlas.places.comparison_base import Base
 from atlas.risk.index import Index
 from atlas.risk.method import Component
+from atlas.risk.needs import needs
 from atlas.risk.pockets import Pockets
 from atlas.risk.reasons import DRIVERS, amount, base_averages, beside, driver_points, main_drivers
 from atlas.risk.robustness import Robustness
@@ -23,7 +24,7 @@ from atlas.risk.uploaded_components import NOT_CHECKED, own_words, without_own_f
 HOW_TO_USE = (
     "Use it to start a conversation about where to look first, as context, or as one half of a "
     "risk matrix beside what is known of support on the ground.",
-    "Quote the comparison base, the tier and the date with every figure.",
+    "Quote what it is compared with, how sure it is, and the date with every figure.",
     "Look for pockets: a ward that is not listed can hold small areas at high risk.",
 )
 HOW_NOT_TO_USE = (
@@ -89,29 +90,36 @@ def _identity() -> list[Field]:
 def _risk(made: Made) -> list[Field]:
     method, base = made.index.peers.method, made.base.label
     tiers = "; ".join(f"{tier.key}: {tier.meaning}" for tier in method.tiers)
-    top = f"0 to {made.index.weighting.top:.0f}, the highest number the highest risk"
     parts = [
         _field(
             key,
-            f"{method.components[key].label}{_own(method.components[key])} "
-            f"(0 to {made.index.weighting.top:.0f})",
+            f"{method.components[key].label}{_own(method.components[key])} (0 to 100)",
             "score",
-            f"Higher: {method.components[key].higher}.",
+            f"Share of the residents of {base} in wards where it is lower. Higher: "
+            f"{method.components[key].higher}.",
         )
         for key in made.index.components
     ]
     return [
+        _field("rank", "Rank", "count", f"Among the wards of {base}; 1 is the highest risk."),
         _field(
-            "tier",
-            "Tier, highest tenth",
-            "text",
-            f"How firmly in the highest-risk tenth of {base}. {tiers}.",
+            "score",
+            "Score",
+            "score",
+            f"Share of the residents of {base}, 0 to 100, who live in wards at lower risk: 80 and "
+            "over is the highest fifth.",
         ),
         _field(
-            "tier_fifth",
-            "Tier, highest fifth",
+            "tier",
+            "How sure",
             "text",
-            f"How firmly in the highest-risk fifth of {base}, in the same words.",
+            f"How sure its place in the highest fifth of {base} is: {tiers}. Blank below it.",
+        ),
+        _field(
+            "need",
+            "Kind of need",
+            "text",
+            f"The needs that are in the highest fifth of {base}.",
         ),
         _field(
             "band",
@@ -119,7 +127,6 @@ def _risk(made: Made) -> list[Field]:
             "count",
             f"Tenth of the residents of {base}; 10 is the tenth at highest risk.",
         ),
-        _field("score", "Score", "score", f"{top}. Compared with {base}."),
         *parts,
         _field("median_rank", "Median rank", "count", "Of all tests; 1 is the highest risk."),
         _field(
@@ -220,10 +227,11 @@ def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:
     frame = made.wards.iloc[at].reset_index(drop=True)
     new: dict[str, Any] = {
         "boundaries": f"wards of {made.edition}",
-        "tier": drawn.tier[at],
-        "tier_fifth": drawn.tier_fifth[at],
-        "band": index.band[at],
+        "rank": index.rank[at],
         "score": np.round(index.score[at], 6),
+        "tier": drawn.tier[at],
+        "need": needs(index).all_words(at),
+        "band": index.band[at],
         **{key: np.round(values[at], 6) for key, values in index.components.items()},
         "median_rank": drawn.median_rank[at],
         "rank_5": drawn.rank_5[at],

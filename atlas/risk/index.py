@@ -1,9 +1,14 @@
 """The risk index: percentiles of residents, components, score, bands.
 
-A score is made in three steps. An indicator's percentile is the share of the base's residents
+A score is made in four steps. An indicator's percentile is the share of the base's residents
 who live in areas with a strictly lower rate. A component is the weighted mean of its indicators'
-percentiles, turned into a percentile again so that every component has the same spread. The
-score is the weighted mean of the components: 0 to 100, 100 the highest risk.
+percentiles, turned into a percentile again so that every component has the same spread. Each
+component is transformed exponentially, as the Indices of Deprivation do, to a whole number from
+0 to 65,535. The sum of these, each times its weight in whole thousandths, puts the areas in
+order: the score is the share of the base's residents in areas with a strictly lower sum. So 80
+and over is the highest fifth. Everything after the transformation is done in whole numbers, so
+that a browser comes to the same order. Areas with equal sums share the lower score and the better
+rank; lists name them in order of their codes.
 """
 
 from collections.abc import Mapping
@@ -17,10 +22,12 @@ import pandas as pd
 
 from atlas.arrays import SAME, Bools, Floats
 from atlas.catalogue.columns import Column
-from atlas.risk.method import Method, Scaling, declared_method
+from atlas.risk.method import RANKED, Method, Scaling, declared_method
 from atlas.text.lists import listed
 
-DERI_TOP = 10.0
+# What a transformed component runs to, and what the weights of a score add up to.
+WHOLE = 65_535
+THOUSANDTHS = 1000
 
 
 def population_percentile(values: Floats, people: Floats) -> Floats:
@@ -45,14 +52,22 @@ def population_percentile(values: Floats, people: Floats) -> Floats:
     return place
 
 
-def min_max(values: Floats, top: float = 100.0) -> Floats:
-    """Return the values moved to 0 ... ``top`` by their own lowest and highest.
+def exponential(place: Floats, constant: float) -> Floats:
+    """Return percentiles, 0 to 100, transformed as the Indices of Deprivation do: 0 to 100.
+
+    With their ``constant`` of 23 the highest tenth is spread over half of the range.
+    """
+    return -constant * np.log(1 - place / 100 * (1 - np.exp(-100 / constant)))
+
+
+def min_max(values: Floats) -> Floats:
+    """Return the values moved to 0 ... 100 by their own lowest and highest.
 
     Missing stays missing. Values that are all equal become 0: none is above another.
     """
     known = values[~np.isnan(values)]
     width = known.max() - known.min() if len(known) else 0.0
-    return (values - known.min()) * top / width if width > 0 else values * 0.0
+    return (values - known.min()) * 100 / width if width > 0 else values * 0.0
 
 
 def z_scores(values: Floats, people: Floats) -> Floats:
@@ -70,38 +85,34 @@ def z_scores(values: Floats, people: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Weighting:
-    """What the reader chose: component weights, inner weights, and the scaling.
+    """What a score is made with: component weights, inner weights, and the scaling.
 
-    ``weights`` are nominal and sum to one; ``inner`` gives each indicator's weight inside its
-    component, on any scale. ``preset`` is the name of the preset, or "" for own weights.
+    ``weights`` are whole thousandths and sum to 1,000; ``inner`` gives each indicator's weight
+    inside its component, on any scale. ``preset`` is the preset's name, or "" for own weights.
     """
 
-    weights: tuple[tuple[str, float], ...]
+    weights: tuple[tuple[str, int], ...]
     inner: tuple[tuple[str, float], ...]
-    scaling: Scaling = "percentile"
+    scaling: Scaling = "exponential"
     preset: str = ""
 
     @property
     def weight(self) -> dict[str, float]:
-        """Nominal weights by component, those above zero only."""
-        return {key: value for key, value in self.weights if value > 0}
-
-    @property
-    def top(self) -> float:
-        """The highest score there can be."""
-        return DERI_TOP if self.scaling == "min-max" else 100.0
+        """Weights by component, those above zero only; they sum to one."""
+        return {key: value / THOUSANDTHS for key, value in self.weights if value > 0}
 
 
 def choose(
     weights: Mapping[str, float],
     inner: Mapping[str, float] | None = None,
-    scaling: Scaling = "percentile",
+    scaling: Scaling = "exponential",
     preset: str = "",
     method: Method | None = None,
 ) -> Weighting:
-    """Return a choice with weights that sum to one, in declared order.
+    """Return a weighting in whole thousandths, in declared order.
 
-    ``weights`` are by component, on any scale; components left out count nothing. ``inner``
+    ``weights`` are by component, on any scale; components left out count nothing, and none that
+    counts vanishes in rounding. ``inner``
     changes single indicators' weights. Raises ``ValueError`` for an unknown name, a negative or
     infinite weight, no weight at all, or a weighted component whose indicators all weigh nothing.
     """
@@ -115,13 +126,26 @@ def choose(
     for key in (key for key, value in weights.items() if value > 0):
         if not any(inner[i.key] > 0 for i in method.indicators_of(key)):
             raise ValueError(f"'{key}' has a weight, but none of its indicators has")
-    total = sum(weights.values())
     return Weighting(
-        weights=tuple((key, weights.get(key, 0.0) / total) for key in method.components),
+        weights=tuple(_thousandths({key: weights.get(key, 0.0) for key in method.components})),
         inner=tuple((key, float(inner[key])) for key in method.indicators),
         scaling=scaling,
         preset=preset,
     )
+
+
+def _thousandths(weights: Mapping[str, float]) -> list[tuple[str, int]]:
+    # Largest remainders; of equal ones the first declared is rounded up.
+    total = sum(weights.values())
+    exact = np.array([weight / total * THOUSANDTHS for weight in weights.values()])
+    whole = np.where(exact > 0, np.maximum(np.floor(exact + 1e-9), 1), 0)
+    short = int(THOUSANDTHS - whole.sum())
+    order = np.argsort(np.round(whole - exact, SAME), kind="stable")
+    for k in order[: max(short, 0)]:
+        whole[k] += 1
+    for _ in range(-short):
+        whole[int(np.argmax(whole))] -= 1
+    return list(zip(weights, whole.astype(int).tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -129,7 +153,9 @@ class Peers:
     """The indicators of one comparison base, made ready once for any weights.
 
     Arrays have the rows of the table they come from. ``people`` and ``values`` are missing (NaN)
-    outside the base. ``values`` are turned so that higher always means more need.
+    outside the base. ``values`` are turned so that higher always means more need, and hold the
+    alternatives of the tests too. ``council`` numbers the councils; ``small_areas`` is how many
+    each area rests on, missing where the table does not say.
     """
 
     key: str
@@ -138,14 +164,19 @@ class Peers:
     people: Floats
     values: Mapping[str, Floats]
     percentiles: Mapping[str, Floats]
+    council: npt.NDArray[np.intp]
+    small_areas: Floats
     method: Method
 
     def scaled(self, indicator: str, scaling: Scaling) -> Floats:
-        """Return one indicator as percentile, 0 to 10 min–max, or z-score within the base."""
-        if scaling == "percentile":
+        """Return one indicator as percentile, min–max (both 0 to 100) or z-score of the base.
+
+        Under the exponential scaling indicators are percentiles: components are transformed.
+        """
+        if scaling in RANKED:
             return self.percentiles[indicator]
         if scaling == "min-max":
-            return min_max(self.values[indicator], DERI_TOP)
+            return min_max(self.values[indicator])
         return z_scores(self.values[indicator], self.people)
 
 
@@ -163,9 +194,9 @@ def peers(
     method = method or declared_method()
     inside = np.ones(len(table), dtype=bool) if inside is None else inside
     people = np.where(inside, table["population"].to_numpy(dtype=float), np.nan)
-    values = {
-        name: _oriented(table, method.column(name), ~np.isnan(people)) for name in method.indicators
-    }
+    names = dict.fromkeys([*method.indicators, *(each.take for each in method.alternatives)])
+    values = {name: _oriented(table, method.column(name), ~np.isnan(people)) for name in names}
+    nothing = pd.Series(np.nan, index=table.index)
     return Peers(
         key=key,
         codes=table[key].to_numpy(dtype=object),
@@ -173,8 +204,10 @@ def peers(
         people=people,
         values=MappingProxyType(values),
         percentiles=MappingProxyType(
-            {name: population_percentile(column, people) for name, column in values.items()}
+            {name: population_percentile(values[name], people) for name in method.indicators}
         ),
+        council=pd.factorize(table.get("authority_code", nothing), use_na_sentinel=False)[0],
+        small_areas=np.asarray(table.get("small_areas", nothing), dtype=float),
         method=method,
     )
 
@@ -207,9 +240,9 @@ def component_mean(group: Peers, component: str, weighting: Weighting) -> Floats
 
 
 def component_score(group: Peers, component: str, weighting: Weighting) -> Floats:
-    """Return one component: a percentile 0 to 100, or under min–max the plain mean, 0 to 10."""
+    """Return one component, 0 to 100: a percentile, or under min–max the plain mean."""
     mean = component_mean(group, component, weighting)
-    ranked = weighting.scaling == "percentile"
+    ranked = weighting.scaling in RANKED
     return population_percentile(mean, group.people) if ranked else mean
 
 
@@ -218,47 +251,57 @@ def component_scores(group: Peers, weighting: Weighting) -> dict[str, Floats]:
     return {name: component_score(group, name, weighting) for name in weighting.weight}
 
 
-def weighted_mean(components: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
-    """Return the score: the weighted mean of component scores, missing where any is missing.
+def transformed(component: Floats, scaling: Scaling, constant: float) -> Floats:
+    """Return a component of 0 to 100 as whole numbers from 0 to 65,535; missing stays missing."""
+    if scaling == "exponential":
+        component = exponential(component, constant)
+    return np.floor(component / 100 * WHOLE + 0.5)
 
-    With equal weights and components from 0 to 10 this is the rule of the Digital Exclusion Risk
-    Index. Raises ``ValueError`` where nothing weighs anything.
+
+def summed(parts: Mapping[str, Floats], weighting: Weighting) -> Floats:
+    """Return the whole number that orders the areas, missing where any part is missing.
+
+    At most 65,535,000, so that it is exact wherever numbers are.
     """
-    used = {key: weight for key, weight in weights.items() if weight > 0}
-    if not used:
-        raise ValueError("a score needs a component with weight")
-    total = sum(used.values())
-    score = np.zeros_like(components[next(iter(used))])
-    for key, weight in used.items():
-        score = score + weight / total * components[key]
-    return np.round(score, 12)
+    used = [(weight, parts[key]) for key, weight in weighting.weights if weight > 0]
+    return np.sum([weight * values for weight, values in used], axis=0, dtype=float)
 
 
 @dataclass(frozen=True)
 class Index:
     """Scores of every row of the table; missing (NaN) outside the base or without data.
 
-    ``place`` is the share of the base's residents, 0 to 100, in areas with a strictly lower
-    score.
+    ``components`` run from 0 to 100; ``parts`` are the same transformed to whole numbers, and
+    ``total`` their weighted sum. ``score`` is the share of the base's residents, 0 to 100, in
+    areas with a strictly lower total.
     """
 
     peers: Peers
     weighting: Weighting
     components: Mapping[str, Floats]
+    parts: Mapping[str, Floats]
+    total: Floats
     score: Floats
-    place: Floats
 
     # Bands and ranks are made when first asked for: most trials of a change need neither.
     @cached_property
     def band(self) -> Floats:
         """Each row's tenth of the base's residents, 1 to 10: 10 is the highest risk."""
         bands = self.peers.method.bands
-        return np.minimum(np.floor(self.place * bands / 100 + 1e-9) + 1, bands)
+        return np.minimum(np.floor(self.score * bands / 100 + 1e-9) + 1, bands)
 
     @cached_property
     def rank(self) -> Floats:
-        """Each row's rank: 1 is the highest risk; equal scores share the better rank."""
-        return ranks(np.round(self.score, SAME))
+        """Each row's rank: 1 is the highest risk; equal totals share the better rank."""
+        return ranks(self.total)
+
+    @property
+    def cut_score(self) -> Floats:
+        """The score with four decimals, the rest cut: what is published of it.
+
+        Rounding would write 80 for a ward just below the highest fifth.
+        """
+        return np.floor(self.score * 1e4 + 1e-9) / 1e4
 
     @property
     def scored(self) -> Bools:
@@ -270,7 +313,7 @@ class Index:
 
         A row belongs where at least 1 - ``share`` of the residents live at strictly lower risk.
         """
-        return self.place >= 100 * (1 - share) - 1e-9
+        return self.score >= 100 * (1 - share) - 1e-9
 
 
 def index_of(group: Peers, weighting: Weighting) -> Index:
@@ -280,18 +323,24 @@ def index_of(group: Peers, weighting: Weighting) -> Index:
 
 def index_from(group: Peers, weighting: Weighting, components: Mapping[str, Floats]) -> Index:
     """Return the index that given component scores add up to."""
-    score = weighted_mean(components, weighting.weight)
+    constant = group.method.exponential
+    parts = {
+        name: transformed(values, weighting.scaling, constant)
+        for name, values in components.items()
+    }
+    total = summed(parts, weighting)
     return Index(
         peers=group,
         weighting=weighting,
         components=MappingProxyType(dict(components)),
-        score=score,
-        place=population_percentile(np.round(score, SAME), group.people),
+        parts=MappingProxyType(parts),
+        total=total,
+        score=population_percentile(total, group.people),
     )
 
 
 def ranks(score: Floats) -> Floats:
-    """Return ranks, 1 for the highest score; equal scores share the better rank."""
+    """Return ranks, 1 for the highest number; equal numbers share the better rank."""
     known = np.sort(score[~np.isnan(score)])
     higher = len(known) - np.searchsorted(known, score, side="right")
     return np.where(np.isnan(score), np.nan, higher + 1.0)
@@ -330,8 +379,8 @@ def _in_sentence(column: Column) -> str:
 def index_table(index: Index) -> pd.DataFrame:
     """Return the index as a table in the rows of its source.
 
-    Columns: the key, ``score`` (six decimals), ``band``, every component of risk and every
-    other one with weight (blank where it has none), ``rank``, ``reason``.
+    Columns: the key, ``rank``, ``score`` (six decimals), ``band``, every component of risk and
+    every other one with weight (blank where it has none), ``reason``.
     """
     method = index.peers.method
     nothing = np.full(len(index.score), np.nan)
@@ -339,10 +388,10 @@ def index_table(index: Index) -> pd.DataFrame:
     shown += [key for key in method.risk_components() if key not in shown]
     columns = {
         index.peers.key: index.peers.codes,
+        "rank": pd.Series(index.rank).astype("Int64"),
         "score": np.round(index.score, 6),
         "band": pd.Series(index.band).astype("Int64"),
         **{key: np.round(index.components.get(key, nothing), 6) for key in shown},
-        "rank": pd.Series(index.rank).astype("Int64"),
     }
     frame = pd.DataFrame(columns)
     reasons = np.full(len(frame), "", dtype=object)

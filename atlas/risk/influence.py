@@ -14,12 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from atlas.arrays import SAME, Floats
-from atlas.risk.index import Index, Peers, Weighting, choose, component_scores, index_of
-from atlas.risk.method import Method, Preset, declared_method
+from atlas.risk.index import Index, Peers, Weighting, choose, index_of
+from atlas.risk.method import Method, Preset, Scaling, declared_method
 
 ROUNDS = 1000
 CLOSE = 1e-13
-WEIGHT_DECIMALS = 3
 
 
 def covariance(columns: list[Floats], people: Floats) -> Floats:
@@ -49,8 +48,8 @@ def shares(weights: Floats, matrix: Floats) -> Floats:
 
 def effective_influence(index: Index) -> dict[str, float]:
     """Return each weighted component's share of the score's variance over residents."""
-    names = list(index.components)
-    matrix = covariance([index.components[name] for name in names], index.peers.people)
+    names = list(index.parts)
+    matrix = covariance([index.parts[name] for name in names], index.peers.people)
     found = shares(np.array([index.weighting.weight[name] for name in names]), matrix)
     return dict(zip(names, found.tolist(), strict=True))
 
@@ -99,44 +98,26 @@ def weighting_for_influence(
     group: Peers,
     influence: Mapping[str, float],
     inner: Mapping[str, float] | None = None,
-    preset: str = "",
+    scaling: Scaling = "exponential",
 ) -> Weighting:
-    """Return the choice whose components have the intended influence within ``group``.
+    """Return the weighting whose components have the intended influence within ``group``.
 
-    ``influence`` is by component on any scale; what is 0 or left out gets no weight. Weights
-    are rounded to three decimals, so that they can be read, said and typed in again. Raises
+    ``influence`` is by component on any scale; what is 0 or left out gets no weight. Raises
     ``ValueError`` as :func:`weights_for` and :func:`atlas.risk.index.choose` do.
     """
     wanted = {key: influence[key] for key in group.method.components if influence.get(key, 0) > 0}
-    trial = choose(wanted, inner, preset=preset, method=group.method)
-    components = component_scores(group, trial)
-    matrix = covariance(list(components.values()), group.people)
-    exact = weights_for(np.array(list(trial.weight.values())), matrix)
-    rounded = dict(zip(components, _whole_thousandths(exact).tolist(), strict=True))
-    return choose(rounded, inner, preset=preset, method=group.method)
+    trial = choose(wanted, inner, scaling, method=group.method)
+    parts = index_of(group, trial).parts
+    matrix = covariance(list(parts.values()), group.people)
+    intended = np.array([wanted[key] for key in parts]) / sum(wanted.values())
+    exact = weights_for(intended, matrix)
+    found = dict(zip(parts, exact.tolist(), strict=True))
+    return choose(found, inner, scaling, method=group.method)
 
 
-def _whole_thousandths(weights: Floats) -> Floats:
-    # Largest remainders: the rounded weights still sum to one, and none of them vanishes.
-    scale = 10**WEIGHT_DECIMALS
-    whole = np.maximum(np.floor(weights * scale + 1e-9), 1)
-    short = int(round(scale - whole.sum()))
-    for k in np.argsort(whole - weights * scale, kind="stable")[: max(short, 0)]:
-        whole[k] += 1
-    return whole / scale
-
-
-def weighting_of(preset: Preset, england: Peers) -> Weighting:
-    """Return the choice that a preset stands for.
-
-    Where it declares an influence, the weights are found on ``england`` and then hold for every
-    base: a ward's score must not change its weights because the reader looks at another area.
-    """
-    if preset.influence is not None:
-        return weighting_for_influence(england, preset.influence, preset=preset.key)
-    return choose(
-        preset.weights or {}, scaling=preset.scaling, preset=preset.key, method=england.method
-    )
+def weighting_of(preset: Preset, method: Method) -> Weighting:
+    """Return the weighting that a preset stands for."""
+    return choose(preset.weights, scaling=preset.scaling, preset=preset.key, method=method)
 
 
 def indicator_correlations(group: Peers, method: Method | None = None) -> pd.DataFrame:

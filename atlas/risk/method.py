@@ -14,7 +14,9 @@ from atlas.catalogue.declarations import STRICT, Positive, keyed, read_declarati
 _DECLARATION = Path(__file__).with_name("index.toml")
 
 Axis = Literal["risk", "support", "own"]
-Scaling = Literal["percentile", "z-score", "min-max"]
+Scaling = Literal["exponential", "percentile", "z-score", "min-max"]
+# The scalings whose components are percentiles of residents.
+RANKED = ("exponential", "percentile")
 
 # What the name of a component that a reader brought begins with; none is declared.
 OWN_PART = "own_part_"
@@ -33,6 +35,12 @@ def _known(component: str, info: ValidationInfo) -> str:
     return component
 
 
+def _replaced(indicator: str, info: ValidationInfo) -> str:
+    if info.context and indicator not in info.context.get("indicator", {}):
+        raise ValueError(f"there is no indicator '{indicator}'")
+    return indicator
+
+
 _ComponentKey = Annotated[str, AfterValidator(_known)]
 _Weights = Annotated[Mapping[_ComponentKey, Positive], Field(min_length=1)]
 
@@ -42,6 +50,8 @@ class Component:
     """One part of the score.
 
     ``axis`` is ``risk``, or, only ever in by request, ``support`` or a reader's ``own`` measure.
+    Those of risk each stand for a ``need``; ``helps`` says what usually meets it, ``source`` who
+    says so.
     """
 
     key: str
@@ -50,6 +60,9 @@ class Component:
     axis: Axis
     higher: str
     why: str
+    need: str = ""
+    helps: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -69,20 +82,22 @@ class Indicator:
 
 @dataclass(frozen=True, config=STRICT)
 class Preset:
-    """A named set of choices: nominal ``weights``, or the ``influence`` to find them for."""
+    """A named set of choices: a scaling, and ``weights`` by component on any scale."""
 
     key: str
     label: str
     meaning: str
     scaling: Scaling
-    weights: _Weights | None = None
-    influence: _Weights | None = None
+    weights: _Weights
 
-    @model_validator(mode="after")
-    def _weighed_one_way(self) -> Self:
-        if (self.weights is None) == (self.influence is None):
-            raise ValueError("a preset needs either weights or influence")
-        return self
+
+@dataclass(frozen=True, config=STRICT)
+class Alternative:
+    """A published column that the tests ``take`` ``instead_of`` an indicator, now and then."""
+
+    take: Annotated[str, AfterValidator(_published)]
+    instead_of: Annotated[str, AfterValidator(_replaced)]
+    meaning: str
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -109,7 +124,8 @@ class Tier:
 class Method:
     """The whole declaration, in the order of the file.
 
-    ``own`` are the columns of a reader's own measures, where there are any.
+    ``exponential`` is the constant of the transformation of components. ``own`` are the columns
+    of a reader's own measures, where there are any.
     """
 
     version: str
@@ -117,11 +133,13 @@ class Method:
     direction: str
     least_known: float
     bands: int
+    exponential: Positive
     components: Annotated[dict[str, Component], Field(validation_alias="component")]
     indicators: Annotated[dict[str, Indicator], Field(validation_alias="indicator")]
     presets: Annotated[dict[str, Preset], Field(validation_alias="preset")]
     tests: Tests
     tiers: Annotated[tuple[Tier, ...], Field(validation_alias="tier")]
+    alternatives: Annotated[tuple[Alternative, ...], Field(validation_alias="alternative")] = ()
     own: tuple[Column, ...] = ()
 
     @model_validator(mode="after")
@@ -144,6 +162,12 @@ class Method:
     def indicators_of(self, component: str) -> list[Indicator]:
         """Return the indicators of one component, in declared order."""
         return [i for i in self.indicators.values() if i.component == component]
+
+    def home(self, column: str) -> str:
+        """Return the component that an indicator, or an alternative to one, belongs to."""
+        instead = {each.take: each.instead_of for each in self.alternatives}
+        named = column if column in self.indicators else instead[column]
+        return self.indicators[named].component
 
     def risk_components(self) -> list[str]:
         """Return the keys of the components of risk, in declared order."""

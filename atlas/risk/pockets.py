@@ -89,7 +89,7 @@ def missed(by_ward: pd.DataFrame, listed: Bools, area: Bools, within: str = "ten
 def within_ward(pockets: Pockets, lsoas: pd.DataFrame, ward_code: str) -> pd.DataFrame:
     """Return a ward's small areas for a strip plot, highest risk first.
 
-    Columns: ``lsoa_code, lsoa_name, population, score, place, band, pocket`` ("tenth", "fifth"
+    Columns: ``lsoa_code, lsoa_name, population, score, band, pocket`` ("tenth", "fifth"
     or ""). Empty where no small area fits the ward best.
     """
     rows = np.flatnonzero((lsoas["ward_code"] == ward_code).to_numpy())
@@ -101,7 +101,6 @@ def within_ward(pockets: Pockets, lsoas: pd.DataFrame, ward_code: str) -> pd.Dat
             "lsoa_name": lsoas["lsoa_name"].to_numpy()[rows],
             "population": lsoas["population"].to_numpy()[rows],
             "score": areas.score[rows],
-            "place": areas.place[rows],
             "band": areas.band[rows],
             "pocket": np.where(tenth, "tenth", np.where(fifth, "fifth", "")),
         }

@@ -13,17 +13,26 @@ from atlas.catalogue.columns import Column, shown
 from atlas.places.area_figures import figure
 from atlas.places.comparison_base import Base
 from atlas.risk.index import (
+    WHOLE,
     Index,
     component_mean,
     component_score,
+    exponential,
     index_from,
     population_percentile,
+    transformed,
 )
-from atlas.risk.method import Method, declared_method
+from atlas.risk.method import RANKED, Method, declared_method
 
 # A component or indicator is called high or low beyond these shares of residents.
 HIGH, LOW = 60.0, 40.0
 DRIVERS = 3
+# A number that is said of a change may have so many decimals more than a table shows.
+EXTRA_DECIMALS = 2
+# Shares below this are shown with a decimal.
+LITTLE = 0.0995
+# What floats may lack of a whole step.
+ROUNDING = 1e-6
 
 Listed = Callable[[Index], Bools]
 Integers = npt.NDArray[np.intp]
@@ -32,11 +41,6 @@ Integers = npt.NDArray[np.intp]
 def highest(share: float) -> Listed:
     """Return the rule "in the base's highest-risk ``share`` of residents"."""
     return lambda index: index.in_highest(share)
-
-
-def first(count: int) -> Listed:
-    """Return the rule "among the ``count`` wards of the base with the highest scores"."""
-    return lambda index: index.rank <= count
 
 
 def base_averages(
@@ -56,27 +60,29 @@ def base_averages(
 
 
 def component_contributions(index: Index, row: int) -> dict[str, float]:
-    """Return how many points each component moves a ward's score from the residents' mean.
+    """Return how much each component moves a ward from the residents' mean, 0 to 100.
 
-    They sum to the ward's score less the mean score of the base's residents. Empty without a
-    score.
+    They sum to the ward's weighted sum less that of the base's residents on average, as a share
+    of the greatest sum there can be. Empty without a score.
     """
     if not index.scored[row]:
         return {}
     known = index.scored
     share = index.peers.people[known] / index.peers.people[known].sum()
     return {
-        name: index.weighting.weight[name] * float(values[row] - (values[known] * share).sum())
-        for name, values in index.components.items()
+        name: index.weighting.weight[name]
+        * float(values[row] - (values[known] * share).sum())
+        * (100 / WHOLE)
+        for name, values in index.parts.items()
     }
 
 
 def driver_points(index: Index) -> dict[str, Floats]:
     """Return each indicator's pull on every row's score: weight x distance from the mean.
 
-    An indicator's weight is its component's times its share of the inner weight. The points
-    order the drivers; unlike the components' they do not sum to the score exactly, because
-    components are ranked again.
+    An indicator's weight is its component's times its share of the inner weight; under the
+    exponential scaling it is transformed as its component is. The points order the drivers;
+    unlike the components' they sum to nothing exactly, because components are ranked again.
     """
     inner = dict(index.weighting.inner)
     people = index.peers.people
@@ -86,6 +92,8 @@ def driver_points(index: Index) -> dict[str, Floats]:
         whole = sum(inner[i.key] for i in members)
         for indicator in (i for i in members if inner[i.key] > 0):
             scaled = index.peers.scaled(indicator.key, index.weighting.scaling)
+            if index.weighting.scaling == "exponential":
+                scaled = exponential(scaled, index.peers.method.exponential)
             known = ~(np.isnan(scaled) | np.isnan(people))
             if known.any():
                 mean = np.average(scaled[known], weights=people[known])
@@ -132,15 +140,22 @@ def beside(base: Base, column: Column, average: float) -> str:
 class Change:
     """One indicator's change that takes a ward off a list.
 
-    ``now`` and ``needed`` are in the column's unit. ``size`` is how many of 100 residents live
-    in wards that it would have to pass, so that changes of different kinds can be compared.
+    ``now`` and ``needed`` are in the column's unit, and so written with ``decimals`` (of a
+    share: of its percentage); ``needed`` is exactly the number that is written. ``size`` is how
+    many of 100 residents live in wards that it would have to pass, so that changes of different
+    kinds can be compared.
     """
 
     column: Column
     now: float
     needed: float
+    decimals: int
     size: float
     changeable: bool
+
+    def written(self, value: float) -> str:
+        """Write a value of the column with this change's decimals."""
+        return _written(self.column, value, self.decimals)
 
 
 def with_value(index: Index, row: int, indicator: str, value: float) -> Index:
@@ -168,9 +183,11 @@ def changes_off(index: Index, row: int, listed: Listed) -> list[Change]:
     """Return, per indicator, a smallest change that takes a listed ward off the list.
 
     Each is found by scoring the whole base again with the ward's value lowered to another
-    ward's, so it holds exactly; the value of the next ward above would not do. Indicators that
-    cannot do it alone are left out. The smallest change comes first. Empty where the ward is not
-    on the list.
+    ward's; the value of the next ward above would not do. It is then rounded away from the list
+    to the number that is said, and scored once more with that number: what is returned holds as
+    it is written. Indicators that cannot do it alone, or not by a number with at most two more
+    decimals, are left out. The smallest change comes first. Empty where the ward is not on the
+    list.
     """
     if not listed(index)[row]:
         return []
@@ -191,23 +208,56 @@ def _change_off(index: Index, row: int, indicator: str, listed: Listed) -> Chang
     if not len(lower):
         return None
 
-    def leaves(step: int) -> bool:
-        return not listed(with_value(index, row, indicator, float(lower[step])))[row]
+    def leaves(value: float) -> bool:
+        return not listed(with_value(index, row, indicator, value))[row]
 
-    if not leaves(0):
+    if not leaves(float(lower[0])):
         return None
     last = _last_that_leaves(
-        leaves, len(lower), _guess(index, row, indicator, there[where], listed)
+        lambda step: leaves(float(lower[step])),
+        len(lower),
+        _guess(index, row, indicator, there[where], listed),
     )
-    places = index.peers.percentiles[indicator]
-    sign = -1.0 if index.peers.method.column(indicator).need == "less" else 1.0
-    return Change(
-        column=index.peers.method.column(indicator),
-        now=sign * float(values[row]),
-        needed=sign * float(lower[last]),
-        size=float(places[row] - places[there[where[last]]]),
-        changeable=index.peers.method.indicators[indicator].changeable,
-    )
+    return _as_said(index, row, indicator, float(lower[last]), leaves)
+
+
+def _as_said(
+    index: Index, row: int, indicator: str, limit: float, leaves: Callable[[float], bool]
+) -> Change | None:
+    """Return the change to the first number at or below the limit that holds as it is written."""
+    group = index.peers
+    column, values = group.method.column(indicator), group.values[indicator]
+    sign = -1.0 if column.need == "less" else 1.0
+    now = float(values[row])
+    for decimals in range(usual := _decimals(column, now), usual + EXTRA_DECIMALS + 1):
+        step = 10.0**-decimals / (100 if column.unit == "share" else 1)
+        # The float nearest to what is written, so that reading it gives the same number.
+        needed = round(float(np.floor(limit / step + ROUNDING) * step), decimals + 2)
+        said = _written(column, sign * now, decimals), _written(column, sign * needed, decimals)
+        if said[0] != said[1] and leaves(needed):
+            below = group.people[values < needed].sum() / np.nansum(group.people)
+            return Change(
+                column=column,
+                now=sign * now,
+                needed=sign * needed,
+                decimals=decimals,
+                size=float(group.percentiles[indicator][row] - 100 * below),
+                changeable=group.method.indicators[indicator].changeable,
+            )
+    return None
+
+
+def _decimals(column: Column, value: float) -> int:
+    """Return how many decimals a value is usually shown with."""
+    if column.unit == "share":
+        return 1 if 0 < value < LITTLE else 0
+    return column.shown
+
+
+def _written(column: Column, value: float, decimals: int) -> str:
+    if column.unit == "share":
+        return f"{value:.{decimals}%}"
+    return shown(replace(column, shown=decimals), value)
 
 
 def _last_that_leaves(leaves: Callable[[int], bool], count: int, guess: int) -> int:
@@ -239,16 +289,17 @@ def _guess(index: Index, row: int, indicator: str, rows: Integers, listed: Liste
     scaled = group.scaled(indicator, weighting.scaling)
     mean = component_mean(group, component, weighting)
     trial = mean[row] + weight * (scaled[rows] - scaled[row])
-    if weighting.scaling == "percentile":
+    if weighting.scaling in RANKED:
         known = np.flatnonzero(~np.isnan(mean))
         order = known[np.argsort(mean[known], kind="stable")]
         near = np.searchsorted(mean[order], trial).clip(0, len(order) - 1)
         trial = index.components[component][order[near]]
-    score = index.score[row] + weighting.weight[component] * (
-        trial - index.components[component][row]
+    moved = transformed(trial, weighting.scaling, group.method.exponential)
+    total = index.total[row] + dict(weighting.weights)[component] * (
+        moved - index.parts[component][row]
     )
-    cut = index.score[listed(index)].min()
-    return int(np.searchsorted(score, cut)) - 1
+    cut = index.total[listed(index)].min()
+    return int(np.searchsorted(total, cut)) - 1
 
 
 def off_under(indexes: Mapping[str, Index], row: int, listed: Listed) -> list[str]:
@@ -316,29 +367,38 @@ def _component_line(
 
 
 def what_would_take_it_off(
-    changes: Sequence[Change], off: Sequence[str], tested: Firmness | None
+    changes: Sequence[Change], off: Sequence[str], tested: Firmness | None, group: str
 ) -> str:
-    """Say how firmly a ward is listed and what would take it off, in up to three sentences.
+    """Say how sure a ward's place in a group is and what would change it, in a few sentences.
 
-    ``off`` are the labels of presets that do not list it.
+    ``group`` names the group, as "the highest fifth"; ``off`` are the labels of presets that do
+    not put it there.
     """
     parts = []
     if tested and not np.isnan(tested.share):
-        firm = f"It is listed in {tested.share:.0%} of the tests"
-        parts.append(f"{firm}, and under {tested.any_weights:.0%} of all possible weightings.")
+        often = f"It is in {group} in {cut_percent(tested.share)} of the tests"
+        parts.append(f"{often}, and under {cut_percent(tested.any_weights)} of all weightings.")
         if tested.only_the_weights:
             parts.append("Only the chosen weights put it here: most other weights would not.")
-    parts.append(_smallest_change(changes))
+    parts.append(_smallest_change(changes, group))
     if off:
-        parts.append(f"It is not listed under: {', '.join(off)}.")
+        parts.append(f"It is not in {group} under: {', '.join(off)}.")
     return " ".join(part for part in parts if part)
 
 
-def _smallest_change(changes: Sequence[Change]) -> str:
+def cut_percent(share: float) -> str:
+    """Write a share of tests: cut, not rounded, so that 94.9% is never said to be 95%."""
+    return f"{np.floor(share * 100 + ROUNDING):.0f}%"
+
+
+def _smallest_change(changes: Sequence[Change], group: str) -> str:
     if not changes:
-        return "No change in a single indicator would take it off the list."
+        return (
+            "No change in a single indicator, in figures as they are written here, would take it "
+            f"out of {group}."
+        )
     smallest = changes[0]
-    sentence = f"It would leave the list if {_in_words(smallest)}"
+    sentence = f"It would leave {group} if {_in_words(smallest)}"
     if not smallest.changeable:
         practical = next((change for change in changes if change.changeable), None)
         tail = f", or if {_in_words(practical)}" if practical else ""
@@ -348,9 +408,7 @@ def _smallest_change(changes: Sequence[Change]) -> str:
 
 def _in_words(change: Change) -> str:
     column = change.column
-    before, after = shown(column, change.now), shown(column, change.needed)
-    if before == after and column.unit == "share":
-        before, after = f"{change.now:.2%}", f"{change.needed:.2%}"
+    before, after = change.written(change.now), change.written(change.needed)
     label = column.label[0].lower() + column.label[1:]
     if column.credit:
         label = f"figure of “{column.label}”"

@@ -19,6 +19,11 @@ from atlas.risk.influence import weighting_for_influence, weighting_of
 from atlas.risk.method import OWN_PART, Method
 
 STANDARD = "standard"
+# What version 0.1 called its parts and its presets of percentiles. Links that name them were saved
+# with weights for percentiles, and open the preset that keeps those.
+VERSION_0_1 = "version_0_1"
+_FORMER_PARTS = {"means_and_skills": "money_and_skills", "age_and_disability": "age_and_health"}
+_FORMER_PRESETS = ("equal", "people", "with_libraries")
 LARGEST = 1000.0
 Pairs = tuple[
     tuple[str, Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False)]],
@@ -55,13 +60,13 @@ class RiskRequest:
         method = england.method
         scaling = method.presets[self.preset].scaling
         if self.influence:
-            return weighting_for_influence(england, dict(self.influence), dict(self.inner))
+            return weighting_for_influence(england, dict(self.influence), dict(self.inner), scaling)
         if self.weights:
             return choose(dict(self.weights), dict(self.inner), scaling, method=method)
-        weighting = weighting_of(method.presets[self.preset], england)
+        preset = method.presets[self.preset]
         if not self.inner:
-            return weighting
-        return choose(weighting.weight, dict(self.inner), scaling, method=method)
+            return weighting_of(preset, method)
+        return choose(preset.weights, dict(self.inner), scaling, method=method)
 
     def query(self) -> dict[str, str]:
         """Return the request as address parameters; the usual ones are left out."""
@@ -103,7 +108,7 @@ def risk_request_from(
     Whatever is unknown or makes no score on ``england`` is left out, with a sentence in
     ``notices``; nothing is raised for what a visitor sends.
     """
-    method = england.method
+    method, query = england.method, _of_today(query, notices)
     preset = query.get("preset", STANDARD)
     if preset not in method.presets:
         notices.add("The weighting named in this link is not known: the standard one is shown.")
@@ -122,6 +127,22 @@ def risk_request_from(
     inner = _numbers(query.get("inner", ""), list(method.indicators), "weights", notices)
     request = RiskRequest(preset, weights, influence, inner, _base(query, places, notices))
     return _that_scores(request, england, notices)
+
+
+def _of_today(query: Mapping[str, str], notices: Notices) -> Mapping[str, str]:
+    """Return the parameters of a link of version 0.1 as today's; others as they are."""
+    own = {name: query[name] for name in ("weights", "influence") if name in query}
+    former = any(part in text for part in _FORMER_PARTS for text in own.values())
+    if not former and query.get("preset") not in _FORMER_PRESETS:
+        return query
+    notices.add(
+        "This link was saved with weights of version 0.1 of the index. It opens “Percentiles, as "
+        "in version 0.1”, with its own weights where it has any."
+    )
+    for old, new in _FORMER_PARTS.items():
+        own = {name: text.replace(old, new) for name, text in own.items()}
+    kept = query.get("preset") == "min_max"
+    return {**query, **own, **({} if kept else {"preset": VERSION_0_1})}
 
 
 def _foreign(given: Iterable[str], method: Method) -> bool:

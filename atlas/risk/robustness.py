@@ -1,8 +1,10 @@
 """How far a ward's place depends on choices: the same index made in a thousand other ways.
 
-Each draw changes every weight by up to a quarter, picks a scaling and a kind of mean, and leaves
-one indicator out or none. A second run keeps the method and draws any component weights at all.
-This is sensitivity to choices, not the probability of being right.
+Each draw changes every weight by up to a quarter, picks a scaling and a kind of mean, leaves one
+indicator out or none, takes one published alternative in place of an indicator or none, and
+draws the figures of small wards towards their council's or not. A second run keeps the method and
+draws any component weights at all. This is sensitivity to choices, not the probability of being
+right.
 """
 
 from collections.abc import Callable, Collection
@@ -15,17 +17,56 @@ import numpy.typing as npt
 import pandas as pd
 
 from atlas.arrays import SAME, Bools, Floats
-from atlas.risk.index import Index, Peers, Weighting, min_max, population_percentile, z_scores
-from atlas.risk.method import Method, Scaling
+from atlas.risk.index import (
+    WHOLE,
+    Index,
+    Peers,
+    Weighting,
+    min_max,
+    population_percentile,
+    transformed,
+    z_scores,
+)
+from atlas.risk.method import RANKED, Method, Scaling
 
 BATCH = 50
 STEPS = 10**SAME  # a value is told from another by its ninth decimal
 AREA_BITS = 16
-VARIED = ("weights", "scaling", "mean", "left out")
 LOW, HIGH = 0.05, 0.95
 TENTH, FIFTH = 0.1, 0.2
 
 Progress = Callable[[float], None]
+Integers = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What is chosen in each draw, one row per draw.
+
+    ``weights`` and ``inner`` are what component and indicator weights are multiplied by.
+    ``scaling`` is a position in the tested scalings. ``left_out`` and ``alternative`` are numbers
+    in the lists of indicators and alternatives; one past the last is none.
+    """
+
+    weights: Floats
+    inner: Floats
+    scaling: Integers
+    geometric: Bools
+    left_out: Integers
+    alternative: Integers
+    small_wards: Bools
+
+
+# What is varied, in plain words, and the choices that belong to it.
+FACTORS = {
+    "weights": ("weights", "inner"),
+    "scaling": ("scaling",),
+    "kind of mean": ("geometric",),
+    "an indicator left out": ("left_out",),
+    "another indicator": ("alternative",),
+    "small wards": ("small_wards",),
+}
+VARIED = tuple(FACTORS)
 
 
 @dataclass(frozen=True)
@@ -33,8 +74,9 @@ class Plan:
     """What each draw does. One row per draw.
 
     ``weights``: component weights, rows summing to one. ``inner``: indicator weights, 0 for one
-    left out. ``scaling``: position in ``scalings``. ``geometric``: kind of mean.
-    ``same_components``: whether inner weights and scaling are the same in every draw.
+    left out. ``scaling``: position in ``scalings``. ``geometric``: kind of mean. ``small_wards``:
+    whether small wards are drawn towards their council. ``same_components``: whether inner
+    weights and scaling are the same in every draw.
     """
 
     components: tuple[str, ...]
@@ -42,8 +84,9 @@ class Plan:
     scalings: tuple[Scaling, ...]
     weights: Floats
     inner: Floats
-    scaling: npt.NDArray[np.intp]
+    scaling: Integers
     geometric: Bools
+    small_wards: Bools
     same_components: bool
 
 
@@ -55,70 +98,120 @@ def plan_of(
 ) -> Plan:
     """Draw the main run from the declared seed.
 
-    ``vary`` names what changes from draw to draw: any of ``weights``, ``scaling``, ``mean`` and
-    ``left out``; the rest stays as the reader chose it, with an arithmetic mean.
+    ``vary`` names what changes from draw to draw, any of :data:`FACTORS`; the rest stays as the
+    reader chose it, with an arithmetic mean.
     """
-    draws, rng = draws or method.tests.draws, np.random.default_rng(method.tests.seed)
-    plan = _unvaried(weighting, method, draws)
+    draws = draws or method.tests.draws
+    drawn = drawn_choices(weighting, method, draws, method.tests.seed)
+    return plan_from(mixed(usual_choices(weighting, method, draws), drawn, vary), weighting, method)
+
+
+def mixed(one: Choices, other: Choices, names: Collection[str]) -> Choices:
+    """Return ``one`` with what belongs to the named factors taken from ``other``."""
+    taken = {field: getattr(other, field) for name in names for field in FACTORS[name]}
+    return replace(one, **taken)
+
+
+def _weighted(weighting: Weighting, method: Method) -> dict[str, float]:
+    return {
+        key: weight
+        for key, weight in weighting.inner
+        if weight > 0 and method.indicators[key].component in weighting.weight
+    }
+
+
+def usual_choices(weighting: Weighting, method: Method, draws: int) -> Choices:
+    """Return choices that leave everything as the reader has it."""
+    count = len(_weighted(weighting, method))
+    return Choices(
+        weights=np.ones((draws, len(weighting.weight))),
+        inner=np.ones((draws, count)),
+        scaling=np.full(draws, method.tests.scalings.index(weighting.scaling), dtype=np.intp),
+        geometric=np.zeros(draws, dtype=bool),
+        left_out=np.full(draws, count, dtype=np.intp),
+        alternative=np.full(draws, len(method.alternatives), dtype=np.intp),
+        small_wards=np.zeros(draws, dtype=bool),
+    )
+
+
+def drawn_choices(weighting: Weighting, method: Method, draws: int, seed: int) -> Choices:
+    """Draw choices of every kind, each of its options as likely as the others."""
+    rng, count = np.random.default_rng(seed), len(_weighted(weighting, method))
     low, high = 1 - method.tests.spread, 1 + method.tests.spread
-    # Everything is drawn, used or not, so that leaving one out does not change the others.
-    weights = plan.weights * rng.uniform(low, high, plan.weights.shape)
-    inner = plan.inner * rng.uniform(low, high, plan.inner.shape)
-    scaling = rng.integers(len(method.tests.scalings), size=draws)
-    geometric = rng.integers(len(method.tests.means), size=draws) == 1
-    left_out = rng.integers(len(plan.indicators) + 1, size=draws)
-    if "weights" not in vary:
-        weights, inner = plan.weights, plan.inner.copy()
-    if "left out" in vary:
-        _leave_out(inner, left_out, plan, method)
-    return replace(
-        plan,
-        weights=weights / weights.sum(axis=1, keepdims=True),
-        inner=inner,
+    return Choices(
+        weights=rng.uniform(low, high, (draws, len(weighting.weight))),
+        inner=rng.uniform(low, high, (draws, count)),
+        scaling=rng.integers(len(method.tests.scalings), size=draws),
+        geometric=rng.integers(len(method.tests.means), size=draws) == 1,
+        left_out=rng.integers(count + 1, size=draws),
+        alternative=rng.integers(len(method.alternatives) + 1, size=draws),
+        small_wards=rng.integers(2, size=draws) == 1,
+    )
+
+
+def plan_from(choices: Choices, weighting: Weighting, method: Method) -> Plan:
+    """Return what is to be done in each draw of the given choices."""
+    usual, draws = _weighted(weighting, method), len(choices.scaling)
+    names = list(dict.fromkeys([*usual, *(a.take for a in method.alternatives)]))
+    inner = np.zeros((draws, len(names)))
+    inner[:, : len(usual)] = np.array(list(usual.values())) * choices.inner
+    _leave_out(inner, choices.left_out, list(usual), method)
+    _take_instead(inner, choices.alternative, names, method)
+    weights = np.array(list(weighting.weight.values())) * choices.weights
+    used = np.flatnonzero(inner.any(axis=0))
+    return Plan(
+        components=tuple(weighting.weight),
+        indicators=tuple(names[at] for at in used),
         scalings=method.tests.scalings,
-        scaling=scaling if "scaling" in vary else _usual_scaling(weighting, method, draws),
-        geometric=geometric if "mean" in vary else plan.geometric,
+        weights=weights / weights.sum(axis=1, keepdims=True),
+        inner=inner[:, used],
+        scaling=choices.scaling,
+        geometric=choices.geometric,
+        small_wards=choices.small_wards,
         same_components=False,
     )
 
 
-def _usual_scaling(weighting: Weighting, method: Method, draws: int) -> npt.NDArray[np.intp]:
-    return np.full(draws, method.tests.scalings.index(weighting.scaling), dtype=np.intp)
-
-
-def _unvaried(weighting: Weighting, method: Method, draws: int) -> Plan:
-    components = tuple(weighting.weight)
-    inner = {
-        key: weight
-        for key, weight in weighting.inner
-        if weight > 0 and method.indicators[key].component in components
-    }
-    return Plan(
-        components=components,
-        indicators=tuple(inner),
-        scalings=(weighting.scaling,),
-        weights=np.tile(list(weighting.weight.values()), (draws, 1)),
-        inner=np.tile(list(inner.values()), (draws, 1)),
-        scaling=np.zeros(draws, dtype=np.intp),
-        geometric=np.zeros(draws, dtype=bool),
-        same_components=True,
-    )
-
-
-def _leave_out(inner: Floats, left_out: npt.NDArray[np.intp], plan: Plan, method: Method) -> None:
-    # A number one past the last indicator leaves none out, as likely as each one. An indicator
-    # that is alone in its component stays, or the component would have nothing to say.
-    homes = [method.indicators[name].component for name in plan.indicators]
+def _leave_out(inner: Floats, left_out: Integers, usual: list[str], method: Method) -> None:
+    # An indicator that is alone in its component stays, or the component would have nothing to say.
+    homes = [method.indicators[name].component for name in usual]
     for row, column in enumerate(left_out):
         if column < len(homes) and homes.count(homes[column]) > 1:
             inner[row, column] = 0.0
 
 
+def _take_instead(inner: Floats, alternative: Integers, names: list[str], method: Method) -> None:
+    for number, each in enumerate(method.alternatives):
+        if each.instead_of in names:
+            old, new = names.index(each.instead_of), names.index(each.take)
+            rows = alternative == number
+            inner[rows, new] += inner[rows, old]
+            inner[rows, old] = 0.0
+
+
 def any_weights_plan(weighting: Weighting, method: Method, draws: int | None = None) -> Plan:
     """Draw the second run: any component weights, everything else as the reader chose it."""
     draws, rng = draws or method.tests.draws, np.random.default_rng(method.tests.seed + 1)
+    plan = plan_from(usual_choices(weighting, method, draws), weighting, method)
     weights = rng.dirichlet(np.ones(len(weighting.weight)), draws)
-    return replace(_unvaried(weighting, method, draws), weights=weights)
+    return replace(plan, weights=weights, same_components=True)
+
+
+def drawn_to_council(values: Floats, group: Peers) -> Floats:
+    """Return an indicator with small wards drawn towards their council's mean.
+
+    A ward of n small areas keeps n parts of its own figure and takes one part of the council's:
+    half of each where it rests on a single one. Areas without a count of small areas, and
+    missing figures, stay as they are.
+    """
+    known = ~(np.isnan(values) | np.isnan(group.people))
+    size = int(group.council.max(initial=-1)) + 1
+    at, people = group.council[known], group.people[known]
+    total = np.bincount(at, people * values[known], size)
+    living = np.bincount(at, people, size)
+    mean = (total / np.where(living > 0, living, 1.0))[group.council]
+    count = group.small_areas
+    return np.where(known & ~np.isnan(count), (count * values + mean) / (count + 1), values)
 
 
 @dataclass(frozen=True)
@@ -163,26 +256,36 @@ def run(index: Index, plan: Plan, progress: Progress | None = None) -> Draws:
 
 
 class _Areas:
-    """The scored areas' indicators in every scaling, complete: no gap is left."""
+    """The scored areas' indicators in every scaling, complete: no gap is left.
+
+    ``scaled`` has one matrix for each scaling, first with all figures as published, then with
+    small wards drawn towards their council.
+    """
 
     def __init__(self, group: Peers, rows: npt.NDArray[np.intp], plan: Plan) -> None:
         self.plan = plan
+        self.constant = group.method.exponential
         self.people = group.people[rows]
         self.total = self.people.sum()
-        homes = [group.method.indicators[name].component for name in plan.indicators]
+        homes = [group.method.home(name) for name in plan.indicators]
         self.members = [
             [i for i, home in enumerate(homes) if home == component]
             for component in plan.components
         ]
+        values = [group.values[name] for name in plan.indicators]
+        tables = [values]
+        if plan.small_wards.any():
+            tables.append([drawn_to_council(column, group) for column in values])
         self.scaled = [
-            self._filled(
-                np.vstack([self._on(scaling, group.values[n][rows]) for n in plan.indicators])
-            )
-            for scaling in plan.scalings
+            [
+                self._filled(np.vstack([self._on(scaling, column[rows]) for column in table]))
+                for scaling in plan.scalings
+            ]
+            for table in tables
         ]
 
     def _on(self, scaling: Scaling, values: Floats) -> Floats:
-        if scaling == "percentile":
+        if scaling in RANKED:
             return population_percentile(values, self.people)
         return min_max(values) if scaling == "min-max" else z_scores(values, self.people)
 
@@ -203,39 +306,44 @@ class _Areas:
     ) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return ranks, and how many draws put each area in the highest-risk tenth and fifth."""
         score = np.empty((len(self.plan.scaling[draws]), len(self.people)))
-        for kind, scaling in enumerate(self.plan.scalings):
-            chosen = np.flatnonzero(self.plan.scaling[draws] == kind)
-            if len(chosen):
-                score[chosen] = self._scores(chosen + draws.start, kind, scaling)
+        for shrunk, table in enumerate(self.scaled):
+            for kind, scaled in enumerate(table):
+                chosen = self.plan.scaling[draws] == kind
+                chosen &= self.plan.small_wards[draws] == bool(shrunk)
+                at = np.flatnonzero(chosen)
+                if len(at):
+                    score[at] = self._scores(at + draws.start, scaled, self.plan.scalings[kind])
         place, rank = self._places_and_ranks(score)
         in_tenth = (place >= 100 * (1 - TENTH) - 1e-9).sum(axis=0)
         in_fifth = (place >= 100 * (1 - FIFTH) - 1e-9).sum(axis=0)
         return rank, in_tenth, in_fifth
 
-    def _scores(self, rows: npt.NDArray[np.intp], kind: int, scaling: Scaling) -> Floats:
+    def _scores(self, rows: npt.NDArray[np.intp], scaled: Floats, scaling: Scaling) -> Floats:
         geometric = self.plan.geometric[rows][:, None]
         score = np.zeros((len(rows), len(self.people)))
         for k, members in enumerate(self.members):
             # Components that are the same in every draw are made once and shared out.
             made = rows[:1] if self.plan.same_components else rows
-            component = self._respread(self._mean(made, kind, members), scaling)
-            # A geometric mean needs numbers above 0; its logarithm gives the same order.
-            component = np.where(geometric, np.log(_above_zero(component, scaling)), component)
+            component = self._respread(self._mean(made, scaled, members), scaling)
+            # The geometric mean is of what is left to 100, so that one high risk is not made
+            # up for by low ones; its logarithm gives the same order.
+            rest = -np.log(_left_to_100(component, scaling)) if geometric.any() else component
+            component = np.where(geometric, rest, component)
             score += self.plan.weights[rows, k][:, None] * component
         return score
 
-    def _mean(self, rows: npt.NDArray[np.intp], kind: int, members: list[int]) -> Floats:
+    def _mean(self, rows: npt.NDArray[np.intp], scaled: Floats, members: list[int]) -> Floats:
         # Plain sums, not matrix products: those may add in an order that differs by machine.
         inner = self.plan.inner[rows]
         total = np.zeros((len(rows), len(self.people)))
         for member in members:
-            total += inner[:, member][:, None] * self.scaled[kind][member]
+            total += inner[:, member][:, None] * scaled[member]
         return total / inner[:, members].sum(axis=1, keepdims=True)
 
     def _respread(self, mean: Floats, scaling: Scaling) -> Floats:
         """Give every component the same spread, in the manner of the scaling."""
-        if scaling == "percentile":
-            return self._places(mean)
+        if scaling in RANKED:
+            return transformed(self._places(mean), scaling, self.constant) * (100 / WHOLE)
         if scaling == "min-max":
             low, high = mean.min(axis=1, keepdims=True), mean.max(axis=1, keepdims=True)
             return (mean - low) * 100 / np.where(high > low, high - low, 1.0)
@@ -294,16 +402,16 @@ def _unsorted(values: Numbers, area: npt.NDArray[np.int64]) -> Numbers:
     return result
 
 
-def _above_zero(component: Floats, scaling: Scaling) -> Floats:
-    # 1 to 100 for percentiles and min-max; z-scores become 50 + 10 z, which stays above 1 up to
-    # nearly five standard deviations below the mean.
+def _left_to_100(component: Floats, scaling: Scaling) -> Floats:
+    # Never below 1, so that it has a logarithm. Z-scores become 50 + 10 z, which stays below 99 up
+    # to nearly five standard deviations above the mean.
     if scaling == "z-score":
-        return np.maximum(50 + 10 * component, 1.0)
-    return 1 + 0.99 * component
+        return np.maximum(50 - 10 * component, 1.0)
+    return 1 + 0.99 * (100 - component)
 
 
 def tier_of(share: float, method: Method) -> str:
-    """Return the name of a share of draws, or "" where it is missing."""
+    """Return how sure a listed ward's place is, from its share of draws; "" where missing."""
     if np.isnan(share):
         return ""
     return next(tier.key for tier in method.tiers if share >= tier.least - 1e-12)
@@ -313,8 +421,9 @@ def tier_of(share: float, method: Method) -> str:
 class Robustness:
     """What the draws say of every row of the index; missing (NaN) where there is no score.
 
-    ``tier`` names ``share_worst_tenth`` in words, ``tier_fifth`` the fifth. ``any_tenth`` and
-    ``any_fifth`` come from the run with any weights at all.
+    ``tier`` says how sure the place of each area in the highest-risk fifth is, "" for areas
+    that the index does not put there. ``any_tenth`` and ``any_fifth`` come from the run with any
+    weights at all. ``ranks`` has every draw's ranks of the scored areas, a row a draw.
     """
 
     draws: int
@@ -326,11 +435,20 @@ class Robustness:
     any_tenth: Floats
     any_fifth: Floats
     tier: npt.NDArray[np.object_]
-    tier_fifth: npt.NDArray[np.object_]
+    ranks: npt.NDArray[np.uint16]
 
-    def tier_for(self, share: float) -> npt.NDArray[np.object_]:
-        """Return the tiers that belong to a list of the highest-risk tenth, or of more."""
-        return self.tier if share <= TENTH else self.tier_fifth
+    def places_among(self, rows: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+        """Return the places from which and to which 90% of draws put each of some areas.
+
+        ``rows`` are row numbers of areas that have a score; places are counted among them alone,
+        1 the highest risk, equal ones in order of their rows.
+        """
+        column = np.cumsum(~np.isnan(self.median_rank)) - 1
+        order = np.argsort(self.ranks[:, column[rows]], axis=1, kind="stable")
+        place = np.empty_like(order)
+        np.put_along_axis(place, order, np.arange(1, len(rows) + 1)[None, :], axis=1)
+        low, _, high = _order_statistics(place)
+        return low, high
 
 
 def robustness_of(
@@ -347,22 +465,25 @@ def robustness_of(
         return full
 
     low, middle, high = _order_statistics(main.rank)
-    tenth, fifth = spread(main.tenth), spread(main.fifth)
+    fifth, listed = spread(main.fifth), index.in_highest(FIFTH)
     return Robustness(
         draws=len(main.rank),
         median_rank=spread(middle),
         rank_5=spread(low),
         rank_95=spread(high),
-        share_worst_tenth=tenth,
+        share_worst_tenth=spread(main.tenth),
         share_worst_fifth=fifth,
         any_tenth=spread(free.tenth),
         any_fifth=spread(free.fifth),
-        tier=np.array([tier_of(s, method) for s in tenth], dtype=object),
-        tier_fifth=np.array([tier_of(s, method) for s in fifth], dtype=object),
+        tier=np.array(
+            [tier_of(s, method) if there else "" for s, there in zip(fifth, listed, strict=True)],
+            dtype=object,
+        ),
+        ranks=main.rank,
     )
 
 
-def _order_statistics(rank: npt.NDArray[np.uint16]) -> tuple[Floats, Floats, Floats]:
+def _order_statistics(rank: npt.NDArray[np.integer]) -> tuple[Floats, Floats, Floats]:
     # The smallest rank that at least 5%, 50%, 95% of draws do not exceed: always a rank that was
     # drawn, never half of one.
     picks = [max(int(np.ceil(share * len(rank) - 1e-9)) - 1, 0) for share in (LOW, 0.5, HIGH)]

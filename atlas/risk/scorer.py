@@ -60,7 +60,7 @@ class Scorer:
     def presets(self) -> dict[str, Weighting]:
         """The declared presets' weights, by key."""
         declared = self.england.method.presets
-        return {key: weighting_of(preset, self.england) for key, preset in declared.items()}
+        return {key: weighting_of(preset, self.method) for key, preset in declared.items()}
 
     def weighting(self, asked: RiskRequest) -> Weighting:
         """Return the weights asked for. Raises ``ValueError`` where they make no score."""
@@ -127,8 +127,8 @@ def with_derived_columns(snapshot: Snapshot) -> Snapshot:
     profiles. Read-only; NaN where there is no score.
     """
     ready = peers(snapshot.wards)
-    weighting = weighting_of(ready.method.presets[STANDARD], ready)
-    risk = np.round(index_of(ready, weighting).score, 4)
+    weighting = weighting_of(ready.method.presets[STANDARD], ready.method)
+    risk = index_of(ready, weighting).cut_score
     wards = snapshot.wards.assign(risk_score=risk)
     venues = library_venues(snapshot.libraries)
     table = support_table(wards, residents_of(snapshot.lsoas), venues)

@@ -41,6 +41,8 @@ _DAYS = {
 }
 # The published files whose figures are on the sheet.
 _SAID = ("deprivation", "census_age", "broadband_msoa", "broadband_output_areas", "libraries")
+# Shares of tests from which a ward below the highest fifth is said to come out in it.
+MOST, SOME = 0.5, 0.05
 # The fifth of England's residents by risk, lowest first.
 _FIFTHS = (
     "{ward} is one of the places in England where the risk of digital exclusion is lowest.",
@@ -49,17 +51,16 @@ _FIFTHS = (
     "{ward} has more risk of digital exclusion than most places in England.",
     "{ward} is one of the places in England where the risk of digital exclusion is highest.",
 )
-# The opening of a ward in the highest fifth by its tier there, or of one that is below it by our
-# count but in it by most others. Without tests only the fifth below is claimed.
+# The opening of a ward in the highest fifth by how sure that is. Without tests only the fifth
+# below is claimed.
 _TIERS = {
-    "robust": _FIFTHS[4],
-    "likely": "{ward} is likely to be one of the places in England where the risk of digital "
+    "sure": _FIFTHS[4],
+    "fairly sure": "{ward} is likely to be one of the places in England where the risk of digital "
     "exclusion is highest.",
-    "depends on choices": "The risk of digital exclusion in {ward} depends on how it is counted. "
+    "could change": "The risk of digital exclusion in {ward} depends on how it is counted. "
     "Our way puts it among the highest in England, but most others do not.",
     "": _FIFTHS[3],
 }
-_TIERS["rarely"] = _TIERS["depends on choices"]
 _BELOW = (
     "The risk of digital exclusion in {ward} depends on how it is counted. Our way does not put it "
     "among the highest in England, but most others do."
@@ -154,18 +155,19 @@ class WardSheet:
         return [self.headline, *self.lead, *said, *self.unknown, self.places_note]
 
 
-def headline(ward: str, fifth: int, tier: str) -> str:
-    """Open a sheet: the ward's fifth of England by risk, as firmly as its tests allow.
+def headline(ward: str, fifth: int, tier: str, often: float) -> str:
+    """Open a sheet: the ward's fifth of England by risk, as sure as its tests allow.
 
-    ``fifth`` is 1 to 5, 5 the highest risk; ``tier`` is how firmly the ward is in the highest
-    fifth (:func:`atlas.risk.robustness.tier_of`), "" where that was not tested.
+    ``fifth`` is 1 to 5, 5 the highest risk; ``tier`` is how sure its place in the highest fifth
+    is (:func:`atlas.risk.robustness.tier_of`), "" below it or where that was not tested;
+    ``often`` is the share of tests that put it there, or NaN.
     """
     if fifth == len(_FIFTHS):
         return _TIERS[tier].format(ward=ward)
-    if tier in ("robust", "likely"):
+    if often >= MOST:
         return _BELOW.format(ward=ward)
     said = _FIFTHS[fifth - 1].format(ward=ward)
-    return f"{said} {_DEPENDS}" if tier == "depends on choices" else said
+    return f"{said} {_DEPENDS}" if often >= SOME else said
 
 
 def share_in_words(share: float) -> str:
@@ -271,8 +273,10 @@ class Sheets:
         fifth = self._fifth(at)
         if fifth is None:
             return f"There is no risk score for {ward.name}, a ward of {council.name}."
-        tier = "" if self.tests is None else str(self.tests.tier_fifth[at])
-        return headline(ward.name, fifth, tier)
+        if self.tests is None:
+            return headline(ward.name, fifth, "", float("nan"))
+        often = float(self.tests.share_worst_fifth[at])
+        return headline(ward.name, fifth, str(self.tests.tier[at]), often)
 
     def _lead(self, ward: Place) -> tuple[str, ...]:
         at = self.places.row(ward.code)
@@ -293,7 +297,8 @@ class Sheets:
     def _firmness(self, at: int, fifth: int) -> list[str]:
         if self.tests is None or np.isnan(self.tests.share_worst_fifth[at]):
             return []
-        often = round(float(self.tests.share_worst_fifth[at]) * 100)
+        # Cut, not rounded: 94.9 in 100 is not yet sure.
+        often = int(float(self.tests.share_worst_fifth[at]) * 100 + 1e-9)
         if fifth == len(_FIFTHS) and often < 100:
             return [
                 f"We tested this in many ways. It was in the highest fifth in {often} of every "

@@ -10,7 +10,6 @@ from atlas.catalogue.sources import declared_sources
 from atlas.places.places import Places
 from atlas.risk.export import Made, own_limits
 from atlas.risk.pockets import missed
-from atlas.risk.robustness import TENTH
 from atlas.text.numbers import people, percent
 from atlas.ward_list.risk_list import RiskList
 
@@ -49,13 +48,12 @@ def evidence_paragraph(
 
 
 def _firmness(made: Made, result: RiskList) -> str:
-    tiers = made.robustness.tier_for(result.request.share)[list(result.rows)]
-    firm, likely = int((tiers == "robust").sum()), int((tiers == "likely").sum())
-    name = "tenth" if result.request.share <= TENTH else "fifth"
+    tiers = made.robustness.tier[list(result.rows)]
+    sure, fairly = (int((tiers == tier.key).sum()) for tier in made.index.peers.method.tiers[:2])
     return (
-        f"{firm:,} of them are robustly and {likely:,} more are likely in the highest-risk {name} "
-        f"of {made.base.residents} when weights and methods are varied "
-        f"({made.robustness.draws:,} tests)."
+        f"It is sure that {sure:,} of them, and fairly sure that {fairly:,} more, are in the fifth "
+        f"of {made.base.residents} at highest risk: that held in at least 95%, and in at least "
+        f"half, of {made.robustness.draws:,} tests of the method."
     )
 
 

@@ -14,15 +14,17 @@ import pandas as pd
 
 from atlas.arrays import Bools, Floats
 from atlas.catalogue.cohorts import declared_cohorts, headcounts
+from atlas.catalogue.columns import declared_columns
 from atlas.places.comparison_base import base_of, wards_inside
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Places
 from atlas.risk.index import Index, Peers
 from atlas.risk.influence import overlap
 from atlas.risk.method import declared_method
+from atlas.risk.needs import needs
 from atlas.risk.pockets import Pockets
 from atlas.risk.request import RiskRequest, risk_request_from
-from atlas.risk.robustness import Robustness
+from atlas.risk.robustness import FIFTH, Robustness
 from atlas.ward_list.contrasting_wards import contrasting
 
 CutKind = Literal["share", "top", "people"]
@@ -37,17 +39,20 @@ _WARD = re.compile(r"E05\d{6}")
 class ListRequest:
     """What a reader asks of a list.
 
-    ``area`` is where wards are taken from. ``cut`` and ``limit``: the base's highest-risk
-    ``share`` of residents, the ``top`` wards in order, or as many wards as hold at most so many
+    ``area`` is where wards are taken from. ``cut`` and ``limit``: the ``top`` wards in order,
+    the base's highest-risk ``share`` of residents, or as many wards as hold at most so many
     ``people``. ``order`` is ``risk``, ``pocket_people`` or the key of a counted cohort. ``tier``
-    is the least firm tier let in, ``fit`` the weakest fit, "" for any. ``spread`` above 0 keeps
-    that many contrasting wards. ``include`` and ``exclude`` are ward codes set by hand.
+    is the least sure tier let in, ``fit`` the weakest fit, ``need`` the component that must be in
+    the base's highest fifth, "" for any. ``councils`` are authority codes, none for all;
+    ``reaching`` are measures and the least each must have, in the column's unit (the most, where
+    a lower value means more need). ``spread`` above 0 keeps that many contrasting wards.
+    ``include`` and ``exclude`` are ward codes set by hand.
     """
 
     area: str = ENGLAND
     risk: RiskRequest = field(default_factory=RiskRequest)
-    cut: CutKind = "share"
-    limit: float = 0.1
+    cut: CutKind = "top"
+    limit: float = 10
     order: str = BY_RISK
     tier: str = ""
     fit: str = ""
@@ -55,11 +60,14 @@ class ListRequest:
     spread: int = 0
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    need: str = ""
+    councils: tuple[str, ...] = ()
+    reaching: tuple[tuple[str, float], ...] = ()
 
     @property
     def share(self) -> float:
-        """The share whose tiers belong to this list: the tenth unless the list is longer."""
-        return self.limit if self.cut == "share" else 0.1
+        """The share of residents at highest risk that the list is about: the fifth, or its own."""
+        return self.limit if self.cut == "share" else FIFTH
 
     def query(self) -> dict[str, str]:
         """Return the request as address parameters; the usual ones are left out."""
@@ -74,6 +82,9 @@ class ListRequest:
             "spread": str(self.spread) if self.spread else "",
             "include": ",".join(self.include),
             "exclude": ",".join(self.exclude),
+            "need": self.need,
+            "councils": ",".join(self.councils),
+            "reaching": ",".join(f"{name}:{_short(value)}" for name, value in self.reaching),
         }
         return {key: value for key, value in parts.items() if value} | self.risk.query()
 
@@ -124,6 +135,9 @@ def request_from(
         spread=int(spread) if re.fullmatch(r"[1-9]\d{0,3}", spread) else 0,
         include=_codes(query.get("include", ""), places, notices),
         exclude=_codes(query.get("exclude", ""), places, notices),
+        need=known("need", declared_method().risk_components(), ""),
+        councils=_councils(query.get("councils", ""), places, notices),
+        reaching=_reaching(query.get("reaching", ""), notices),
     )
 
 
@@ -149,14 +163,36 @@ def _codes(text: str, places: Places, notices: Notices) -> tuple[str, ...]:
     return tuple(known[:MOST_BY_HAND])
 
 
+def _councils(text: str, places: Places, notices: Notices) -> tuple[str, ...]:
+    given = sorted({part for part in text.split(",") if part})
+    known = [code for code in given if code in places and places[code].kind == "authority"]
+    if len(known) < len(given):
+        notices.add("Some councils named in this link are not known and were left out.")
+    return tuple(known)
+
+
+def _reaching(text: str, notices: Notices) -> tuple[tuple[str, float], ...]:
+    found = []
+    for part in filter(None, text.split(",")):
+        name, _, number = part.partition(":")
+        column = declared_columns().get(name)
+        if column and column.measure and re.fullmatch(r"\d{1,9}(\.\d{1,20})?", number):
+            found.append((name, float(number)))
+        else:
+            notices.add("A measure or its limit in this link is not known and was left out.")
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class RiskList:
     """A list of wards.
 
     ``rows`` are row numbers of the ward table in list order. ``table`` has one line each:
-    ``ward_code, ward_name, authority_name, residents, score, band, tier, number`` (what the
-    order counts; missing for the order by risk), ``cumulative_residents``, ``cumulative_share``
-    (of the area's residents), ``by_hand``. ``listed`` marks the rows in the ward table.
+    ``ward_code, ward_name, authority_name, residents, score, band, rank`` (in the base), ``tier``
+    ("" below the highest fifth), ``need``, ``number`` (what the order counts; missing for the
+    order by risk), ``cumulative_residents``, ``cumulative_share`` (of the area's residents),
+    ``by_hand``, ``single`` (whether its figures are those of one small area). ``listed`` marks
+    the rows in the ward table.
     """
 
     request: ListRequest
@@ -234,7 +270,15 @@ def _passing(
             raise ValueError("a tier can only be asked for with the robustness tests")
         names = [tier.key for tier in index.peers.method.tiers]
         wanted = names[: names.index(request.tier) + 1]
-        passing &= np.isin(robustness.tier_for(request.share).astype(str), wanted)
+        passing &= np.isin(robustness.tier.astype(str), wanted)
+    if request.need:
+        passing &= needs(index).high[request.need]
+    if request.councils:
+        passing &= wards["authority_code"].isin(request.councils).to_numpy()
+    for name, least in request.reaching:
+        values = wards[name].to_numpy(dtype=float)
+        less = index.peers.method.column(name).need == "less"
+        passing &= values <= least if less else values >= least
     if request.fit:
         passing &= np.isin(wards["fit"].to_numpy(dtype=str), FITS[FITS.index(request.fit) :])
     if request.pockets_only:
@@ -245,9 +289,9 @@ def _passing(
 
 
 def _ordered(rows: np.ndarray, index: Index, numbers: Floats | None) -> list[int]:
-    first = index.score if numbers is None else np.nan_to_num(numbers, nan=-1.0)
+    first = index.total if numbers is None else np.nan_to_num(numbers, nan=-1.0)
     codes = index.peers.codes[rows].astype(str)
-    order = np.lexsort((codes, -np.nan_to_num(index.score[rows]), -first[rows]))
+    order = np.lexsort((codes, -np.nan_to_num(index.total[rows]), -first[rows]))
     return [int(row) for row in rows[order]]
 
 
@@ -278,12 +322,15 @@ def _table(
         .reset_index(drop=True)
         .assign(
             residents=residents.astype(int),
-            score=np.round(index.score[rows], 4),
+            score=index.cut_score[rows],
             band=index.band[rows].astype(int),
-            tier=robustness.tier_for(request.share)[rows] if robustness else "",
+            rank=index.rank[rows].astype(int),
+            tier=robustness.tier[rows] if robustness else "",
+            need=needs(index).all_words(rows),
             number=nothing if numbers is None else numbers[rows],
             cumulative_residents=np.cumsum(residents).astype(int),
             by_hand=by_hand[rows],
+            single=(wards["fit"] == "weak").to_numpy()[rows],
         )
     )
 

@@ -15,7 +15,9 @@ from atlas.risk.influence import (
 from atlas.risk.method import Method, declared_method
 from atlas.risk.pockets import missed
 from atlas.risk.request import RiskRequest
+from atlas.risk.robustness import FIFTH
 from views.cached import risk
+from views.data_and_method.method_change import method_change
 from views.help_nearby.support_method import support_method
 from views.kit.html import Cell, cell, escaped, table
 from views.session.snapshot import atlas
@@ -53,6 +55,7 @@ def page() -> None:
     _presets(method)
     _correlations(method)
     _tests(method)
+    method_change()
     _rest(method)
 
 
@@ -63,14 +66,19 @@ def _steps(method: Method) -> None:
         "wards with a strictly lower rate, 0 to 100. Equal rates share the lowest place.",
         "A component is the weighted mean of its indicators’ percentiles, made a percentile "
         "again, so that every component has the same spread.",
-        "Risk is the weighted mean of the components. Bands are tenths of the base’s residents: "
-        f"band {method.bands} is the tenth at highest risk.",
+        "Each component is transformed exponentially, as the Indices of Deprivation do, with their "
+        f"constant of {method.exponential:g}: a low one then cancels little of a high one. The "
+        "result is a whole number from 0 to 65,535.",
+        "These are added up, each times its weight in thousandths. The score is the share of the "
+        "base’s residents who live in wards with a lower sum: 80 and over is the highest fifth.",
+        "Wards with equal sums share the lower score and the better rank; lists name them in order "
+        f"of their codes. Bands are tenths of residents: band {method.bands} is the highest.",
         "Missing stays missing. A component needs two thirds of its inner weight, or the ward has "
         "no score and says why.",
         "Support, such as libraries, is a second axis and never inside the risk score.",
     )
     items = "".join(f"<li>{escaped(step)}</li>" for step in steps)
-    st.html(f"<h2 class='atlas-h2'>In six steps</h2><ol class='atlas-list'>{items}</ol>")
+    st.html(f"<h2 class='atlas-h2'>Step by step</h2><ol class='atlas-list'>{items}</ol>")
 
 
 def _components(method: Method) -> None:
@@ -136,8 +144,7 @@ def _presets(method: Method) -> None:
         "<h2 class='atlas-h2'>Weights, and how much they really count</h2>"
         "<p class='atlas-list'>Influence is a component’s share of the score’s variance over "
         "wards, weighted by residents: weight × covariance of component and score ÷ variance of "
-        "the score. The shares sum to one. The standard weights are found so that the influence "
-        "is the intended one; they hold for every comparison base.</p>"
+        "the score. The shares sum to one. Weights hold for every comparison base.</p>"
         + influence_table(index)
         + table("What each choice does to England’s list", headings, rows)
     )
@@ -178,7 +185,7 @@ def _tests(method: Method) -> None:
     tests = risk.kept_tests(asked) or risk.run_tests(asked)
     index = risk.index(asked)
     by_ward = risk.pockets(asked).by_ward
-    listed = index.in_highest(0.1)
+    listed = index.in_highest(FIFTH)
     tiers = tests.tier[listed]
     out = missed(by_ward, listed, index.scored)
     rows = [
@@ -191,20 +198,23 @@ def _tests(method: Method) -> None:
         for tier in method.tiers
     ]
     headings = [cell("Tier"), cell("At least", number=True)]
-    headings += [cell("England’s highest tenth: wards", number=True), cell("Meaning")]
-    always = int((tests.any_tenth[listed] >= 0.5).sum())
+    headings += [cell("England’s highest fifth: wards", number=True), cell("Meaning")]
+    instead = "; ".join(each.meaning for each in method.alternatives)
+    always = int((tests.any_fifth[listed] >= 0.5).sum())
     st.html(
-        "<h2 class='atlas-h2'>How firm it is</h2>"
+        "<h2 class='atlas-h2'>How sure it is</h2>"
         f"<p class='atlas-list'>The index is made again in {method.tests.draws:,} other ways, from "
         f"a fixed seed: every weight up to {method.tests.spread:.0%} higher or lower; "
         f"{', '.join(method.tests.scalings)} scaling; {' or '.join(method.tests.means)} mean; one "
-        "indicator left out or none. This is sensitivity to choices, not the probability of being "
-        f"right. Of the {int(listed.sum()):,} wards in England’s highest tenth, {always:,} would "
+        f"indicator left out or none; {instead}, or none of these; and small wards as published or "
+        "drawn towards their council. A ward of n small areas then takes one part in n + 1 of its "
+        "council’s figure. This is sensitivity to choices, not the probability of being "
+        f"right. Of the {int(listed.sum()):,} wards in England’s highest fifth, {always:,} would "
         "be there under most weights whatever.</p>"
         + table("Tiers", headings, rows)
         + f"<p class='atlas-list'>A ward’s average can hide need: {out['residents']:,} of the "
         f"{out['all_residents']:,} residents of England’s highest-risk tenth of small areas live "
-        "outside the listed wards.</p>"
+        "outside the wards of the highest fifth.</p>"
     )
 
 

@@ -109,13 +109,13 @@ def _counted(number: int) -> str:
 
 def _wards(found: WardsOfPostcodes) -> None:
     headings = [cell("Ward"), cell("Postcodes", number=True), cell("Risk band", number=True)]
-    headings += [cell("How firmly"), cell("Main drivers")]
+    headings += [cell("How sure"), cell("Main drivers")]
     rows = [
         [
             _ward(line),
             cell(f"{line['postcodes']:,}", number=True),
             cell("no data" if pd.isna(line["band"]) else f"{line['band']:.0f}", number=True),
-            cell(str(line["tier"]) or "no data"),
+            cell(str(line["tier"]) or ("no data" if pd.isna(line["band"]) else "not in it")),
             cell(str(line["drivers"]) or "no data"),
         ]
         for line in found.by_ward.head(_SHOWN).to_dict("records")
@@ -123,7 +123,7 @@ def _wards(found: WardsOfPostcodes) -> None:
     more = len(found.by_ward) - _SHOWN
     caption = (
         "Wards of the postcodes. Risk band: tenths of England’s residents, 10 = highest risk. How "
-        "firmly: how often tests of the method put the ward in that highest tenth."
+        "sure: whether tests of the method keep the ward in the highest fifth."
         + (f" The first {_SHOWN} wards; the file has all." if more > 0 else "")
     )
     st.html(f"<div class='atlas-tight'>{table(caption, headings, rows)}</div>")

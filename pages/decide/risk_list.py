@@ -1,6 +1,7 @@
-"""The risk list: which wards, why, how firmly, how many people, and the file to take away."""
+"""The risk list: which wards, why, how sure, how many people, and the file to take away."""
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,8 @@ from atlas.places.view_url import query
 from atlas.risk.pockets import missed
 from atlas.risk.reasons import driver_points, main_drivers
 from atlas.risk.request import RiskRequest
-from atlas.risk.robustness import FIFTH, TENTH, Robustness
-from atlas.text.numbers import about_one_in, people, percent
+from atlas.risk.robustness import FIFTH
+from atlas.text.numbers import about_one_in, count_word, ordinal, people, percent
 from atlas.ward_list.risk_list import BY_RISK, ListRequest, orders
 from views.cached import risk
 from views.cached.risk import Shown
@@ -78,8 +79,7 @@ def _test_when_at_rest(asked: RiskRequest) -> None:
     """Run the tests once the list is drawn and the reader has stopped changing it."""
     if st.session_state.pop(_FRESH, False):
         st.html(
-            "<p class='atlas-note' role='status'>How firmly each ward stands here is about to be "
-            "tested.</p>"
+            "<p class='atlas-note' role='status'>How sure each place is is about to be tested.</p>"
         )
         return
     risk.run_tests(asked)
@@ -102,7 +102,7 @@ def _lead(view: Shown) -> str:
     if not view.result.rows:
         return f"No ward of {view.place.label} meets these conditions."
     area = _area(view)
-    return " ".join(part for part in (_who_is_listed(view, area), _how_firmly(view)) if part) + (
+    return " ".join(part for part in (_who_is_listed(view, area), _how_sure(view)) if part) + (
         f" {_outside(view, area)}"
     )
 
@@ -116,31 +116,43 @@ def _who_is_listed(view: Shown, area: np.ndarray) -> str:
     said = f"{living}, {aloud or percent(share)} of the residents of {place}"
     said += f" ({percent(share)})." if aloud else "."
     are = "is" if count == 1 else "are"
-    listed = f"{are} listed"
+    whole = int(area.sum())
     if request.cut == "share":
         name = SHARES.get(request.limit, f"{request.limit:.1%}")
-        listed = f"{are} in the highest-risk {name} of {view.compared.label}"
-    return f"{count:,} of the {int(area.sum()):,} wards of {place} {listed}. {said}"
+        listed = f"{count:,} of the {whole:,} wards of {place} {are} in the highest-risk {name} of "
+        return f"{listed}{view.compared.label}. {said}"
+    if request.order == BY_RISK and not _filtered(request) and 1 < count < whole:
+        wards = count_word(count)
+        return f"The {wards} wards of {place} with the highest risk, of {whole:,}. {said}"
+    return f"{count:,} of the {whole:,} wards of {place} {are} listed. {said}"
 
 
-def _how_firmly(view: Shown) -> str:
+def _filtered(request: ListRequest) -> bool:
+    """Tell whether more than an order and a length chose the wards."""
+    plain = replace(ListRequest(area=request.area, risk=request.risk), limit=request.limit)
+    return request != plain
+
+
+def _how_sure(view: Shown) -> str:
+    rows = list(view.result.rows)
+    high = view.index.in_highest(FIFTH)[rows]
+    fifth = f"the highest fifth of {view.compared.label}"
+    if not high.any():
+        return f"{'It is not' if len(rows) == 1 else 'None of them is'} in {fifth}."
+    inside = int(high.sum())
+    several = f"All are in {fifth}" if high.all() else f"{inside:,} of them are in {fifth}"
+    first = f"One of them is in {fifth}" if inside == 1 < len(rows) else several
+    first = f"It is in {fifth}" if len(rows) == 1 else first
     if view.tests is None:
-        return ""
-    tiers = view.tests.tier_for(view.request.share)[list(view.result.rows)]
-    firm, count = int((tiers == "robust").sum()), len(tiers)
-    name = "tenth" if view.request.share <= TENTH else "fifth"
-    said = f"that {name}" if _says_share(view.request) else f"the highest-risk {name}"
-    if firm == count:
-        many = "It is" if count == 1 else "All of them are"
-    elif firm:
-        many = f"{firm:,} of them {'is' if firm == 1 else 'are'}"
-    else:
-        many = "It is not" if count == 1 else "None of them is"
-    return f"{many} in {said} in at least 95 of 100 tests of the method."
-
-
-def _says_share(request: ListRequest) -> bool:
-    return request.cut == "share" and request.limit in (TENTH, FIFTH)
+        return f"{first}."
+    sure, fairly = (
+        int((view.tests.tier[rows] == tier.key).sum()) for tier in view.index.peers.method.tiers[:2]
+    )
+    if inside == 1:
+        tier = str(view.tests.tier[rows][high][0])
+        return f"{first}; that {tier if tier == 'could change' else f'is {tier}'}."
+    rest = inside - sure - fairly
+    return f"{first}: {sure:,} sure, {fairly:,} fairly sure, {rest:,} could change."
 
 
 def _outside(view: Shown, area: np.ndarray) -> str:
@@ -183,31 +195,32 @@ def _table(view: Shown, start: int) -> str:
     end = min(start + _PER_PAGE, count)
     shown = "" if count <= _PER_PAGE else f" Rows {start + 1:,} to {end:,} of {count:,}."
     caption = (
-        f"Risk from 0 to {view.index.weighting.top:.0f}, higher = more need, compared with "
-        f"{view.compared.label}. Order: {orders()[order].lower()}.{shown}"
+        f"Risk: of 100 {view.compared.residents}, how many live in wards at lower risk; 80 and "
+        f"over is the highest fifth. Order: {orders()[order].lower()}.{shown}"
     )
-    headings = [cell("Ward"), cell("Risk", number=True), cell("How firmly")]
-    headings += [cell("Main driver")]
+    headings = [cell(""), cell("Ward"), cell("Risk", number=True)]
+    headings += [cell("Standing"), cell("Kind of need")]
     headings += [] if order == BY_RISK else [cell(orders()[order], number=True)]
     headings += [cell("Residents", number=True)]
-    headings += [cell("So far", number=True, css=_WIDE)]
+    headings += [cell("Running total", number=True, css=_WIDE)]
     headings += [cell("In pockets", number=True)]
     return table(escaped(caption), headings, _rows(view, start, end), TABLE)
 
 
 def _rows(view: Shown, start: int, end: int) -> list[list[Cell]]:
-    points = driver_points(view.index)
+    points, standing = driver_points(view.index), _standing(view, start, end)
     inside = view.pockets.by_ward["pocket_people_tenth"].to_numpy()
     body = []
     part = view.result.table.iloc[start:end].to_dict("records")
-    for row, line in zip(view.result.rows[start:end], part, strict=True):
+    for at, (row, line) in enumerate(zip(view.result.rows[start:end], part, strict=True)):
         drivers = main_drivers(view.index, row, points)
         driver = view.index.peers.method.column(drivers[0]).short if drivers else "none stands out"
         cells = [
+            cell(f"{start + at + 1:,}", number=True),
             _ward(line),
-            cell(f"{line['score']:.1f}", number=True),
-            _firmness(view.tests, row, str(line["tier"])),
-            cell(driver.removesuffix(" (share)")),
+            cell(f"{int(line['score'])}", number=True),
+            standing[at],
+            _under(str(line["need"]), driver.removesuffix(" (share)")),
         ]
         if view.request.order != BY_RISK:
             cells.append(cell(f"{line['number']:,.0f}", number=True))
@@ -225,17 +238,36 @@ def _ward(line: Mapping[Hashable, Any]) -> Cell:
     name = linked(str(line["ward_name"]), address_).html
     council = natural(str(line["authority_name"]))
     by_hand = " · added by hand" if line["by_hand"] else ""
+    by_hand += " · based on one small area" if line["single"] else ""
     return Cell(f"{name}<span class='atlas-under'>{escaped(council + by_hand)}</span>")
 
 
-def _firmness(tests: Robustness | None, row: int, tier: str) -> Cell:
-    if tests is None:
-        return cell("being tested")
-    middle, low, high = tests.median_rank[row], tests.rank_5[row], tests.rank_95[row]
-    return Cell(
-        f"{escaped(tier)}<span class='atlas-under atlas-rank'>rank {middle:,.0f} ({low:,.0f} to "
-        f"{high:,.0f})</span>"
-    )
+def _standing(view: Shown, start: int, end: int) -> list[Cell]:
+    """Say of each ward shown where it stands, how sure that is, and among which places here."""
+    rows = np.array(view.result.rows)
+    ends = [""] * len(rows[start:end])
+    if view.tests is not None:
+        low, high = view.tests.places_among(rows)
+        ends = [
+            f"{ordinal(int(a))} in this list"
+            if a == b
+            else f"{ordinal(int(a))} to {ordinal(int(b))} in this list"
+            for a, b in zip(low[start:end], high[start:end], strict=True)
+        ]
+    inside, band = view.index.in_highest(FIFTH), view.index.band
+    words = []
+    for row in rows[start:end]:
+        if not inside[row]:
+            words.append("below the highest fifth")
+            continue
+        part = "highest tenth" if band[row] == view.index.peers.method.bands else "highest fifth"
+        sure = "being tested" if view.tests is None else str(view.tests.tier[row])
+        words.append(f"{part}; {sure}")
+    return [_under(said, place) for said, place in zip(words, ends, strict=True)]
+
+
+def _under(text: str, below: str) -> Cell:
+    return Cell(f"{escaped(text)}<span class='atlas-under'>{escaped(below)}</span>")
 
 
 page()

@@ -108,7 +108,7 @@ def _measured(view: View) -> tuple[Column, pd.DataFrame, RiskRequest | None]:
     said = weights_in_words(settings)
     if not said:
         return column, wards, settings
-    score = np.round(risk.index(settings).score, column.decimals)
+    score = risk.index(settings).cut_score
     named = replace(column, label=f"{column.label} ({said})", short=f"{column.short} ({said})")
     return named, wards.assign(**{column.name: score}), settings
 
@@ -219,6 +219,7 @@ def _picture(
         label=column.short,
         unit=column.unit,
         decimals=column.shown,
+        cut=column.cut,
         floor=column.floor,
         direction=column.direction_in_words,
         class_labels=classes.labels,
@@ -314,7 +315,7 @@ def _most_need(
     by_risk = weights is not None
     st.page_link(
         f"pages/decide/{'risk' if by_risk else 'targeting'}_list.py",
-        label="Build the risk list: why, how firmly, other weights"
+        label="Build the risk list: why, how sure, other weights"
         if by_risk
         else "Build a list from these wards",
         icon=":material/arrow_forward:",

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from atlas.catalogue.declarations import DeclarationError
-from atlas.catalogue.sources import Source
+from atlas.catalogue.sources import DeclarationError, Source
 
 Reader = Callable[[Path], pd.DataFrame]
 

@@ -28,7 +28,7 @@ def test_the_screen_says_all_that_a_briefing_says(place: str) -> None:
     for headline in made.headlines:
         assert headline.large.shown in text
     for ward in made.wards:
-        assert ward.tier in ("robust", "likely", "depends on choices", "rarely")
+        assert ward.tier in ("sure", "fairly sure", "could change")
     assert "Six questions for your team" in text and "What the data cannot say" in text
     assert len(made.sites) == 3 and "Best next places" in text
     assert text.count("<caption>") >= 2 and "Where each of the" in app.expander[0].label
@@ -89,7 +89,7 @@ def test_presenting_goes_on_and_back_and_leaves() -> None:
     assert app.button(key="present_back").disabled
     app.button(key="present_next").click().run()
     assert app.query_params["slide"] == "2" and "brief-huge" in html(app)
-    assert "524,210" in html(app)
+    assert "571,420" in html(app)
     keys = [app.button(key=f"present_{k}").proto.shortcut for k in ("back", "next", "leave")]
     assert keys == ["left", "right", "escape"]
     app.button(key="present_leave").click().run()

@@ -68,9 +68,9 @@ def test_a_weighted_measure_is_named_with_all_that_it_is_not() -> None:
     assert re.search(r"[\d,]+ wards have no score, because your figures do not cover them", said)
     assert "among the 32 wards of England that have one" in said
     assert "published parts alone" in said
-    # A tenth of 32 wards must not be called a tenth of England.
-    assert "highest-risk tenth of the 32 wards of England with own figures" in said
-    assert "highest-risk tenth of England." not in said.split("atlas-own-counts")[0]
+    # A fifth of 32 wards must not be called a fifth of England.
+    assert "highest fifth of the 32 wards of England with own figures" in said
+    assert "highest fifth of England" not in said.split("atlas-own-counts")[0]
     turn = app.selectbox(key="risk_turn_own_1")
     turn.select("less").run()
     fine(app)
@@ -111,12 +111,12 @@ def test_every_file_says_what_was_brought() -> None:
     codes = tuple(shared.snapshot.wards["ward_code"])
     maker = Scorer(shared.snapshot, shared.places, [own], codes)
     asked = RiskRequest(
-        weights=(("means_and_skills", 50.0), (part_key(own), 50.0)), base=(MANCHESTER,)
+        weights=(("money_and_skills", 50.0), (part_key(own), 50.0)), base=(MANCHESTER,)
     )
     made, request = maker.made(asked, 20), replace(request, risk=asked)
     assert np.array_equal(
         made.pockets.areas.score,
-        maker.pockets(RiskRequest(weights=(("means_and_skills", 1.0),))).areas.score,
+        maker.pockets(RiskRequest(weights=(("money_and_skills", 1.0),))).areas.score,
         equal_nan=True,
     )
     result = build(request, made.wards, shared.places, made.index, made.robustness, made.pockets)
@@ -125,7 +125,7 @@ def test_every_file_says_what_was_brought() -> None:
     phrase = "“Course *places*” (weight 50.0%, higher = more risk): brought by the reader"
     assert phrase in about["Measures of the reader"]
     assert frame["limits"].str.contains(phrase, regex=False).all()
-    assert (frame["index_version"] == "1.0 with the reader’s own measures").all()
+    assert (frame["index_version"] == "2.0 with the reader’s own measures").all()
     assert phrase in to_csv(frame, fields).decode("utf-8-sig")
     book = openpyxl.load_workbook(
         io.BytesIO(to_xlsx([Sheet("Wards", fields, frame)], about, datetime(2026, 1, 1)))

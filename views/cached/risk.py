@@ -28,7 +28,8 @@ from views.session import uploads, url
 from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas, atlas
 
-_KEPT_TESTS, _KEPT_SCORES, _KEPT_OWN = 24, 8, 4
+# Tests hold every draw of every ward, 14 MB for England.
+_KEPT_TESTS, _KEPT_SCORES, _KEPT_OWN = 8, 8, 2
 _MINE = "risk_of_mine"
 _REMEMBERED = "risk_params"
 _WEIGHTS = ("preset", "weights", "influence", "inner")
@@ -36,6 +37,7 @@ _KEYS = (
     *_WEIGHTS,
     "against",
     *("cut", "order", "tier", "rests", "pockets", "spread", "include", "exclude"),
+    *("need", "councils", "reaching"),
 )
 _TESTING = "Testing 1,000 other versions of the index"
 

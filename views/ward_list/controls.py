@@ -12,6 +12,7 @@ from atlas.places.places import ENGLAND
 from atlas.risk.index import Index
 from atlas.risk.influence import effective_influence, indicator_influence
 from atlas.risk.method import declared_method
+from atlas.risk.needs import needs_of
 from atlas.risk.request import STANDARD, RiskRequest
 from atlas.risk.uploaded_components import names_own_part
 from atlas.ward_list.risk_list import ListRequest, orders
@@ -26,10 +27,10 @@ _TURNS: dict[Direction, str] = {
     "more": "Higher means more risk",
     "less": "Lower means more risk",
 }
-_CUTS = {"share": "Highest-risk share", "top": "Number of wards", "people": "Residents at most"}
-_USUAL_LIMITS = {"share": 0.1, "top": 20.0, "people": 100_000.0}
+_CUTS = {"top": "Number of wards", "share": "Highest-risk share", "people": "Residents at most"}
+_USUAL_LIMITS = {"share": 0.2, "top": 10.0, "people": 100_000.0}
 SHARES = {0.05: "twentieth", 0.1: "tenth", 0.2: "fifth"}
-_TIERS = {"": "Any", "robust": "Robust only", "likely": "Likely or robust"}
+_TIERS = {"": "Any", "sure": "Sure", "fairly sure": "Sure or fairly sure"}
 _FIT_WORDS = {"": "Any", "fair": "2 small areas or more", "good": "3 small areas or more"}
 _MOST_NAMES = 1000
 
@@ -100,7 +101,7 @@ def length_control(request: ListRequest) -> None:
         _CUTS,
         lambda r, cut: replace(r, cut=cut, limit=_USUAL_LIMITS[cut]),
         widget=st.selectbox,
-        label="Cut the list by",
+        label="Limit the list to",
     )
     if request.cut == "share":
         shares = {**SHARES, request.limit: SHARES.get(request.limit, f"{request.limit:.1%}")}
@@ -209,7 +210,7 @@ def map_weights(asked: RiskRequest) -> None:
         format_func=names.__getitem__,
         key="map_weights",
         on_change=_map_weights_chosen,
-        help="How much means and skills, age and disability, and home connection count. The risk "
+        help="How much money and skills, age and health, and home connection count. The risk "
         "list has sliders for weights of your own, and shows how much each part really counts.",
     )
 
@@ -397,10 +398,19 @@ def _percent(share: float) -> Cell:
 
 
 def filters_control(request: ListRequest, tested: bool) -> None:
-    """Let the reader filter by tier, fit and pockets, and add or leave out wards by hand."""
+    """Let the reader filter wards by what they need and are, and add or leave some out by hand."""
+    needs = {"": "Any", **{part.key: part.need for part in needs_of(declared_method())}}
+    _select(request, "need", request.need, needs, _field("need"), label="Need in the highest fifth")
     if tested:
-        _select(request, "tier", request.tier, _TIERS, _field("tier"), label="How firmly listed")
-    _select(request, "fit", request.fit, _FIT_WORDS, _field("fit"), label="Figures that rest on")
+        _select(
+            request,
+            "tier",
+            request.tier,
+            _TIERS,
+            _field("tier"),
+            label="How sure its place in the highest fifth is",
+        )
+    _select(request, "fit", request.fit, _FIT_WORDS, _field("fit"), label="Figures based on")
     _control(
         st.checkbox,
         request,

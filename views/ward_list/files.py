@@ -42,7 +42,7 @@ def take_away(view: Shown) -> None:
     if view.tests is None:
         st.html(
             "<p class='atlas-note'>Files follow when the tests are done, in a second or two: a "
-            "file always says how firm each place on the list is.</p>"
+            "file always says how sure each place on the list is.</p>"
         )
         return
     link = address_of(f"?{urlencode(risk.query_string(view.request))}")

@@ -1,4 +1,4 @@
-"""Why one ward is listed, how firmly, what would take it off, and how its small areas differ."""
+"""Why a ward is listed, how sure that is, what would take it off, how its small areas differ."""
 
 import base64
 
@@ -9,23 +9,23 @@ import streamlit as st
 from atlas.risk.pockets import within_ward
 from atlas.risk.reasons import (
     Firmness,
-    Listed,
     base_averages,
     changes_off,
-    first,
+    cut_percent,
     highest,
     in_hundred,
     off_under,
     what_would_take_it_off,
     why_lines,
 )
-from atlas.risk.robustness import TENTH
+from atlas.risk.robustness import FIFTH, TENTH
 from atlas.text.numbers import percent
 from views.cached import risk
 from views.cached.risk import Shown
 from views.kit.html import cell, escaped, table
 from views.session import uploads, url
 from views.session.snapshot import atlas
+from views.ward_list.controls import SHARES
 from views.ward_list.sections import heading
 
 
@@ -71,52 +71,45 @@ def _explain(view: Shown, row: int) -> None:
     lines = "".join(
         f"<li>{escaped(line)}</li>" for line in why_lines(index, row, view.base, wards, averages)
     )
-    said = _what_takes_it_off(view, row) if view.result.listed[row] else _not_listed(view, row)
-    st.html(f"<ul class='atlas-list'>{lines}</ul><p class='atlas-list'>{escaped(said)}</p>")
+    said = escaped(_standing(view, row))
+    st.html(f"<ul class='atlas-list'>{lines}</ul><p class='atlas-list'>{said}</p>")
 
 
-def _not_listed(view: Shown, row: int) -> str:
+def _below(view: Shown, row: int, group: str) -> str:
+    """Say where a ward stands that is not in the group."""
     text = (
-        f"It is not on this list. {in_hundred(float(view.index.place[row])).capitalize()} of "
+        f"It is not in {group}. {in_hundred(float(view.index.score[row])).capitalize()} of "
         f"{view.compared.residents} live in wards at lower overall risk."
     )
     if view.tests is None:
         return text
+    tenth, fifth = view.tests.share_worst_tenth[row], view.tests.share_worst_fifth[row]
     return (
-        f"{text} It is in the highest-risk tenth in {view.tests.share_worst_tenth[row]:.0%} of "
-        f"the tests, and in the highest-risk fifth in {view.tests.share_worst_fifth[row]:.0%}."
+        f"{text} It is in the highest tenth in {cut_percent(tenth)} of the tests, and in the "
+        f"highest fifth in {cut_percent(fifth)}."
     )
 
 
-def _what_takes_it_off(view: Shown, row: int) -> str:
-    request, index, tests = view.request, view.index, view.tests
-    rule, share = _rule(view)
-    if not rule(index)[row]:
-        return (
-            "It is here by the order, the filters or by hand, not because its score is among the "
-            "highest of the places compared with."
-        )
-    declared = index.peers.method.presets
+def _standing(view: Shown, row: int) -> str:
+    share, tests = view.request.share, view.tests
+    rule, group = highest(share), f"the highest {SHARES.get(share, f'{share:.1%}')}"
+    if not rule(view.index)[row]:
+        return _below(view, row, group)
+    declared = view.index.peers.method.presets
     presets = {
-        declared[key].label: other for key, other in risk.scorer().by_preset(request.risk).items()
+        declared[key].label: other
+        for key, other in risk.scorer().by_preset(view.request.risk).items()
     }
     firm = None
-    if tests is not None and request.cut == "share":
-        shares = (
+    if tests is not None and share in (TENTH, FIFTH):
+        often, always = (
             (tests.share_worst_tenth, tests.any_tenth)
-            if share <= TENTH
+            if share == TENTH
             else (tests.share_worst_fifth, tests.any_fifth)
         )
-        firm = Firmness(float(shares[0][row]), float(shares[1][row]))
-    off = off_under(presets, row, rule)
-    return what_would_take_it_off(changes_off(index, row, rule), off, firm)
-
-
-def _rule(view: Shown) -> tuple[Listed, float]:
-    request = view.request
-    if request.cut == "top" and request.area in request.risk.base:
-        return first(int(request.limit)), request.share
-    return highest(request.share), request.share
+        firm = Firmness(float(often[row]), float(always[row]))
+    changes, off = changes_off(view.index, row, rule), off_under(presets, row, rule)
+    return what_would_take_it_off(changes, off, firm, group)
 
 
 def _small_areas(view: Shown, ward_code: str, name: str) -> str:
@@ -135,7 +128,7 @@ def _small_areas(view: Shown, ward_code: str, name: str) -> str:
             cell(str(line["lsoa_name"])),
             cell(f"{line['population']:,.0f}", number=True),
             cell(
-                "no data" if np.isnan(line["place"]) else percent(float(line["place"]) / 100),
+                "no data" if np.isnan(line["score"]) else percent(float(line["score"]) / 100),
                 number=True,
             ),
             cell("pocket" if line["pocket"] == "tenth" else ""),
@@ -175,7 +168,7 @@ def _drawn(strip: pd.DataFrame) -> str:
         f"fill='{'#B4500F' if pocket else '#84BBE7'}' fill-opacity='.85' stroke='#1A1F26' "
         f"stroke-width='{2.5 if pocket else 1}'/>"
         for place, pocket in zip(
-            np.nan_to_num(strip["place"]), strip["pocket"] == "tenth", strict=True
+            np.nan_to_num(strip["score"]), strip["pocket"] == "tenth", strict=True
         )
     )
     text = "font-family='sans-serif' font-size='18' fill='#545D68'"

@@ -39,7 +39,7 @@ def risk_map(view: Shown) -> None:
             classes=pd.Series(fifth, index=codes),
             label="Risk of digital exclusion",
             unit="score",
-            decimals=0,
+            cut=True,
             direction="higher = more need",
             class_labels=_FIFTHS,
             place=view.place.code,
@@ -58,7 +58,7 @@ def risk_map(view: Shown) -> None:
 
 def _fifth_of(view: Shown) -> np.ndarray:
     """Return each ward's fifth, 0 the lowest risk, -1 where there is no score."""
-    fifth = np.minimum(np.floor(np.nan_to_num(view.index.place) / 20 + 1e-9), 4)
+    fifth = (np.nan_to_num(view.index.band, nan=1) - 1) // 2
     return np.where(view.index.scored, fifth, -1).astype(int)
 
 

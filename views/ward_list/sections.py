@@ -141,7 +141,7 @@ def divide(view: Shown) -> None:
     left, right = st.columns(2)
     total = left.number_input("Devices, or whole pounds", 0, 100_000_000, 500, key="risk_total")
     need = right.selectbox(
-        "Need is counted by", list(names), format_func=names.__getitem__, key="risk_need"
+        "Need is counted by", list(names), format_func=names.__getitem__, key="risk_group"
     )
     _division(view, int(total), need, names[need])
 

@@ -9,6 +9,7 @@ processor time are bounded.
 import codecs
 import json
 import os
+import resource
 import sys
 from dataclasses import asdict, fields
 
@@ -29,8 +30,6 @@ TOO_MUCH_MEMORY = (
 
 def give_up_everything() -> None:
     """Bound this process for good. Raises ``OSError`` where the system does not allow it."""
-    import resource  # Windows has none, and process.py starts no child there
-
     # Read now: later no module could be opened.
     for name in ("utf-8-sig", "utf-16", "cp1252", "cp437"):
         codecs.lookup(name)

@@ -116,7 +116,7 @@ def test_wards_are_shapes_that_can_be_edited(made: Briefing, slides: bytes) -> N
 def test_notes_say_where_the_numbers_come_from(made: Briefing, slides: bytes) -> None:
     pages = list(Presentation(io.BytesIO(slides)).slides)
     notes = pages[1].notes_slide.notes_text_frame.text
-    assert "the sum of population over 72 rows of wards" in notes
+    assert "the sum of population over 64 rows of wards" in notes
     assert "band 9 or 10 in risk_index" in notes
     foot = {shape.text_frame.text for shape in pages[3].shapes if shape.has_text_frame}
     assert any("Owner: A. <b>Owner</b> & Co" in text and "4 May 2026" in text for text in foot)

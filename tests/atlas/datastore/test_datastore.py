@@ -193,7 +193,7 @@ def test_the_codebook_says_unit_direction_source_and_bounds(store: Datastore) ->
 def test_the_risk_table_says_what_the_index_says(datastore: Path, store: Datastore) -> None:
     table = pd.read_parquet(datastore / "risk_index.parquet")
     assert list(table["ward_code"]) == list(store.snapshot.wards["ward_code"])
-    assert set(table["tier"].dropna()) >= {"robust", "likely"}
+    assert set(table["tier"].dropna()) >= {"sure", "fairly sure"}
     assert table["score"].between(0, 100).sum() == table["score"].notna().sum() == 6784
     assert "link" not in table
 

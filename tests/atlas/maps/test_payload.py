@@ -83,7 +83,15 @@ def test_every_measure_of_every_ward_reads_as_in_the_tables(column):
     files = map_files(DATA / "map")
     values = wards[column.name].astype(float)
     packed = pack(
-        MapView(files, values, values * 0, column.short, column.unit, decimals=column.shown)
+        MapView(
+            files,
+            values,
+            values * 0,
+            column.short,
+            column.unit,
+            decimals=column.shown,
+            cut=column.cut,
+        )
     )
     expected = [shown(column, value) for value in values.reindex(list(files.ward_codes))]
     assert figures_of(packed) == [same_figure(text) for text in expected]

@@ -30,7 +30,7 @@ from atlas.planning.scenario_json import LARGEST, ScenarioError, clean_name, fro
 from atlas.planning.sentences import spot_sentence
 from atlas.planning.sites import Candidate, candidates_near
 from atlas.risk.index import index_of, peers
-from atlas.risk.influence import choice_of
+from atlas.risk.influence import weighting_of
 from atlas.snapshot.snapshot import Snapshot
 from tests.atlas.access.test_support_score import ANN, BOB, areas, wards
 
@@ -90,7 +90,7 @@ def test_the_wards_that_change_are_listed_and_no_other() -> None:
 
 def test_risk_does_not_move(snapshot: Snapshot) -> None:
     ready = peers(snapshot.wards)
-    risk = index_of(ready, choice_of(ready.method.presets["standard"], ready)).score
+    risk = index_of(ready, weighting_of(ready.method.presets["standard"], ready.method)).score
     table = snapshot.wards.assign(risk_score=risk)
     residents, venues = residents_of(snapshot.lsoas), library_venues(snapshot.libraries)
     far = snapshot.lsoas.loc[snapshot.lsoas["library_distance_km"].idxmax()]
@@ -106,7 +106,7 @@ def test_risk_does_not_move(snapshot: Snapshot) -> None:
     # And no indicator of the standard score is about libraries.
     assert not [
         key
-        for name in dict(choice_of(ready.method.presets["standard"], ready).weight)
+        for name in dict(weighting_of(ready.method.presets["standard"], ready.method).weight)
         for key in (i.key for i in ready.method.indicators_of(name))
         if "library" in key
     ]

@@ -44,7 +44,7 @@ def test_a_row_holds_all_that_an_officer_is_asked(rows: pd.DataFrame) -> None:
         *("driver_1", "driver_2", "driver_3", "pockets_tenth", "pocket_people_tenth"),
         *("extent_tenth", "cohort_income_deprived", "cohort_far_from_library"),
         *("near_library_rate", "nearest_library_name", "fit", "missing", "index_version"),
-        *("data_version", "link", "tier_fifth", "limits", "attribution"),
+        *("data_version", "link", "rank", "need", "limits", "attribution"),
     }
     assert asked <= set(rows.columns)
     assert [field.name for field in export_fields(MADE)] == list(rows.columns)
@@ -132,7 +132,8 @@ def test_postcodes_find_wards_with_tier_and_drivers() -> None:
     hits = [hit for _, hit in listed_postcodes(lines, POSTCODES.find).found]
     result = look_up(hits, PLACES, WARDS, MADE.index, MADE.robustness)
     assert result.found["authority_name"].tolist() == ["Manchester", "Oxford"]
-    assert 1 <= result.found["band"][0] <= 10 and result.found["tier"][0]
+    assert 1 <= result.found["band"][0] <= 10
+    assert (result.found["tier"] != "").tolist() == (result.found["band"] >= 9).tolist()
     # Central Oxford's ward has no small area: found, but without a band.
     assert np.isnan(result.found["band"][1]) and result.found["tier"][1] == ""
     assert result.by_ward["postcodes"].sum() == 2

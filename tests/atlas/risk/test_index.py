@@ -12,12 +12,13 @@ from atlas.risk.index import (
     choose,
     component_mean,
     component_scores,
+    exponential,
     index_of,
     index_table,
     min_max,
     peers,
     population_percentile,
-    weighted_mean,
+    transformed,
     z_scores,
 )
 from atlas.risk.influence import weighting_of
@@ -25,7 +26,7 @@ from atlas.risk.method import declared_method, parse
 from atlas.snapshot.snapshot import load
 from tests.toys.index import INDICATORS, full, ladder, table, tables, weightings
 
-EQUAL = {"means_and_skills": 1.0, "age_and_disability": 1.0, "home_connection": 1.0}
+EQUAL = {"money_and_skills": 1.0, "age_and_health": 1.0, "home_connection": 1.0}
 NAN = float("nan")
 
 
@@ -63,15 +64,66 @@ def test_components_are_the_weighted_mean_of_percentiles_ranked_again() -> None:
         age_65_74_rate=[0.1, 0.2, 0.3, 0.4, 0.5],
         disabled_rate=[0.3, 0.5, 0.1, 0.2, 0.4],
     )
-    group, weighting = peers(frame), choose({"age_and_disability": 1})
+    group, weighting = peers(frame), choose({"age_and_health": 1})
     # Percentiles 80 60 40 20 0; 0 20 40 60 80; 40 80 0 20 60.
     expected = [(160 + 0 + 80) / 5, (120 + 20 + 160) / 5, (80 + 40) / 5, (40 + 60 + 40) / 5, 40]
-    assert component_mean(group, "age_and_disability", weighting) == pytest.approx(expected)
-    ranked = component_scores(group, weighting)["age_and_disability"]
+    assert component_mean(group, "age_and_health", weighting) == pytest.approx(expected)
+    ranked = component_scores(group, weighting)["age_and_health"]
     assert ranked.tolist() == [60, 80, 0, 20, 40]
 
 
-def test_the_score_is_the_weighted_mean_and_100_is_the_highest_risk() -> None:
+def test_ranks_are_transformed_as_the_indices_of_deprivation_do() -> None:
+    """Their formula and constant; at 90 their text says that half of the range is left."""
+    found = exponential(np.array([0.0, 50.0, 90.0, 99.0, 100.0]), 23)
+    assert found == pytest.approx([0, 15.65, 50.42, 86.96, 100], abs=0.01)
+    assert transformed(np.array([0.0, 90.0, 100.0, NAN]), "exponential", 23).tolist()[:3] == [
+        *(0, 33047, 65535)
+    ]
+    assert transformed(np.array([0.0, 50.0, 100.0]), "percentile", 23).tolist() == [0, 32768, 65535]
+
+
+def test_one_low_part_hardly_cancels_a_high_one() -> None:
+    """Ten wards: the last is highest on money and lowest on age, the sixth in the middle."""
+    rising = [n / 10 for n in range(10)]
+    turned = [0.85, *rising[1:9], 0.0]
+    frame = table(
+        [100.0] * 10,
+        **dict.fromkeys(["income_deprived_rate", "low_skills_rate"], rising),
+        **dict.fromkeys(["age_75_plus_rate", "age_65_74_rate", "disabled_rate"], turned),
+    )
+    both = {"money_and_skills": 1.0, "age_and_health": 1.0}
+    plain = index_of(peers(frame), choose(both, scaling="percentile"))
+    steep = index_of(peers(frame), choose(both))
+    assert plain.score[9] < plain.score[5] and steep.score[9] > steep.score[5]
+
+
+def test_what_orders_wards_is_a_sum_of_whole_numbers() -> None:
+    index = index_of(peers(ladder(20)), choose({"money_and_skills": 1, "age_and_health": 2}))
+    assert dict(index.weighting.weights) == {
+        **dict.fromkeys(declared_method().components, 0),
+        "money_and_skills": 333,
+        "age_and_health": 667,
+    }
+    parts = index.parts
+    expected = 333 * parts["money_and_skills"] + 667 * parts["age_and_health"]
+    assert index.total.tolist() == expected.tolist() == np.rint(index.total).tolist()
+
+
+def test_wards_with_equal_sums_share_the_lower_score_and_the_better_rank() -> None:
+    frame = full([100.0, 300.0, 100.0, 500.0], [[0.1] * 8, [0.3] * 8, [0.3] * 8, [0.5] * 8])
+    index = index_of(peers(frame), choose(EQUAL))
+    assert index.score.tolist() == [0, 10, 10, 50]
+    assert index.rank.tolist() == [4, 2, 2, 1]
+
+
+def test_a_score_is_never_cut_up_to_a_bound() -> None:
+    people = [79_999_990.0, 1_000_000.0, 19_000_010.0]
+    index = index_of(peers(full(people, [[0.1] * 8, [0.2] * 8, [0.3] * 8])), choose(EQUAL))
+    assert index.score[1] == pytest.approx(79.99999) and not index.in_highest(0.2)[1]
+    assert index.cut_score.tolist() == [0, 79.9999, 80.9999]
+
+
+def test_the_score_is_the_share_of_residents_at_lower_risk() -> None:
     index = index_of(peers(ladder(20)), choose(EQUAL))
     assert index.score == pytest.approx(np.arange(20) * 5.0)
     assert index.band.tolist() == [1 + n // 2 for n in range(20)]
@@ -90,7 +142,7 @@ def test_a_component_needs_two_thirds_of_its_inner_weight() -> None:
     assert result["score"].notna().tolist() == [True, False, True, False]
     assert result["band"].isna().tolist() == [False, True, False, True]
     assert "home connection" in result["reason"][1] and "superfast" in result["reason"][1]
-    assert "means and skills" in result["reason"][3]
+    assert "money and skills" in result["reason"][3]
     assert result["reason"][0] == ""
 
 
@@ -98,7 +150,7 @@ def test_a_missing_component_without_weight_does_not_matter() -> None:
     frame = ladder(4)
     frame["superfast_unavailable_rate"] = NAN
     assert np.isnan(score(frame)).all()
-    assert not np.isnan(score(frame, {"means_and_skills": 1, "age_and_disability": 1})).any()
+    assert not np.isnan(score(frame, {"money_and_skills": 1, "age_and_health": 1})).any()
 
 
 def test_a_ward_without_small_areas_says_so() -> None:
@@ -123,42 +175,34 @@ def test_support_is_never_inside_the_risk() -> None:
     far = ladder(6).assign(library_distance_km=[9.0, 1, 5, 3, 2, 7])
     near = far.assign(library_distance_km=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
     for preset in declared_method().presets.values():
-        with_library = "library_access" in (preset.weights or preset.influence or {})
-        assert with_library == (preset.key == "with_libraries")
+        with_library = "library_access" in preset.weights
+        assert with_library == (preset.key == "libraries_too")
     assert score(far).tolist() == score(near).tolist()
-
-
-def test_deri_like_min_max_gives_the_mean_of_components_from_0_to_10() -> None:
-    """Given component scores, the rule of DERI: their equal mean."""
-    rng = np.random.default_rng(1)
-    given = {name: rng.uniform(0, 10, 500) for name in ("demography", "broadband", "deprivation")}
-    ours = weighted_mean(given, dict.fromkeys(given, 1 / 3))
-    theirs = (given["demography"] + given["broadband"] + given["deprivation"]) / 3
-    assert np.abs(ours - theirs).max() < 1e-9
 
 
 @given(tables())
 def test_the_preset_like_deri_is_its_rule_worked_out_by_hand(frame: pd.DataFrame) -> None:
-    """Indicators from 0 to 10 between lowest and highest, weighted inside, then an equal mean."""
+    """Indicators scaled between lowest and highest, weighted inside, then an equal mean."""
     method, components = declared_method(), []
     for key in method.risk_components():
         total, weight = np.zeros(len(frame)), 0.0
         for indicator in method.indicators_of(key):
             x = frame[indicator.key].to_numpy()
             width = x.max() - x.min()
-            total += indicator.weight * (10 * (x - x.min()) / width if width else 0 * x)
+            total += indicator.weight * (100 * (x - x.min()) / width if width else 0 * x)
             weight += indicator.weight
         components.append(total / weight)
-    group = peers(frame)
-    ours = index_of(group, weighting_of(method.presets["min_max"], group)).score
-    assert np.abs(ours - sum(components) / 3).max() < 1e-9
+    index = index_of(peers(frame), weighting_of(method.presets["min_max"], method))
+    # Within the rounding of whole numbers and of weights to thousandths.
+    assert np.abs(index.total / 655_350 - sum(components) / 3).max() < 0.1
 
 
-def test_the_min_max_preset_scales_indicators_from_0_to_10_and_ranks_nothing_again() -> None:
+def test_the_min_max_preset_scales_indicators_by_lowest_and_highest_and_ranks_nothing() -> None:
     frame = full([1.0, 9.0, 5.0], [[0.1] * 8, [0.2] * 8, [0.5] * 8])
-    weighting = choose(EQUAL, scaling="min-max")
-    assert index_of(peers(frame), weighting).score == pytest.approx([0, 2.5, 10])
-    assert weighting.top == 10
+    index = index_of(peers(frame), choose(EQUAL, scaling="min-max"))
+    for values in index.components.values():
+        assert values == pytest.approx([0, 25, 100])
+    assert index.total[2] == 65_535_000
 
 
 def test_scalings_of_equal_values_are_zero_and_of_missing_ones_missing() -> None:
@@ -172,13 +216,13 @@ def test_scalings_of_equal_values_are_zero_and_of_missing_ones_missing() -> None
     ("weights", "inner"),
     [
         ({}, {}),
-        ({"means_and_skills": 0}, {}),
-        ({"means_and_skills": -1, "home_connection": 2}, {}),
-        ({"means_and_skills": NAN}, {}),
-        ({"means_and_skills": float("inf")}, {}),
+        ({"money_and_skills": 0}, {}),
+        ({"money_and_skills": -1, "home_connection": 2}, {}),
+        ({"money_and_skills": NAN}, {}),
+        ({"money_and_skills": float("inf")}, {}),
         ({"wealth": 1}, {}),
-        ({"means_and_skills": 1}, {"wealth": 1}),
-        ({"means_and_skills": 1}, {"income_deprived_rate": 0, "low_skills_rate": 0}),
+        ({"money_and_skills": 1}, {"wealth": 1}),
+        ({"money_and_skills": 1}, {"income_deprived_rate": 0, "low_skills_rate": 0}),
     ],
 )
 def test_weights_that_make_no_score_are_refused(
@@ -213,7 +257,7 @@ def test_scores_and_places_stay_within_0_and_100(
     frame: pd.DataFrame, weights: dict[str, float]
 ) -> None:
     index = index_of(peers(frame), choose(weights))
-    for values in (index.score, index.place, *index.components.values()):
+    for values in (index.score, *index.components.values()):
         known = values[~np.isnan(values)]
         assert ((known >= 0) & (known <= 100)).all()
     bands = index.band[index.scored]
@@ -231,26 +275,33 @@ def test_the_order_of_rows_does_not_matter(
 
 
 @given(tables(), weightings(), st.data())
-def test_a_higher_rate_never_lowers_the_score(
+def test_a_higher_rate_never_lowers_the_sum(
     frame: pd.DataFrame, weights: dict[str, float], data: st.DataObject
 ) -> None:
-    """The score only: its rank may fall, as percentiles of the wards it passes fall unequally."""
+    """The sum only: its rank may fall, as percentiles of the wards it passes fall unequally."""
     row = data.draw(st.integers(0, len(frame) - 1))
     indicator = data.draw(st.sampled_from(INDICATORS))
     raised = frame.copy()
     raised.loc[row, indicator] += data.draw(st.integers(1, 50)) / 100
     before = index_of(peers(frame), choose(weights))
     after = index_of(peers(raised), choose(weights))
-    assert after.score[row] >= before.score[row] - 1e-9
+    assert after.total[row] >= before.total[row]
 
 
 @given(st.permutations(range(8)), st.permutations(range(8)), st.permutations(range(8)))
-def test_reversing_every_indicator_reverses_the_ranks(a: list, b: list, c: list) -> None:
-    """Exact for wards of equal size without ties: a percentile counts whole wards below."""
+def test_reversing_every_indicator_reverses_percentiles(a: list, b: list, c: list) -> None:
+    """Exact for wards of equal size without ties: a percentile counts whole wards below.
+
+    The transformed score is not meant to reverse: it looks at the high end.
+    """
     columns = dict(zip(INDICATORS, [a, a, b, b, b, c, c, a], strict=True))
     frame = table([1000.0] * 8, **{name: [v / 10 for v in col] for name, col in columns.items()})
     back = frame.assign(**{name: 1 - frame[name] for name in INDICATORS})
-    assert score(back) == pytest.approx(100 * 7 / 8 - score(frame))
+    there, again = (
+        index_of(peers(each), choose(EQUAL, scaling="percentile")) for each in (frame, back)
+    )
+    for name in EQUAL:
+        assert again.components[name] == pytest.approx(100 * 7 / 8 - there.components[name])
 
 
 @given(tables())
@@ -283,7 +334,7 @@ def test_at_most_a_tenth_of_residents_are_in_the_highest_tenth(frame: pd.DataFra
     [
         (("weight = 1", "weight = 1\nweigth = 2"), "rate.weigth: there is no such field"),
         (
-            ('component = "means_and_skills"', 'component = "wealth"'),
+            ('component = "money_and_skills"', 'component = "wealth"'),
             "there is no component 'wealth'",
         ),
         (("[indicator.low_skills_rate]", "[indicator.low_skill_rate]"), "not a published column"),
@@ -291,15 +342,15 @@ def test_at_most_a_tenth_of_residents_are_in_the_highest_tenth(frame: pd.DataFra
         (("[preset.standard]", "[preset.usual]"), "called 'standard'"),
         (
             ('scaling = "min-max"', 'scaling = "logarithm"'),
-            "preset.min_max.scaling: Input should be 'percentile'",
+            "preset.min_max.scaling: Input should be 'exponential'",
         ),
         (
-            ("influence = { means_and_skills = 0.45,", "influence = { wealth = 0.45,"),
+            ("weights = { money_and_skills = 400,", "weights = { wealth = 400,"),
             "there is no component 'wealth'",
         ),
         (
-            ("weights = { means_and_skills = 1,", "wt = { means_and_skills = 1,"),
-            "preset.equal.wt: there is no",
+            ("weights = { money_and_skills = 1,", "wt = { money_and_skills = 1,"),
+            "preset.equal_weights.wt: there is no",
         ),
     ],
 )

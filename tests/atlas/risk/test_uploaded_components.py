@@ -9,7 +9,7 @@ from atlas.places.notices import Notices
 from atlas.places.places import Places
 from atlas.risk.index import Index, choose, index_of, peers, population_percentile, why_unscored
 from atlas.risk.influence import effective_influence
-from atlas.risk.method import declared_method
+from atlas.risk.method import Scaling, declared_method
 from atlas.risk.request import RiskRequest, risk_request_from
 from atlas.risk.robustness import robustness_of
 from atlas.risk.uploaded_components import (
@@ -52,10 +52,10 @@ OWN = measure(30, 10, 50, 20, 40)
 GAPS = measure(30, NAN, 50, 20, 40)
 
 
-def scored(own: OwnMeasure, weights: dict[str, float]) -> Index:
+def scored(own: OwnMeasure, weights: dict[str, float], scaling: Scaling = "exponential") -> Index:
     method = with_own_parts(declared_method(), [own])
     group = peers(with_own_figures(WARDS, [own], CODES), method=method)
-    return index_of(group, choose(weights, method=method))
+    return index_of(group, choose(weights, scaling=scaling, method=method))
 
 
 def test_weight_on_the_own_measure_alone_gives_its_percentile_ranks() -> None:
@@ -71,7 +71,7 @@ def test_the_other_direction_turns_the_ranks_round() -> None:
 
 
 def test_without_weight_the_published_scores_hold_to_the_bit() -> None:
-    weights = {"means_and_skills": 2.0, "age_and_disability": 1.0}
+    weights = {"money_and_skills": 2.0, "age_and_health": 1.0}
     published = index_of(peers(WARDS), choose(weights))
     index = scored(OWN, weights)
     assert index.score.tobytes() == published.score.tobytes()
@@ -80,13 +80,13 @@ def test_without_weight_the_published_scores_hold_to_the_bit() -> None:
 
 def test_half_the_weight_counts_half() -> None:
     # Wards rise in steps of 20 on the published part: 0, 20, 40, 60, 80.
-    index = scored(OWN, {"means_and_skills": 1.0, part_key(OWN): 1.0})
-    assert index.score.tolist() == [20, 10, 60, 40, 70]
+    index = scored(OWN, {"money_and_skills": 1.0, part_key(OWN): 1.0}, "percentile")
+    assert (index.total / 655_350).tolist() == [20, 10, 60, 40, 70]
     assert sum(effective_influence(index).values()) == pytest.approx(1)
 
 
 def test_a_ward_without_the_figure_has_no_score_and_is_counted() -> None:
-    index = scored(GAPS, {"means_and_skills": 1.0, part_key(GAPS): 1.0})
+    index = scored(GAPS, {"money_and_skills": 1.0, part_key(GAPS): 1.0})
     assert np.isnan(index.score[1]) and index.scored.sum() == 4
     assert without_own_figure(index) == 1
     assert why_unscored(index, 1) == (
@@ -100,7 +100,7 @@ def test_a_ward_that_was_without_a_score_anyway_is_not_laid_at_the_measures_door
     bare = WARDS.assign(income_deprived_rate=[1, NAN, 3, 4, 5], low_skills_rate=[1, NAN, 3, 4, 5])
     method = with_own_parts(declared_method(), [GAPS])
     group = peers(with_own_figures(bare, [GAPS], CODES), method=method)
-    index = index_of(group, choose({"means_and_skills": 1, part_key(GAPS): 1}, method=method))
+    index = index_of(group, choose({"money_and_skills": 1, part_key(GAPS): 1}, method=method))
     assert without_own_figure(index) == 0
 
 
@@ -112,7 +112,7 @@ def test_figures_follow_the_ward_codes_not_the_rows() -> None:
 
 
 def test_the_tests_vary_the_own_part_like_any_other() -> None:
-    index = scored(GAPS, {"means_and_skills": 1.0, part_key(GAPS): 1.0})
+    index = scored(GAPS, {"money_and_skills": 1.0, part_key(GAPS): 1.0})
     drawn = robustness_of(index, 50)
     assert np.isnan(drawn.median_rank[1]) and drawn.median_rank[[0, 2, 3, 4]].min() == 1
     mean = population_percentile(index.score, index.peers.people)
@@ -136,7 +136,7 @@ def test_a_link_with_a_measure_that_is_not_here_opens_with_the_published_weights
         county_name="",
     )
     places = Places(pd.DataFrame(frame))
-    query = {"weights": f"means_and_skills:10.0,{part_key(OWN)}:20.0"}
+    query = {"weights": f"money_and_skills:10.0,{part_key(OWN)}:20.0"}
     notices = Notices()
     assert risk_request_from(query, places, notices, peers(WARDS)) == RiskRequest()
     assert "published weights are shown" in notices.sentences[0]
@@ -144,8 +144,8 @@ def test_a_link_with_a_measure_that_is_not_here_opens_with_the_published_weights
     method = with_own_parts(declared_method(), [OWN])
     group = peers(with_own_figures(WARDS, [OWN], list(WARDS["ward_code"])), method=method)
     asked = risk_request_from(query, places, there, group)
-    assert dict(asked.weights) == {"means_and_skills": 10, part_key(OWN): 20}
+    assert dict(asked.weights) == {"money_and_skills": 10, part_key(OWN): 20}
     assert asked.query()["weights"] == query["weights"] and not there.sentences
-    assert published_only(asked).weights == (("means_and_skills", 10.0),)
+    assert published_only(asked).weights == (("money_and_skills", 10.0),)
     alone = RiskRequest(weights=((part_key(OWN), 1.0),))
     assert published_only(alone) == RiskRequest()

@@ -77,66 +77,70 @@ def test_the_headline_follows_the_risk_band_and_its_tier(sheets: Sheets) -> None
     seen = set()
     for code in codes_of(sheets, GREATER_MANCHESTER):
         row = sheets.places.row(code)
-        fifth, tier = -(-int(sheets.index.band[row]) // 2), str(sheets.tests.tier_fifth[row])
-        assert sheets.sheet(code).headline == headline(sheets.places[code].name, fifth, tier)
+        fifth, tier = -(-int(sheets.index.band[row]) // 2), str(sheets.tests.tier[row])
+        often = float(sheets.tests.share_worst_fifth[row])
+        assert sheets.sheet(code).headline == headline(sheets.places[code].name, fifth, tier, often)
         seen.add((fifth, tier))
-    assert {(5, "robust"), (5, "likely"), (5, "depends on choices"), (4, "rarely")} <= seen
+    assert {(5, "sure"), (5, "fairly sure"), (5, "could change"), (4, "")} <= seen
 
 
+NAN = float("nan")
 HIGHEST = "one of the places in England where the risk of digital exclusion is highest."
 COUNTED = "The risk of digital exclusion in Hulme depends on how it is counted."
 HOW_HIGH = "How high it is depends on how the risk is counted."
 
 
 @pytest.mark.parametrize(
-    ("fifth", "tier", "said"),
+    ("fifth", "tier", "often", "said"),
     [
-        (5, "robust", f"Hulme is {HIGHEST}"),
-        (5, "likely", f"Hulme is likely to be {HIGHEST}"),
+        (5, "sure", 1.0, f"Hulme is {HIGHEST}"),
+        (5, "fairly sure", 0.6, f"Hulme is likely to be {HIGHEST}"),
         (
             5,
-            "depends on choices",
+            "could change",
+            0.4,
             f"{COUNTED} Our way puts it among the highest in England, but most others do not.",
         ),
-        (
-            5,
-            "rarely",
-            f"{COUNTED} Our way puts it among the highest in England, but most others do not.",
-        ),
-        (5, "", "Hulme has more risk of digital exclusion than most places in England."),
+        (5, "", NAN, "Hulme has more risk of digital exclusion than most places in England."),
         (
             4,
-            "likely",
+            "",
+            0.5,
             f"{COUNTED} Our way does not put it among the highest in England, but most others do.",
         ),
         (
             4,
-            "depends on choices",
+            "",
+            0.49,
             f"Hulme has more risk of digital exclusion than most places in England. {HOW_HIGH}",
         ),
-        (4, "rarely", "Hulme has more risk of digital exclusion than most places in England."),
+        (4, "", 0.04, "Hulme has more risk of digital exclusion than most places in England."),
         (
             3,
-            "depends on choices",
+            "",
+            0.05,
             "Hulme is about in the middle in England for the risk of digital exclusion. "
             f"{HOW_HIGH}",
         ),
         (
             1,
-            "rarely",
+            "",
+            0.0,
             "Hulme is one of the places in England where the risk of digital exclusion is lowest.",
         ),
     ],
 )
-def test_the_opening_is_as_firm_as_the_tier(fifth: int, tier: str, said: str) -> None:
-    assert headline("Hulme", fifth, tier) == said
+def test_the_opening_is_as_sure_as_the_tests(
+    fifth: int, tier: str, often: float, said: str
+) -> None:
+    assert headline("Hulme", fifth, tier, often) == said
     assert reading_grade([said, "About 9,000 people live here."]) < 8.5
 
 
 @pytest.mark.parametrize("fifth", range(1, 6))
 def test_every_tier_of_the_method_has_an_opening(fifth: int, sheets: Sheets) -> None:
     for tier in sheets.index.peers.method.tiers:
-        assert headline("Hulme", fifth, tier.key).count("Hulme") == 1
+        assert headline("Hulme", fifth, tier.key, 0.5).count("Hulme") == 1
 
 
 def test_three_things_come_from_three_groups(sheets: Sheets) -> None:

@@ -43,8 +43,25 @@ def listed(**asked: object) -> RiskList:
     return build(request, WARDS, PLACES, INDEX, TESTS, POCKETS)
 
 
-def test_the_usual_list_is_the_bases_highest_tenth_in_order_of_risk() -> None:
-    result = listed()
+def test_the_usual_list_is_the_ten_wards_of_the_place_at_highest_risk() -> None:
+    result = listed(area=MANCHESTER)
+    rows = PLACES.positions(MANCHESTER)
+    best = rows[np.argsort(-INDEX.total[rows], kind="stable")[:10]]
+    assert list(result.rows) == best.tolist()
+    assert (result.table["rank"] == INDEX.rank[best]).all()
+
+
+def test_every_place_opens_a_list_with_its_standing_in_england() -> None:
+    """No council, authority or region opens an empty list, unless nothing is known of its wards."""
+    for place in PLACES.areas():
+        rows = PLACES.positions(place.code)
+        result = build(ListRequest(area=place.code), WARDS, PLACES, INDEX, TESTS, POCKETS)
+        assert len(result.rows) == min(10, int(INDEX.scored[rows].sum())) > 0, place.label
+        assert result.table["rank"].between(1, 6784).all()
+
+
+def test_a_share_lists_the_bases_highest_tenth_in_order_of_risk() -> None:
+    result = listed(cut="share", limit=0.1)
     assert set(result.rows) == set(np.flatnonzero(INDEX.in_highest(0.1)))
     assert result.table["score"].is_monotonic_decreasing
     assert result.residents == result.table["residents"].sum()
@@ -53,7 +70,7 @@ def test_the_usual_list_is_the_bases_highest_tenth_in_order_of_risk() -> None:
 
 
 def test_an_area_inside_the_base_keeps_the_bases_bands() -> None:
-    result = listed(area=GM, limit=0.2)
+    result = listed(area=GM, cut="share", limit=0.2)
     assert set(result.rows) <= set(PLACES.positions(GM))
     assert (result.table["band"] >= 9).all()
 
@@ -76,8 +93,19 @@ def test_an_order_by_people_counts_them() -> None:
 
 
 def test_filters_apply_before_the_cut() -> None:
-    assert set(listed(tier="robust").table["tier"]) == {"robust"}
-    assert set(listed(tier="likely").table["tier"]) == {"robust", "likely"}
+    fifth = {"cut": "share", "limit": 0.2}
+    assert set(listed(tier="sure", **fifth).table["tier"]) == {"sure"}
+    assert set(listed(tier="fairly sure", **fifth).table["tier"]) == {"sure", "fairly sure"}
+    money = listed(area=GM, need="money_and_skills", cut="top", limit=500)
+    places = INDEX.components["money_and_skills"][PLACES.positions(GM)]
+    assert len(money.rows) == int((places >= 80).sum())
+    assert money.table["need"].str.contains("affording and using it").all()
+    both = listed(area=GM, councils=(MANCHESTER,), reaching=(("age_75_plus_rate", 0.05),))
+    chosen = WARDS.iloc[list(both.rows)]
+    assert set(chosen["authority_code"]) == {MANCHESTER} and len(chosen)
+    assert (chosen["age_75_plus_rate"] >= 0.05).all()
+    far = listed(area=GM, cut="top", limit=500, reaching=(("near_library_rate", 0.5),))
+    assert (WARDS["near_library_rate"].iloc[list(far.rows)] <= 0.5).all()
     good = listed(cut="top", limit=30, fit="good")
     assert len(good.rows) == 30 and (WARDS["fit"].iloc[list(good.rows)] == "good").all()
     inside = listed(area=LONDON, cut="top", limit=10, pockets_only=True)
@@ -107,7 +135,7 @@ def test_a_ward_without_data_cannot_be_listed_even_by_hand() -> None:
 
 
 def test_subtotals_by_authority_add_up_to_the_list_and_the_area() -> None:
-    result = listed(area=GM, limit=0.2)
+    result = listed(area=GM, cut="share", limit=0.2)
     lines = by_authority(result, WARDS, PLACES)
     assert len(lines) == 10
     assert lines["listed"].sum() == len(result.rows)
@@ -118,7 +146,11 @@ def test_subtotals_by_authority_add_up_to_the_list_and_the_area() -> None:
 
 
 def test_lists_by_rate_and_by_people_differ() -> None:
-    assert 0.2 < rate_against_people(listed(), INDEX, WARDS, PLACES, POCKETS) < 0.8
+    assert (
+        0.2
+        < rate_against_people(listed(cut="share", limit=0.1), INDEX, WARDS, PLACES, POCKETS)
+        < 0.8
+    )
 
 
 def test_contrasting_wards_start_with_the_highest_risk_and_differ() -> None:
@@ -127,13 +159,13 @@ def test_contrasting_wards_start_with_the_highest_risk_and_differ() -> None:
     assert contrasting(points, codes, [0, 1, 2, 3], 3) == [0, 2, 3]
     assert contrasting(points, codes, [1, 0], 5) == [1, 0]
     assert contrasting(points, codes, [], 3) == [] == contrasting(points, codes, [0], 0)
-    result = listed(spread=5)
+    result = listed(cut="share", limit=0.1, spread=5)
     assert len(result.rows) == 5 and result.rows[0] == listed().rows[0]
 
 
 def test_a_tier_or_pockets_cannot_be_asked_for_without_the_tests() -> None:
     with pytest.raises(ValueError, match="robustness"):
-        build(ListRequest(tier="robust"), WARDS, PLACES, INDEX)
+        build(ListRequest(tier="sure"), WARDS, PLACES, INDEX)
     with pytest.raises(ValueError, match="pockets"):
         build(ListRequest(pockets_only=True), WARDS, PLACES, INDEX)
     with pytest.raises(ValueError, match="pockets"):
@@ -194,6 +226,9 @@ CUTS = st.one_of(
     st.booleans(),
     st.integers(0, 50),
     st.sets(st.sampled_from(CODES)),
+    st.sampled_from(["", *declared_method().risk_components()]),
+    st.sets(st.sampled_from([MANCHESTER, "E06000053"])),
+    st.dictionaries(st.sampled_from(["age_75_plus_rate", "imd_score"]), st.integers(0, 9)),
 )
 def test_every_request_reopens_as_it_was(
     asked: RiskRequest,
@@ -205,6 +240,9 @@ def test_every_request_reopens_as_it_was(
     pockets: bool,
     spread: int,
     codes: set[str],
+    need: str,
+    councils: set[str],
+    reaching: dict[str, float],
 ) -> None:
     names = tuple(sorted(codes))
     request = ListRequest(
@@ -219,6 +257,9 @@ def test_every_request_reopens_as_it_was(
         spread,
         names[::2],
         names[1::2],
+        need,
+        tuple(sorted(councils)),
+        tuple((name, float(value)) for name, value in reaching.items()),
     )
     notices = Notices()
     assert request_from(request.query(), PLACES, notices, SCORER.england) == request
@@ -238,6 +279,9 @@ def test_every_request_reopens_as_it_was(
                 "spread",
                 "include",
                 "exclude",
+                "need",
+                "councils",
+                "reaching",
                 "preset",
                 "weights",
                 "influence",
@@ -261,23 +305,42 @@ def test_whatever_a_link_says_a_list_is_built_and_the_reader_told(query: dict[st
 
 def test_weights_that_make_no_score_fall_back_with_a_notice() -> None:
     notices = Notices()
-    query = {"weights": "means_and_skills:0", "against": GM}
+    query = {"weights": "money_and_skills:0", "against": GM}
     assert risk_request_from(query, PLACES, notices, SCORER.england) == RiskRequest(base=(GM,))
     assert "make no score" in notices.sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "weight"),
+    [
+        ({"weights": "means_and_skills:3,age_and_disability:1"}, {"money_and_skills": 0.75}),
+        ({"influence": "means_and_skills:3"}, {"money_and_skills": 1}),
+        ({"preset": "equal"}, {"money_and_skills": 0.419}),
+    ],
+)
+def test_a_link_of_version_0_1_opens_its_percentiles_and_says_so(
+    query: dict[str, str], weight: dict[str, float]
+) -> None:
+    notices = Notices()
+    asked = risk_request_from(query, PLACES, notices, SCORER.england)
+    weighting = asked.weighting(SCORER.england)
+    assert asked.preset == "version_0_1" and weighting.scaling == "percentile"
+    assert weight.items() <= weighting.weight.items()
+    assert "Percentiles, as in version 0.1" in notices.sentences[0]
 
 
 @pytest.mark.parametrize("number", [-0.5, 1001.0, float("inf"), float("nan")])
 def test_a_weight_that_no_slider_has_makes_no_request(number: float) -> None:
     with pytest.raises(ValidationError):
-        RiskRequest(weights=(("means_and_skills", number),))
+        RiskRequest(weights=(("money_and_skills", number),))
 
 
 def test_a_request_stands_for_weights() -> None:
     england = SCORER.england
-    own = RiskRequest(weights=(("means_and_skills", 3.0), ("home_connection", 1.0)))
-    assert own.weighting(england).weight == {"means_and_skills": 0.75, "home_connection": 0.25}
-    wanted = RiskRequest(influence=(("means_and_skills", 1.0), ("home_connection", 1.0)))
-    assert set(wanted.weighting(england).weight) == {"means_and_skills", "home_connection"}
+    own = RiskRequest(weights=(("money_and_skills", 3.0), ("home_connection", 1.0)))
+    assert own.weighting(england).weight == {"money_and_skills": 0.75, "home_connection": 0.25}
+    wanted = RiskRequest(influence=(("money_and_skills", 1.0), ("home_connection", 1.0)))
+    assert set(wanted.weighting(england).weight) == {"money_and_skills", "home_connection"}
     inner = RiskRequest(inner=(("age_65_74_rate", 0.0),)).weighting(england)
     assert dict(inner.inner)["age_65_74_rate"] == 0
     assert inner.weight == RiskRequest().weighting(england).weight
