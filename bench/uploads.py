@@ -1,4 +1,4 @@
-"""Bad uploads handled: every case of ``tests/atlas/uploads/corpus.py``, read and brought for real.
+"""Uploads: bad files and real layouts, read for what they are and brought for real.
 
 ``python -m bench.uploads`` prints a table and writes ``bench/uploads.json``. First each file is
 read as the page reads it: its message, its seconds, the memory of the reading process. Then a
@@ -13,7 +13,9 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -22,6 +24,7 @@ from atlas.uploads.reading.limits import MOST_BYTES
 from bench.peak import Peak
 from bench.visitors import rss_mb
 from tests.atlas.uploads.corpus import CASES, Case, said
+from tests.atlas.uploads.layouts import Outcome, files, outcome
 from tests.browser.chromium import launched
 from tests.servers import Server, served_atlas
 from views.session.ward_outlines import ward_at
@@ -139,7 +142,9 @@ def main() -> int:
     ward_at(383525.0, 396775.0)
     peak = Peak("atlas.uploads.reading.child")
     peak.start()
-    results = read_all(surroundings())
+    around = surroundings()
+    results = read_all(around)
+    layouts = Counter(outcome(file, around)[0] for file in files())
     with tempfile.TemporaryDirectory() as folder:
         server = bring_all(Path(folder))
     wrong = [result for result in results if not result["right"]]
@@ -148,6 +153,7 @@ def main() -> int:
         "right": len(results) - len(wrong),
         "slowest_seconds": max(float(str(result["seconds"])) for result in results),
         "reading_process_peak_mb": peak.kib // 1024,
+        **{f"layouts_{came.replace(' ', '_')}": layouts[came] for came in get_args(Outcome)},
         **server,
         "wrong": wrong,
     }
@@ -158,6 +164,7 @@ def main() -> int:
     for name, value in figures.items():
         print(f"{name:26} {value}")
     held = peak.kib <= MEBIBYTES * 1024 and server["health_ok"] == server["health_asked"]
+    held &= layouts["wrong"] == 0
     return 0 if held and not wrong and not server["without_their_message"] else 1
 
 

@@ -11,6 +11,7 @@ from atlas.briefing.provenance import Number
 from atlas.catalogue.sources import declared_sources
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
 from atlas.risk.method import declared_method
+from atlas.text.days import written_day
 
 ATLAS = "Digital Inclusion Atlas"
 QUESTIONS_A_SLIDE = 3
@@ -50,7 +51,7 @@ class Stamp:
     def words(self) -> str:
         """The stamp in one line; a blank owner is shown."""
         owner = f"Owner: {self.owner}" if self.owner else "Owner: not named"
-        return f"{owner} · {self.day:%-d %B %Y} · data {self.version}"
+        return f"{owner} · {written_day(self.day)} · data {self.version}"
 
 
 @dataclass(frozen=True)

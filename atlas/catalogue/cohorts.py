@@ -1,39 +1,53 @@
 """Headcounts of the groups that schemes ask for, each with a label for how honest it is."""
 
-import tomllib
-from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
 import pandas as pd
+from pydantic import AfterValidator, model_validator
+from pydantic.dataclasses import dataclass
 
 from atlas.arrays import Bools, Floats
 from atlas.catalogue.columns import declared_columns
-from atlas.catalogue.declarations import DeclarationError
+from atlas.catalogue.declarations import STRICT, Text, keyed, read_declaration
 
 _DECLARATION = Path(__file__).with_name("cohorts.toml")
 
 Honesty = Literal["exact", "proxy", "not measurable locally"]
-HONESTY = ("exact", "proxy", "not measurable locally")
 
 OVERLAP = "These groups overlap: one person can be in several. Never add them up."
 
 
-@dataclass(frozen=True)
+def _published(name: str) -> str:
+    if name and name not in declared_columns():
+        raise ValueError(f"there is no column '{name}'")
+    return name
+
+
+_ColumnName = Annotated[str, AfterValidator(_published)]
+
+
+@dataclass(frozen=True, config=STRICT)
 class Cohort:
     """A group of residents or households, as ``cohorts.toml`` describes the fields."""
 
     key: str
-    label: str
+    label: Text
     unit: Literal["people", "households", "share"]
     honesty: Honesty
     note: str
-    count: str = ""
-    of: str = ""
-    rate: str = ""
-    less: str = ""
+    count: _ColumnName = ""
+    of: _ColumnName = ""
+    rate: _ColumnName = ""
+    less: _ColumnName = ""
+
+    @model_validator(mode="after")
+    def _counted_as_said(self) -> Self:
+        if self.counted == (self.honesty == "not measurable locally"):
+            raise ValueError("its label and its count disagree")
+        return self
 
     @property
     def counted(self) -> bool:
@@ -47,27 +61,8 @@ class Cohort:
 
 
 def parse(text: str) -> dict[str, Cohort]:
-    """Read declarations from TOML text.
-
-    Raises :class:`DeclarationError` for an unknown or missing field, an unknown column or label,
-    or a headcount that claims not to be measurable (or the reverse).
-    """
-    known = {field.name for field in fields(Cohort)}
-    cohorts = {}
-    for key, entry in tomllib.loads(text).items():
-        if unknown := set(entry) - known:
-            raise DeclarationError(f"cohort '{key}' has unknown fields: {sorted(unknown)}")
-        try:
-            cohort = Cohort(key=key, **entry)
-        except TypeError as error:
-            raise DeclarationError(f"cohort '{key}': {error}") from error
-        measurable = cohort.honesty != "not measurable locally"
-        if cohort.honesty not in HONESTY or cohort.counted != measurable:
-            raise DeclarationError(f"cohort '{key}': its label and its count disagree")
-        if unknown := {name for name in cohort.columns if name not in declared_columns()}:
-            raise DeclarationError(f"cohort '{key}' names unknown columns: {sorted(unknown)}")
-        cohorts[key] = cohort
-    return cohorts
+    """Read declarations from TOML text. Raises :class:`DeclarationError` with every fault."""
+    return read_declaration(dict[str, Cohort], _DECLARATION, keyed, text)
 
 
 @cache

@@ -1,29 +1,36 @@
 """The published columns, as declared in ``columns.toml``."""
 
 import math
-import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import Annotated, Any, Literal, Self, cast
 
-from atlas.catalogue.sources import DeclarationError, declared_sources
+from pydantic import AfterValidator, ValidationInfo, model_validator
+from pydantic.dataclasses import dataclass
+
+from atlas.catalogue.declarations import STRICT, keyed, read_declaration
+from atlas.catalogue.sources import declared_sources
 
 _DECLARATION = Path(__file__).with_name("columns.toml")
 
 Unit = Literal["code", "text", "people", "households", "count", "share", "score", "km", "hours"]
 Direction = Literal["more", "less", "none"]
 Aggregate = Literal["sum", "mean", "none"]
+# "derived" columns are in no file: the app computes them from the others when it starts.
+Table = Literal["wards", "lsoas", "libraries", "derived"]
 
 # What the name of a visitor's own measure begins with; it is no declared column.
 OWN = "own_"
 
-UNITS = ("code", "text", "people", "households", "count", "share", "score", "km", "hours")
-# "derived" columns are in no file: the app computes them from the others when it starts.
-TABLES = ("wards", "lsoas", "libraries", "derived")
+
+def _declared_source(key: str) -> str:
+    if key not in declared_sources():
+        raise ValueError(f"there is no source '{key}'")
+    return key
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Column:
     """One published column. The first of ``sources`` is the file that it is read from.
 
@@ -46,20 +53,41 @@ class Column:
     unit: Unit
     need: Direction
     definition: str
-    sources: tuple[str, ...]
-    tables: tuple[str, ...]
+    sources: tuple[Annotated[str, AfterValidator(_declared_source)], ...]
+    tables: tuple[Table, ...]
     theme: str = ""
     measure: bool = False
     aggregate: Aggregate = "none"
     weight: str = ""
     count: str = ""
     total: str = ""
-    may_be_missing: tuple[str, ...] = ()
+    may_be_missing: tuple[Table, ...] = ()
     decimals: int = 0
     shown: int = 0
     floor: int = 0
     credit: str = ""
     cut: bool = False
+
+    @model_validator(mode="after")
+    def _agrees(self, info: ValidationInfo) -> Self:
+        # A visitor's own measure is in no file, and is not tried against one.
+        if info.context is not None and (problems := self._problems(set(info.context))):
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _problems(self, names: set[str]) -> list[str]:
+        problems = []
+        if not (self.label and self.short and self.definition):
+            problems.append("label, short and definition may not be empty")
+        if self.aggregate == "mean" and self.weight not in names:
+            problems.append("a weighted mean must name a declared weight column")
+        if (self.count or self.total) and not {self.count, self.total} <= names:
+            problems.append("a rate must name its declared count and total")
+        elif self.count and (self.aggregate, self.weight) != ("mean", self.total):
+            problems.append("a rate is averaged by its total: leave out aggregate and weight")
+        if self.measure and not self.theme:
+            problems.append("a measure needs a theme to be listed under")
+        return problems
 
     @property
     def direction_in_words(self) -> str:
@@ -71,51 +99,18 @@ def parse(text: str) -> dict[str, Column]:
     """Read declarations from TOML text.
 
     Returns a dictionary from column name to :class:`Column`, in the order of the text. Raises
-    :class:`DeclarationError` for an unknown or missing field, an unknown unit, table or source
-    key, a weighted mean without a declared weight, or a rate without a count and a total.
+    :class:`DeclarationError` with every fault.
     """
-    known = {field.name for field in fields(Column)}
-    entries = tomllib.loads(text)
-    columns = {}
-    for name, entry in entries.items():
-        unknown = set(entry) - known
-        if unknown:
-            raise DeclarationError(f"column '{name}' has unknown fields: {sorted(unknown)}")
-        lists = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
-        try:
-            column = Column(name=name, **{**entry, **lists})
-        except TypeError as error:
-            raise DeclarationError(f"column '{name}': {error}") from error
-        if column.count and column.aggregate == "none":
+    return read_declaration(dict[str, Column], _DECLARATION, _arranged, text)
+
+
+def _arranged(table: dict[str, Any]) -> dict[str, Any]:
+    entries = keyed(table, "name")
+    for entry in entries.values():
+        if isinstance(entry, dict) and "count" in entry and "aggregate" not in entry:
             # Larger areas' rates are again the sum of counts over the sum of totals.
-            column = replace(column, aggregate="mean", weight=column.total)
-        _refuse_contradictions(column, set(entries))
-        columns[name] = column
-    return columns
-
-
-def _refuse_contradictions(column: Column, names: set[str]) -> None:
-    problems = [
-        f"unknown source '{key}'" for key in column.sources if key not in declared_sources()
-    ]
-    tables = (*column.tables, *column.may_be_missing)
-    problems += [f"unknown table '{table}'" for table in tables if table not in TABLES]
-    if column.unit not in UNITS:
-        problems.append(f"unknown unit '{column.unit}'")
-    if column.need not in ("more", "less", "none"):
-        problems.append(f"unknown direction '{column.need}'")
-    if not (column.label and column.short and column.definition):
-        problems.append("label, short and definition may not be empty")
-    if column.aggregate == "mean" and column.weight not in names:
-        problems.append("a weighted mean must name a declared weight column")
-    if (column.count or column.total) and not {column.count, column.total} <= names:
-        problems.append("a rate must name its declared count and total")
-    elif column.count and (column.aggregate, column.weight) != ("mean", column.total):
-        problems.append("a rate is averaged by its total: leave out aggregate and weight")
-    if column.measure and not column.theme:
-        problems.append("a measure needs a theme to be listed under")
-    if problems:
-        raise DeclarationError(f"column '{column.name}': " + "; ".join(problems))
+            entry |= {"aggregate": "mean", "weight": entry.get("total", "")}
+    return entries
 
 
 @cache

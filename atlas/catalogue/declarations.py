@@ -29,7 +29,7 @@ class DeclarationError(ValueError):
 def keyed(table: Mapping[str, Any], field: str = "key", **more: Any) -> dict[str, Any]:
     """Return a table of entries, each with its own key as ``field`` and with ``more`` fields."""
     return {
-        key: {field: key, **more, **entry} if isinstance(entry, dict) else entry
+        key: {**entry, field: key, **more} if isinstance(entry, dict) else entry
         for key, entry in table.items()
     }
 

@@ -1,14 +1,16 @@
 """The published files that the Atlas is made from, as declared in ``sources.toml``."""
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from atlas.catalogue.declarations import DeclarationError
+from pydantic import AfterValidator, Field
+from pydantic.dataclasses import dataclass
+
+from atlas.catalogue.declarations import STRICT, Text, keyed, read_declaration
 
 _DECLARATION = Path(__file__).with_name("sources.toml")
 
@@ -20,7 +22,19 @@ LICENCES = {
 }
 
 
-@dataclass(frozen=True)
+def _known_licence(key: str) -> str:
+    if key not in LICENCES:
+        raise ValueError(f"there is no licence '{key}' among {', '.join(LICENCES)}")
+    return key
+
+
+def _least_and_most(rows: tuple[int, int]) -> tuple[int, int]:
+    if rows[0] > rows[1]:
+        raise ValueError("rows must be [least, most]")
+    return rows
+
+
+@dataclass(frozen=True, config=STRICT)
 class Source:
     """One published file.
 
@@ -38,18 +52,18 @@ class Source:
     """
 
     key: str
-    title: str
-    publisher: str
-    licence: str
-    attribution: str
-    page: str
-    file: str
+    title: Text
+    publisher: Text
+    licence: Annotated[str, AfterValidator(_known_licence)]
+    attribution: Text
+    page: Text
+    file: Text
     format: str
-    vintage: str
+    vintage: Text
     as_at: date
     geography: str
-    rows: tuple[int, int]
-    columns: tuple[str, ...]
+    rows: Annotated[tuple[int, int], AfterValidator(_least_and_most)]
+    columns: Annotated[tuple[str, ...], Field(min_length=1)]
     max_bytes: int
     caveats: tuple[str, ...]
     urls: tuple[str, ...] = ()
@@ -74,51 +88,25 @@ class Source:
         return LICENCES[self.licence][1]
 
 
-_FIELDS = {field.name for field in fields(Source)}
-
-
 def parse(text: str) -> dict[str, Source]:
     """Read declarations from TOML text.
 
     Returns a dictionary from key to :class:`Source`, in the order of the text. Raises
-    :class:`DeclarationError` for an unknown, missing or empty field or an unknown licence.
+    :class:`DeclarationError` with every fault.
     """
-    return overlaid({}, tomllib.loads(text))
+    return read_declaration(dict[str, Source], _DECLARATION, keyed, text)
 
 
-def overlaid(sources: Mapping[str, Source], entries: Mapping[str, Any]) -> dict[str, Source]:
-    """Return ``sources`` with parsed TOML entries laid over them: changed fields, or new sources.
+def overlaid(sources: Mapping[str, Source], entries: Mapping[str, Any]) -> dict[str, Any]:
+    """Return sources as entries of a declaration, with parsed TOML entries laid over them.
 
-    Raises :class:`DeclarationError` as :func:`parse` does.
+    An entry changes fields of a source, or is a new source.
     """
-    result = dict(sources)
-    for key, entry in entries.items():
-        unknown = set(entry) - _FIELDS
-        if unknown:
-            raise DeclarationError(f"source '{key}' has unknown fields: {sorted(unknown)}")
-        given: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in entry.items()
-        }
-        try:
-            old = sources.get(key)
-            source = replace(old, **given) if old else Source(key=key, **given)
-        except TypeError as error:
-            raise DeclarationError(f"source '{key}': {error}") from error
-        _refuse_gaps(source)
-        result[key] = source
-    return result
-
-
-def _refuse_gaps(source: Source) -> None:
-    # A field that may be empty will be empty, and the audit page would then print a blank.
-    for name in ("title", "publisher", "attribution", "page", "file", "vintage", "columns"):
-        if not getattr(source, name):
-            raise DeclarationError(f"source '{source.key}' leaves '{name}' empty")
-    if source.licence not in LICENCES:
-        raise DeclarationError(f"source '{source.key}' has an unknown licence '{source.licence}'")
-    if len(source.rows) != 2 or source.rows[0] > source.rows[1]:
-        raise DeclarationError(f"source '{source.key}': rows must be [least, most]")
+    usual = {key: asdict(source) for key, source in sources.items()}
+    return usual | {
+        key: {**usual.get(key, {}), **entry} if isinstance(entry, dict) else entry
+        for key, entry in keyed(entries).items()
+    }
 
 
 @cache

@@ -5,15 +5,17 @@ which published files, how many areas, and which authority codes other years' fi
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 
-from atlas.catalogue.sources import DeclarationError, Source, declared_sources, overlaid
+from pydantic import AfterValidator, Field
+from pydantic.dataclasses import dataclass
+
+from atlas.catalogue.declarations import STRICT, keyed, read_declaration
+from atlas.catalogue.sources import Source, declared_sources, overlaid
 
 _DECLARATION = Path(__file__).with_name("vintages.toml")
 PINNED = "may_2024"
@@ -26,11 +28,16 @@ _AREAS = {
     "wards_without_lsoa",
     "suppressed_income_counts",
 }
-_KNOWN = {"title", "year", "areas", "recoded", "sources"}
 _YEAR = re.compile(r"^(?:WD|LAD)(\d\d)CD$")
 
 
-@dataclass(frozen=True)
+def _counted(areas: str) -> str:
+    if areas not in _AREAS:
+        raise ValueError(f"'{areas}' are not counted: take {', '.join(sorted(_AREAS))}")
+    return areas
+
+
+@dataclass(frozen=True, config=STRICT)
 class Vintage:
     """One edition of wards.
 
@@ -41,8 +48,8 @@ class Vintage:
 
     key: str
     title: str
-    year: str
-    areas: Mapping[str, int]
+    year: Annotated[str, Field(pattern=r"^\d\d$")]
+    areas: Mapping[Annotated[str, AfterValidator(_counted)], int]
     recoded: Mapping[str, str]
     sources: Mapping[str, Source]
 
@@ -51,43 +58,32 @@ def parse(text: str, base: Mapping[str, Source], pinned: str = PINNED) -> dict[s
     """Read editions from TOML text, laid over the sources of the ``pinned`` edition.
 
     Columns and geographies named for the pinned year are renamed to the edition's own. Raises
-    :class:`DeclarationError` for an unknown or missing field.
+    :class:`DeclarationError` with every fault.
     """
-    entries = tomllib.loads(text)
-    try:
-        years = {key: str(entry["year"]) for key, entry in entries.items()}
+
+    def arranged(table: dict[str, Any]) -> dict[str, Any]:
         return {
-            key: _vintage(key, entry, base, years[pinned], key == pinned)
-            for key, entry in entries.items()
+            key: {**entry, "sources": _sources(entry, table.get(pinned, {}), base)}
+            if isinstance(entry, dict)
+            else entry
+            for key, entry in keyed(table).items()
         }
-    except KeyError as error:
-        raise DeclarationError(f"an edition of wards lacks {error}") from error
+
+    return read_declaration(dict[str, Vintage], _DECLARATION, arranged, text)
 
 
-def _vintage(
-    key: str, entry: dict[str, Any], base: Mapping[str, Source], year: str, is_pinned: bool
-) -> Vintage:
-    unknown = (set(entry) - _KNOWN) | (set(entry["areas"]) - _AREAS)
-    if unknown:
-        raise DeclarationError(f"edition '{key}' has unknown fields: {sorted(unknown)}")
-    own = str(entry["year"])
-    sources = dict(base)
-    if not is_pinned:
+def _sources(
+    entry: Mapping[str, Any], pinned: Mapping[str, Any], base: Mapping[str, Source]
+) -> dict[str, Any]:
+    year, own = (str(each.get("year", "")) for each in (pinned, entry))
+    if own != year:
         # An outline file of other wards than the edition's would be drawn under the wrong codes.
-        sources = {
+        base = {
             name: _renamed(source, year, own)
             for name, source in base.items()
             if year_of(source) in ("", year) or _stays(source, year)
         }
-    sources = overlaid(sources, entry.get("sources", {}))
-    return Vintage(
-        key,
-        entry["title"],
-        own,
-        MappingProxyType(dict(entry["areas"])),
-        MappingProxyType(dict(entry["recoded"])),
-        MappingProxyType(sources),
-    )
+    return overlaid(base, entry.get("sources", {}))
 
 
 def _stays(source: Source, year: str) -> bool:

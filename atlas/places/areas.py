@@ -10,6 +10,7 @@ from pydantic import AfterValidator, model_validator
 from pydantic.dataclasses import dataclass as declared
 
 from atlas.catalogue.declarations import STRICT, Text, keyed, read_declaration
+from atlas.text.days import written_day
 
 _DECLARATION = Path(__file__).with_name("areas.toml")
 
@@ -25,7 +26,7 @@ def day_in_words(day: str) -> str:
     if len(day) == len("2027-05"):
         return f"{date.fromisoformat(f'{day}-01'):%B %Y}"
     whole = date.fromisoformat(day)
-    return f"{whole.day} {whole:%B %Y}"
+    return written_day(whole)
 
 
 def _day(day: str) -> str:

@@ -7,9 +7,8 @@ import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
-import numpy as np
+from rapidfuzz import fuzz, process
 
 from atlas.catalogue.sources import declared_sources
 from atlas.places.places import ENGLAND, KIND_WORDS, Place, Places
@@ -17,6 +16,7 @@ from atlas.places.postcodes import Postcodes
 from atlas.text.postcode_text import normalised, spaced
 
 LONGEST_QUERY = 60
+_ALIKE = 75.0  # of 100: below it a name is no misspelling of another
 _KIND_ORDER = {kind: order for order, kind in enumerate(KIND_WORDS)}
 _PART_OF_POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z0-9]? ?\d?[a-z]?")
 
@@ -66,10 +66,6 @@ class Search:
         self._names = [plain(entry.name) for entry in entries]
         # A ward can also be found by its council, an area by its kind: "castle bedford".
         self._full = [f" {plain(entry.label)} {KIND_WORDS[entry.kind]} " for entry in entries]
-        self._grams: dict[str, list[int]] = defaultdict(list)
-        for number, name in enumerate(self._names):
-            for gram in _grams(name):
-                self._grams[gram].append(number)
 
     def find(self, text: str, limit: int = 8) -> Answer:
         """Answer what a visitor typed; never raises, whatever it is.
@@ -134,18 +130,18 @@ class Search:
         return grade, _KIND_ORDER[entry.kind], entry.label, entry.code
 
     def _misspelt(self, query: str, limit: int) -> tuple[Place, ...]:
-        shared = np.zeros(len(self._names), dtype=np.int32)
-        for gram in _grams(query):
-            shared[self._grams.get(gram, [])] += 1
-        # Only the fifty that share most letters in order are compared closely.
-        likely = [number for number in np.argsort(-shared, kind="stable")[:50] if shared[number]]
-        matcher = SequenceMatcher(b=query)
-        close = []
-        for number in likely:
-            ratio = _likeness(matcher, query, self._names[number])
-            if ratio >= 0.75:
-                close.append((-ratio, *self._order((0, int(number)))[1:], number))
-        return tuple(self._entries[entry[-1]] for entry in sorted(close)[:limit])
+        # "Bournmouth" is like the beginning of a longer name; that counts almost as much.
+        words = query.count(" ") + 1
+        beginnings = [" ".join(name.split(" ", words)[:words]) for name in self._names]
+        likeness: dict[int, float] = defaultdict(float)
+        for texts, share in ((self._names, 1.0), (beginnings, 0.95)):
+            found = process.extract(
+                query, texts, scorer=fuzz.ratio, score_cutoff=_ALIKE / share, limit=None
+            )
+            for _, score, number in found:
+                likeness[number] = max(likeness[number], score * share)
+        near = sorted(likeness, key=lambda n: (-likeness[n], *self._order((0, n))[1:]))
+        return tuple(self._entries[number] for number in near[:limit])
 
 
 def _grade(query: str, tokens: list[str], name: str, full: str) -> int:
@@ -158,21 +154,6 @@ def _grade(query: str, tokens: list[str], name: str, full: str) -> int:
     if all(f" {token}" in full for token in tokens):
         return 3
     return 4
-
-
-def _likeness(matcher: SequenceMatcher[str], query: str, name: str) -> float:
-    # "Bournmouth" is like the beginning of a longer name; that counts almost as much.
-    beginning = " ".join(name.split()[: len(query.split())])
-    ratios = []
-    for text, share in ((name, 1.0), (beginning, 0.95)):
-        matcher.set_seq1(text)
-        ratios.append(matcher.ratio() * share)
-    return max(ratios)
-
-
-def _grams(name: str) -> set[str]:
-    padded = f"  {name} "
-    return {padded[start : start + 3] for start in range(len(padded) - 2)}
 
 
 def _how_many(hits: tuple[Place, ...], exact: int, total: int) -> str:

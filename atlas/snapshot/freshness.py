@@ -3,6 +3,7 @@
 from datetime import date
 
 from atlas.snapshot.versions import COMMITTED, State
+from atlas.text.days import written_day
 
 
 def age_sentences(state: State, shown: str, newest: date, today: date) -> tuple[str, ...]:
@@ -14,26 +15,27 @@ def age_sentences(state: State, shown: str, newest: date, today: date) -> tuple[
     said = [f"The newest figures are of {newest:%B %Y}{_months(newest, today)}."]
     current = state.current
     if current and current.version == shown != COMMITTED:
-        said.append(f"This version was published on {_day(current.at)}{_ago(current.at, today)}.")
+        said.append(
+            f"This version was published on {written_day(current.at)}{_ago(current.at, today)}."
+        )
     elif current and any(entry.version == shown for entry in state.history):
         word = "A newer" if current.how == "refresh" else "Another"
         said.append(
-            f"{word} version was published on {_day(current.at)}: reload this page to see it."
+            f"{word} version was published on {written_day(current.at)}: "
+            "reload this page to see it."
         )
     last = state.last_refresh
     if last and not last.ok:
-        said.append(f"The refresh of {_day(last.at)} failed, so the last good figures are shown.")
+        said.append(
+            f"The refresh of {written_day(last.at)} failed, so the last good figures are shown."
+        )
     elif last and last.kept:
         files = "1 published file" if len(last.kept) == 1 else f"{len(last.kept)} published files"
         said.append(
-            f"At the refresh of {_day(last.at)} {files} could not be fetched again: the last good "
-            f"{'copy is' if len(last.kept) == 1 else 'copies are'} used."
+            f"At the refresh of {written_day(last.at)} {files} could not be fetched again: "
+            f"the last good {'copy is' if len(last.kept) == 1 else 'copies are'} used."
         )
     return tuple(said)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _ago(at: date, today: date) -> str:

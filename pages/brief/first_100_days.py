@@ -19,6 +19,7 @@ from atlas.briefing.decisions_log import (
 )
 from atlas.briefing.skills import SkillLine, skills_of
 from atlas.catalogue.columns import declared_columns
+from atlas.text.days import written_day
 from views.cached import briefings
 from views.kit.html import cell, escaped, plain_markdown, table
 from views.session import url
@@ -155,10 +156,10 @@ def _decisions(log: Log) -> None:
         headings = [cell("Day"), cell("Decision"), cell("Carried by"), cell("Looked at again")]
         rows = [
             [
-                cell(f"{d.day:%-d %B %Y}", css="atlas-nowrap"),
+                cell(written_day(d.day), css="atlas-nowrap"),
                 cell(d.text),
                 cell(d.owner or "not named"),
-                cell(f"{d.review:%-d %B %Y}" if d.review else "no date"),
+                cell(written_day(d.review) if d.review else "no date"),
             ]
             for d in log.decisions
         ]

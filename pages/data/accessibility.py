@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from atlas.text.days import written_day
 from views.data_and_method.accessibility_results import Contact, Measured, contact, measured
 from views.kit.html import cell, escaped, table
 
@@ -104,7 +105,7 @@ def _conforms(found: Measured | None) -> None:
     ]
     st.html(
         table(
-            f"Measured on {found.day.day} {found.day:%B %Y}",
+            f"Measured on {written_day(found.day)}",
             [cell("What"), cell("Result", number=True)],
             [[cell(what), cell(result, number=True)] for what, result in rows],
         )
@@ -134,7 +135,7 @@ def _instead() -> None:
 
 def _tested(found: Measured | None) -> None:
     how = (
-        f"Tested on {found.day.day} {found.day:%B %Y} by the project itself, with axe {found.axe} "
+        f"Tested on {written_day(found.day)} by the project itself, with axe {found.axe} "
         f"in every frame, Chromium {found.chromium} and Streamlit {found.streamlit}: every page at "
         "each width, in forced colours, with less motion, and tasks of readers with the keyboard. "
         "These tests are part of the project and run with all the others."

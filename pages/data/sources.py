@@ -8,6 +8,7 @@ import streamlit as st
 
 from atlas.catalogue.columns import Column, columns_of
 from atlas.catalogue.sources import Source
+from atlas.text.days import written_day
 from views.kit.html import Cell, cell, escaped, table
 from views.session.snapshot import atlas
 
@@ -50,13 +51,9 @@ def _lead(used: list[Source]) -> str:
     publishers = len({source.publisher for source in used})
     return (
         f"Every figure in the Atlas comes from {len(used)} files of {publishers} publishers. They "
-        f"describe different days: the oldest {_day(days[0])}, the newest {_day(days[-1])}. Data "
-        f"version {atlas().snapshot.version}."
+        f"describe different days: the oldest {written_day(days[0])}, the newest "
+        f"{written_day(days[-1])}. Data version {atlas().snapshot.version}."
     )
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _age(day: date, today: date) -> str:

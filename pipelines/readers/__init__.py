@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from atlas.catalogue.sources import DeclarationError, Source
+from atlas.catalogue.declarations import DeclarationError
+from atlas.catalogue.sources import Source
 
 Reader = Callable[[Path], pd.DataFrame]
 

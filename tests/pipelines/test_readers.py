@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from atlas.catalogue.sources import DeclarationError, declared_sources
+from atlas.catalogue.declarations import DeclarationError
+from atlas.catalogue.sources import declared_sources
 from atlas.catalogue.vintages import PINNED, declared_vintages
 from pipelines.readers import (
     broadband,

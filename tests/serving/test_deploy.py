@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -341,6 +342,23 @@ def test_the_locks_name_a_version_of_each_package_and_no_address() -> None:
         for text, wanted in locked(name).items():
             assert re.fullmatch(r"==[\w.]+", str(wanted.specifier)), text
             assert wanted.url is None, text
+
+
+def test_the_locks_meet_what_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    develops = project["optional-dependencies"]["dev"]
+    for name, asked in (
+        ("requirements.lock", project["dependencies"]),
+        ("requirements-dev.lock", [*project["dependencies"], *develops]),
+    ):
+        held = [(canonicalize_name(each.name), each) for each in locked(name).values()]
+        for wanted in map(Requirement, asked):
+            versions = [
+                str(each.specifier)[2:]
+                for known, each in held
+                if known == canonicalize_name(wanted.name)
+            ]
+            assert versions and all(map(wanted.specifier.contains, versions)), f"{name}: {wanted}"
 
 
 def test_developing_adds_to_what_runs_and_changes_nothing_of_it() -> None:

@@ -9,7 +9,6 @@ processor time are bounded.
 import codecs
 import json
 import os
-import resource
 import sys
 from dataclasses import asdict, fields
 
@@ -30,6 +29,8 @@ TOO_MUCH_MEMORY = (
 
 def give_up_everything() -> None:
     """Bound this process for good. Raises ``OSError`` where the system does not allow it."""
+    import resource  # Windows has none, and process.py starts no child there
+
     # Read now: later no module could be opened.
     for name in ("utf-8-sig", "utf-16", "cp1252", "cp437"):
         codecs.lookup(name)

@@ -92,13 +92,16 @@ def find_headings(records: Sequence[Sequence[str]], filled: Sequence[int]) -> in
     first_data = next(
         (row for row in filled[:_SAMPLE] if any(_is_data(cell) for cell in records[row])), None
     )
-    best, most, widest = None, -99.0, 0
+    best, most, widest, first = None, -99.0, 0, 0
     for place, row in enumerate(filled[:_LOOKED_AT]):
         if first_data is not None and row >= first_data:
             break
         if place + 1 == len(filled) and len(filled) > 1:
             break
+        first = place if place and row - filled[place - 1] > 1 else first
         score = _as_headings(records, filled, place, width) - 4 * (_width(records[row]) < widest)
+        # The first of a block without blank rows: what stands below is more likely a row.
+        score -= 0.5 * (place - first)
         widest = max(widest, _width(records[row]))
         if score > most:
             best, most = row, score
@@ -123,13 +126,12 @@ def _as_headings(
         return -9
     known = sum(simple(cell) in _KNOWN for cell in cells[:60])
     numbers = sum(bool(_NUMBER.fullmatch(cell)) and shape_of(cell) != "year" for cell in cells)
-    # The first of equals: what stands below is more likely a row.
-    score = 3.0 * min(known, 3) - 0.5 * place
+    score = 3.0 * min(known, 3)
     score += 2 * (len(set(cells)) == len(cells)) + 2 * (len(cells) >= width)
     score -= 6 * (numbers > len(cells) / 3) + 4 * (max(map(len, cells)) > LONGEST_HEADING)
     if place + 1 < len(filled):
         below = records[filled[place + 1]]
-        score += 3 * any(map(_is_data, below)) - 2 * (filled[place + 1] > row + 1)
+        score += 4 * any(map(_is_data, below)) - 2 * (filled[place + 1] > row + 1)
     return score
 
 

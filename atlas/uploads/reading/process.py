@@ -21,6 +21,10 @@ _BUSY = (
     "The server is busy: reading the file had to wait too long. Nothing is wrong with the file; "
     "please upload it again in a minute."
 )
+_NO_BOUNDS = (
+    "This copy of the Atlas runs on Windows, which cannot bound what reading a file may do. "
+    "Nothing is wrong with the file; please use a copy on Linux or macOS."
+)
 _TOO_LONG = (
     "Reading the file took too long and was stopped. Keep only your table, save it as CSV and "
     "upload that."
@@ -37,6 +41,8 @@ def read_upload(
     with a message for the visitor, whatever the file holds. ``command`` starts the process.
     """
     kind_of(data)
+    if sys.platform == "win32":
+        raise RefusedError(_NO_BOUNDS)
     if not _turns.acquire(timeout=WAIT_SECONDS):
         raise RefusedError(_BUSY)
     try:

@@ -270,10 +270,9 @@ def _area_columns(table: Table, found: Sequence[Profile], roles: dict[str, Role]
             by_kind.setdefault(kind, []).append(each)
     order = [kind for kind in _FINEST if kind in by_kind]
     if order and "postcode" in by_kind and order[0] != "postcode":
-        # Rows that share an area but not a postcode are about places: a postcode is finer.
+        # Rows that share an area, and are told apart by nothing, are about places within it.
         cells = table.column(by_kind[order[0]][0].heading)
-        pairs = set(zip(cells, table.column(by_kind["postcode"][0].heading), strict=True))
-        if len(pairs) > len(set(cells)):
+        if len(set(cells)) < len(cells) and not any(map(_named_filter, found)):
             order = ["postcode"]
     if order:
         column = by_kind[order[0]][0]

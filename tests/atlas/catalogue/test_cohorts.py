@@ -72,11 +72,11 @@ def test_cohorts_of_all_wards_are_englands_totals() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('note = "n"', 'note = "n"\nnotes = "n"', "unknown fields"),
-        ('label = "Old"', "", "label"),
-        ('"exact"', '"roughly"', "disagree"),
+        ('note = "n"', 'note = "n"\nnotes = "n"', "old.notes: there is no such field"),
+        ('label = "Old"', "", "old.label: this field is missing"),
+        ('"exact"', '"roughly"', "old.honesty: Input should be 'exact'"),
         ('"exact"', '"not measurable locally"', "disagree"),
-        ('"age_75_plus_people"', '"age_76_plus_people"', "unknown columns"),
+        ('"age_75_plus_people"', '"age_76_plus_people"', "no column 'age_76_plus_people'"),
     ],
 )
 def test_a_faulty_declaration_is_refused(old: str, new: str, message: str) -> None:

@@ -42,10 +42,10 @@ def test_a_complete_source_is_read() -> None:
 @pytest.mark.parametrize(
     ("line", "replacement", "said"),
     [
-        ('title = "Toy"', "", "title"),
-        ('title = "Toy"', 'title = ""', "leaves 'title' empty"),
-        ('title = "Toy"', 'title = "Toy"\ncolour = "red"', "unknown fields: ['colour']"),
-        ('"OGL-UK-3.0"', '"NA"', "unknown licence 'NA'"),
+        ('title = "Toy"', "", "toy.title: this field is missing"),
+        ('title = "Toy"', 'title = ""', "toy.title: this may not be empty"),
+        ('title = "Toy"', 'title = "Toy"\ncolour = "red"', "toy.colour: there is no such field"),
+        ('"OGL-UK-3.0"', '"NA"', "no licence 'NA'"),
         ("[1, 2]", "[2, 1]", "rows must be"),
     ],
 )
@@ -58,21 +58,36 @@ def test_an_incomplete_source_is_refused(line: str, replacement: str, said: str)
 @pytest.mark.parametrize(
     ("line", "replacement", "said"),
     [
-        ('"share"', '"furlongs"', "unknown unit"),
-        ('"more"', '"up"', "unknown direction"),
-        ('["deprivation"]', '["horoscope"]', "unknown source"),
-        ('["wards"]', '["planets"]', "unknown table"),
+        ('"share"', '"furlongs"', "toy_rate.unit: Input should be 'code'"),
+        ('"more"', '"up"', "toy_rate.need: Input should be 'more'"),
+        ('["deprivation"]', '["horoscope"]', "no source 'horoscope'"),
+        ('["wards"]', '["planets"]', "toy_rate.tables.0: Input should be 'wards'"),
         ('"A share of toys."', '""', "may not be empty"),
         ('tables = ["wards"]', 'tables = ["wards"]\naggregate = "mean"', "weight"),
         ('tables = ["wards"]', 'tables = ["wards"]\nmeasure = true', "theme"),
         ('tables = ["wards"]', 'tables = ["wards"]\ncount = "toys"', "declared count and total"),
-        ('tables = ["wards"]', 'tables = ["wards"]\nmay_be_missing = ["moons"]', "unknown table"),
+        (
+            'tables = ["wards"]',
+            'tables = ["wards"]\nmay_be_missing = ["moons"]',
+            "missing.0: Input",
+        ),
     ],
 )
 def test_a_contradictory_column_is_refused(line: str, replacement: str, said: str) -> None:
     with pytest.raises(DeclarationError, match="toy_rate") as caught:
         columns.parse(COLUMN.replace(line, replacement))
     assert said in str(caught.value)
+
+
+def test_every_fault_of_every_source_is_said_at_once_with_its_file_and_key() -> None:
+    other = SOURCE.replace("[toy]", "[doll]").replace("as_at = 2024-01-01\n", "")
+    with pytest.raises(DeclarationError) as caught:
+        sources.parse(SOURCE.replace("1000", '"1 kB"').replace('"csv"', "3") + other)
+    assert [line.split(": ")[:2] for line in str(caught.value).splitlines()] == [
+        ["sources.toml", "toy.format"],
+        ["sources.toml", "toy.max_bytes"],
+        ["sources.toml", "doll.as_at"],
+    ]
 
 
 def test_a_rate_is_averaged_by_its_total() -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from atlas.catalogue import vintages
-from atlas.catalogue.sources import DeclarationError, declared_sources
+from atlas.catalogue.declarations import DeclarationError
+from atlas.catalogue.sources import declared_sources
 from atlas.catalogue.vintages import PINNED, declared_vintages, vintage_of, year_of
 
 TOY = """
@@ -49,9 +50,12 @@ def test_a_newer_edition_renames_columns_and_leaves_outlines_of_other_wards_out(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (TOY.replace('year = "30"', ""), "lacks 'year'"),
-        (TOY.replace("{ wards = 4 }", "{ towns = 4 }"), "unknown fields"),
-        (TOY.replace('vintage = "May 2030"', 'colour = "red"'), "unknown fields"),
+        (TOY.replace('year = "30"', ""), "may_2030.year: this field is missing"),
+        (TOY.replace("{ wards = 4 }", "{ towns = 4 }"), "'towns' are not counted"),
+        (
+            TOY.replace('vintage = "May 2030"', 'colour = "red"'),
+            "hierarchy.colour: there is no",
+        ),
     ],
 )
 def test_an_edition_that_makes_no_sense_is_refused(text: str, said: str) -> None:

@@ -37,6 +37,11 @@ def cells(data: bytes) -> list[tuple[str, ...]]:
     return [row.cells for row in read(data).rows]
 
 
+def test_no_file_is_read_where_nothing_can_be_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process.sys, "platform", "win32")
+    assert "Linux or macOS" in refusal(csv("name,devices", "Hall,12"))
+
+
 def test_csv_and_workbook_give_the_same_table() -> None:
     rows = (("name", "devices"), ("Hall", 12), ("Café", 0.5))
     from_csv = read_upload(csv("name,devices", "Hall,12", "Café,0.5"), "template").table()
@@ -186,7 +191,7 @@ def confined(code: str) -> subprocess.CompletedProcess[bytes]:
     """Run code after the child has given everything up."""
     start = (
         "import socket\nfrom atlas.uploads.reading import child\n"
-        "child.PROCESS_CPU_SECONDS = 1\nchild.give_up_everything()\n"
+        "child.PROCESS_CPU_SECONDS = 1\nchild.PROCESS_NICENESS = 0\nchild.give_up_everything()\n"
     )
     return subprocess.run(
         [sys.executable, "-c", start + textwrap.dedent(code)], capture_output=True, timeout=30

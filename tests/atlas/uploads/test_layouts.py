@@ -1,0 +1,36 @@
+"""Real layouts in many dresses: right by default, after one choice, or refused; never wrong."""
+
+from collections import Counter
+
+import pytest
+
+from atlas.uploads import check_file
+from atlas.uploads.check_file import Surroundings
+from atlas.uploads.reading.extract import extract
+from tests.atlas.uploads.layouts import LayoutFile, files, outcome
+from views.your_data.open_file import surroundings
+
+# One file of each layout, each in another dress: all of them are in the full run.
+_SAMPLE = [each for n, each in enumerate(files()) if n % 9 == 0]
+
+
+@pytest.fixture(scope="module")
+def around() -> Surroundings:
+    return surroundings()
+
+
+@pytest.mark.parametrize("file", _SAMPLE, ids=lambda file: file.name)
+def test_no_file_is_read_wrongly(
+    file: LayoutFile, around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without the fence, which has tests of its own and costs half a second.
+    monkeypatch.setattr(check_file, "read_upload", extract)
+    came, found = outcome(file, around)
+    assert came != "wrong", found
+
+
+@pytest.mark.slow
+def test_none_of_all_files_is_read_wrongly_behind_the_fence(around: Surroundings) -> None:
+    assert len(files()) >= 200
+    outcomes = Counter(outcome(file, around)[0] for file in files())
+    assert outcomes["wrong"] == 0 and outcomes["right by default"] > 200
