@@ -54,10 +54,6 @@ def made_on() -> datetime:
     return datetime(newest.year, newest.month, newest.day)
 
 
-def _noted(frame: pd.DataFrame, fields: Sequence[Field]) -> tuple[pd.DataFrame, Sequence[Field]]:
-    return with_notes(frame, fields, atlas().snapshot.attributions)
-
-
 def csv_button(
     name: str,
     frame: Callable[[], pd.DataFrame],
@@ -67,10 +63,15 @@ def csv_button(
     *,
     notes: bool = True,
 ) -> None:
-    """Offer a CSV, with attribution and limits in it unless it holds nothing of ours."""
+    """Offer a CSV, with attribution and limits in it unless it holds nothing of ours.
+
+    ``frame`` is called when the reader presses the button: outside of any visit, so that it may
+    ask neither for the address nor for what the visit holds. What it needs it must have by then.
+    """
+    said = atlas().snapshot.attributions
     st.download_button(
         label,
-        lambda: to_csv(*(_noted(frame(), fields) if notes else (frame(), fields))),
+        lambda: to_csv(*(with_notes(frame(), fields, said) if notes else (frame(), fields))),
         file_name=f"{name}.csv",
         mime="text/csv",
         key=key,
@@ -86,7 +87,7 @@ def xlsx_button(
     key: str,
     label: str = "Download Excel",
 ) -> None:
-    """Offer a workbook."""
+    """Offer a workbook; ``sheets`` is called as the ``frame`` of :func:`csv_button` is."""
     made = made_on()
     about = {"Attribution": "\n".join(atlas().snapshot.attributions)} | about
     st.download_button(

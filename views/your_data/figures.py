@@ -44,14 +44,19 @@ def figures() -> None:
         "postcodes or their districts, or a ward’s name with its council. The template lists the "
         "wards of the place in view.</p>"
     )
+    wards = _wards_in_view()
     with st.container(horizontal=True):
         csv_button(
-            "figures-template", _wards_in_view, _WARD_FIELDS, "figures_csv", "Template (CSV)",
+            "figures-template",
+            lambda: wards,
+            _WARD_FIELDS,
+            "figures_csv",
+            "Template (CSV)",
             notes=False,
-        )  # fmt: skip
+        )
         xlsx_button(
             "figures-template",
-            lambda: [Sheet("Wards", _WARD_FIELDS, _wards_in_view())],
+            lambda: [Sheet("Wards", _WARD_FIELDS, wards)],
             _ABOUT,
             "figures_xlsx",
             "Template (Excel)",

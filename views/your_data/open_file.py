@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from atlas.text.days import written_day
 from atlas.uploads.areas import Geography
 from atlas.uploads.check_file import Surroundings, report_of
 from atlas.uploads.reading.extract import Choices
@@ -39,7 +40,7 @@ class OpenFile:
     @property
     def brought(self) -> str:
         """The file's name and day, as “learners.csv, brought on 28 November 2026”."""
-        return f"{self.file.name}, brought on {date.today():%-d %B %Y}"
+        return f"{self.file.name}, brought on {written_day(date.today())}"
 
 
 def opened(kind: Kind) -> OpenFile | None:
