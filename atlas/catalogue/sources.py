@@ -42,8 +42,8 @@ class Source:
     rows that the whole published file may have. ``columns`` are the headers that a reader asks
     for by name. ``as_at`` is the day that the figures describe. ``geography`` is the code system
     and vintage of its key. A file comes from one of ``urls``, from an ArcGIS service (the first
-    of ``arcgis`` that answers, asked for ``where``), or, where the publisher refuses scripts
-    (``refuses_scripts``), from a person who opened ``page``. An ``optional`` source may be absent.
+    of ``arcgis`` that answers, asked for ``where``), or, where the publisher refuses scripts and
+    neither is named, from a person who opened ``page``. An ``optional`` source may be absent.
 
     ``short`` is its heading where the title is too long. ``reader`` names the function of
     ``pipelines/readers`` that gives its figures by small area ("census.read_age"). ``rows`` are
@@ -71,7 +71,6 @@ class Source:
     where: str = "1=1"
     sha256: str = ""
     optional: bool = False
-    refuses_scripts: bool = False
     short: str = ""
     reader: str = ""
     sheet: str = ""

@@ -227,7 +227,7 @@ def test_there_is_no_pause_where_another_try_cannot_help(
 
 
 def test_a_source_without_an_address_says_which_page_to_open(tmp_path: Path) -> None:
-    source = made.source(refuses_scripts=True)
+    source = made.source()
     with pytest.raises(FetchError) as refused:
         fetch(source, tmp_path)
     message = str(refused.value)
