@@ -22,7 +22,8 @@ from atlas.uploads.areas import (
     placed,
     way_of,
 )
-from atlas.uploads.reading.extract import Extract
+from atlas.uploads.reading.cell_shapes import WORDS, simple
+from atlas.uploads.reading.extract import TOTALS, Extract
 from atlas.uploads.reading.numbers import FEW, FEW_BELOW, UNITS, WITHHELD, UnitKey
 from atlas.uploads.reading.personal_data import detail_in
 from atlas.uploads.reading.table import Problem, RefusedError, quoted
@@ -438,6 +439,14 @@ def own_measure(report: Report, told: Description, number: int, brought: str = "
         notes=report.notes,
         problems=report.problems,
     )
+
+
+def suggested_name(read: Extract) -> str:
+    """Return a name for the figures: their heading, or what was chosen where it says little."""
+    headings = [column.heading for column in read.of("figure")]
+    chosen = [c.chosen for c in read.of("filter") if simple(c.chosen) not in TOTALS]
+    plain_heading = bool(headings) and simple(headings[0]) not in WORDS["figures"]["first"]
+    return ", ".join([*(headings if plain_heading or not chosen else []), *chosen])
 
 
 def _label(text: str) -> str:

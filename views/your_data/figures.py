@@ -6,7 +6,14 @@ import streamlit as st
 from atlas.catalogue.columns import Direction
 from atlas.files.spreadsheets import Field, Sheet
 from atlas.places.places import natural
-from atlas.uploads.figures import LONGEST, SHORTEST, Description, OwnMeasure, own_measure
+from atlas.uploads.figures import (
+    LONGEST,
+    SHORTEST,
+    Description,
+    OwnMeasure,
+    own_measure,
+    suggested_name,
+)
 from atlas.uploads.reading.table import RefusedError
 from views.kit.downloads import csv_button, xlsx_button
 from views.kit.html import escaped, plain_markdown
@@ -89,10 +96,7 @@ def _wards_in_view() -> pd.DataFrame:
 
 def _describe(found: OpenFile) -> None:
     """Let the visitor say what the figures measure, and add them."""
-    columns = found.report.read.of("figure")
-    heading = columns[0].heading if columns else ""
-    chosen = [c.chosen for c in found.report.read.of("filter") if len(c.options) > 1 and c.chosen]
-    name = ", ".join([heading, *chosen])[:LONGEST]
+    name = suggested_name(found.report.read)[:LONGEST]
     left, middle, right = st.columns(3)
     label = left.text_input(
         "Name of the measure",

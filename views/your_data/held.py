@@ -23,10 +23,10 @@ def held() -> None:
     if now.measures:
         count = len(now.measures)
         parts.append("1 measure" if count == 1 else f"{count} measures")
+    text = f"You have added {' and '.join(parts)}." if parts else "You have not added any data."
     waiting = sum(opened(kind) is not None for kind in ("places", "figures"))
     if waiting:
-        parts.append("1 file not yet added" if waiting == 1 else "2 files not yet added")
-    text = f"You have added: {', '.join(parts)}." if parts else "You have not added any data."
+        text += f" {'1 file is' if waiting == 1 else '2 files are'} open and not yet added."
     with st.container(
         key="own_held",
         border=True,
@@ -37,7 +37,7 @@ def held() -> None:
         st.html(f"<p role='status'><strong>{escaped(text)}</strong></p>")
         st.button(
             "Forget my data",
-            disabled=not parts,
+            disabled=not parts and not waiting,
             on_click=_forget,
             icon=":material/delete:",
             help="Lets everything go at once: places, measures and open files.",

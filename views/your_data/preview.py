@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from atlas.uploads.reading.extract import ColumnRead
@@ -73,6 +74,7 @@ def _where(kind: Kind, found: OpenFile) -> None:
                 "Sheet",
                 read.sheets,
                 index=read.sheets.index(read.sheet),
+                width=320,
                 key=f"{key}_{read.sheet}",
                 on_change=lambda: choose(
                     kind,
@@ -89,6 +91,7 @@ def _where(kind: Kind, found: OpenFile) -> None:
             min_value=0,
             value=read.heading_row,
             key=key,
+            width=220,
             help="0 where the file has no headings.",
             on_change=lambda: choose(
                 kind, heading_row=int(st.session_state[key]), roles={}, units={}, values={}
@@ -102,14 +105,18 @@ def _columns(kind: Kind, found: OpenFile) -> None:
     shown: Sequence[ColumnRead] = read.columns
     if len(shown) > _SHOWN:
         every = st.toggle(f"Show all {len(shown):,} columns", key=_key(kind, "every"))
-        used = [column for column in shown if column.role != "ignore"]
-        others = [column for column in shown if column.role == "ignore"]
-        first = {column.heading for column in (*used, *others)[: max(_SHOWN, len(used))]}
-        shown = shown if every else [column for column in shown if column.heading in first]
+        used = [column for column in shown if _used(column)]
+        others = [column for column in shown if not _used(column)]
+        shown = shown if every else [*used, *others][: max(_SHOWN, len(used))]
     with st.container(key=_key(kind, "columns")):
         for place, column in zip(st.columns(max(len(shown), 1)), shown, strict=False):
             with place:
                 _column(kind, found, column)
+
+
+def _used(column: ColumnRead) -> bool:
+    """Tell whether a column matters here: a filter that holds one text tells nothing apart."""
+    return column.role != "ignore" and (column.role != "filter" or len(column.options) > 1)
 
 
 def _column(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
@@ -137,7 +144,7 @@ def _column(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
         on_change=changed,
     )
     cells = "".join(f"<li>{escaped(text) or '&nbsp;'}</li>" for text in column.sample)
-    st.html(f"<ul class='atlas-cells{' used' if column.role != 'ignore' else ''}'>{cells}</ul>")
+    st.html(f"<ul class='atlas-cells{' used' if _used(column) else ''}'>{cells}</ul>")
 
 
 def _choices(kind: Kind, found: OpenFile) -> None:
@@ -161,6 +168,7 @@ def _filter(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
         plain_markdown(f"Rows where {column.heading[:40]} is"),
         options,
         index=options.index(column.chosen),
+        width=320,
         format_func=lambda text: text or "(blank)",
         key=key,
         on_change=lambda: choose(
@@ -178,6 +186,7 @@ def _unit(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
         index=units.index(column.unit) if column.unit else None,
         format_func=lambda unit: UNITS[unit].words,
         placeholder="Choose the unit",
+        width=320,
         key=key,
         help="Numbers are added up for larger areas; everything else is averaged, weighted by "
         "residents. Numbers of people from 1 to 4 are withheld; numbers of things are not.",
@@ -192,6 +201,9 @@ def what_will_happen(kind: Kind, report: Report) -> None:
     kept, refused = len(report.kept), report.refused
     rows = "1 row will be kept" if kept == 1 else f"{kept:,} rows will be kept"
     lost = f"; {len(refused):,} will not" if refused else ""
+    wards = int((~np.isnan(report.wards)).sum())
+    if kind == "figures" and kept:
+        lost += f". {'1 ward gets' if wards == 1 else f'{wards:,} wards get'} a figure"
     st.html(
         f"<h3 class='atlas-h3'>What will happen</h3><p role='status'><strong>{rows}{lost}.</strong>"
         f"</p>{notes(report.examples)}{notes(report.notes)}"

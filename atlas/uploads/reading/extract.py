@@ -20,13 +20,13 @@ from atlas.uploads.reading.numbers import (
     style_of,
 )
 from atlas.uploads.reading.personal_data import refuse_people
-from atlas.uploads.reading.roles import Kind, Role, guessed_roles
+from atlas.uploads.reading.roles import Kind, Role, figure_columns, guessed_roles
 from atlas.uploads.reading.table import Problem, RefusedError, Row, Sheet, Table, quoted
 from atlas.uploads.reading.workbook import read_workbook
 
 PREVIEW = 5
 _SHOWN = 60
-_TOTALS = frozenset(WORDS["figures"]["totals"])
+TOTALS = frozenset(WORDS["figures"]["totals"])
 _TIMES = frozenset(WORDS["figures"]["times"])
 
 
@@ -261,7 +261,7 @@ def _default(heading: str, options: Sequence[str]) -> str:
     dated = [option for option in options if shape_of(option) in ("year", "period")]
     if dated and (simple(heading) in _TIMES or len(dated) == len(options)):
         return max(dated, key=_when)
-    totals = [option for option in options if simple(option) in _TOTALS]
+    totals = [option for option in options if simple(option) in TOTALS]
     return totals[0] if totals else options[0] if options else ""
 
 
@@ -303,22 +303,12 @@ def _filter_notes(columns: Sequence[ColumnRead], chosen: Mapping[str, str]) -> l
 
 
 def _other_figures(table: Table, roles: Mapping[str, Role], heading: str) -> list[str]:
-    at = {each: n for n, each in enumerate(table.headings)}
-    others = [
-        each
-        for each in table.headings
-        if roles[each] == "ignore" and _is_figure([row.cells[at[each]] for row in table.rows[:40]])
-    ]
+    others = [each for each in figure_columns(table) if roles[each] == "ignore"]
     if not others:
         return []
     named = ", ".join(quoted(each, 30) for each in others[:6])
     more = f" and {len(others) - 6:,} more" if len(others) > 6 else ""
     return [f"{quoted(heading, 30)} was taken. Other columns hold numbers too: {named}{more}."]
-
-
-def _is_figure(cells: Sequence[str]) -> bool:
-    filled = [cell for cell in cells if not is_blank(cell)]
-    return bool(filled) and all(read_number(cell).kind == "number" for cell in filled)
 
 
 def _slipped(table: Table, rows: Sequence[Row], at: int) -> dict[int, Problem]:

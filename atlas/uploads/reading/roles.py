@@ -372,6 +372,11 @@ def _same(cells: Sequence[str], others: Sequence[str]) -> bool:
     return len(pairs) == len(set(cells)) == len(set(others))
 
 
+def figure_columns(table: Table) -> list[str]:
+    """Return the headings of the columns that may hold figures."""
+    return [each.heading for each in profiles(table) if _as_figure(each) > 0]
+
+
 def _as_figure(each: Profile) -> float:
     """Score a column as the one of figures: 0 where it is none."""
     told, words = simple(each.heading), set(each.words)
