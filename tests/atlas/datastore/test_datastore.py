@@ -47,7 +47,7 @@ def validated(folder: Path) -> Any:
 def test_frictionless_validates_the_whole_datastore(datastore: Path) -> None:
     report = validated(datastore)
     assert report.valid, report.flatten(["name", "type", "message"])
-    assert len(report.tasks) == 32
+    assert len(report.tasks) == 36
 
 
 def test_frictionless_notices_a_changed_figure(datastore: Path, tmp_path: Path) -> None:
