@@ -12,12 +12,13 @@ import pandas as pd
 
 from atlas.catalogue.sources import Source
 from atlas.catalogue.vintages import PINNED, Vintage, declared_vintages
+from atlas.places.names import PLACE_NAMES
 from atlas.snapshot import snapshot
 from atlas.snapshot.ended_wards import ENDED
-from pipelines import checks, distances, ended_wards, row_counts
+from pipelines import checks, distances, ended_wards, place_names, row_counts
 from pipelines.join import one_row_per_lsoa, wards_from_lsoas, with_library_counts, with_rates
 from pipelines.publish import map_files, snapshot_files
-from pipelines.readers import broadband, geography, libraries, postcodes, reader_of
+from pipelines.readers import broadband, geography, libraries, name_lists, postcodes, reader_of
 
 Say = Callable[[str], None]
 
@@ -171,6 +172,7 @@ def assemble(
     lookup = geography.read_lsoa_to_ward(folder.file("lsoa_to_ward"), folder.vintage.year)
     lsoas = one_row_per_lsoa(lookup, list(tables.values()))
     lsoas = one_row_per_lsoa(lsoas, [distances.distances(lsoas, venues)])
+    lsoas = lsoas.assign(small_area_name=_small_area_names(folder, lsoas))
     withheld = lsoas["income_deprived_people"].isna().astype(float)
     lsoas = with_rates(lsoas).assign(income_suppressed_areas=withheld)
     return checks.Built(
@@ -190,6 +192,34 @@ def assemble(
         authority_shapes=compared_with_published(outlines.authorities, folder),
         expected=checks.Expected(**folder.vintage.areas),
     )
+
+
+def _small_area_names(folder: Folder, lsoas: pd.DataFrame) -> pd.Series:
+    if not folder.has("neighbourhood_names"):
+        return lsoas["lsoa_name"]
+    lookup = geography.read_lsoa_to_msoa(folder.file("lsoa_to_msoa"))
+    neighbourhoods = name_lists.read_neighbourhoods(folder.file("neighbourhood_names"))
+    joined = lsoas[["lsoa_code", "lsoa_name"]].merge(lookup, on="lsoa_code", how="left")
+    return place_names.small_area_names(joined, neighbourhoods)
+
+
+def read_place_names(folder: Folder, built: checks.Built, outlines: Outlines) -> pd.DataFrame:
+    """Return the names of councils, towns and neighbourhoods, of the files that are at hand."""
+    found = []
+    if folder.has("council_names"):
+        levels = ("authority", "county", "combined_authority", "region")
+        known = {code for level in levels for code in built.wards[f"{level}_code"]}
+        councils = name_lists.read_council_names(folder.file("council_names"))
+        found.append(place_names.council_names(councils, known))
+    if folder.has("towns"):
+        towns = name_lists.read_towns(folder.file("towns"))
+        found.append(place_names.town_names(towns, outlines.wards))
+    if folder.has("neighbourhood_names"):
+        lookup = geography.read_lsoa_to_msoa(folder.file("lsoa_to_msoa"))
+        neighbourhoods = name_lists.read_neighbourhoods(folder.file("neighbourhood_names"))
+        lsoas = built.lsoas[["lsoa_code", "ward_code", "population"]].merge(lookup, on="lsoa_code")
+        found.append(place_names.neighbourhood_names(neighbourhoods, lsoas))
+    return pd.concat([pd.DataFrame(columns=place_names.COLUMNS), *found], ignore_index=True)
 
 
 def compared_with_published(merged: gpd.GeoDataFrame, folder: Folder) -> pd.DataFrame:
@@ -305,6 +335,8 @@ def _write(
     snapshot_files.write_geojson(
         outlines.combined, target / "boundaries_combined_authorities.geojson"
     )
+    named = read_place_names(folder, built, outlines)
+    place_names.write(named, target / PLACE_NAMES)
     keys = built.lsoas[["lsoa_code", "ward_code", "authority_code"]]
     map_files.write(
         target / "map",
@@ -324,6 +356,7 @@ def _write(
         "boundaries_lsoas.parquet": len(outlines.lsoas),
         "libraries.csv": len(built.libraries),
         "postcodes.parquet": len(all_postcodes),
+        PLACE_NAMES: len(named),
         "boundaries_wards.geojson": len(outlines.wards),
         "boundaries_authorities.geojson": len(outlines.authorities),
         "boundaries_combined_authorities.geojson": len(outlines.combined),

@@ -19,6 +19,15 @@ LICENCES = {
         "Open Government Licence v3.0",
         "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
     ),
+    "OPL-3.0": (
+        "Open Parliament Licence v3.0",
+        "https://www.parliament.uk/site-information/copyright-parliament/open-parliament-licence/",
+    ),
+    "CC-BY-4.0": (
+        "Creative Commons Attribution 4.0",
+        "https://creativecommons.org/licenses/by/4.0/",
+    ),
+    "MIT": ("MIT licence", "https://opensource.org/license/mit"),
 }
 
 

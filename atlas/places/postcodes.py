@@ -1,6 +1,7 @@
 """Postcodes to wards, from the snapshot alone: no postcode ever leaves the machine."""
 
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -61,6 +62,21 @@ class Postcodes:
             easting=None if east is None else (east + 0.5) * GRID,
             northing=None if north is None else (north + 0.5) * GRID,
         )
+
+    def wards_of_district(self, district: str) -> list[str]:
+        """Return the wards that a district's postcodes lie in, the ward with most of them first.
+
+        A district is the part before the space, such as "M13". Empty where there is none such.
+        """
+        wanted = district.upper()
+        first, last = (
+            bisect_left(range(len(self)), end, key=lambda row: self._postcode[row].as_py())
+            for end in (wanted, wanted + "~")
+        )
+        # "M13" begins M13 9PL and M1 3AA: the part behind the space has three signs.
+        here = pc.equal(pc.utf8_length(self._postcode[first:last]), len(wanted) + 3)
+        wards = Counter(self._ward[first:last].filter(here).to_pylist())
+        return [code for code, _ in sorted(wards.items(), key=lambda w: (-w[1], w[0])) if code]
 
     def nearest_in_ward(self, ward_code: str, easting: float, northing: float) -> str:
         """Return the ward's postcode nearest to a point (EPSG:27700 metres), as people write it.

@@ -1,26 +1,33 @@
-"""Find a place from what a visitor types: a postcode, a ward, a council, a region.
+"""Find a place from what a visitor types: a postcode, a town, a ward, a council, a region.
 
 Everything is answered from the snapshot in memory, so nothing that is typed leaves the machine.
 """
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
 from atlas.catalogue.sources import declared_sources
+from atlas.places.names import NameKind, PlaceName, declared_names
 from atlas.places.places import ENGLAND, KIND_WORDS, Place, Places
 from atlas.places.postcodes import Postcodes
 from atlas.text.postcode_text import normalised, spaced
 
 LONGEST_QUERY = 60
-_ALIKE = 75.0  # of 100: below it a name is no misspelling of another
-_KIND_ORDER = {kind: order for order, kind in enumerate(KIND_WORDS)}
-_PART_OF_POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z0-9]? ?\d?[a-z]?")
+_NAME_KINDS: tuple[NameKind, ...] = ("council", "former council", "town", "neighbourhood")
+_KIND_ORDER = {kind: order for order, kind in enumerate((*KIND_WORDS, *_NAME_KINDS))}
+_DISTRICT = re.compile(r"[a-z]{1,2}\d[a-z0-9]?")
+_PART_OF_POSTCODE = re.compile(rf"{_DISTRICT.pattern} ?\d?[a-z]?")
+_MARKUP = re.compile(r"<[^>]*>?")
+# From 0 to 100: how like a name must be to what was typed, and the beginning of a longer name.
+_LIKE_ENOUGH, _BEGINNING_COUNTS = 75, 0.95
 
-# Postcode areas that lie wholly outside England; those that straddle a border are not listed.
+# Postcode areas that lie wholly outside England, and those on both sides of its border.
 _OUTSIDE = {
     "Scotland": ("AB", "DD", "EH", "FK", "G", "HS", "IV", "KA", "KW", "KY", "ML", "PA", "PH", "ZE"),
     "Wales": ("CF", "LL", "SA"),
@@ -29,7 +36,12 @@ _OUTSIDE = {
     "the Isle of Man": ("IM",),
     "Jersey": ("JE",),
 }
+_ON_THE_BORDER = {
+    "Wales": ("CH", "HR", "LD", "NP", "SY"),
+    "Scotland": ("DG", "TD"),
+}
 _ELSEWHERE = {area: nation for nation, areas in _OUTSIDE.items() for area in areas}
+_PERHAPS_IN = {area: nation for nation, areas in _ON_THE_BORDER.items() for area in areas}
 
 
 @dataclass(frozen=True)
@@ -48,41 +60,96 @@ class Answer:
 
 def plain(text: str) -> str:
     """Return text for comparison: lower case, no accents or punctuation, single spaces."""
-    letters = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
-    kept = "".join(c for c in letters if not unicodedata.combining(c))
+    kept = text.casefold().replace("&", " and ")
+    if not kept.isascii():
+        letters = unicodedata.normalize("NFKD", kept)
+        kept = "".join(c for c in letters if not unicodedata.combining(c))
     kept = re.sub(r"['’.]", "", kept)
     words = re.sub(r"[^a-z0-9]+", " ", kept).split()
     return " ".join("st" if word == "saint" else word for word in words)
 
 
-class Search:
-    """The search box's index: every place's name, its council, and the postcodes."""
+@dataclass(frozen=True)
+class _Entry:
+    """A name, the place that it leads to, and all the words that may be typed to find it.
 
-    def __init__(self, places: Places, ward_codes: list[str], postcodes: Postcodes | None) -> None:
+    ``place`` is labelled as the hit is shown.
+    """
+
+    name: str
+    words: str
+    place: Place
+    order: int
+
+
+class Search:
+    """The search box's index: the names of every place, and the postcodes."""
+
+    def __init__(
+        self,
+        places: Places,
+        ward_codes: Sequence[str],
+        postcodes: Postcodes | None,
+        names: Sequence[PlaceName] = (),
+    ) -> None:
         self._places = places
         self._postcodes = postcodes
-        entries = [*places.areas(), *(places[code] for code in ward_codes)]
-        self._entries = entries
-        self._names = [plain(entry.name) for entry in entries]
-        # A ward can also be found by its council, an area by its kind: "castle bedford".
-        self._full = [f" {plain(entry.label)} {KIND_WORDS[entry.kind]} " for entry in entries]
+        self._notes: dict[str, str] = {}
+        own = [*places.areas(), *(places[code] for code in ward_codes)]
+        self._entries = [_Entry(plain(p.name), _words(p), p, _KIND_ORDER[p.kind]) for p in own]
+        self._entries += self._declared_entries()
+        self._entries += [entry for name in names for entry in self._named_entries(name)]
+        self._entries.sort(key=lambda entry: (entry.order, entry.place.label, entry.place.code))
+        by_word: dict[str, list[int]] = defaultdict(list)
+        for number, entry in enumerate(self._entries):
+            for word in set(f"{entry.name} {entry.words}".split()):
+                by_word[word].append(number)
+        self._all_names = [entry.name for entry in self._entries]
+        self._begun: dict[int, list[str]] = {}
+        self._vocabulary = sorted(by_word)
+        self._numbers = [by_word[word] for word in self._vocabulary]
+
+    def _declared_entries(self) -> list[_Entry]:
+        """Return the entries of the declared names, and keep what is said with them."""
+        found = []
+        for known in declared_names().known_as:
+            led_to = [self._places[code] for code in known.places if code in self._places]
+            for name in map(plain, known.names if led_to else ()):
+                self._notes[name] = known.note
+                # In their own order, before whatever else bears the name.
+                found += [_Entry(name, "", place, n - 99) for n, place in enumerate(led_to)]
+        return found
+
+    def _named_entries(self, name: PlaceName) -> list[_Entry]:
+        """Return an entry for each place that a published name leads to, labelled by the name."""
+        found = []
+        for place in (self._places[code] for code in name.places if code in self._places):
+            label, order = f"{name.name}: {place.label}", _KIND_ORDER[name.kind]
+            if name.kind == "council":
+                label, order = place.label, _KIND_ORDER[place.kind]
+            elif name.kind == "former council":
+                label = f"{name.name}, now {place.label}"
+            labelled = replace(place, label=label)
+            found.append(_Entry(plain(name.name), plain(place.label), labelled, order))
+        return found
 
     def find(self, text: str, limit: int = 8) -> Answer:
         """Answer what a visitor typed; never raises, whatever it is.
 
         Where more than ``limit`` places bear exactly the name, all of them are returned.
         """
-        text = text[:LONGEST_QUERY]
+        text = _MARKUP.sub(" ", text[:LONGEST_QUERY])
         query = plain(text)
-        if not query:
+        # Signs alone are no name, although "&" is read as "and".
+        if not query or not any(sign.isalnum() for sign in text):
             return Answer()
         postcode = normalised(text)
         if postcode:
             return self._postcode(postcode)
-        code = query.upper()
-        if code in self._places:
-            return Answer((self._places[code],), self._places[code])
-        return self._named(query, limit)
+        for code in (text.strip().upper(), text.strip().lower()):
+            if _is_code(code) and code in self._places:
+                return Answer((self._places[code],), self._places[code])
+        return self._district(query, limit) or self._named(query, limit)
 
     def _postcode(self, postcode: str) -> Answer:
         written = spaced(postcode)
@@ -98,82 +165,133 @@ class Search:
         ward = self._places[hit.ward_code]
         return Answer((ward,), ward, f"{written} is in {ward.label}.")
 
+    def _district(self, query: str, limit: int) -> Answer | None:
+        """Answer a postcode district, such as M13, with its wards; None where it is none."""
+        if not self._postcodes or not _DISTRICT.fullmatch(query):
+            return None
+        found = self._postcodes.wards_of_district(query)
+        wards = [self._places[code] for code in found if code in self._places]
+        if not wards:
+            return None
+        written = query.upper()
+        if len(wards) == 1:
+            return Answer((wards[0],), message=f"{written} is in one ward:")
+        order = "those with most of its postcodes first"
+        return Answer(
+            tuple(wards[:limit]),
+            message=f"{written} touches {len(wards):,} wards, {order}. "
+            "Type the whole postcode to find one.",
+        )
+
     def _named(self, query: str, limit: int) -> Answer:
         graded = self._graded(query)
         if graded:
-            exact = sum(grade == 0 for grade, _ in graded)
-            numbers = [number for _, number in graded[: max(limit, exact)]]
-            hits = tuple(self._entries[number] for number in numbers)
-            return Answer(hits, message=_how_many(hits, exact, len(graded)))
+            hits = _each_once(self._entries[number].place for _, number in graded)
+            exact = _each_once(self._entries[n].place for grade, n in graded if grade == 0)
+            shown = tuple(hits[: max(limit, len(exact))])
+            said = self._notes.get(query) or _how_many(shown, len(exact), len(hits))
+            return Answer(shown, message=said)
         near = self._misspelt(query, limit)
         if near:
             return Answer(near, message="No place has exactly that name. Did you mean:")
         if _PART_OF_POSTCODE.fullmatch(query):
-            return Answer(message="Type the whole postcode, such as M1 1AD.")
+            return Answer(message=_part_of_postcode(query))
         return Answer(
-            message="No ward, council or region in England has that name. Check the spelling, "
-            "try the council, or type a full postcode such as M1 1AD."
+            message="No town, ward, council or region in England has that name. Check the "
+            "spelling, try the council, or type a full postcode such as M1 1AD."
         )
 
     def _graded(self, query: str) -> list[tuple[int, int]]:
-        """Return (grade, entry number) of every match, best first; grade 0 is the exact name."""
-        tokens = query.split()
-        found = []
-        for number, full in enumerate(self._full):
-            if all(token in full for token in tokens):
-                found.append((_grade(query, tokens, self._names[number], full), number))
-        return sorted(found, key=self._order)
+        """Return (grade, entry number) of every match, best first; grade 0 is the exact name.
 
-    def _order(self, graded: tuple[int, int]) -> tuple[int, int, str, str]:
-        grade, number = graded
-        entry = self._entries[number]
-        return grade, _KIND_ORDER[entry.kind], entry.label, entry.code
+        Letters inside a word count only where no word begins with them.
+        """
+        tokens = query.split()
+        numbers = set.intersection(*(self._beginning_with(token) for token in tokens))
+        if not numbers and len(query) > 2:
+            numbers = set.intersection(*(self._holding(token) for token in tokens))
+        found = [(_grade(query, self._entries[number].name), number) for number in numbers]
+        return sorted(found)
+
+    def _beginning_with(self, token: str) -> set[int]:
+        first = bisect_left(self._vocabulary, token)
+        last = bisect_left(self._vocabulary, token + "~", first)
+        return set().union(*self._numbers[first:last])
+
+    def _holding(self, token: str) -> set[int]:
+        words = zip(self._vocabulary, self._numbers, strict=True)
+        return set().union(*(numbers for word, numbers in words if token in word))
 
     def _misspelt(self, query: str, limit: int) -> tuple[Place, ...]:
+        close: dict[int, float] = {}
+        count = len(query.split())
+        for texts, share in ((self._all_names, 1.0), (self._beginnings(count), _BEGINNING_COUNTS)):
+            cutoff = _LIKE_ENOUGH / share
+            likely = process.extract(query, texts, scorer=fuzz.ratio, score_cutoff=cutoff, limit=50)
+            for _, likeness, number in likely:
+                close[number] = max(close.get(number, 0), likeness * share)
+        ordered = sorted(close, key=lambda number: (-close[number], number))
+        return tuple(_each_once(self._entries[number].place for number in ordered)[:limit])
+
+    def _beginnings(self, count: int) -> list[str]:
         # "Bournmouth" is like the beginning of a longer name; that counts almost as much.
-        words = query.count(" ") + 1
-        beginnings = [" ".join(name.split(" ", words)[:words]) for name in self._names]
-        likeness: dict[int, float] = defaultdict(float)
-        for texts, share in ((self._names, 1.0), (beginnings, 0.95)):
-            found = process.extract(
-                query, texts, scorer=fuzz.ratio, score_cutoff=_ALIKE / share, limit=None
-            )
-            for _, score, number in found:
-                likeness[number] = max(likeness[number], score * share)
-        near = sorted(likeness, key=lambda n: (-likeness[n], *self._order((0, n))[1:]))
-        return tuple(self._entries[number] for number in near[:limit])
+        if count not in self._begun:
+            self._begun[count] = [" ".join(name.split()[:count]) for name in self._all_names]
+        return self._begun[count]
 
 
-def _grade(query: str, tokens: list[str], name: str, full: str) -> int:
+def _words(place: Place) -> str:
+    # A ward can also be found by its council, an area by its kind: "castle bedford".
+    return f"{plain(place.label)} {KIND_WORDS[place.kind]}"
+
+
+def _each_once(places: Iterable[Place]) -> list[Place]:
+    found: dict[str, Place] = {}
+    for place in places:
+        found.setdefault(place.code, place)
+    return list(found.values())
+
+
+def _is_code(text: str) -> bool:
+    # "cumbria" typed as a name is no code: only what ONS or an address would write is.
+    return any(sign.isdigit() or sign == "-" for sign in text)
+
+
+def _grade(query: str, name: str) -> int:
     if name == query:
         return 0
     if name.startswith(query):
         return 1
-    if f" {query}" in f" {name}":
-        return 2
-    if all(f" {token}" in full for token in tokens):
-        return 3
-    return 4
+    return 2 if f" {query}" in f" {name}" else 3
 
 
-def _how_many(hits: tuple[Place, ...], exact: int, total: int) -> str:
-    if exact > 1 and all(hit.kind == "ward" for hit in hits[:exact]):
+def _how_many(hits: Sequence[Place], exact: int, total: int) -> str:
+    called = [hit.kind == "ward" and hit.label.startswith(hits[0].name) for hit in hits[:exact]]
+    if exact > 1 and all(called):
         return f"{exact} wards are called {hits[0].name}:"
     if total > len(hits):
         return f"The first {len(hits)} of {total:,} places. Type more of the name, or its council."
     return ""
 
 
+def _part_of_postcode(query: str) -> str:
+    area = re.match(r"[a-z]+", query)
+    nation = _ELSEWHERE.get(area.group().upper() if area else "")
+    if nation:
+        return f"{query.upper()} is in {nation}. The Atlas covers England only."
+    return "Type the whole postcode, such as M1 1AD."
+
+
 def _unknown(postcode: str) -> str:
     written = spaced(postcode)
-    area = re.match(r"[A-Z]+", postcode)
-    nation = _ELSEWHERE.get(area.group() if area else "")
-    if nation:
-        return f"{written} is in {nation}. The Atlas covers England only."
-    vintage = declared_sources()["postcodes"].vintage
+    found = re.match(r"[A-Z]+", postcode)
+    area = found.group() if found else ""
+    if area in _ELSEWHERE:
+        return f"{written} is in {_ELSEWHERE[area]}. The Atlas covers England only."
+    perhaps = f"; it may be in {_PERHAPS_IN[area]}" if area in _PERHAPS_IN else ""
     return (
-        f"{written} is not in the postcode file of {vintage}. It may be newer than that, or "
-        "outside England. Try a neighbour's postcode, or the name of the ward or council."
+        f"{written} was not in use in England in {declared_sources()['postcodes'].vintage}"
+        f"{perhaps}. Try a neighbour's postcode, or the name of the ward or council."
     )
 
 

@@ -172,7 +172,7 @@ def candidates_in(
         ]
     if "neighbourhood" in kinds:
         part = lsoas[lsoas["ward_code"].isin(inside)]
-        columns = ["lsoa_code", "lsoa_name", "ward_code", "easting", "northing"]
+        columns = ["lsoa_code", "small_area_name", "ward_code", "easting", "northing"]
         found += [
             Candidate(code, name, "neighbourhood", ward, x, y)
             for code, name, ward, x, y in part[columns].itertuples(index=False)

@@ -89,8 +89,8 @@ def missed(by_ward: pd.DataFrame, listed: Bools, area: Bools, within: str = "ten
 def within_ward(pockets: Pockets, lsoas: pd.DataFrame, ward_code: str) -> pd.DataFrame:
     """Return a ward's small areas for a strip plot, highest risk first.
 
-    Columns: ``lsoa_code, lsoa_name, population, score, band, pocket`` ("tenth", "fifth"
-    or ""). Empty where no small area fits the ward best.
+    Columns: ``lsoa_code, small_area_name, population, score, band, pocket`` ("tenth",
+    "fifth" or ""). Empty where no small area fits the ward best.
     """
     rows = np.flatnonzero((lsoas["ward_code"] == ward_code).to_numpy())
     areas = pockets.areas
@@ -98,7 +98,7 @@ def within_ward(pockets: Pockets, lsoas: pd.DataFrame, ward_code: str) -> pd.Dat
     frame = pd.DataFrame(
         {
             "lsoa_code": lsoas["lsoa_code"].to_numpy()[rows],
-            "lsoa_name": lsoas["lsoa_name"].to_numpy()[rows],
+            "small_area_name": lsoas["small_area_name"].to_numpy()[rows],
             "population": lsoas["population"].to_numpy()[rows],
             "score": areas.score[rows],
             "band": areas.band[rows],

@@ -122,7 +122,7 @@ def _choose(view: View, places: tuple[Place, ...]) -> None:
         "Add a place",
         key="compare_search",
         max_chars=80,
-        placeholder="Postcode, ward, council or region",
+        placeholder="Postcode, town, ward, council…",
     )
     answer = atlas().search.find(typed or "", limit=6)
     hits = [answer.certain] if answer.certain else answer.hits

@@ -11,7 +11,7 @@ import pandas as pd
 
 from atlas.catalogue.sources import Source
 from atlas.catalogue.vintages import year_of
-from pipelines.readers import broadband, geography, libraries, postcodes, reader_of
+from pipelines.readers import broadband, geography, libraries, name_lists, postcodes, reader_of
 
 _NO_MSOA = pd.DataFrame({"lsoa_code": pd.Series(dtype=str), "msoa_code": pd.Series(dtype=str)})
 
@@ -51,6 +51,9 @@ TRIALS: dict[str, Callable[[Source], Trial]] = {
     "broadband_msoa": _plain(lambda path: broadband.read_msoa(path, _NO_MSOA)),
     "libraries": _plain(libraries.read_libraries),
     "postcodes": _plain(postcodes.read_postcodes),
+    "council_names": _plain(name_lists.read_council_names),
+    "towns": _plain(name_lists.read_towns),
+    "neighbourhood_names": _plain(name_lists.read_neighbourhoods),
 }
 
 

@@ -171,6 +171,7 @@ def lsoa_table() -> pd.DataFrame:
     joined = one_row_per_lsoa(lookup(), list(tables().values()))
     joined = one_row_per_lsoa(joined, [distances.distances(joined, libraries())])
     withheld = joined["income_deprived_people"].isna().astype(float)
+    joined = joined.assign(small_area_name=joined["lsoa_name"])
     return with_rates(joined).assign(income_suppressed_areas=withheld)
 
 

@@ -77,14 +77,16 @@ def toy_wards() -> pd.DataFrame:
 
 def toy_lsoas() -> pd.DataFrame:
     """Small areas of wards 1 and 2 only: two of 1,000 and 3,000 residents, a kilometre apart."""
+    hill = "Hill, part "
     rows = [
-        ("E01000001", "Alton 001A", code(1), "E08000001", 0.0, 0.0, 1000.0, 0.40, "near"),
-        ("E01000002", "Alton 001B", code(2), "E08000001", 1000.0, 0.0, 1000.0, 0.20, "near"),
-        ("E01000003", "Alton 001C", code(2), "E08000001", 2000.0, 0.0, 3000.0, 0.40, "far"),
+        ("E01000001", "Alton 001A", hill + "A", code(1), "E08000001", 0, 0, 1000, 0.40, "near"),
+        ("E01000002", "Alton 001B", hill + "B", code(2), "E08000001", 1000, 0, 1000, 0.20, "near"),
+        ("E01000003", "Alton 001C", hill + "C", code(2), "E08000001", 2000, 0, 3000, 0.40, "far"),
     ]
     names = [
         "lsoa_code",
         "lsoa_name",
+        "small_area_name",
         "ward_code",
         "authority_code",
         "easting",
@@ -93,7 +95,8 @@ def toy_lsoas() -> pd.DataFrame:
         "income_deprived_rate",
         "nearest_library",
     ]
-    return pd.DataFrame(rows, columns=names)
+    table = pd.DataFrame(rows, columns=names)
+    return table.astype(dict.fromkeys(("easting", "northing", "population"), float))
 
 
 def toy_libraries() -> pd.DataFrame:

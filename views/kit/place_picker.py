@@ -41,7 +41,7 @@ def _search_box(key: str) -> None:
         "Find a place",
         key=key,
         type="search",
-        placeholder="Postcode, ward, council or region",
+        placeholder="Postcode, town, ward, council…",
         live=True,
     )
     answer = atlas().search.find(typed or "", limit=6)

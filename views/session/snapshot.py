@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from atlas.catalogue.sources import Source
 from atlas.catalogue.vintages import vintage_of
 from atlas.maps.payload import MapFiles, MapFilesError, map_files
+from atlas.places.names import PLACE_NAMES, read_place_names
 from atlas.places.places import Places
 from atlas.places.postcodes import Postcodes
 from atlas.places.search import Search
@@ -127,7 +128,12 @@ def _open(folder: Path) -> Atlas:
     return Atlas(
         snapshot=snapshot,
         places=places,
-        search=Search(places, list(snapshot.wards["ward_code"]), postcodes),
+        search=Search(
+            places,
+            list(snapshot.wards["ward_code"]),
+            postcodes,
+            read_place_names(snapshot.path(PLACE_NAMES)),
+        ),
         postcodes=postcodes,
         maps=map_files(snapshot.path("map")),
         sources={key: declared[key] for key in snapshot.provenance["sources"]},

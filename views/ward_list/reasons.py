@@ -125,7 +125,7 @@ def _small_areas(view: Shown, ward_code: str, name: str) -> str:
     )
     rows = [
         [
-            cell(str(line["lsoa_name"])),
+            cell(f"{line['small_area_name']} ({line['lsoa_code']})"),
             cell(f"{line['population']:,.0f}", number=True),
             cell(
                 "no data" if np.isnan(line["score"]) else percent(float(line["score"]) / 100),

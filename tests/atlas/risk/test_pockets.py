@@ -24,7 +24,7 @@ def twenty_small_areas() -> pd.DataFrame:
         .drop(columns=["ward_code", "ward_name"])
         .assign(
             lsoa_code=[f"E01{n:06d}" for n in range(20)],
-            lsoa_name=[f"Town {n:03d}A" for n in range(20)],
+            small_area_name=[f"Town {n:03d}A" for n in range(20)],
             ward_code=[code(n) for n in homes],
         )
     )
