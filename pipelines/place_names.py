@@ -30,7 +30,8 @@ def council_names(councils: pd.DataFrame, known: Set[str]) -> pd.DataFrame:
     for row in councils.to_dict("records"):
         code = str(row["code"])
         places = (code,) if code in known else successors.get(code, ())
-        kind = "council" if code in known or not row["ended"] else "former council"
+        # The Greater London Authority is there today, but leads to its region.
+        kind = "council" if code in known or code.startswith("E61") else "former council"
         if places and set(places) <= known:
             named = _names_of(*(str(row[key]) for key in ("official", "usual", "others")))
             rows += [(name, kind, " ".join(places)) for name in named]

@@ -140,8 +140,8 @@ class Search:
         """
         text = _MARKUP.sub(" ", text[:LONGEST_QUERY])
         query = plain(text)
-        # Signs alone are no name, although "&" is read as "and".
-        if not query or not any(sign.isalnum() for sign in text):
+        # One letter says nothing, nor do signs alone, although "&" is read as "and".
+        if len(query) < 2 or not any(sign.isalnum() for sign in text):
             return Answer()
         postcode = normalised(text)
         if postcode:

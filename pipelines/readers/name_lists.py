@@ -11,14 +11,15 @@ _CODE = r"[{}<>`$\\\x00-\x1f]"
 
 
 def read_council_names(path: Path) -> pd.DataFrame:
-    """Read ``code, official, usual, others, ended``: ``others`` has commas between names, and
-    ``ended`` is blank for a council that there is today. Sorted by code."""
+    """Read ``code, official, usual, others``, of today's councils and of former ones, by code.
+
+    ``others`` has commas between names.
+    """
     wanted = {
         "code": "gss-code",
         "official": "official-name",
         "usual": "nice-name",
         "others": "alt-names",
-        "ended": "end-date",
     }
     table = pick(read_text_csv(path), wanted, path)
     return coded(_named(table, ["official", "usual", "others"], path), "code", "E", path)

@@ -81,11 +81,11 @@ def test_a_gss_code_is_certain(search: Search) -> None:
     ("typed", "words"),
     [
         ("EH1 1AA", "is in Scotland. The Atlas covers England only."),
-        ("M99 9ZZ", "It may be newer than that, or outside England."),
+        ("M99 9ZZ", "was not in use in England in May 2025."),
         ("M1 1AE", "is in no ward that the Atlas knows"),
         ("AB1 1AA", "is in no ward that the Atlas knows"),
         ("M1 1", "Type the whole postcode"),
-        ("xyzzyq", "No ward, council or region in England has that name"),
+        ("xyzzyq", "No town, ward, council or region in England has that name"),
     ],
 )
 def test_where_nothing_is_found_the_message_says_why_and_what_to_do(
