@@ -13,6 +13,7 @@ import numpy as np
 from atlas.briefing.area import BriefingArea, Limit, area_of, declared_words
 from atlas.briefing.fairness import Fairness, fairness_of
 from atlas.briefing.guide_questions import Answer, answers_of
+from atlas.briefing.jobs import Job, jobs_of
 from atlas.briefing.next_sites import NextSite
 from atlas.briefing.numbers import IN_FIFTH, PlaceNumbers, share_of
 from atlas.briefing.provenance import Number, Said, Term, Trace, total
@@ -90,6 +91,7 @@ class Briefing:
     wards: tuple[NamedWard, ...]
     lacking: tuple[Lacking, ...]
     lacking_said: Said
+    jobs: tuple[Job, ...]
     limits: tuple[Limit, ...]
     answers: tuple[Answer, ...]
     levels: dict[str, int]
@@ -115,6 +117,7 @@ class Briefing:
         found = [headline.said for headline in self.headlines]
         found += [self.fairness.said, self.fairness.rest_said, self.lacking_said]
         found += [ward.reason for ward in self.wards]
+        found += [job.said for job in self.jobs]
         found += [answer.known for answer in self.answers]
         return found
 
@@ -178,6 +181,7 @@ class Maker:
             wards=_named(numbers, area, tests),
             lacking=lacking,
             lacking_said=_lacking_said(numbers, area, lacking),
+            jobs=jobs_of(numbers, area),
             limits=declared_words().limits,
             answers=answers_of(numbers, area),
             levels=_levels(numbers, area),

@@ -52,6 +52,11 @@ def help_html(briefing: Briefing) -> Markup:
     return _PANELS.help(briefing, SITES_SAID)
 
 
+def jobs_html(briefing: Briefing, *, helps: bool) -> Markup:
+    """Return the two needs of the place, with what usually ``helps`` where there is room."""
+    return _PANELS.jobs(briefing, helps)
+
+
 def limits_html(briefing: Briefing) -> Markup:
     """Return the two things that the data cannot say."""
     return _PANELS.limits(briefing)

@@ -127,6 +127,7 @@ def slides_of(briefing: Briefing, stamp: Stamp) -> tuple[Slide, ...]:
         _map(briefing),
         _fairness(briefing),
         _wards(briefing),
+        *_jobs(briefing),
         _help(briefing),
         *_sites(briefing),
         _limits(briefing),
@@ -228,6 +229,25 @@ def _wards(briefing: Briefing) -> Slide:
 def _kept(text: str) -> str:
     """Keep England's figure in one piece, so that no line holds its end alone."""
     return text.replace("(England ", "(England\u00a0")
+
+
+def _jobs(briefing: Briefing) -> list[Slide]:
+    if not briefing.jobs:
+        return []
+    rows = tuple((job.need, job.said.text, job.helps) for job in briefing.jobs)
+    numbers = tuple(number for job in briefing.jobs for number in job.said.numbers)
+    headings = ("Need", "Where", "What usually helps")
+    grid = Grid("The two needs of this place", headings, rows, (2, 4, 4))
+    return [
+        Slide(
+            "jobs",
+            "Two different jobs",
+            "They are mostly needs of different wards, and want different help.",
+            grid,
+            _origins(numbers),
+            numbers,
+        )
+    ]
 
 
 def _help(briefing: Briefing) -> Slide:

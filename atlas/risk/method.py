@@ -50,8 +50,8 @@ class Component:
     """One part of the score.
 
     ``axis`` is ``risk``, or, only ever in by request, ``support`` or a reader's ``own`` measure.
-    Those of risk each stand for a ``need``; ``helps`` says what usually meets it, ``source`` who
-    says so.
+    Those of risk each stand for a ``need``; ``helps`` says what usually meets it, ``plain``
+    the same in a few plain words, and ``source`` who says so.
     """
 
     key: str
@@ -62,6 +62,7 @@ class Component:
     why: str
     need: str = ""
     helps: str = ""
+    plain: str = ""
     source: str = ""
 
 

@@ -15,6 +15,8 @@ from atlas.risk.index import Index, component_score
 from atlas.risk.method import Component, Method
 
 HIGHEST = 80.0
+# The name that the map has for kinds of need, among its measures.
+KIND_OF_NEED = "kind_of_need"
 NONE = "none in the highest fifth"
 # The kinds in which a map shows wards: the first need, the second, both, another one, none.
 KINDS = 5
@@ -55,6 +57,15 @@ class Needs:
             return ""
         labels = [self.method.components[key].need.lower() for key in self.keys(row)]
         return "; ".join(labels) or NONE
+
+    def sentences(self, row: int) -> list[str]:
+        """Say of each need that is high in a row what usually helps, and who says so."""
+        parts = [self.method.components[key] for key in self.keys(row)]
+        return [
+            f"{part.need}: among the fifth of England with most need. What usually helps: "
+            f"{part.helps} ({part.source})."
+            for part in parts
+        ]
 
     def all_words(self, rows: Sequence[int]) -> list[str]:
         """Say the kind of need of several rows."""

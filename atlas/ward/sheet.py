@@ -20,9 +20,11 @@ from atlas.catalogue.sources import declared_sources
 from atlas.places.places import Place, Places, natural
 from atlas.risk.export import Made
 from atlas.risk.index import Index
+from atlas.risk.needs import needs
 from atlas.risk.pockets import Pockets
 from atlas.risk.robustness import Robustness
 from atlas.snapshot.snapshot import Snapshot
+from atlas.text.lists import listed
 from atlas.text.numbers import about_one_in, count_word, people
 from atlas.ward.locator_map import Mark, Outlines
 from atlas.ward.profile import line, need_below, ward_point
@@ -291,6 +293,7 @@ class Sheets:
         if fifth is not None:
             lead += [_SOME] if fifth <= 2 else []
             lead += self._firmness(at, fifth)
+            lead += self._needs(at)
             lead += self._pockets(at)
         return tuple(lead)
 
@@ -311,6 +314,14 @@ class Sheets:
                 f"({often} of every 100)."
             ]
         return []
+
+    def _needs(self, at: int) -> list[str]:
+        found = needs(self.index)
+        parts = [found.method.components[key] for key in found.keys(at)]
+        if not parts:
+            return []
+        names = listed([part.need.lower() for part in parts])
+        return [f"The need here is most for {names}. What helps most: {parts[0].plain}."]
 
     def _pockets(self, at: int) -> list[str]:
         row = self.pockets.by_ward.iloc[at]

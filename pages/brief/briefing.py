@@ -11,6 +11,7 @@ from atlas.briefing.briefing import Briefing, base_and_date
 from atlas.briefing.html import (
     headlines_html,
     help_html,
+    jobs_html,
     limits_html,
     map_html,
     questions_html,
@@ -145,7 +146,9 @@ def _downloads(codes: tuple[str, ...], group: str, made: Briefing, stamp: Stamp)
 def _help(made: Briefing) -> str:
     return (
         f"<h2 class='brief-h2'>Where help is missing</h2><div class='brief-text'>"
-        f"{help_html(made)}</div><h2 class='brief-h2 brief-below'>What the data cannot say</h2>"
+        f"{help_html(made)}</div><h2 class='brief-h2 brief-below'>Two different jobs</h2>"
+        f"<div class='brief-text'>{jobs_html(made, helps=False)}</div>"
+        "<h2 class='brief-h2 brief-below'>What the data cannot say</h2>"
         f"<div class='brief-text'>{limits_html(made)}</div>"
     )
 

@@ -16,6 +16,7 @@ from atlas.places.area_figures import figure
 from atlas.places.places import ENGLAND, Place, natural
 from atlas.places.view_url import DEFAULT_MEASURE, ListSettings, View
 from atlas.risk.index import population_percentile
+from atlas.risk.needs import KIND_OF_NEED
 from atlas.risk.request import RiskRequest
 from atlas.risk.uploaded_components import covered, names_own_part
 from atlas.ward.sentences import (
@@ -31,6 +32,7 @@ from views.kit.controls import choose_base, choose_breaks, choose_measure
 from views.kit.html import escaped, plain_markdown
 from views.kit.legend import show_legend
 from views.kit.ward_map import saved_map, ward_map
+from views.map.need_map import need_map
 from views.map.ward_card import ward_card
 from views.map.ward_table import ward_table
 from views.session import uploads, url
@@ -44,6 +46,9 @@ _YOURS = {"yours": "Your own places"}
 
 def page() -> None:
     view, shared = url.view(), atlas()
+    if view.measure == KIND_OF_NEED:
+        need_map(view)
+        return
     column, wards, weights = _measured(view)
     place, base = shared.places[view.place], shared.places[view.base]
     rows = shared.places.positions(place.code)
@@ -128,7 +133,7 @@ def _controls(view: View, weights: RiskRequest | None) -> None:
     widths = [2.2, 1.2, 1.4] if weights is None else [2.2, 1.2, 1.2, 1.4]
     boxes = st.columns(widths)
     with boxes[0]:
-        choose_measure(view)
+        choose_measure(view, kinds=True)
     with boxes[1]:
         choose_base(view)
     if weights is not None:

@@ -5,6 +5,8 @@ import streamlit as st
 
 from atlas.catalogue.columns import shown
 from atlas.places.area_figures import count_of
+from atlas.risk.needs import needs
+from atlas.risk.request import RiskRequest
 from atlas.text.numbers import people
 from atlas.ward.profile import Line, NearLibrary, Profile, profile, stands_out
 from atlas.ward.sentences import (
@@ -17,6 +19,7 @@ from atlas.ward.sentences import (
     standing_words,
     withheld_sentence,
 )
+from views.cached import risk
 from views.cached.sites import best_site_of_ward
 from views.kit.ended_wards import predecessors_note
 from views.kit.html import Cell, cell, escaped, table
@@ -77,6 +80,7 @@ def _in_short(found: Profile) -> None:
     if found.libraries:
         near = found.libraries[0]
         points.append(f"The nearest open library is {near.name}: {library_sentence(near)}.")
+    points += needs(risk.index(RiskRequest())).sentences(atlas().places.row(found.ward.code))
     points.append(" ".join(support_said(found.ward.code)))
     points.append(best_site_of_ward(found.ward, found.areas[0]))
     points += [fit_sentence(found.fit, found.small_areas), withheld_sentence(found.withheld)]

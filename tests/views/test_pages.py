@@ -6,10 +6,13 @@ import re
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from atlas.risk.index import index_of, peers
+from atlas.risk.needs import needs
+from atlas.risk.request import RiskRequest
 from views.cached import risk
 from views.session.snapshot import atlas
 
@@ -222,3 +225,26 @@ def test_the_map_counts_the_same_wards_as_the_risk_index() -> None:
     assert f"{round(people[inside].sum(), -1):,.0f} people live in them" in said
     # The darkest class of the legend holds the same wards.
     assert re.search(rf"highest fifth.{{0,80}}?<td>{inside.sum()}</td>", said)
+
+
+def test_the_map_shows_kinds_of_need_with_their_own_legend_and_table() -> None:
+    app = opened("pages/explore/ward_map.py", place="E08000004", measure="kind_of_need")
+    fine(app)
+    said = html(app)
+    assert app.title[0].value == "Kind of need, wards of Oldham"
+    assert re.search(r"\d+ wards? for affording and using it \([\d,]+ residents\)", said)
+    for label in ("Getting online", "Affording and using it", "Both of these", "Home connection"):
+        assert label in said
+    assert "The wards with a need in the highest fifth" in said
+
+
+def test_a_profile_says_the_kind_of_need_and_what_helps() -> None:
+    found = needs(risk.index(RiskRequest()))
+    row = int(np.flatnonzero(found.high["age_and_health"])[0])
+    said = html(
+        opened(
+            "pages/explore/ward_profile.py", ward=str(atlas().snapshot.wards["ward_code"].iloc[row])
+        )
+    )
+    assert "Getting online: among the fifth of England with most need" in said
+    assert "Good Things Foundation (National Digital Inclusion Network)" in said

@@ -6,21 +6,20 @@ from typing import cast
 import streamlit as st
 
 from atlas.maps.classes import METHODS, Method
-from atlas.places.view_url import BREAKS, View
+from atlas.places.view_url import BREAKS, DEFAULT_MEASURE, View
+from atlas.risk.needs import KIND_OF_NEED
 from views.session import url
 from views.session.snapshot import atlas
 
 
-def choose_measure(view: View) -> None:
-    """Let the reader choose a measure; the address holds the choice."""
+def choose_measure(view: View, *, kinds: bool = False) -> None:
+    """Let the reader choose a measure, or the ``kinds`` of need; the address holds the choice."""
     columns = {column.name: column for column in url.measures_in_order()}
-    _choose(
-        "measure",
-        "Measure",
-        list(columns),
-        view.measure,
-        lambda name: f"{columns[name].theme}: {columns[name].label}",
-    )
+    words = {name: f"{column.theme}: {column.label}" for name, column in columns.items()}
+    if kinds:
+        words = {KIND_OF_NEED: "Composite index: Kind of need", **words}
+    chosen = view.measure if view.measure in words else DEFAULT_MEASURE
+    _choose("measure", "Measure", list(words), chosen, words.__getitem__)
 
 
 def choose_base(view: View) -> None:

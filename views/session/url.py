@@ -4,6 +4,7 @@ import streamlit as st
 
 from atlas.catalogue.columns import Column
 from atlas.places.view_url import ListSettings, View, parse, parse_list, serialised, serialised_list
+from atlas.risk.needs import KIND_OF_NEED
 from atlas.snapshot.ended_wards import EndedWard
 from views.session import uploads
 from views.session.snapshot import atlas, begin_run
@@ -21,7 +22,7 @@ def open_view(page: str) -> tuple[View, tuple[str, ...]]:
     if switched and remembered and not st.query_params:
         st.query_params.from_dict(remembered)
     followed = _follow_ended_ward()
-    names = [column.name for column in uploads.all_measures()]
+    names = [*(column.name for column in uploads.all_measures()), KIND_OF_NEED]
     view, problems = parse(dict(st.query_params), atlas().places, names)
     st.session_state[_PAGE] = page
     st.session_state[_VIEW] = view

@@ -179,6 +179,27 @@ def test_a_place_without_target_wards_says_so(maker: Maker) -> None:
     assert made.lacking == ()
 
 
+def test_there_are_two_different_jobs_each_with_its_own_wards(
+    maker: Maker, tables: dict[str, pd.DataFrame]
+) -> None:
+    affording, online = maker.briefing([GM]).jobs
+    assert (affording.need, online.need) == ("Affording and using it", "Getting online")
+    risk = tables["risk_index"].set_index("ward_code")
+    inside = risk.loc[maker.numbers.codes[maker.numbers.places.positions(GM)]]
+    for job, key in ((affording, "money_and_skills"), (online, "age_and_health")):
+        high = inside[inside[key] >= 80]
+        living, count = job.said.numbers
+        people = tables["wards"].set_index("ward_code")["population"][high.index]
+        assert living.value == people.sum() and count.value == len(high)
+        assert str(high[key].idxmax()) in living.trace.first.keys and job.helps
+
+
+def test_a_place_without_a_high_need_says_where_its_highest_ward_stands(maker: Maker) -> None:
+    affording, _ = maker.briefing([SCILLY]).jobs
+    assert "No ward is in England’s highest fifth. The highest is" in affording.said.text
+    assert 0 < affording.said.numbers[0].value < 80
+
+
 def test_no_briefing_is_led_by_zero(maker: Maker) -> None:
     for place in maker.numbers.places.areas():
         first = maker.briefing([place.code]).headlines[0]

@@ -137,6 +137,7 @@ def test_the_deck_has_one_idea_a_slide(maker: Maker) -> None:
     deck = slides_of(made, stamp(made, ""))
     keys = [slide.key for slide in deck]
     assert keys[:7] == ["cover", "targeted", "beyond", "hidden", "map", "fairness", "wards"]
+    assert keys[7:9] == ["jobs", "help"]
     assert keys[-3:] == ["limits", "questions-1", "questions-2"]
     assert "Owner: not named" in deck[0].sentence
     assert isinstance(deck[5].body, Bars) and len(deck[5].body.lines) == 10
@@ -161,4 +162,4 @@ def test_a_long_heading_stays_on_one_line_and_a_short_table_is_large(slides: byt
     assert sizes[long].font.size.pt == 25 and sizes["Where the risk is"].font.size.pt == 30
     tables = [shape.table for page in pages for shape in page.shapes if shape.has_table]
     written = [t.cell(1, 1).text_frame.paragraphs[0].runs[0].font.size.pt for t in tables]
-    assert written == [15, 20]
+    assert written == [15, 20, 20]

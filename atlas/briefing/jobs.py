@@ -1,0 +1,65 @@
+"""Two different jobs: where more people need help to get online, and to afford and use it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from atlas.briefing.area import BriefingArea
+from atlas.briefing.numbers import PlaceNumbers
+from atlas.briefing.provenance import Number, Said, Term, Trace
+from atlas.places.places import natural
+from atlas.risk.method import Component
+from atlas.risk.needs import HIGHEST, needs_of
+
+JOBS = 2
+
+
+@dataclass(frozen=True)
+class Job:
+    """One need of a place: what is said of it, and what usually helps.
+
+    ``said`` names residents and wards in England's highest fifth for it and the leading ward, or
+    where the highest ward stands if there is none.
+    """
+
+    need: str
+    said: Said
+    helps: str
+
+
+def jobs_of(numbers: PlaceNumbers, area: BriefingArea) -> tuple[Job, ...]:
+    """Return the two needs, in declared order; none where no ward has a score."""
+    if not numbers.index.scored[area.rows].any():
+        return ()
+    parts = needs_of(numbers.index.peers.method)[:JOBS]
+    return tuple(Job(part.need, _said(numbers, area, part), part.helps) for part in parts)
+
+
+def _said(numbers: PlaceNumbers, area: BriefingArea, part: Component) -> Said:
+    values = numbers.index.components[part.key]
+    known = area.rows[~np.isnan(values[area.rows])]
+    order = np.lexsort((numbers.codes[known].astype(str), -values[known]))
+    first = int(known[order][0])
+    name = str(numbers.wards["ward_name"].iloc[first])
+    leading = f"{name}, {natural(str(numbers.wards['authority_name'].iloc[first]))}"
+    rows = known[values[known] >= HIGHEST - 1e-9]
+    if not len(rows):
+        term = Term("risk_index", (str(numbers.codes[first]),), part.key, "value", f"ward {name}")
+        value = round(float(values[first]), 6)
+        place = Number(f"{part.label} of {name}", value, f"{int(value)}%", Trace(term))
+        return Said(
+            f"No ward is in England’s highest fifth. The highest is {leading}: {place.shown} of "
+            "the residents of England live in wards where it is lower.",
+            (place,),
+        )
+    rule = f"wards of {area.name} with {part.key} of 80 or more in risk_index"
+    living = numbers.residents(rows, rule, f"Residents of wards high on {part.label.lower()}")
+    if len(rows) == 1:
+        text = f"{living.shown} residents live in one ward in England’s highest fifth: {leading}."
+        return Said(text, (living,))
+    count = numbers.count(rows, rule, f"Wards high on {part.label.lower()}")
+    return Said(
+        f"{living.shown} residents live in {count.shown} wards in England’s highest fifth. The "
+        f"highest is {leading}.",
+        (living, count),
+    )

@@ -1,0 +1,136 @@
+"""The ward map by kind of need: which parts of risk are in England's highest fifth."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from atlas.maps.legend import Legend, LegendRow
+from atlas.maps.palette import NEEDS
+from atlas.maps.payload import MapView
+from atlas.places.area_figures import figure
+from atlas.places.places import ENGLAND, Place, natural
+from atlas.places.view_url import DEFAULT_MEASURE, View, query
+from atlas.risk.needs import Needs, kind_labels, needs
+from atlas.risk.request import RiskRequest
+from atlas.text.lists import listed
+from atlas.text.numbers import people
+from views.cached import risk
+from views.kit.controls import choose_measure
+from views.kit.html import Cell, cell, escaped, linked, table
+from views.kit.legend import show_legend
+from views.kit.skip_link import TABLE
+from views.kit.ward_map import ward_map
+from views.map.ward_card import ward_card
+from views.session import uploads, url
+from views.session.snapshot import atlas
+
+_SHOWN = 25
+
+
+def need_map(view: View) -> None:
+    """Draw the sentence, the map, its legend and the wards with needs as a table."""
+    shared = atlas()
+    place, rows = shared.places[view.place], shared.places.positions(view.place)
+    found = needs(risk.index(RiskRequest()))
+    st.title(f"Kind of need, wards of {place.label}")
+    st.html(f"<p class='atlas-lead'>{escaped(_lead(found, place, rows))}</p>")
+    choose_measure(view, kinds=True)
+    kinds, labels = found.kinds, kind_labels(found.method)
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        chosen = ward_map(_picture(view, place, found, labels), key="ward_map", height=560)
+    with right:
+        if view.ward:
+            column = uploads.measure(DEFAULT_MEASURE)
+            wards, base = uploads.ward_figures(), shared.places[ENGLAND]
+            ward_card(view, column, base, figure(wards, column), wards)
+        show_legend(_legend(kinds[rows], labels, rows))
+    if chosen and chosen != view.ward:
+        url.show(replace(view, ward=chosen))
+        st.rerun()
+    _table(found, place, rows)
+
+
+def _lead(found: Needs, place: Place, rows: np.ndarray) -> str:
+    residents = np.nan_to_num(atlas().snapshot.wards["population"].to_numpy())
+    said = []
+    for key, high in found.high.items():
+        there = rows[high[rows]]
+        need = found.method.components[key].need.lower()
+        wards = "1 ward" if len(there) == 1 else f"{len(there):,} wards"
+        said.append(f"{wards} for {need} ({people(float(residents[there].sum()))} residents)")
+    return f"In England’s highest fifth of need, {place.label} has {listed(said)}."
+
+
+def _picture(view: View, place: Place, found: Needs, labels: tuple[str, ...]) -> MapView:
+    codes = pd.Index(atlas().snapshot.wards["ward_code"])
+    members = None
+    if place.code != ENGLAND:
+        members = list(codes[atlas().places.positions(place.code)])
+    count = np.sum(list(found.high.values()), axis=0).astype(float)
+    return MapView(
+        files=atlas().maps,
+        values=pd.Series(np.where(found.known, count, np.nan), index=codes),
+        classes=pd.Series(found.kinds, index=codes),
+        label="Needs in England’s highest fifth",
+        unit="count",
+        class_labels=labels,
+        colours=NEEDS,
+        place=place.code,
+        place_name=place.label,
+        members=members,
+        selected=view.ward or None,
+        layers=frozenset({"outlines", "labels"}),
+    )
+
+
+def _legend(kinds: np.ndarray, labels: tuple[str, ...], rows: np.ndarray) -> Legend:
+    residents = np.nan_to_num(atlas().snapshot.wards["population"].to_numpy())[rows]
+
+    def row(colour: str, number: int, bounds: str) -> LegendRow:
+        there = kinds == number
+        return LegendRow(colour, "", bounds, int(there.sum()), float(residents[there].sum()))
+
+    return Legend(
+        title="Kind of need",
+        direction="",
+        method="Each need: the fifth of England’s residents whose wards have most of it",
+        rows=tuple(row(NEEDS[at], at, label) for at, label in enumerate(labels)),
+        no_data=row("", -1, ""),
+        bars=(),
+        lowest="",
+        highest="",
+    )
+
+
+def _table(found: Needs, place: Place, rows: np.ndarray) -> None:
+    index, wards = risk.index(RiskRequest()), atlas().snapshot.wards
+    some = [int(row) for row in rows if found.keys(int(row))]
+    order = sorted(some, key=lambda row: (-index.total[row], str(index.peers.codes[row])))
+    body: list[list[Cell]] = [
+        [
+            linked(
+                str(wards["ward_name"].iloc[row]),
+                f"ward_profile{query(View(ward=str(wards['ward_code'].iloc[row])))}",
+            ),
+            cell(natural(str(wards["authority_name"].iloc[row]))),
+            cell(found.words(row).capitalize()),
+            cell(f"{int(index.score[row])}", number=True),
+        ]
+        for row in order[:_SHOWN]
+    ]
+    more = f": the first {_SHOWN} of {len(order):,} by risk" if len(order) > _SHOWN else ""
+    headings = [cell("Ward"), cell("Council"), cell("Kind of need"), cell("Risk", number=True)]
+    st.html(
+        "<h2 class='atlas-h2' id='table'>The wards with a need in the highest fifth</h2>"
+        + table(escaped(f"Wards of {place.label}{more}"), headings, body, TABLE)
+    )
+    st.page_link(
+        "pages/decide/risk_list.py",
+        label="Build the risk list, by kind of need",
+        icon=":material/arrow_forward:",
+        icon_position="right",
+        query_params=url.link(url.view()),
+    )
