@@ -6,6 +6,7 @@ import streamlit as st
 
 from atlas.snapshot.snapshot import SnapshotError
 from serving.settings import settings
+from views.cached.weights_notice import weights_notice
 from views.kit import place_picker
 from views.kit.ended_wards import ended_ward_notice
 from views.kit.footer import footer
@@ -82,5 +83,6 @@ link_problems(problems)
 ended_ward_notice()
 sign_in.way_out(chosen.required)
 with turn():
+    weights_notice(page.url_path)
     page.run()
     footer()

@@ -180,3 +180,19 @@ def test_no_page_says_what_must_not_be_said_of_areas() -> None:
         text = html(opened(page, place=GM)).lower()
         for word in ("worst ward", "left behind", "digitally excluded ward", "no-go"):
             assert word not in text
+
+
+def test_a_page_of_standard_weights_says_so_where_the_list_uses_others() -> None:
+    app = opened(LIST, place=MANCHESTER, weights="money_and_skills:1")
+    app.switch_page("pages/explore/compare.py").run()
+    fine(app)
+    assert "Standard weights: your list and map use others." in html(app)
+    app.button(key="standard_weights").click().run()
+    fine(app)
+    assert "Standard weights: your list" not in html(app)
+    assert "Standard weights: your list" in html(
+        opened("pages/explore/compare.py", place=MANCHESTER, preset="people_only")
+    )
+    assert "Standard weights: your list" not in html(
+        opened("pages/explore/compare.py", place=MANCHESTER)
+    )

@@ -298,6 +298,12 @@ def weights_in_force() -> tuple[RiskRequest, list[str]]:
     return asked, notices.sentences
 
 
+def other_weights_remembered() -> bool:
+    """Tell whether this visit's list or map, or the address, has other than standard weights."""
+    remembered: dict[str, str] = st.session_state.get(_REMEMBERED, {})
+    return any(key in remembered or key in st.query_params for key in _WEIGHTS)
+
+
 def choose_weights(asked: RiskRequest) -> None:
     """Put weights into the address and into this visit's memory; the next run shows them."""
     remembered: dict[str, str] = st.session_state.get(_REMEMBERED, {})
