@@ -15,6 +15,7 @@ from atlas.commands.analysis import AnalysisCommand, FileCommand
 from atlas.commands.check_file import check
 from atlas.commands.command import exit_code, program
 from atlas.commands.datastore import datastore
+from atlas.commands.evidence import evidence
 from atlas.commands.risk_files import index, write_list
 from atlas.commands.sites import sites
 from atlas.root import ROOT
@@ -35,6 +36,7 @@ def _atlas() -> typer.Typer:
     analysis = partial(app.command, cls=AnalysisCommand)
     analysis("index")(index)
     analysis("list")(write_list)
+    analysis("evidence")(evidence)
     analysis("sites")(sites)
     analysis("datastore")(datastore)
     app.command("check-file", cls=FileCommand)(check)

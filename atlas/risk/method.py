@@ -102,6 +102,17 @@ class Alternative:
 
 
 @dataclass(frozen=True, config=STRICT)
+class Candidate:
+    """A weighting that the standard was weighed against, maybe with another indicator."""
+
+    label: str
+    scaling: Scaling
+    weights: _Weights
+    take: str = ""
+    instead_of: str = ""
+
+
+@dataclass(frozen=True, config=STRICT)
 class Tests:
     """The sensitivity tests: how many draws, from which seed, and what is varied."""
 
@@ -141,6 +152,7 @@ class Method:
     tests: Tests
     tiers: Annotated[tuple[Tier, ...], Field(validation_alias="tier")]
     alternatives: Annotated[tuple[Alternative, ...], Field(validation_alias="alternative")] = ()
+    candidates: Annotated[tuple[Candidate, ...], Field(validation_alias="candidate")] = ()
     own: tuple[Column, ...] = ()
 
     @model_validator(mode="after")

@@ -17,6 +17,7 @@ from atlas.risk.pockets import missed
 from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import FIFTH
 from views.cached import risk
+from views.data_and_method.evidence import evidence
 from views.data_and_method.method_change import method_change
 from views.help_nearby.support_method import support_method
 from views.kit.html import Cell, cell, escaped, table
@@ -55,6 +56,7 @@ def page() -> None:
     _presets(method)
     _correlations(method)
     _tests(method)
+    evidence()
     method_change()
     _rest(method)
 

@@ -110,7 +110,7 @@ def test_the_map_opens_with_overall_risk() -> None:
 def test_the_map_shows_risk_by_other_weights_and_says_so_everywhere() -> None:
     app = opened(place="E47000001")
     usual = html(app)
-    app.selectbox(key="map_weights").select("people").run()
+    app.selectbox(key="map_weights").select("people_only").run()
     fine(app)
     assert "people" in app.query_params["preset"]
     title = "Overall risk of digital exclusion (people only), wards of Greater Manchester"
@@ -120,7 +120,7 @@ def test_the_map_shows_risk_by_other_weights_and_says_so_everywhere() -> None:
     next(button for button in app.button if button.key.startswith("need_")).click().run()
     assert app.title[0].value == title and "people" in app.query_params["preset"]
     app.switch_page("pages/decide/risk_list.py").run()
-    assert app.selectbox(key="risk_preset").value == "people"
+    assert app.selectbox(key="risk_preset").value == "people_only"
     back = opened(place="E47000001", weights="wealth:1")
     assert "left out" in back.warning[0].value.replace("\\", "")
 

@@ -1,0 +1,311 @@
+"""How well scores agree with what was observed: households that were not online in 2021.
+
+The outcome is one form in one month, with help allowed, and says nothing of cost or devices. It
+is evidence for or against a method, never its target. Agreement is Spearman's correlation over
+wards, and the share of a list's wards that are also in the list by the outcome.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from atlas.arrays import SAME, Bools, Floats
+from atlas.risk.index import Index, Peers, Weighting, choose, index_of, population_percentile
+from atlas.risk.influence import effective_influence
+from atlas.risk.method import Candidate, Method
+from atlas.risk.robustness import Robustness
+
+OUTCOME = "not_online_rate"
+SHARES = {"overlap_tenth": 0.1, "overlap_fifth": 0.2}
+# The declared criteria for the weights: what share of the score's variance each may explain.
+MAIN_LEAST, MAIN_MOST, OTHER_LEAST = 0.30, 0.60, 0.05
+# Candidates whose agreement differs by less are equal: the one declared first is the simplest.
+CLOSE = 0.02
+FIT_STEP = 100
+
+
+def ranked(values: Floats) -> Floats:
+    """Return average ranks from 1; equal values share the mean of theirs. None may be missing."""
+    _, inverse, counts = np.unique(np.round(values, SAME), return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return (last - (counts - 1) / 2)[inverse]
+
+
+def spearman(one: Floats, other: Floats) -> float:
+    """Return the rank correlation over the rows where both are known; NaN for fewer than three."""
+    both = ~(np.isnan(one) | np.isnan(other))
+    if both.sum() < 3:
+        return float("nan")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float(np.corrcoef(ranked(one[both]), ranked(other[both]))[0, 1])
+
+
+def highest(values: Floats, people: Floats, share: float) -> Bools:
+    """Return which rows are in the highest ``share`` of residents by a value."""
+    return population_percentile(values, people) >= 100 * (1 - share) - 1e-9
+
+
+def overlap(one: Floats, other: Floats, people: Floats, share: float) -> float:
+    """Return the share of the wards in the highest ``share`` by ``one`` that are by both."""
+    known = np.where(np.isnan(one) | np.isnan(other), np.nan, people)
+    listed, also = highest(one, known, share), highest(other, known, share)
+    return float((listed & also).sum() / listed.sum()) if listed.any() else float("nan")
+
+
+def agreement(values: Floats, outcome: Floats, people: Floats) -> dict[str, float]:
+    """Return ``rho``, ``overlap_tenth`` and ``overlap_fifth`` of a measure with the outcome."""
+    overlaps = {name: overlap(values, outcome, people, share) for name, share in SHARES.items()}
+    return {"rho": spearman(values, outcome), **overlaps}
+
+
+def agreement_table(measures: Mapping[str, Floats], wards: pd.DataFrame) -> pd.DataFrame:
+    """Return the agreement of each measure, for England and each region.
+
+    ``measures`` by label, higher = more need, in the rows of ``wards``. Columns: ``measure,
+    area, rho, overlap_tenth, overlap_fifth``; the tenth and fifth are those of the area's
+    residents.
+    """
+    outcome, people = (wards[name].to_numpy(dtype=float) for name in (OUTCOME, "population"))
+    areas: dict[str, Bools] = {"England": np.ones(len(wards), dtype=bool)}
+    areas |= {
+        str(name): (wards["region_name"] == name).to_numpy()
+        for name in sorted(wards["region_name"].dropna().unique())
+    }
+    lines = [
+        {"measure": label, "area": area, **agreement(values[at], outcome[at], people[at])}
+        for label, values in measures.items()
+        for area, at in areas.items()
+    ]
+    return pd.DataFrame(lines)
+
+
+def calibration(index: Index, tests: Robustness, wards: pd.DataFrame) -> pd.DataFrame:
+    """Return how many households were not online in the wards of each tier.
+
+    Columns: ``tier`` ("below the highest fifth" last), ``wards``, ``households``,
+    ``not_online_rate`` (of all their households, 0 to 1).
+    """
+    names = [tier.key for tier in index.peers.method.tiers]
+    rate, homes = (wards[name].to_numpy(dtype=float) for name in (OUTCOME, "households"))
+    known = index.scored & ~np.isnan(rate)
+    lines = []
+    for name, at in [*((n, tests.tier == n) for n in names), ("below", tests.tier == "")]:
+        rows = known & at
+        lines.append(
+            {
+                "tier": "below the highest fifth" if name == "below" else name,
+                "wards": int(rows.sum()),
+                "households": float(homes[rows].sum()),
+                OUTCOME: float((rate[rows] * homes[rows]).sum() / homes[rows].sum()),
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def misses(index: Index, wards: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Return the wards that the score misses most and overstates most, ``count`` of each.
+
+    Columns: ``ward_code``, ``score``, ``observed`` (the share of residents in wards where fewer
+    were not online, 0 to 100), ``gap`` (observed less score), ``kind``, ``reason``.
+    """
+    outcome = wards[OUTCOME].to_numpy(dtype=float)
+    observed = population_percentile(outcome, index.peers.people)
+    gap = np.where(np.isnan(index.score), np.nan, observed - index.score)
+    order = np.argsort(np.where(np.isnan(gap), 0, gap), kind="stable")
+    rows = np.concatenate([order[::-1][:count], order[:count]])
+    kinds = ["missed"] * count + ["overstated"] * count
+    return pd.DataFrame(
+        {
+            "ward_code": index.peers.codes[rows],
+            "score": index.cut_score[rows],
+            "observed": observed[rows],
+            "gap": gap[rows],
+            "kind": kinds,
+            "reason": [
+                _reason(index, int(row), kind) for row, kind in zip(rows, kinds, strict=True)
+            ],
+        }
+    )
+
+
+def _reason(index: Index, row: int, kind: str) -> str:
+    """Say the plain reason for a gap where the data shows one, else that it shows none."""
+    if index.peers.small_areas[row] == 1:
+        return "its figures are those of one small area"
+    parts = {
+        index.peers.method.components[key].label.lower(): float(values[row])
+        for key, values in index.components.items()
+    }
+    high = [f"{label} ({value:.0f})" for label, value in parts.items() if value >= 80]
+    if kind == "overstated" and high:
+        return f"high on {' and '.join(high)}, yet most answered online"
+    low = [f"{label} ({value:.0f})" for label, value in parts.items() if value < 40]
+    if kind == "missed" and low:
+        return f"low on {' and '.join(low)}, yet many did not answer online"
+    return "the data shows no reason"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A candidate with what it comes to on England: see :func:`candidates`."""
+
+    candidate: Candidate
+    weighting: Weighting
+    index: Index
+
+    def influence(self) -> tuple[float, ...]:
+        """Return each component's share of the score's variance."""
+        return tuple(effective_influence(self.index).values())
+
+    def within(self) -> bool:
+        """Tell whether the declared limits on influence hold."""
+        *main, other = self.influence()
+        return all(MAIN_LEAST <= each <= MAIN_MOST for each in main) and other >= OTHER_LEAST
+
+
+def tried(england: Peers) -> list[Tried]:
+    """Score every declared candidate on England's wards, in declared order."""
+    found = []
+    for candidate in england.method.candidates:
+        weighting = choose(candidate.weights, scaling=candidate.scaling, method=england.method)
+        group = _with_instead(england, candidate)
+        found.append(Tried(candidate, weighting, index_of(group, weighting)))
+    return found
+
+
+def _with_instead(group: Peers, candidate: Candidate) -> Peers:
+    if not candidate.take:
+        return group
+    values = {**group.values, candidate.instead_of: group.values[candidate.take]}
+    places = population_percentile(values[candidate.instead_of], group.people)
+    return replace(
+        group,
+        values=MappingProxyType(values),
+        percentiles=MappingProxyType({**group.percentiles, candidate.instead_of: places}),
+    )
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """Scores chosen on all regions but one and tested on that one, put together.
+
+    ``chosen`` names what was chosen when each region was left out.
+    """
+
+    pooled: Floats
+    chosen: Mapping[str, str]
+
+
+def crossed(
+    totals: Mapping[str, Floats],
+    outcome: Floats,
+    people: Floats,
+    regions: npt.NDArray[np.object_],
+    close: float = CLOSE,
+) -> Crossed:
+    """Choose among scores by their agreement outside each region, and take them inside it.
+
+    Agreement is the correlation plus the overlap of the tenths. Of those within ``close`` of the
+    best the first is chosen. ``totals`` are by name, the simplest first.
+    """
+    pooled, chosen = np.full(len(outcome), np.nan), {}
+    for region in sorted({str(name) for name in regions if isinstance(name, str) and name}):
+        inside = regions == region
+        found = {
+            name: _agreed(values, np.where(inside, np.nan, outcome), people)
+            for name, values in totals.items()
+        }
+        best = max(found.values())
+        name = next(key for key, value in found.items() if value >= best - close)
+        chosen[region] = name
+        pooled[inside] = totals[name][inside]
+    return Crossed(pooled, chosen)
+
+
+def _agreed(values: Floats, outcome: Floats, people: Floats) -> float:
+    return spearman(values, outcome) + overlap(values, outcome, people, SHARES["overlap_tenth"])
+
+
+def grid(method: Method) -> dict[str, Weighting]:
+    """Return all exponential weightings of the components of risk in steps of a tenth, by name."""
+    first, second, third = method.risk_components()
+    found = {}
+    for a in range(0, 1000 + FIT_STEP, FIT_STEP):
+        for b in range(0, 1000 + FIT_STEP - a, FIT_STEP):
+            rest = 1000 - a - b
+            name = f"{a // 10}, {b // 10}, {rest // 10}"
+            found[name] = choose({first: a, second: b, third: rest}, method=method)
+    return found
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that is said of the agreement with the outcome; made once for a snapshot.
+
+    ``agreements`` as :func:`agreement_table`. ``candidates`` has a line each: ``label``, the
+    three shares of influence, ``within`` (whether the declared limits hold), ``rho`` and
+    ``overlap_tenth`` for England. ``standard`` and ``fitted`` are choices made with each region
+    left out, ``pooled`` their agreement over all of England.
+    """
+
+    agreements: pd.DataFrame
+    candidates: pd.DataFrame
+    standard: Crossed
+    fitted: Crossed
+    pooled: Mapping[str, Mapping[str, float]]
+
+
+def has_outcome(wards: pd.DataFrame) -> bool:
+    """Tell whether a snapshot's wards hold the outcome."""
+    return OUTCOME in wards and bool(wards[OUTCOME].notna().any())
+
+
+def evidence_of(england: Peers, wards: pd.DataFrame, presets: Mapping[str, Index]) -> Evidence:
+    """Work out the evidence for England's wards; a few seconds.
+
+    ``presets`` are the indexes of the declared presets, by key. The wards must hold the outcome.
+    """
+    method = england.method
+    outcome, regions = wards[OUTCOME].to_numpy(dtype=float), wards["region_name"].to_numpy()
+    found = tried(england)
+    allowed = {each.candidate.label: each.index.total for each in found if each.within()}
+    fits = {name: index_of(england, made).total for name, made in grid(method).items()}
+    standard = crossed(allowed, outcome, england.people, regions)
+    fitted = crossed(fits, outcome, england.people, regions, close=0.0)
+    return Evidence(
+        agreements=agreement_table(_measures(england, presets), wards),
+        candidates=pd.DataFrame([_candidate_line(each, outcome) for each in found]),
+        standard=standard,
+        fitted=fitted,
+        pooled={
+            name: agreement(made.pooled, outcome, england.people)
+            for name, made in (("standard", standard), ("fitted", fitted))
+        },
+    )
+
+
+def _measures(england: Peers, presets: Mapping[str, Index]) -> dict[str, Floats]:
+    method = england.method
+    standard = presets["standard"]
+    named: dict[str, Floats] = {"Risk score (standard)": standard.total}
+    for key, index in presets.items():
+        if key != "standard":
+            named[method.presets[key].label] = index.total
+    named |= {method.components[key].label: v for key, v in standard.components.items()}
+    columns = [i.key for i in method.indicators.values() if i.component in standard.components]
+    columns += [each.take for each in method.alternatives if each.take not in columns]
+    return named | {method.column(name).label: england.values[name] for name in columns}
+
+
+def _candidate_line(each: Tried, outcome: Floats) -> dict[str, object]:
+    people = each.index.peers.people
+    return {
+        "label": each.candidate.label,
+        **dict(zip(each.index.components, each.influence(), strict=True)),
+        "within": each.within(),
+        **agreement(each.index.total, outcome, people),
+    }

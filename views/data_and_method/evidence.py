@@ -1,0 +1,262 @@
+"""How well the score agrees with what was observed in 2021, as a part of the Method page."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from atlas.catalogue.columns import declared_columns
+from atlas.files.spreadsheets import Field
+from atlas.places.places import natural
+from atlas.risk.evidence import (
+    MAIN_LEAST,
+    MAIN_MOST,
+    OTHER_LEAST,
+    OUTCOME,
+    Evidence,
+    calibration,
+    evidence_of,
+    has_outcome,
+    misses,
+)
+from atlas.risk.method import declared_method
+from atlas.risk.request import RiskRequest
+from atlas.text.lists import listed
+from views.cached import risk
+from views.kit.downloads import csv_button
+from views.kit.html import Cell, cell, escaped, table
+from views.session.per_snapshot import per_snapshot
+from views.session.snapshot import Atlas, atlas
+
+_MISSED = 5
+_LONDON = "London"
+_CANNOT = (
+    "It is one form in one month, March 2021, under restrictions: help was allowed, and somebody "
+    "else may have filled it in.",
+    "Where a paper form came first, the Office for National Statistics modelled the figure.",
+    "It says nothing of what a connection costs, of devices, of skills or of what people do "
+    "online. A household that answered by phone may have little else.",
+    "So it tests getting online far more than affording and using it. A score fitted to it would "
+    "hardly count money: that is why it is evidence and not the target.",
+)
+
+
+@per_snapshot
+def _evidence(shared: Atlas) -> Evidence:
+    scorer = risk.scorer()
+    return evidence_of(scorer.england, shared.snapshot.wards, scorer.by_preset(RiskRequest()))
+
+
+def evidence() -> None:
+    """Show agreement, calibration, what the score misses, and how the weights were chosen."""
+    st.html("<h2 class='atlas-h2' id='evidence'>Checked against what happened</h2>")
+    if not has_outcome(atlas().snapshot.wards):
+        st.html(
+            "<p class='atlas-list'>This version of the data does not hold the share of households "
+            "that were not online in 2021, so the score cannot be checked against it.</p>"
+        )
+        return
+    found = _evidence()
+    st.html(f"<p class='atlas-list'>{escaped(_lead(found))}</p>")
+    _tenths()
+    st.html(
+        _agreement_table(found)
+        + _region_table(found)
+        + f"<p class='atlas-list'>{escaped(_london(found))}</p>"
+        + _tier_table()
+        + _miss_table()
+        + "<h3 class='atlas-h3'>What this test cannot say</h3><ul class='atlas-list'>"
+        + "".join(f"<li>{escaped(text)}</li>" for text in _CANNOT)
+        + "</ul>"
+    )
+    csv_button("evidence", lambda: found.agreements, _fields(), "method_evidence")
+    st.html(
+        "<h3 class='atlas-h3'>How the weights were chosen</h3>"
+        f"<p class='atlas-list'>{escaped(_criteria())}</p>"
+        + _candidate_table(found)
+        + f"<p class='atlas-list'>{escaped(_chosen(found))}</p>"
+        f"<p class='atlas-list'>{escaped(_fitted(found))}</p>"
+    )
+
+
+def _lead(found: Evidence) -> str:
+    line = found.agreements.iloc[0]
+    return (
+        "In March 2021, nearly every household filled in the same form: the Census. Over England’s "
+        f"wards the score’s rank correlation with the share that did not do so online is "
+        f"{line['rho']:.2f}. Of the wards in the highest tenth by the score, "
+        f"{line['overlap_tenth']:.0%} are also in the tenth with fewest online; of the fifth, "
+        f"{line['overlap_fifth']:.0%}."
+    )
+
+
+def _tenths() -> None:
+    """Draw the share not online in each tenth of residents by risk."""
+    index, wards = risk.index(RiskRequest()), atlas().snapshot.wards
+    frame = pd.DataFrame(
+        {"band": index.band, "rate": wards[OUTCOME], "homes": wards["households"]}
+    ).dropna()
+    frame["there"] = frame["rate"] * frame["homes"]
+    sums = frame.groupby("band")[["there", "homes"]].sum()
+    shares = (sums["there"] / sums["homes"]).reset_index(name="share")
+    shares["band"] = shares["band"].astype(int)
+    shares["shown"] = shares["share"].map("{:.1%}".format)
+    base = alt.Chart(shares).encode(
+        x=alt.X(
+            "band:O", title="Tenth of residents by risk, 10 the highest", axis={"labelAngle": 0}
+        ),
+        y=alt.Y("share:Q", title="Households not online", axis={"format": "%"}),
+    )
+    bars = base.mark_bar(color="#0B5A9B") + base.mark_text(dy=-6).encode(text="shown:N")
+    words = "; ".join(f"tenth {r.band}: {r.shown}" for r in shares.itertuples())
+    st.altair_chart(
+        bars.properties(height=220),
+        alt=f"Households not online in 2021 by tenth of residents by risk. {words}.",
+        key="evidence_tenths",
+    )
+
+
+def _agreed(line: "pd.Series[float]") -> list[Cell]:
+    return [
+        cell(f"{line['rho']:.2f}".replace("-", "−"), number=True),
+        *(cell(f"{line[name]:.0%}", number=True) for name in ("overlap_tenth", "overlap_fifth")),
+    ]
+
+
+_AGREEMENT = [
+    cell("Rank correlation", number=True),
+    cell("Tenths that agree", number=True),
+    cell("Fifths that agree", number=True),
+]
+
+
+def _agreement_table(found: Evidence) -> str:
+    england = found.agreements[found.agreements["area"] == "England"]
+    rows = [[cell(str(line["measure"])), *_agreed(line)] for _, line in england.iterrows()]
+    caption = "England’s wards: agreement with the share of households not online in 2021"
+    return table(caption, [cell("Measure"), *_AGREEMENT], rows)
+
+
+def _region_table(found: Evidence) -> str:
+    first = found.agreements["measure"].iloc[0]
+    lines = found.agreements[found.agreements["measure"] == first]
+    rows = [[cell(natural(str(line["area"]))), *_agreed(line)] for _, line in lines.iterrows()]
+    caption = (
+        "The standard score in England and in each region, by the area’s own tenths and fifths"
+    )
+    return table(caption, [cell("Area"), *_AGREEMENT], rows)
+
+
+def _london(found: Evidence) -> str:
+    wards = atlas().snapshot.wards
+    inside = (wards["region_name"] == _LONDON).to_numpy()
+    rate, homes = wards[OUTCOME].to_numpy(), wards["households"].to_numpy()
+
+    def spread(rows: np.ndarray) -> tuple[float, float]:
+        known = rows & ~np.isnan(rate)
+        return float(np.average(rate[known], weights=homes[known])), float(rate[known].std())
+
+    (mean, there), (england, everywhere) = spread(inside), spread(np.ones(len(rate), dtype=bool))
+    parts = found.agreements[found.agreements["area"] == _LONDON].set_index("measure")["rho"]
+    labels = declared_method().components
+    money, age = (parts[labels[key].label] for key in ("money_and_skills", "age_and_health"))
+    return (
+        f"London agrees least. Fewer of its households were not online ({mean:.1%}; England "
+        f"{england:.1%}), and its wards differ less ({100 * there:.1f} points; England "
+        f"{100 * everywhere:.1f}, as standard deviation). Age and health agrees there too "
+        f"({age:.2f}), but money and skills does not ({money:.2f}): young and poor Londoners "
+        "answered online."
+    ).replace("-", "−")
+
+
+def _tier_table() -> str:
+    index = risk.index(RiskRequest())
+    tests = risk.kept_tests(RiskRequest()) or risk.run_tests(RiskRequest())
+    rows = [
+        [
+            cell(str(line["tier"]).capitalize()),
+            cell(f"{line['wards']:,}", number=True),
+            cell(f"{line[OUTCOME]:.1%}", number=True),
+        ]
+        for line in calibration(index, tests, atlas().snapshot.wards).to_dict("records")
+    ]
+    headings = [cell("How sure"), cell("Wards", number=True), cell("Not online", number=True)]
+    return table("Households not online in 2021, by how sure a ward’s place is", headings, rows)
+
+
+def _miss_table() -> str:
+    wards = atlas().snapshot.wards[["ward_code", "ward_name", "authority_name"]]
+    found = misses(risk.index(RiskRequest()), atlas().snapshot.wards, _MISSED)
+    rows = [
+        [
+            cell(f"{line['ward_name']}, {natural(str(line['authority_name']))}"),
+            cell(f"{int(line['score'])}", number=True),
+            cell(f"{int(line['observed'])}", number=True),
+            cell(f"{line['kind']}: {line['reason']}"),
+        ]
+        for line in found.merge(wards, on="ward_code", how="left").to_dict("records")
+    ]
+    headings = [cell("Ward"), cell("Score", number=True), cell("By the outcome", number=True)]
+    caption = "Wards that the score misses most and overstates most, both as places from 0 to 100"
+    return table(caption, [*headings, cell("Plain reason")], rows)
+
+
+def _criteria() -> str:
+    return (
+        "These criteria were set first. Each of the two main parts explains "
+        f"{MAIN_LEAST:.0%} to {MAIN_MOST:.0%} of the score’s differences, and home connection at "
+        f"least {OTHER_LEAST:.0%}. Among those, agreement with the outcome decides: rank "
+        "correlation and overlap of the tenths, chosen on eight regions and tested on the ninth. "
+        "Of candidates that are as good as equal the simplest is taken."
+    )
+
+
+def _candidate_table(found: Evidence) -> str:
+    method = declared_method()
+    parts = [name for name in found.candidates.columns if name in method.components]
+    rows = [
+        [
+            cell(str(line["label"])),
+            *(cell(f"{line[part]:.0%}", number=True) for part in parts),
+            cell("yes" if line["within"] else "no"),
+            *_agreed(line),
+        ]
+        for _, line in found.candidates.iterrows()
+    ]
+    headings = [cell("Money and skills, age and health, home connection")]
+    headings += [cell(f"{method.components[p].short}: influence", number=True) for p in parts]
+    headings += [cell("Within the limits"), *_AGREEMENT]
+    return table("The candidates, in England", headings, rows)
+
+
+def _chosen(found: Evidence) -> str:
+    counted = pd.Series(found.standard.chosen).value_counts()
+    chosen = [f"“{label}” {count} times" for label, count in counted.items()]
+    pooled = found.pooled["standard"]
+    return (
+        f"With each region left out in turn, the choice was {listed(chosen)}. Put together, what "
+        f"was chosen without a region agrees inside it with a rank correlation of "
+        f"{pooled['rho']:.2f}; {pooled['overlap_tenth']:.0%} of the highest tenth are in both. "
+        "Households deprived in two or more ways agree a little better than income, but count "
+        "health and housing a second time. Income says plainly what people can afford, so it stays."
+    )
+
+
+def _fitted(found: Evidence) -> str:
+    pooled, weights = found.pooled["fitted"], pd.Series(found.fitted.chosen).value_counts()
+    return (
+        "The preset “As observed in 2021” has the weights, in steps of 10%, that agree most. "
+        f"Fitted without each region they are mostly {weights.index[0]}, and agree with a rank "
+        f"correlation of {pooled['rho']:.2f} and {pooled['overlap_tenth']:.0%} of the tenth."
+    )
+
+
+def _fields() -> list[Field]:
+    definition = declared_columns()[OUTCOME].definition
+    return [
+        Field("measure", "Measure", "text"),
+        Field("area", "Area", "text"),
+        Field("rho", "Rank correlation", "score", f"Spearman, with this: {definition}"),
+        Field("overlap_tenth", "Tenths that agree", "share"),
+        Field("overlap_fifth", "Fifths that agree", "share"),
+    ]
