@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 from atlas.datastore.datastore import edition_of
-from atlas.snapshot.snapshot import DATA, Snapshot, load
+from atlas.snapshot.snapshot import DATA, Snapshot
+from tests import real_data
 from tests.servers import Server, served_atlas
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +26,9 @@ _ABSENT = {
 }
 
 # A busy machine makes an example slow, not wrong.
-settings.register_profile("atlas", deadline=None, max_examples=50)
+settings.register_profile(
+    "atlas", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("atlas")
 
 
@@ -55,18 +59,26 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def snapshot() -> Snapshot:
     """The committed snapshot, as published."""
-    return load()
+    return real_data.snapshot()
 
 
 @pytest.fixture(scope="session")
 def datastore(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the current edition of the open datastore, written by its own command.
 
-    Its parent is a cache folder as ``ATLAS_DATASTORE`` names one.
+    Its parent is a cache folder as ``ATLAS_DATASTORE`` names one. Workers share it.
     """
-    folder = tmp_path_factory.mktemp("datastore") / edition_of(DATA)
-    command = [sys.executable, "-m", "atlas", "datastore", "--out", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    folder = place / "datastore" / edition_of(DATA)
+    with FileLock(place / "datastore.lock"):
+        if not folder.exists():
+            unfinished = place / "unfinished"
+            command = [sys.executable, "-m", "atlas", "datastore", "--out", str(unfinished)]
+            subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+            folder.parent.mkdir()
+            unfinished.rename(folder)
     return folder
 
 
@@ -74,4 +86,11 @@ def datastore(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def atlas_server() -> Iterator[Server]:
     """The Atlas as it is served by default, one for all tests that only read it."""
     with served_atlas() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def datastore_server(datastore: Path) -> Iterator[Server]:
+    """The Atlas with an edition of the datastore that is already made."""
+    with served_atlas(ATLAS_DATASTORE=str(datastore.parent)) as server:
         yield server

@@ -17,6 +17,7 @@ from tests.browser.audit import (
     MOST_STOPS_IN_MAP,
     MOVING,
     STREAMLITS_NAMELESS,
+    from_the_top,
     is_streamlits,
     nameless_nodes,
     ours,
@@ -142,9 +143,10 @@ def test_a_map_is_named_and_has_a_handful_of_stops(page: Page) -> None:
 
 @pytest.mark.parametrize("screen", [WIDE], indirect=True)
 def test_less_motion_and_forced_colours(page: Page) -> None:
+    from_the_top(page)
     page.emulate_media(reduced_motion="reduce", forced_colors="active")
     try:
-        # What began to move before has a moment to end.
+        # What began to move before has a moment to end, and a tip to be folded away.
         page.wait_for_timeout(500)
         assert page.evaluate(MOVING) == []
         assert ours(page, violations(page)) == []

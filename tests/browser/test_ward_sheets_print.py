@@ -6,22 +6,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from atlas.places.places import Places
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Scorer, with_derived_columns
-from atlas.snapshot.snapshot import load
 from atlas.ward.sheet import Sheets
 from atlas.ward.sheet_html import document
+from tests import real_data
 
 pytestmark = pytest.mark.browser
 # Manchester, Cornwall and the City of London: close together, far apart, without figures.
 COUNCILS = ("E08000003", "E06000052", "E09000001")
 
 
+@pytest.mark.slow
 def test_every_sheet_prints_on_one_page(browser: Browser, tmp_path: Path) -> None:
-    snapshot = with_derived_columns(load())
-    places = Places(snapshot.wards)
-    made = Scorer(snapshot, places).made(RiskRequest(), draws=50)
+    scorer = real_data.scorer()
+    snapshot, places = scorer.snapshot, scorer.places
+    made = scorer.made(RiskRequest(), draws=50)
     sheets = Sheets.of(
         snapshot,
         places,

@@ -16,6 +16,7 @@ PINNED_WARDS = declared_vintages()[PINNED]
 
 
 @pytest.mark.mirror
+@pytest.mark.slow
 def test_the_published_files_give_the_committed_snapshot(mirror: Path, tmp_path: Path) -> None:
     steps: list[str] = []
     build.build(mirror, tmp_path / "data", say=steps.append)

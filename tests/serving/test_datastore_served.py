@@ -6,18 +6,16 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT, served_atlas
+from tests.servers import ROOT, Server
 
 
 @pytest.fixture(scope="module")
-def port(datastore: Path) -> Iterator[int]:
-    with served_atlas(ATLAS_DATASTORE=str(datastore.parent)) as server:
-        yield server.port
+def port(datastore_server: Server) -> int:
+    return datastore_server.port
 
 
 def ask(

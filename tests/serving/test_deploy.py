@@ -48,6 +48,7 @@ def around(**more: str) -> dict[str, str]:
 # The start script
 
 
+@pytest.mark.slow
 def test_the_start_script_serves_and_its_check_reads_the_body(tmp_path: Path) -> None:
     port = free_port()
     assert start("check", ATLAS_PORT=str(port)).returncode == 1

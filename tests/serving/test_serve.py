@@ -13,7 +13,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
-from tests.servers import ROOT, Server, served_atlas
+from tests.servers import ROOT, Server
 
 
 @pytest.fixture(scope="module")
@@ -136,18 +136,17 @@ def test_the_socket_takes_a_page_and_refuses_to_clear_the_caches(port: int) -> N
         assert closed.value.rcvd and closed.value.rcvd.code == 1003
 
 
-def test_the_log_names_no_visitor() -> None:
-    with served_atlas() as server:
-        get(server.port, "/ward_profile?postcode=M1+1AD")
-        get(server.port, "/M1%201AD")
-        # A request is written down once it has been answered, so perhaps only now.
-        for _ in range(100):
-            lines = server.log.read_text(encoding="utf-8").splitlines()
-            if any("(other)" in line for line in lines):
-                break
-            time.sleep(0.05)
+def test_the_log_names_no_visitor(atlas_server: Server) -> None:
+    get(atlas_server.port, "/ward_profile?postcode=M1+1AD")
+    get(atlas_server.port, "/M1%201AD")
+    # A request is written down once it has been answered, so perhaps only now.
+    for _ in range(100):
+        lines = atlas_server.log.read_text(encoding="utf-8").splitlines()
+        if any("(other)" in line for line in lines):
+            break
+        time.sleep(0.05)
     address, *others = [line for line in lines if not line.startswith("{")]
-    assert f":{server.port}" in address and not others
+    assert f":{atlas_server.port}" in address and not others
     found = [json.loads(line) for line in lines if line != address]
     requests = [each for each in found if each["logger"] == "atlas.request"]
     assert {"/ward_profile", "(other)"} <= {each["route"] for each in requests}

@@ -158,6 +158,7 @@ def test_a_forged_cookie_opens_nothing(build: Build) -> None:
     assert shown(build, session).headings == [WAY_IN]
 
 
+@pytest.mark.slow
 def test_a_sign_in_of_long_ago_has_ended(build: Build) -> None:
     assert shown(build, signed_in(build, iat=int(time.time()) - 11 * 3600)).headings != [WAY_IN]
     assert shown(build, signed_in(build, iat=int(time.time()) - 13 * 3600)).headings == [WAY_IN]
@@ -174,6 +175,7 @@ def test_another_sites_page_cannot_use_the_cookie(build: Build) -> None:
         ).close()
 
 
+@pytest.mark.slow
 def test_a_private_build_that_is_not_set_up_shows_nothing(tmp_path: Path) -> None:
     port = free_port()
     with private(tmp_path, "", port), Provider() as provider:

@@ -51,6 +51,7 @@ def test_a_visit_keeps_its_version_and_the_next_has_the_new_one(place: Path) -> 
     assert version_of(opened("pages/explore/ward_profile.py", ward=HULME)) == two
 
 
+@pytest.mark.slow
 def test_going_back_reaches_the_next_visit(place: Path) -> None:
     one, two = published(place, "one"), published(place, "two")
     assert version_of(opened()) == two
@@ -66,6 +67,7 @@ def test_a_damaged_version_gives_way_to_the_one_before(place: Path) -> None:
     assert version_of(app) == one
 
 
+@pytest.mark.slow
 def test_old_versions_leave_the_memory_with_their_visits(place: Path) -> None:
     names = set()
     for word in ("one", "two", "three", "four"):
@@ -76,6 +78,7 @@ def test_old_versions_leave_the_memory_with_their_visits(place: Path) -> None:
     assert len(held) <= 2
 
 
+@pytest.mark.slow
 def test_a_failed_refresh_is_said_at_the_foot(place: Path) -> None:
     published(place, "one")
     failed = LastRefresh(datetime(2026, 11, 24, tzinfo=UTC), False, "build", ())
@@ -83,6 +86,7 @@ def test_a_failed_refresh_is_said_at_the_foot(place: Path) -> None:
     assert "failed, so the last good figures are shown" in html(opened())
 
 
+@pytest.mark.slow
 def test_a_store_that_cannot_be_read_shows_the_committed_data(place: Path) -> None:
     place.mkdir()
     (place / "state.json").write_text("{")

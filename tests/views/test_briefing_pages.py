@@ -10,6 +10,7 @@ from atlas.briefing.skills import skills_of
 from atlas.places.places import ENGLAND
 from tests.atlas.briefing.recomputed import recompute, traced_tables
 from tests.atlas.briefing.test_briefing import CORNWALL, FIVE, GM, same
+from tests.sampling import sampled
 from tests.views.test_pages import fine, html, opened
 from views.cached import briefings, risk
 
@@ -20,7 +21,7 @@ def downloads(app: AppTest) -> dict[str, bool]:
     return {button.proto.label: button.proto.disabled for button in app.get("download_button")}
 
 
-@pytest.mark.parametrize("place", FIVE)
+@pytest.mark.parametrize("place", sampled(FIVE, 5))
 def test_the_screen_says_all_that_a_briefing_says(place: str) -> None:
     app = opened(BRIEFING, place=place)
     fine(app)

@@ -57,6 +57,7 @@ def test_an_old_link_opens_the_successor_and_says_what_became_of_the_ward() -> N
 
 
 @pytest.mark.usefixtures("followed")
+@pytest.mark.slow
 def test_the_notice_goes_with_the_ward() -> None:
     app = opened("pages/explore/ward_profile.py", ward="E05009999")
     app.query_params["ward"] = "E05011361"
@@ -65,11 +66,13 @@ def test_the_notice_goes_with_the_ward() -> None:
 
 
 @pytest.mark.usefixtures("followed")
+@pytest.mark.slow
 def test_a_code_that_never_was_is_still_refused() -> None:
     app = opened("pages/explore/ward_profile.py", ward="E05099999")
     assert "does not know" in app.warning[0].value
 
 
+@pytest.mark.slow
 def test_without_a_table_nothing_is_said() -> None:
     app = opened("pages/explore/ward_profile.py", ward=HULME)
     assert "ended in" not in html(app)

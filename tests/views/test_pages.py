@@ -62,11 +62,6 @@ def test_every_page_opens_for_england(page: str) -> None:
     fine(opened(page))
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_page_opens_for_a_ward(page: str) -> None:
-    fine(opened(page, ward=HULME, measure="near_library_rate", base=MANCHESTER))
-
-
 # Aldgate in the City of London, and Fulstow in East Lindsey: no small area fits them best.
 @pytest.mark.parametrize("ward", ["E05009289", "E05009880"])
 def test_a_ward_without_data_says_so(ward: str) -> None:

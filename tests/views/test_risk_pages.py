@@ -74,6 +74,7 @@ def test_setting_the_influence_finds_the_weights() -> None:
     assert re.search(r"Money and skills</th><td[^>]*>\d\d%</td><td[^>]*>60%", table)
 
 
+@pytest.mark.slow
 def test_every_preset_opens() -> None:
     for key in declared_method().presets:
         app = opened(LIST, place=MANCHESTER, preset=key)

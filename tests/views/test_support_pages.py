@@ -254,6 +254,7 @@ def test_without_uploads_there_is_no_box_and_links_still_work(
     assert not app.get("file_uploader") and "With one new place" in lead(app)
 
 
+@pytest.mark.slow
 def test_the_scenario_stays_when_the_place_changes() -> None:
     text = to_json(Scenario((Added("Hall", 366_000, 400_500),)), None)
     app = opened(WHAT_IF, place=GM, scenario=text)
@@ -337,6 +338,7 @@ def test_a_ward_beyond_reach_names_who_is_beyond() -> None:
     assert "high risk with little support" in text
 
 
+@pytest.mark.slow
 def test_on_foot_every_sentence_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "walks.csv"
     near = support().libraries[0].venue_id
@@ -365,6 +367,7 @@ def opened_file(content: bytes) -> AppTest:
     return app.run()
 
 
+@pytest.mark.slow
 def test_a_saved_file_reopens_as_the_same_scenario() -> None:
     scenario = Scenario((Added("Hall", 366_000, 400_500, 20.0, True, True),), ())
     app = opened_file(to_json(scenario).encode())
@@ -467,6 +470,7 @@ def test_a_closed_library_names_the_next_best_and_all_residents_are_in_the_table
         assert f"would have {rows[0][0]} as their next nearest place" in html(app)
 
 
+@pytest.mark.slow
 def test_more_than_three_places_are_told_as_others() -> None:
     at = next(
         n

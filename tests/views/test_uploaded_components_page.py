@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,12 @@ from views.cached import risk
 from views.session.snapshot import atlas
 
 LIST, MAP = "pages/decide/risk_list.py", "pages/explore/ward_map.py"
-LINES = ["ward code,rate", *(f"{c},{n}.5" for n, c in enumerate(wards_of(MANCHESTER)))]
+
+
+@cache
+def lines() -> list[str]:
+    """A file with a rate for each ward of Manchester."""
+    return ["ward code,rate", *(f"{c},{n}.5" for n, c in enumerate(wards_of(MANCHESTER)))]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,7 +41,7 @@ def _the_standard_list_is_tested() -> None:
 
 def listed(weight: int | None = None) -> AppTest:
     """A visit to Manchester's risk list with a measure of its wards, and its weight."""
-    app = figures(opened(PAGE), *LINES, label="Course *places*")
+    app = figures(opened(PAGE), *lines(), label="Course *places*")
     app.switch_page(LIST)
     app.query_params["place"] = MANCHESTER
     app.run()
@@ -102,7 +108,7 @@ def test_the_map_scores_by_the_own_measure_and_says_so() -> None:
     assert "own weights, with your own measure" in html(app) + app.title[0].value
     # Only the wards of the file have a score: they are no fifth of England's.
     lead = next(b.proto.body for b in app.get("html") if "atlas-lead" in b.proto.body[:40])
-    assert f"the fifth of the {len(LINES) - 1} wards of England with own figures" in lead
+    assert f"the fifth of the {len(lines()) - 1} wards of England with own figures" in lead
 
 
 def test_every_file_says_what_was_brought() -> None:

@@ -149,6 +149,7 @@ def test_what_a_stopped_proof_had_found_stays() -> None:
     assert asked.finished
 
 
+@pytest.mark.slow
 def test_walking_times_are_used_and_named_and_a_bad_file_is_not_hidden(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +212,7 @@ def test_a_profile_names_the_best_place_in_its_ward() -> None:
     assert "of them in Halliwell" in said.group()
 
 
+@pytest.mark.slow
 def test_a_walking_file_that_changes_is_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

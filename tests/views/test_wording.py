@@ -10,15 +10,14 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from atlas.files.spreadsheets import HOW_NOT_TO_USE, Field, Sheet, to_csv, to_xlsx, with_notes
-from atlas.places.places import Places
 from atlas.risk.export import readme, to_geojson
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Scorer
-from atlas.snapshot.snapshot import load
+from tests import real_data
 from tests.browser.site import registered_pages
-from tests.views.test_pages import HULME, html, opened
+from tests.views.test_pages import HULME, MANCHESTER, fine, html, opened
 from views.session.snapshot import atlas
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,14 +139,23 @@ PAGES = registered_pages()
 
 
 @pytest.fixture(scope="module", params=PAGES, ids=lambda page: page.name or "home")
-def shown(request: pytest.FixtureRequest) -> str:
-    """Everything that a page says, for a ward of Greater Manchester."""
-    app = opened(request.param.script, place="E47000001", ward=HULME)
-    assert not app.exception
+def app(request: pytest.FixtureRequest) -> AppTest:
+    """A page for a ward of Manchester, compared with its council; tests only read it."""
+    asked = {"ward": HULME, "measure": "near_library_rate", "base": MANCHESTER}
+    return opened(request.param.script, **asked)
+
+
+@pytest.fixture(scope="module")
+def shown(app: AppTest) -> str:
+    """Everything that the page says."""
     blocks = [*app.title, *app.markdown, *app.caption, *app.info, *app.warning]
     labels = [*app.button, *app.selectbox, *app.toggle, *app.checkbox, *app.text_input]
     said = [html(app), *(str(block.value) for block in blocks), *(str(w.label) for w in labels)]
     return "\n\n".join(said)
+
+
+def test_every_page_opens_for_a_ward(app: AppTest) -> None:
+    fine(app)
 
 
 def test_no_page_says_what_is_never_said(shown: str) -> None:
@@ -195,8 +203,7 @@ def test_a_csv_without_rows_stays_one() -> None:
 
 @pytest.fixture(scope="module")
 def made():
-    snapshot = load()
-    return Scorer(snapshot, Places(snapshot.wards)).made(RiskRequest(), draws=20)
+    return real_data.scorer().made(RiskRequest(), draws=20)
 
 
 def test_a_workbook_carries_attribution_and_limits(made) -> None:

@@ -22,9 +22,9 @@ from atlas.briefing.provenance import (
 from atlas.places.comparison_base import UnknownPlaceError
 from atlas.places.places import Places
 from atlas.planning.sites import KINDS, candidates_in, site_problem
-from atlas.risk.scorer import Scorer, with_derived_columns
-from atlas.snapshot.snapshot import load
+from tests import real_data
 from tests.atlas.briefing.recomputed import KEYS, recompute, traced_tables
+from tests.sampling import sampled
 from tests.toys.wards import code, toy_wards
 
 GM, WM, NORTH_EAST = "E47000001", "E47000007", "E47000014"
@@ -35,8 +35,7 @@ SCILLY, CITY, LANCASHIRE, DEVON = "E06000053", "E09000001", "E47000018", "E47000
 
 @pytest.fixture(scope="module")
 def maker() -> Maker:
-    snapshot = with_derived_columns(load())
-    return Maker(Scorer(snapshot, Places(snapshot.wards)))
+    return Maker(real_data.scorer())
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +49,7 @@ def same(one: float, other: float) -> bool:
     )
 
 
-@pytest.mark.parametrize("place", [*FIVE, SCILLY, CITY, LANCASHIRE, "E92000001"])
+@pytest.mark.parametrize("place", sampled([*FIVE, SCILLY, CITY, LANCASHIRE, "E92000001"], 3))
 def test_every_number_traces_to_rows_and_comes_out_the_same(
     maker: Maker, tables: dict[str, pd.DataFrame], place: str
 ) -> None:

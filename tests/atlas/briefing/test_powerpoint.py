@@ -16,9 +16,8 @@ from atlas.briefing.slides import Bars, NoOwnerError, Stamp, origin_rows, slides
 from atlas.maps.outlines import outlines_of
 from atlas.maps.payload import map_files
 from atlas.maps.static_map import Picture, picture_of
-from atlas.places.places import Places
-from atlas.risk.scorer import Scorer, with_derived_columns
-from atlas.snapshot.snapshot import DATA, load
+from atlas.snapshot.snapshot import DATA
+from tests import real_data
 from tests.atlas.briefing.test_briefing import CORNWALL, GM
 
 STYLE = Path(__file__).resolve().parents[3] / "views/briefing/briefing.css"
@@ -27,8 +26,7 @@ OWNER = "A. <b>Owner</b> & Co\x07"
 
 @pytest.fixture(scope="module")
 def maker() -> Maker:
-    snapshot = with_derived_columns(load())
-    return Maker(Scorer(snapshot, Places(snapshot.wards)))
+    return Maker(real_data.scorer())
 
 
 def drawn(made: Briefing) -> Picture:

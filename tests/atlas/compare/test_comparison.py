@@ -7,15 +7,13 @@ from hypothesis import strategies as st
 
 from atlas.catalogue.columns import declared_columns, measures
 from atlas.compare.comparison import Measured, alike, chosen_places, indicator_places, side_by_side
-from atlas.places.places import Places
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Scorer, with_derived_columns
-from atlas.snapshot.snapshot import load
+from tests import real_data
 
 HULME, ALDGATE, MANCHESTER, LEEDS = "E05011368", "E05009289", "E08000003", "E08000035"
-SNAPSHOT = with_derived_columns(load())
-PLACES = Places(SNAPSHOT.wards)
-INDEX = Scorer(SNAPSHOT, PLACES).index(RiskRequest())
+SCORER = real_data.scorer()
+SNAPSHOT, PLACES = SCORER.snapshot, SCORER.places
+INDEX = SCORER.index(RiskRequest())
 CODES = list(SNAPSHOT.wards["ward_code"])
 
 

@@ -20,12 +20,10 @@ from atlas.briefing.slides import Stamp
 from atlas.catalogue.sources import declared_sources
 from atlas.datastore.datastore import DESCRIPTOR
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
-from atlas.places.places import Places
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Scorer, with_derived_columns
-from atlas.snapshot.snapshot import load
 from atlas.ward.sheet import Sheets
 from atlas.ward.sheet_html import batch, document
+from tests import real_data
 from tests.atlas.briefing.test_briefing import CORNWALL, GM
 from tests.atlas.briefing.test_powerpoint import STYLE, drawn
 from tests.atlas.ward.test_sheet import MANCHESTER, codes_of
@@ -61,9 +59,8 @@ def _texts(shapes: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, str]:
-    snapshot = with_derived_columns(load())
-    places = Places(snapshot.wards)
-    scorer = Scorer(snapshot, places)
+    scorer = real_data.scorer()
+    places = scorer.places
     found = {}
     for name, place in (("Cornwall", CORNWALL), ("Greater Manchester", GM)):
         made = Maker(scorer).briefing([place])
@@ -73,7 +70,7 @@ def files() -> dict[str, str]:
         paper = pack_page(made, stamp, drawn(made), STYLE).decode()
         found[f"paper of {name}"] = text_of_html(paper)
     whole = scorer.made(RiskRequest(), draws=50)
-    sheets = Sheets.of(snapshot, places, whole)
+    sheets = Sheets.of(scorer.snapshot, places, whole)
     codes = codes_of(sheets, MANCHESTER)[:6]
     page = document("Sheets", [sheets.sheet(code) for code in codes]).decode()
     found["sheets of Manchester"] = text_of_html(page)
@@ -125,7 +122,7 @@ def test_the_datastore_describes_itself_in_the_same_words(datastore: Path) -> No
 
 def test_each_file_of_the_datastore_names_the_sources_of_its_figures(datastore: Path) -> None:
     package = json.loads((datastore / DESCRIPTOR).read_text(encoding="utf-8"))
-    lines = set(load().attributions)
+    lines = set(real_data.snapshot().attributions)
     for resource in package["resources"]:
         credited = {source["attribution"] for source in resource["sources"]}
         assert credited and credited <= lines, resource["name"]

@@ -16,13 +16,13 @@ from atlas.places.postcodes import Postcodes
 from atlas.risk.export import export_fields, export_rows, readme, to_geojson
 from atlas.risk.request import RiskRequest
 from atlas.risk.scorer import Scorer
-from atlas.snapshot.snapshot import load
 from atlas.uploads.postcode_list import listed_postcodes
 from atlas.ward_list.evidence_paragraph import evidence_paragraph
 from atlas.ward_list.postcode_check import look_up
 from atlas.ward_list.risk_list import ListRequest, build, request_from
+from tests import real_data
 
-SNAPSHOT = load()
+SNAPSHOT = real_data.snapshot()
 WARDS = SNAPSHOT.wards
 PLACES = Places(WARDS)
 MADE = Scorer(SNAPSHOT, PLACES).made(RiskRequest(), 100)

@@ -8,7 +8,7 @@ from atlas.risk.method import declared_method
 from atlas.risk.pockets import hides_a_pocket, missed, pockets_of, small_area_peers, within_ward
 from atlas.risk.request import RiskRequest
 from atlas.risk.scorer import Scorer
-from atlas.snapshot.snapshot import load
+from tests import real_data
 from tests.toys.index import INDICATORS, code, ladder
 
 EQUAL = dict.fromkeys(declared_method().risk_components(), 1.0)
@@ -78,7 +78,7 @@ def test_a_wards_small_areas_come_highest_risk_first() -> None:
 
 
 def test_in_england_pockets_hold_a_tenth_of_residents_and_many_are_on_no_list() -> None:
-    snapshot = load()
+    snapshot = real_data.snapshot()
     scorer = Scorer(snapshot, Places(snapshot.wards))
     by_ward = scorer.pockets(RiskRequest()).by_ward
     index = scorer.index(RiskRequest())

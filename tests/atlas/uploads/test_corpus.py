@@ -32,7 +32,7 @@ def _marked(case: Case) -> object:
     return pytest.param(case, id=case.name, marks=pytest.mark.slow if case.heavy else ())
 
 
-@pytest.mark.parametrize("case", map(_marked, CASES))
+@pytest.mark.parametrize("case", [_marked(case) for case in CASES])
 def test_each_file_gets_its_message(case: Case, around: Surroundings) -> None:
     refused, text = said(case, case.make(), around)
     assert case.words in text

@@ -213,6 +213,7 @@ def test_the_reading_process_can_open_and_take_nothing(code: str) -> None:
     assert done.stdout == b"held\n"
 
 
+@pytest.mark.slow
 def test_the_reading_process_is_stopped_by_the_clock() -> None:
     done = confined("while True: pass")
     assert done.returncode in (-signal.SIGXCPU, -signal.SIGKILL)

@@ -243,6 +243,7 @@ def test_hostile_words_never_raise_and_never_stay_hidden(text: str, key: str) ->
     assert "{{" not in repr(found.venues) and "<img" not in repr(found.venues)
 
 
+@pytest.mark.slow
 def test_outlines_and_grid_agree_with_the_published_libraries() -> None:
     snapshot = load()
     placed = snapshot.libraries.dropna(subset=["easting", "longitude"]).iloc[::37]

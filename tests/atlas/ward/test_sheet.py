@@ -11,10 +11,7 @@ import pytest
 
 from atlas.access.distance import Venue
 from atlas.catalogue.declarations import DeclarationError
-from atlas.places.places import Places
 from atlas.risk.request import RiskRequest
-from atlas.risk.scorer import Scorer, with_derived_columns
-from atlas.snapshot.snapshot import load
 from atlas.ward.locator_map import Mark
 from atlas.ward.sheet import (
     Phrase,
@@ -27,6 +24,7 @@ from atlas.ward.sheet import (
     share_in_words,
 )
 from atlas.ward.sheet_html import ALL, article, batch, document, file_name
+from tests import real_data
 from tests.hostile_text import HOSTILE
 
 HULME, ALDGATE, MANCHESTER, GREATER_MANCHESTER = "E05011368", "E05009289", "E08000003", "E47000001"
@@ -35,10 +33,9 @@ KELLS = "E05014197"  # Kells and Sandwith in Cumberland: among the highest risk 
 
 @pytest.fixture(scope="module")
 def sheets() -> Sheets:
-    snapshot = with_derived_columns(load())
-    places = Places(snapshot.wards)
-    made = Scorer(snapshot, places).made(RiskRequest(), draws=50)
-    return Sheets.of(snapshot, places, made)
+    scorer = real_data.scorer()
+    made = scorer.made(RiskRequest(), draws=50)
+    return Sheets.of(scorer.snapshot, scorer.places, made)
 
 
 def codes_of(sheets: Sheets, area: str) -> list[str]:
@@ -181,6 +178,7 @@ def test_the_measure_of_reading_age_tells_easy_from_hard() -> None:
     assert reading_grade([hard]) > 15
 
 
+@pytest.mark.slow
 def test_every_sheet_can_be_read_at_about_eleven(sheets: Sheets) -> None:
     grades = {}
     for code in codes_of(sheets, GREATER_MANCHESTER):
@@ -266,6 +264,7 @@ def test_the_map_is_sound_and_marks_only_what_it_shows(sheets: Sheets) -> None:
     assert "1" in texts and "2" not in texts
 
 
+@pytest.mark.slow
 def test_every_ward_of_england_has_a_picture(sheets: Sheets) -> None:
     for code in list(sheets.snapshot.wards["ward_code"])[::37]:
         picture = sheets.outlines.picture(code)

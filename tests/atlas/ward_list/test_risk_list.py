@@ -12,7 +12,6 @@ from atlas.risk.method import declared_method
 from atlas.risk.request import RiskRequest, risk_request_from
 from atlas.risk.robustness import robustness_of
 from atlas.risk.scorer import Scorer
-from atlas.snapshot.snapshot import load
 from atlas.ward_list.contrasting_wards import contrasting
 from atlas.ward_list.risk_list import (
     BY_POCKETS,
@@ -25,8 +24,9 @@ from atlas.ward_list.risk_list import (
     rate_against_people,
     request_from,
 )
+from tests import real_data
 
-SNAPSHOT = load()
+SNAPSHOT = real_data.snapshot()
 WARDS = SNAPSHOT.wards
 PLACES = Places(WARDS)
 SCORER = Scorer(SNAPSHOT, PLACES)

@@ -107,6 +107,7 @@ def test_no_zip_that_was_cut_off_is_sound(
 
 @pytest.mark.mirror
 @pytest.mark.parametrize("key", declared_sources())
+@pytest.mark.slow
 def test_the_publishers_own_files_are_sound(key: str, mirror: Path) -> None:
     source = declared_sources()[key]
     path = mirror / source.file

@@ -16,6 +16,7 @@ from tests.pipelines.publishers import contents as made
 from tests.pipelines.publishers.corpus import ARCGIS, CASES, CONTENT, PATH, WIRE, Case
 from tests.pipelines.publishers.services import ROOT, Service
 from tests.pipelines.publishers.web import Server, body, drip_body, reset, status
+from tests.sampling import sampled
 
 OLD = b"the file that was there before"
 
@@ -85,7 +86,7 @@ def test_there_are_enough_cases_and_each_has_its_own_name() -> None:
     assert sum(not case.good for case in CASES) >= 60
 
 
-@pytest.mark.parametrize("case", named([*WIRE, *ARCGIS], good=True))
+@pytest.mark.parametrize("case", sampled(named([*WIRE, *ARCGIS], good=True), 3))
 def test_a_sound_download_replaces_the_old_file(case: Case, server: Server, tmp_path: Path) -> None:
     source = case.declared(server)
     target = with_old_file(source, tmp_path)
@@ -95,7 +96,7 @@ def test_a_sound_download_replaces_the_old_file(case: Case, server: Server, tmp_
     assert hidden(tmp_path) == []
 
 
-@pytest.mark.parametrize("case", named([*WIRE, *ARCGIS], good=False))
+@pytest.mark.parametrize("case", sampled(named([*WIRE, *ARCGIS], good=False), 3))
 def test_a_faulty_download_changes_nothing(case: Case, server: Server, tmp_path: Path) -> None:
     source = case.declared(server)
     assert_refused(case, source, tmp_path, refresh=True, policy=policy(server, **case.policy))

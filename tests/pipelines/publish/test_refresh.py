@@ -81,6 +81,7 @@ def test_a_first_refresh_publishes_a_sound_version(refresh, place: Path) -> None
     assert last(place).ok and not last(place).kept
 
 
+@pytest.mark.slow
 def test_the_same_files_publish_nothing_new(refresh, place: Path, capsys) -> None:
     assert refresh() == 0 and refresh() == 0
     assert "nothing to publish" in capsys.readouterr().out
@@ -106,6 +107,7 @@ def test_a_new_edition_is_published_with_a_report_of_what_changed(
     assert faults_in_snapshot(before) == []
 
 
+@pytest.mark.slow
 def test_going_back_is_one_command_and_the_same_files_do_not_come_back_by_themselves(
     refresh, publishers: Publishers, place: Path, capsys
 ) -> None:
@@ -124,6 +126,7 @@ def test_going_back_is_one_command_and_the_same_files_do_not_come_back_by_themse
     assert capsys.readouterr().out.count("refresh") == 3
 
 
+@pytest.mark.slow
 def test_a_jump_is_refused_and_the_version_in_force_stays(
     refresh, publishers: Publishers, place: Path, capsys
 ) -> None:
@@ -138,6 +141,7 @@ def test_a_jump_is_refused_and_the_version_in_force_stays(
     assert versions.current_folder(place) != first
 
 
+@pytest.mark.slow
 def test_a_publisher_that_is_down_leaves_its_last_copy_in_use(
     refresh, publishers: Publishers, place: Path, capsys
 ) -> None:
@@ -148,6 +152,7 @@ def test_a_publisher_that_is_down_leaves_its_last_copy_in_use(
     assert last(place).ok and last(place).kept == ("census_disability",)
 
 
+@pytest.mark.slow
 def test_a_publisher_that_was_never_there_fails_the_refresh(
     refresh, publishers: Publishers, place: Path, capsys
 ) -> None:
@@ -162,6 +167,7 @@ def test_a_publisher_that_was_never_there_fails_the_refresh(
     assert (last(place).ok, last(place).step) == (False, "fetch")
 
 
+@pytest.mark.slow
 def test_what_a_person_put_there_is_theirs(
     refresh, publishers: Publishers, place: Path, tmp_path: Path
 ) -> None:
@@ -182,6 +188,7 @@ def test_a_refresh_beside_another_is_refused(refresh, place: Path, capsys) -> No
     assert "Another refresh is working" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_newer_wards_come_end_to_end_with_what_became_of_the_old_ones(
     refresh, publishers: Publishers, place: Path
 ) -> None:
@@ -211,6 +218,7 @@ PAGES = ["pages/explore/ward_map.py", "pages/explore/ward_profile.py", "pages/da
 
 
 @pytest.mark.parametrize("script", PAGES)
+@pytest.mark.slow
 def test_pages_show_the_newer_wards_and_follow_a_link_to_an_ended_one(
     refresh, publishers: Publishers, place: Path, monkeypatch: pytest.MonkeyPatch, script: str
 ) -> None:
@@ -225,6 +233,7 @@ def test_pages_show_the_newer_wards_and_follow_a_link_to_an_ended_one(
     assert "Castle West, Southshire</a> (50% of its residents)" in said
 
 
+@pytest.mark.slow
 def test_postcodes_of_an_older_edition_find_their_new_ward_by_its_outline(
     refresh, publishers: Publishers, place: Path
 ) -> None:

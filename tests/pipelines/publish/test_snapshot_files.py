@@ -159,6 +159,7 @@ for generation in itertools.count():
 """
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_a_whole_snapshot(tmp_path: Path) -> None:
     out = tmp_path / "data"
     command = [sys.executable, "-c", _PUBLISH_FOR_EVER, str(out)]

@@ -148,6 +148,7 @@ def test_the_state_reads_back_as_it_was_written(place: Path) -> None:
     assert versions.read_state(place) == state
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_a_version_to_show(place: Path) -> None:
     published(place, "first")
     seen = set()
