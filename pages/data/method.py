@@ -56,6 +56,7 @@ def page() -> None:
     _presets(method)
     _correlations(method)
     _tests(method)
+    _depends()
     evidence()
     method_change()
     _rest(method)
@@ -217,6 +218,28 @@ def _tests(method: Method) -> None:
         + f"<p class='atlas-list'>A ward’s average can hide need: {out['residents']:,} of the "
         f"{out['all_residents']:,} residents of England’s highest-risk tenth of small areas live "
         "outside the wards of the highest fifth.</p>"
+    )
+
+
+def _depends() -> None:
+    """Say what the places of listed wards depend on: Sobol shares of each kind of choice."""
+    listed = risk.index(RiskRequest()).in_highest(FIFTH)
+    shares = risk.standard_sensitivity().shares(listed)
+    ordered = sorted(shares.items(), key=lambda pair: -pair[1][1])
+    rows = [
+        [cell(name.capitalize()), *(cell(f"{share:.0%}", number=True) for share in both)]
+        for name, both in ordered
+    ]
+    headings = [cell("Choice"), cell("Alone", number=True), cell("With others too", number=True)]
+    caption = (
+        "What the rank of a ward in the highest fifth depends on: Sobol shares of its variance"
+    )
+    st.html(
+        "<h3 class='atlas-h3'>What a ward’s place depends on most</h3>"
+        "<p class='atlas-list'>Alone: how much of the differences between tests would go if this "
+        "choice were fixed. With others too: what it does together with other choices counts as "
+        "well, so these add up to more than 100%. The list says it for each ward.</p>"
+        + table(caption, headings, rows)
     )
 
 

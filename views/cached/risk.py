@@ -22,6 +22,7 @@ from atlas.risk.pockets import Pockets
 from atlas.risk.request import RiskRequest, base_from, risk_request_from
 from atlas.risk.robustness import Progress, Robustness, robustness_of
 from atlas.risk.scorer import Scorer
+from atlas.risk.sensitivity import Sensitivity, sensitivity
 from atlas.risk.uploaded_components import base_with_figures, names_own_part, published_only
 from atlas.ward_list.risk_list import ListRequest, RiskList, base_covers, build, request_from
 from views.session import uploads, url
@@ -76,6 +77,8 @@ _testing = Lock()
 _indexes: _Kept[Index] = _Kept(_KEPT_SCORES)
 _pockets: _Kept[Pockets] = _Kept(_KEPT_SCORES)
 _tests: _Kept[Robustness] = _Kept(_KEPT_TESTS)
+# For the standard request alone: what a ward's place depends on hardly differs by weights.
+_sensitivities: _Kept[Sensitivity] = _Kept(1)
 
 
 @per_snapshot
@@ -139,6 +142,18 @@ def pockets(asked: RiskRequest) -> Pockets:
 def kept_tests(asked: RiskRequest) -> Robustness | None:
     """Return the tests of this request if somebody has run them already."""
     return _tests_for(asked).get(asked)
+
+
+def kept_sensitivity() -> Sensitivity | None:
+    """Return what places depend on by the standard weights, if it has been worked out."""
+    return _sensitivities.get(RiskRequest())
+
+
+def standard_sensitivity() -> Sensitivity:
+    """Return what places depend on by the standard weights; some seconds the first time."""
+    with _testing:
+        standard = RiskRequest()
+        return _sensitivities.get_or_make(standard, lambda asked: sensitivity(index(asked)))
 
 
 def tested(asked: RiskRequest, progress: Progress | None = None) -> Robustness:

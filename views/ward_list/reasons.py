@@ -18,7 +18,9 @@ from atlas.risk.reasons import (
     what_would_take_it_off,
     why_lines,
 )
+from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import FIFTH, TENTH
+from atlas.text.lists import listed
 from atlas.text.numbers import percent
 from views.cached import risk
 from views.cached.risk import Shown
@@ -27,6 +29,9 @@ from views.session import uploads, url
 from views.session.snapshot import atlas
 from views.ward_list.controls import SHARES
 from views.ward_list.sections import heading
+
+# How many choices of method are named that a ward's place depends on.
+DEPENDS_ON = 2
 
 
 def reasons(view: Shown) -> None:
@@ -109,7 +114,16 @@ def _standing(view: Shown, row: int) -> str:
         )
         firm = Firmness(float(often[row]), float(always[row]))
     changes, off = changes_off(view.index, row, rule), off_under(presets, row, rule)
-    return what_would_take_it_off(changes, off, firm, group)
+    return f"{what_would_take_it_off(changes, off, firm, group)} {_depends(view, row)}".strip()
+
+
+def _depends(view: Shown, row: int) -> str:
+    """Say which choices of method a ward's place depends on most, where that is known."""
+    found = risk.kept_sensitivity()
+    if found is None or view.request.risk != RiskRequest():
+        return ""
+    most = [f"{name} ({share:.0%})" for name, share in found.most(row)[:DEPENDS_ON]]
+    return f"In the tests its place depends most on {listed(most)}." if most else ""
 
 
 def _small_areas(view: Shown, ward_code: str, name: str) -> str:
