@@ -44,10 +44,8 @@ _DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y",
 _NOTES: tuple[Role, ...] = ("wifi", "devices", "training", "accessibility", "source", "checked_on")
 _YES_OR_TEXT = ("wifi", "training", "accessibility")
 _HOURS = re.compile(
-    r"(\d{1,3})(?::(\d\d))?(?:\s*(?:hours?|hrs?|h)\.?)?(?:\s*(?:a|per)\s*week)?", re.I
-)
-_DECIMAL_HOURS = re.compile(
-    r"(\d{1,3}[.,]\d{1,4})\s*(?:hours?|hrs?|h)?\.?(?:\s*(?:a|per)\s*week)?", re.I
+    r"(\d{1,3}(?:[.,]\d{1,4})?)(?::(\d\d))?\s*(?:(?:hours?|hrs?|h)\.?)?(?:\s*(?:a|per)\s*week)?",
+    re.IGNORECASE,
 )
 
 FindPostcode = Callable[[str], PostcodeHit | None]
@@ -60,6 +58,10 @@ class _RowError(Exception):
     def __init__(self, column: str, what: str, do: str) -> None:
         super().__init__(what)
         self.column, self.what, self.do = column, what, do
+
+
+class _OutsideError(Exception):
+    """A row lies outside the place in view."""
 
 
 @dataclass(frozen=True)
@@ -117,13 +119,14 @@ def venues_report(read: Extract, ground: Ground) -> Report:
         before = len(reader.problems)
         try:
             venue = _venue(reader)
+        except _OutsideError:
+            outside += 1
+            del reader.problems[before:]
+            continue
         except _RowError as error:
             reader.problems.append(Problem(reader.row, error.column, error.what, error.do))
             continue
-        if ground.wards and venue.ward_code not in ground.wards:
-            outside += 1
-            del reader.problems[before:]
-        elif venue.venue_id in venues:
+        if venue.venue_id in venues:
             reader.problems.append(_repeated(reader.row, first[venue.venue_id]))
         else:
             venues[venue.venue_id] = venue
@@ -211,9 +214,11 @@ def _venue(reader: _Reader) -> Venue:
         raise _RowError(heading, "This is the template’s example.", "Delete it.")
     if wrong := _wrong_text(name, WORDS["places"]["name"]["longest"]):
         raise _RowError(heading, *wrong)
-    _refuse_closed(reader)
     _say_formula(reader, heading, name)
     postcode, easting, northing, ward_code = _place(reader)
+    if reader.ground.wards and ward_code not in reader.ground.wards:
+        raise _OutsideError
+    _refuse_closed(reader)
     details = {role: _detail(reader, role) for role in DETAILS}
     notes = [(role.replace("_", " "), details[role]) for role in _NOTES]
     return Venue(

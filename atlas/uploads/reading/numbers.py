@@ -130,6 +130,10 @@ def _core(cell: str) -> tuple[str, bool, str]:
 
 def read_number(cell: str, style: Style = "point") -> Read:
     """Return what one cell says, in the style of its column."""
+    if style == "point" and _PLAIN.fullmatch(cell):
+        number = float(cell)
+        if math.isfinite(number):
+            return Read(number, "number")
     if is_blank(cell):
         return Read(None, "blank")
     if cell.casefold() in _WITHHELD_MARKS:
@@ -339,6 +343,8 @@ def guessed_unit(words: str, values: Sequence[float], percent: bool) -> UnitKey 
         for kind, unit in _COUNTED:
             if word in _WORDS[kind]:
                 return unit
+    if _WORDS["amounts"].intersection(told):
+        return _measured(told)
     # Nobody can tell: people are the safe guess, because their small counts are withheld.
     return _measured(told) if "hours" in told or "km" in told else "people"
 

@@ -15,7 +15,7 @@ from atlas.uploads.reading.roles import Kind, Role
 from atlas.uploads.reading.table import RefusedError, Table, quoted
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-_PHONE = re.compile(r"(?<![\d.,])(?:\+44|0044|0)[\s\-()]*(?:\d[\s\-()]*){9,10}(?![\d.,])")
+_PHONE = re.compile(r"(?<![\w.,])(?:\+44|0044|0)[\s\-()]*(?:\d[\s\-()]*){9,10}(?![\d.,])")
 _TEN_DIGITS = re.compile(r"(?<![\d.])(\d{3})([ -]?)(\d{3})\2(\d{4})(?![\d.])")
 _INSURANCE = re.compile(
     r"\b(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D]\b",
@@ -125,6 +125,8 @@ def _refuse_names(table: Table, cells: Sequence[str], heading: str) -> None:
 
 
 def _is_name(text: str) -> bool:
+    if " " not in text:
+        return False
     words = text.replace(",", " ").split()
     if _TITLE.match(text) and len(words) <= 4:
         return True

@@ -29,7 +29,7 @@ _SAMPLE = 800
 _MOST = 0.8
 _AREAS = {key: frozenset(words) for key, words in WORDS["areas"].items()}
 _FIGURES = {key: frozenset(words) for key, words in WORDS["figures"].items()}
-_COUNTED = frozenset().union(*WORDS["units"].values())
+_COUNTED = frozenset().union(*(WORDS["units"][key] for key in ("people", "households", "things")))
 _NAMES = {key: frozenset(words) for key, words in WORDS["name_words"].items()}
 _PLACE_HEADINGS: dict[str, Role] = {
     text: cast(Role, key)
