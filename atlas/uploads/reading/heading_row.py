@@ -101,7 +101,7 @@ def find_headings(records: Sequence[Sequence[str]], filled: Sequence[int]) -> in
         first = place if place and row - filled[place - 1] > 1 else first
         score = _as_headings(records, filled, place, width) - 4 * (_width(records[row]) < widest)
         # The first of a block without blank rows: what stands below is more likely a row.
-        score -= 0.5 * (place - first)
+        score -= 2.5 * (place - first)
         widest = max(widest, _width(records[row]))
         if score > most:
             best, most = row, score

@@ -131,9 +131,9 @@ def _core(cell: str) -> tuple[str, bool, str]:
 def read_number(cell: str, style: Style = "point") -> Read:
     """Return what one cell says, in the style of its column."""
     if style == "point" and _PLAIN.fullmatch(cell):
-        number = float(cell)
-        if math.isfinite(number):
-            return Read(number, "number")
+        plainly = float(cell)
+        if math.isfinite(plainly):
+            return Read(plainly, "number")
     if is_blank(cell):
         return Read(None, "blank")
     if cell.casefold() in _WITHHELD_MARKS:
