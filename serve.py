@@ -100,15 +100,17 @@ def _warm() -> None:
 
 def built(chosen: Settings) -> ASGIApp:
     """Return the app with everything around it, outermost last in this function."""
+    readiness = ready.Readiness(chosen.ready)
     pages = st.App(
         ROOT / "app.py",
         lifespan=lambda _app: _started(chosen.log.level),
-        routes=[*ready.routes(ready.Readiness(chosen.ready)), *datastore.routes()],
+        routes=[*ready.routes(readiness), *datastore.routes()],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(chosen.site.allowed_hosts)),
             Middleware(Doors, uploads=chosen.uploads),
             Middleware(Guard, limits=chosen.limits),
             Middleware(CacheHashedFiles),
+            Middleware(ready.OnlyWithData, readiness=readiness),
         ],
         on_script_error=apologise,
         exception_handlers=HANDLERS,

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from atlas.commands.command import Command, exit_code, program
+from atlas.snapshot.soundness import watch
 from serving.headers import headers_for
-from serving.ready import Readiness
 from serving.settings import SettingsError, settings
 
 _OK, _NOT = 0, 1
@@ -24,7 +24,8 @@ def check() -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return _NOT
-    state, fallback = Readiness(chosen.ready).state()
+    shown = watch(chosen.ready.recheck_seconds).shown()
+    state = shown.state
     if state.faults:
         print(
             f"The data cannot be used: {'; '.join(state.faults[:5])}. Restore data/ from version "
@@ -32,7 +33,7 @@ def check() -> int:
             file=sys.stderr,
         )
         return _NOT
-    if fallback:
+    if shown.fallback:
         print("The newest data is damaged; the version before it will be shown.", file=sys.stderr)
     print(f"Settings and data (version {state.version}) can be used.")
     return _OK

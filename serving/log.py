@@ -27,7 +27,8 @@ _ROUTES = (
     (re.compile(r"/static/.*"), "/static/…"),
     (re.compile(r"/datastore/.*"), "/datastore/…"),
 )
-_PLAIN = re.compile(r"/(|[a-z_]{1,40}|_stcore/[a-z-]{1,30}|auth/(login|logout)|oauth2callback)/?")
+PAGE = re.compile(r"/(|[a-z][a-z_0-9]{0,39})/?")
+_OTHER = re.compile(r"/(_stcore/[a-z-]{1,30}|auth/(login|logout))/?")
 
 
 def route_of(path: str) -> str:
@@ -35,7 +36,7 @@ def route_of(path: str) -> str:
     for pattern, name in _ROUTES:
         if pattern.fullmatch(path):
             return pattern.sub(name, path)
-    return path if _PLAIN.fullmatch(path) else "(other)"
+    return path if PAGE.fullmatch(path) or _OTHER.fullmatch(path) else "(other)"
 
 
 class JsonLines(logging.Formatter):

@@ -22,12 +22,18 @@ _SAID = {
     500: ("Something went wrong on this server", "Try again; if it happens again, wait a minute."),
     503: ("The Atlas is busy", "Please try again in a minute."),
 }
+NO_DATA = ("The Atlas has no data to show", "Please try again later.")
 _OTHERWISE = ("That did not work", "Start from the ward map.")
 
 
-def answer(status: int, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a small HTML page for an HTTP status. It holds no text from the request."""
-    title, advice = (escape(text) for text in _SAID.get(status, _OTHERWISE))
+def answer(
+    status: int, headers: Mapping[str, str] | None = None, said: tuple[str, str] | None = None
+) -> Response:
+    """Return a small HTML page for an HTTP status. It holds no text from the request.
+
+    ``said`` are a title and an advice, by default those for the status.
+    """
+    title, advice = (escape(text) for text in said or _SAID.get(status, _OTHERWISE))
     body = (
         "<!doctype html><html lang='en-GB'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"

@@ -6,15 +6,19 @@ from atlas.snapshot.versions import COMMITTED, State
 from atlas.text.days import written_day
 
 
-def age_sentences(state: State, shown: str, newest: date, today: date) -> tuple[str, ...]:
+def age_sentences(
+    state: State, shown: str, newest: date, today: date, damaged: bool = False
+) -> tuple[str, ...]:
     """Return what a reader should know about the age of what is shown.
 
     ``shown`` is the version on the page (``data`` for the committed folder), ``newest`` the day
-    that the newest of its figures describe.
+    that the newest of its figures describe. ``damaged`` tells that the version in force is.
     """
     said = [f"The newest figures are of {newest:%B %Y}{_months(newest, today)}."]
     current = state.current
-    if current and current.version == shown != COMMITTED:
+    if damaged:
+        said.append("The newest files on this server are damaged, so the last good ones are shown.")
+    elif current and current.version == shown != COMMITTED:
         said.append(
             f"This version was published on {written_day(current.at)}{_ago(current.at, today)}."
         )

@@ -58,7 +58,12 @@ class Snapshot:
         return tuple(dict.fromkeys(lines))
 
     def path(self, name: str) -> Path:
-        """Return the path of one file of the snapshot, such as ``boundaries_wards.geojson``."""
+        """Return the path of one file of the snapshot, such as ``boundaries_wards.geojson``.
+
+        Raises :class:`SnapshotError` where it is no longer the file that the manifest describes.
+        """
+        if name in self.provenance["outputs"]:
+            _verified(self.folder, name, self.provenance)
         return self.folder / name
 
 
@@ -91,17 +96,10 @@ def load_earlier(folder: Path) -> Snapshot:
 
 
 def _load_once(folder: Path) -> Snapshot:
-    manifest = _read(folder / MANIFEST)
-    provenance = json.loads(manifest)
+    provenance, version = read_manifest(folder)
 
     def verified(name: str) -> io.BytesIO:
-        data = _read(folder / name)
-        if hashlib.sha256(data).hexdigest() != provenance["outputs"][name]["sha256"]:
-            raise SnapshotError(
-                f"{name} is not the file that {MANIFEST} describes. Run "
-                "`python -m pipelines check`, or restore data/ from version control."
-            )
-        return io.BytesIO(data)
+        return io.BytesIO(_verified(folder, name, provenance))
 
     return Snapshot(
         folder=folder,
@@ -109,9 +107,39 @@ def _load_once(folder: Path) -> Snapshot:
         lsoas=_frozen(_plain_text(pq.read_table(verified("lsoas.parquet")).to_pandas())),
         libraries=read_csv(verified("libraries.csv"), "libraries"),
         provenance=provenance,
-        version=_version(manifest),
+        version=version,
         ended=read_ended(verified(ENDED)) if ENDED in provenance["outputs"] else {},
     )
+
+
+def _verified(folder: Path, name: str, provenance: dict[str, Any]) -> bytes:
+    data = _read(folder / name)
+    said = provenance["outputs"].get(name, {"sha256": ""})["sha256"]
+    if hashlib.sha256(data).hexdigest() != said:
+        raise SnapshotError(
+            f"{name} is not the file that {MANIFEST} describes. Run "
+            "`python -m pipelines check`, or restore data/ from version control."
+        )
+    return data
+
+
+def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
+    """Return a snapshot folder's manifest and version.
+
+    Raises :class:`SnapshotError` where it is absent, damaged, or says nothing about files.
+    """
+    data = _read(folder / MANIFEST)
+    try:
+        found: dict[str, Any] = json.loads(data)
+        said = [each["sha256"] for each in found["outputs"].values()]
+        if not all(isinstance(each, str) for each in said):
+            raise TypeError("a checksum that is no text")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise SnapshotError(
+            f"{MANIFEST} of the snapshot folder {folder} is damaged. Restore data/ from version "
+            "control, or publish again with `python -m pipelines refresh`."
+        ) from error
+    return found, _version(data)
 
 
 def version_of(folder: Path) -> str:

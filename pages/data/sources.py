@@ -138,13 +138,13 @@ def _downloads() -> None:
     )
     with st.container(key="downloads", gap=None):
         for name, words in _FILES.items():
-            path = atlas().snapshot.path(name)
+            path = atlas().snapshot.folder / name
             if name in outputs or path.is_file():
                 left, right = st.columns([2.5, 1], vertical_alignment="center")
                 left.html(f"<p class='atlas-file'><b>{escaped(words)}</b> {escaped(name)}</p>")
                 right.download_button(
                     f"Download, {_size(path)}",
-                    _reader(path),
+                    _reader(name),
                     file_name=name,
                     mime=_MIME[path.suffix],
                     key=f"take_{name}",
@@ -154,8 +154,9 @@ def _downloads() -> None:
                 )
 
 
-def _reader(path: Path) -> Callable[[], bytes]:
-    return lambda: path.read_bytes()
+def _reader(name: str) -> Callable[[], bytes]:
+    snapshot = atlas().snapshot
+    return lambda: snapshot.path(name).read_bytes()
 
 
 def _size(path: Path) -> str:

@@ -20,7 +20,8 @@ from filelock import FileLock, Timeout
 
 from atlas.catalogue.columns import columns_of
 from atlas.places.postcodes import GRID
-from atlas.snapshot.snapshot import MANIFEST
+from atlas.snapshot.snapshot import MANIFEST, SnapshotError, read_manifest
+from atlas.snapshot.soundness import altered
 
 WGS84 = "EPSG:4326"
 # Decimals of a degree, as published; coarser rounding makes a few outlines cross themselves.
@@ -144,7 +145,7 @@ def write_geojson(table: gpd.GeoDataFrame, path: Path) -> None:
 def describe(folder: Path, rows: dict[str, int]) -> dict[str, dict[str, Any]]:
     """Return size, sha256 and (where given) row count of every file below ``folder``."""
     described: dict[str, dict[str, Any]] = {}
-    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST):
+    for path in _files_of(folder):
         name = path.relative_to(folder).as_posix()
         data = path.read_bytes()
         described[name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
@@ -153,22 +154,20 @@ def describe(folder: Path, rows: dict[str, int]) -> dict[str, dict[str, Any]]:
     return described
 
 
+def _files_of(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST)
+
+
 def faults_in_snapshot(folder: Path) -> list[str]:
     """Return every way in which a snapshot folder differs from its manifest; none is sound."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        return [f"{MANIFEST} cannot be read: {error}"]
+        manifest, version = read_manifest(folder)
+    except SnapshotError as error:
+        return [str(error)]
     expected = manifest["outputs"]
-    found = describe(folder, {})
-    faults = [f"{name} is missing" for name in expected if name not in found]
-    faults += [f"{name} is not in the manifest" for name in found if name not in expected]
-    faults += [
-        f"{name} has other bytes than the manifest says"
-        for name in expected
-        if name in found and found[name]["sha256"] != expected[name]["sha256"]
-    ]
-    return faults
+    found = [path.relative_to(folder).as_posix() for path in _files_of(folder)]
+    more = [f"{name} is not in the manifest" for name in found if name not in expected]
+    return more + altered(folder, expected, version)
 
 
 def publish(out: Path, write: Callable[[Path], None]) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from atlas.snapshot.snapshot import DATA
-from serving.ready import Readiness, verified
+from atlas.snapshot.soundness import NEEDED, Watch, verified
+from serving.ready import Readiness
 from serving.settings import read
 
 READY = read().ready
@@ -17,11 +18,11 @@ READY = read().ready
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "map").mkdir()
-    (tmp_path / "wards.csv").write_text("one")
-    (tmp_path / "map" / "a.json").write_text("two")
+    for name in (*NEEDED, "map/a.json"):
+        (tmp_path / name).write_text(name)
     outputs = {
-        name: {"sha256": hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()}
-        for name in ("wards.csv", "map/a.json")
+        name: {"sha256": hashlib.sha256(name.encode()).hexdigest()}
+        for name in (*NEEDED, "map/a.json")
     }
     (tmp_path / "provenance.json").write_text(json.dumps({"outputs": outputs}))
     os.utime(tmp_path / "provenance.json", (1000, 1000))
@@ -29,14 +30,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 class Clock:
-    now = 1000.0
+    """Two seconds pass between looks, so that none is taken for the one before."""
+
+    now = 998.0
 
     def __call__(self) -> float:
+        self.now += 2
         return self.now
 
 
+def readiness_of(*folders: Path, clock: Clock | None = None) -> Readiness:
+    return Readiness(READY, Watch(READY.recheck_seconds, lambda: list(folders), clock or Clock()))
+
+
 def test_whole_data_is_ready_and_its_version_is_the_one_on_the_page(folder: Path) -> None:
-    status, body = Readiness(READY, lambda: [folder], Clock()).answer()
+    status, body = readiness_of(folder).answer()
     said = hashlib.sha256((folder / "provenance.json").read_bytes()).hexdigest()[:8]
     assert status == 200
     assert body == {
@@ -60,42 +68,55 @@ def test_the_committed_data_is_ready() -> None:
         lambda folder: (folder / "map" / "a.json").unlink(),
         lambda folder: (folder / "provenance.json").write_text("{"),
         lambda folder: (folder / "provenance.json").write_text('{"outputs": []}'),
+        lambda folder: (folder / "provenance.json").write_text('{"outputs": {}}'),
+        lambda folder: (folder / "provenance.json").write_bytes(bytes(99)),
+        lambda folder: (folder / "provenance.json").write_text("[" * 100_000),
         lambda folder: (folder / "provenance.json").unlink(),
     ],
-    ids=["changed", "missing", "broken manifest", "strange manifest", "no manifest"],
+    ids=[
+        "changed",
+        "missing",
+        "broken manifest",
+        "strange",
+        "of no files",
+        "NULs",
+        "deep",
+        "no manifest",
+    ],
 )
 def test_damage_is_noticed_at_once_and_named_only_in_the_log(folder: Path, harm: object) -> None:
-    readiness = Readiness(READY, lambda: [folder], Clock())
+    readiness = readiness_of(folder)
     assert readiness.answer()[0] == 200
     harm(folder)  # type: ignore[operator]
     status, body = readiness.answer()
     assert status == 503
     assert not body["ready"]
     assert "wards.csv" not in json.dumps(body)
-    assert readiness.state()[0].faults
+    assert readiness.watched.shown().state.faults
 
 
 def test_a_look_without_change_hashes_nothing(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    readiness = Readiness(READY, lambda: [folder], clock)
+    readiness = readiness_of(folder, clock=clock)
     readiness.answer()
     looks: list[Path] = []
-    monkeypatch.setattr("serving.ready._sha256", lambda path: looks.append(path) or "")
-    clock.now += READY.recheck_seconds - 1
+    monkeypatch.setattr("atlas.snapshot.soundness._sha256", lambda path: looks.append(path) or "")
+    clock.now += READY.recheck_seconds - 10
     assert readiness.answer()[0] == 200
     assert looks == []
-    clock.now += 2
+    clock.now += 10
     assert readiness.answer()[0] == 503
-    assert len(looks) == 2
+    # What seems damaged is looked at twice: a publication may have swapped it in.
+    assert len(looks) == 2 * (len(NEEDED) + 1)
 
 
 def test_a_damaged_version_gives_way_to_the_one_before_and_is_told(
     folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     newer = tmp_path_factory.mktemp("newer")
-    readiness = Readiness(READY, lambda: [newer, folder], Clock())
+    readiness = readiness_of(newer, folder)
     status, body = readiness.answer()
     assert (status, body["fallback"]) == (200, True)
     assert body["data_version"] == verified(folder).version
@@ -106,7 +127,7 @@ def test_the_last_refresh_is_told(
 ) -> None:
     store = tmp_path / "store"
     monkeypatch.setenv("ATLAS_SNAPSHOTS", str(store))
-    readiness = Readiness(READY, lambda: [folder], Clock())
+    readiness = readiness_of(folder)
     assert readiness.answer()[1]["last_refresh"] == "none"
     store.mkdir()
     last = {"at": "2026-11-24T10:00:00+00:00", "ok": False, "step": "build", "kept": []}
@@ -119,5 +140,5 @@ def test_the_last_refresh_is_told(
 def test_old_data_is_called_stale_and_still_served(folder: Path) -> None:
     clock = Clock()
     clock.now += (READY.stale_after_days + 1) * 86_400
-    status, body = Readiness(READY, lambda: [folder], clock).answer()
+    status, body = readiness_of(folder, clock=clock).answer()
     assert (status, body["stale"]) == (200, True)

@@ -3,22 +3,33 @@
 import gc
 import json
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
+from atlas.snapshot import soundness, versions
 from atlas.snapshot.snapshot import DATA, MANIFEST
 from atlas.snapshot.versions import STORE_VARIABLE, LastRefresh
+from pipelines.__main__ import main as pipelines
 from pipelines.publish import store
+from serving.__main__ import check
+from serving.ready import OnlyWithData, Readiness
+from serving.settings import settings
 from tests.views.test_pages import HULME, html, opened
 from views.session import snapshot as parts
 from views.session.snapshot import atlas
 
+Harm = Callable[[bytes], bytes]
+
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(soundness, "_LOOK_EVERY", 0.0)
     monkeypatch.setenv(STORE_VARIABLE, str(tmp_path / "snapshots"))
     return tmp_path / "snapshots"
 
@@ -65,6 +76,71 @@ def test_a_damaged_version_gives_way_to_the_one_before(place: Path) -> None:
     app = opened()
     assert not app.exception and not app.error
     assert version_of(app) == one
+
+
+HARM = {
+    "half a manifest": (MANIFEST, lambda content: content[: len(content) // 2]),
+    "an empty object": (MANIFEST, lambda content: b"{}"),
+    "no bytes": (MANIFEST, lambda content: b""),
+    "NULs": (MANIFEST, lambda content: bytes(len(content))),
+    "another manifest": (MANIFEST, lambda content: content.replace(b"2024", b"2023")),
+    "postcodes": ("postcodes.parquet", lambda content: content[:-1]),
+    "outlines": ("boundaries_wards.geojson", lambda content: content[:-9]),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "harm"),
+    # One kind of harm in the fast suite, all in the full one.
+    [
+        pytest.param(*HARM[kind], id=kind, marks=[pytest.mark.slow] if number else [])
+        for number, kind in enumerate(HARM)
+    ],
+)
+def test_damage_of_any_file_while_serving_harms_no_visit_and_all_tell_the_same(
+    name: str, harm: Harm, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = published(place, "one"), published(place, "two")
+    began = opened()
+    assert version_of(began) == two
+    file = place / "versions" / two / name
+    file.write_bytes(harm(file.read_bytes()))
+    assert version_of(began.run()) == two and not began.exception
+    app = opened()
+    assert not app.exception and not app.error
+    assert version_of(app) == one
+    for told in (began, app):
+        assert "damaged, so the last good ones are shown" in html(told)
+        assert "reload this page" not in html(told)
+    status, body = Readiness(settings().ready).answer()
+    assert (status, body["fallback"], body["data_version"]) == (200, True, one)
+    assert check() == 0 and one in "".join(capsys.readouterr())
+    assert pipelines(["check", str(file.parent)]) == 1
+
+
+def test_with_no_good_version_left_new_visits_are_told_plainly_and_begun_ones_go_on(
+    tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only = tmp_path / "data"
+    shutil.copytree(DATA, only)
+    monkeypatch.setattr(versions, "DATA", only)
+    monkeypatch.setattr(parts, "DATA", only)
+    began = opened()
+    shown = version_of(began)
+    (only / MANIFEST).write_text("{}")
+    assert version_of(began.run()) == shown and not began.exception
+    refused = opened()
+    assert not refused.exception
+    assert [each.value for each in refused.title] == ["The Atlas has no data to show"]
+    assert Readiness(settings().ready).answer()[0] == 503
+    assert check() == 1 and pipelines(["check", str(only)]) == 1
+    client = TestClient(OnlyWithData(PlainTextResponse("page"), Readiness(settings().ready)))
+    said = client.get("/ward_profile")
+    assert said.status_code == 503 and "The Atlas has no data to show" in said.text
+    assert client.get("/app/static/map.js").text == "page"
+    shutil.copy(DATA / MANIFEST, only)
+    assert client.get("/ward_profile").text == "page"
+    assert version_of(opened()) == shown
 
 
 @pytest.mark.slow

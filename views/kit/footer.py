@@ -14,7 +14,7 @@ from atlas.ward.sentences import sources_of
 from serving.settings import settings
 from views.kit.html import escaped
 from views.session import uploads, url
-from views.session.snapshot import atlas
+from views.session.snapshot import atlas, newest_is_damaged
 
 
 def footer() -> None:
@@ -87,7 +87,7 @@ def _age(used: Iterable[Source]) -> str:
     except StoreError:
         # The operator's matter, and in the log; the page shows what it can.
         state = State()
-    return escaped(" ".join(age_sentences(state, shown, newest, date.today())))
+    return escaped(" ".join(age_sentences(state, shown, newest, date.today(), newest_is_damaged())))
 
 
 def _dates(used: Iterable[Source]) -> str:

@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -14,14 +15,15 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from atlas.catalogue.sources import Source
 from atlas.catalogue.vintages import vintage_of
-from atlas.maps.payload import MapFiles, MapFilesError, map_files
+from atlas.maps.payload import MapFiles, map_files
 from atlas.places.names import PLACE_NAMES, read_place_names
 from atlas.places.places import Places
 from atlas.places.postcodes import Postcodes
 from atlas.places.search import Search
 from atlas.risk.scorer import with_derived_columns
 from atlas.snapshot.snapshot import DATA, MANIFEST, Snapshot, SnapshotError, load
-from atlas.snapshot.versions import candidates, store_folder
+from atlas.snapshot.soundness import Watch, watch
+from serving.settings import settings
 
 log = logging.getLogger("atlas")
 
@@ -51,8 +53,6 @@ _lock = Lock()
 _current: dict[str, Atlas] = {}
 # Versions that some visit still looks at; each goes when the last of those visits ends.
 _in_use: "WeakValueDictionary[str, Atlas]" = WeakValueDictionary()
-# Versions found damaged: looked at once, not on every visit.
-_unsound: set[str] = set()
 
 
 def atlas(folder: Path | None = None) -> Atlas:
@@ -69,7 +69,7 @@ def atlas(folder: Path | None = None) -> Atlas:
     if visiting and _KEPT in st.session_state:
         kept: Atlas = st.session_state[_KEPT]
         return kept
-    found = _first_sound(candidates(store_folder()))
+    found = _newest_sound()
     if visiting:
         st.session_state[_KEPT] = found
     return found
@@ -78,24 +78,34 @@ def atlas(folder: Path | None = None) -> Atlas:
 def begin_run() -> None:
     """Look anew for the plain ``data/`` folder at the start of a run of a page.
 
-    A page asks for the snapshot a hundred times; within a run it stays what it was.
+    A page asks for the snapshot a hundred times; within a run it stays what it was. Where nothing
+    sound is left the visit goes on with what it began with.
     """
     kept: Atlas | None = st.session_state.get(_KEPT)
     if kept is not None and kept.snapshot.folder == DATA:
-        del st.session_state[_KEPT]
+        with suppress(SnapshotError):
+            st.session_state[_KEPT] = _newest_sound()
 
 
-def _first_sound(folders: list[Path]) -> Atlas:
-    """Open the first folder that is what its manifest says; the others stand in for it."""
-    for folder in folders[:-1]:
-        if _stamp(folder) in _unsound:
-            continue
+def newest_is_damaged() -> bool:
+    """Say whether the version in force is not what was published."""
+    shown = _watch().shown()
+    return shown.fallback or bool(shown.state.faults)
+
+
+def _watch() -> Watch:
+    return watch(settings().ready.recheck_seconds)
+
+
+def _newest_sound() -> Atlas:
+    """Open the best version that is sound; one that cannot be opened gives way to the next."""
+    while not (shown := _watch().shown()).state.faults:
         try:
-            return _opened(folder)
-        except (SnapshotError, MapFilesError) as error:
-            _unsound.add(_stamp(folder))
-            log.error("snapshot %s cannot be shown: %s", folder.name, error)
-    return _opened(folders[-1])
+            return _opened(shown.folder)
+        except SnapshotError as error:
+            _watch().refuse(shown.folder)
+            log.error("a version cannot be opened", exc_info=error)
+    raise SnapshotError("No version is what its manifest says.")
 
 
 def _stamp(folder: Path) -> str:
@@ -121,7 +131,14 @@ def _opened(folder: Path) -> Atlas:
 
 
 def _open(folder: Path) -> Atlas:
-    snapshot = with_derived_columns(load(folder))
+    try:
+        return _made_of(with_derived_columns(load(folder)))
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        # Its files are as published, yet nothing can be made of them.
+        raise SnapshotError(f"The snapshot folder {folder} cannot be opened.") from error
+
+
+def _made_of(snapshot: Snapshot) -> Atlas:
     places = Places(snapshot.wards)
     declared = vintage_of(snapshot.provenance).sources
     postcodes = Postcodes.load(snapshot.path("postcodes.parquet"))

@@ -142,8 +142,8 @@ def test_every_way_to_differ_from_the_manifest_is_named(tmp_path: Path) -> None:
     (out / "b.txt").unlink()
     (out / "c.txt").write_text("stray")
     assert snapshot_files.faults_in_snapshot(out) == [
-        "b.txt is missing",
         "c.txt is not in the manifest",
+        "b.txt is missing",
         "a.txt has other bytes than the manifest says",
     ]
 
