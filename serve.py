@@ -104,7 +104,7 @@ def built(chosen: Settings) -> ASGIApp:
     pages = st.App(
         ROOT / "app.py",
         lifespan=lambda _app: _started(chosen.log.level),
-        routes=[*ready.routes(readiness), *datastore.routes()],
+        routes=[*ready.routes(readiness), *datastore.routes(readiness.watched)],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(chosen.site.allowed_hosts)),
             Middleware(Doors, uploads=chosen.uploads),

@@ -2,9 +2,13 @@
 
 Making them takes a while and much memory, and needs nothing of the app: a child does it and goes
 away. Several servers on one machine share the files; one of them makes, the others wait. Whoever
-has made an edition deletes those that no server can be serving any more.
+has made an edition deletes those that no server can be serving any more. What failed is not tried
+again at once, and what is no longer as it was made is made anew.
 """
 
+import hashlib
+import json
+import logging
 import os
 import re
 import shutil
@@ -12,9 +16,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -28,14 +34,19 @@ _LONGEST = 600
 # Versions that may be served at a time: while one takes over from another.
 _IN_FORCE = 2
 _NAME = re.compile(r"[0-9a-f]+-[0-9a-f]{6}")
+# Seconds until a build that failed is tried again: twice as long each time.
+_FIRST_PAUSE, _LONGEST_PAUSE = 60, 3600
 
+log = logging.getLogger("atlas.datastore")
 _starting = threading.Lock()
+# By edition: how often it failed in a row, and until when it rests.
+_failed: dict[str, tuple[int, float]] = {}
 _makers: dict[str, threading.Thread] = {}
 _addresses: list[str] = []
 
 
 class DatastoreError(Exception):
-    """The files could not be made; the server's log says why."""
+    """The files are not there: they are being made, or could not be, as the log says."""
 
 
 def announce(address: str) -> None:
@@ -73,24 +84,89 @@ def held(data: Path | None = None) -> Path | None:
     return folder if (folder / DESCRIPTOR).is_file() else None
 
 
+def package(data: Path) -> dict[str, Any] | None:
+    """Return the descriptor of an edition; None where it is not there, and is then begun."""
+    if folder := held(data):
+        try:
+            return _package(folder / DESCRIPTOR, _look(folder / DESCRIPTOR))
+        except (OSError, ValueError):
+            _discard(folder)
+    start(data)
+    return None
+
+
+def checked(data: Path, name: str) -> tuple[Path, str] | None:
+    """Return a file of an edition and its SHA-256; None where the edition has no such file.
+
+    A file that is no longer as it was made is not returned: the edition is begun anew. Raises
+    :class:`DatastoreError` while it is not there.
+    """
+    described = package(data)
+    folder = held(data)
+    if described is None or folder is None:
+        raise DatastoreError("the files are not there yet")
+    said = {each["path"]: each["hash"].partition(":")[2] for each in described["resources"]}
+    with suppress(OSError):
+        path = folder / name
+        if name not in {*said, DESCRIPTOR}:
+            return None
+        found = _sha256(path, _look(path))
+        if found == said.get(name, found):
+            return path, found
+    log.error("datastore files not as they were made", extra={"file": name})
+    _discard(folder)
+    start(data)
+    raise DatastoreError("the files are made anew")
+
+
+def _look(path: Path) -> tuple[int, int, int]:
+    look = path.stat()
+    return look.st_size, look.st_mtime_ns, look.st_ino
+
+
+@lru_cache(maxsize=4)
+def _package(path: Path, look: tuple[int, int, int]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_bytes())
+    try:
+        found["version"], [(each["path"], each["hash"].partition) for each in found["resources"]]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("no descriptor") from error
+    return found
+
+
+@lru_cache(maxsize=256)
+def _sha256(path: Path, look: tuple[int, int, int]) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def start(data: Path | None = None) -> None:
-    """Begin to make an edition in the background, unless it is there or under way."""
+    """Begin to make an edition in the background, unless it is there, under way or resting."""
     data = data or current_folder()
-    if held(data):
+    if held(data) or resting(data):
         return
     edition = edition_of(data)
     with _starting:
         if edition not in _makers or not _makers[edition].is_alive():
-            maker = threading.Thread(target=_quietly, args=(data,), daemon=True)
+            maker = threading.Thread(target=_quietly, args=(data, edition), daemon=True)
             _makers[edition] = maker
             maker.start()
 
 
-def _quietly(data: Path) -> None:
+def resting(data: Path) -> bool:
+    """Say whether an edition could not be made lately, so that it is not tried at the moment."""
+    return _failed.get(edition_of(data), (0, 0.0))[1] > time.monotonic()
+
+
+def _quietly(data: Path, edition: str) -> None:
     try:
         made(data)
-    except DatastoreError as error:
-        print(f"datastore: {error}", file=sys.stderr)
+        _failed.pop(edition, None)
+    except (DatastoreError, SnapshotError) as error:
+        times = _failed.get(edition, (0, 0.0))[0] + 1
+        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(times - 1, 10))
+        _failed[edition] = times, time.monotonic() + pause
+        log.error("datastore not made", exc_info=error, extra={"times": times, "pause": pause})
 
 
 def made(data: Path | None = None) -> Path:
@@ -118,13 +194,16 @@ def _make(data: Path, folder: Path) -> None:
     # What a crash left behind; nobody else can be writing it while we hold the lock.
     shutil.rmtree(building, ignore_errors=True)
     command = [sys.executable, "-m", "atlas", "datastore", "--data", str(data.resolve())]
+    # Visitors come first: it takes what they leave of the processor.
+    nice = [found, "-n", "15"] if (found := shutil.which("nice")) else []
     try:
         subprocess.run(  # noqa: S603 - our own interpreter and module
-            [*command, "--out", str(building)],
+            [*nice, *command, "--out", str(building)],
             cwd=ROOT,
             check=True,
             timeout=_LONGEST,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
     except (subprocess.SubprocessError, OSError) as error:
         shutil.rmtree(building, ignore_errors=True)
@@ -148,12 +227,16 @@ def _delete_old(made: Path) -> None:
     for going in made.parent.glob(".*.going"):
         shutil.rmtree(going, ignore_errors=True)
     for folder in sorted(others, key=_age)[1:]:
-        # A lock that is held is a TimeoutError, which is an OSError too.
-        lock = FileLock(folder.with_name(f".{folder.name}.lock"), timeout=0)
-        with suppress(OSError), lock:
-            going = folder.with_name(f".{folder.name}.going")
-            folder.rename(going)
-            shutil.rmtree(going, ignore_errors=True)
+        _discard(folder)
+
+
+def _discard(folder: Path) -> None:
+    # A lock that is held is a TimeoutError, which is an OSError too.
+    lock = FileLock(folder.with_name(f".{folder.name}.lock"), timeout=0)
+    with suppress(OSError), lock:
+        going = folder.with_name(f".{folder.name}.going")
+        folder.rename(going)
+        shutil.rmtree(going, ignore_errors=True)
 
 
 def _is_edition(path: Path) -> bool:

@@ -1,6 +1,5 @@
 """The open datastore: every table in open formats, with sizes, checksums, codebook and guide."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,6 +38,9 @@ def page() -> None:
 
 @st.fragment(run_every=2)
 def _making() -> None:
+    if cache.resting(atlas().snapshot.folder):
+        st.warning("The files cannot be made at the moment. Please try again in an hour.")
+        return
     st.info("The files are being made, which takes about half a minute. This page shows them then.")
     if cache.held(atlas().snapshot.folder):
         st.rerun(scope="app")
@@ -46,13 +48,12 @@ def _making() -> None:
 
 def _files() -> list[dict[str, Any]]:
     """Show the tables; return what describes their files, nothing while they are being made."""
+    package = cache.package(atlas().snapshot.folder)
     folder = cache.held(atlas().snapshot.folder)
     st.html("<h2 class='atlas-h2'>Tables</h2>")
-    if folder is None:
-        cache.start(atlas().snapshot.folder)
+    if package is None or folder is None:
         _making()
         return []
-    package: dict[str, Any] = json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8"))
     resources: list[dict[str, Any]] = package["resources"]
     served = cache.address()
     st.html(_listed(resources, served))
