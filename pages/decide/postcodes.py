@@ -136,7 +136,8 @@ def _ward(line: Mapping[Hashable, Any]) -> Cell:
 
 
 def _problems(listed: PostcodeList) -> None:
-    st.html(notes(listed.notes))
+    if listed.notes:
+        st.html(notes(listed.notes))
     row_report(listed.problems, "postcode_rows")
 
 

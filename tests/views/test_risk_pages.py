@@ -157,7 +157,7 @@ def test_pasted_postcodes_become_wards_and_nothing_is_kept_in_the_address() -> N
     text = html(app)
     assert "2 postcodes found in 2 wards. None is in a ward of England" in text
     assert "One is in a ward without data." in text and ">Deansgate</a>" in text
-    assert "Not a postcode: nonsense" in text and "ZZ1 1ZZ" in text
+    assert "“nonsense” is not a full postcode." in text and "ZZ1 1ZZ" in text
     assert "M1" not in str(dict(app.query_params))
     app.text_area[0].set_value("nonsense").run()
     fine(app)

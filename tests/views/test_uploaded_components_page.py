@@ -152,7 +152,7 @@ def test_every_file_says_what_was_brought() -> None:
 def test_a_count_below_five_stays_withheld_in_files_and_reasons() -> None:
     shared = atlas()
     [own] = figures(opened(PAGE), *manchester()).session_state["yours"].measures
-    assert own.column.unit == "count" and np.isclose(own.values, 2.5).sum() == 4
+    assert own.column.unit == "people" and np.isclose(own.values, 2.5).sum() == 4
     own = turned(own, "less")
     codes = tuple(shared.snapshot.wards["ward_code"])
     asked = RiskRequest(weights=((part_key(own), 1.0),), base=(MANCHESTER,))
