@@ -10,10 +10,8 @@ started itself, on loopback, for a fixed time.
 import argparse
 import asyncio
 import contextlib
-import http.client
 import json
 import os
-import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +23,7 @@ from websockets.exceptions import ConnectionClosed
 from atlas.places.places import Places
 from atlas.snapshot.snapshot import load
 from bench.load import Seen, read, views_of
-from bench.visitors import BEHIND_PROXY, Visitor, percentile, rss_mb
+from bench.visitors import BEHIND_PROXY, Visitor, percentile, put_file, rss_mb
 from tests.servers import Server, served_atlas
 
 RESULT = Path(__file__).with_suffix(".json")
@@ -150,7 +148,8 @@ async def _upload_grab(server: Server) -> dict[str, object]:
     await visitor.read_to_the_end()
     before, answers = rss_mb(server), []
     for number in range(30):
-        answers.append(await asyncio.to_thread(_put, server.port, visitor.session, number))
+        path = f"/_stcore/upload_file/{visitor.session}/invented-{number}"
+        answers.append(await asyncio.to_thread(put_file, server.port, path, b"x" * 9_000_000))
     taken = rss_mb(server) - before
     await visitor.leave()
     return {
@@ -159,35 +158,6 @@ async def _upload_grab(server: Server) -> dict[str, object]:
         "refused": len(answers) - answers.count(204),
         "memory_grown_mb": round(taken, 1),
     }
-
-
-def _put(port: int, session: str, number: int) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("GET", "/_stcore/health")
-    first = connection.getresponse()
-    first.read()
-    token = re.findall(r"_streamlit_xsrf=([^;]+)", first.getheader("set-cookie") or "")[0]
-    edge = "atlas-bench"
-    head = (
-        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{number}.csv"\r\n'
-        "Content-Type: text/csv\r\n\r\n"
-    )
-    body = head.encode() + b"x" * 9_000_000 + f"\r\n--{edge}--\r\n".encode()
-    headers = {
-        "Content-Type": f"multipart/form-data; boundary={edge}",
-        "X-Xsrftoken": token,
-        "Cookie": f"_streamlit_xsrf={token}",
-    }
-    path = f"/_stcore/upload_file/{session}/invented-{number}"
-    # Where it is refused before the body is through, the answer is there all the same.
-    with contextlib.suppress(OSError):
-        connection.request("PUT", path, body, headers)
-    try:
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return 0
-    finally:
-        connection.close()
 
 
 def main() -> None:

@@ -6,6 +6,8 @@ believe: so the limits for one address meet them as they would on the internet.
 """
 
 import asyncio
+import contextlib
+import http.client
 import os
 import re
 import time
@@ -40,6 +42,7 @@ class Visitor:
     cookie: str = ""
     session: str = ""
     headings: list[str] = field(default_factory=list)
+    uploaders: list[str] = field(default_factory=list)
     exceptions: int = 0
     received: int = 0
 
@@ -78,7 +81,7 @@ class Visitor:
     async def read_to_the_end(self) -> None:
         """Read until the run of the page is over; keep its headings and count exceptions."""
         assert self.socket
-        self.headings, self.exceptions = [], 0
+        self.headings, self.uploaders, self.exceptions = [], [], 0
         async with asyncio.timeout(PATIENCE):
             while True:
                 data = await self.socket.recv()
@@ -89,6 +92,8 @@ class Visitor:
                     element = message.delta.new_element
                     if element.WhichOneof("type") == "heading":
                         self.headings.append(element.heading.body)
+                    elif element.WhichOneof("type") == "file_uploader":
+                        self.uploaders.append(element.file_uploader.id)
                     elif element.WhichOneof("type") == "exception":
                         self.exceptions += 1
                 elif kind == "new_session":
@@ -98,10 +103,69 @@ class Visitor:
                 ):
                     return
 
+    async def bring(self, page: str, query: str, uploader: str, data: bytes) -> float:
+        """Bring a file to one of the page's boxes; return the seconds until all is answered."""
+        assert self.socket
+        start = time.perf_counter()
+        asked = BackMsg()
+        asked.file_urls_request.request_id = "bench"
+        asked.file_urls_request.file_names.append("england.csv")
+        asked.file_urls_request.session_id = self.session
+        await self.socket.send(asked.SerializeToString())
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                message = ForwardMsg.FromString(await self.socket.recv(decode=False))
+                if message.WhichOneof("type") == "file_urls_response":
+                    break
+        given = message.file_urls_response.file_urls[0]
+        await asyncio.to_thread(put_file, self.port, given.upload_url, data)
+        run = BackMsg()
+        run.rerun_script.page_name, run.rerun_script.query_string = page, query
+        state = run.rerun_script.widget_states.widgets.add()
+        state.id = uploader
+        file = state.file_uploader_state_value.uploaded_file_info.add()
+        file.file_id, file.name, file.size = given.file_id, "england.csv", len(data)
+        file.file_urls.CopyFrom(given)
+        await self.socket.send(run.SerializeToString())
+        await self.read_to_the_end()
+        return time.perf_counter() - start
+
     async def leave(self) -> None:
         """Close the socket."""
         if self.socket:
             await self.socket.close()
+
+
+def put_file(port: int, path: str, data: bytes) -> int:
+    """Send a file to an address that the server gave; return the status of its answer, 0 for none.
+
+    Where a file is refused before its body is through, the answer is there all the same.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", "/_stcore/health")
+    first = connection.getresponse()
+    first.read()
+    token = re.findall(r"_streamlit_xsrf=([^;]+)", first.getheader("set-cookie") or "")[0]
+    edge = "atlas-bench"
+    head = (
+        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n'
+        "Content-Type: text/csv\r\n\r\n"
+    )
+    headers = {
+        "Content-Type": f"multipart/form-data; boundary={edge}",
+        "X-Xsrftoken": token,
+        "Cookie": f"_streamlit_xsrf={token}",
+    }
+    with contextlib.suppress(OSError):
+        connection.request(
+            "PUT", path, head.encode() + data + f"\r\n--{edge}--\r\n".encode(), headers
+        )
+    try:
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()
 
 
 def cpu_seconds(process: int, *, children: bool = False) -> float:

@@ -17,7 +17,7 @@ from atlas.places.places import natural
 from atlas.places.postcodes import PostcodeHit
 from atlas.snapshot.ended_wards import EndedWard
 from atlas.text.postcode_text import meant_postcodes, normalised, postcodes_in, spaced
-from atlas.uploads.reading.cell_shapes import KINDS, code_in, shape_of
+from atlas.uploads.reading.cell_shapes import KINDS, shape_of
 from atlas.uploads.reading.extract import Extract
 from atlas.uploads.reading.roles import Role
 from atlas.uploads.reading.table import Problem, quoted
@@ -295,7 +295,10 @@ class PlacedRows:
 def way_of(found: Extract) -> Way | None:
     """Return how a table names its areas, None where it does not."""
     if found.of("area_code"):
-        kinds = Counter(KINDS.get(code_in(cell)[:3], "") for cell in found.texts("area_code"))
+        starts = Counter(code[:3] for code in found.texts("area_code"))
+        kinds = Counter[str]()
+        for start, number in starts.items():
+            kinds[KINDS.get(start, "")] += number
         most: Way = "ward"
         for way in _CODED:
             most = way if kinds[way] > kinds[most] else most
@@ -362,7 +365,7 @@ class _Places:
             return self._postcode(cell)
         if self.way == "district":
             return self._district(cell)
-        code = code_in(cell) or cell.upper()
+        code = cell
         if self.of_spread:
             row = self.of_spread().row.get(code)
             if row is not None and self.main[row] >= 0:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from atlas.text.postcode_text import postcodes_in
-from atlas.uploads.reading.cell_shapes import WORDS, is_blank, shape_of, simple
+from atlas.uploads.reading.cell_shapes import WORDS, code_in, is_blank, shape_of, simple
 from atlas.uploads.reading.content import kind_of
 from atlas.uploads.reading.delimited import read_delimited
 from atlas.uploads.reading.heading_row import table_of
@@ -180,6 +180,10 @@ def _with_rows(
 ) -> Extract:
     at = {heading: table.headings.index(heading) for heading in headings}
     cells = {heading: tuple(row.cells[n] for row in rows) for heading, n in at.items()}
+    for column in found.of("area_code"):
+        # The code alone, of cells such as “E01000001 : City of London 001A”.
+        given = cells[column.heading]
+        cells[column.heading] = tuple(code_in(cell) or cell.upper() for cell in given)
     return replace(found, rows=tuple(row.number for row in rows), cells=cells)
 
 

@@ -23,7 +23,7 @@ RATIO_FROM = MEBIBYTE
 # pages of other visitors. Seconds of the clock are for a busy server, not for the file.
 PROCESS_BYTES = 640 * MEBIBYTE
 PROCESS_CPU_SECONDS = 12
-PROCESS_NICENESS = 5
+PROCESS_NICENESS = 8
 DEADLINE_SECONDS = 60
 # How many files are read at once, and how long the next visitor waits for a turn.
 AT_ONCE = 2
