@@ -28,6 +28,7 @@ from atlas.commands.command import program
 from atlas.snapshot.snapshot import SnapshotError
 from serving import datastore, ready
 from serving import log as logs
+from serving.connections import Bounded, most_connections
 from serving.guard import Guard
 from serving.headers import Headers, script_hashes
 from serving.pages import HANDLERS
@@ -152,8 +153,11 @@ def main(
     """Serve the Digital Inclusion Atlas on one address until interrupted."""
     chosen = settings()
     logs.set_up(chosen.log.level)
+    Bounded.most = most_connections(chosen.limits.sockets)
     config = uvicorn.Config(
         app,
+        http=Bounded,
+        backlog=128,  # as many are taken in at a time, before the oldest can go
         host=host,
         port=port,
         log_config=None,

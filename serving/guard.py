@@ -11,6 +11,8 @@ import logging
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -21,10 +23,13 @@ from serving.settings import Limits
 
 log = logging.getLogger("atlas.guard")
 
-_CANNOT_ACCEPT, _PROTOCOL_ERROR, _TOO_BIG = 1003, 1002, 1009
+_CANNOT_ACCEPT, _PROTOCOL_ERROR, _TOO_BIG, _TRY_AGAIN = 1003, 1002, 1009, 1013
 # A message that says that a run begins names the pages, and is a few kilobytes.
 _MOST_TO_WATCH = 16_384
 _LOOK_AGAIN, _LONG_RUN = 0.05, 2.0
+# Seconds until a socket that asked for nothing is closed, and one that has asked before: a page
+# that is still open then connects anew by itself, and goes on.
+_SILENT_AT_FIRST, _SILENT = 30.0, 7200.0
 _BUSY = (
     b"Too many pages of the Digital Inclusion Atlas are open from your network, or in all. "
     b"Please close some and try again in a minute.\n"
@@ -37,7 +42,11 @@ class _Visitor:
 
     connections: Allowance
     reruns: Allowance
-    open: int = 0
+    talks: "list[Conversation]" = field(default_factory=list)
+
+    @property
+    def staying(self) -> "list[Conversation]":
+        return [talk for talk in self.talks if not talk.leaving]
 
 
 class Guard:
@@ -53,7 +62,7 @@ class Guard:
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
-        address = str((scope.get("client") or ("",))[0])
+        address = place_of(str((scope.get("client") or ("",))[0]))
         visitor = self._visitor(address)
         reason = self._reason_to_refuse(visitor)
         if reason:
@@ -61,13 +70,13 @@ class Guard:
             await _refuse(scope, receive, send)
             return
         self._open += 1
-        visitor.open += 1
         conversation = Conversation(receive, send, self.limits, visitor.reruns, self._clock)
+        visitor.talks.append(conversation)
         try:
             await self.app(scope, conversation.receive, conversation.send)
         finally:
             self._open -= 1
-            visitor.open -= 1
+            visitor.talks.remove(conversation)
             conversation.end()
             self._forget()
 
@@ -85,29 +94,48 @@ class Guard:
         return self._visitors[address]
 
     def _reason_to_refuse(self, visitor: _Visitor) -> str:
-        if self._open >= self.limits.sockets:
-            return "all sockets in use"
-        if visitor.open >= self.limits.sockets_per_address:
+        if len(visitor.staying) >= self.limits.sockets_per_address:
             return "too many sockets from one address"
         if not visitor.connections.take():
             return "connections from one address too fast"
+        if self._open >= self.limits.sockets and not self._made_room(visitor):
+            return "all sockets in use"
         return ""
+
+    def _made_room(self, visitor: _Visitor) -> bool:
+        """Close the longest silent socket of the address with most, so that few lock out none."""
+        busiest = max((each.staying for each in self._visitors.values()), key=len)
+        if len(busiest) <= len(visitor.staying) + 1:
+            return False
+        min(busiest, key=lambda talk: talk.heard).give_way()
+        return True
 
     def _forget(self) -> None:
         """Drop addresses that have nothing open and have been quiet, so that the table ends."""
         quiet = [
             address
             for address, visitor in self._visitors.items()
-            if not visitor.open and visitor.connections.full and visitor.reruns.full
+            if not visitor.talks and visitor.connections.full and visitor.reruns.full
         ]
         for address in quiet:
             del self._visitors[address]
 
 
+def place_of(address: str) -> str:
+    """Return what is counted as one visitor: an address, or its /64 network in IPv6."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return address
+    return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
+
+
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()  # the request to connect
     if "websocket.http.response" not in scope.get("extensions", {}):
-        await send({"type": "websocket.close", "code": 1013})
+        await send({"type": "websocket.close", "code": _TRY_AGAIN})
         return
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"60")]
     await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
@@ -133,6 +161,8 @@ class Conversation:
         self._held: BackMsg | None = None
         self._next: asyncio.Future[Message] | None = None
         self._closed = False
+        self.heard, self._asked, self.leaving = clock(), False, False
+        self._leave: asyncio.Future[None] | None = None
         # When the run under way began, and until when the page rests after the last one.
         self._began: float | None = None
         self._rest_until = 0.0
@@ -170,6 +200,12 @@ class Conversation:
         if self.counts:
             log.info("socket closed", extra={"messages": dict(self.counts)})
 
+    def give_way(self) -> None:
+        """Close this socket as soon as it waits for a message."""
+        self.leaving = True
+        if self._leave is not None:
+            self._leave.set_result(None)
+
     async def _event(self) -> Message | None:
         """The next event; nothing where a held rerun is due first.
 
@@ -177,12 +213,19 @@ class Conversation:
         """
         if self._next is None:
             self._next = asyncio.ensure_future(self.incoming())
-        due = None if self._held is None else self._until_rerun()
-        await asyncio.wait({self._next}, timeout=due)
-        if not self._next.done():
-            return None
-        event, self._next = self._next.result(), None
-        return event
+        if self._leave is None:
+            self._leave = asyncio.get_running_loop().create_future()
+        silence = (_SILENT if self._asked else _SILENT_AT_FIRST) - (self.clock() - self.heard)
+        due = silence if self._held is None else min(silence, self._until_rerun())
+        waiting: set[asyncio.Future[Any]] = {self._next, self._leave}
+        await asyncio.wait(waiting, timeout=max(0.0, due), return_when=asyncio.FIRST_COMPLETED)
+        if self._next.done():
+            event, self._next, self.heard = self._next.result(), None, self.clock()
+            self._asked = self._asked or event["type"] == "websocket.receive"
+            return event
+        if self.leaving or silence <= 0:
+            return await self._close(_TRY_AGAIN, "silent")
+        return None
 
     async def _judged(self, event: Message) -> Message | None:
         """One message: let in as it is, or held, or refused."""

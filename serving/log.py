@@ -11,12 +11,17 @@ import re
 import sys
 import time
 import traceback
+from collections import Counter
 from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.rates import Allowance
+
 log = logging.getLogger("atlas.request")
 
+# Lines a second and a burst, for one logger and level: the log does not grow with an attack.
+_LINES = 20.0, 1000.0
 _USUAL = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 # The part of an address that says what was asked for, without what was said in it.
 _ROUTES = (
@@ -70,6 +75,25 @@ def _failure(error: BaseException) -> list[dict[str, object]]:
     return found
 
 
+class _Bounded(logging.Filter):
+    """Lets so many lines of one kind through; the next one tells how many were left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._allowed: dict[tuple[str, int], Allowance] = {}
+        self._left_out: Counter[tuple[str, int]] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether a line is written."""
+        kind = record.name, record.levelno
+        if not self._allowed.setdefault(kind, Allowance(*_LINES)).take():
+            self._left_out[kind] += 1
+            return False
+        if left_out := self._left_out.pop(kind, 0):
+            record.left_out = left_out
+        return True
+
+
 def set_up(level: str) -> None:
     """Send every logger of the process to standard error as JSON lines.
 
@@ -78,6 +102,7 @@ def set_up(level: str) -> None:
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
+    handler.addFilter(_Bounded())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())

@@ -10,7 +10,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.NewSession_pb2 import NewSession
 
-from serving.guard import Conversation, Guard
+from serving import guard as guards
+from serving.guard import Conversation, Guard, place_of
 from serving.messages import Kind, MalformedError, joined, kind_of, parsed
 from serving.rates import Allowance
 from serving.settings import Limits, read
@@ -312,10 +313,11 @@ def in_room(act: Callable[[Room], Awaitable[None]], **limits: float) -> None:
 def test_sockets_are_bounded_by_address_and_in_all() -> None:
     async def act(room: Room) -> None:
         tasks = [asyncio.create_task(room.knock("10.0.0.1")) for _ in range(3)]
-        tasks += [asyncio.create_task(room.knock(f"10.0.1.{n}")) for n in range(3)]
+        tasks += [asyncio.create_task(room.knock(f"10.0.1.{n}")) for n in range(4)]
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        assert room.inside == 4  # two of the first address, two of the others
+        # Two of the first address and two of the others; then one of the first gives way.
+        assert room.inside == 5
         refused = [task.result() for task in tasks if task.done()]
         assert [sent[0]["status"] for sent in refused] == [503, 503]
         room.stop.set()
@@ -348,3 +350,81 @@ def test_the_guard_forgets_addresses() -> None:
         assert len(room.guard._visitors) <= 1
 
     asyncio.run(act())
+
+
+class Sockets:
+    """A guard before an app that waits for every socket's messages until it is closed."""
+
+    def __init__(self, **limits: int) -> None:
+        self.guard = Guard(self.app, replace(LIMITS, **limits))
+        self.closed: list[str] = []
+
+    async def app(self, scope: Any, receive: Any, _send: Any) -> None:
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+        self.closed.append(scope["client"][0])
+
+    def open(self, address: str) -> "asyncio.Task[list[Any]]":
+        async def talk() -> list[Any]:
+            wire = Wire(then_leave=False)
+            wire.queue.put_nowait({"type": "websocket.connect"})
+            scope = {
+                "type": "websocket",
+                "client": (address, 1),
+                "extensions": {"websocket.http.response": {}},
+            }
+            await self.guard(scope, wire.queue.get, wire.send)
+            return wire.sent
+
+        return asyncio.create_task(talk())
+
+
+async def settled() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def test_few_addresses_with_many_sockets_lock_nobody_out() -> None:
+    async def act() -> None:
+        room = Sockets(sockets=8, sockets_per_address=4)
+        hostile = [room.open(f"10.0.0.{number % 2}") for number in range(8)]
+        await settled()
+        honest = [room.open(f"10.1.0.{number}") for number in range(6)]
+        await settled()
+        assert not any(each.done() for each in honest)
+        assert len(room.closed) == 6 and set(room.closed) == {"10.0.0.0", "10.0.0.1"}
+        # Where every address has as little, the newcomer is told that all is taken.
+        refused = room.open("10.2.0.0")
+        await settled()
+        assert refused.done() and refused.result()[0]["status"] == 503
+        for each in [*hostile, *honest]:
+            each.cancel()
+
+    asyncio.run(act())
+
+
+def test_a_socket_that_asks_for_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guards, "_SILENT_AT_FIRST", 0.0)
+
+    async def act() -> None:
+        room = Sockets()
+        silent = room.open("10.0.0.1")
+        sent = await asyncio.wait_for(silent, 30)
+        assert sent[-1] == {"type": "websocket.close", "code": 1013}
+
+    asyncio.run(act())
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff::9", "2001:db8:1:2::"),
+        ("", ""),
+        ("testclient", "testclient"),
+    ],
+)
+def test_one_network_of_ipv6_counts_as_one_visitor(address: str, place: str) -> None:
+    assert place_of(address) == place

@@ -3,10 +3,12 @@
 import json
 import logging
 import sys
+from functools import partial
 
 import pytest
 
-from serving.log import JsonLines, route_of
+from serving.log import JsonLines, route_of, set_up
+from serving.rates import Allowance
 
 
 def line(name: str, message: str, *args: object, error: bool = False, **extra: object) -> str:
@@ -59,3 +61,24 @@ def test_what_others_log_keeps_its_words_but_not_what_was_sent() -> None:
 )
 def test_an_address_is_told_by_its_kind(path: str, said: str) -> None:
     assert route_of(path) == said
+
+
+def test_the_log_does_not_grow_with_an_attack_and_tells_what_it_left_out(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("serving.log.Allowance", partial(Allowance, clock=lambda: now[0]))
+    root = logging.getLogger()
+    before = root.handlers, root.level
+    try:
+        set_up("info")
+        for _ in range(5000):
+            logging.getLogger("atlas.guard").warning("connection refused")
+        logging.getLogger("atlas").error("page failed")
+        now[0] += 1
+        logging.getLogger("atlas.guard").warning("connection refused")
+    finally:
+        root.handlers, root.level = before
+    lines = [json.loads(text) for text in capsys.readouterr().err.splitlines()]
+    assert len(lines) == 1000 + 1 + 1
+    assert lines[-2]["message"] == "page failed" and lines[-1]["left_out"] == 4000
