@@ -200,7 +200,7 @@ def _table(view: Shown, start: int) -> str:
         f"Risk: of 100 {view.compared.residents}, how many live in wards at lower risk; 80 and "
         f"over is the highest fifth. Order: {orders()[order].lower()}.{shown}"
     )
-    headings = [cell(""), cell("Ward"), cell("Risk", number=True)]
+    headings = [cell("Place", number=True), cell("Ward"), cell("Risk", number=True)]
     headings += [cell("Standing"), cell("Kind of need")]
     headings += [] if order == BY_RISK else [cell(orders()[order], number=True)]
     headings += [cell("Residents", number=True)]
