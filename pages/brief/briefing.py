@@ -101,7 +101,9 @@ def _screen(codes: tuple[str, ...], name: str, made: Briefing) -> None:
             help_panel.html(_help(made))
         with right:
             st.html(
-                "<h2 class='brief-h2'>Six questions for your team</h2>"
+                "<h2 class='brief-h2'>Two different jobs</h2>"
+                f"<div class='brief-text'>{jobs_html(made, helps=False)}</div>"
+                "<h2 class='brief-h2 brief-below'>Six questions for your team</h2>"
                 f"<div class='brief-text'>{questions_html(made)}</div>"
             )
     st.html(f"<p class='brief-small brief-base'>{escaped(base_and_date())}</p>")
@@ -146,9 +148,7 @@ def _downloads(codes: tuple[str, ...], group: str, made: Briefing, stamp: Stamp)
 def _help(made: Briefing) -> str:
     return (
         f"<h2 class='brief-h2'>Where help is missing</h2><div class='brief-text'>"
-        f"{help_html(made)}</div><h2 class='brief-h2 brief-below'>Two different jobs</h2>"
-        f"<div class='brief-text'>{jobs_html(made, helps=False)}</div>"
-        "<h2 class='brief-h2 brief-below'>What the data cannot say</h2>"
+        f"{help_html(made)}</div><h2 class='brief-h2 brief-below'>What the data cannot say</h2>"
         f"<div class='brief-text'>{limits_html(made)}</div>"
     )
 
