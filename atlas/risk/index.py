@@ -22,7 +22,7 @@ import pandas as pd
 
 from atlas.arrays import SAME, Bools, Floats
 from atlas.catalogue.columns import Column
-from atlas.risk.method import RANKED, Method, Scaling, declared_method
+from atlas.risk.method import RANKED, Method, Newer, Scaling, declared_method
 from atlas.text.lists import listed
 
 # What a transformed component runs to, and what the weights of a score add up to.
@@ -155,7 +155,8 @@ class Peers:
     Arrays have the rows of the table they come from. ``people`` and ``values`` are missing (NaN)
     outside the base. ``values`` are turned so that higher always means more need, and hold the
     alternatives of the tests too. ``council`` numbers the councils; ``small_areas`` is how many
-    each area rests on, missing where the table does not say.
+    each area rests on, missing where the table does not say. ``newer`` are values of some
+    indicators as they would be had they moved as their council's newer figure did.
     """
 
     key: str
@@ -166,6 +167,7 @@ class Peers:
     percentiles: Mapping[str, Floats]
     council: npt.NDArray[np.intp]
     small_areas: Floats
+    newer: Mapping[str, Floats]
     method: Method
 
     def scaled(self, indicator: str, scaling: Scaling) -> Floats:
@@ -185,11 +187,13 @@ def peers(
     inside: Bools | None = None,
     key: str = "ward_code",
     method: Method | None = None,
+    councils: pd.DataFrame | None = None,
 ) -> Peers:
     """Make the declared indicators of a table of wards or small areas ready for scoring.
 
     ``table`` needs ``key``, ``population`` and the declared indicators; an indicator that it
     lacks is missing everywhere. ``inside`` marks the rows of the base (all of them by default).
+    ``councils`` has newer figures of councils by ``authority_code``, for the tests.
     """
     method = method or declared_method()
     inside = np.ones(len(table), dtype=bool) if inside is None else inside
@@ -197,6 +201,8 @@ def peers(
     names = dict.fromkeys([*method.indicators, *(each.take for each in method.alternatives)])
     values = {name: _oriented(table, method.column(name), ~np.isnan(people)) for name in names}
     nothing = pd.Series(np.nan, index=table.index)
+    home = table.get("authority_code", nothing)
+    council = pd.factorize(home, use_na_sentinel=False)[0]
     return Peers(
         key=key,
         codes=table[key].to_numpy(dtype=object),
@@ -206,10 +212,40 @@ def peers(
         percentiles=MappingProxyType(
             {name: population_percentile(values[name], people) for name in method.indicators}
         ),
-        council=pd.factorize(table.get("authority_code", nothing), use_na_sentinel=False)[0],
+        council=council,
         small_areas=np.asarray(table.get("small_areas", nothing), dtype=float),
+        newer=MappingProxyType(
+            {
+                each.indicator: _moved(values[each.indicator], people, council, now)
+                for each in method.newer
+                if (now := _of_councils(each, home, councils)) is not None
+            }
+        ),
         method=method,
     )
+
+
+def council_means(values: Floats, people: Floats, council: npt.NDArray[np.intp]) -> Floats:
+    """Return for each row the mean of its council, weighted by people; NaN where none is known."""
+    known = ~(np.isnan(values) | np.isnan(people))
+    size = int(council.max(initial=-1)) + 1
+    total = np.bincount(council[known], people[known] * values[known], size)
+    living = np.bincount(council[known], people[known], size)
+    return np.divide(total, living, out=np.full(size, np.nan), where=living > 0)[council]
+
+
+def _of_councils(each: Newer, home: pd.Series, councils: pd.DataFrame | None) -> Floats | None:
+    if councils is None or each.column not in councils:
+        return None
+    figures = home.map(councils.set_index("authority_code")[each.column]).to_numpy(dtype=float)
+    return 1 - figures if each.turned else figures
+
+
+def _moved(values: Floats, people: Floats, council: npt.NDArray[np.intp], now: Floats) -> Floats:
+    """Return shares moved in proportion to their council's; unchanged where that is not known."""
+    then = council_means(values, people, council)
+    ratio = np.divide(now, then, out=np.full(len(now), np.nan), where=then > 0)
+    return np.where(np.isnan(ratio), values, np.clip(values * ratio, 0, 1))
 
 
 def _oriented(table: pd.DataFrame, column: Column, known: Bools) -> Floats:

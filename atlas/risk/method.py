@@ -102,6 +102,18 @@ class Alternative:
 
 
 @dataclass(frozen=True, config=STRICT)
+class Newer:
+    """A newer figure of councils by which the tests move an ``indicator`` of their wards.
+
+    ``turned`` where the ``column`` is the share that has what the indicator says is lacking.
+    """
+
+    indicator: Annotated[str, AfterValidator(_replaced)]
+    column: str
+    turned: bool = False
+
+
+@dataclass(frozen=True, config=STRICT)
 class Candidate:
     """A weighting that the standard was weighed against, maybe with another indicator."""
 
@@ -152,6 +164,7 @@ class Method:
     tests: Tests
     tiers: Annotated[tuple[Tier, ...], Field(validation_alias="tier")]
     alternatives: Annotated[tuple[Alternative, ...], Field(validation_alias="alternative")] = ()
+    newer: tuple[Newer, ...] = ()
     candidates: Annotated[tuple[Candidate, ...], Field(validation_alias="candidate")] = ()
     own: tuple[Column, ...] = ()
 

@@ -1,10 +1,10 @@
 """How far a ward's place depends on choices: the same index made in a thousand other ways.
 
 Each draw changes every weight by up to a quarter, picks a scaling and a kind of mean, leaves one
-indicator out or none, takes one published alternative in place of an indicator or none, and
-draws the figures of small wards towards their council's or not. A second run keeps the method and
-draws any component weights at all. This is sensitivity to choices, not the probability of being
-right.
+indicator out or none, takes one published alternative in place of an indicator or none, draws the
+figures of small wards towards their council's or not, and moves broadband as in the council since
+or not. A second run keeps the method and draws any component weights at all. This is sensitivity
+to choices, not the probability of being right.
 """
 
 from collections.abc import Callable, Collection
@@ -22,6 +22,7 @@ from atlas.risk.index import (
     Index,
     Peers,
     Weighting,
+    council_means,
     min_max,
     population_percentile,
     transformed,
@@ -55,6 +56,7 @@ class Choices:
     left_out: Integers
     alternative: Integers
     small_wards: Bools
+    newer: Bools
 
 
 # What is varied, in plain words, and the choices that belong to it.
@@ -65,6 +67,7 @@ FACTORS = {
     "an indicator left out": ("left_out",),
     "another indicator": ("alternative",),
     "small wards": ("small_wards",),
+    "broadband of councils today": ("newer",),
 }
 VARIED = tuple(FACTORS)
 
@@ -75,8 +78,9 @@ class Plan:
 
     ``weights``: component weights, rows summing to one. ``inner``: indicator weights, 0 for one
     left out. ``scaling``: position in ``scalings``. ``geometric``: kind of mean. ``small_wards``:
-    whether small wards are drawn towards their council. ``same_components``: whether inner
-    weights and scaling are the same in every draw.
+    whether small wards are drawn towards their council. ``newer``: whether broadband moves as in
+    the council since. ``same_components``: whether inner weights and scaling are the same in
+    every draw.
     """
 
     components: tuple[str, ...]
@@ -87,6 +91,7 @@ class Plan:
     scaling: Integers
     geometric: Bools
     small_wards: Bools
+    newer: Bools
     same_components: bool
 
 
@@ -131,6 +136,7 @@ def usual_choices(weighting: Weighting, method: Method, draws: int) -> Choices:
         left_out=np.full(draws, count, dtype=np.intp),
         alternative=np.full(draws, len(method.alternatives), dtype=np.intp),
         small_wards=np.zeros(draws, dtype=bool),
+        newer=np.zeros(draws, dtype=bool),
     )
 
 
@@ -146,6 +152,7 @@ def drawn_choices(weighting: Weighting, method: Method, draws: int, seed: int) -
         left_out=rng.integers(count + 1, size=draws),
         alternative=rng.integers(len(method.alternatives) + 1, size=draws),
         small_wards=rng.integers(2, size=draws) == 1,
+        newer=rng.integers(2, size=draws) == 1,
     )
 
 
@@ -168,6 +175,7 @@ def plan_from(choices: Choices, weighting: Weighting, method: Method) -> Plan:
         scaling=choices.scaling,
         geometric=choices.geometric,
         small_wards=choices.small_wards,
+        newer=choices.newer,
         same_components=False,
     )
 
@@ -204,14 +212,9 @@ def drawn_to_council(values: Floats, group: Peers) -> Floats:
     half of each where it rests on a single one. Areas without a count of small areas, and
     missing figures, stay as they are.
     """
-    known = ~(np.isnan(values) | np.isnan(group.people))
-    size = int(group.council.max(initial=-1)) + 1
-    at, people = group.council[known], group.people[known]
-    total = np.bincount(at, people * values[known], size)
-    living = np.bincount(at, people, size)
-    mean = (total / np.where(living > 0, living, 1.0))[group.council]
-    count = group.small_areas
-    return np.where(known & ~np.isnan(count), (count * values + mean) / (count + 1), values)
+    mean, count = council_means(values, group.people, group.council), group.small_areas
+    known = ~(np.isnan(values) | np.isnan(mean) | np.isnan(count))
+    return np.where(known, (count * values + mean) / (count + 1), values)
 
 
 @dataclass(frozen=True)
@@ -258,8 +261,8 @@ def run(index: Index, plan: Plan, progress: Progress | None = None) -> Draws:
 class _Areas:
     """The scored areas' indicators in every scaling, complete: no gap is left.
 
-    ``scaled`` has one matrix for each scaling, first with all figures as published, then with
-    small wards drawn towards their council.
+    ``scaled`` has one matrix for each scaling: for all figures as published, with small wards
+    drawn towards their council, with broadband moved as in the council since, and with both.
     """
 
     def __init__(self, group: Peers, rows: npt.NDArray[np.intp], plan: Plan) -> None:
@@ -272,10 +275,11 @@ class _Areas:
             [i for i, home in enumerate(homes) if home == component]
             for component in plan.components
         ]
-        values = [group.values[name] for name in plan.indicators]
-        tables = [values]
-        if plan.small_wards.any():
-            tables.append([drawn_to_council(column, group) for column in values])
+        plain = [group.values[name] for name in plan.indicators]
+        newer = [group.newer.get(name, group.values[name]) for name in plan.indicators]
+        self.kind = plan.small_wards + 2 * plan.newer
+        tables = [plain, *([drawn_to_council(c, group) for c in v] for v in (plain, newer))]
+        tables.insert(2, newer)
         self.scaled = [
             [
                 self._filled(np.vstack([self._on(scaling, column[rows]) for column in table]))
@@ -306,10 +310,9 @@ class _Areas:
     ) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return ranks, and how many draws put each area in the highest-risk tenth and fifth."""
         score = np.empty((len(self.plan.scaling[draws]), len(self.people)))
-        for shrunk, table in enumerate(self.scaled):
+        for number, table in enumerate(self.scaled):
             for kind, scaled in enumerate(table):
-                chosen = self.plan.scaling[draws] == kind
-                chosen &= self.plan.small_wards[draws] == bool(shrunk)
+                chosen = (self.plan.scaling[draws] == kind) & (self.kind[draws] == number)
                 at = np.flatnonzero(chosen)
                 if len(at):
                     score[at] = self._scores(at + draws.start, scaled, self.plan.scalings[kind])

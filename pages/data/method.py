@@ -211,7 +211,8 @@ def _tests(method: Method) -> None:
         f"{', '.join(method.tests.scalings)} scaling; {' or '.join(method.tests.means)} mean; one "
         f"indicator left out or none; {instead}, or none of these; and small wards as published or "
         "drawn towards their council. A ward of n small areas then takes one part in n + 1 of its "
-        "council’s figure. This is sensitivity to choices, not the probability of being "
+        "council’s figure. Broadband is as published, or moved as in the council since. This is "
+        "sensitivity to choices, not the probability of being "
         f"right. Of the {int(listed.sum()):,} wards in England’s highest fifth, {always:,} would "
         "be there under most weights whatever.</p>"
         + table("Tiers", headings, rows)

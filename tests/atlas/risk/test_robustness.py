@@ -80,6 +80,30 @@ def test_small_wards_are_drawn_towards_their_council_by_the_declared_rule() -> N
     assert found == pytest.approx([0.175, 0.2875, 0.9])
 
 
+def test_broadband_moves_in_proportion_to_the_council_where_that_is_known() -> None:
+    """Council A lacked 20% and lacks 10% today, so its wards are halved; of B nothing is known."""
+    frame = table([100.0, 100.0, 100.0], gigabit_unavailable_rate=[0.1, 0.3, 0.5])
+    frame = frame.assign(authority_code=["A", "A", "B"])
+    councils = pd.DataFrame({"authority_code": ["A"], "council_gigabit_rate": [0.9]})
+    group = peers(frame, councils=councils)
+    assert group.newer["gigabit_unavailable_rate"] == pytest.approx([0.05, 0.15, 0.5])
+    assert "superfast_unavailable_rate" not in group.newer and peers(frame).newer == {}
+
+
+def test_a_draw_of_newer_broadband_uses_it() -> None:
+    frame = random_wards(30).assign(authority_code="A")
+    rates = np.full(30, 0.4)
+    rates[0] = 0.8
+    frame = frame.assign(superfast_unavailable_rate=rates, gigabit_unavailable_rate=rates)
+    frame["authority_code"] = ["A", *["B"] * 29]
+    councils = pd.DataFrame({"authority_code": ["A"], "council_gigabit_rate": [1.0]})
+    councils["council_below_30_rate"] = 0.0
+    weighting = choose({"home_connection": 1})
+    plan = plan_of(weighting, METHOD, 100, vary=("broadband of councils today",))
+    rank = run(index_of(peers(frame, councils=councils), weighting), plan).rank[:, 0]
+    assert set(rank[plan.newer]) == {30} and set(rank[~plan.newer]) == {1}
+
+
 def test_the_geometric_mean_is_of_what_is_left_to_100() -> None:
     """One ward high on one part alone, one middling on all: the first must not be made up for."""
     rising = [n / 20 for n in range(20)]
