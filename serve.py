@@ -9,12 +9,14 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from socket import socket
 from threading import Thread
 from typing import Annotated
 
 import streamlit as st
+import streamlit.logger
 import typer
 import uvicorn
 from starlette.middleware import Middleware
@@ -45,6 +47,15 @@ _FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 # first visitor of a deep link would be told that the page does not exist. app.py is the site map.
 PagesManager.uses_pages_directory = False
 
+
+def _without_handler(logger: logging.Logger) -> None:
+    logger.propagate = True
+
+
+# Streamlit gives each of its loggers a handler, also those made late: their lines would stand
+# beside the log, with the words of exceptions in them.
+streamlit.logger.setup_formatter = _without_handler
+
 log = logging.getLogger("atlas")
 
 
@@ -74,9 +85,9 @@ def _is_hashed(scope: Scope) -> bool:
     return named or _HASHED_QUERY.search(scope.get("query_string", b"")) is not None
 
 
-def apologise(error: Exception) -> bool:
-    """Log what went wrong and tell the visitor what to do, without any of its text."""
-    log.error("page failed", exc_info=error)
+def apologise(readiness: ready.Readiness, _error: Exception) -> bool:
+    """Count a failure, which Streamlit logs, and tell the visitor what to do, without its text."""
+    readiness.page_failures += 1
     st.error(
         "This page could not be shown. Nothing you entered has left this site. "
         "Reload the page; if it happens again, start from the ward map."
@@ -113,7 +124,7 @@ def built(chosen: Settings) -> ASGIApp:
             Middleware(CacheHashedFiles),
             Middleware(ready.OnlyWithData, readiness=readiness),
         ],
-        on_script_error=apologise,
+        on_script_error=partial(apologise, readiness),
         exception_handlers=HANDLERS,
     )
     # Around Starlette's own error page too, so that no answer goes without headers or log line.

@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import sys
+import threading
 import time
 import traceback
 from collections import Counter
@@ -54,8 +55,11 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             # Messages of others are kept as written in their code: their arguments may hold what
-            # a visitor sent.
-            "message": record.getMessage() if record.name.startswith("atlas") else str(record.msg),
+            # a visitor sent. Where asyncio puts an exception into its message, a line of its own
+            # begins.
+            "message": record.getMessage()
+            if record.name.startswith("atlas")
+            else str(record.msg).partition("\n")[0],
         }
         made |= {key: value for key, value in vars(record).items() if key not in _USUAL}
         if record.exc_info and record.exc_info[1] is not None:
@@ -112,6 +116,9 @@ def set_up(level: str) -> None:
         logger.propagate = True
         if not name.startswith("atlas"):
             logger.setLevel(max(logging.WARNING, root.level))
+    threading.excepthook = lambda ended: logging.getLogger("atlas").error(
+        "thread failed", exc_info=ended.exc_value
+    )
     # Its lines begin with the visitor's address.
     logging.getLogger("uvicorn.access").disabled = True
 

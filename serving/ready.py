@@ -28,6 +28,7 @@ class Readiness:
     def __init__(self, ready: Ready, watched: Watch | None = None) -> None:
         self.ready = ready
         self.watched = watched or watch(ready.recheck_seconds)
+        self.page_failures = 0
 
     def answer(self) -> tuple[int, dict[str, object]]:
         """Return the HTTP status and the body of ``/readyz``."""
@@ -44,6 +45,7 @@ class Readiness:
             "stale": bool(limit) and days > limit,
             "fallback": shown.fallback,
             "last_refresh": _last_refresh(),
+            "page_failures": self.page_failures,
         }
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import subprocess
 import sys
 from functools import partial
 
@@ -9,6 +10,7 @@ import pytest
 
 from serving.log import JsonLines, route_of, set_up
 from serving.rates import Allowance
+from tests.servers import ROOT
 
 
 def line(name: str, message: str, *args: object, error: bool = False, **extra: object) -> str:
@@ -82,3 +84,42 @@ def test_the_log_does_not_grow_with_an_attack_and_tells_what_it_left_out(
     lines = [json.loads(text) for text in capsys.readouterr().err.splitlines()]
     assert len(lines) == 1000 + 1 + 1
     assert lines[-2]["message"] == "page failed" and lines[-1]["left_out"] == 4000
+
+
+FAILURES = """
+import asyncio, logging, threading
+import serve
+from serving import log
+log.set_up("info")
+from streamlit import error_util
+from streamlit.logger import get_logger
+
+def fails():
+    raise ValueError("resident of M1 1AD")
+
+async def never_awaited():
+    asyncio.get_running_loop().call_exception_handler(
+        {"message": "Task failed", "future": "M1 1AD", "exception": ValueError("M1 1AD")}
+    )
+
+try:
+    fails()
+except ValueError as error:
+    error_util.handle_user_script_exception(error, lambda error: True)
+    get_logger("streamlit.made_late").warning("Late", exc_info=error)
+asyncio.run(never_awaited())
+thread = threading.Thread(target=fails)
+thread.start()
+thread.join()
+"""
+
+
+def test_whatever_fails_is_one_json_object_a_line_and_nothing_stands_beside() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", FAILURES], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    found = [json.loads(each) for each in ran.stderr.splitlines()]
+    messages = ["Uncaught app execution", "Late", "Task failed", "thread failed"]
+    assert [each["message"] for each in found if "error" in each] == messages
+    assert {each["error"][0]["type"] for each in found if "error" in each} == {"ValueError"}
+    assert "M1" not in ran.stderr + ran.stdout

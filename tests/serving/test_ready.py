@@ -54,6 +54,7 @@ def test_whole_data_is_ready_and_its_version_is_the_one_on_the_page(folder: Path
         "stale": False,
         "fallback": False,
         "last_refresh": "none",
+        "page_failures": 0,
     }
 
 
