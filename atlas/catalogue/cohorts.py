@@ -29,6 +29,10 @@ def _published(name: str) -> str:
 _ColumnName = Annotated[str, AfterValidator(_published)]
 
 
+# The group that next places weigh where a reader names none.
+AT_RISK = "at_risk"
+
+
 @dataclass(frozen=True, config=STRICT)
 class Cohort:
     """A group of residents or households, as ``cohorts.toml`` describes the fields."""
@@ -39,6 +43,7 @@ class Cohort:
     honesty: Honesty
     note: str
     count: _ColumnName = ""
+    plus: _ColumnName = ""
     of: _ColumnName = ""
     rate: _ColumnName = ""
     less: _ColumnName = ""
@@ -57,7 +62,9 @@ class Cohort:
     @property
     def columns(self) -> tuple[str, ...]:
         """The published columns that it is made from."""
-        return tuple(name for name in (self.count, self.of, self.rate, self.less) if name)
+        return tuple(
+            name for name in (self.count, self.plus, self.of, self.rate, self.less) if name
+        )
 
 
 def parse(text: str) -> dict[str, Cohort]:
@@ -93,7 +100,8 @@ def measured(areas: pd.DataFrame, cohort: Cohort) -> Floats:
     if not cohort.counted:
         raise ValueError(f"'{cohort.label}' has no headcount: {cohort.note}")
     if cohort.count:
-        return areas[cohort.count].to_numpy(dtype=float)
+        number = areas[cohort.count].to_numpy(dtype=float)
+        return number + areas[cohort.plus].to_numpy(dtype=float) if cohort.plus else number
     whole = areas[cohort.of].to_numpy(dtype=float)
     if cohort.less:
         return whole - areas[cohort.less].to_numpy(dtype=float)

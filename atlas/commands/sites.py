@@ -9,7 +9,7 @@ import typer
 
 from atlas.access.distance import EVERYONE, Residents, library_venues, residents_of
 from atlas.access.travel import MINUTES, SETTING, Travel, travel_by
-from atlas.catalogue.cohorts import counted_cohorts
+from atlas.catalogue.cohorts import AT_RISK, counted_cohorts
 from atlas.catalogue.near import MILE
 from atlas.commands.analysis import Data, opened
 from atlas.commands.command import choice
@@ -51,7 +51,7 @@ def sites(
     place: Annotated[str, typer.Option(help="GSS code of the area or ward to serve")] = ENGLAND,
     cohort: Annotated[
         str, typer.Option(metavar="GROUP", help=f"whom to count: {', '.join(_GROUPS)}")
-    ] = EVERYONE,
+    ] = AT_RISK,
     number: Annotated[
         int, typer.Option("--sites", help=f"how many sites at most, 1 to {MOST_SITES}")
     ] = 5,

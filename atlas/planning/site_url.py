@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from atlas.access.distance import EVERYONE
+from atlas.catalogue.cohorts import AT_RISK
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND
 from atlas.planning.sites import KINDS, MOST_SITES, OBJECTIVES, Kind, Objective
@@ -25,7 +25,7 @@ class SiteRequest:
     """
 
     place: str = ENGLAND
-    cohort: str = EVERYONE
+    cohort: str = AT_RISK
     sites: int = 5
     objective: Objective = "reach"
     kinds: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "yours")

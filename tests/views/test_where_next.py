@@ -75,7 +75,9 @@ def test_the_address_holds_the_question() -> None:
     fine(app)
     assert "".join(app.query_params["sites"]) == "2" and lead(app).startswith("Two new places")
     app.selectbox(key="sites_group").set_value("residents").run()
-    assert "group" not in app.query_params and "residents of Greater Manchester" in lead(app)
+    assert "residents of Greater Manchester" in lead(app)
+    app.selectbox(key="sites_group").set_value("at_risk").run()
+    assert "group" not in app.query_params and "residents at risk" in lead(app)
     app.radio(key="sites_aim").set_value("reach").run()
     assert "aim" not in app.query_params and "could bring" in lead(app)
 
@@ -91,7 +93,7 @@ def test_where_there_is_no_candidate_it_says_what_to_do() -> None:
     app = opened(PAGE, place="E06000002", sort="closed")  # Middlesbrough closed none
     assert not app.exception and not app.error
     assert "another kind" in app.info[0].value
-    assert app.selectbox(key="sites_group").value == "residents"
+    assert app.selectbox(key="sites_group").value == "at_risk"
 
 
 def test_limits_are_said_on_the_page() -> None:
@@ -176,7 +178,7 @@ def brought(app: AppTest, *places: Venue) -> AppTest:
 def test_own_places_help_already_or_are_candidates_and_nobody_else_sees_them(
     snapshot: Snapshot,
 ) -> None:
-    app = opened(PAGE, place=GM, sites="1")
+    app = opened(PAGE, place=GM, sites="1", group="residents")
     best = rows(app, "The places, the one that adds most first")[0]
     home = snapshot.lsoas.set_index("lsoa_code").loc["E01004867"]  # where the best place would be
     assert home["small_area_name"] in best[0]

@@ -33,6 +33,13 @@ def test_a_published_count_is_taken_as_it_is() -> None:
     assert counts[:3].tolist() == [400, 600, 900] and np.isnan(counts[7])
 
 
+def test_residents_at_risk_are_two_published_counts_added_up() -> None:
+    wards = load().wards
+    number = wards["income_deprived_people"] + wards["age_75_plus_people"]
+    assert np.array_equal(headcounts(wards, cohort("at_risk")), number, equal_nan=True)
+    assert "counts twice" in cohort("at_risk").note and cohort("at_risk").honesty == "proxy"
+
+
 def test_residents_far_from_a_library_are_all_less_the_near_ones() -> None:
     counts = headcounts(toy_wards(), cohort("far_from_library"))
     assert counts[:7].tolist() == [0, 0, 1500, 2000, 0, 2000, 3000] and np.isnan(counts[7])

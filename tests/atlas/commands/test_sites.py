@@ -127,7 +127,8 @@ def test_walking_times_take_the_place_of_straight_lines(
         given = ["--walking", str(walks)] if way == "option" else []
         if way == "setting":
             monkeypatch.setenv("ATLAS_WALKING", str(walks))
-        assert run(out, "--sites", "3", "--kinds", "closed", *given) == 0
+        asked = ["--cohort", "residents", "--sites", "3", "--kinds", "closed"]
+        assert run(out, *asked, *given) == 0
         said = json.loads(out.read_text(encoding="utf-8"))
         assert said["reached_before"] == 0
         assert [s["candidate_id"] for s in said["sites"]] == [site["library_id"]]

@@ -141,7 +141,7 @@ def test_a_wards_best_site_says_who_gains() -> None:
     )
 
 
-COHORTS = ("residents", "age_75_plus")
+COHORTS = ("residents", "at_risk", "age_75_plus")
 
 
 @pytest.mark.parametrize(
