@@ -37,6 +37,7 @@ from serving.pages import HANDLERS
 from serving.settings import Settings, settings
 from serving.uploads import Doors
 from views.cached import briefings
+from views.session import page_url
 
 ROOT = Path(__file__).resolve().parent
 _HASHED_NAME = re.compile(r"-[0-9a-f]{12}\.json\.gz$")
@@ -88,6 +89,7 @@ def _is_hashed(scope: Scope) -> bool:
 def apologise(readiness: ready.Readiness, _error: Exception) -> bool:
     """Count a failure, which Streamlit logs, and tell the visitor what to do, without its text."""
     readiness.page_failures += 1
+    page_url.forget_params()
     st.error(
         "This page could not be shown. Nothing you entered has left this site. "
         "Reload the page; if it happens again, start from the ward map."

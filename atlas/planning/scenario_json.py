@@ -2,7 +2,6 @@
 
 import json
 import re
-from math import isfinite
 from typing import Any
 
 from atlas.places.england import EAST, NORTH
@@ -135,8 +134,9 @@ def _added(entry: object, number: int) -> Added:
 
 
 def _whole(value: object, least: int, most: int, what: str) -> int:
-    if type(value) not in (int, float) or not isfinite(value):  # type: ignore[arg-type]
+    if type(value) not in (int, float):
         raise ScenarioError(f"{what} is not a number.")
+    # Compared before anything else: a whole number of any length cannot become a float.
     if not least <= value <= most:  # type: ignore[operator]
         raise ScenarioError(
             f"{what} is not in England. Coordinates are metres on the British National Grid, "

@@ -31,7 +31,7 @@ from views.kit.skip_link import TABLE
 from views.session import uploads, url
 from views.session.snapshot import atlas
 
-_WITH, _REMEMBERED = "with", "compare_with"
+_WITH, _REMEMBERED = "with", "compare_params"
 _LOOK = Path(__file__).resolve().parents[2] / "views/compare/compare.css"
 _INK, _QUIET, _RANGE, _MIDDLE = "#1A1F26", "#545D68", "#C3CAD1", "#7F8A95"
 

@@ -61,7 +61,9 @@ def present(
 
 
 def _number(text: str, last: int) -> int:
-    return min(max(int(text), 1), last) if text.isascii() and text.isdecimal() else 1
+    # A number of thousands of digits is none that Python reads.
+    readable = text.isascii() and text.isdecimal() and len(text) < 10
+    return min(max(int(text), 1), last) if readable else 1
 
 
 def _go(to: int) -> None:

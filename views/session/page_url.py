@@ -41,5 +41,11 @@ def show_params(page: str, keys: tuple[str, ...], values: Mapping[str, str]) -> 
     st.session_state[f"{page}_params"] = given
 
 
+def forget_params() -> None:
+    """Forget what the visit remembers of addresses: what a page failed on must not stay with it."""
+    for key in [key for key in st.session_state if str(key).endswith("_params")]:
+        del st.session_state[key]
+
+
 def _linkable(values: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in values.items() if len(value) <= LONGEST}
