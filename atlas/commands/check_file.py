@@ -42,7 +42,7 @@ def check(
 
 def _surroundings(snapshot: Snapshot, places: Places) -> Surroundings:
     postcodes = Postcodes.load(snapshot.path("postcodes.parquet"))
-    areas = Geography(snapshot.wards, snapshot.lsoas, postcodes.find, snapshot.ended)
+    areas = Geography.of(snapshot, postcodes)
     outlines: list[WardOutlines] = []
 
     def ward_at(easting: float, northing: float) -> str:

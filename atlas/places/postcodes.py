@@ -78,6 +78,14 @@ class Postcodes:
         wards = Counter(self._ward[first:last].filter(here).to_pylist())
         return [code for code, _ in sorted(wards.items(), key=lambda w: (-w[1], w[0])) if code]
 
+    def by_district(self) -> list[tuple[str, str, int]]:
+        """Return how many postcodes of each district are in each ward: ("M15", code, number)."""
+        outward = pc.utf8_slice_codeunits(self._postcode, 0, -3)
+        table = pa.table({"district": outward, "ward": self._ward.cast(pa.string())})
+        counted = table.drop_null().group_by(["district", "ward"]).aggregate([([], "count_all")])
+        columns = (counted[name].to_pylist() for name in ("district", "ward", "count_all"))
+        return list(zip(*columns, strict=True))
+
     def nearest_in_ward(self, ward_code: str, easting: float, northing: float) -> str:
         """Return the ward's postcode nearest to a point (EPSG:27700 metres), as people write it.
 

@@ -3,9 +3,10 @@
 import difflib
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -13,9 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from atlas.arrays import Bools, Floats
+from atlas.places.names import PLACE_NAMES, PlaceName, declared_names, read_place_names
 from atlas.places.places import natural
-from atlas.places.postcodes import PostcodeHit
+from atlas.places.postcodes import PostcodeHit, Postcodes
 from atlas.snapshot.ended_wards import EndedWard
+from atlas.snapshot.snapshot import Snapshot
 from atlas.text.postcode_text import meant_postcodes, normalised, postcodes_in, spaced
 from atlas.uploads.reading.cell_shapes import KINDS, shape_of
 from atlas.uploads.reading.extract import Extract
@@ -115,18 +118,33 @@ class Spread:
 class Geography:
     """The areas of one snapshot: its tables ``wards`` and ``lsoas``, and its postcodes.
 
-    ``ended`` are wards of older editions, by code; ``lsoas_2011`` has ``lsoa11_code, lsoa_code``
-    of the small areas of 2011 that are none of 2021. ``council_code`` finds a council by any of
-    its names, "" for none.
+    ``ended`` are wards of older editions, by code. ``lsoas_2011`` has the small areas of 2011 that
+    are none of 2021 (``LSOA11CD, LSOA21CD``) and ``msoas`` the middle layer areas (``MSOA21CD,
+    MSOA21NM``), by the exact lookups of the Office for National Statistics: they never change.
+    ``council_names`` are names that find councils, and ``districts_of`` counts the postcodes of
+    each district by ward.
     """
 
     wards: pd.DataFrame
     lsoas: pd.DataFrame
     find_postcode: Callable[[str], PostcodeHit | None]
     ended: Mapping[str, EndedWard]
-    lsoas_2011: pd.DataFrame | None = None
-    find_council: Callable[[str], str] | None = None
-    district_wards: Callable[[], Mapping[str, Mapping[str, int]]] = field(default=dict)
+    council_names: Iterable[PlaceName] = ()
+    districts_of: Callable[[], Iterable[tuple[str, str, int]]] = tuple
+    lsoas_2011: pd.DataFrame = field(default_factory=lambda: _lookup("lsoas_of_2011"))
+    msoa_names: pd.DataFrame = field(default_factory=lambda: _lookup("msoas"))
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, postcodes: Postcodes) -> "Geography":
+        """Return the areas of a snapshot."""
+        return cls(
+            snapshot.wards,
+            snapshot.lsoas,
+            postcodes.find,
+            snapshot.ended,
+            read_place_names(snapshot.path(PLACE_NAMES)),
+            postcodes.by_district,
+        )
 
     @cached_property
     def ward_row(self) -> dict[str, int]:
@@ -141,7 +159,11 @@ class Geography:
     @cached_property
     def _council_by_name(self) -> dict[str, str]:
         pairs = zip(self.wards["authority_code"], self.wards["authority_name"], strict=True)
-        found: dict[str, str] = {}
+        councils = [each for each in self.council_names if each.kind.endswith("council")]
+        names = [(each.name, each.places) for each in councils]
+        names += declared_names().successors.items()
+        names += [(n, known.places) for known in declared_names().known_as for n in known.names]
+        found = {compared(name): places[0] for name, places in names if len(places) == 1}
         for code, name in dict(pairs).items():
             for written in (code, name, natural(name)):
                 found[_council_key(written)] = code
@@ -149,9 +171,8 @@ class Geography:
 
     def council_code(self, text: str) -> str:
         """Return the code of the council that a text names, "" for none."""
-        if code := self._council_by_name.get(_council_key(text), ""):
-            return code
-        return self.find_council(text) if self.find_council else ""
+        known = self._council_by_name
+        return known.get(_council_key(text), "") or known.get(compared(text), "")
 
     @cached_property
     def ward_by_name(self) -> dict[str, list[int]]:
@@ -173,14 +194,15 @@ class Geography:
     @cached_property
     def from_2011(self) -> Spread:
         """How changed small areas of 2011 become those of 2021: by residents, merged ones alike."""
-        return self._of_lsoas(self.lsoas_2011, "lsoa11_code")
+        return self._of_lsoas(self.lsoas_2011["LSOA11CD"], self.lsoas_2011["LSOA21CD"])
 
     @cached_property
     def msoas(self) -> Spread:
         """How middle layer areas (MSOAs) become wards: by the residents of their LSOAs."""
-        if "msoa_code" not in self.lsoas:
-            return Spread({}, *_NO_PAIRS, len(self.wards))
-        within = self._of_lsoas(self.lsoas[["lsoa_code", "msoa_code"]], "msoa_code")
+        # A small area is called as its middle layer area, with a letter after it.
+        code = dict(zip(self.msoa_names["MSOA21NM"], self.msoa_names["MSOA21CD"], strict=True))
+        codes = self.lsoas["lsoa_name"].str[:-1].map(code)
+        within = self._of_lsoas(codes.dropna(), self.lsoas["lsoa_code"][codes.notna()])
         ward = np.full(len(self.lsoas), -1)
         ward[self.to_wards.source] = self.to_wards.target
         kept = ward[within.target] >= 0
@@ -192,39 +214,23 @@ class Geography:
             len(self.wards),
         )
 
-    def _of_lsoas(self, pairs: pd.DataFrame | None, key: str) -> Spread:
-        """Return areas that are made of whole LSOAs, or that LSOAs are made of."""
-        if pairs is None:
-            return Spread({}, *_NO_PAIRS, len(self.lsoas))
-        known = pairs[pairs["lsoa_code"].isin(self.to_wards.row)]
-        codes = known[key].drop_duplicates()
-        row = {str(code): at for at, code in enumerate(codes)}
-        target = known["lsoa_code"].map(self.to_wards.row).to_numpy(dtype=int)
+    def _of_lsoas(self, codes: pd.Series, lsoas: pd.Series) -> Spread:
+        """Return areas that are made of whole LSOAs, or that LSOAs are made of, by pairs."""
+        known = lsoas.isin(self.to_wards.row)
+        row = {str(code): at for at, code in enumerate(codes[known].drop_duplicates())}
+        target = lsoas[known].map(self.to_wards.row).to_numpy(dtype=int)
         people = self.lsoas["population"].fillna(0).clip(lower=1).to_numpy(dtype=float)
         parts = np.bincount(target, minlength=len(self.lsoas))
-        return Spread(
-            row,
-            known[key].map(row).to_numpy(dtype=int),
-            target,
-            people[target] / parts[target],
-            len(self.lsoas),
-        )
+        source = codes[known].map(row).to_numpy(dtype=int)
+        return Spread(row, source, target, people[target] / parts[target], len(self.lsoas))
 
     @cached_property
     def districts(self) -> Spread:
         """How postcode districts become wards: by the number of their postcodes."""
-        found = self.district_wards()
-        row = {district: at for at, district in enumerate(found)}
-        pairs = [
-            (row[district], self.ward_row[ward], number)
-            for district, wards in found.items()
-            for ward, number in wards.items()
-            if ward in self.ward_row
-        ]
-        source, target, weight = (
-            (np.array(part) for part in zip(*pairs, strict=True)) if pairs else _NO_PAIRS
-        )
-        return Spread(row, source, target, weight.astype(float), len(self.wards))
+        found = [each for each in self.districts_of() if each[1] in self.ward_row]
+        row = {district: at for at, district in enumerate(dict.fromkeys(d for d, _, _ in found))}
+        pairs = [(row[d], self.ward_row[ward], float(number)) for d, ward, number in found]
+        return _spread(row, pairs, len(self.wards))
 
     @cached_property
     def from_ended(self) -> Spread:
@@ -236,10 +242,7 @@ class Geography:
             for ward, share in each.successors
             if ward in self.ward_row
         ]
-        source, target, weight = (
-            (np.array(part) for part in zip(*pairs, strict=True)) if pairs else _NO_PAIRS
-        )
-        return Spread(row, source, target, weight.astype(float), len(self.wards))
+        return _spread(row, pairs, len(self.wards))
 
 
 def _spread(row: Mapping[str, int], pairs: Sequence[tuple[int, int, float]], size: int) -> Spread:
@@ -249,7 +252,8 @@ def _spread(row: Mapping[str, int], pairs: Sequence[tuple[int, int, float]], siz
     )
 
 
-_NO_PAIRS = (np.array([], dtype=int), np.array([], dtype=int), np.array([], dtype=float))
+def _lookup(name: str) -> pd.DataFrame:
+    return pd.read_csv(Path(__file__).with_name(f"{name}.csv"), dtype=str)
 
 
 def compared(name: str, unsaid: Collection[str] = ("ward", "the", "ed")) -> str:

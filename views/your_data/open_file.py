@@ -16,6 +16,7 @@ from atlas.uploads.reading.table import RefusedError, quoted
 from atlas.uploads.report import Report
 from views.kit.upload_box import BroughtFile
 from views.session import url
+from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas, atlas
 from views.session.ward_outlines import ward_at
 
@@ -85,13 +86,13 @@ def close(kind: Kind) -> None:
 
 def surroundings() -> Surroundings:
     """Return what files are checked against: the snapshot of this visit."""
-    return Surroundings(geography(atlas()), atlas().places, ward_at, date.today())
+    return Surroundings(geography(), atlas().places, ward_at, date.today())
 
 
+@per_snapshot
 def geography(shared: Atlas) -> Geography:
-    """Return the areas of a snapshot, made once for as long as it is in use."""
-    snapshot = shared.snapshot
-    return Geography(snapshot.wards, snapshot.lsoas, shared.postcodes.find, snapshot.ended)
+    """Return the areas of this visit's snapshot."""
+    return Geography.of(shared.snapshot, shared.postcodes)
 
 
 def _changes(name: str, report: Report) -> str:

@@ -169,6 +169,23 @@ def test_one_choice_takes_the_other_measure_of_a_long_table(around: Surroundings
     assert [row["value"] for row in found["rows"]] == [560, 800]
 
 
+def test_small_areas_of_2011_are_taken_beside_those_of_2021(around: Surroundings) -> None:
+    lines = ("LSOA code (2021),LAD code,Score", "E01005061,E08000003,54", "E01005062,E08000003,30")
+    found = said(around, "figures", *lines)
+    assert roles(found)["LSOA code (2021)"] == "area_code"
+    assert rows(found) == [("E01005061", "E05011351", 54), ("E01005062", "E05011351", 30)]
+    assert any("earlier year" in note for note in found["notes"])
+
+
+def test_a_middle_layer_area_and_a_postcode_district_find_their_wards(
+    around: Surroundings,
+) -> None:
+    found = said(around, "figures", "MSOA21CD,Score", "E02000001,54.5")
+    assert found["accepted"] == 1 and found["rows"][0]["ward_code"].startswith("E05")
+    found = said(around, "figures", "Postcode district,Score", "M15,54.5", "OL6,12.5")
+    assert found["accepted"] == 2
+
+
 def test_official_council_names_are_understood(around: Surroundings) -> None:
     found = said(
         around,
@@ -206,8 +223,8 @@ def test_wards_are_found_in_any_words(ward: str, council: str, around: Surroundi
     "council",
     ["London Borough of Barnet", "Barnet London Borough Council", "Barnet", "LB Barnet"],
 )
-def test_councils_are_found_by_official_and_short_names(council: str) -> None:
-    assert surroundings().areas.council_code(council) == "E09000003"
+def test_councils_are_found_by_official_and_short_names(council: str, around: Surroundings) -> None:
+    assert around.areas.council_code(council) == "E09000003"
 
 
 def test_no_two_councils_share_what_is_left_of_their_names(around: Surroundings) -> None:

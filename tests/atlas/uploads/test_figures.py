@@ -134,7 +134,7 @@ def test_a_ward_that_ended_is_shared_out_among_those_of_today() -> None:
 
 def test_small_areas_of_2011_are_turned_into_those_of_2021() -> None:
     pairs = [("E01000900", "E01000002"), ("E01000900", "E01000003"), ("E01000901", "E01000001")]
-    lookup = pd.DataFrame(pairs, columns=["lsoa11_code", "lsoa_code"])
+    lookup = pd.DataFrame(pairs, columns=["LSOA11CD", "LSOA21CD"])
     areas = replace(AREAS, lsoas_2011=lookup)
     lines = ("LSOA11CD,residents", "E01000900,40", "E01000901,8")
     found = figures_report(read(*lines), areas, EVERYWHERE)
@@ -146,11 +146,22 @@ def test_small_areas_of_2011_are_turned_into_those_of_2021() -> None:
 
 def test_middle_layer_areas_are_shared_out_and_the_share_is_said() -> None:
     lsoas = toy_lsoas()
-    lsoas["msoa_code"] = ["E02000001"] * 2 + ["E02000002"] * (len(lsoas) - 2)
-    areas = replace(AREAS, lsoas=lsoas)
+    lsoas["lsoa_name"] = ["Alton 001A", "Alton 001B", "Alton 002A"]
+    names = pd.DataFrame({"MSOA21CD": ["E02000001"], "MSOA21NM": ["Alton 001"]})
+    areas = replace(AREAS, lsoas=lsoas, msoa_names=names)
     found = figures_report(read("MSOA21CD,v", "E02000001,10", unit="score"), areas, EVERYWHERE)
-    assert found.wards[0] == 10
-    assert any("do not end where wards do" in note for note in found.notes)
+    # Half of its residents live in ward 1; the half in ward 2 is all that is known of that.
+    assert found.wards[:2].tolist() == [10, 10]
+    assert any("50% of their residents lie in another ward" in note for note in found.notes)
+
+
+def test_postcode_districts_are_shared_out_by_their_postcodes() -> None:
+    of = [("M15", code(1), 30), ("M15", code(2), 10), ("M16", code(2), 30)]
+    areas = replace(AREAS, districts_of=lambda: of)
+    lines = ("postcode district,members", "M15,40", "M16,60")
+    found = figures_report(read(*lines), areas, EVERYWHERE)
+    assert found.wards[:2].tolist() == [30, 70]
+    assert any("14% of their postcodes" in note for note in found.notes)
 
 
 def test_small_areas_of_2011_are_recognised() -> None:
