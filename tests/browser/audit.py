@@ -104,8 +104,11 @@ def _tag(browser: Any, node: int) -> str:
 
 def from_the_top(page: Page) -> None:
     """Put the focus before everything, as on a page just opened."""
-    page.evaluate("document.activeElement.blur()")
-    page.evaluate("window.getSelection().setPosition(document.body, 0)")
+    page.evaluate(
+        """() => { const { body } = document;
+        body.tabIndex = -1; body.focus(); body.removeAttribute("tabindex"); body.blur();
+        window.focus(); window.getSelection().setPosition(body, 0); }"""
+    )
 
 
 def stops_to_table(page: Page, most: int = MOST_STOPS_TO_TABLE) -> list[tuple[str, bool]]:

@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import map_frame
 from tests.servers import ROOT
@@ -45,6 +45,17 @@ def opened(page: Page, url: str) -> Page:
     """Open an address and wait until the page, with its map if it has one, is drawn."""
     page.set_default_timeout(60_000)
     page.goto(url)
+    drawn(page)
+    return page
+
+
+def gone_to(page: Page, url: str) -> Page:
+    """Go on to another page of the site within a visit: no script is loaded anew."""
+    before = page.title()
+    # As after the Back button: Streamlit reads the address and asks for its page.
+    go = "to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')); }"
+    page.evaluate(go, url)
+    expect(page).not_to_have_title(before)
     drawn(page)
     return page
 

@@ -26,7 +26,7 @@ from tests.browser.audit import (
     structure_faults,
     violations,
 )
-from tests.browser.site import SitePage, drawn, opened, registered_pages
+from tests.browser.site import SitePage, drawn, gone_to, opened, registered_pages
 
 pytestmark = pytest.mark.browser
 
@@ -86,12 +86,21 @@ def visitor_at(browser: Browser, screen: Screen) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture(scope="module")
-def visit(visitor_at: BrowserContext, address: str, site_page: SitePage) -> Iterator[Visit]:
-    """One page at one width; the tests of this file share it in turn."""
-    fresh, asked = visitor_at.new_page(), list[str]()
-    fresh.on("request", lambda request: asked.append(request.url))
-    yield Visit(opened(fresh, address + site_page.address), asked)
-    fresh.close()
+def visit(
+    visitor_at: BrowserContext, address: str, screen: Screen, site_page: SitePage
+) -> Iterator[Visit]:
+    """One page at one width; the tests of this file share it in turn.
+
+    On the wide screen a reader goes from page to page; on the others each is opened afresh.
+    """
+    asked: list[str] = []
+    url = address + site_page.address
+    page = visitor_at.pages[0] if visitor_at.pages else visitor_at.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    (gone_to if page.url.startswith(address) else opened)(page, url)
+    yield Visit(page, asked)
+    if screen is not SCREENS[WIDE]:
+        page.close()
 
 
 @pytest.fixture
@@ -105,7 +114,7 @@ def test_the_page_has_its_title_one_heading_and_no_request_elsewhere(
     assert visit.page.title().endswith(" · Digital Inclusion Atlas")
     assert visit.page.locator("h1").count() == 1
     own = (address, "data:", "blob:", address.replace("http", "ws"))
-    assert visit.asked and [url for url in visit.asked if not url.startswith(own)] == []
+    assert [url for url in visit.asked if not url.startswith(own)] == []
     assert visit.page.get_by_text("Deploy", exact=True).count() == 0
 
 
@@ -141,6 +150,7 @@ def test_a_map_is_named_and_has_a_handful_of_stops(page: Page) -> None:
         assert 1 <= len(stops) <= MOST_STOPS_IN_MAP, stops
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("screen", [WIDE], indirect=True)
 def test_less_motion_and_forced_colours(page: Page) -> None:
     from_the_top(page)

@@ -151,6 +151,7 @@ def test_7_another_page_is_opened_from_the_menu(page: Page, address: str) -> Non
     expect(page.get_by_role("heading", level=1)).to_contain_text("Greater Manchester")
 
 
+@pytest.mark.slow
 def test_8_a_list_is_cut_shorter_and_taken_away(page: Page, address: str) -> None:
     started(page, address + "targeting_list?place=E47000001")
     to(page, "Wards from the top")

@@ -21,6 +21,7 @@ def opened(visitor: BrowserContext, url: str, size: tuple[int, int] = WIDE) -> P
     return page
 
 
+@pytest.mark.slow
 def test_a_postcode_opens_its_ward_and_back_returns(visitor: BrowserContext, address: str) -> None:
     page = opened(visitor, address)
     page.get_by_label("Find a place").locator("visible=true").first.fill("m15 5az")

@@ -99,6 +99,7 @@ def test_the_link_in_the_files_reopens_the_exact_view(
     again.context.close()
 
 
+@pytest.mark.slow
 def test_a_moved_weight_answers_at_once_and_the_tiers_follow(
     browser: Browser, address: str
 ) -> None:

@@ -104,6 +104,7 @@ SNIPPETS = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=["table", "outlines", "checksum"])
+@pytest.mark.slow
 def test_the_guide_s_python_runs(snippet: str, port: int) -> None:
     code = snippet.replace(PLACEHOLDER, f"http://127.0.0.1:{port}")
     answer = subprocess.run(

@@ -154,6 +154,7 @@ def test_the_log_names_no_visitor(atlas_server: Server) -> None:
     assert "127.0.0.1:" not in " ".join(f"{each.get('message')}" for each in requests)
 
 
+@pytest.mark.slow
 def test_the_first_deep_link_is_not_told_that_its_page_is_missing() -> None:
     check = (
         "import serve; from streamlit.runtime.pages_manager import PagesManager; "

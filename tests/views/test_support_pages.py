@@ -170,6 +170,7 @@ def test_a_place_at_a_postcode_says_who_gains_and_is_in_the_address() -> None:
         ("M99 9ZZ", "not in the postcode file"),
     ],
 )
+@pytest.mark.slow
 def test_a_postcode_that_cannot_be_placed_says_what_to_do(postcode: str, words: str) -> None:
     app = opened(WHAT_IF, place=GM)
     app.text_input(key="what_if_postcode").input(postcode)
@@ -234,6 +235,7 @@ def test_a_scenario_reopens_from_its_address_with_the_same_figures() -> None:
         ("<script>alert(1)</script>", "not JSON"),
     ],
 )
+@pytest.mark.slow
 def test_a_bad_scenario_in_a_link_says_so(text: str, words: str) -> None:
     app = opened(WHAT_IF, place=GM, scenario=text)
     assert not app.exception and not app.error
@@ -241,6 +243,7 @@ def test_a_bad_scenario_in_a_link_says_so(text: str, words: str) -> None:
     assert "Nothing is changed yet" in lead(app) and "<script>" not in html(app)
 
 
+@pytest.mark.slow
 def test_without_uploads_there_is_no_box_and_links_still_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -303,6 +306,7 @@ def test_a_visitors_own_place_counts_for_them_and_for_nobody_else() -> None:
     assert SHOP not in support().published.venues
 
 
+@pytest.mark.slow
 def test_a_visitors_own_place_is_there_in_a_scenario() -> None:
     text = to_json(Scenario((Added("Hall", 383_500, 396_500),)), None)
     plain, own = (
@@ -386,6 +390,7 @@ def test_a_saved_file_reopens_as_the_same_scenario() -> None:
         (b'{"format": "digital-inclusion-atlas-scenario", "version": 1, "x": 1}', "not known"),
     ],
 )
+@pytest.mark.slow
 def test_a_bad_file_says_what_is_wrong(content: bytes, words: str) -> None:
     app = opened(WHAT_IF, place=GM)
     box = next(box for box in app.file_uploader if str(box.key).startswith("open_scenario"))
@@ -486,6 +491,7 @@ def test_more_than_three_places_are_told_as_others() -> None:
     assert sum(int(row[1].replace(",", "")) for row in rows) == concerned
 
 
+@pytest.mark.slow
 def test_two_closures_do_not_name_each_other_as_the_next_place() -> None:
     forum = library("Forum Library Wythenshawe")
     alone = opened(WHAT_IF, place=MANCHESTER, close=forum)

@@ -69,6 +69,7 @@ def test_a_sheet_says_what_the_tables_say(sheets: Sheets) -> None:
     assert sheet.places[0].where.startswith("In the ward")
 
 
+@pytest.mark.slow
 def test_the_headline_follows_the_risk_band_and_its_tier(sheets: Sheets) -> None:
     assert "is one of the places in England where" in sheets.sheet(KELLS).headline
     seen = set()

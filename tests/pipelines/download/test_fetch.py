@@ -112,7 +112,7 @@ def test_a_sound_file_is_taken(case: Case, tmp_path: Path) -> None:
     assert target.read_bytes() == given.read_bytes()
 
 
-@pytest.mark.parametrize("case", named(CONTENT, good=False))
+@pytest.mark.parametrize("case", sampled(named(CONTENT, good=False), 3))
 def test_a_faulty_file_is_not(case: Case, tmp_path: Path) -> None:
     assert case.content
     (tmp_path / "given").write_bytes(case.content())

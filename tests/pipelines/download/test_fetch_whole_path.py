@@ -152,6 +152,7 @@ def test_one_command_fetches_every_needed_file_with_its_record(
     assert [path for path in to.rglob(".*")] == []
 
 
+@pytest.mark.slow
 def test_a_second_run_asks_for_nothing_that_is_there(publishers: Server, tmp_path: Path) -> None:
     to = tmp_path / "downloads"
     keys = [source.key for source in needed()]

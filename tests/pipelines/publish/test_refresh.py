@@ -88,6 +88,7 @@ def test_the_same_files_publish_nothing_new(refresh, place: Path, capsys) -> Non
     assert [entry.how for entry in versions.read_state(place).history] == ["start", "refresh"]
 
 
+@pytest.mark.slow
 def test_a_new_edition_is_published_with_a_report_of_what_changed(
     refresh, publishers: Publishers, place: Path, capsys
 ) -> None:
