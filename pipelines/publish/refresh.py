@@ -5,6 +5,7 @@ Whatever fails, the version in force stays; how it went is recorded for the foot
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,14 @@ from atlas.catalogue.sources import Source
 from atlas.catalogue.vintages import Vintage
 from atlas.datastore.changes import Changes, changes_between
 from atlas.snapshot.snapshot import MANIFEST, SnapshotError, load, load_earlier, version_of
-from atlas.snapshot.versions import COMMITTED, LastRefresh, candidates, folder_of, read_state
+from atlas.snapshot.versions import (
+    COMMITTED,
+    LastRefresh,
+    StoreError,
+    candidates,
+    folder_of,
+    read_state,
+)
 from pipelines import build
 from pipelines.checks import ChecksFailedError
 from pipelines.download import fetch
@@ -84,9 +92,6 @@ def refresh(
                 step = STEPS[2]
                 say("Comparing with the version in force")
                 outcome = _published(folder, previous, new, accept_changes, say)
-            _note(folder, True, "", kept)
-            gone = store.forget(folder, keep_days)
-            return Outcome(*outcome, kept=kept, forgotten=tuple(gone))
         except (
             ArchiveError,
             ReadError,
@@ -98,10 +103,19 @@ def refresh(
             RefreshError,
             OSError,
         ) as error:
-            _note(folder, False, step, kept)
-            raise RefreshError(
-                f"The refresh failed at the step '{step}'; the version in force stays.\n{error}"
-            ) from error
+            with suppress(OSError, StoreError):
+                _note(folder, False, step, kept)
+            failed = f"The refresh failed at the step '{step}'"
+            if isinstance(error, OSError):
+                why = error.strerror or type(error).__name__
+                raise RefreshError(f"{failed} ({why}); the version in force stays.") from error
+            raise RefreshError(f"{failed}; the version in force stays.\n{error}") from error
+        gone: list[str] = []
+        # The version is published: what cannot be written now is written next time.
+        with suppress(OSError):
+            _note(folder, True, "", kept)
+            gone = store.forget(folder, keep_days)
+        return Outcome(*outcome, kept=kept, forgotten=tuple(gone))
 
 
 def _fetched(

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,17 +30,22 @@ from atlas.snapshot.versions import (
 from pipelines.publish.snapshot_files import PublicationError, faults_in_snapshot
 
 STAGING = ".staging"
+_ROOM, _BYTES_OF_ROOM = ".room", 65_536
 
 
 @contextmanager
 def only_one(store: Path) -> Iterator[None]:
     """Hold the store for one writer. Raises :class:`PublicationError` where there is another."""
-    store.mkdir(parents=True, exist_ok=True)
     try:
+        store.mkdir(parents=True, exist_ok=True)
         held = FileLock(store / ".lock").acquire(timeout=0)
     except Timeout as error:
         raise PublicationError(
             f"Another refresh is working in {store}. Wait for it to end, then run this again."
+        ) from error
+    except OSError as error:
+        raise PublicationError(
+            f"The store {store} cannot be written ({error.strerror}). Nothing was changed."
         ) from error
     with held:
         yield
@@ -95,8 +100,19 @@ def switch(store: Path, version: str, how: str, at: datetime | None = None) -> S
 
 
 def note_refresh(store: Path, refresh: LastRefresh) -> None:
-    """Record how a refresh went, for the foot of every page."""
-    write_state(store, replace(read_state(store), last_refresh=refresh))
+    """Record how a refresh went, for the foot of every page.
+
+    A little room is kept for it, so that it can be told of a disk that is full.
+    """
+    state, room = replace(read_state(store), last_refresh=refresh), store / _ROOM
+    try:
+        write_state(store, state)
+    except OSError:
+        room.unlink()
+        write_state(store, state)
+    if not room.is_file():
+        with suppress(OSError):
+            room.write_bytes(bytes(_BYTES_OF_ROOM))
 
 
 def roll_back(store: Path, to: str | None = None) -> tuple[str, str]:
