@@ -207,10 +207,10 @@ def _to_wards(
         old = areas.from_2011 if spread else areas.from_ended
         made.values, unused = _with_earlier(given, old, at.at[earlier], figure[earlier], adds)
         made.unused[earlier[unused]] = True
+        taken = len(earlier) - int(unused.sum())
         made.notes.append(
-            f"{len(earlier) - int(unused.sum()):,} {PLURALS[at.way]} of an earlier year became "
-            "those of today by the published lookup: counts were shared out by residents, rates "
-            "handed on."
+            f"Areas of an earlier year ({taken:,}) became those of today by the published "
+            "lookup: counts were shared out by residents, rates handed on."
         )
     if spread:
         covered = 1.0 if adds else _COVERED

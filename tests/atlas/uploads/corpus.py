@@ -333,7 +333,7 @@ CASES = (
         "LSOAs of 2011",
         "figures",
         lambda: csv("LSOA11CD,v", "E01000001,1", "E01000002,0.5", "E01000003,0.25", "E01005062,1"),
-        "2011",
+        "earlier year",
         False,
     ),
     Case("a ward twice", "figures", _figures("E05011368,99"), "same area", False),
