@@ -196,7 +196,7 @@ def test_own_places_help_already_or_are_candidates_and_nobody_else_sees_them(
     assert "&lt;b&gt;Hall" in mine[0] and mine[3] == best[3]
     assert "<b>Hall" not in html(app)
     # Another visitor is told that such a link needs places of their own.
-    other = opened(PAGE, place=GM, sites="1", sort="yours")
+    other = opened(PAGE, place=GM, sites="1", sort="yours", group="residents")
     assert "bring them again" in other.warning[0].value.replace("\\", "")
     assert rows(other, "The places, the one that adds most first")[0] == best
     assert all(
