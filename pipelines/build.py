@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from atlas.catalogue.sources import Source
@@ -57,13 +58,18 @@ class Folder:
 
 @dataclass(frozen=True)
 class Outlines:
-    """Boundaries in EPSG:27700, each with its codes and names, sorted by code."""
+    """Boundaries in EPSG:27700, each with its codes and names, sorted by code.
+
+    ``fine`` and ``fine_lsoas`` are the 20 m outlines of the same wards and small areas, None
+    where they are not at hand.
+    """
 
     wards: gpd.GeoDataFrame
     fine: gpd.GeoDataFrame | None
     authorities: gpd.GeoDataFrame
     combined: gpd.GeoDataFrame
     lsoas: gpd.GeoDataFrame
+    fine_lsoas: gpd.GeoDataFrame | None
 
 
 def build(
@@ -102,10 +108,12 @@ def build(
     counts = {
         key: row_counts.published_rows(folder.file(key), source) for key, source in used.items()
     }
-    checks.raise_for(row_counts.faults(counts, used) + checks.faults(built))
+    outside = distances.postcodes_outside(places, outlines.fine)
+    found = row_counts.faults(counts, used) + checks.faults(built)
+    checks.raise_for(found + checks.outline_faults(outside))
     say(STEPS[3])
     snapshot_files.publish(
-        out, lambda target: _write(target, built, places, outlines, folder, used, counts)
+        out, lambda target: _write(target, built, places, outlines, folder, used, counts, outside)
     )
 
 
@@ -120,8 +128,6 @@ def sources_used(folder: Folder) -> dict[str, Source]:
     used = [key for key in declared if key not in optional or folder.has(key)]
     ofcom = folder.has("broadband_output_areas") and folder.has("output_area_to_lsoa")
     unused = {"broadband_msoa"} if ofcom else {"broadband_output_areas", "output_area_to_lsoa"}
-    if folder.has("ward_boundaries_fine"):
-        unused |= {"ward_boundaries", "ward_boundaries_greater_manchester"}
     used = [key for key in used if key not in unused]
     missing = [key for key in used if not folder.has(key)]
     if not ofcom and not folder.has("broadband_msoa"):
@@ -213,7 +219,8 @@ def read_place_names(folder: Folder, built: checks.Built, outlines: Outlines) ->
         found.append(place_names.council_names(councils, known))
     if folder.has("towns"):
         towns = name_lists.read_towns(folder.file("towns"))
-        found.append(place_names.town_names(towns, outlines.wards))
+        wards = outlines.wards if outlines.fine is None else outlines.fine
+        found.append(place_names.town_names(towns, wards))
     if folder.has("neighbourhood_names"):
         lookup = geography.read_lsoa_to_msoa(folder.file("lsoa_to_msoa"))
         neighbourhoods = name_lists.read_neighbourhoods(folder.file("neighbourhood_names"))
@@ -266,14 +273,13 @@ def read_outlines(folder: Folder, wards: pd.DataFrame) -> Outlines:
     ``wards`` is the ward table, which gives codes and names. Merging wards, rather than reading
     the authorities' own outlines, makes both meet exactly on the map.
     """
-    fine_key = "ward_boundaries_fine"
-    key = fine_key if folder.has(fine_key) else "ward_boundaries"
-    named = _named_wards(folder.outlines(key, "E05"), wards)
-    part = "ward_boundaries_greater_manchester"
+    named = _named_wards(folder.outlines("ward_boundaries", "E05"), wards)
     fine = None
-    if folder.has(part) and key != fine_key:
-        fine = _named_wards(folder.outlines(part, "E05"), wards)
-    lsoas = folder.outlines("lsoa_boundaries", "E01").rename(columns={"code": "lsoa_code"})
+    if folder.has("ward_boundaries_fine"):
+        fine = _named_wards(folder.outlines("ward_boundaries_fine", "E05"), wards)
+    fine_lsoas = None
+    if folder.has("lsoa_boundaries_fine"):
+        fine_lsoas = _lsoa_outlines(folder, "lsoa_boundaries_fine")
     return Outlines(
         wards=named,
         fine=fine,
@@ -282,8 +288,14 @@ def read_outlines(folder: Folder, wards: pd.DataFrame) -> Outlines:
             named[named["combined_authority_code"] != ""],
             ["combined_authority_code", "combined_authority_name"],
         ),
-        lsoas=lsoas[["lsoa_code", "geometry"]],
+        lsoas=_lsoa_outlines(folder, "lsoa_boundaries"),
+        fine_lsoas=fine_lsoas,
     )
+
+
+def _lsoa_outlines(folder: Folder, key: str) -> gpd.GeoDataFrame:
+    outlines = folder.outlines(key, "E01").rename(columns={"code": "lsoa_code"})
+    return outlines[["lsoa_code", "geometry"]]
 
 
 _WARD_PROPERTIES = [
@@ -324,6 +336,7 @@ def _write(
     folder: Folder,
     used: dict[str, Source],
     counts: dict[str, int],
+    outside: float,
 ) -> None:
     snapshot_files.write_csv(built.wards, "wards", target / "wards.csv")
     snapshot_files.write_csv(built.libraries, "libraries", target / "libraries.csv")
@@ -344,7 +357,9 @@ def _write(
         outlines.fine,
         outlines.authorities,
         outlines.combined,
-        outlines.lsoas.merge(keys, on="lsoa_code"),
+        (outlines.lsoas if outlines.fine_lsoas is None else outlines.fine_lsoas).merge(
+            keys, on="lsoa_code"
+        ),
         built.libraries,
     )
     if folder.has(ended_wards.SOURCE):
@@ -364,7 +379,7 @@ def _write(
     manifest = {
         "format": 1,
         "sources": {key: _provenance(source, folder, counts[key]) for key, source in used.items()},
-        "findings": _findings(built),
+        "findings": _findings(built) | _outline_findings(outside),
         "outputs": snapshot_files.describe(target, rows),
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
@@ -400,6 +415,10 @@ def _provenance(source: Source, folder: Folder, rows: int) -> dict[str, Any]:
         "bytes": len(data),
         "rows": rows,
     }
+
+
+def _outline_findings(outside: float) -> dict[str, float]:
+    return {} if np.isnan(outside) else {"postcodes_outside_their_ward": round(outside, 5)}
 
 
 def _findings(built: checks.Built) -> dict[str, Any]:

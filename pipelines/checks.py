@@ -27,6 +27,7 @@ _CODES = {
 _NAME = r"[^{}<>`$\\\x00-\x1f]*"
 # Generalised separately, the two outlines of an authority differ by up to 4% of it (Norwich).
 _SHAPES_MAY_DIFFER = 0.06
+_OUTSIDE_AT_MOST = 0.005
 
 
 @dataclass(frozen=True)
@@ -394,6 +395,16 @@ def change_faults(built: Built) -> list[str]:
                 "(if that is right, build with --accept-changes)"
             )
     return found
+
+
+def outline_faults(outside: float) -> list[str]:
+    """Fine outlines that are right hold their own postcodes: ``outside`` is the share they miss."""
+    if np.isnan(outside) or outside <= _OUTSIDE_AT_MOST:
+        return []
+    return [
+        f"{outside:.1%} of postcodes lie outside the outline of their own ward: the fine outlines "
+        "are of another edition, or shifted"
+    ]
 
 
 CHECKS = (

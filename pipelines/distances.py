@@ -3,6 +3,7 @@
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from scipy.spatial import cKDTree
 
 from atlas.access.distance import buildings
@@ -54,6 +55,23 @@ def placed_in_wards(libraries: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.Data
         longitude=np.where(moved, degrees.x, libraries["longitude"]),
         latitude=np.where(moved, degrees.y, libraries["latitude"]),
     )
+
+
+def postcodes_outside(postcodes: pd.DataFrame, wards: gpd.GeoDataFrame | None) -> float:
+    """Return the share of postcodes that lie outside the outline of their own ward.
+
+    ``postcodes`` has ``ward_code, easting, northing``; those without a ward or a place are not
+    counted. NaN without ``wards``, or where no postcode is in one of them.
+    """
+    if wards is None:
+        return float("nan")
+    outlines = dict(zip(wards["ward_code"], wards.geometry, strict=True))
+    known = postcodes[postcodes["easting"].notna() & postcodes["ward_code"].isin(outlines.keys())]
+    inside = 0
+    for code, part in known.groupby("ward_code"):
+        shapely.prepare(outlines[code])
+        inside += shapely.contains_xy(outlines[code], part["easting"], part["northing"]).sum()
+    return 1 - inside / len(known) if len(known) else float("nan")
 
 
 def postcodes_in_wards(postcodes: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.DataFrame:

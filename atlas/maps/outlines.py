@@ -6,7 +6,7 @@ without gaps. Coordinates are Web Mercator metres (EPSG:3857), y upwards.
 
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -70,8 +70,7 @@ def _read(path: Path) -> Outlines:
             content = json.load(file)
     except (OSError, json.JSONDecodeError) as error:
         raise MapFilesError(f"no usable outlines in {path.name}") from error
-    steps = np.array(content["points"], dtype=np.int64).reshape(-1, 2)
-    points = np.cumsum(steps, axis=0) * float(content["step"])
+    points = _summed(content["points"], content["step"])
     points.flags.writeable = False
     ends = np.cumsum(content["arcs"])
     return Outlines(
@@ -79,5 +78,11 @@ def _read(path: Path) -> Outlines:
         authority=np.array(content["authority"], dtype=np.int64),
         arcs=tuple(np.split(points, ends[:-1])),
         rings=tuple(tuple(tuple(ring) for ring in area) for area in content["rings"]),
-        labels=np.array(content["labels"], dtype=float).reshape(-1, 2) * float(content["step"]),
+        labels=_summed(content["labels"], content["step"]),
     )
+
+
+def _summed(steps: Sequence[int], metres: float) -> Points:
+    """Return points from the steps that lead from each to the next, ``metres`` a step."""
+    pairs = np.array(steps, dtype=np.int64).reshape(-1, 2)
+    return np.cumsum(pairs, axis=0) * float(metres)

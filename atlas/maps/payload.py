@@ -17,7 +17,7 @@ from atlas.maps.palette import NO_DATA, SEQUENTIAL
 from atlas.text.safe_text import Packable, packed
 
 INDEX = "index.json"
-FORMAT = 1
+FORMAT = 2
 NO_CLASS = -1
 # A tile address: https or our own, with its three placeholders, and nothing else odd.
 _TILES = re.compile(r"(https://|/|\.\./)[\w./{}?=&:@-]*\{[zxy]\}[\w./{}?=&:@-]*")

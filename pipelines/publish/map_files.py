@@ -3,25 +3,27 @@
 Each file is gzipped JSON whose name carries the hash of its content. Neighbouring areas share
 their common boundary (an "arc", stored once), so simplified outlines leave no slivers, and a
 line between two authorities can be drawn from the wards alone. The format is described in
-:func:`_geometry`.
+:meth:`_Cut.packed`.
 """
 
 import gzip
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from atlas.places.places import natural
 
-FORMAT = 1
+FORMAT = 2
 INDEX = "index.json"
 # coverage_simplify's tolerance is the square root of the area (m²) that a corner may lose.
 WARD_TOLERANCE = 150
@@ -30,6 +32,7 @@ LSOA_TOLERANCE = 60
 # Web Mercator metres per stored step. In England one such metre is 0.56-0.65 m on the ground.
 WARD_STEP = 5
 DETAIL_STEP = 2
+LSOA_STEP = 3
 WEB_MERCATOR = "EPSG:3857"
 
 WALK_IN = ("static library", "static local history library")
@@ -52,8 +55,8 @@ def write(
 
     All frames are in EPSG:27700. ``wards`` has ``ward_code, ward_name, authority_code,
     authority_name, combined_authority_code`` (blank or missing where none); ``fine`` has finer
-    outlines of some of the same wards by ``ward_code``; ``authorities`` and ``combined`` name
-    the codes (``authority_code, authority_name`` and ``combined_authority_code,
+    outlines of the same wards by ``ward_code``, if there are any; ``authorities`` and
+    ``combined`` name the codes (``authority_code, authority_name`` and ``combined_authority_code,
     combined_authority_name``); ``lsoas`` has ``lsoa_code, ward_code, authority_code``;
     ``libraries`` has the columns of ``libraries.csv``. The same frames always give the same
     bytes. Raises ``ValueError`` for another CRS, a repeated code or an empty outline.
@@ -105,7 +108,7 @@ def _wards_file(wards: gpd.GeoDataFrame, combined: gpd.GeoDataFrame) -> dict[str
             for row in places.itertuples()
         ],
         "combined": groups,
-        **_geometry(wards, WARD_TOLERANCE, WARD_STEP),
+        **_cut_outlines(wards, WARD_TOLERANCE, WARD_STEP).packed(WARD_STEP),
     }
 
 
@@ -122,17 +125,35 @@ def _text(value: object) -> str:
 def _detail_files(
     folder: Path, wards: gpd.GeoDataFrame, fine: gpd.GeoDataFrame
 ) -> Iterator[tuple[str, str]]:
-    """One file per combined authority (or authority outside one) with finer outlines."""
-    known = fine[fine["ward_code"].isin(set(wards["ward_code"]))]
-    place = wards.set_index("ward_code")
-    combined = place["combined_authority_code"].map(_text)
-    group = combined.where(combined != "", place["authority_code"])
-    for code, part in known.groupby(known["ward_code"].map(group), sort=True):
-        part = part.sort_values("ward_code")
+    """One file per authority with finer outlines of its wards.
+
+    ``beyond`` has pairs of an arc and the ward on its other side (its number among all wards),
+    where that is a ward of another authority: both files hold the arc, so that whichever is
+    loaded can draw it for what it is.
+    """
+    number = {code: at for at, code in enumerate(wards["ward_code"])}
+    known = fine[fine["ward_code"].isin(number.keys())].sort_values("ward_code")
+    codes = list(known["ward_code"])
+    cut = _cut_outlines(known, DETAIL_TOLERANCE, DETAIL_STEP)
+    sides: dict[int, list[int]] = {}
+    for row, rings in enumerate(cut.rings):
+        for arc in {_arc(n) for ring in rings for n in ring}:
+            sides.setdefault(arc, []).append(row)
+    authority = known["ward_code"].map(wards.set_index("ward_code")["authority_code"])
+    for code, rows in sorted(known.groupby(authority.to_numpy()).indices.items()):
+        inside = set(rows.tolist())
+        part, arcs = cut.part(rows)
+        beyond = [
+            [at, number[codes[row]]]
+            for at, arc in enumerate(arcs)
+            for row in sides[arc]
+            if row not in inside
+        ]
         content = {
             "format": FORMAT,
-            "codes": list(part["ward_code"]),
-            **_geometry(part, DETAIL_TOLERANCE, DETAIL_STEP),
+            "codes": [codes[row] for row in rows],
+            "beyond": [value for pair in beyond for value in pair],
+            **part.packed(DETAIL_STEP),
         }
         yield str(code), _save(folder, f"wards-detail-{code}", content)
 
@@ -146,7 +167,7 @@ def _lsoa_files(folder: Path, lsoas: gpd.GeoDataFrame) -> Iterator[tuple[str, st
             "codes": list(part["lsoa_code"]),
             "ward_codes": wards,
             "ward": [wards.index(ward) for ward in part["ward_code"]],
-            **_geometry(part, LSOA_TOLERANCE, WARD_STEP),
+            **_cut_outlines(part, LSOA_TOLERANCE, LSOA_STEP).packed(LSOA_STEP),
         }
         yield str(code), _save(folder, f"lsoas-{code}", content)
 
@@ -177,25 +198,51 @@ def _libraries_file(libraries: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _geometry(frame: gpd.GeoDataFrame, tolerance: float, step: int) -> dict[str, Any]:
-    """Outlines as shared arcs, and a point inside each area for its label.
+@dataclass(frozen=True)
+class _Cut:
+    """Outlines cut into shared arcs, and per area a point inside it, in steps of the grid."""
 
-    ``arcs`` holds the number of points of each arc, ``points`` the x and y steps of all arcs in
-    turn (each from the point before it), ``rings`` per area its rings as lists of arc numbers
-    (``~n`` is arc n backwards).
-    """
+    arcs: list[Ring]
+    rings: list[list[list[int]]]
+    labels: npt.NDArray[np.int64]
+
+    def packed(self, step: int) -> dict[str, Any]:
+        """Return the geometry as a file holds it.
+
+        ``arcs`` has the number of points of each arc, ``points`` the x and y steps of all arcs in
+        turn (each from the point before it), ``rings`` per area its rings as lists of arc numbers
+        (``~n`` is arc n backwards), ``labels`` the points inside, each from the one before it.
+        """
+        return {
+            "step": step,
+            "arcs": [len(arc) for arc in self.arcs],
+            "points": _deltas(self.arcs),
+            "rings": self.rings,
+            "labels": np.diff(self.labels, axis=0, prepend=[[0, 0]]).ravel().tolist(),
+        }
+
+    def part(self, rows: Sequence[int]) -> tuple["_Cut", list[int]]:
+        """Return some areas alone, and the numbers that their arcs have here."""
+        rings = [self.rings[row] for row in rows]
+        used = sorted({_arc(n) for area in rings for ring in area for n in ring})
+        new = {arc: at for at, arc in enumerate(used)}
+        turned = [
+            [[new[n] if n >= 0 else ~new[~n] for n in ring] for ring in area] for area in rings
+        ]
+        return _Cut([self.arcs[arc] for arc in used], turned, self.labels[rows]), used
+
+
+def _arc(reference: int) -> int:
+    return reference if reference >= 0 else ~reference
+
+
+def _cut_outlines(frame: gpd.GeoDataFrame, tolerance: float, step: int) -> _Cut:
     simplified = shapely.coverage_simplify(frame.geometry.array, tolerance)
     inside = gpd.GeoSeries(shapely.point_on_surface(simplified), crs=frame.crs)
     web = gpd.GeoSeries(simplified, crs=frame.crs).to_crs(WEB_MERCATOR)
     labels = inside.to_crs(WEB_MERCATOR).get_coordinates().to_numpy()
     arcs, rings = shared_arcs([_steps(outline, step) for outline in web])
-    return {
-        "step": step,
-        "arcs": [len(arc) for arc in arcs],
-        "points": _deltas(arcs),
-        "rings": rings,
-        "labels": [int(value) for value in np.rint(labels / step).ravel()],
-    }
+    return _Cut(arcs, rings, np.rint(labels / step).astype(np.int64))
 
 
 def _steps(outline: shapely.Geometry, step: int) -> list[Ring]:

@@ -38,9 +38,9 @@ def _plain(read: Trial) -> Callable[[Source], Trial]:
 TRIALS: dict[str, Callable[[Source], Trial]] = {
     "ward_boundaries": _outlines("E05"),
     "ward_boundaries_fine": _outlines("E05"),
-    "ward_boundaries_greater_manchester": _outlines("E05"),
     "authority_boundaries": _outlines("E0"),
     "lsoa_boundaries": _outlines("E01"),
+    "lsoa_boundaries_fine": _outlines("E01"),
     "lsoa_to_ward": _of_year(geography.read_lsoa_to_ward),
     "lsoa_to_ward_before": _of_year(geography.read_ward_names),
     "ward_hierarchy": _of_year(geography.read_wards),

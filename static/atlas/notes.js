@@ -30,12 +30,12 @@
     }
   };
 
-  // Finer outlines of the groups in sight, once the reader is near enough to see them.
+  // Finer outlines of the councils in sight, once the reader is near enough to see them.
   Atlas.refreshDetail = (state) => {
     const { map, layer, content } = state;
     if (!layer || map.getZoom() < Atlas.DETAIL_FROM) return;
-    for (const group of groupsInSight(state)) {
-      const file = content.detail[group];
+    for (const council of councilsInSight(state)) {
+      const file = content.detail[council];
       if (!file || decoded.has(file)) continue;
       need(state, file, (detail) => new Atlas.Outlines(detail)).then((outlines) => {
         const position = new Map(content.codes.map((code, ward) => [code, ward]));
@@ -44,19 +44,18 @@
     }
   };
 
-  function groupsInSight({ map, content, outlines }) {
+  function councilsInSight({ map, content, outlines }) {
     if (!Object.keys(content.detail).length) return [];
     const bounds = map.getBounds();
     const low = Atlas.toLocal(bounds.getSouthWest());
     const high = Atlas.toLocal(bounds.getNorthEast());
     const box = [low.x, high.y, high.x, low.y];
-    const groups = new Set();
+    const councils = new Set();
     for (let ward = 0; ward < outlines.count; ward++) {
       if (!outlines.touches(ward, box)) continue;
-      const [code, , combined] = content.authorities[content.authority[ward]];
-      groups.add(combined || code);
+      councils.add(content.authorities[content.authority[ward]][0]);
     }
-    return groups;
+    return councils;
   }
 
   function need(state, file, decode) {

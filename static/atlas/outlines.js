@@ -17,7 +17,7 @@
       this.count = content.rings.length;
       this.levels = [decodeArcs(content)];
       this.places = decodePlaces(content.labels, content.step);
-      this.sides = this._findSides();
+      this.sides = this._findSides(content.beyond || []);
       this.boxes = this._findBoxes();
       this.arcBoxes = this._findArcBoxes();
     }
@@ -103,8 +103,9 @@
       return inside;
     }
 
-    // The one or two areas along each arc; -1 where there is only one.
-    _findSides() {
+    // The one or two areas along each arc; -1 where there is only one, and -2 - n where the other
+    // side is number n of the whole map. `beyond` has pairs of an arc and such a number.
+    _findSides(beyond) {
       const sides = new Int32Array(2 * this.levels[0].length).fill(-1);
       this.rings.forEach((rings, area) => {
         for (const ring of rings) {
@@ -114,6 +115,7 @@
           }
         }
       });
+      for (let at = 0; at < beyond.length; at += 2) sides[2 * beyond[at] + 1] = -2 - beyond[at + 1];
       return sides;
     }
 
@@ -165,11 +167,15 @@
     });
   }
 
+  // `labels` holds steps from one point to the next, as `points` does.
   function decodePlaces(labels, step) {
     const places = new Float32Array(labels.length);
+    let [x, y] = [0, 0];
     for (let at = 0; at < labels.length; at += 2) {
-      places[at] = labels[at] * step - ORIGIN.x;
-      places[at + 1] = ORIGIN.y - labels[at + 1] * step;
+      x += labels[at];
+      y += labels[at + 1];
+      places[at] = x * step - ORIGIN.x;
+      places[at + 1] = ORIGIN.y - y * step;
     }
     return places;
   }

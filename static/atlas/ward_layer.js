@@ -8,7 +8,7 @@
   const COUNCIL_LINE = "#3A434D";
   const COAST_LINE = "#8B97A3";
   const WHITE_BORDERS_FROM = 9;
-  const DETAIL_FROM = 9.5;
+  const DETAIL_FROM = 10.5;
 
   const forcedColours = () => window.matchMedia("(forced-colors: active)").matches;
 
@@ -218,7 +218,7 @@
       const near = pen.zoom >= DETAIL_FROM;
       const replaced = (ward) => near && this.detail.has(ward);
       this._drawLines(pen, this.outlines, arcs, (area) => area, (one, other) =>
-        replaced(one) && (other < 0 || replaced(other)));
+        replaced(one) || (other >= 0 && replaced(other)));
       if (!near) return;
       for (const { outlines, positions } of this.fine) {
         const fineArcs = outlines.arcsAt(pen.zoom);
@@ -247,7 +247,9 @@
       for (let arc = 0; arc < arcs.length; arc++) {
         if (!outlines.touches(arc, pen.box, outlines.arcBoxes)) continue;
         const one = wardOf(sides[2 * arc]);
-        const other = sides[2 * arc + 1] < 0 ? -1 : wardOf(sides[2 * arc + 1]);
+        const side = sides[2 * arc + 1];
+        // -1 (the sea) stays -1, -2 - n becomes n.
+        const other = side === -1 ? -1 : side < 0 ? -2 - side : wardOf(side);
         if (!skip(one, other)) lines[this.borderOf(one, other)].push(arcs[arc]);
       }
       const draw = (name, colour, width) => stroke(pen, lines[name], outlines, colour, width);

@@ -1,12 +1,15 @@
 import math
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely.geometry import box
 
 from pipelines import distances
+from pipelines.checks import outline_faults
 from pipelines.join import wards_from_lsoas, weighted_mean, with_library_counts
 from tests.toys import sources as toy
 
@@ -93,6 +96,24 @@ def test_a_library_far_from_its_postcode_is_moved_there_and_flagged() -> None:
     assert placed["coordinates_doubtful"].tolist() == [False, True, False]
     assert placed["easting"].tolist() == [400_000.0, 412_000.0, 402_000.0]
     assert placed["ward_code"].tolist() == [toy.WARDS[0], toy.WARDS[2], ""]
+
+
+def test_postcodes_outside_the_outline_of_their_ward_are_counted() -> None:
+    wards = gpd.GeoDataFrame(
+        {"ward_code": ["E05000001"]}, geometry=[box(0, 0, 100, 100)], crs="EPSG:27700"
+    )
+    nan = float("nan")
+    places = pd.DataFrame(
+        {
+            "ward_code": ["E05000001"] * 5 + ["", "E05000009"],
+            "easting": [10.0, 50, 99, 150, nan, 500, 500],
+            "northing": [10.0, 50, 99, 50, nan, 500, 500],
+        }
+    )
+    # One of the four that have a place and a ward with an outline.
+    assert distances.postcodes_outside(places, wards) == 0.25
+    assert math.isnan(distances.postcodes_outside(places, None))
+    assert outline_faults(0.25) and not outline_faults(0.004) and not outline_faults(nan)
 
 
 def test_hours_that_no_library_reports_are_missing_and_no_library_is_zero() -> None:

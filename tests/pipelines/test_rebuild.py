@@ -46,8 +46,6 @@ def test_ofcoms_output_areas_are_preferred_where_they_are(tmp_path: Path) -> Non
     used = build.sources_used(build.Folder(tmp_path, PINNED_WARDS))
     assert "broadband_output_areas" in used
     assert "broadband_msoa" not in used
-    assert "ward_boundaries_fine" in used
-    assert "ward_boundaries_greater_manchester" not in used
 
 
 def test_the_time_of_retrieval_is_the_recorded_one_of_that_very_file(tmp_path: Path) -> None:

@@ -149,6 +149,10 @@ def test_boundaries_cover_the_same_places(data: Snapshot) -> None:
     assert lsoas["lsoa_code"].tolist() == data.lsoas["lsoa_code"].tolist()
 
 
+def test_nearly_every_postcode_lies_in_the_fine_outline_of_its_ward(data: Snapshot) -> None:
+    assert 0 < data.provenance["findings"]["postcodes_outside_their_ward"] < 0.005
+
+
 def test_every_source_used_is_named_with_licence_and_hash(data: Snapshot) -> None:
     used = data.provenance["sources"]
     assert set(used) <= set(declared_sources())

@@ -9,7 +9,9 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
+import shapely
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from pipelines.publish.map_files import shared_arcs, write
@@ -147,9 +149,31 @@ def test_wards_are_in_order_of_code_with_their_places(tmp_path):
     assert wards["names"] == ["West", "East"]
     assert wards["authorities"] == [["E08000001", "Town", "E47000001"]]
     assert len(wards["rings"][1]) == 2  # the island is kept
-    assert list(wards["detail"]) == ["E47000001"]
+    assert list(wards["detail"]) == ["E08000001"]
     assert list(wards["lsoas"]) == ["E08000001"]
     assert json.loads((tmp_path / "index.json").read_text())["ward_codes"] == wards["codes"]
+
+
+def test_a_line_between_councils_is_in_the_files_of_both(tmp_path):
+    given = frames()
+    given["wards"] = given["wards"].assign(authority_code=["E08000002", "E08000001"])
+    given["fine"] = given["wards"]
+    write(tmp_path, **given)
+    wards = read(tmp_path, "wards")
+    west, east = (read(tmp_path, f"wards-detail-E0800000{n}") for n in (1, 2))
+    assert (west["codes"], east["codes"]) == (["E05000001"], ["E05000002"])
+    lines = []
+    for here, there in ((west, "E05000002"), (east, "E05000001")):
+        arc, ward = here["beyond"]
+        assert wards["codes"][ward] == there
+        lines.append(set(map(tuple, arcs_of(here)[arc])))
+    # The kilometre that they share, and nothing of the coast.
+    assert lines[0] == lines[1] and len(lines[0]) == 2
+
+
+def arcs_of(content):
+    points = np.cumsum(np.array(content["points"]).reshape(-1, 2), axis=0)
+    return np.split(points, np.cumsum(content["arcs"])[:-1])
 
 
 def test_only_open_walk_in_libraries_are_drawn(tmp_path):
@@ -203,6 +227,50 @@ def test_the_published_wards_are_all_of_england_in_half_a_megabyte():
         .to_numpy()[0]
     )
     assert (round(west, 1), round(south, 1)) == (-6.4, 49.9)  # the Isles of Scilly
+
+
+def polygons(content):
+    """Each area's outline in Web Mercator metres, as the map draws it."""
+    arcs = [arc * content["step"] for arc in arcs_of(content)]
+    return [
+        shapely.polygons(
+            [np.concatenate([arcs[n] if n >= 0 else arcs[~n][::-1] for n in ring]) for ring in area]
+        )
+        for area in content["rings"]
+    ]
+
+
+@pytest.mark.parametrize("council", ["E08000003", "E07000137", "E06000052", "E09000001"])
+def test_fine_outlines_hold_the_postcodes_of_their_ward(council):
+    """City, flat county, coast and the smallest wards. The snapshot keeps squares of 50 m."""
+    (path,) = MAP.glob(f"wards-detail-{council}-*.json.gz")
+    content = json.loads(gzip.decompress(path.read_bytes()))
+    rings = dict(zip(content["codes"], polygons(content), strict=True))
+    table = pq.read_table(MAP.parent / "postcodes.parquet").to_pandas().dropna()
+    table = table[table["ward_code"].isin(rings)]
+    assert len(table) > 400
+    east, north = (table[name].to_numpy(float) * 50 + 25 for name in ("east_50m", "north_50m"))
+    points = gpd.GeoSeries.from_xy(east, north, crs=27700).to_crs(3857).to_numpy()
+    # Half the diagonal of a square is 36 m, which is at most 65 m on this map.
+    apart = np.array(
+        [
+            min(shapely.distance(ring, point) for ring in rings[code])
+            for code, point in zip(table["ward_code"], points, strict=True)
+        ]
+    )
+    assert (apart > 65).mean() < 0.005
+
+
+def test_every_council_has_fine_outlines_of_all_its_wards():
+    (main,) = MAP.glob(f"wards-{STAMP}.json.gz")
+    wards = json.loads(gzip.decompress(main.read_bytes()))
+    assert list(wards["detail"]) == [code for code, *_ in wards["authorities"]]
+    drawn = [
+        code
+        for name in wards["detail"].values()
+        for code in json.loads(gzip.decompress((MAP / name).read_bytes()))["codes"]
+    ]
+    assert sorted(drawn) == wards["codes"]
 
 
 def test_every_lsoa_is_in_one_file():
