@@ -85,4 +85,4 @@ def _read(path: Path) -> Outlines:
 def _summed(steps: Sequence[int], metres: float) -> Points:
     """Return points from the steps that lead from each to the next, ``metres`` a step."""
     pairs = np.array(steps, dtype=np.int64).reshape(-1, 2)
-    return np.cumsum(pairs, axis=0) * float(metres)
+    return np.cumsum(pairs, axis=0).astype(np.float64) * metres
