@@ -30,30 +30,34 @@
     }
   };
 
-  // Finer outlines of the councils in sight, once the reader is near enough to see them.
+  // Finer outlines of the councils in sight and of those beside them, once the reader is near
+  // enough to see them.
   Atlas.refreshDetail = (state) => {
     const { map, layer, content } = state;
     if (!layer || map.getZoom() < Atlas.DETAIL_FROM) return;
     for (const council of councilsInSight(state)) {
       const file = content.detail[council];
-      if (!file || decoded.has(file)) continue;
+      if (!file || layer.asked.has(file)) continue;
+      layer.asked.add(file);
       need(state, file, (detail) => new Atlas.Outlines(detail)).then((outlines) => {
         const position = new Map(content.codes.map((code, ward) => [code, ward]));
         layer.addDetail(outlines.codes.map((code) => position.get(code)), outlines);
-      }, () => undefined);
+      }, () => layer.asked.delete(file));
     }
   };
 
-  function councilsInSight({ map, content, outlines }) {
-    if (!Object.keys(content.detail).length) return [];
+  // Of every line in sight that a shown ward has: the councils on both sides.
+  function councilsInSight({ map, layer, content, outlines }) {
     const bounds = map.getBounds();
     const low = Atlas.toLocal(bounds.getSouthWest());
     const high = Atlas.toLocal(bounds.getNorthEast());
     const box = [low.x, high.y, high.x, low.y];
     const councils = new Set();
-    for (let ward = 0; ward < outlines.count; ward++) {
-      if (!outlines.touches(ward, box)) continue;
-      councils.add(content.authorities[content.authority[ward]][0]);
+    for (let arc = 0; arc < outlines.arcBoxes.length / 4; arc++) {
+      if (!outlines.touches(arc, box, outlines.arcBoxes)) continue;
+      const wards = [...outlines.sides.subarray(2 * arc, 2 * arc + 2)].filter((ward) => ward >= 0);
+      if (wards.every((ward) => layer.signs[ward] === Atlas.HIDDEN)) continue;
+      for (const ward of wards) councils.add(content.authorities[content.authority[ward]][0]);
     }
     return councils;
   }

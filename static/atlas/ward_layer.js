@@ -36,6 +36,7 @@
       this.hovered = -1;
       this.selected = -1;
       this.detail = new Map();
+      this.asked = new Set();
       this.fine = [];
       this.notes = [];
     },

@@ -110,6 +110,20 @@ def test_new_values_repaint_in_place(visit):
 
 
 @pytest.mark.slow
+def test_from_near_the_council_shown_has_fine_outlines_each_file_fetched_once(visit):
+    page, frame = visit("?place=E08000003")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    frame.evaluate("atlas.map.setZoom(12, {animate: false})")
+    shown_soon(page, frame, "atlas.shown.members.every(ward => atlas.layer.detail.has(ward))")
+    frame.evaluate("atlas.map.setZoom(12.5, {animate: false})")
+    shown_soon(page, frame, "atlas.layer.fine.length === atlas.layer.asked.size")
+    fine = [url for url in asked if "wards-detail" in url]
+    assert len(fine) == len(set(fine)) < 12
+    assert frame.evaluate("atlas.layer.wardAt({lat: 53.4628, lng: -2.2497}) >= 0")
+
+
+@pytest.mark.slow
 def test_another_area_is_flown_to_without_new_outlines(visit):
     page, frame = visit()
     asked = []
