@@ -1,6 +1,6 @@
 """Why a ward is on a list, and what would take it off: contributions, changes, sentences."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -31,8 +31,8 @@ DRIVERS = 3
 EXTRA_DECIMALS = 2
 # Shares below this are shown with a decimal.
 LITTLE = 0.0995
-# What floats may lack of a whole step.
-ROUNDING = 1e-6
+# What floats may lack of a whole step, and by how much a number read back may be off.
+ROUNDING, HAIR = 1e-6, 1e-12
 
 Listed = Callable[[Index], Bools]
 Integers = npt.NDArray[np.intp]
@@ -229,12 +229,10 @@ def _as_said(
     column, values = group.method.column(indicator), group.values[indicator]
     sign = -1.0 if column.need == "less" else 1.0
     now = float(values[row])
-    for decimals in range(usual := _decimals(column, now), usual + EXTRA_DECIMALS + 1):
-        step = 10.0**-decimals / (100 if column.unit == "share" else 1)
-        # The float nearest to what is written, so that reading it gives the same number.
-        needed = round(float(np.floor(limit / step + ROUNDING) * step), decimals + 2)
+    for needed, decimals in _numbers_below(column, now, limit):
         said = _written(column, sign * now, decimals), _written(column, sign * needed, decimals)
-        if said[0] != said[1] and leaves(needed):
+        # Also a hair above it: read back, "3.7%" may be a float more than another ward's 0.037.
+        if said[0] != said[1] and leaves(needed) and leaves(needed + HAIR):
             below = group.people[values < needed].sum() / np.nansum(group.people)
             return Change(
                 column=column,
@@ -245,6 +243,19 @@ def _as_said(
                 changeable=group.method.indicators[indicator].changeable,
             )
     return None
+
+
+def _numbers_below(column: Column, now: float, limit: float) -> Iterator[tuple[float, int]]:
+    """Give numbers, each with its decimals, that may be said of a limit: at it or next below."""
+    usual = _decimals(column, now)
+    for decimals in range(usual, usual + EXTRA_DECIMALS + 1):
+        places = decimals + (2 if column.unit == "share" else 0)
+        whole = np.floor(limit * 10.0**places + ROUNDING)
+        for steps in (whole, whole - 1):
+            if steps < 0 <= limit:
+                continue
+            # The float nearest to what is written, so that reading it gives the same number.
+            yield round(float(steps / 10.0**places), places), decimals
 
 
 def _decimals(column: Column, value: float) -> int:
