@@ -48,7 +48,7 @@ SPANS = {  # west and east edge of each ward, in metres east of 399,500
 HOMES = {"24": [1, 1, 2, 3, 3, 3], "25": [1, 1, 2, 5, 5, 6]}
 NAMES = {1: "Castle", 2: "Park", 3: "Castle", 4: "Quay", 5: "Castle West", 6: "Castle East"}
 SOUTH = {"24": "E06000002", "25": "E06000003"}
-POSTCODES = {"AA1 1AA": 400_000, "AA1 1AB": 402_000, "BB1 1BB": 405_000, "BB1 1BC": 403_000}
+POSTCODES = {"AA1 1AA": 400_000, "AA1 1AB": 402_000, "BB1 1BB": 405_000, "BB1 1BD": 403_000}
 
 
 def ward(number: int) -> str:
