@@ -101,7 +101,7 @@ def test_presenting_goes_on_and_back_and_leaves() -> None:
 def test_a_slide_that_is_none_shows_the_nearest(text: str) -> None:
     app = opened(BRIEFING, place=GM, slide=text)
     assert not app.exception and len(app.title) == 1
-    assert re.search(r"\d+ of 12: Greater Manchester", html(app))
+    assert re.search(r"\d+ of 13: Greater Manchester", html(app))
 
 
 def test_the_skills_lens_gives_rates_and_venues_and_no_headcount() -> None:

@@ -173,7 +173,12 @@ def test_every_page_has_the_attribution_of_every_file_used(shown: str) -> None:
         assert line.replace("&", "&amp;") in shown
 
 
-OPEN = {"Open Government Licence v3.0", "MIT licence", "Creative Commons Attribution 4.0"}
+OPEN = {
+    "Open Government Licence v3.0",
+    "Open Parliament Licence v3.0",
+    "MIT licence",
+    "Creative Commons Attribution 4.0",
+}
 
 
 def test_every_declared_file_is_attributed_to_somebody_and_licensed() -> None:
