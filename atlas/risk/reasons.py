@@ -232,7 +232,9 @@ def _as_said(
     for needed, decimals in _numbers_below(column, now, limit):
         said = _written(column, sign * now, decimals), _written(column, sign * needed, decimals)
         # Also a hair above it: read back, "3.7%" may be a float more than another ward's 0.037.
-        if said[0] != said[1] and leaves(needed) and leaves(needed + HAIR):
+        # None is read back as none.
+        read_back = needed == 0 or leaves(needed + HAIR)
+        if said[0] != said[1] and leaves(needed) and read_back:
             below = group.people[values < needed].sum() / np.nansum(group.people)
             return Change(
                 column=column,

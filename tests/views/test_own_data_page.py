@@ -162,7 +162,7 @@ def test_another_visitor_sees_nothing_of_it() -> None:
 def test_a_name_in_code_is_refused_and_the_file_stays_open() -> None:
     app = figures(opened(PAGE), *manchester(), label="{{ 7*7 }}")
     assert "plain words" in app.error[0].value
-    assert "1 file not yet added" in html(app)
+    assert "1 file is open and not yet added" in html(app)
 
 
 def test_a_removed_measure_is_gone_and_its_name_is_not_given_again() -> None:
