@@ -258,6 +258,9 @@ def _numbers_below(column: Column, now: float, limit: float) -> Iterator[tuple[f
                 continue
             # The float nearest to what is written, so that reading it gives the same number.
             yield round(float(steps / 10.0**places), places), decimals
+    # None at all, where numbers above it tie with another ward's.
+    if limit >= 0:
+        yield 0.0, usual
 
 
 def _decimals(column: Column, value: float) -> int:
