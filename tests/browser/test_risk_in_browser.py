@@ -162,8 +162,8 @@ def test_on_a_phone_the_list_comes_first_and_the_controls_are_folded_away(
     boxes = [page.locator(selector).first.bounding_box() for selector in order]
     tops = [box["y"] for box in boxes if box]
     assert len(tops) == len(order) and tops == sorted(tops)
-    assert not page.get_by_text("Cut the list by").is_visible()
+    assert not page.get_by_text("Limit the list to").is_visible()
     page.get_by_text("Change this list").click()
-    expect(page.get_by_text("Cut the list by")).to_be_visible()
+    expect(page.get_by_text("Limit the list to")).to_be_visible()
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
     page.context.close()

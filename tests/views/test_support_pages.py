@@ -167,7 +167,7 @@ def test_a_place_at_a_postcode_says_who_gains_and_is_in_the_address() -> None:
         ("", "Type a postcode, or choose a ward"),
         ("M1", "not a full postcode"),
         ("EH1 1AA", "covers England only"),
-        ("M99 9ZZ", "not in the postcode file"),
+        ("M99 9ZZ", "not in use in England"),
     ],
 )
 @pytest.mark.slow
