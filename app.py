@@ -18,8 +18,7 @@ from views.session.request_queue import turn
 ROOT = Path(__file__).parent
 NAME = "Digital Inclusion Atlas"
 
-chosen = settings().sign_in
-may_enter = sign_in.allowed(chosen.required, chosen.hours)
+may_enter = sign_in.allowed()
 page = st.navigation(
     {
         "Explore": [
@@ -81,7 +80,7 @@ skip_link(page.url_path)
 place_picker.on_phone(view)
 link_problems(problems)
 ended_ward_notice()
-sign_in.way_out(chosen.required)
+sign_in.way_out()
 with turn():
     weights_notice(page.url_path)
     page.run()

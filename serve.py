@@ -33,8 +33,9 @@ from serving import log as logs
 from serving.connections import Bounded, most_connections
 from serving.guard import Guard
 from serving.headers import Headers, script_hashes
-from serving.pages import HANDLERS
+from serving.pages import HANDLERS, security_routes
 from serving.settings import Settings, settings
+from serving.sign_in import SignedIn
 from serving.uploads import Doors
 from views.cached import briefings
 from views.session import page_url
@@ -118,11 +119,16 @@ def built(chosen: Settings) -> ASGIApp:
     pages = st.App(
         ROOT / "app.py",
         lifespan=lambda _app: _started(chosen.log.level),
-        routes=[*ready.routes(readiness), *datastore.routes(readiness.watched)],
+        routes=[
+            *ready.routes(readiness),
+            *datastore.routes(readiness.watched),
+            *security_routes(),
+        ],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(chosen.site.allowed_hosts)),
             Middleware(Doors, uploads=chosen.uploads),
             Middleware(Guard, limits=chosen.limits),
+            Middleware(SignedIn, rule=chosen.sign_in),
             Middleware(CacheHashedFiles),
             Middleware(ready.OnlyWithData, readiness=readiness),
         ],

@@ -75,7 +75,7 @@ def headers_for(
         raise SettingsError(
             f"[site] frame_ancestors takes sites such as https://www.example.org, not {strange[0]}"
         )
-    if _MAP_FRAME in path:
+    if path.startswith(_MAP_FRAME):
         policy, framing = dict(_FRAME_POLICY), "SAMEORIGIN"
         policy["img-src"] = f"{policy['img-src']} {tiles}".strip()
     else:
@@ -84,7 +84,7 @@ def headers_for(
         policy["frame-ancestors"] = " ".join(site.frame_ancestors) or "'none'"
     made = dict(_ALWAYS)
     # The older header cannot name sites; where some are allowed, the policy alone decides.
-    if not (site.frame_ancestors and _MAP_FRAME not in path):
+    if not site.frame_ancestors or path.startswith(_MAP_FRAME):
         made["x-frame-options"] = framing
     if site.https:
         made["strict-transport-security"] = f"max-age={_YEAR}; includeSubDomains"
@@ -110,7 +110,7 @@ class Headers:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        ours = self._frame if _MAP_FRAME in scope["path"] else self._page
+        ours = self._frame if scope["path"].startswith(_MAP_FRAME) else self._page
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):

@@ -1,12 +1,16 @@
 """Plain pages for requests that cannot be answered: what happened and what to do, no more."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from serving.settings import contact
 
 _SAID = {
     400: ("That request could not be read", "Check the address, or start from the ward map."),
@@ -59,3 +63,19 @@ async def on_failure(_request: Request, _error: Exception) -> Response:
 
 HANDLERS: dict[Any, Any] = {HTTPException: on_http_error, Exception: on_failure}
 """For ``st.App(exception_handlers=...)``."""
+
+
+def security_routes() -> list[BaseRoute]:
+    """Return the route that tells whom to write to of a weakness (RFC 9116)."""
+    return [Route("/.well-known/security.txt", _security, methods=["GET"])]
+
+
+async def _security(_request: Request) -> Response:
+    who = contact()
+    if not (who.email or who.page):
+        return answer(404)
+    until = datetime.now(UTC) + timedelta(days=180)
+    where = who.page or f"mailto:{who.email}"
+    return PlainTextResponse(
+        f"Contact: {where}\nExpires: {until:%Y-%m-%dT00:00:00Z}\nPreferred-Languages: en\n"
+    )

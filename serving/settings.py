@@ -3,7 +3,9 @@
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -15,6 +17,11 @@ from atlas.maps.payload import tile_address
 
 DEFAULTS = Path(__file__).resolve().parent.parent / "serving.toml"
 VARIABLE = "ATLAS_SERVING"
+CONTACT_VARIABLE, OPERATOR_VARIABLE = "ATLAS_CONTACT", "ATLAS_OPERATOR"
+_EMAIL = re.compile(r"[A-Za-z0-9.+_-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_PAGE = re.compile(r"https://[A-Za-z0-9./_~%?=&#-]+")
+# As browsers send it: without a port, in small letters.
+_HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 # The same addresses as the map itself takes, see atlas/maps/payload.py.
 _TILES = re.compile(r"(?P<origin>https://(?:\{s\}\.)?[\w.-]+(?::\d+)?)?/[\w./{}?=&:@-]*")
 _Count = Annotated[int, Field(ge=1)]
@@ -26,13 +33,27 @@ class SettingsError(Exception):
     """A setting is unknown, of the wrong kind, or not possible; the message says which."""
 
 
+def _host(name: str) -> str:
+    if not _HOST.fullmatch(name):
+        raise ValueError("it must be a name such as atlas.example.org or *.example.org")
+    return name
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError("it must be an address or a network such as 10.0.0.0/8") from None
+    return text
+
+
 @dataclass(frozen=True, config=STRICT)
 class Site:
     """Names, proxies and frames. See ``serving.toml``."""
 
-    allowed_hosts: Annotated[tuple[str, ...], Field(min_length=1)]
+    allowed_hosts: Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], Field(min_length=1)]
     https: bool
-    trusted_proxies: tuple[str, ...]
+    trusted_proxies: tuple[Annotated[str, AfterValidator(_network)], ...]
     frame_ancestors: tuple[str, ...]
 
 
@@ -117,6 +138,17 @@ class SignIn:
     required: bool
     hours: Positive
 
+    def admits(self, claims: Mapping[str, Any], now: float) -> bool:
+        """Say whether somebody of whom a provider said ``claims`` may see pages (``now`` in s).
+
+        A provider that does not tell when they signed in is not believed.
+        """
+        if not self.required:
+            return True
+        issued = claims.get("iat")
+        known = claims.get("is_logged_in") is True and isinstance(issued, (int, float))
+        return known and now - float(issued or 0) < self.hours * 3600
+
 
 @dataclass(frozen=True, config=STRICT)
 class Settings:
@@ -166,3 +198,26 @@ def _table(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"The settings file {path} cannot be read: {error}") from error
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who runs this copy: a name, and an email address or an https page, "" where not set."""
+
+    operator: str
+    email: str
+    page: str
+
+
+def contact() -> Contact:
+    """Return the contact that the operator set in the environment.
+
+    ``ATLAS_CONTACT`` is an email address or an https page, ``ATLAS_OPERATOR`` a name. What is
+    neither is taken as not set, so that no odd address reaches a page.
+    """
+    given = os.environ.get(CONTACT_VARIABLE, "").strip()
+    return Contact(
+        operator=os.environ.get(OPERATOR_VARIABLE, "").strip()[:120],
+        email=given if _EMAIL.fullmatch(given) else "",
+        page=given if _PAGE.fullmatch(given) else "",
+    )

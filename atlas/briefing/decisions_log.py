@@ -104,7 +104,7 @@ def read(data: bytes) -> Log:
     if len(data) > LARGEST:
         raise LogError("The file is too large to be a decisions log.")
     try:
-        content = json.loads(data.decode("utf-8"), object_pairs_hook=_once)
+        content = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         if isinstance(error, LogError):
             raise

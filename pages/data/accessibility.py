@@ -3,7 +3,8 @@
 import streamlit as st
 
 from atlas.text.days import written_day
-from views.data_and_method.accessibility_results import Contact, Measured, contact, measured
+from serving.settings import Contact, contact
+from views.data_and_method.accessibility_results import Measured, measured
 from views.kit.html import cell, escaped, table
 
 # What does not conform, each with where it comes from and what to do instead.

@@ -5,14 +5,19 @@ import json
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 
 import pytest
 import websockets.exceptions
 import websockets.sync.client
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
+from serving.pages import security_routes
+from serving.settings import CONTACT_VARIABLE
 from tests.servers import ROOT, Server
 
 
@@ -90,6 +95,19 @@ def test_every_answer_has_the_security_headers(port: int, path: str) -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
     assert "server" not in headers
+
+
+def test_without_a_contact_there_is_no_security_txt(port: int) -> None:
+    assert get(port, "/.well-known/security.txt")[0] == 404
+
+
+def test_a_contact_is_told_to_who_finds_a_weakness(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CONTACT_VARIABLE, "safe@example.gov.uk")
+    app = Starlette(routes=security_routes())
+    said = TestClient(app).get("/.well-known/security.txt").text.splitlines()
+    assert said[0] == "Contact: mailto:safe@example.gov.uk"
+    until = datetime.fromisoformat(said[1].removeprefix("Expires: "))
+    assert 0 < (until - datetime.now(UTC)).days < 365  # RFC 9116: less than a year
 
 
 def test_another_sites_name_is_refused(port: int) -> None:

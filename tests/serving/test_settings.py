@@ -14,6 +14,12 @@ def overlay(folder: Path, text: str) -> Path:
     return path
 
 
+def test_names_and_networks_are_taken(tmp_path: Path) -> None:
+    hosts = '["a.example", "*.b.example", "127.0.0.1", "xn--caf-dma.example"]'
+    text = f'[site]\nallowed_hosts = {hosts}\ntrusted_proxies = ["10.0.0.0/8", "::1"]'
+    assert len(read(overlay(tmp_path, text)).site.allowed_hosts) == 4
+
+
 def test_only_what_the_operator_names_differs(tmp_path: Path) -> None:
     mine = read(overlay(tmp_path, '[site]\nhttps = true\nallowed_hosts = ["a.example"]\n'))
     usual = read()
@@ -36,6 +42,13 @@ def test_only_what_the_operator_names_differs(tmp_path: Path) -> None:
         ),
         ("[site]\nallowed_hosts = [1]", "site.allowed_hosts.0: Input should be a valid string"),
         ("[site]\nallowed_hosts = []", "site.allowed_hosts: .* at least 1 item"),
+        ("[site]\nallowed_hosts = ['a b']", "site.allowed_hosts.0: .*must be a name"),
+        ("[site]\nallowed_hosts = ['*']", "site.allowed_hosts.0: .*must be a name"),
+        ("[site]\nallowed_hosts = ['a.example:80']", "site.allowed_hosts.0: .*must be a name"),
+        ("[site]\nallowed_hosts = ['A.example']", "site.allowed_hosts.0: .*must be a name"),
+        ("[site]\ntrusted_proxies = ['*']", "site.trusted_proxies.0: .*or a network"),
+        ("[site]\ntrusted_proxies = ['10.0.0.1/8']", "site.trusted_proxies.0: .*or a network"),
+        ("[site]\ntrusted_proxies = ['proxy']", "site.trusted_proxies.0: .*or a network"),
         ("[limits]\nsockets = true", "limits.sockets: Input should be a valid integer"),
         ("[limits]\nsockets = 0", "limits.sockets: .* greater than or equal to 1"),
         ("[uploads]\nat_once = 0", "uploads.at_once: .* greater than or equal to 1"),

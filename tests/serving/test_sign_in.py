@@ -1,5 +1,7 @@
 """A private build shows no page to anyone who has not signed in; the public one asks nobody."""
 
+import asyncio
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -15,6 +17,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
+from serving import sign_in
+from serving.settings import SignIn
 from tests.servers import free_port, running
 from tests.serving.openid_provider import CLIENT, SECRET, Provider
 from tests.views.test_pages import PAGES, opened
@@ -156,6 +160,62 @@ def test_a_forged_cookie_opens_nothing(build: Build) -> None:
     session.cookies.clear(domain="127.0.0.1", path="/", name="_streamlit_user")
     session.cookies.set("_streamlit_user", true[:-4] + "AAAA", domain="127.0.0.1")
     assert shown(build, session).headings == [WAY_IN]
+
+
+def put(build: Build, cookies: requests.cookies.RequestsCookieJar) -> int:
+    """The status of an upload that an open page could make."""
+    session = requests.Session()
+    session.cookies.update(cookies)
+    session.get(f"{build.address}/_stcore/health", timeout=10)
+    answer = session.put(
+        f"{build.address}/_stcore/upload_file/a-session/a-file",
+        files={"file": ("a.csv", b"ward_code,people")},
+        headers={"X-Xsrftoken": session.cookies["_streamlit_xsrf"]},
+        timeout=10,
+    )
+    return answer.status_code
+
+
+def test_uploads_and_files_made_for_a_visit_take_a_sign_in_that_holds(build: Build) -> None:
+    inside, late = signed_in(build), signed_in(build, iat=int(time.time()) - 13 * 3600)
+    # Streamlit knows no such session and no such file.
+    assert (put(build, inside.cookies), put(build, late.cookies)) == (400, 403)
+    assert put(build, requests.Session().cookies) == 403
+    media = f"{build.address}/media/{'0' * 64}.csv"
+    assert inside.get(media, timeout=10).status_code == 404
+    assert requests.get(media, timeout=10).status_code == 403
+
+
+def test_after_its_hours_a_part_of_a_page_becomes_the_way_in() -> None:
+    part, file, beat = BackMsg(), BackMsg(), BackMsg(app_heartbeat=True)
+    part.rerun_script.fragment_id = "part"
+    file.backend_operation_request.request_id = "1"
+    secret = json.dumps({"is_logged_in": True, "iat": 1000.0})
+
+    async def heard(now: float) -> list[BackMsg]:
+        got: list[BackMsg] = []
+
+        async def app(_scope: Any, receive: Any, _send: Any) -> None:
+            while (event := await receive())["type"] == "websocket.receive":
+                got.append(BackMsg.FromString(event["bytes"]))
+
+        queue = [*(m.SerializeToString() for m in (file, beat, part)), None]
+
+        async def receive() -> Any:
+            sent = queue.pop(0)
+            kind = "websocket.disconnect" if sent is None else "websocket.receive"
+            return {"type": kind, "bytes": sent}
+
+        scope = {"type": "websocket", "path": "/_stcore/stream", "headers": []}
+        rule = SignIn(required=True, hours=1)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sign_in, "_claims", lambda _: json.loads(secret))
+            patch.setattr(sign_in.time, "time", lambda: now)
+            await sign_in.SignedIn(app, rule)(scope, receive, receive)  # type: ignore[arg-type]
+        return got
+
+    assert asyncio.run(heard(4000)) == [file, beat, part]
+    assert [m.rerun_script.fragment_id for m in asyncio.run(heard(5000))] == [""]
 
 
 @pytest.mark.slow

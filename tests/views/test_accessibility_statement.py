@@ -6,14 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from serving.settings import CONTACT_VARIABLE, OPERATOR_VARIABLE, contact
 from tests.views.test_pages import fine, html, opened
 from views.data_and_method import accessibility_results
-from views.data_and_method.accessibility_results import (
-    CONTACT_VARIABLE,
-    OPERATOR_VARIABLE,
-    contact,
-    measured,
-)
+from views.data_and_method.accessibility_results import measured
 
 PAGE = "pages/data/accessibility.py"
 

@@ -4,18 +4,12 @@ The figures are written by ``python -m bench.accessibility``; nothing here repea
 """
 
 import json
-import os
-import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 MEASURED = Path(__file__).resolve().parents[2] / "measured" / "accessibility.json"
-CONTACT_VARIABLE = "ATLAS_CONTACT"
-OPERATOR_VARIABLE = "ATLAS_OPERATOR"
-_EMAIL = re.compile(r"[A-Za-z0-9.+_-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_ADDRESS = re.compile(r"https://[A-Za-z0-9./_~%?=&#-]+")
 
 
 @dataclass(frozen=True)
@@ -42,15 +36,6 @@ class Measured:
     streamlit: str
 
 
-@dataclass(frozen=True)
-class Contact:
-    """Who runs this copy: a name, and an email address or an https page, "" where not set."""
-
-    operator: str
-    email: str
-    page: str
-
-
 def measured(path: Path = MEASURED) -> Measured | None:
     """Return the figures of the last measurement, or None where there is no such file."""
     try:
@@ -75,18 +60,4 @@ def _measured(found: dict[str, Any]) -> Measured:
         axe=str(found["axe"]),
         chromium=str(found["chromium"]),
         streamlit=str(found["streamlit"]),
-    )
-
-
-def contact() -> Contact:
-    """Return the contact that the operator set in the environment.
-
-    ``ATLAS_CONTACT`` is an email address or an https page, ``ATLAS_OPERATOR`` a name. What is
-    neither is taken as not set, so that no odd address reaches a page.
-    """
-    given = os.environ.get(CONTACT_VARIABLE, "").strip()
-    return Contact(
-        operator=os.environ.get(OPERATOR_VARIABLE, "").strip()[:120],
-        email=given if _EMAIL.fullmatch(given) else "",
-        page=given if _ADDRESS.fullmatch(given) else "",
     )

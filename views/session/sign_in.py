@@ -8,21 +8,13 @@ import time
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-_HOUR = 3600
+from serving.settings import settings
 
 
-def allowed(required: bool, hours: float) -> bool:
-    """Tell whether this visitor may see pages.
-
-    Where sign-in is required that takes a sign-in not older than ``hours``; a provider
-    that does not tell when it was is not believed.
-    """
-    if not required:
-        return True
-    if not st.user.get("is_logged_in", False):
-        return False
-    issued = st.user.get("iat")
-    return isinstance(issued, (int, float)) and time.time() - issued < hours * _HOUR
+def allowed() -> bool:
+    """Tell whether this visitor may see pages: in a private build, with a sign-in that holds."""
+    rule = settings().sign_in
+    return not rule.required or rule.admits(st.user.to_dict(), time.time())
 
 
 def ask() -> None:
@@ -41,9 +33,9 @@ def ask() -> None:
     st.button("Sign in", on_click=st.login, type="primary", key="sign_in")
 
 
-def way_out(required: bool) -> None:
+def way_out() -> None:
     """Offer to sign out, at the end of the sidebar, where signing in was needed."""
-    if required:
+    if settings().sign_in.required:
         st.sidebar.button("Sign out", on_click=st.logout, key="sign_out")
 
 

@@ -44,6 +44,8 @@ decisions = st.builds(Decision, st.dates(), lines, lines, st.one_of(st.none(), s
 def test_what_is_written_is_read_back(log: Log) -> None:
     assert read(written(log)) == log
     assert written(read(written(log))) == written(log)
+    # Some editors put a mark before the first character when they save.
+    assert read(b"\xef\xbb\xbf" + written(log)) == log
 
 
 def changed(**parts: object) -> bytes:
