@@ -5,7 +5,7 @@ round trip through an address.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,13 +14,13 @@ import pandas as pd
 
 from atlas.arrays import Bools, Floats
 from atlas.catalogue.cohorts import declared_cohorts, headcounts
-from atlas.catalogue.columns import declared_columns
+from atlas.catalogue.columns import Column, declared_columns, shown
 from atlas.places.comparison_base import base_of, wards_inside
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Places
 from atlas.risk.index import Index, Peers
 from atlas.risk.influence import overlap
-from atlas.risk.method import declared_method
+from atlas.risk.method import OWN_PART, Method, declared_method
 from atlas.risk.needs import needs
 from atlas.risk.pockets import Pockets
 from atlas.risk.request import RiskRequest, risk_request_from
@@ -31,6 +31,7 @@ CutKind = Literal["share", "top", "people"]
 CUT_KINDS = ("share", "top", "people")
 BY_RISK, BY_POCKETS = "risk", "pocket_people"
 FITS = ("none", "weak", "fair", "good")
+SETTINGS, SETTING_COLUMN = ("rural", "urban"), "rural_urban"
 MOST_BY_HAND = 500
 _WARD = re.compile(r"E05\d{6}")
 
@@ -41,9 +42,10 @@ class ListRequest:
 
     ``area`` is where wards are taken from. ``cut`` and ``limit``: the ``top`` wards in order,
     the base's highest-risk ``share`` of residents, or as many wards as hold at most so many
-    ``people``. ``order`` is ``risk``, ``pocket_people`` or the key of a counted cohort. ``tier``
-    is the least sure tier let in, ``fit`` the weakest fit, ``need`` the component that must be in
-    the base's highest fifth, "" for any. ``councils`` are authority codes, none for all;
+    ``people``. ``order`` is ``risk``, ``pocket_people``, the key of a counted cohort or a measure
+    of :func:`list_measures`, most need first. ``tier`` is the least sure tier let in, ``fit`` the
+    weakest fit, ``need`` the component that must be in the base's highest fifth, "" for any.
+    ``setting`` is "rural" or "urban", "" for both. ``councils`` are authority codes, none for all;
     ``reaching`` are measures and the least each must have, in the column's unit (the most, where
     a lower value means more need). ``spread`` above 0 keeps that many contrasting wards.
     ``include`` and ``exclude`` are ward codes set by hand.
@@ -63,6 +65,7 @@ class ListRequest:
     need: str = ""
     councils: tuple[str, ...] = ()
     reaching: tuple[tuple[str, float], ...] = ()
+    setting: str = ""
 
     @property
     def share(self) -> float:
@@ -83,6 +86,7 @@ class ListRequest:
             "include": ",".join(self.include),
             "exclude": ",".join(self.exclude),
             "need": self.need,
+            "setting": self.setting,
             "councils": ",".join(self.councils),
             "reaching": ",".join(f"{name}:{_short(value)}" for name, value in self.reaching),
         }
@@ -97,18 +101,50 @@ def _short(number: float) -> str:
     return str(int(number)) if number == int(number) else repr(float(number))
 
 
+def list_measures(method: Method) -> dict[str, Column]:
+    """Return what conditions and orders can name: published measures by their names, and a
+    reader's own by the names of their parts, so that a link never falls on another reader's.
+    """
+    own = {
+        key: method.column(method.indicators_of(key)[0].key)
+        for key in method.components
+        if key.startswith(OWN_PART)
+    }
+    return {name: column for name, column in declared_columns().items() if column.measure} | own
+
+
 def orders() -> dict[str, str]:
-    """Return the possible orders of a list and how each is called."""
+    """Return the orders of a list that are no measure's, and how each is called."""
     people = {key: c.label for key, c in declared_cohorts().items() if c.counted}
     pockets = "Residents in small areas of England's highest-risk fifth"
     return {BY_RISK: "Risk (rate)", BY_POCKETS: pockets, **people}
+
+
+def all_orders(measures: Mapping[str, Column]) -> dict[str, str]:
+    """Return every possible order of a list and how each is called."""
+    return orders() | {name: column.label for name, column in measures.items()}
+
+
+def conditions_said(request: ListRequest, measures: Mapping[str, Column]) -> list[str]:
+    """Say which figures wards must have: "Residents aged 75 and over: at least 9.0%"."""
+    return [
+        f"{column.label}: at {'most' if column.need == 'less' else 'least'} {shown(column, value)}"
+        for column, value in ((measures[name], value) for name, value in request.reaching)
+    ]
+
+
+def written_number(order: str, value: float, measures: Mapping[str, Column]) -> str:
+    """Write what an order counts in a ward, as its measure is written."""
+    if order in measures:
+        return shown(measures[order], value)
+    return "no data" if np.isnan(value) else f"{value:,.0f}"
 
 
 def request_from(
     query: Mapping[str, str], places: Places, notices: Notices, england: Peers
 ) -> ListRequest:
     """Read a request from address parameters; what cannot be read is left out with a notice."""
-    usual = ListRequest()
+    usual, measures = ListRequest(), list_measures(england.method)
 
     def known(key: str, allowed: object, default: str) -> str:
         value = query.get(key, default)
@@ -128,7 +164,7 @@ def request_from(
         risk=risk_request_from(query, places, notices, england),
         cut=cut,
         limit=limit,
-        order=known("order", orders(), usual.order),
+        order=known("order", all_orders(measures), usual.order),
         tier=known("tier", [tier.key for tier in declared_method().tiers], ""),
         fit=known("rests", FITS, ""),
         pockets_only=query.get("pockets") == "1",
@@ -136,8 +172,9 @@ def request_from(
         include=_codes(query.get("include", ""), places, notices),
         exclude=_codes(query.get("exclude", ""), places, notices),
         need=known("need", declared_method().risk_components(), ""),
+        setting=known("setting", SETTINGS, ""),
         councils=_councils(query.get("councils", ""), places, notices),
-        reaching=_reaching(query.get("reaching", ""), notices),
+        reaching=_reaching(query.get("reaching", ""), measures, notices),
     )
 
 
@@ -171,12 +208,13 @@ def _councils(text: str, places: Places, notices: Notices) -> tuple[str, ...]:
     return tuple(known)
 
 
-def _reaching(text: str, notices: Notices) -> tuple[tuple[str, float], ...]:
+def _reaching(
+    text: str, measures: Collection[str], notices: Notices
+) -> tuple[tuple[str, float], ...]:
     found = []
     for part in filter(None, text.split(",")):
         name, _, number = part.partition(":")
-        column = declared_columns().get(name)
-        if column and column.measure and re.fullmatch(r"\d{1,9}(\.\d{1,20})?", number):
+        if name in measures and re.fullmatch(r"-?\d{1,9}(\.\d{1,20})?", number):
             found.append((name, float(number)))
         else:
             notices.add("A measure or its limit in this link is not known and was left out.")
@@ -210,25 +248,30 @@ def build(
     index: Index,
     robustness: Robustness | None = None,
     pockets: Pockets | None = None,
+    measures: Mapping[str, Column] | None = None,
 ) -> RiskList:
     """Return the list that a request asks for.
 
-    ``index``, ``robustness`` and ``pockets`` belong to the request's settings. Filters apply
+    ``index``, ``robustness`` and ``pockets`` belong to the request's settings; ``measures`` are
+    what its conditions and order may name (:func:`list_measures`), the published ones by default,
+    and ``wards`` has their figures. Filters apply
     before the list is cut to a number of wards or people. Wards of the area that are named by
     hand are added whatever the filters say, if they have a score. Without ``robustness`` no
     tier is shown, and a wish for one raises ``ValueError``, as do pockets without ``pockets``.
     """
     area = np.zeros(len(wards), dtype=bool)
     area[places.positions(request.area)] = True
-    numbers = order_numbers(request.order, wards, pockets)
-    eligible = area & index.scored & _passing(request, wards, index, robustness, pockets)
+    measures = list_measures(declared_method()) if measures is None else measures
+    numbers = order_numbers(request.order, wards, pockets, measures)
+    eligible = area & index.scored & _passing(request, wards, index, robustness, pockets, measures)
     eligible &= ~wards["ward_code"].isin(request.exclude).to_numpy()
-    ordered = _ordered(np.flatnonzero(eligible), index, numbers)
+    most_first = _most_first(measures.get(request.order), numbers, index)
+    ordered = _ordered(np.flatnonzero(eligible), index, most_first)
     rows = _cut(ordered, request, index, wards)
     if request.spread:
         rows = contrasting(index.components, list(index.peers.codes), rows, request.spread)
     by_hand = area & index.scored & wards["ward_code"].isin(request.include).to_numpy()
-    rows = _ordered(np.unique([*rows, *np.flatnonzero(by_hand)]).astype(int), index, numbers)
+    rows = _ordered(np.unique([*rows, *np.flatnonzero(by_hand)]).astype(int), index, most_first)
     table = _table(rows, request, wards, index, robustness, numbers, by_hand & ~eligible)
     listed = np.zeros(len(wards), dtype=bool)
     listed[rows] = True
@@ -246,7 +289,9 @@ def build(
     )
 
 
-def order_numbers(order: str, wards: pd.DataFrame, pockets: Pockets | None) -> Floats | None:
+def order_numbers(
+    order: str, wards: pd.DataFrame, pockets: Pockets | None, measures: Mapping[str, Column]
+) -> Floats | None:
     """Return what an order counts in every ward, or None for the order by risk."""
     if order == BY_RISK:
         return None
@@ -254,7 +299,16 @@ def order_numbers(order: str, wards: pd.DataFrame, pockets: Pockets | None) -> F
         if pockets is None:
             raise ValueError("an order by pockets needs the pockets")
         return pockets.by_ward["pocket_people_fifth"].to_numpy(dtype=float)
-    return headcounts(wards, declared_cohorts()[order])
+    if order in declared_cohorts():
+        return headcounts(wards, declared_cohorts()[order])
+    return _figures(wards, measures[order])
+
+
+def _figures(wards: pd.DataFrame, column: Column) -> Floats:
+    """Return a measure of all wards; none is known where this snapshot does not hold it."""
+    if column.name not in wards:
+        return np.full(len(wards), np.nan)
+    return wards[column.name].to_numpy(dtype=float)
 
 
 def _passing(
@@ -263,6 +317,7 @@ def _passing(
     index: Index,
     robustness: Robustness | None,
     pockets: Pockets | None,
+    measures: Mapping[str, Column],
 ) -> Bools:
     passing = np.ones(len(wards), dtype=bool)
     if request.tier:
@@ -275,10 +330,12 @@ def _passing(
         passing &= needs(index).high[request.need]
     if request.councils:
         passing &= wards["authority_code"].isin(request.councils).to_numpy()
-    for name, least in request.reaching:
-        values = wards[name].to_numpy(dtype=float)
-        less = index.peers.method.column(name).need == "less"
-        passing &= values <= least if less else values >= least
+    if request.setting and SETTING_COLUMN in wards:
+        rural = wards[SETTING_COLUMN].str.contains("rural", case=False).to_numpy(dtype=bool)
+        passing &= (rural if request.setting == "rural" else ~rural) & index.scored
+    for column, least in ((measures[name], least) for name, least in request.reaching):
+        values = _figures(wards, column)
+        passing &= values <= least if column.need == "less" else values >= least
     if request.fit:
         passing &= np.isin(wards["fit"].to_numpy(dtype=str), FITS[FITS.index(request.fit) :])
     if request.pockets_only:
@@ -288,8 +345,15 @@ def _passing(
     return passing
 
 
-def _ordered(rows: np.ndarray, index: Index, numbers: Floats | None) -> list[int]:
-    first = index.total if numbers is None else np.nan_to_num(numbers, nan=-1.0)
+def _most_first(column: Column | None, numbers: Floats | None, index: Index) -> Floats:
+    """Return what the rows are in descending order of; what is not known comes last."""
+    if numbers is None:
+        return index.total
+    turned = -numbers if column and column.need == "less" else numbers
+    return np.nan_to_num(turned, nan=-np.inf)
+
+
+def _ordered(rows: np.ndarray, index: Index, first: Floats) -> list[int]:
     codes = index.peers.codes[rows].astype(str)
     order = np.lexsort((codes, -np.nan_to_num(index.total[rows]), -first[rows]))
     return [int(row) for row in rows[order]]
@@ -378,10 +442,11 @@ def rate_against_people(
     area = np.zeros(len(wards), dtype=bool)
     area[places.positions(result.request.area)] = True
     rows = np.flatnonzero(area & index.scored)
+    pocket_people = order_numbers(BY_POCKETS, wards, pockets, {})
     marks = []
-    for order in (BY_RISK, BY_POCKETS):
+    for first in (index.total, _most_first(None, pocket_people, index)):
         mark = np.zeros(len(wards), dtype=bool)
-        mark[_ordered(rows, index, order_numbers(order, wards, pockets))[: len(result.rows)]] = True
+        mark[_ordered(rows, index, first)[: len(result.rows)]] = True
         marks.append(mark)
     return overlap(*marks)
 

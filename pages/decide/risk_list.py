@@ -14,7 +14,7 @@ from atlas.risk.reasons import driver_points, main_drivers
 from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import FIFTH
 from atlas.text.numbers import about_one_in, count_word, ordinal, people, percent
-from atlas.ward_list.risk_list import BY_RISK, ListRequest, orders
+from atlas.ward_list.risk_list import BY_RISK, ListRequest, all_orders, written_number
 from views.cached import risk
 from views.cached.risk import Shown
 from views.kit.html import Cell, cell, escaped, linked, plain_markdown, table
@@ -198,11 +198,11 @@ def _table(view: Shown, start: int) -> str:
     shown = "" if count <= _PER_PAGE else f" Rows {start + 1:,} to {end:,} of {count:,}."
     caption = (
         f"Risk: of 100 {view.compared.residents}, how many live in wards at lower risk; 80 and "
-        f"over is the highest fifth. Order: {orders()[order].lower()}.{shown}"
+        f"over is the highest fifth. Order: {all_orders(view.measures)[order].lower()}.{shown}"
     )
     headings = [cell("Place", number=True), cell("Ward"), cell("Risk", number=True)]
     headings += [cell("Standing"), cell("Kind of need")]
-    headings += [] if order == BY_RISK else [cell(orders()[order], number=True)]
+    headings += [] if order == BY_RISK else [cell(all_orders(view.measures)[order], number=True)]
     headings += [cell("Residents", number=True)]
     headings += [cell("Running total", number=True, css=_WIDE)]
     headings += [cell("In pockets", number=True)]
@@ -225,7 +225,8 @@ def _rows(view: Shown, start: int, end: int) -> list[list[Cell]]:
             _under(str(line["need"]), driver.removesuffix(" (share)")),
         ]
         if view.request.order != BY_RISK:
-            cells.append(cell(f"{line['number']:,.0f}", number=True))
+            number = written_number(view.request.order, line["number"], view.measures)
+            cells.append(cell(number, number=True))
         cells += [
             cell(f"{line['residents']:,}", number=True),
             cell(f"{line['cumulative_residents']:,}", number=True, css=_WIDE),

@@ -9,6 +9,7 @@ from atlas.risk.method import declared_method
 from atlas.risk.request import RiskRequest
 from tests.views.test_pages import fine, html, opened
 from views.cached import risk
+from views.session.snapshot import atlas
 
 LIST, CHECK, METHOD = (
     "pages/decide/risk_list.py",
@@ -104,6 +105,24 @@ def test_a_bad_link_says_so_and_falls_back(params: dict[str, str], words: str) -
     assert not app.exception and not app.error
     assert any(words in warning.value.replace("\\", "") for warning in app.warning)
     assert "<script>" not in html(app) and lead(app)
+
+
+def test_several_conditions_hold_at_once_and_stay_in_the_address() -> None:
+    app = opened(LIST, place=GM, councils=MANCHESTER)
+    app.multiselect(key="risk_reaching").set_value(["age_75_plus_rate", "near_library_rate"]).run()
+    assert app.number_input(key="risk_reaching_age_75_plus_rate").label.endswith("at least (%)")
+    app.number_input(key="risk_reaching_age_75_plus_rate").set_value(4.5).run()
+    app.selectbox(key="risk_order").set_value("age_75_plus_rate").run()
+    fine(app)
+    kept = {key: app.query_params[key] for key in ("councils", "reaching", "order")}
+    limits = dict(part.split(":") for part in str(kept["reaching"]).split(","))
+    assert kept["councils"] == MANCHESTER and limits["age_75_plus_rate"] == "0.045"
+    wards = atlas().snapshot.wards
+    inside = wards[(wards["authority_code"] == MANCHESTER) & wards["age_75_plus_rate"].ge(0.045)]
+    inside = inside[inside["near_library_rate"] <= float(limits["near_library_rate"])]
+    names = inside.sort_values("age_75_plus_rate", ascending=False)["ward_name"]
+    text = html(app)
+    assert 0 < len(names) < 10 and all(f"{name}</a>" in text for name in names)
 
 
 def test_an_empty_list_says_why_and_what_to_do() -> None:

@@ -4,7 +4,7 @@ What counts a visitor's own measure is kept in their session alone.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Generic, TypeVar
@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from atlas.catalogue.columns import Column
 from atlas.places.comparison_base import Base
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Place
@@ -24,7 +25,14 @@ from atlas.risk.robustness import Progress, Robustness, robustness_of
 from atlas.risk.scorer import Scorer
 from atlas.risk.sensitivity import Sensitivity, sensitivity
 from atlas.risk.uploaded_components import base_with_figures, names_own_part, published_only
-from atlas.ward_list.risk_list import ListRequest, RiskList, base_covers, build, request_from
+from atlas.ward_list.risk_list import (
+    ListRequest,
+    RiskList,
+    base_covers,
+    build,
+    list_measures,
+    request_from,
+)
 from views.session import uploads, url
 from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas, atlas
@@ -38,14 +46,14 @@ _KEYS = (
     *_WEIGHTS,
     "against",
     *("cut", "order", "tier", "rests", "pockets", "spread", "include", "exclude"),
-    *("need", "councils", "reaching"),
+    *("need", "councils", "reaching", "setting"),
 )
 _TESTING = "Testing 1,000 other versions of the index"
 
 Result = TypeVar("Result")
 
 
-class _Kept(Generic[Result]):
+class Kept(Generic[Result]):
     """The newest results by data version and settings, never changed."""
 
     def __init__(self, most: int) -> None:
@@ -54,6 +62,7 @@ class _Kept(Generic[Result]):
         self.lock = Lock()
 
     def get(self, asked: RiskRequest) -> Result | None:
+        """Return what is kept of this visit's snapshot, None where nothing is."""
         key = (atlas().snapshot.version, asked)
         with self.lock:
             if key in self.held:
@@ -61,6 +70,7 @@ class _Kept(Generic[Result]):
             return self.held.get(key)
 
     def put(self, asked: RiskRequest, made: Result) -> Result:
+        """Keep a result and return it."""
         with self.lock:
             self.held[(atlas().snapshot.version, asked)] = made
             while len(self.held) > self.most:
@@ -68,17 +78,18 @@ class _Kept(Generic[Result]):
         return made
 
     def get_or_make(self, asked: RiskRequest, make: Callable[[RiskRequest], Result]) -> Result:
+        """Return what is kept, or what is made and kept now."""
         found = self.get(asked)
         return self.put(asked, make(asked)) if found is None else found
 
 
 _lock = Lock()
 _testing = Lock()
-_indexes: _Kept[Index] = _Kept(_KEPT_SCORES)
-_pockets: _Kept[Pockets] = _Kept(_KEPT_SCORES)
-_tests: _Kept[Robustness] = _Kept(_KEPT_TESTS)
+_indexes: Kept[Index] = Kept(_KEPT_SCORES)
+_pockets: Kept[Pockets] = Kept(_KEPT_SCORES)
+_tests: Kept[Robustness] = Kept(_KEPT_TESTS)
 # For the standard request alone: what a ward's place depends on hardly differs by weights.
-_sensitivities: _Kept[Sensitivity] = _Kept(1)
+_sensitivities: Kept[Sensitivity] = Kept(1)
 
 
 @per_snapshot
@@ -94,8 +105,8 @@ class _Own:
     held: uploads.Held
     shared: Atlas
     scorer: Scorer
-    indexes: _Kept[Index]
-    tests: _Kept[Robustness]
+    indexes: Kept[Index]
+    tests: Kept[Robustness]
 
 
 def _own() -> _Own:
@@ -103,7 +114,7 @@ def _own() -> _Own:
     mine: _Own | None = st.session_state.get(_MINE)
     if mine is None or mine.held is not held or mine.shared is not shared:
         made = Scorer(shared.snapshot, shared.places, held.measures, held.codes)
-        mine = _Own(held, shared, made, _Kept(_KEPT_OWN), _Kept(_KEPT_OWN))
+        mine = _Own(held, shared, made, Kept(_KEPT_OWN), Kept(_KEPT_OWN))
         st.session_state[_MINE] = mine
     return mine
 
@@ -122,7 +133,7 @@ def _scorer_for(asked: RiskRequest) -> Scorer:
     return _own().scorer if names_own_part(asked) else scorer()
 
 
-def _tests_for(asked: RiskRequest) -> _Kept[Robustness]:
+def _tests_for(asked: RiskRequest) -> Kept[Robustness]:
     return _own().tests if names_own_part(asked) else _tests
 
 
@@ -198,6 +209,7 @@ class Shown:
     index: Index
     pockets: Pockets
     tests: Robustness | None
+    measures: Mapping[str, Column]
     result: RiskList
 
     @property
@@ -217,6 +229,7 @@ def shown(request: ListRequest) -> Shown:
         pockets(asked),
         kept_tests(asked),
     )
+    measures = list_measures(method())
     possible = request if tests else replace(request, tier="")
     return Shown(
         request=request,
@@ -225,7 +238,16 @@ def shown(request: ListRequest) -> Shown:
         index=scores,
         pockets=small_areas,
         tests=tests,
-        result=build(possible, shared.snapshot.wards, shared.places, scores, tests, small_areas),
+        measures=measures,
+        result=build(
+            possible,
+            uploads.ward_figures(),
+            shared.places,
+            scores,
+            tests,
+            small_areas,
+            measures,
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from atlas.catalogue.columns import Direction, declared_columns
+from atlas.catalogue.columns import Column, Direction, declared_columns
 from atlas.places.places import ENGLAND
 from atlas.risk.index import Index
 from atlas.risk.influence import effective_influence, indicator_influence
@@ -15,7 +15,7 @@ from atlas.risk.method import declared_method
 from atlas.risk.needs import needs_of
 from atlas.risk.request import STANDARD, RiskRequest
 from atlas.risk.uploaded_components import names_own_part
-from atlas.ward_list.risk_list import ListRequest, orders
+from atlas.ward_list.risk_list import SETTING_COLUMN, ListRequest, all_orders, list_measures
 from views.cached import risk
 from views.kit.html import Cell, cell, escaped, plain_markdown, table
 from views.session import uploads, url
@@ -30,6 +30,7 @@ _TURNS: dict[Direction, str] = {
 _CUTS = {"top": "Number of wards", "share": "Highest-risk share", "people": "Residents at most"}
 _USUAL_LIMITS = {"share": 0.2, "top": 10.0, "people": 100_000.0}
 SHARES = {0.05: "twentieth", 0.1: "tenth", 0.2: "fifth"}
+_SETTINGS = {"": "Both", "rural": "Rural", "urban": "Urban"}
 _TIERS = {"": "Any", "sure": "Sure", "fairly sure": "Sure or fairly sure"}
 _FIT_WORDS = {"": "Any", "fair": "2 small areas or more", "good": "3 small areas or more"}
 _MOST_NAMES = 1000
@@ -126,7 +127,8 @@ def length_control(request: ListRequest) -> None:
             min_value=1,
             step=1 if request.cut == "top" else 1000,
         )
-    _select(request, "order", request.order, orders(), _field("order"), label="Order")
+    named = all_orders(list_measures(risk.method()))
+    _select(request, "order", request.order, named, _field("order"), label="Order")
 
 
 def base_control(request: ListRequest) -> None:
@@ -401,6 +403,17 @@ def filters_control(request: ListRequest, tested: bool) -> None:
     """Let the reader filter wards by what they need and are, and add or leave some out by hand."""
     needs = {"": "Any", **{part.key: part.need for part in needs_of(declared_method())}}
     _select(request, "need", request.need, needs, _field("need"), label="Need in the highest fifth")
+    _councils(request)
+    _conditions(request, list_measures(risk.method()))
+    if SETTING_COLUMN in atlas().snapshot.wards:
+        _select(
+            request,
+            "setting",
+            request.setting,
+            _SETTINGS,
+            _field("setting"),
+            label="Rural or urban",
+        )
     if tested:
         _select(
             request,
@@ -454,5 +467,72 @@ def _by_hand(name: str) -> Apply:
     def apply(request: ListRequest, picked: list[str]) -> ListRequest:
         codes: Any = tuple(sorted(picked))
         return replace(request, **{name: codes})
+
+    return apply
+
+
+def _councils(request: ListRequest) -> None:
+    places, wards = atlas().places, atlas().snapshot.wards
+    here = wards["authority_code"].iloc[places.positions(request.area)].unique()
+    if len(here) < 2:
+        return
+    names = dict(sorted(((c, places[c].label) for c in here), key=lambda pair: pair[1]))
+    _control(
+        st.multiselect,
+        request,
+        "councils",
+        [code for code in request.councils if code in names],
+        _by_hand("councils"),
+        label="Councils",
+        options=list(names),
+        format_func=names.__getitem__,
+        placeholder="All",
+    )
+
+
+def _conditions(request: ListRequest, measures: Mapping[str, Column]) -> None:
+    """Let the reader say which figures wards must reach, any number at once."""
+    _control(
+        st.multiselect,
+        request,
+        "reaching",
+        [name for name, _ in request.reaching],
+        lambda r, names: replace(r, reaching=_with_limits(r, names, measures)),
+        label="Figures that wards must reach",
+        options=list(measures),
+        format_func=lambda name: measures[name].label,
+        placeholder="None",
+        help="Each starts at the figure of the middle ward of England.",
+    )
+    for name, limit in request.reaching:
+        column = measures[name]
+        scale, unit = (100, " (%)") if column.unit == "share" else (1, "")
+        bound = "at most" if column.need == "less" else "at least"
+        _control(
+            st.number_input,
+            request,
+            f"reaching_{name}",
+            round(limit * scale, 6),
+            _limit(name, scale),
+            label=f"{plain_markdown(column.short)}, {bound}{unit}",
+        )
+
+
+def _with_limits(
+    request: ListRequest, names: list[str], measures: Mapping[str, Column]
+) -> tuple[tuple[str, float], ...]:
+    wards, given = uploads.ward_figures(), dict(request.reaching)
+    middle = {
+        name: round(float(wards[measures[name].name].median()), measures[name].decimals or 3)
+        for name in names
+        if name not in given
+    }
+    return tuple((name, (given | middle)[name]) for name in names)
+
+
+def _limit(name: str, scale: int) -> Apply:
+    def apply(request: ListRequest, value: float) -> ListRequest:
+        given = {**dict(request.reaching), name: round(value / scale, 9)}
+        return replace(request, reaching=tuple(given.items()))
 
     return apply

@@ -1,15 +1,18 @@
 """What a reader takes away from the risk list: workbook, CSV, GeoJSON, evidence paragraph."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 from atlas.catalogue.cohorts import cohort_table, counted_cohorts, declared_cohorts
+from atlas.catalogue.columns import Column
 from atlas.files.spreadsheets import Field, Sheet
 from atlas.risk.export import Made, export_fields, export_rows, readme, to_geojson
+from atlas.risk.method import declared_method
 from atlas.ward_list.evidence_paragraph import evidence_paragraph
-from atlas.ward_list.risk_list import ListRequest, by_authority, orders
+from atlas.ward_list.risk_list import ListRequest, all_orders, by_authority, conditions_said
 from views.cached import risk
 from views.cached.risk import Shown
 from views.kit.downloads import address_of, csv_button, xlsx_button
@@ -48,7 +51,7 @@ def take_away(view: Shown) -> None:
     link = address_of(f"?{urlencode(risk.query_string(view.request))}")
     made = risk.made(view, view.tests)
     title = f"Risk list, wards of {view.place.label} compared with {made.base.label}"
-    about = readme(made, title, said(view.request), link)
+    about = readme(made, title, said(view.request, view.measures), link)
     name = f"risk-list-{view.place.code}"
 
     def frame() -> pd.DataFrame:
@@ -81,7 +84,7 @@ def _evidence(view: Shown, made: Made, link: str) -> None:
     st.code(text, language=None, wrap_lines=True)
 
 
-def said(request: ListRequest) -> dict[str, str]:
+def said(request: ListRequest, measures: Mapping[str, Column]) -> dict[str, str]:
     """Return the settings of a list in words, for the README of a file."""
     cut = {
         "share": f"highest-risk {request.limit:.1%} of the residents compared with",
@@ -91,8 +94,12 @@ def said(request: ListRequest) -> dict[str, str]:
     return {
         "Weighting": weights_in_words(request.risk) if request.risk.is_own else request.risk.preset,
         "Cut": cut[request.cut],
-        "Order": orders()[request.order],
-        "Tier": request.tier or "any",
+        "Order": all_orders(measures)[request.order],
+        "How sure": f"{request.tier} or surer" if request.tier else "any",
+        "Kind of need": request.need and declared_method().components[request.need].need or "any",
+        "Councils": ", ".join(atlas().places[code].label for code in request.councils) or "all",
+        "Measures": "; ".join(conditions_said(request, measures)) or "any",
+        "Rural or urban": request.setting or "both",
         "Fit": request.fit or "any",
         "Only wards that hold a pocket": "yes" if request.pockets_only else "no",
         "Contrasting wards kept": str(request.spread or "all"),

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from atlas.catalogue.cohorts import counted_cohorts
+from atlas.catalogue.columns import Column
 from atlas.places.comparison_base import UnknownPlaceError, base_of, wards_inside
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Places
@@ -12,17 +13,24 @@ from atlas.risk.method import declared_method
 from atlas.risk.request import RiskRequest, risk_request_from
 from atlas.risk.robustness import robustness_of
 from atlas.risk.scorer import Scorer
+from atlas.risk.uploaded_components import part_key
+from atlas.uploads.figures import OwnMeasure
 from atlas.ward_list.contrasting_wards import contrasting
 from atlas.ward_list.risk_list import (
     BY_POCKETS,
+    SETTINGS,
     ListRequest,
     RiskList,
+    all_orders,
     base_covers,
     build,
     by_authority,
+    conditions_said,
+    list_measures,
     orders,
     rate_against_people,
     request_from,
+    written_number,
 )
 from tests import real_data
 
@@ -35,6 +43,7 @@ POCKETS = SCORER.pockets(RiskRequest())
 TESTS = robustness_of(INDEX, 100)
 GM, MANCHESTER, LONDON = "E47000001", "E08000003", "E12000007"
 AREAS = [ENGLAND, GM, MANCHESTER, LONDON, "E06000053"]
+MEASURES = list_measures(declared_method())
 CODES = list(WARDS["ward_code"].iloc[::500])
 
 
@@ -220,7 +229,7 @@ CUTS = st.one_of(
     REQUESTS,
     CUTS,
     st.sampled_from(AREAS),
-    st.sampled_from(list(orders())),
+    st.sampled_from(list(all_orders(MEASURES))),
     st.sampled_from(["", *(tier.key for tier in declared_method().tiers)]),
     st.sampled_from(["", "weak", "fair", "good"]),
     st.booleans(),
@@ -228,7 +237,8 @@ CUTS = st.one_of(
     st.sets(st.sampled_from(CODES)),
     st.sampled_from(["", *declared_method().risk_components()]),
     st.sets(st.sampled_from([MANCHESTER, "E06000053"])),
-    st.dictionaries(st.sampled_from(["age_75_plus_rate", "imd_score"]), st.integers(0, 9)),
+    st.dictionaries(st.sampled_from(["age_75_plus_rate", "imd_score"]), st.integers(-9, 9)),
+    st.sampled_from(["", *SETTINGS]),
 )
 def test_every_request_reopens_as_it_was(
     asked: RiskRequest,
@@ -243,6 +253,7 @@ def test_every_request_reopens_as_it_was(
     need: str,
     councils: set[str],
     reaching: dict[str, float],
+    setting: str,
 ) -> None:
     names = tuple(sorted(codes))
     request = ListRequest(
@@ -260,6 +271,7 @@ def test_every_request_reopens_as_it_was(
         need,
         tuple(sorted(councils)),
         tuple((name, float(value)) for name, value in reaching.items()),
+        setting,
     )
     notices = Notices()
     assert request_from(request.query(), PLACES, notices, SCORER.england) == request
@@ -347,5 +359,56 @@ def test_a_request_stands_for_weights() -> None:
     assert RiskRequest(preset="min_max").weighting(england).scaling == "min-max"
 
 
-def test_every_counted_cohort_can_order_a_list() -> None:
+def test_any_measure_can_order_a_list_with_most_need_first() -> None:
+    """A share within a mile of a library is a need where it is low."""
+    for name, sign in (("age_75_plus_rate", -1), ("near_library_rate", 1)):
+        result = listed(area=GM, order=name)
+        values = WARDS[name].to_numpy()[PLACES.positions(GM)]
+        assert result.table["number"].tolist() == sorted(values, key=lambda v: v * sign)[:10]
+    assert written_number("age_75_plus_rate", 0.0912, MEASURES) == "9.1%"
+    assert written_number(BY_POCKETS, 1234.0, MEASURES) == "1,234"
+
+
+def test_a_readers_own_measure_orders_and_limits_a_list_without_weight() -> None:
+    codes = [str(code) for code in WARDS["ward_code"].iloc[PLACES.positions(MANCHESTER)]]
+    column = Column(
+        name="own_1",
+        label="Lessons",
+        short="Lessons",
+        unit="count",
+        need="less",
+        definition="x",
+        sources=(),
+        tables=(),
+        credit="you",
+    )
+    own = OwnMeasure(column, np.arange(len(codes), dtype=float), 1, 1, (), ())
+    scorer = Scorer(SNAPSHOT, PLACES, [own], codes)
+    measures = list_measures(scorer.method)
+    key = part_key(own)
+    request = ListRequest(area=GM, order=key, reaching=((key, 3.0),))
+    result = build(request, scorer.wards, PLACES, INDEX, None, POCKETS, measures)
+    assert result.table["ward_code"].tolist() == codes[:4]
+    assert conditions_said(request, measures) == ["Lessons: at most 3"]
+    notices = Notices()
+    reopened = request_from(request.query(), PLACES, notices, SCORER.england)
+    assert reopened == ListRequest(area=GM) and len(notices.sentences) == 2
+
+
+def test_rural_wards_and_urban_ones_are_told_apart_where_the_data_does() -> None:
+    classes = np.where(np.arange(len(WARDS)) % 2, "Smaller rural: nearer", "Urban: nearer")
+    wards = WARDS.assign(rural_urban=classes)
+
+    def found(setting: str) -> set[int]:
+        request = ListRequest(area=MANCHESTER, setting=setting, limit=99)
+        return set(build(request, wards, PLACES, INDEX, None, POCKETS).rows)
+
+    rural, urban = found("rural"), found("urban")
+    assert rural and all(row % 2 for row in rural) and not rural & urban
+    assert rural | urban == found("")
+
+
+def test_every_counted_cohort_and_every_measure_can_order_a_list() -> None:
     assert {c.key for c in counted_cohorts()} <= set(orders())
+    assert not set(orders()) & set(MEASURES)
+    assert set(all_orders(MEASURES)) == {*orders(), *MEASURES}
