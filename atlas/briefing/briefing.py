@@ -1,12 +1,12 @@
 """What a briefing says: numbers, sentences and tables about one place, each number with its origin.
 
-Pure content, without layout: the page, the slides and the printed pack all draw it. Risk is the
-standard index compared with England; "target wards" are the wards in England's highest-risk fifth
-of residents.
+Pure content, without layout: the page, the slides and the printed pack all draw it. Risk is
+compared with England, by the standard weights or others; "target wards" are the wards in
+England's highest-risk fifth of residents.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,12 +15,13 @@ from atlas.briefing.fairness import Fairness, fairness_of
 from atlas.briefing.guide_questions import Answer, answers_of
 from atlas.briefing.jobs import Job, jobs_of
 from atlas.briefing.next_sites import NextSite
-from atlas.briefing.numbers import IN_FIFTH, PlaceNumbers, share_of
+from atlas.briefing.numbers import PlaceNumbers, share_of
 from atlas.briefing.provenance import Number, Said, Term, Trace, total
 from atlas.catalogue.columns import declared_columns
 from atlas.catalogue.sources import declared_sources
 from atlas.places.places import natural
 from atlas.risk.reasons import amount, main_drivers
+from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import Robustness
 from atlas.risk.scorer import Scorer
 from atlas.text.numbers import about_one_in, people
@@ -79,8 +80,9 @@ class Briefing:
     """Everything that a briefing says about its area.
 
     ``levels`` gives every ward's fifth of England's residents by risk, 0 (lowest) to 4, or -1
-    without data. ``tested`` tells whether the tiers are known yet; ``sites`` are the next
-    places to get help, where they were asked for.
+    without data. ``weights`` are said in words, "" for the standard ones. ``tested`` tells
+    whether the tiers are known yet; ``sites`` are the next places to get help, where they were
+    asked for.
     """
 
     area: BriefingArea
@@ -95,6 +97,7 @@ class Briefing:
     limits: tuple[Limit, ...]
     answers: tuple[Answer, ...]
     levels: dict[str, int]
+    weights: str
     tested: bool
     sites: tuple[NextSite, ...] = ()
 
@@ -110,7 +113,20 @@ class Briefing:
         wards = f"{len(self.area.rows):,} ward{'' if len(self.area.rows) == 1 else 's'}"
         unknown = sum(level < 0 for level in self.levels.values())
         without = f" ({unknown:,} without data)" if unknown else ""
-        return f"{self.area.kind} · {councils}, {wards}{without}"
+        weights = f" · {self.weights}" if self.weights else ""
+        return f"{self.area.kind} · {councils}, {wards}{without}{weights}"
+
+    @property
+    def base_and_date(self) -> str:
+        """The sentences that stand under every briefing: base, dates, rounding, weights."""
+        sources = declared_sources()
+        text = (
+            f"Residents of {sources['census_age'].vintage}, rounded to the nearest ten. Risk is "
+            f"compared with all England: Indices of Deprivation {sources['deprivation'].vintage}, "
+            f"{CENSUS}, broadband of {sources['broadband_msoa'].as_at:%B %Y}. Libraries of "
+            f"{libraries_of()}; a mile is a straight line."
+        )
+        return f"{text} {self.weights}." if self.weights else text
 
     def texts(self) -> list[Said]:
         """Return every text that has numbers in it."""
@@ -128,7 +144,7 @@ class Briefing:
         found += [number for line in self.fairness.lines for number in line.numbers]
         found += [ward.residents for ward in self.wards]
         found += [number for ward in self.lacking for number in (ward.beyond, ward.residents)]
-        found += [site.added for site in self.sites]
+        found += [number for site in self.sites for number in (site.added, site.risk)]
         return found
 
 
@@ -137,23 +153,12 @@ def libraries_of() -> str:
     return f"{declared_sources()['libraries'].as_at:%B %Y}"
 
 
-def base_and_date() -> str:
-    """Return the sentence that stands under every briefing: base, dates, rounding."""
-    sources = declared_sources()
-    return (
-        f"Residents of {sources['census_age'].vintage}, rounded to the nearest ten. Risk is "
-        f"compared with all England: Indices of Deprivation {sources['deprivation'].vintage}, "
-        f"{CENSUS}, broadband of {sources['broadband_msoa'].as_at:%B %Y}. Libraries of "
-        f"{libraries_of()}; a mile is a straight line."
-    )
-
-
 class Maker:
-    """Makes briefings of one snapshot. What all places share is worked out once."""
+    """Makes briefings of one snapshot and weights. What all places share is worked out once."""
 
-    def __init__(self, scorer: Scorer) -> None:
+    def __init__(self, scorer: Scorer, asked: RiskRequest | None = None) -> None:
         self.scorer = scorer
-        self.numbers = PlaceNumbers(scorer)
+        self.numbers = PlaceNumbers(scorer, asked)
 
     def briefing(
         self, codes: Sequence[str], tests: Robustness | None = None, name: str = ""
@@ -161,7 +166,7 @@ class Maker:
         """Return the briefing of the given areas together; of England without any.
 
         ``name`` is what the reader calls several areas together. Without ``tests`` (of the
-        standard index against England) the wards have no tier. Raises
+        same index) the wards have no tier. Raises
         :class:`atlas.places.comparison_base.UnknownPlaceError` for a code without wards.
         """
         numbers = self.numbers
@@ -185,6 +190,7 @@ class Maker:
             limits=declared_words().limits,
             answers=answers_of(numbers, area),
             levels=_levels(numbers, area),
+            weights=numbers.weights,
             tested=tests is not None,
         )
 
@@ -198,7 +204,7 @@ def _levels(numbers: PlaceNumbers, area: BriefingArea) -> dict[str, int]:
 def _targeted(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
     rows = area.rows[numbers.in_fifth[area.rows]]
     every = f"wards of {area.name}"
-    rule = f"{every} with {IN_FIFTH}"
+    rule = f"{every} with {numbers.in_fifth_said}"
     living = numbers.residents(rows, rule, "Residents of target wards")
     whole = numbers.residents(area.rows, every, f"Residents of {area.name}")
     share = share_of(living, whole, "Share of residents in target wards")
@@ -220,9 +226,8 @@ def _highest(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
     """Return the headline of a place without target wards: where its highest ward stands."""
     row = _in_order(numbers, area)[0]
     name = str(numbers.wards["ward_name"].iloc[row])
-    term = Term("risk_index", (str(numbers.codes[row]),), "score", "value", f"the ward {name}")
-    score = round(float(numbers.index.score[row]), 6)
-    standing = Number(f"Score of {name}", score, f"{int(score)}%", Trace(term))
+    score = numbers.score(row)
+    standing = replace(score, shown=f"{score.shown}%")
     said = Said(
         f"No ward of {area.said} is in England’s highest-risk fifth. The highest is {name}: "
         f"{standing.shown} of the residents of England live in wards at lower risk.",
@@ -259,11 +264,11 @@ def _hidden(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
     counts = numbers.pockets.by_ward["pockets_tenth"].to_numpy(dtype=float)
     rows = area.rows[~numbers.in_fifth[area.rows] & (counts[area.rows] > 0)]
     keys = tuple(numbers.codes[rows])
-    rule = f"wards of {area.name} without {IN_FIFTH} that have pockets_tenth above 0"
+    rule = f"wards of {area.name} without {numbers.in_fifth_said} that have pockets_tenth above 0"
 
     def summed(column: str) -> tuple[float, Trace]:
         values = numbers.pockets.by_ward[column].to_numpy(dtype=float)[rows]
-        return total(values), Trace(Term("risk_index", keys, column, "sum", rule))
+        return total(values), Trace(Term(numbers.table, keys, column, "sum", rule))
 
     value, trace = summed("pocket_people_tenth")
     living = Number("Residents in pockets outside target wards", value, people(value), trace)
@@ -363,7 +368,7 @@ def _lacking_said(numbers: PlaceNumbers, area: BriefingArea, lacking: tuple[Lack
             f"No ward of {area.said} is in the highest-risk fifth: these are the wards where "
             "most residents live more than a mile from a staffed library."
         )
-    rule = f"wards of {area.name} with {IN_FIFTH}"
+    rule = f"wards of {area.name} with {numbers.in_fifth_said}"
     beyond = numbers.beyond(rows, rule, "Residents of target wards beyond a mile of a library")
     text = (
         f"{beyond.shown} residents of {area.whose} highest-risk wards live more than a mile "

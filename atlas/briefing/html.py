@@ -12,6 +12,7 @@ from atlas.briefing.area import declared_words
 from atlas.briefing.briefing import Briefing
 from atlas.briefing.fairness import Line
 from atlas.briefing.slides import (
+    AT_RISK_SAID,
     SITES_SAID,
     Bars,
     Big,
@@ -49,7 +50,7 @@ def wards_html(briefing: Briefing) -> Markup:
 
 def help_html(briefing: Briefing) -> Markup:
     """Return where help is missing."""
-    return _PANELS.help(briefing, SITES_SAID)
+    return _PANELS.help(briefing, SITES_SAID, AT_RISK_SAID)
 
 
 def jobs_html(briefing: Briefing, *, helps: bool) -> Markup:

@@ -36,7 +36,7 @@ def jobs_of(numbers: PlaceNumbers, area: BriefingArea) -> tuple[Job, ...]:
 
 
 def _said(numbers: PlaceNumbers, area: BriefingArea, part: Component) -> Said:
-    values = numbers.index.components[part.key]
+    values = numbers.needs[part.key]
     known = area.rows[~np.isnan(values[area.rows])]
     order = np.lexsort((numbers.codes[known].astype(str), -values[known]))
     first = int(known[order][0])
@@ -44,7 +44,9 @@ def _said(numbers: PlaceNumbers, area: BriefingArea, part: Component) -> Said:
     leading = f"{name}, {natural(str(numbers.wards['authority_name'].iloc[first]))}"
     rows = known[values[known] >= HIGHEST - 1e-9]
     if not len(rows):
-        term = Term("risk_index", (str(numbers.codes[first]),), part.key, "value", f"ward {name}")
+        term = Term(
+            numbers.needs_table, (str(numbers.codes[first]),), part.key, "value", f"ward {name}"
+        )
         value = round(float(values[first]), 6)
         place = Number(f"{part.label} of {name}", value, f"{int(value)}%", Trace(term))
         return Said(
@@ -52,7 +54,7 @@ def _said(numbers: PlaceNumbers, area: BriefingArea, part: Component) -> Said:
             "the residents of England live in wards where it is lower.",
             (place,),
         )
-    rule = f"wards of {area.name} with {part.key} of 80 or more in risk_index"
+    rule = f"wards of {area.name} with {part.key} of 80 or more in {numbers.needs_table}"
     living = numbers.residents(rows, rule, f"Residents of wards high on {part.label.lower()}")
     if len(rows) == 1:
         text = f"{living.shown} residents live in one ward in England’s highest fifth: {leading}."

@@ -1,4 +1,4 @@
-"""Where a next place to get help would bring most people within a mile, for a briefing.
+"""Where a next place to get help would bring most people at risk within a mile, for a briefing.
 
 Chosen one after the other: each is the best once those before it are there. In milliseconds, so
 that a briefing need not wait for a proof; the page "Where next" proves the best choice together.
@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
+from atlas.briefing.numbers import PlaceNumbers
 from atlas.briefing.provenance import Number, Term, Trace, total
+from atlas.catalogue.cohorts import declared_cohorts
 from atlas.places.places import natural
 from atlas.planning.sites import SitePlan, SiteProblem
 from atlas.text.numbers import people
@@ -20,28 +21,32 @@ SITES = 3
 
 @dataclass(frozen=True)
 class NextSite:
-    """One place: where it is in words, its ward and council, and the residents it adds."""
+    """One place: where it is in words, its ward and council, and the people at risk it adds.
+
+    ``risk`` is the score of its ward.
+    """
 
     number: int
     where: str
     ward: str
     council: str
     added: Number
+    risk: Number
 
 
 def next_sites(
-    problem: SiteProblem, wards: pd.DataFrame, whereabouts: Callable[[SitePlan], Sequence[str]]
+    problem: SiteProblem, numbers: PlaceNumbers, whereabouts: Callable[[SitePlan], Sequence[str]]
 ) -> tuple[NextSite, ...]:
-    """Return up to three next places, the one that adds most residents first.
+    """Return up to three next places, the one that adds most people at risk first.
 
-    ``problem`` counts all residents by straight line. ``whereabouts`` says of each pick of a plan
-    where it is. A place that adds nobody is left out.
+    ``problem`` counts a group of two published counts by straight line. ``whereabouts`` says of
+    each pick of a plan where it is. A place that adds nobody is left out.
     """
     answers = problem.at_once(SITES)
     if not answers:
         return ()
     plan = problem.plan(SITES, answers[-1])
-    named = wards.set_index("ward_code")
+    group = declared_cohorts()[problem.cohort]
     near = problem.nearest <= problem.travel.limit
     found: list[NextSite] = []
     for pick, where in zip(plan.picks, whereabouts(plan), strict=True):
@@ -51,18 +56,22 @@ def next_sites(
         value = total(problem.weights[new])
         if not value or np.isnan(value):
             continue
-        keys = tuple(problem.residents.codes[new])
+        keys = tuple(problem.residents.codes[new & ~np.isnan(problem.weights)])
         rule = f"small areas within a mile of the place {where} and of no library or place before"
-        name = f"Residents that a place {where} would add"
-        trace = Trace(Term("lsoas", keys, "population", "sum", rule))
-        ward = named.loc[pick.ward_code]
+        name = f"Residents at risk that a place {where} would add"
+        first, plus = (
+            Term("lsoas", keys, column, "sum", rule) for column in (group.count, group.plus)
+        )
+        row = numbers.places.row(pick.ward_code)
+        ward = numbers.wards.iloc[row]
         found.append(
             NextSite(
                 len(found) + 1,
                 where,
                 str(ward["ward_name"]),
                 natural(str(ward["authority_name"])),
-                Number(name, value, people(value), trace),
+                Number(name, value, people(value), Trace(first, plus, "plus")),
+                numbers.score(row),
             )
         )
     return tuple(found)

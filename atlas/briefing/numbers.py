@@ -10,6 +10,7 @@ from atlas.briefing.provenance import Number, Term, Trace, total
 from atlas.catalogue.columns import Column, declared_columns, shown
 from atlas.places.area_figures import figure
 from atlas.risk.index import Index
+from atlas.risk.needs import need_places
 from atlas.risk.pockets import Pockets
 from atlas.risk.reasons import driver_points
 from atlas.risk.request import RiskRequest
@@ -17,7 +18,8 @@ from atlas.risk.scorer import Scorer
 from atlas.text.numbers import people, percent
 
 FIFTH = 0.2
-IN_FIFTH = "band 9 or 10 in risk_index"
+# The published table of risk by the standard weights, and what stands for it with others.
+PUBLISHED, OWN_LIST = "risk_index", "a ward list with these weights"
 
 Rows = npt.NDArray[np.intp]
 
@@ -26,17 +28,37 @@ class PlaceNumbers:
     """One snapshot's wards, ready to be counted with an origin.
 
     Rows are row numbers of the ward table. ``rule`` says in words which wards they are. Risk is
-    the standard index compared with England.
+    the index with the weights that are ``asked``, compared with England; ``table`` names where
+    its rows stand.
     """
 
-    def __init__(self, scorer: Scorer) -> None:
+    def __init__(self, scorer: Scorer, asked: RiskRequest | None = None) -> None:
+        asked = asked or RiskRequest()
         self.wards = scorer.snapshot.wards
         self.version = scorer.snapshot.version
         self.places = scorer.places
-        self.index: Index = scorer.index(RiskRequest())
-        self.pockets: Pockets = scorer.pockets(RiskRequest())
+        self.index: Index = scorer.index(asked)
+        self.pockets: Pockets = scorer.pockets(asked)
+        self.weights = weights_said(asked, self.index)
+        self.table = OWN_LIST if self.weights else PUBLISHED
+        # Needs depend on the weights inside the parts alone.
+        self.needs = need_places(self.index)
+        self.needs_table = OWN_LIST if asked.inner else PUBLISHED
         self.in_fifth: Bools = self.index.in_highest(FIFTH)
         self.codes = self.wards["ward_code"].to_numpy(dtype=object)
+
+    @property
+    def in_fifth_said(self) -> str:
+        """How target wards are told from others, in words."""
+        return f"band 9 or 10 in {self.table}"
+
+    def score(self, row: int) -> Number:
+        """Return one ward's score: its whole part is shown."""
+        name = self.wards["ward_name"].iloc[row]
+        value = round(float(self.index.score[row]), 6)
+        term = Term(self.table, (str(self.codes[row]),), "score", "value", f"the ward {name}")
+        shown = "no data" if np.isnan(value) else f"{int(value)}"
+        return Number(f"Score of {name}", value, shown, Trace(term))
 
     @cached_property
     def points(self) -> dict[str, Floats]:
@@ -101,6 +123,21 @@ class PlaceNumbers:
         everyone = total(self.values("population")[rows])
         value = 1 - near_people / everyone if everyone else float("nan")
         return Number(name, value, percent(value), Trace(near, whole, "rest"))
+
+
+def weights_said(asked: RiskRequest, index: Index) -> str:
+    """Say which weights an index has: "" for the standard ones."""
+    if asked == RiskRequest(base=asked.base):
+        return ""
+    method, inner = index.peers.method, " and other weights inside the parts" if asked.inner else ""
+    name = "Own weights" if asked.is_own else method.presets[asked.preset].label
+    if asked.is_own and index.weighting.scaling != "exponential":
+        name += f" ({index.weighting.scaling})"
+    parts = (
+        f"{method.components[key].label.lower()} {weight:.0%}"
+        for key, weight in index.weighting.weight.items()
+    )
+    return f"{name}: {', '.join(parts)}{inner}"
 
 
 def share_of(part: Number, whole: Number, name: str) -> Number:

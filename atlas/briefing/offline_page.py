@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from atlas.briefing.briefing import Briefing, base_and_date
+from atlas.briefing.briefing import Briefing
 from atlas.briefing.html import (
     bars_html,
     grid_html,
@@ -52,6 +52,6 @@ def pack_page(briefing: Briefing, stamp: Stamp, picture: Picture, style: Path) -
     }
     look = "".join(path.read_text(encoding="utf-8") for path in (style, _LOOK))
     page = macros(_TEMPLATE).page(
-        briefing, stamp, base_and_date(), look, panels, source_lines(), HOW_NOT_TO_USE
+        briefing, stamp, briefing.base_and_date, look, panels, source_lines(), HOW_NOT_TO_USE
     )
     return page.encode()

@@ -142,7 +142,9 @@ class _Deck:
         frame.paragraphs[0].alignment = PP_ALIGN.LEFT
         _block(page, _LEFT, _FOOT - Inches(0.08), _WIDE, 9525, LINE)
         number = len(self.book.slides)
-        foot = f"{ATLAS} · {self.stamp.words} · {number}"
+        weights = self.briefing.weights.partition(":")[0]
+        said = f"{self.stamp.words} · {weights}" if weights else self.stamp.words
+        foot = f"{ATLAS} · {said} · {number}"
         _text(page, _LEFT, _FOOT, _WIDE, Inches(0.35), foot, 10.5, QUIET)
         page.notes_slide.notes_text_frame.text = _clean(notes)[:LONGEST_NOTES]
         return page

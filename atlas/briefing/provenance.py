@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 How = Literal["value", "sum", "count", "mean"]
-Joined = Literal["alone", "less", "share", "rest"]
+Joined = Literal["alone", "plus", "less", "share", "rest"]
 
 _HOW_IN_WORDS: dict[How, str] = {
     "value": "the value of",
@@ -49,8 +49,8 @@ class Term:
 class Trace:
     """A number's origin: one term, or two of them joined.
 
-    ``less``: the first without the second. ``share``: the first over the second. ``rest``: one
-    less the share, so 1 - first / second.
+    ``plus``: both together. ``less``: the first without the second. ``share``: the first over the
+    second. ``rest``: one less the share, so 1 - first / second.
     """
 
     first: Term
@@ -68,6 +68,7 @@ class Trace:
         if self.second is None:
             return self.first.words
         join = {
+            "plus": f"{self.first.words}, plus {self.second.words}",
             "less": f"{self.first.words}, less {self.second.words}",
             "share": f"{self.first.words}, divided by {self.second.words}",
             "rest": f"1 less ({self.first.words}, divided by {self.second.words})",

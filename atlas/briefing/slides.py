@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from atlas.briefing.area import declared_words
-from atlas.briefing.briefing import Briefing, Headline, base_and_date
+from atlas.briefing.briefing import Briefing, Headline
 from atlas.briefing.fairness import Line
 from atlas.briefing.provenance import Number
 from atlas.catalogue.sources import declared_sources
@@ -15,7 +15,8 @@ from atlas.text.days import written_day
 
 ATLAS = "Digital Inclusion Atlas"
 QUESTIONS_A_SLIDE = 3
-SITES_SAID = "Best next places, in turn, and residents each brings within a mile:"
+SITES_SAID = "Best next places, in turn, with the residents at risk each brings within a mile:"
+AT_RISK_SAID = "At risk: income deprived, or 75 and over. A person who is both counts twice."
 SOURCES = (
     "deprivation",
     "census_age",
@@ -141,7 +142,7 @@ def _cover(briefing: Briefing, stamp: Stamp) -> Slide:
         briefing.title,
         f"{briefing.about}. {stamp.words}.",
         None,
-        f"{base_and_date()} Made with the {ATLAS}. {' '.join(HOW_NOT_TO_USE)}",
+        f"{briefing.base_and_date} Made with the {ATLAS}. {' '.join(HOW_NOT_TO_USE)}",
     )
 
 
@@ -159,7 +160,7 @@ def _map(briefing: Briefing) -> Slide:
         "Where the risk is",
         f"Darker wards are at higher risk. Marked: {named}.",
         Map(map_words(briefing)),
-        f"Fifths of England’s residents by the standard index of risk. {base_and_date()}",
+        f"Fifths of England’s residents by risk. {briefing.base_and_date}",
     )
 
 
@@ -277,22 +278,25 @@ def _sites(briefing: Briefing) -> list[Slide]:
     if not briefing.sites:
         return []
     rows = tuple(
-        (str(s.number), s.where[0].upper() + s.where[1:], s.ward, s.council, s.added.shown)
+        (
+            *(str(s.number), s.where[0].upper() + s.where[1:], s.ward, s.council),
+            *(s.risk.shown, s.added.shown),
+        )
         for s in briefing.sites
     )
-    numbers = tuple(site.added for site in briefing.sites)
+    numbers = tuple(number for site in briefing.sites for number in (site.added, site.risk))
     return [
         Slide(
             "sites",
-            "Where a next place would reach most people",
-            "Each is the best once those before it are there. A postcode stands for a "
-            "neighbourhood: a building has to be found.",
+            "Where a next place would reach most people at risk",
+            f"Each is the best once those before it are there. {AT_RISK_SAID} A postcode stands "
+            "for a neighbourhood: a building has to be found.",
             Grid(
-                "Next places to get help, and the residents each brings within a mile",
-                ("", "Place", "Ward", "Council", "Residents added"),
+                "Next places to get help, and the residents at risk each brings within a mile",
+                ("", "Place", "Ward", "Council", "Ward’s risk", "Residents at risk added"),
                 rows,
-                (0.35, 3.6, 2.6, 2.4, 1.8),
-                frozenset({4}),
+                (0.35, 3.3, 2.4, 2.2, 1.1, 1.6),
+                frozenset({4, 5}),
             ),
             _origins(numbers),
             numbers,
@@ -303,7 +307,7 @@ def _sites(briefing: Briefing) -> list[Slide]:
 def _limits(briefing: Briefing) -> Slide:
     points = tuple(Point(limit.title, limit.text, limit.ask) for limit in briefing.limits)
     title = "Two things that the data cannot say"
-    return Slide("limits", title, "", Points(points), base_and_date())
+    return Slide("limits", title, "", Points(points), briefing.base_and_date)
 
 
 def _questions(briefing: Briefing) -> list[Slide]:

@@ -150,11 +150,14 @@ def _ordinal_word(number: int) -> str:
 
 
 def ward_sentence(plan: SitePlan, ward: Place, council: Place, near: str) -> str:
-    """Say where in a ward one new place would reach most residents of its council.
+    """Say where in a ward one new place would reach most of a group in its council.
 
-    ``near`` says where that is: 'near postcode M15 5RE'.
+    ``near`` says where that is: 'near postcode M15 5RE'. A group that is not counted exactly
+    has its note said.
     """
-    group = group_words(plan.cohort)
+    group, note = group_words(plan.cohort), ""
+    if plan.cohort != EVERYONE and declared_cohorts()[plan.cohort].honesty == "proxy":
+        note = f" {declared_cohorts()[plan.cohort].note}"
     if not plan.picks:
         return (
             f"A new place in {ward.name} would bring no more {group} of {council.label} "
@@ -171,7 +174,7 @@ def ward_sentence(plan: SitePlan, ward: Place, council: Place, near: str) -> str
     return (
         f"Within {ward.name} a new place would reach most {near}: "
         f"{people(plan.newly_reached)} more {group} of {council.label} {plan.travel.within} of "
-        f"{HELP}, {where}."
+        f"{HELP}, {where}.{note}"
     )
 
 

@@ -1,5 +1,6 @@
 """The briefing: one screen for the room, the same one idea at a time, and the pack to take away."""
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from atlas.briefing.area import LONGEST_NAME, group_name
-from atlas.briefing.briefing import Briefing, base_and_date
+from atlas.briefing.briefing import Briefing
 from atlas.briefing.html import (
     headlines_html,
     help_html,
@@ -21,11 +22,13 @@ from atlas.briefing.offline_page import pack_page
 from atlas.briefing.powerpoint import MAP_SIZE, powerpoint
 from atlas.briefing.slides import Bars, Stamp, origin_rows, slides_of
 from atlas.places.places import ENGLAND
+from atlas.risk.request import RiskRequest
+from atlas.risk.uploaded_components import names_own_part, published_only
 from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
 from views.briefing.presenter import SLIDE, present, presenting
 from views.briefing.uploaded_figures import own_figures
-from views.cached import briefings
-from views.kit.html import cell, escaped, table
+from views.cached import briefings, risk
+from views.kit.html import cell, escaped, plain_markdown, table
 from views.kit.skip_link import TABLE
 from views.session import url
 from views.session.owner import owner, owner_box
@@ -43,14 +46,25 @@ def page() -> None:
     st.html(_STYLE)
     codes = _codes()
     name = group_name(st.query_params.get(_NAME, ""))
-    made = briefings.briefing(codes, name)
+    asked = _weights()
+    made = briefings.briefing(codes, name, asked)
     if presenting():
-        complete = briefings.whole(codes, name)
+        complete = briefings.whole(codes, name, asked)
         present(
             slides_of(complete, _stamp(owner())), complete, partial(briefings.picture, complete)
         )
         return
-    _screen(codes, name, made)
+    _screen(partial(briefings.whole, codes, name, asked), made)
+
+
+def _weights() -> RiskRequest:
+    """Return the weights in force without the reader's own measures, and say what is left out."""
+    asked, problems = risk.weights_in_force()
+    if names_own_part(asked):
+        problems = [*problems, "Your own measure does not count in a briefing."]
+    for problem in problems:
+        st.warning(plain_markdown(problem), icon=":material/link_off:")
+    return published_only(asked)
 
 
 def _codes() -> tuple[str, ...]:
@@ -70,7 +84,7 @@ def _stamp(owner: str) -> Stamp:
     return Stamp(owner, date.today(), atlas().snapshot.version)
 
 
-def _screen(codes: tuple[str, ...], name: str, made: Briefing) -> None:
+def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
     with st.container(key="brief_head", horizontal=True, vertical_alignment="bottom"):
         with st.container(key="brief_title", gap=None):
             st.title(made.title)
@@ -80,7 +94,14 @@ def _screen(codes: tuple[str, ...], name: str, made: Briefing) -> None:
             if st.button("Present", icon=":material/slideshow:", key="brief_present"):
                 st.query_params[SLIDE] = "1"
                 st.rerun()
-            _downloads(codes, name, made, stamp)
+            _downloads(whole, made, stamp)
+            if made.weights:
+                st.button(
+                    "Use the standard weights",
+                    key="brief_standard",
+                    on_click=risk.choose_weights,
+                    args=(briefings.STANDARD,),
+                )
     about.html(f"<p class='brief-about'>{escaped(made.about)} · {escaped(stamp.words)}</p>")
     st.html(headlines_html(made))
     with st.container(key="brief_middle"):
@@ -106,25 +127,25 @@ def _screen(codes: tuple[str, ...], name: str, made: Briefing) -> None:
                 "<h2 class='brief-h2 brief-below'>Six questions for your team</h2>"
                 f"<div class='brief-text'>{questions_html(made)}</div>"
             )
-    st.html(f"<p class='brief-small brief-base'>{escaped(base_and_date())}</p>")
+    st.html(f"<p class='brief-small brief-base'>{escaped(made.base_and_date)}</p>")
     # Tiers and next places take longer the first time: the rest is read meanwhile.
-    complete = briefings.whole(codes, name)
+    complete = whole()
     panel.html(wards_html(complete))
     help_panel.html(_help(complete))
     _more(complete)
 
 
-def _downloads(codes: tuple[str, ...], group: str, made: Briefing, stamp: Stamp) -> None:
+def _downloads(whole: Callable[[], Briefing], made: Briefing, stamp: Stamp) -> None:
     """Offer the pack; it waits for an owner's name."""
-    name = f"briefing-{'-'.join(codes)}"[:80]
+    name = f"briefing-{'-'.join(made.area.codes)}"[:80]
     why = None if stamp.owner else "Name the owner first: the pack carries the name on every page."
 
     def slides() -> bytes:
-        complete = briefings.whole(codes, group)
+        complete = whole()
         return powerpoint(complete, stamp, briefings.picture(complete, *MAP_SIZE))
 
     def web_page() -> bytes:
-        complete = briefings.whole(codes, group)
+        complete = whole()
         picture = briefings.picture(complete, MAP_WIDTH, PAPER_MAP_HEIGHT)
         return pack_page(complete, stamp, picture, _STYLE)
 

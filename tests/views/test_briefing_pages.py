@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from atlas.briefing.area import area_of
 from atlas.briefing.skills import skills_of
 from atlas.places.places import ENGLAND
+from atlas.risk.request import RiskRequest
 from tests.atlas.briefing.recomputed import recompute, traced_tables
 from tests.atlas.briefing.test_briefing import CORNWALL, FIVE, GM, same
 from tests.sampling import sampled
@@ -74,6 +75,23 @@ def test_several_places_and_england_have_next_places_too(codes: tuple[str, ...])
     tables = traced_tables(risk.scorer())
     for site in made.sites:
         assert same(recompute(site.added.trace, tables), site.added.value), site.where
+
+
+def test_the_weights_of_the_list_travel_to_screen_slides_and_pack() -> None:
+    app = opened("pages/decide/risk_list.py", place=GM, preset="people_only")
+    app.switch_page(BRIEFING).run()
+    fine(app)
+    assert app.query_params["preset"] == "people_only"
+    made = briefings.whole((GM,), asked=RiskRequest("people_only"))
+    text, standard = html(app), briefings.whole((GM,))
+    assert "People only: money and skills 46%, age and health 54%" in text
+    assert made.headlines[0].large.shown in text and standard.headlines[0].large.shown not in text
+    app.button(key="brief_present").click().run()
+    assert "People only: money" in html(app)
+    app.button(key="present_leave").click().run()
+    app.button(key="brief_standard").click().run()
+    fine(app)
+    assert "preset" not in app.query_params and standard.headlines[0].large.shown in html(app)
 
 
 def test_a_bad_selection_says_so() -> None:

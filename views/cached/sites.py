@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from atlas.access.distance import EVERYONE, Residents, Venue, ward_of
+from atlas.access.distance import Residents, Venue, ward_of
 from atlas.access.travel import Travel
+from atlas.catalogue.cohorts import AT_RISK
 from atlas.places.places import Place
 from atlas.planning.maximal_cover import Solution
 from atlas.planning.sentences import ward_sentence
@@ -82,7 +83,7 @@ class Question:
 _lock = Lock()
 _proving = Lock()
 _questions: "OrderedDict[Key, Question]" = OrderedDict()
-_plans: "OrderedDict[tuple[str, Travel, str, str], SitePlan]" = OrderedDict()
+_plans: "OrderedDict[tuple[str, Travel, str], SitePlan]" = OrderedDict()
 
 
 def ground() -> Ground:
@@ -173,8 +174,8 @@ def _doing(asked: Question, done: float, total: float, bound: float) -> str:
     )
 
 
-def best_of(place: str, sites: int = 3, cohort: str = EVERYONE) -> SitePlan:
-    """Return the best sites of an area or ward among all candidates, kept and shared.
+def _best_of(place: str) -> SitePlan:
+    """Return the best site of a ward for people at risk among all candidates, kept and shared.
 
     A ward's candidates lie in it and serve its whole council. Raises
     :class:`atlas.planning.sites.NoSitesError`.
@@ -182,13 +183,13 @@ def best_of(place: str, sites: int = 3, cohort: str = EVERYONE) -> SitePlan:
     rule, own = travel(), own_venues()
     if own:
         # Not kept: what has a visitor's own places in it is shared with nobody.
-        return _best(place, sites, cohort, rule, own)
-    key = (atlas().snapshot.version, rule, place, f"{cohort}:{sites}")
+        return _best(place, rule, own)
+    key = (atlas().snapshot.version, rule, place)
     with _lock:
         if key in _plans:
             _plans.move_to_end(key)
             return _plans[key]
-    plan = _best(place, sites, cohort, rule)
+    plan = _best(place, rule)
     with _lock:
         _plans[key] = plan
         while len(_plans) > _KEPT_PLANS:
@@ -196,14 +197,12 @@ def best_of(place: str, sites: int = 3, cohort: str = EVERYONE) -> SitePlan:
     return plan
 
 
-def _best(
-    place: str, sites: int, cohort: str, rule: Travel, own: tuple[Venue, ...] = ()
-) -> SitePlan:
+def _best(place: str, rule: Travel, own: tuple[Venue, ...] = ()) -> SitePlan:
     shared, base = atlas(), ground()
     return best_sites(
         place,
-        cohort,
-        sites,
+        AT_RISK,
+        1,
         shared.snapshot,
         shared.places,
         base.residents,
@@ -214,9 +213,9 @@ def _best(
 
 
 def best_site_of_ward(ward: Place, council: Place) -> str:
-    """Say where in a ward one new place would reach most residents, "" where nobody knows."""
+    """Say where in a ward one new place would reach most people at risk, "" where nobody knows."""
     try:
-        plan = best_of(ward.code, 1)
+        plan = _best_of(ward.code)
     except NoSitesError:
         return ""
     near = whereabouts(plan)[0] if plan.picks else ""

@@ -8,7 +8,7 @@ from views.cached import risk
 # The addresses of pages that speak of risk by the standard weights alone.
 STANDARD_PAGES = frozenset(
     {
-        *("briefing", "ward_sheets", "first_100_days", "compare", "ward_profile"),
+        *("ward_sheets", "first_100_days", "compare", "ward_profile"),
         *("libraries", "what_if", "where_next", "postcodes", "method"),
     }
 )

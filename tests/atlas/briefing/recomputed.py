@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from atlas.briefing.numbers import OWN_LIST, PUBLISHED
 from atlas.briefing.provenance import Term, Trace, total
 from atlas.risk.index import index_table
 from atlas.risk.request import RiskRequest
@@ -14,20 +15,22 @@ from atlas.risk.scorer import Scorer
 KEYS = {
     "wards": "ward_code",
     "lsoas": "lsoa_code",
-    "risk_index": "ward_code",
+    PUBLISHED: "ward_code",
 }
 
 
-def traced_tables(scorer: Scorer) -> dict[str, pd.DataFrame]:
+def traced_tables(scorer: Scorer, asked: RiskRequest | None = None) -> dict[str, pd.DataFrame]:
     """Return the tables that traces name, under the names that the datastore gives them: wards,
-    small areas, and the standard index compared with England with the pockets inside each ward.
+    small areas, and the index compared with England with the pockets inside each ward.
     """
-    asked = RiskRequest()
-    pockets = scorer.pockets(asked).by_ward
+    lists = {PUBLISHED: RiskRequest()} | ({OWN_LIST: asked} if asked else {})
     return {
         "wards": scorer.snapshot.wards,
         "lsoas": scorer.snapshot.lsoas,
-        "risk_index": pd.concat([index_table(scorer.index(asked)), pockets], axis=1),
+        **{
+            name: pd.concat([index_table(scorer.index(w)), scorer.pockets(w).by_ward], axis=1)
+            for name, w in lists.items()
+        },
     }
 
 
@@ -40,14 +43,14 @@ def recompute(trace: Trace, tables: Mapping[str, pd.DataFrame]) -> float:
     if len(values) == 1:
         return values[0]
     first, second = values
-    if trace.joined == "less":
-        return first - second
+    if trace.joined in ("plus", "less"):
+        return first + second if trace.joined == "plus" else first - second
     share = first / second if second else float("nan")
     return 1 - share if trace.joined == "rest" else share
 
 
 def _worked_out(term: Term, table: pd.DataFrame) -> float:
-    rows = table.set_index(KEYS[term.table], drop=False).loc[list(term.keys)]
+    rows = table.set_index(KEYS.get(term.table, "ward_code"), drop=False).loc[list(term.keys)]
     if term.how == "count":
         return float(rows[term.column].notna().sum())
     values = rows[term.column].to_numpy(dtype=float)

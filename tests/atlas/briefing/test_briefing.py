@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from atlas.access.distance import EVERYONE, library_venues, residents_of
+from atlas.access.distance import library_venues, residents_of
 from atlas.briefing.area import area_of, declared_words, group_name
-from atlas.briefing.briefing import Briefing, Maker, base_and_date
+from atlas.briefing.briefing import Briefing, Maker
 from atlas.briefing.fairness import AT_MOST, fairness_of
 from atlas.briefing.next_sites import next_sites
+from atlas.briefing.numbers import weights_said
 from atlas.briefing.provenance import (
     Number,
     Said,
@@ -19,9 +20,11 @@ from atlas.briefing.provenance import (
     Trace,
     joined,
 )
+from atlas.catalogue.cohorts import AT_RISK
 from atlas.places.comparison_base import UnknownPlaceError
 from atlas.places.places import Places
 from atlas.planning.sites import KINDS, candidates_in, site_problem
+from atlas.risk.request import RiskRequest
 from tests import real_data
 from tests.atlas.briefing.recomputed import KEYS, recompute, traced_tables
 from tests.sampling import sampled
@@ -106,7 +109,38 @@ def test_the_facts_of_greater_manchester(maker: Maker) -> None:
     assert "(December 2023; England 25%)" in beyond.said.text
     assert hidden.large.shown == "114,450" and "71 small areas" in hidden.said.text
     assert [ward.number for ward in made.wards] == [1, 2, 3, 4, 5]
-    assert "21 March 2021" in base_and_date()
+    assert "21 March 2021" in made.base_and_date
+
+
+def test_a_briefing_has_the_weights_that_are_asked_for(maker: Maker) -> None:
+    """By money alone other wards come first, and every number still traces."""
+    asked = RiskRequest(weights=(("money_and_skills", 1.0),))
+    made = Maker(maker.scorer, asked).briefing([GM])
+    assert made.about.endswith("215 wards · Own weights: money and skills 100%")
+    assert made.base_and_date.endswith("Own weights: money and skills 100%.")
+    standard = maker.briefing([GM])
+    assert [w.code for w in made.wards] != [w.code for w in standard.wards]
+    assert not standard.weights
+    assert made.headlines[0].large.value > standard.headlines[0].large.value
+    tables = traced_tables(maker.scorer, asked)
+    for number in made.numbers():
+        assert same(recompute(number.trace, tables), number.value), number.name
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (RiskRequest(), ""),
+        (RiskRequest(base=("E12000001",)), ""),
+        (RiskRequest("people_only"), "People only: money and skills 46%, age and health 54%"),
+        (
+            RiskRequest("version_0_1", weights=(("age_and_health", 2.0),)),
+            "Own weights (percentile): age and health 100%",
+        ),
+    ],
+)
+def test_weights_are_said(maker: Maker, asked: RiskRequest, words: str) -> None:
+    assert weights_said(asked, maker.scorer.index(asked)) == words
 
 
 def test_the_kinds_of_briefing(maker: Maker) -> None:
@@ -311,17 +345,18 @@ def test_next_places_add_up_and_trace_to_small_areas(
     options = candidates_in(inside, snapshot.lsoas, snapshot.libraries, tuple(KINDS))
     problem = site_problem(
         place,
-        EVERYONE,
+        AT_RISK,
         places,
         codes,
         residents_of(snapshot.lsoas),
         library_venues(snapshot.libraries),
         options,
     )
-    found = next_sites(problem, snapshot.wards, lambda plan: [p.name for p in plan.picks])
+    found = next_sites(problem, maker.numbers, lambda plan: [p.name for p in plan.picks])
     assert [site.number for site in found] == [1, 2, 3]
     for site in found:
         assert same(recompute(site.added.trace, tables), site.added.value)
+        assert same(recompute(site.risk.trace, tables), site.risk.value)
     together = problem.plan(3, problem.at_once(3)[-1]).newly_reached
     assert same(sum(site.added.value for site in found), together)
     keys = [key for site in found for key in site.added.trace.first.keys]

@@ -141,6 +141,12 @@ def test_a_wards_best_site_says_who_gains() -> None:
     )
 
 
+def test_a_group_of_two_counts_says_that_some_count_twice() -> None:
+    said = ward_sentence(plan(cohort="at_risk", place_code=WARD.code, sites=1), WARD, TOWN, "here")
+    assert "600 more residents at risk (income deprived, or 75 and over) of Alton" in said
+    assert "450 of them in Castle. Two counts added up: a person who is both counts twice" in said
+
+
 COHORTS = ("residents", "at_risk", "age_75_plus")
 
 
