@@ -64,7 +64,8 @@ bench: install   ## time and memory of the build, and what is conserved
 
 bench-map:       ## the ward map beside three usual ones, in a real browser
 	$(PYTHON) -m venv .venv-bench-map
-	.venv-bench-map/bin/python $(PIP) --quiet -r requirements-dev.lock "plotly>=6"
+	.venv-bench-map/bin/python $(PIP) --quiet -r requirements-dev.lock
+	.venv-bench-map/bin/python $(PIP) --quiet "plotly>=6"
 	.venv-bench-map/bin/python -m bench.map
 
 bench-index: install  ## the risk index: times, and what it says of England
@@ -90,7 +91,7 @@ lock: .venv-tools/installed  ## write the locks and requirements.txt anew from p
 		cat requirements.lock) > requirements.txt
 
 COMPILE := .venv-tools/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-	--no-header --no-annotate pyproject.toml
+	--generate-hashes --no-header --no-annotate pyproject.toml
 
 sbom: .venv-tools/installed  ## list what running installs in deploy/sbom.cdx.json
 	$(PYTHON) -m venv --clear --without-pip .venv-sbom
@@ -98,11 +99,16 @@ sbom: .venv-tools/installed  ## list what running installs in deploy/sbom.cdx.js
 	.venv-tools/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
 		.venv-sbom/bin/python | $(PYTHON) -c "$$WITHOUT_LINKS" > deploy/sbom.cdx.json
 
-# Names, versions and licences are wanted, not where each project asks for donations.
+# Names, versions and licences are wanted, not where each project asks for donations. These three
+# do not say their licence where others do.
 define WITHOUT_LINKS
 import json, sys
 kept = lambda part: {key: part[key] for key in part if key != "externalReferences"}
-json.dump(json.load(sys.stdin, object_hook=kept), sys.stdout, indent=1)
+said = {"protobuf": "BSD-3-Clause", "pydeck": "Apache-2.0", "streamlit-folium": "MIT"}
+bill = json.load(sys.stdin, object_hook=kept)
+for part in bill["components"]:
+    part.setdefault("licenses", [{"license": {"id": said.get(part["name"], "")}}])
+json.dump(bill, sys.stdout, indent=1)
 print()
 endef
 export WITHOUT_LINKS

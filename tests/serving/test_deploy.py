@@ -21,11 +21,13 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from serving.settings import read
 from tests.servers import ROOT, free_port, running
 
 START = ROOT / "deploy" / "start.sh"
@@ -58,6 +60,49 @@ def test_the_start_script_serves_and_its_check_reads_the_body(tmp_path: Path) ->
         assert answer.returncode == 0, answer.stderr
         assert json.loads(answer.stdout)["ready"] is True
     assert server.process.returncode in (0, -15)
+
+
+# An ordinary user without any privilege, as the container's: files are those of who runs the test.
+AS_USER = ["unshare", "--user", "--map-user=10001", "--map-group=10001"]
+may_unshare = pytest.mark.skipif(
+    subprocess.run([*AS_USER, "true"], capture_output=True).returncode != 0,
+    reason="this system lets nobody make a user namespace",
+)
+
+
+@pytest.mark.slow
+@may_unshare
+def test_what_the_image_holds_starts_as_an_ordinary_user_in_an_empty_folder(tmp_path: Path) -> None:
+    image, home = tmp_path / "image", tmp_path / "home"
+    laid_out(image)
+    home.mkdir()
+    subprocess.run(["chmod", "-R", "a-w", str(image)], check=True)
+    port = free_port()
+    environment = around(ATLAS_PORT=str(port), HOME=str(home), ATLAS_ALLOW_ROOT="")
+    command = [*AS_USER, str(image / "start.sh")]
+    try:
+        with running(command, port, folder=home, environment=environment) as server:
+            assert start("check", ATLAS_PORT=str(port)).returncode == 0
+            assert "Permission denied" not in server.log.read_text(encoding="utf-8")
+    finally:
+        subprocess.run(["chmod", "-R", "u+w", str(image)], check=True)
+
+
+def laid_out(image: Path) -> None:
+    """Put into a folder what the Containerfile copies into the app's image."""
+    for word, rest in (*stages()["base"], *stages()["app"]):
+        if word != "COPY" or "--from=" in rest:
+            continue
+        *sources, target = [part for part in rest.split() if not part.startswith("--")]
+        for source in sources:
+            name = Path(source).name
+            inside = target if target.rstrip("/").endswith(name) else f"{target}/{name}"
+            place = image / "site" / inside if inside.startswith(".") else image / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if (ROOT / source).is_dir():
+                shutil.copytree(ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(ROOT / source, place)
 
 
 def test_a_server_that_answers_200_to_anything_is_not_ready() -> None:
@@ -109,12 +154,19 @@ def test_damaged_data_or_settings_stop_the_start(tmp_path: Path) -> None:
 # nginx
 
 
+# Sixty browsers with six connections each, which are answered only once all have asked.
+OFFICE = 60 * 6
+TOGETHER = threading.Barrier(OFFICE)
+
+
 class stub:  # noqa: N801 - used as a function
     """A server that tells its name and the headers that it was given."""
 
     def __init__(self, name: str) -> None:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                if self.path == "/together":
+                    TOGETHER.wait(30)
                 body = json.dumps({"name": name, "headers": dict(self.headers)}).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
@@ -126,7 +178,10 @@ class stub:  # noqa: N801 - used as a function
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            request_queue_size = OFFICE
+
+        self.server = Server(("127.0.0.1", 0), Handler)
 
     def __enter__(self) -> int:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -137,26 +192,34 @@ class stub:  # noqa: N801 - used as a function
         self.server.server_close()
 
 
-def rendered(folder: Path, port: int, servers: list[int]) -> Path:
-    conf = folder / "nginx.conf"
+def rendered(folder: Path, port: int, plain: int, servers: list[int]) -> Path:
+    conf, redirect = folder / "nginx.conf", (ROOT / "deploy" / "redirect.conf").read_text()
+    (folder / "redirect.conf").write_text(redirect.replace("8080", f"127.0.0.1:{plain}"))
     template = (ROOT / "deploy" / "nginx.conf.template").read_text(encoding="utf-8")
     values = {
         "ATLAS_LISTEN": f"127.0.0.1:{port}",
         "ATLAS_TLS": "/dev/null",
+        "ATLAS_REDIRECT": str(folder / "redirect.conf"),
+        "NGINX_LOCAL_RESOLVERS": "127.0.0.1",
         "ATLAS_SERVERS": " ".join(f"server 127.0.0.1:{each};" for each in servers),
         "ATLAS_COOKIE_FLAGS": "; Secure",
         "ATLAS_RUN": str(folder),
     }
     conf.write_text(Template(template).safe_substitute(values), encoding="utf-8")
-    assert "${ATLAS" not in conf.read_text(encoding="utf-8")
+    assert not re.search(r"\$\{[A-Z]", conf.read_text(encoding="utf-8"))
     return conf
 
 
 @pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def plain() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory, plain: int) -> Iterator[int]:
     folder, port = tmp_path_factory.mktemp("nginx"), free_port()
     with stub("one") as one, stub("two") as two:
-        conf = rendered(folder, port, [one, two])
+        conf = rendered(folder, port, plain, [one, two])
         # Short, so that the test of half-open requests is short.
         text = conf.read_text(encoding="utf-8")
         assert "client_header_timeout 10s;" in text
@@ -215,6 +278,27 @@ def test_what_visitors_claim_about_themselves_ends_at_the_proxy(proxy: int) -> N
     assert seen["X-Forwarded-For"] == "127.0.0.1"
     assert "mayor" not in json.dumps(seen)
     assert "10.9.9.9" not in json.dumps(seen)
+
+
+@needs_nginx
+def test_plain_http_is_sent_on_to_the_same_page_by_https(proxy: int, plain: int) -> None:
+    status, headers, _ = asked(plain, "/briefing?place=E08000003", Host="atlas.example")
+    assert (status, headers["Location"]) == (
+        301,
+        "https://atlas.example/briefing?place=E08000003",
+    )
+
+
+@needs_nginx
+def test_an_office_behind_one_address_is_answered(proxy: int) -> None:
+    held = [socket.create_connection(("127.0.0.1", proxy), timeout=30) for _ in range(OFFICE)]
+    try:
+        for each in held:
+            each.sendall(b"GET /together HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert [each.recv(12) for each in held] == [b"HTTP/1.1 200"] * OFFICE
+    finally:
+        for each in held:
+            each.close()
 
 
 @needs_nginx
@@ -318,23 +402,64 @@ def test_compose_gives_each_service_as_little_as_it_needs() -> None:
     assert compose["services"]["pipeline"]["networks"] == ["outside"]
 
 
-def test_the_compose_files_settings_can_be_read() -> None:
-    checked = subprocess.run(
-        [sys.executable, "-m", "serving", "check"],
-        cwd=ROOT,
-        env={**os.environ, "ATLAS_SERVING": str(ROOT / "deploy" / "site.toml")},
-        capture_output=True,
-        text=True,
-    )
-    assert checked.returncode == 0, checked.stderr
+def test_volumes_belong_to_who_writes_them_and_processes_are_found_again() -> None:
+    compose = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+    owned = [rest for word, rest in stages()["base"] if word == "RUN" and "install -d" in rest]
+    for volume in compose["services"]["pipeline"]["volumes"]:
+        assert volume.split(":")[1] in owned[0].split() and "-o 10001 -g 10001" in owned[0]
+    servers = compose["services"]["proxy"]["environment"]["ATLAS_SERVERS"]
+    assert servers.count("resolve") == servers.count("server ") == 2
+    assert "80:8080" in compose["services"]["proxy"]["ports"]
+
+
+def test_the_settings_beside_compose_and_in_kubernetes_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text(manifests()["ConfigMap"]["data"]["site.toml"])
+    for path in (ROOT / "deploy" / "site.toml", tmp_path / "site.toml"):
+        assert read(path).site.https
+
+
+def manifests() -> dict[str, Any]:
+    text = (ROOT / "deploy" / "kubernetes.yaml").read_text(encoding="utf-8")
+    return {each["kind"]: each for each in yaml.safe_load_all(text)}
+
+
+def test_compose_and_kubernetes_are_what_their_schemas_ask_for() -> None:
+    check = ["check-jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    command = [Path(sys.executable).with_name(check[0]), *check[1:], "deploy/compose.yaml"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    for manifest in manifests().values():
+        kubernetes_validate.validate(manifest, "1.37", strict=True)
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(manifests()["Service"] | {"spec": 1}, "1.37", strict=True)
+
+
+def test_kubernetes_keeps_the_rules_of_compose() -> None:
+    found = manifests()
+    spec = found["Deployment"]["spec"]
+    assert spec["replicas"] == 2
+    pod = spec["template"]["spec"]
+    (atlas,) = pod["containers"]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert atlas["securityContext"]["readOnlyRootFilesystem"] is True
+    assert atlas["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert atlas["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    assert atlas["livenessProbe"]["httpGet"]["path"] == "/_stcore/health"
+    cookie = found["Ingress"]["metadata"]["annotations"]
+    assert cookie["nginx.ingress.kubernetes.io/affinity"] == "cookie"
 
 
 # What is installed, and what is listed
 
 
+def entries(name: str) -> list[str]:
+    """The lock's requirements, each with its hashes on one line."""
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
 def locked(name: str) -> dict[str, Requirement]:
-    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    wanted = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    wanted = [Requirement(line.partition(" --hash")[0]) for line in entries(name)]
     return {str(each): each for each in wanted}
 
 
@@ -343,6 +468,16 @@ def test_the_locks_name_a_version_of_each_package_and_no_address() -> None:
         for text, wanted in locked(name).items():
             assert re.fullmatch(r"==[\w.]+", str(wanted.specifier)), text
             assert wanted.url is None, text
+        for entry in entries(name):
+            hashes = entry.split(" --hash=")[1:]
+            assert hashes and all(re.fullmatch(r"sha256:[0-9a-f]{64} *", each) for each in hashes)
+
+
+def test_the_lock_holds_files_for_every_platform_that_it_names() -> None:
+    # numpy publishes a wheel for each system and Python: a lock made for one machine has a few.
+    found = {each.split("==")[0]: each.count("--hash=") for each in entries("requirements.lock")}
+    for name in ("numpy", "pandas", "pyarrow", "scipy", "shapely", "pyproj"):
+        assert found[name] >= 20, name
 
 
 def test_the_locks_meet_what_the_project_asks_for() -> None:
@@ -376,6 +511,9 @@ def test_hosting_services_install_what_the_lock_names() -> None:
 def test_everything_that_runs_here_is_in_the_bill_of_materials_once() -> None:
     bill = json.loads((ROOT / "deploy" / "sbom.cdx.json").read_text(encoding="utf-8"))
     assert bill["bomFormat"] == "CycloneDX"
+    for part in bill["components"]:
+        given = [each.get("license", each) for each in part["licenses"]]
+        assert all(each.get("id") or each.get("name") or each.get("expression") for each in given)
     listed = [(canonicalize_name(part["name"]), part["version"]) for part in bill["components"]]
     here = {
         (canonicalize_name(wanted.name), str(wanted.specifier).removeprefix("=="))
