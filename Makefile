@@ -91,7 +91,7 @@ lock: .venv-tools/installed  ## write the locks and requirements.txt anew from p
 		cat requirements.lock) > requirements.txt
 
 COMPILE := .venv-tools/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-	--generate-hashes --no-header --no-annotate pyproject.toml
+	--generate-hashes --no-strip-extras --no-header --no-annotate pyproject.toml
 
 sbom: .venv-tools/installed  ## list what running installs in deploy/sbom.cdx.json
 	$(PYTHON) -m venv --clear --without-pip .venv-sbom

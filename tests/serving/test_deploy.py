@@ -5,6 +5,7 @@ and the same start script runs here.
 """
 
 import http.client
+import importlib.metadata
 import json
 import os
 import re
@@ -478,6 +479,19 @@ def test_the_lock_holds_files_for_every_platform_that_it_names() -> None:
     found = {each.split("==")[0]: each.count("--hash=") for each in entries("requirements.lock")}
     for name in ("numpy", "pandas", "pyarrow", "scipy", "shapely", "pyproj"):
         assert found[name] >= 20, name
+
+
+def test_what_packages_ask_for_with_extras_is_locked_with_them() -> None:
+    # Else pip takes it for something that is not locked, and refuses the whole list.
+    held = {canonicalize_name(each.name): each for each in locked("requirements-dev.lock").values()}
+    for name in held:
+        try:
+            asked = [Requirement(each) for each in importlib.metadata.requires(name) or []]
+        except importlib.metadata.PackageNotFoundError:
+            continue  # not of this platform
+        for wanted in asked:
+            if wanted.extras and (wanted.marker is None or wanted.marker.evaluate({"extra": ""})):
+                assert wanted.extras <= held[canonicalize_name(wanted.name)].extras, f"{wanted}"
 
 
 def test_the_locks_meet_what_the_project_asks_for() -> None:
