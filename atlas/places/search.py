@@ -282,17 +282,22 @@ def _part_of_postcode(query: str) -> str:
     return "Type the whole postcode, such as M1 1AD."
 
 
-def _unknown(postcode: str) -> str:
+def not_in_use(postcode: str) -> str:
+    """Say of a well-formed postcode that no area of England has it, or which country does."""
     written = spaced(postcode)
     found = re.match(r"[A-Z]+", postcode)
     area = found.group() if found else ""
     if area in _ELSEWHERE:
         return f"{written} is in {_ELSEWHERE[area]}. The Atlas covers England only."
     perhaps = f"; it may be in {_PERHAPS_IN[area]}" if area in _PERHAPS_IN else ""
-    return (
-        f"{written} was not in use in England in {declared_sources()['postcodes'].vintage}"
-        f"{perhaps}. Try a neighbour's postcode, or the name of the ward or council."
-    )
+    vintage = declared_sources()["postcodes"].vintage
+    return f"{written} was not in use in England in {vintage}{perhaps}."
+
+
+def _unknown(postcode: str) -> str:
+    said = not_in_use(postcode)
+    advice = " Try a neighbour's postcode, or the name of the ward or council."
+    return said + (advice if "in use" in said else "")
 
 
 def area_and_ward(places: Places, place: Place) -> tuple[str, str]:

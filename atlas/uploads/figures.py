@@ -9,17 +9,19 @@ import numpy as np
 
 from atlas.arrays import Bools, Floats
 from atlas.catalogue.columns import OWN, Aggregate, Column, Direction, Unit
+from atlas.text.numbers import counted
 from atlas.text.safe_text import plain
 from atlas.uploads.areas import (
     OUTSIDE,
-    PLURALS,
     WAYS,
     Geography,
     Numbers,
     PlacedRows,
     Spread,
     Way,
+    area_role,
     placed,
+    spread_of,
     way_of,
 )
 from atlas.uploads.reading.cell_shapes import WORDS, simple
@@ -27,12 +29,14 @@ from atlas.uploads.reading.extract import TOTALS, Extract
 from atlas.uploads.reading.numbers import FEW, FEW_BELOW, UNITS, WITHHELD, UnitKey
 from atlas.uploads.reading.personal_data import detail_in
 from atlas.uploads.reading.table import Problem, RefusedError, quoted
-from atlas.uploads.report import KeptRow, Report
+from atlas.uploads.report import KeptRow, Report, all_outside, left_outside
 
 SHORTEST, LONGEST = 3, 80
 THEME = "Your own data"
 # An average of small areas stands for a ward where they hold at least this share of its residents.
 _COVERED = 0.5
+# A count needs all LSOAs of a ward, and so much of it where areas overlap several wards.
+_NEARLY_ALL = 0.9
 _EXAMPLES = 3
 _PROGRAM = re.compile(r"[<>{}]|\$\{|javascript:", re.IGNORECASE)
 # The Atlas's own unit of each unit that a reader may choose, what turns a figure as written into
@@ -94,41 +98,43 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
     problems = [*read.problems, *at.problems]
     if read.problem:
         return Report(read, problems=tuple(problems), notes=read.notes, problem=read.problem)
-    unit = read.of("figure")[0].unit or "score"
+    column = read.of("figure")[0]
+    unit = column.unit or "score"
     values = np.array([math.nan if value is None else value for value in read.values])
-    lost = {problem.row for problem in problems if not problem.kept}
-    used = (at.at >= 0) & ~np.isnan(values) & ~np.isin(read.rows, list(lost))
+    lost = [problem.row for problem in problems if not problem.kept]
+    used = (at.at >= 0) & ~np.isnan(values) & ~np.isin(read.rows, lost)
     if way != "postcode":
         used, more = _without_contradictions(at, values, used, read)
         problems += more
     made = _to_wards(at, values, used, unit, areas)
     lacking = used & made.short[at.ward] & UNITS[unit].adds
-    problems += [_incomplete(read, at, int(row), areas) for row in np.flatnonzero(lacking)]
-    problems += [_replaced(read, at, int(row), areas) for row in np.flatnonzero(made.unused)]
+    heading = read.of(area_role(way))[0].heading
+    for rows, said in ((lacking, _incomplete), (made.unused, _replaced)):
+        for row in np.flatnonzero(rows):
+            problems.append(Problem(read.rows[row], heading, *said(at, int(row), areas)))
     used &= ~lacking & ~made.unused
     by_ward, few = _withheld(made.values, unit)
     kept = _kept(read, at, values, np.flatnonzero(used), unit, areas)
-    problems = _one_a_row(problems)
     outside = int((at.at == OUTSIDE).sum())
-    said = [*read.notes, *_outside(outside, place), *_divided(at, used, areas), *made.notes]
-    said += _few_notes(few, unit, read)
+    notes = [*read.notes, *left_outside(outside, place), *_divided(at, used, areas), *made.notes]
     return Report(
         read=read,
         kept=kept,
-        problems=tuple(problems),
-        notes=tuple(said),
+        problems=tuple(_one_a_row(problems)),
+        notes=(*notes, *_few_notes(few, unit)),
         examples=tuple(_examples(kept, by_ward, unit, areas)),
-        problem="" if kept else _nothing(problems, outside, place),
+        problem="" if kept else _nothing(_one_a_row(problems), outside, place),
         wards=by_ward,
     )
 
 
 def _no_way(read: Extract) -> str:
     found = ", ".join(quoted(column.heading, 30) for column in read.columns[:12])
+    councils = "A ward’s figure cannot be made of its council’s. " if read.of("council") else ""
     return (
-        "No column says which areas the figures are about. Add a column “Ward code” (E05…), “LSOA "
-        "code” (E01…) or “Postcode”, or two columns “Ward name” and “Council”. The headings found "
-        f"are: {found}."
+        f"No column says which areas the figures are about. {councils}Add a column “Ward code” "
+        "(E05…), “LSOA code” (E01…) or “Postcode”, or two columns “Ward name” and “Council”. The "
+        f"headings found are: {found}."
     )
 
 
@@ -140,30 +146,25 @@ def _without_contradictions(
     An area given twice with one figure counts once; with two different figures it counts not at
     all, because nobody can tell which is right.
     """
-    heading = (read.of("area_code") or read.of("postcode") or read.of("area_name"))[0].heading
+    heading = read.of(area_role(at.way))[0].heading
     first: dict[tuple[int, bool], int] = {}
-    torn: set[int] = set()
     problems = []
     kept = used.copy()
-    for row in np.flatnonzero(used):
-        area = (int(at.at[row]), bool(at.earlier[row]))
-        start = first.setdefault(area, int(row))
+    neither = "Neither is used; keep the row that is right."
+    for row in map(int, np.flatnonzero(used)):
+        start = first.setdefault((int(at.at[row]), bool(at.earlier[row])), row)
         if start == row:
             continue
         kept[row] = False
+        same = f"The same area as in row {read.rows[start]:,}; it gives"
         if values[row] == values[start]:
-            what, do = "gives the same figure again", "It is counted once; delete one of the rows."
+            what, do = f"{same} the same figure again.", "It is counted once; delete a row."
         else:
-            torn.add(start)
-            what, do = "gives another figure", "Neither is used; keep the row that is right."
-        said = f"The same area as in row {read.rows[start]:,}; it {what}."
-        problems.append(Problem(read.rows[row], heading, said, do))
-    for start in torn:
-        kept[start] = False
-        do = "Neither is used; keep the row that is right."
-        problems.append(
-            Problem(read.rows[start], heading, "A later row gives this area another figure.", do)
-        )
+            what, do = f"{same} another figure.", neither
+            later = "A later row gives this area another figure."
+            problems.append(Problem(read.rows[start], heading, later, neither))
+            kept[start] = False
+        problems.append(Problem(read.rows[row], heading, what, do))
     return kept, problems
 
 
@@ -193,13 +194,8 @@ def _to_wards(
         total = np.bincount(at.at[now], weights=figure[now], minlength=count)
         number = np.bincount(at.at[now], minlength=count)
         result = np.where(number > 0, total if adds else total / np.maximum(number, 1), np.nan)
-        how = "sum" if adds else "plain average"
-        said = (
-            f"A ward’s figure is the {how} of the rows whose postcode is in it. A ward without "
-            "any such row has no figure, rather than zero."
-        )
-        return _WardFigures(result, [said], *none)
-    spread = _spread_of(at.way, areas)
+        return _WardFigures(result, [_how(at.way, adds)], *none)
+    spread = spread_of(at.way, areas)
     given = np.full(len(spread.row) if spread else count, np.nan)
     given[at.at[now]] = figure[now]
     made = _WardFigures(given, [_how(at.way, adds)], *none)
@@ -213,17 +209,15 @@ def _to_wards(
             "lookup: counts were shared out by residents, rates handed on."
         )
     if spread:
-        covered = 1.0 if adds else _COVERED
+        covered = (1.0 if at.way == "lsoa" else _NEARLY_ALL) if adds else _COVERED
         made.values, made.short = spread.figures(made.values, adds, covered)
-        made.notes += _short_notes(made.short, adds, at.way)
+        if made.short.any() and not adds:
+            wards = counted(int(made.short.sum()), "ward has", "wards have")
+            many = WAYS[at.way].many
+            made.notes.append(
+                f"{wards} no figure, because the {many} in the file hold too little of it."
+            )
     return made
-
-
-def _spread_of(way: Way, areas: Geography) -> Spread | None:
-    """Return how the areas of a way become wards, None where they are wards already."""
-    if way == "lsoa":
-        return areas.to_wards
-    return {"msoa": areas.msoas, "district": areas.districts}.get(way)
 
 
 def _with_earlier(
@@ -243,85 +237,63 @@ def _with_earlier(
 
 
 def _how(way: Way, adds: bool) -> str:
-    areas = PLURALS[way]
+    areas, weight = WAYS[way].many, "postcodes" if way == "district" else "residents"
     if way in ("ward", "ward name"):
         return "The figures are the wards’ own, as the file gives them."
-    if way == "lsoa" and adds:
-        return "A ward’s figure is the sum of the LSOAs that fit it best (all must be given)."
-    if way == "lsoa":
+    if way == "postcode":
         return (
-            "A ward’s figure is the average of the LSOAs that fit it best, weighted by residents "
-            "(those given must hold at least half of the ward’s residents)."
+            f"A ward’s figure is the {'sum' if adds else 'plain average'} of the rows whose "
+            "postcode is in it. A ward without any such row has no figure, rather than zero."
         )
-    weight = "postcodes" if way == "district" else "residents"
-    if adds:
-        return f"Counts of {areas} were shared out among wards by {weight} (all must be given)."
-    return f"A ward’s figure is the average of its {areas}, weighted by {weight} in each."
-
-
-def _short_notes(short: Bools, adds: bool, way: Way) -> list[str]:
-    number = int(short.sum())
-    if not number or adds:
-        return []
-    wards = "1 ward has" if number == 1 else f"{number:,} wards have"
-    return [
-        f"{wards} no figure, because the {PLURALS[way]} in the file hold fewer than half of the "
-        "residents."
-    ]
-
-
-def _incomplete(read: Extract, at: PlacedRows, row: int, areas: Geography) -> Problem:
-    ward = areas.wards.iloc[at.ward[row]]
-    whole = int((areas.to_wards.target == at.ward[row]).sum())
-    within = f"one of {whole} LSOAs of" if at.way == "lsoa" and not at.earlier[row] else "part of"
-    column = (read.of("area_code") or read.of("postcode"))[0].heading
-    return Problem(
-        read.rows[row],
-        column,
-        f"{at.codes[row]} is {within} the ward {ward['ward_name']}, and the others are not in the "
-        "file.",
-        f"A ward’s count needs all its {PLURALS[at.way]}: add them, or give the figures by ward.",
+    if not adds:
+        return (
+            f"A ward’s figure is the average of its {areas}, weighted by {weight}. Those given "
+            "must hold at least half of them."
+        )
+    if way == "lsoa":
+        return "A ward’s figure is the sum of the LSOAs that fit it best (all must be given)."
+    return (
+        f"Counts of {areas} were shared out among wards by {weight}. Those given must hold at "
+        f"least {_NEARLY_ALL:.0%} of a ward’s {weight}; its count is raised to the whole."
     )
 
 
-def _replaced(read: Extract, at: PlacedRows, row: int, areas: Geography) -> Problem:
+def _incomplete(at: PlacedRows, row: int, areas: Geography) -> tuple[str, str]:
+    name = areas.wards["ward_name"].iat[at.ward[row]]
+    whole, many = int((areas.to_wards.target == at.ward[row]).sum()), WAYS[at.way].many
+    within = f"one of {whole} LSOAs of" if at.way == "lsoa" and not at.earlier[row] else "part of"
+    return (
+        f"{at.codes[row]} is {within} the ward {name}, and the others are not in the file.",
+        f"A ward’s count needs all its {many}: add them, or give the figures by ward.",
+    )
+
+
+def _replaced(at: PlacedRows, row: int, areas: Geography) -> tuple[str, str]:
     code = at.codes[row]
-    column = read.of("area_code")[0].heading
     if code not in areas.ended:
         what = f"{code} is an LSOA of 2011 that was split or merged for 2021."
-        return Problem(read.rows[row], column, what, "The file has those of 2021; delete the row.")
+        return what, "The file has those of 2021; delete the row."
     ward = areas.ended[code]
-    names = ", ".join(
-        str(areas.wards["ward_name"].iat[areas.ward_row[each]])
-        for each, _ in ward.successors
-        if each in areas.ward_row
-    )
-    return Problem(
-        read.rows[row],
-        column,
+    known = [areas.ward_row[each] for each, _ in ward.successors if each in areas.ward_row]
+    return (
         f"{code} ({ward.name}) is an older ward, which ended in {ward.ended_in}. Its residents are "
-        f"now in {names}.",
+        f"now in {', '.join(areas.wards['ward_name'].iloc[known])}.",
         "The file has figures of those wards, or lacks other wards that they were made of.",
     )
 
 
 def _withheld(values: Floats, unit: UnitKey) -> tuple[Floats, int]:
     """Return the figures with counts of people from 1 to 4 replaced, and how many there were."""
-    if unit not in WITHHELD:
-        return values, 0
-    low = (values > 0) & (values < FEW_BELOW)
+    low = (values > 0) & (values < FEW_BELOW) & (unit in WITHHELD)
     return np.where(low, FEW, values), int(low.sum())
 
 
-def _few_notes(few: int, unit: UnitKey, read: Extract) -> list[str]:
-    if not few:
-        return []
-    wards = "1 ward has" if few == 1 else f"{few:,} wards have"
+def _few_notes(few: int, unit: UnitKey) -> list[str]:
     sure = "" if unit == "households" else " If it counts things, not people, change the unit."
     return [
-        f"{wards} a count from 1 to 4. It is shown as “fewer than {FEW_BELOW}” everywhere, in "
-        f"files too, and taken as {FEW:g} in totals.{sure}"
-    ]
+        f"{counted(few, 'ward has', 'wards have')} a count from 1 to 4. It is shown as “fewer than "
+        f"{FEW_BELOW}” everywhere, in files too, and taken as {FEW:g} in totals.{sure}"
+    ] * bool(few)
 
 
 def _kept(
@@ -333,14 +305,13 @@ def _kept(
     areas: Geography,
 ) -> tuple[KeptRow, ...]:
     codes = areas.wards["ward_code"].to_numpy()
-    named = at.way == "ward name"
+    key = "name" if at.way == "ward name" else "code"
     return tuple(
         KeptRow(
             row=read.rows[row],
             ward_code=str(codes[at.ward[row]]),
-            code="" if named else at.codes[row],
-            name=at.codes[row] if named else "",
             value=_told(float(values[row]), unit),
+            **{key: at.codes[row]},
         )
         for row in rows
     )
@@ -362,31 +333,21 @@ def _one_a_row(problems: Sequence[Problem]) -> list[Problem]:
     return sorted([*first.values(), *(p for p in problems if p.kept)], key=lambda p: p.row)
 
 
-def _outside(number: int, place: str) -> list[str]:
-    if not number:
-        return []
-    rows = "1 row is" if number == 1 else f"{number:,} rows are"
-    return [f"{rows} outside {place or 'the place in view'} and not kept."]
-
-
 def _divided(at: PlacedRows, used: Bools, areas: Geography) -> list[str]:
-    spread = _spread_of(at.way, areas)
+    spread = spread_of(at.way, areas)
     if spread is None or at.way == "lsoa" or not used.any():
         return []
     share = spread.divided(np.unique(at.at[used]))
     weight = "postcodes" if at.way == "district" else "residents"
     return [
-        f"{PLURALS[at.way]} do not end where wards do: {share:.0%} of their {weight} lie in "
+        f"{WAYS[at.way].many} do not end where wards do: {share:.0%} of their {weight} lie in "
         "another ward than the main one, and their figures had to be spread."
     ]
 
 
 def _nothing(problems: Sequence[Problem], outside: int, place: str) -> str:
     if outside and not problems:
-        return (
-            f"Every row is outside {place or 'the place in view'}. Choose another place, or "
-            "England, and look at the file again."
-        )
+        return all_outside("row", place)
     first = next((p for p in problems if not p.kept), None)
     said = f" Row {first.row:,}: {first.what} {first.do}" if first else ""
     return (
@@ -400,9 +361,10 @@ def _examples(
 ) -> list[str]:
     said = []
     for row in kept[:_EXAMPLES]:
-        name = str(areas.wards["ward_name"].iat[areas.ward_row[row.ward_code]])
-        figure = by_ward[areas.ward_row[row.ward_code]]
-        told = "no figure yet" if math.isnan(figure) else figure_in_words(float(figure), unit)
+        at = areas.ward_row[row.ward_code]
+        figure = float(by_ward[at])
+        told = "no figure yet" if math.isnan(figure) else figure_in_words(figure, unit)
+        name = areas.wards["ward_name"].iat[at]
         said.append(f"Row {row.row:,} goes into the ward {name}, which gets {told}.")
     return said
 
@@ -414,7 +376,7 @@ def figure_in_words(value: float, unit: UnitKey) -> str:
     if _OWN_UNITS[unit][0] == "share":
         return f"{100 * value:.4g}%"
     number = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
-    return {"people": f"{number} people", "households": f"{number} households"}.get(unit, number)
+    return f"{number} {unit}" if unit in WITHHELD else number
 
 
 # --- the measure ------------------------------------------------------------------------------
@@ -477,7 +439,7 @@ def _column(read: Extract, told: Description, number: int, values: Floats, broug
         unit=unit,
         need=told.need,
         definition=(
-            f"From {credit}, by {WAYS[way] if way else 'area'}; held for this visit only. The "
+            f"From {credit}, by {WAYS[way].by if way else 'area'}; held for this visit only. The "
             "Atlas has not checked it."
         ),
         sources=(),

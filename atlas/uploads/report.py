@@ -11,6 +11,7 @@ import numpy as np
 
 from atlas.access.distance import Venue
 from atlas.arrays import Floats
+from atlas.text.numbers import counted
 from atlas.uploads.reading.extract import ColumnRead, Extract
 from atlas.uploads.reading.roles import DETAILS
 from atlas.uploads.reading.table import Problem
@@ -124,6 +125,20 @@ def _row(row: KeptRow, kind: str) -> dict[str, object]:
 def _reason(problem: Problem) -> list[str]:
     where = f"{problem.column}:" if problem.column else ""
     return [part for part in (where, problem.what, problem.do) if part]
+
+
+def left_outside(number: int, place: str) -> list[str]:
+    """Say how many rows are outside the place in view; nothing for none."""
+    rows = counted(number, "row is", "rows are")
+    return [f"{rows} outside {place or 'the place in view'} and not kept."] * bool(number)
+
+
+def all_outside(what: str, place: str) -> str:
+    """Say that every row or place is outside the place in view."""
+    return (
+        f"Every {what} is outside {place or 'the place in view'}. Choose another place, or "
+        "England, and look at the file again."
+    )
 
 
 def kept_with_notes(report: Report) -> list[str]:

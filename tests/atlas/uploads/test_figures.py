@@ -115,7 +115,7 @@ def test_postcodes_add_up_within_their_ward_and_others_stay_unknown() -> None:
         ("E08000001", "a council"),
         ("W05000001", "not in England"),
         ("hello", "not a GSS code"),
-        ("", "No area"),
+        ("", "No ward code"),
     ],
 )
 def test_a_code_of_another_kind_or_year_is_recognised(area: str, what: str) -> None:
