@@ -12,3 +12,8 @@ def listed(names: Sequence[str], most: int = 0) -> str:
     if most and len(names) > most:
         names = [*names[: most - 1], f"{len(names) - most + 1} more places"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """Write a number with what it counts: "1 row", "1,200 rows", or "1 row is", "2 rows are"."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"

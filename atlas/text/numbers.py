@@ -33,11 +33,6 @@ def count_word(number: int) -> str:
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
 
 
-def counted(number: int, one: str, several: str = "") -> str:
-    """Write a number with what it counts: "1 row", "1,200 rows", or "1 row is", "2 rows are"."""
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
-
-
 def ordinal(number: int) -> str:
     """Write 1 as '1st', 2 as '2nd', 11 as '11th'."""
     if number % 100 in (11, 12, 13):

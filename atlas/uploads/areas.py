@@ -87,7 +87,7 @@ class Spread:
     def of(cls, codes: object, targets: object, weights: object, size: int) -> "Spread":
         """Return the spread of pairs given as columns; a missing target is no pair."""
         pairs = pd.DataFrame({"code": codes, "target": targets, "weight": weights}).dropna()
-        pairs = pairs.groupby(["code", "target"], sort=False, as_index=False)["weight"].sum()
+        pairs = pairs.groupby(["code", "target"], sort=False)["weight"].sum().reset_index()
         source, names = pd.factorize(pairs["code"])
         row = {str(code): at for at, code in enumerate(names)}
         target, weight = pairs["target"].to_numpy(dtype=int), pairs["weight"].to_numpy(dtype=float)
@@ -170,14 +170,15 @@ class Geography:
             zip(self.wards["authority_code"], self.wards["authority_name"], strict=True)
         )
         keys = {_council_key(natural(name)): code for code, name in councils.items()}
-        short = [(found[1], key) for key in keys if (found := _SHORT_FORM.match(key))]
+        short = [(cut[1], key) for key in keys if (cut := _SHORT_FORM.match(key))]
         once = Counter(name for name, _ in short)
         found = {name: keys[key] for name, key in short if once[name] == 1}
         called = [each for each in self.council_names if each.kind.endswith("council")]
         names = [(each.name, each.places) for each in called]
         names += declared_names().successors.items()
         names += [(n, known.places) for known in declared_names().known_as for n in known.names]
-        found |= {compared(name): places[0] for name, places in names if len(places) == 1}
+        found |= {compared(n): codes[0] for n, codes in names if len(codes) == 1}
+        found = {name: code for name, code in found.items() if code in councils}
         for code, name in councils.items():
             found |= {_council_key(written): code for written in (code, name, natural(name))}
         return found

@@ -9,7 +9,7 @@ import numpy as np
 
 from atlas.arrays import Bools, Floats
 from atlas.catalogue.columns import OWN, Aggregate, Column, Direction, Unit
-from atlas.text.numbers import counted
+from atlas.text.lists import counted
 from atlas.text.safe_text import plain
 from atlas.uploads.areas import (
     OUTSIDE,
@@ -339,9 +339,10 @@ def _divided(at: PlacedRows, used: Bools, areas: Geography) -> list[str]:
         return []
     share = spread.divided(np.unique(at.at[used]))
     weight = "postcodes" if at.way == "district" else "residents"
+    many = "Postcode districts" if at.way == "district" else WAYS[at.way].many
     return [
-        f"{WAYS[at.way].many} do not end where wards do: {share:.0%} of their {weight} lie in "
-        "another ward than the main one, and their figures had to be spread."
+        f"{many} do not end where wards do: {share:.0%} of their {weight} lie in another ward than "
+        "the main one, and their figures had to be spread."
     ]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from atlas.access.distance import Venue
 from atlas.arrays import Floats
-from atlas.text.numbers import counted
+from atlas.text.lists import counted
 from atlas.uploads.reading.extract import ColumnRead, Extract
 from atlas.uploads.reading.roles import DETAILS
 from atlas.uploads.reading.table import Problem

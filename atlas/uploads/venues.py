@@ -3,7 +3,7 @@
 import hashlib
 import math
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -13,13 +13,13 @@ from atlas.access.distance import Venue
 from atlas.places.postcodes import PostcodeHit
 from atlas.places.ward_at_point import grid_of
 from atlas.uploads.areas import known_postcode
-from atlas.uploads.reading.cell_shapes import WORDS, is_blank, shape_of, simple
+from atlas.uploads.reading.cell_shapes import WORDS, is_blank, simple
 from atlas.uploads.reading.extract import Extract
 from atlas.uploads.reading.numbers import read_number, style_of
 from atlas.uploads.reading.personal_data import detail_in, is_contact
 from atlas.uploads.reading.roles import DETAILS, Role, day_of
 from atlas.uploads.reading.table import Problem, quoted
-from atlas.uploads.report import KeptRow, Report
+from atlas.uploads.report import KeptRow, Report, all_outside, left_outside
 
 MOST_VENUES = 2_000
 UNKNOWN_KIND = "place to get help"
@@ -41,6 +41,16 @@ _FORMULA = re.compile(r"[=+\-@＝＋－＠]")
 _YES = {"yes", "y", "true", "1", "x", "✓", "available"}
 _NO = {"no", "n", "false", "0", "none", "not available"}
 _DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%d/%m/%y")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_CLOSED = (
+    "closed", "permanently", "temporarily", "proposed to open", "not open", "not yet open",
+    "inactive", "ceased", "shut", "no longer", "now closed", "demolished", "decommissioned",
+)  # fmt: skip
+_SHUT = re.compile(r"(?:now |currently |permanently |temporarily )?closed[ .!]*", re.IGNORECASE)
+_SHUT_IN_NAME = re.compile(
+    r"(?<=[(\[])(?:now |permanently |temporarily )?closed\b|^closed\s*[-–:]|[-–]\s*closed$",
+    re.IGNORECASE,
+)
 _NOTES: tuple[Role, ...] = ("wifi", "devices", "training", "accessibility", "source", "checked_on")
 _YES_OR_TEXT = ("wifi", "training", "accessibility")
 _HOURS = re.compile(
@@ -91,10 +101,9 @@ class _Reader:
         return columns[0].heading if columns else str(WORDS["places"][role]["heading"])
 
     def text(self, role: Role) -> str:
-        """Return the cell of a role, "" where it is blank or says that nothing is known."""
-        columns = self.read.of(role)
-        cell = self.read.cells[columns[0].heading][self.at] if columns else ""
-        return "" if is_blank(cell) else cell
+        """Return what stands under a role, "" where it is blank or says that nothing is known."""
+        cells = [self.read.cells[column.heading][self.at] for column in self.read.of(role)]
+        return ", ".join(cell for cell in cells if not is_blank(cell))
 
     @property
     def row(self) -> int:
@@ -131,20 +140,25 @@ def venues_report(read: Extract, ground: Ground) -> Report:
         else:
             venues[venue.venue_id] = venue
             first[venue.venue_id] = reader.row
-            hours = "; ".join(
-                text if day == "Opening" else f"{day}: {text}" for day, text in venue.hours
+            days = [t if day == "Opening" else f"{day}: {t}" for day, t in venue.hours]
+            kept.append(
+                KeptRow(reader.row, venue.ward_code, name=venue.name, opening_hours="; ".join(days))
             )
-            kept.append(KeptRow(reader.row, venue.ward_code, name=venue.name, opening_hours=hours))
     problem = _too_many(kept, ground) if len(kept) > MOST_VENUES else _none(kept, outside, ground)
     return Report(
         read=read,
         kept=() if problem else tuple(kept),
         problems=tuple(sorted(reader.problems, key=lambda each: each.row)),
-        notes=(*read.notes, *_outside(outside, ground), *unread_words(read)),
+        notes=(*read.notes, *left_outside(outside, ground.place), *unread_words(read)),
         examples=tuple(map(_example, kept[:3], venues.values())),
         problem=problem,
         venues=() if problem else tuple(venues.values()),
     )
+
+
+def _kept(row: int, venue: Venue) -> KeptRow:
+    hours = [text if day == "Opening" else f"{day}: {text}" for day, text in venue.hours]
+    return KeptRow(row, venue.ward_code, name=venue.name, opening_hours="; ".join(hours))
 
 
 def _missing(read: Extract) -> str:
@@ -174,17 +188,8 @@ def _none(kept: list[KeptRow], outside: int, ground: Ground) -> str:
     if kept:
         return ""
     if outside:
-        return (
-            f"Every place is outside {ground.place or 'the place in view'}. Choose another place."
-        )
+        return all_outside("place", ground.place)
     return "No row can become a place; each says why. Correct them and upload the file again."
-
-
-def _outside(number: int, ground: Ground) -> list[str]:
-    if not number:
-        return []
-    rows = "1 row is" if number == 1 else f"{number:,} rows are"
-    return [f"{rows} outside {ground.place or 'the place in view'} and not kept."]
 
 
 def _example(row: KeptRow, venue: Venue) -> str:
@@ -218,7 +223,8 @@ def _venue(reader: _Reader) -> Venue:
     postcode, easting, northing, ward_code = _place(reader)
     if reader.ground.wards and ward_code not in reader.ground.wards:
         raise _OutsideError
-    _refuse_closed(reader)
+    hours = _opening_hours(reader)
+    _refuse_closed(reader, name, hours)
     details = {role: _detail(reader, role) for role in DETAILS}
     notes = [(role.replace("_", " "), details[role]) for role in _NOTES]
     return Venue(
@@ -232,7 +238,7 @@ def _venue(reader: _Reader) -> Venue:
         address=details["address"],
         staffed_hours=_staffed_hours(reader),
         origin="yours",
-        hours=_opening_hours(reader),
+        hours=hours,
         notes=tuple((key, text) for key, text in notes if text),
     )
 
@@ -329,58 +335,50 @@ def _hours(text: str) -> float | None:
     return float(found[1].replace(",", ".")) + int(found[2] or 0) / 60 if found else None
 
 
-def _refuse_closed(reader: _Reader) -> None:
+def _refuse_closed(reader: _Reader, name: str, hours: Sequence[tuple[str, str]]) -> None:
     """Raise :class:`_RowError` where a place is closed, or not open yet."""
     text = reader.text("closed")
-    if not text:
-        return
     heading = reader.heading("closed")
     told = text.casefold().strip(" .!")
     positive = "open" in simple(heading).split() and "closed" not in simple(heading)
-    said = "It is not open." if positive else "It is closed."
-    closed = (told in _NO) if positive else (told in _YES)
-    if told.startswith(("closed", "permanently", "temporarily", "proposed to open")):
-        closed, said = True, f"It is marked {quoted(text, 40)}."
-    elif (day := _closing_day(text)) and not positive:
-        closed, said = day <= reader.ground.today, f"It closed in {day.year}."
-    if closed:
+    said = ""
+    if told in (_NO if positive else _YES):
+        said = "It is not open." if positive else "It is closed."
+    elif told.startswith(_CLOSED):
+        said = f"It is marked {quoted(text, 40)}."
+    elif told and not positive and _is_past(text, reader.ground.today):
+        said = f"It closed in {_YEAR.findall(text)[-1]}."
+    elif hours and all(_SHUT.fullmatch(text) for _, text in hours):
+        heading, said = reader.heading("opening_hours"), "It is closed at all times."
+    elif shut := _SHUT_IN_NAME.search(name):
+        heading, said = reader.heading("name"), f"It is marked {quoted(shut[0])}."
+    if said:
         raise _RowError(
             heading, said, "Only places that are open are held; correct the cell if it is."
         )
 
 
-def _closing_day(text: str) -> date | None:
-    if shape_of(text) == "year":
-        return date(int(float(text)), 1, 1)
-    return _parsed_day(text)
+def _is_past(text: str, today: date) -> bool:
+    """Tell whether a day, or else the last year that a text names, is over or has begun."""
+    if day := _parsed_day(text):
+        return day <= today
+    return max(map(int, _YEAR.findall(text)), default=9999) <= today.year
 
 
 def _day(text: str, reader: _Reader) -> str:
-    if not text:
+    day, today, heading = _parsed_day(text), reader.ground.today, reader.heading("checked_on")
+    if text and (day is None or day > today):
+        what = "still to come" if day else "not a day that can be read"
+        do = "Give the day of the last check, as 2026-05-01 or 01/05/2026, or leave it blank."
+        reader.said(heading, f"{quoted(text, 20)} is {what}. This cell was left out.", do)
         return ""
-    day = _parsed_day(text)
-    heading = reader.heading("checked_on")
-    if day is None:
-        reader.said(
-            heading,
-            f"{quoted(text, 20)} is not a day that can be read. This cell was left out.",
-            "Write it as 2026-05-01 or 01/05/2026, or leave it blank.",
-        )
-        return ""
-    if day > reader.ground.today:
-        reader.said(
-            heading,
-            f"{day.isoformat()} is still to come. This cell was left out.",
-            "Give the day of the last check.",
-        )
-        return ""
-    if (reader.ground.today - day).days > 366:
+    if day and (today - day).days > 366:
         reader.said(
             heading,
             f"Last checked on {day.isoformat()}, more than a year ago.",
             "It is kept; check that the place is still there.",
         )
-    return day.isoformat()
+    return day.isoformat() if day else ""
 
 
 def _parsed_day(text: str) -> date | None:
@@ -434,12 +432,15 @@ def _place(reader: _Reader) -> tuple[str, float, float, str]:
 
 def _postcode(reader: _Reader) -> PostcodeHit | tuple[str, ...]:
     """Return where the postcode is, what is wrong with it, or () where there is none."""
-    text = reader.text("postcode") or reader.text("address")
-    if not text:
-        return ()
-    found = known_postcode(text, reader.ground.find_postcode)
-    # An address need not hold a postcode.
-    return () if isinstance(found, tuple) and not reader.text("postcode") else found
+    wrong: tuple[str, ...] = ()
+    for role in ("postcode", "address"):
+        if text := reader.text(role):
+            found = known_postcode(text, reader.ground.find_postcode)
+            if isinstance(found, PostcodeHit):
+                return found
+            # An address need not hold a postcode.
+            wrong = found if role == "postcode" else wrong
+    return wrong
 
 
 def _pair_heading(reader: _Reader) -> str:

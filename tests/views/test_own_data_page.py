@@ -73,7 +73,7 @@ def test_places_are_looked_at_then_held_and_forgotten() -> None:
     assert "1 row will be kept; 2 will not." in said and "not yet added" in said
     assert "Corner Café" in said and "<b>one</b>" not in said
     assert "Contact details are never read" in said
-    assert "ZZ1 1ZZ is not among England’s postcodes" in said
+    assert "ZZ1 1ZZ was not in use in England" in said
     press(app, "Add this place")
     assert "1 place is held, from mine.csv, brought on" in html(app)
     assert "Hulme, Manchester" in html(app) and "jo@example.org" not in html(app)

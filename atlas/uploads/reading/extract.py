@@ -14,6 +14,7 @@ from atlas.uploads.reading.numbers import (
     UNITS,
     Figures,
     UnitKey,
+    counts,
     guessed_unit,
     read_figures,
     read_number,
@@ -281,13 +282,11 @@ def _when(text: str) -> tuple[int, int, str]:
 def _unit(
     heading: str, cells: Sequence[str], told: Mapping[str, tuple[object, str]], semicolons: bool
 ) -> UnitKey | Literal[""]:
-    style = style_of(cells, semicolons)[0] or "point"
-    read = [
-        found for found in (read_number(cell, style) for cell in cells) if found.kind == "number"
-    ]
-    values = [found.value for found in read if found.value is not None]
     # What was chosen says what the figures are; the name of the column may be "value".
     words = " ".join([*(chosen for _, chosen in told.values()), heading])
+    style = style_of(cells, semicolons or counts(words))[0] or "point"
+    read = [read_number(cell, style) for cell in cells]
+    values = [found.value for found in read if found.kind == "number" and found.value is not None]
     return guessed_unit(words, values, any(found.percent for found in read)) or ""
 
 
@@ -348,8 +347,8 @@ def _no_figures(columns: Sequence[ColumnRead]) -> str:
 
 def _which_unit(heading: str) -> str:
     return (
-        f"The heading {quoted(heading)} says percentage, but every figure is from 0 to 1: 0.2 "
-        f"could be 20% or 0.2%. Choose the unit: “{UNITS['percentage'].words}” or "
+        f"The heading {quoted(heading)} says percentage or share, but its figures could be either: "
+        f"0.2 could be 20% or 0.2%. Choose the unit: “{UNITS['percentage'].words}” or "
         f"“{UNITS['share'].words}”."
     )
 

@@ -90,7 +90,7 @@ def find_headings(records: Sequence[Sequence[str]], filled: Sequence[int]) -> in
     """Return the position of the row of headings, -1 where the first row is data already."""
     width = median(_width(records[row]) for row in filled[:_SAMPLE])
     first_data = next(
-        (row for row in filled[:_SAMPLE] if any(_is_data(cell) for cell in records[row])), None
+        (row for row in filled[:_SAMPLE] if any(is_data(cell) for cell in records[row])), None
     )
     best, most, widest, first = None, -99.0, 0, 0
     for place, row in enumerate(filled[:_LOOKED_AT]):
@@ -112,7 +112,8 @@ def _width(record: Sequence[str]) -> int:
     return sum(1 for cell in record if cell.strip())
 
 
-def _is_data(cell: str) -> bool:
+def is_data(cell: str) -> bool:
+    """Tell whether a cell names an area or a postcode, which no heading does."""
     return len(cell) < 120 and shape_of(cell.strip()) in _DATA
 
 
@@ -131,7 +132,7 @@ def _as_headings(
     score -= 6 * (numbers > len(cells) / 3) + 4 * (max(map(len, cells)) > LONGEST_HEADING)
     if place + 1 < len(filled):
         below = records[filled[place + 1]]
-        score += 4 * any(map(_is_data, below)) - 2 * (filled[place + 1] > row + 1)
+        score += 4 * any(map(is_data, below)) - 2 * (filled[place + 1] > row + 1)
     return score
 
 
@@ -181,7 +182,7 @@ def _without_footnotes(
         words = apart and " " in text
         if len(cells) > 1 or not (words or _FOOT.match(text) or len(text) > 60):
             break
-        if _is_data(text):
+        if is_data(text):
             break
         end -= 1
     # A line that only follows others is one of them where those above it were set apart.

@@ -2,10 +2,12 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from atlas.text.lists import counted
 from atlas.uploads.reading.cell_shapes import WORDS, is_blank, simple
 from atlas.uploads.reading.table import Problem, quoted
 
@@ -44,9 +46,11 @@ _WITHHELD_MARKS = frozenset(
     {"*", "**", "***", "c", "[c]", "(c)", "x", "[x]", "z", "[z]", "u", "[u]", "[w]", "w", "s",
      "[low]", "low", "suppressed", "withheld", "redacted", "#", "~", "†", "‡", "s/d"}
 )  # fmt: skip
-_BELOW = re.compile(
-    r"(?:<|≤|&lt;|fewer than|less than|under|below)\s*=?\s*(\d{1,3})", re.IGNORECASE
+_BELOW = re.compile(r"(?:<|&lt;|fewer than|less than|under|below)\s*(\d{1,3})", re.IGNORECASE)
+_UP_TO = re.compile(
+    r"(?:≤|<=|up to|1\s?(?:-|–|to))\s*(\d{1,3})|(\d{1,3}) or (?:fewer|less)", re.IGNORECASE
 )
+_PERCENT = re.compile(r"\s*(?:%|per ?cent|pc)$", re.IGNORECASE)
 # A letter or sign that a publisher sets beside a figure: provisional, revised, estimated ...
 _NOTED = re.compile(r"\s*(?:\[[a-z]{1,3}\]|\([a-z]\)|[rpeb*†‡]|\(r\))$", re.IGNORECASE)
 _CURRENCY = re.compile(r"^([+-]?)\s*[£$€]\s*")
@@ -86,11 +90,12 @@ class Read:
     why: str = ""
 
 
-def style_of(cells: Iterable[str], semicolons: bool = False) -> tuple[Style | None, list[str]]:
+def style_of(cells: Iterable[str], thousands: bool = False) -> tuple[Style | None, list[str]]:
     """Return how a column writes decimals, and examples of both styles where it mixes them.
 
-    ``semicolons`` says that the file separates cells by them, as programs do that write decimal
-    commas: there "1.210" is a thousand and more. None where the column mixes the two.
+    ``thousands`` says that "1.210" is a thousand and more where no cell says otherwise: people and
+    things are whole, and programs that separate cells by semicolons write decimal commas. None
+    where the column mixes the two.
     """
     comma = point = ambiguous = ""
     for cell in cells:
@@ -105,7 +110,7 @@ def style_of(cells: Iterable[str], semicolons: bool = False) -> tuple[Style | No
             ambiguous = cell
     if comma and point:
         return None, [comma, point]
-    if comma or (semicolons and ambiguous and not point):
+    if comma or (thousands and ambiguous and not point):
         return "comma", []
     return "point", []
 
@@ -117,15 +122,14 @@ def _core(cell: str) -> tuple[str, bool, str]:
     if (found := _NOTED.search(text)) and any(sign.isdigit() for sign in text[: found.start()]):
         mark = found[0].strip()
         text = text[: found.start()]
-    percent = text.endswith("%")
-    text = text.removesuffix("%").strip()
+    text, percent = _PERCENT.subn("", text)
     if bracketed := re.fullmatch(r"\(\s*([\d.,' ]+)\s*\)", text):
         text = f"-{bracketed[1]}"
         mark = mark or "()"
     if money := _CURRENCY.match(text):
         text = money[1] + text[money.end() :]
         mark = mark or "£"
-    return text, percent, mark
+    return text.strip(), bool(percent), mark
 
 
 def read_number(cell: str, style: Style = "point") -> Read:
@@ -140,22 +144,17 @@ def read_number(cell: str, style: Style = "point") -> Read:
         return Read(None, "withheld", why=cell)
     if below := _BELOW.fullmatch(cell):
         return Read(float(below[1]), "below", why=cell)
+    if most := _UP_TO.fullmatch(cell):
+        return Read(float(most[1] or most[2]) + 1, "below", why=cell)
     text, percent, mark = _core(cell)
-    number = _number(text, style)
-    if number is None:
-        return Read(None, "unread", why=_what_to_do(text, style))
-    return Read(number, "number", percent, mark)
-
-
-def _number(text: str, style: Style) -> float | None:
+    told = text
     if _GROUPED[style].fullmatch(text):
         text = re.sub(r"[, ']" if style == "point" else r"[. ']", "", text)
     if style == "comma" and _COMMA_PLAIN.fullmatch(text):
         text = text.replace(",", ".")
-    if not _PLAIN.fullmatch(text):
-        return None
-    number = float(text)
-    return number if math.isfinite(number) else None
+    if _PLAIN.fullmatch(text) and math.isfinite(float(text)):
+        return Read(float(text), "number", percent, mark)
+    return Read(None, "unread", why=_what_to_do(told, style))
 
 
 def _what_to_do(text: str, style: Style) -> str:
@@ -191,7 +190,7 @@ def read_figures(
     Values are in the unit as written: 34% of a share is 0.34 and of a percentage 34.
     """
     nothing = (None,) * len(cells), (False,) * len(cells), (), ()
-    style, mixed = style_of(cells, semicolons)
+    style, mixed = style_of(cells, semicolons or UNITS[unit].adds)
     if style is None:
         named = _rows_of(rows, cells, mixed)
         return Figures(
@@ -279,77 +278,76 @@ def _notes(read: Sequence[Read], few: Sequence[bool], style: Style) -> list[str]
     blank = sum(found.kind == "blank" for found in read)
     if blank:
         notes.append(f"{_cells(blank)} no figure: no data, not zero.")
-    held: dict[str, int] = {}
-    noted: dict[str, int] = {}
-    for found, counted in zip(read, few, strict=True):
-        if found.kind in ("withheld", "below") and not counted:
-            held[found.why] = held.get(found.why, 0) + 1
-        elif found.kind == "number" and found.why:
-            noted[found.why] = noted.get(found.why, 0) + 1
-    for mark, count in list(held.items())[:5]:
-        notes.append(
-            f"{_cells(count)} {quoted(mark, 20)}, a figure that its publisher withheld: no data, "
-            "not zero."
-        )
-    for mark, count in list(noted.items())[:5]:
-        notes.append(_NOTED_WORDS.get(mark, _mark_words(mark)).format(_cells(count)))
-    return notes
+    held = Counter(
+        found.why
+        for found, counts in zip(read, few, strict=True)
+        if found.kind in ("withheld", "below") and not counts
+    )
+    withheld = "a figure that its publisher withheld: no data, not zero."
+    notes += [f"{_cells(n)} {quoted(mark, 20)}, {withheld}" for mark, n in list(held.items())[:5]]
+    noted = Counter(found.why for found in read if found.kind == "number" and found.why)
+    return notes + [f"{_cells(n)} {_noted(mark)}" for mark, n in list(noted.items())[:5]]
 
 
-_NOTED_WORDS = {
-    "()": "{} a figure in brackets, which was read as below zero, as accounts write it.",
-    "£": "{} a currency sign, which was taken out.",
-}
-
-
-def _mark_words(mark: str) -> str:
-    safe = quoted(mark, 10).replace("{", "{{").replace("}", "}}")
-    return f"{{}} the mark {safe} beside the figure; the figure was read without it."
+def _noted(mark: str) -> str:
+    if mark == "()":
+        return "a figure in brackets, which was read as below zero, as accounts write it."
+    if mark == "£":
+        return "a currency sign, which was taken out."
+    return f"the mark {quoted(mark, 10)} beside the figure; the figure was read without it."
 
 
 def _cells(count: int) -> str:
-    return "1 cell holds" if count == 1 else f"{count:,} cells hold"
+    return counted(count, "cell holds", "cells hold")
 
 
 _WORDS = {kind: frozenset(words) for kind, words in WORDS["units"].items()}
-_COUNTED: tuple[tuple[str, UnitKey], ...] = (
-    ("people", "people"),
-    ("households", "households"),
-    ("things", "count"),
-)
+_COUNTED: dict[str, UnitKey] = {
+    **dict.fromkeys(WORDS["units"]["things"], "count"),
+    **dict.fromkeys(WORDS["units"]["households"], "households"),
+    **dict.fromkeys(WORDS["units"]["people"], "people"),
+}
+
+
+def counts(words: str) -> bool:
+    """Tell whether a column's words say that it counts people, households or things."""
+    told = simple(words).split()
+    return not (_COUNTED.keys().isdisjoint(told) or _WORDS["worked_out"].intersection(told))
+
+
+def says_what(words: str) -> bool:
+    """Tell whether a column's words say what its figures measure or count."""
+    known = _WORDS["worked_out"] | _WORDS["percent"] | _COUNTED.keys()
+    return not known.isdisjoint(simple(words).split())
 
 
 def guessed_unit(words: str, values: Sequence[float], percent: bool) -> UnitKey | None:
     """Return the unit that a column's words and numbers point to.
 
     ``words`` are its heading and what was chosen in the columns that tell its rows apart. None
-    where a heading says percentage but every figure would also do as a share: that must be asked.
+    where they say percentage or share but a figure such as 0.2 could be either: that must be asked.
     """
     heading = simple(words)
     told = heading.split()
-    whole = all(value.is_integer() for value in values)
-    as_share = bool(values) and all(0 <= value <= 1 for value in values) and not whole
     if percent:
         return "percentage"
+    whole = all(value.is_integer() for value in values)
+    as_share = bool(values) and all(0 <= value <= 1 for value in values)
+    as_percentage = all(0 <= value <= 100 for value in values)
     if "%" in words or _WORDS["percent"].intersection(told) or "per cent" in heading:
-        if as_share:
-            return None
-        return "percentage" if all(0 <= value <= 100 for value in values) else "score"
-    if as_share:
+        return None if as_share else "percentage" if as_percentage else "score"
+    if as_share and not whole:
         return "share"
-    if not whole or min(values, default=0) < 0 or _WORDS["worked_out"].intersection(told):
-        return _measured(told)
-    for word in told:
-        for kind, unit in _COUNTED:
-            if word in _WORDS[kind]:
-                return unit
-    if _WORDS["amounts"].intersection(told):
-        return _measured(told)
-    # Nobody can tell: people are the safe guess, because their small counts are withheld.
-    return _measured(told) if "hours" in told or "km" in told else "people"
-
-
-def _measured(told: Sequence[str]) -> UnitKey:
+    if {"share", "proportion"}.intersection(told) and as_percentage and not as_share:
+        return None if any(0 < value < 1 for value in values) else "percentage"
+    measured: UnitKey = "score"
+    if "hours" in told:
+        measured = "hours"
     if "km" in told or "kilometres" in told:
-        return "km"
-    return "hours" if "hours" in told else "score"
+        measured = "km"
+    if not whole or min(values, default=0) < 0 or _WORDS["worked_out"].intersection(told):
+        return measured
+    if unit := next((_COUNTED[word] for word in told if word in _COUNTED), None):
+        return unit
+    # Nobody can tell: people are the safe guess, because their small counts are withheld.
+    return measured if _WORDS["amounts"].intersection(told) or measured != "score" else "people"

@@ -8,7 +8,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from atlas.uploads.reading.cell_shapes import simple
-from atlas.uploads.reading.heading_row import table_of
+from atlas.uploads.reading.heading_row import is_data, table_of
 from atlas.uploads.reading.limits import MOST_CELLS, MOST_COLUMNS, MOST_ROWS
 from atlas.uploads.reading.table import RefusedError, Sheet, quoted
 from atlas.uploads.reading.workbook_check import (
@@ -71,31 +71,29 @@ def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[str, list[list[str]]]:
             f"The workbook has no visible sheet {quoted(wanted)}. Choose one of: "
             f"{', '.join(quoted(name, 30) for name in seen[:12])}."
         )
-    names = [wanted] if wanted else sorted(seen, key=_explains)
-    filled = ""
-    for name in names:
-        head = _cells(book, name, 60)
-        if not any(map(any, head)):
-            continue
-        filled = filled or name
-        if wanted or _holds_table(head):
-            return name, _cells(book, name, MOST_ROWS + 200)
-    if not filled:
+    best, most = "", (False, False, False, False)
+    for name in [wanted] if wanted else seen:
+        rank = _as_table(name, _cells(book, name, 60))
+        if rank > most:
+            best, most = name, rank
+        if all(rank):
+            break
+    if not best:
         raise RefusedError("The workbook has no sheet with anything in it. Fill in the template.")
-    return filled, _cells(book, filled, MOST_ROWS + 200)
+    return best, _cells(book, best, MOST_ROWS + 200)
 
 
-def _explains(name: str) -> bool:
+def _as_table(name: str, head: list[list[str]]) -> tuple[bool, bool, bool, bool]:
+    """Rank a sheet: filled, with a table, explaining nothing, with areas or postcodes."""
     told = simple(name)
-    return told in _EXPLAINING or told.startswith(("about ", "notes ", "read me", "cover "))
-
-
-def _holds_table(head: list[list[str]]) -> bool:
+    explains = told in _EXPLAINING or told.startswith(("about ", "notes ", "read me", "cover "))
     try:
         table = table_of(Sheet(head))
     except RefusedError:
-        return False
-    return len(table.headings) > 1 and len(table.rows) > 0 and table.heading_row > 0
+        return any(map(any, head)), False, not explains, False
+    holds = len(table.headings) > 1 and table.heading_row > 0
+    data = any(is_data(cell) for row in table.rows for cell in row.cells)
+    return True, holds, not explains, data
 
 
 def _cells(book: CalamineWorkbook, name: str, most: int) -> list[list[str]]:

@@ -275,7 +275,7 @@ CASES = (
     Case("null island", "places", _at("Hall,0,0"), "not in England", False),
     Case("Glasgow", "places", _at("Hall,-4.25,55.86"), "no ward", False),
     Case("the North Sea", "places", _at("Hall,1.9,54.5"), "no ward", False),
-    Case("a postcode of Wales", "places", _places("Hall,CF10 1EP"), "not among England", False),
+    Case("a postcode of Wales", "places", _places("Hall,CF10 1EP"), "is in Wales", False),
     Case("half a postcode", "places", _places("Hall,M15"), "not a full postcode", False),
     Case("template braces", "places", _places("{{ 7*7 }},M15 5AZ"), "program", False),
     Case("script", "places", _places("<script>x()</script>,M15 5AZ"), "program", False),

@@ -397,7 +397,6 @@ LAYOUTS = [
         ),
         _wards([30, 31, 32, 33]),
         "people",
-        ("2023=figure",),
     ),
     Layout(
         "a long table of quarters",

@@ -97,6 +97,22 @@ PLACES = {
 }
 
 
+PLACES |= {
+    "a postcode in whichever line of the address": (
+        (
+            "name,address line 1,address line 2,address line 3",
+            "Hall,1 Road,Manchester,M15 5AZ",
+            "Hub,2 Road,M1 1AD,",
+        ),
+        [("Hall", HULME), ("Hub", DEANSGATE)],
+    ),
+    "hours that are a number": (
+        ("name,postcode,opening hours", "Hall,M15 5AZ,37.5", "Hub,M1 1AD,20"),
+        [("Hall", HULME), ("Hub", DEANSGATE)],
+    ),
+}
+
+
 @pytest.mark.parametrize("case", PLACES)
 def test_places_are_read_by_the_guesses_alone(case: str, around: Surroundings) -> None:
     lines, expected = PLACES[case]
@@ -108,6 +124,28 @@ def test_places_are_read_by_the_guesses_alone(case: str, around: Surroundings) -
 def test_a_closed_venue_is_not_held(around: Surroundings) -> None:
     found = said(around, "places", "name,postcode,closed", "Hall,M15 5AZ,2015")
     assert found["accepted"] == 0 and "closed in 2015" in found["refused"][0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("head", "cell"),
+    [
+        ("closure date", "March 2015"),
+        ("closed", "2014/15"),
+        ("Status", "Inactive"),
+        ("opening hours", "Permanently closed"),
+        ("open", "no"),
+    ],
+)
+def test_a_place_that_is_closed_in_any_words_is_not_held(
+    head: str, cell: str, around: Surroundings
+) -> None:
+    found = said(around, "places", f"name,postcode,{head}", f"Hall,M15 5AZ,{cell}", "Hub,M1 1AD,")
+    assert [row["name"] for row in found["rows"]] == ["Hub"] and len(found["refused"]) == 1
+
+
+def test_a_place_called_closed_is_not_held(around: Surroundings) -> None:
+    found = said(around, "places", "name,postcode", "Hall (closed),M15 5AZ", "Closet,M1 1AD")
+    assert [row["name"] for row in found["rows"]] == ["Closet"]
 
 
 FIGURES = {
@@ -164,6 +202,46 @@ def test_figures_are_read_by_the_guesses_alone(case: str, around: Surroundings) 
     assert (unit in ("people", "count")) == (case == "the ward before the council")
 
 
+@pytest.mark.parametrize(
+    ("head", "cells", "unit", "values"),
+    [
+        ("residents", ("1.210", "980"), "people", [1210, 980]),
+        ("rate", ("1.210", "0.98"), "score", [1.21, 0.98]),
+        ("residents", ("2001", "1999"), "people", [2001, 1999]),
+        ("Number", ("12", "7"), "people", [12, 7]),
+        ("learners", ("1 to 4", "7"), "people", [None, 7]),
+        ("online", ("10 per cent", "20.5 per cent"), "percentage", [10, 20.5]),
+        ("proportion online", ("10.5", "30"), "percentage", [10.5, 30]),
+        ("rank", ("1", "2"), "score", [1, 2]),
+    ],
+)
+def test_figures_mean_what_their_heading_says(
+    head: str, cells: tuple[str, str], unit: str, values: list, around: Surroundings
+) -> None:
+    wards = zip((HULME, DEANSGATE), cells, strict=True)
+    found = said(around, "figures", f"ward code,{head}", *(f"{c},{cell}" for c, cell in wards))
+    assert [row["value"] for row in found["rows"]] == values
+    assert found["columns"][1] == {"heading": head, "role": "figure", "unit": unit}
+
+
+@pytest.mark.parametrize("cells", [("0", "1"), ("0.2", "30")])
+def test_percentages_that_may_be_shares_are_asked_for(
+    cells: tuple[str, str], around: Surroundings
+) -> None:
+    head = "percent online" if cells[0] == "0" else "share online"
+    wards = zip((HULME, DEANSGATE), cells, strict=True)
+    found = said(around, "figures", f"ward code,{head}", *(f"{c},{cell}" for c, cell in wards))
+    assert found["accepted"] == 0 and "Choose the unit" in found["problem"]
+
+
+@pytest.mark.parametrize("heads", ["2019,2021", "Male,Total", "Rate 2019,Rate 2021"])
+def test_a_total_or_the_latest_of_a_series_is_offered_first(
+    heads: str, around: Surroundings
+) -> None:
+    found = said(around, "figures", f"ward code,{heads}", f"{HULME},7,9", f"{DEANSGATE},8,10")
+    assert [row["value"] for row in found["rows"]] == [9, 10]
+
+
 def test_one_choice_takes_the_other_measure_of_a_long_table(around: Surroundings) -> None:
     found = said(around, "figures", *FIGURES["a long table"][0], choose=("measure=filter:Count",))
     assert [row["value"] for row in found["rows"]] == [560, 800]
@@ -182,8 +260,17 @@ def test_a_middle_layer_area_and_a_postcode_district_find_their_wards(
 ) -> None:
     found = said(around, "figures", "MSOA21CD,Score", "E02000001,54.5")
     assert found["accepted"] == 1 and found["rows"][0]["ward_code"].startswith("E05")
-    found = said(around, "figures", "Postcode district,Score", "M15,54.5", "OL6,12.5")
-    assert found["accepted"] == 2
+    for heading in ("Postcode district", "Postcode"):
+        found = said(around, "figures", f"{heading},Score", "M15,54.5", "OL6,12.5")
+        assert found["accepted"] == 2
+
+
+def test_a_count_by_district_needs_nearly_all_of_a_ward(around: Surroundings) -> None:
+    lines = ("outcode,members", "M15,540", "M16,300", "M1,200")
+    found = said(around, "figures", *lines)
+    # All but a few of Hulme's postcodes begin with M15 or M16; Piccadilly has others.
+    assert [row["ward_code"] for row in found["rows"]][0] == HULME
+    assert "Piccadilly" in found["refused"][0]["reason"]
 
 
 def test_official_council_names_are_understood(around: Surroundings) -> None:
@@ -212,6 +299,10 @@ def test_one_small_area_of_a_ward_says_what_is_missing(around: Surroundings) -> 
         ("Hulme Ward", "Manchester City Council"),
         ("hulme", "E08000003"),
         ("Ancoats and Beswick", "Manchester"),
+        ("Hulme - Manchester", ""),
+        ("Manchester: Hulme", ""),
+        ("Hulme [Manchester City Council]", ""),
+        ("Ward of Ardwick", "Manchester"),
     ],
 )
 def test_wards_are_found_in_any_words(ward: str, council: str, around: Surroundings) -> None:
@@ -225,6 +316,43 @@ def test_wards_are_found_in_any_words(ward: str, council: str, around: Surroundi
 )
 def test_councils_are_found_by_official_and_short_names(council: str, around: Surroundings) -> None:
     assert around.areas.council_code(council) == "E09000003"
+
+
+@pytest.mark.parametrize(
+    ("council", "code"),
+    [
+        ("Stockton", "E06000004"),
+        ("LB Richmond", "E09000027"),
+        ("Basingstoke", "E07000084"),
+        ("Newcastle", ""),
+        ("Derbyshire", ""),
+        ("Surrey", ""),
+    ],
+)
+def test_a_short_name_finds_the_one_council_that_it_can_mean(
+    council: str, code: str, around: Surroundings
+) -> None:
+    assert around.areas.council_code(council) == code
+
+
+def test_council_figures_are_said_to_be_of_no_ward(around: Surroundings) -> None:
+    found = said(around, "figures", "Local authority,residents", "Manchester,54")
+    assert found["accepted"] == 0 and "cannot be made of its council’s" in found["problem"]
+
+
+@pytest.mark.parametrize(
+    ("postcode", "words"),
+    [
+        ("M1 1AA", "It has ended, or is newer"),
+        ("CF10 1EP", "is in Wales"),
+        ("MI5 5AZ", "Did you mean M15 5AZ?"),
+    ],
+)
+def test_a_postcode_that_is_none_says_what_it_is(
+    postcode: str, words: str, around: Surroundings
+) -> None:
+    found = said(around, "places", "name,postcode", f"Hall,{postcode}")
+    assert found["accepted"] == 0 and words in found["refused"][0]["reason"]
 
 
 def test_no_two_councils_share_what_is_left_of_their_names(around: Surroundings) -> None:

@@ -90,6 +90,14 @@ def test_the_sheet_that_explains_is_not_the_table() -> None:
     assert "“Places”" in table.notes[0]
 
 
+def test_a_sheet_with_areas_is_chosen_before_one_without() -> None:
+    def write(book: object) -> None:
+        fill(book.add_worksheet("Front"), (("Example", "stats"), ("Published", "2024")))  # type: ignore[attr-defined]
+        fill(book.add_worksheet("Data"), (("code", "v"), ("E05011368", 7)))  # type: ignore[attr-defined]
+
+    assert read(written(write)).headings == ("code", "v")
+
+
 def test_formulas_give_what_was_last_saved_and_it_is_said() -> None:
     saved = '<row r="1"><c r="A1" t="str"><v>n</v></c></row>'
     saved += '<row r="2"><c r="A2"><f>1+1</f><v>2</v></c></row>'
@@ -324,7 +332,7 @@ def test_cover_and_notes_sheets_are_passed_over_and_any_sheet_can_be_chosen() ->
             ("Table 1", (("ward code", "n"), ("E05011355", 1))),
             ("Table 2", (("ward code", "m"), ("E05011356", 2))),
         ):
-            fill(book.add_worksheet(name), rows)  # type: ignore[attr-defined, arg-type]
+            fill(book.add_worksheet(name), rows)  # type: ignore[attr-defined]
 
     data = written(write)
     assert read_sheet(data).name == "Table 1"

@@ -90,7 +90,7 @@ def test_a_place_is_found_however_its_coordinates_are_written(
     [
         (",M15 5AZ,,", "no name", "name"),
         ("Hall,M15,,", "not a full postcode", "postcode"),
-        ("Hall,EH1 1AA,,", "not among England", "postcode"),
+        ("Hall,EH1 1AA,,", "is in Scotland", "postcode"),
         ("Hall,,,", "no place", ""),
         ("Hall,,0,0", "not in England", "longitude and latitude"),
         ("Hall,,west,53.4", "not a number", "longitude"),
