@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from atlas.access.distance import library_venues, residents_of
+from atlas.access.distance import library_venues, residents_in
 from atlas.places.places import Places
 from atlas.planning.cover_reductions import layers
 from atlas.planning.site_files import amounts, site_rows
@@ -42,7 +42,7 @@ class Bench:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.places = Places(snapshot.wards)
-        self.residents = residents_of(snapshot.lsoas)
+        self.residents = residents_in(snapshot)
         self.libraries = library_venues(snapshot.libraries)
         self.ward_codes = snapshot.wards["ward_code"].to_numpy(dtype=object)
 

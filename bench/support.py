@@ -14,7 +14,7 @@ import numpy as np
 
 from atlas.access.catchments import catchments
 from atlas.access.closures import closures_by_fifth, library_record
-from atlas.access.distance import EVERYONE, library_venues, residents_of
+from atlas.access.distance import EVERYONE, library_venues, residents_in
 from atlas.access.support_score import (
     HIGH_RISK_LITTLE_SUPPORT,
     cohort_reach,
@@ -54,7 +54,7 @@ def milliseconds(action: Callable[[], Any], repeats: int = REPEATS) -> float:
 def main() -> None:
     snapshot = with_derived_columns(load())
     wards, places = snapshot.wards, Places(snapshot.wards)
-    residents, venues = residents_of(snapshot.lsoas), library_venues(snapshot.libraries)
+    residents, venues = residents_in(snapshot), library_venues(snapshot.libraries)
     today = side_of(wards, residents, venues)
     table = today.table
     index = Scorer(snapshot, places).index(RiskRequest())

@@ -16,10 +16,26 @@ from atlas.catalogue.vintages import PINNED, Vintage, declared_vintages
 from atlas.places.names import PLACE_NAMES
 from atlas.snapshot import snapshot
 from atlas.snapshot.ended_wards import ENDED
-from pipelines import checks, distances, ended_wards, place_names, row_counts
-from pipelines.join import one_row_per_lsoa, wards_from_lsoas, with_library_counts, with_rates
+from pipelines import checks, context, distances, ended_wards, place_names, row_counts
+from pipelines.built import Built, Expected
+from pipelines.folder import Folder
+from pipelines.join import (
+    one_row_per_lsoa,
+    wards_from_lsoas,
+    with_absent,
+    with_library_counts,
+    with_rates,
+)
 from pipelines.publish import map_files, snapshot_files
-from pipelines.readers import broadband, geography, libraries, name_lists, postcodes, reader_of
+from pipelines.readers import (
+    broadband,
+    geography,
+    libraries,
+    name_lists,
+    postcodes,
+    reader_of,
+    uptake,
+)
 
 Say = Callable[[str], None]
 
@@ -33,27 +49,6 @@ STEPS = (
 
 class MissingFilesError(Exception):
     """Published files that the build needs are not in the folder; the message says which."""
-
-
-@dataclass(frozen=True)
-class Folder:
-    """A folder of published files, laid out as the declarations of an edition of wards say."""
-
-    path: Path
-    vintage: Vintage
-
-    def file(self, key: str) -> Path:
-        """Return where the source ``key`` lies, or would lie."""
-        return self.path / self.vintage.sources[key].file
-
-    def has(self, key: str) -> bool:
-        """Say whether the source ``key`` is declared and there."""
-        return key in self.vintage.sources and self.file(key).is_file()
-
-    def outlines(self, key: str, prefix: str) -> gpd.GeoDataFrame:
-        """Read the boundaries of source ``key``: its first two columns are code and name."""
-        code, name = self.vintage.sources[key].columns[:2]
-        return geography.read_boundaries(self.file(key), code, name, prefix)
 
 
 @dataclass(frozen=True)
@@ -96,12 +91,14 @@ def build(
     names = named_wards(hierarchy, folder)
     outlines = read_outlines(folder, names)
     say(STEPS[1])
-    places = distances.postcodes_in_wards(
-        postcodes.read_postcodes(folder.file("postcodes")), outlines.wards
-    )
+    read = postcodes.read_postcodes(folder.file("postcodes"))
+    places = placed(read[read["country"] == "England"], folder, outlines)
     venues = read_venues(folder, places, outlines.wards)
     tables = read_tables(folder, used)
-    built = assemble(folder, tables, hierarchy, names, venues, outlines)
+    built = assemble(folder, tables, hierarchy, names, venues, outlines, places)
+    borders = distances.border_with(places, read[read["country"] != "England"], names["ward_code"])
+    built = replace(built, wards=built.wards.assign(border_with=borders.to_numpy()))
+    built = replace(built, beside=context.tables(folder, built))
     say(STEPS[2])
     if not accept_changes:
         built = replace(built, previous=_previous_wards(previous or out))
@@ -113,7 +110,7 @@ def build(
     checks.raise_for(found + checks.outline_faults(outside))
     say(STEPS[3])
     snapshot_files.publish(
-        out, lambda target: _write(target, built, places, outlines, folder, used, counts, outside)
+        out, lambda target: _write(target, built, outlines, folder, used, counts, outside)
     )
 
 
@@ -145,7 +142,16 @@ def read_tables(folder: Folder, used: dict[str, Source]) -> dict[str, pd.DataFra
     """Read every table by LSOA, each under the key of its source."""
     named = {key: source for key, source in used.items() if source.reader}
     tables = {key: reader_of(source)(folder.file(key)) for key, source in named.items()}
-    return tables | {"broadband": _read_broadband(folder)}
+    tables["broadband"] = _read_broadband(folder)
+    if {"digital_propensity", "lsoa_changes"} <= set(used):
+        changes = uptake.read_lsoa_changes(folder.file("lsoa_changes"))
+        table = uptake.read_not_online(folder.file("digital_propensity"), changes)
+        households = tables["census_tenure"].set_index("lsoa_code")["households"]
+        number = table["not_online_rate"] * table["lsoa_code"].map(households)
+        tables["digital_propensity"] = table.assign(not_online_households=number)
+    if "rural_urban" in used:
+        tables["rural_urban"] = geography.read_rural_urban(folder.file("rural_urban"))
+    return tables
 
 
 def named_wards(hierarchy: pd.DataFrame, folder: Folder) -> pd.DataFrame:
@@ -156,6 +162,13 @@ def named_wards(hierarchy: pd.DataFrame, folder: Folder) -> pd.DataFrame:
     wards = hierarchy.merge(members, on="authority_code", how="left", validate="many_to_one")
     blank = ["combined_authority_code", "combined_authority_name"]
     return wards.assign(**wards[blank].fillna(""))
+
+
+def placed(read: pd.DataFrame, folder: Folder, outlines: Outlines) -> pd.DataFrame:
+    """Return postcodes with the ward and the small area of each."""
+    places = distances.postcodes_in_wards(read.reset_index(drop=True), outlines.wards)
+    fine = outlines.lsoas if outlines.fine_lsoas is None else outlines.fine_lsoas
+    return distances.postcodes_in_small_areas(places, fine)
 
 
 def read_venues(folder: Folder, places: pd.DataFrame, outlines: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -173,18 +186,22 @@ def assemble(
     names: pd.DataFrame,
     venues: pd.DataFrame,
     outlines: Outlines,
-) -> checks.Built:
+    places: pd.DataFrame,
+) -> Built:
     """Join everything into the tables to be published, beside the sources they must agree with."""
     lookup = geography.read_lsoa_to_ward(folder.file("lsoa_to_ward"), folder.vintage.year)
     lsoas = one_row_per_lsoa(lookup, list(tables.values()))
-    lsoas = one_row_per_lsoa(lsoas, [distances.distances(lsoas, venues)])
+    unknown = distances.not_reported(venues, names)
+    near = distances.distances(lsoas, venues, places, unknown)
+    lsoas = one_row_per_lsoa(lsoas, [near, distances.elsewhere(places, lookup)])
     lsoas = lsoas.assign(small_area_name=_small_area_names(folder, lsoas))
     withheld = lsoas["income_deprived_people"].isna().astype(float)
-    lsoas = with_rates(lsoas).assign(income_suppressed_areas=withheld)
-    return checks.Built(
-        wards=with_library_counts(wards_from_lsoas(names, lsoas), venues),
+    lsoas = with_rates(with_absent(lsoas)).assign(income_suppressed_areas=withheld)
+    return Built(
+        wards=with_library_counts(wards_from_lsoas(names, lsoas), venues, unknown),
         lsoas=lsoas,
         libraries=_in_words(venues),
+        venues=venues,
         lookup=lookup,
         hierarchy=hierarchy,
         source_tables={
@@ -196,7 +213,9 @@ def assemble(
         .replace(dict(folder.vintage.recoded)),
         outlined=frozenset(outlines.wards["ward_code"]),
         authority_shapes=compared_with_published(outlines.authorities, folder),
-        expected=checks.Expected(**folder.vintage.areas),
+        postcodes=places,
+        not_reported=frozenset(unknown),
+        expected=Expected(**folder.vintage.areas),
     )
 
 
@@ -330,8 +349,7 @@ def _previous_wards(out: Path) -> pd.DataFrame | None:
 
 def _write(
     target: Path,
-    built: checks.Built,
-    all_postcodes: pd.DataFrame,
+    built: Built,
     outlines: Outlines,
     folder: Folder,
     used: dict[str, Source],
@@ -340,8 +358,11 @@ def _write(
 ) -> None:
     snapshot_files.write_csv(built.wards, "wards", target / "wards.csv")
     snapshot_files.write_csv(built.libraries, "libraries", target / "libraries.csv")
-    snapshot_files.write_lsoas(built.lsoas, target / "lsoas.parquet")
-    snapshot_files.write_postcodes(all_postcodes, target / "postcodes.parquet")
+    snapshot_files.write_table(built.lsoas, "lsoas", target / "lsoas.parquet")
+    snapshot_files.write_postcodes(built.postcodes, target / "postcodes.parquet")
+    for name, table in built.beside.items():
+        write = snapshot_files.write_csv if name.endswith(".csv") else snapshot_files.write_table
+        write(table, context.TABLE_OF[name], target / name)
     snapshot_files.write_outlines(outlines.lsoas, target / "boundaries_lsoas.parquet")
     snapshot_files.write_geojson(outlines.wards, target / "boundaries_wards.geojson")
     snapshot_files.write_geojson(outlines.authorities, target / "boundaries_authorities.geojson")
@@ -370,8 +391,9 @@ def _write(
         "lsoas.parquet": len(built.lsoas),
         "boundaries_lsoas.parquet": len(outlines.lsoas),
         "libraries.csv": len(built.libraries),
-        "postcodes.parquet": len(all_postcodes),
+        "postcodes.parquet": len(built.postcodes),
         PLACE_NAMES: len(named),
+        **{name: len(table) for name, table in built.beside.items()},
         "boundaries_wards.geojson": len(outlines.wards),
         "boundaries_authorities.geojson": len(outlines.authorities),
         "boundaries_combined_authorities.geojson": len(outlines.combined),
@@ -421,9 +443,11 @@ def _outline_findings(outside: float) -> dict[str, float]:
     return {} if np.isnan(outside) else {"postcodes_outside_their_ward": round(outside, 5)}
 
 
-def _findings(built: checks.Built) -> dict[str, Any]:
+def _findings(built: Built) -> dict[str, Any]:
     """What a reader of the snapshot should know about it, counted while it was made."""
-    doubtful = built.libraries[built.libraries["coordinates_doubtful"] == "true"]
+    libraries = built.libraries
+    moved = libraries[libraries["coordinates_from"] == "postcode"]
+    doubtful = libraries[libraries["coordinates_doubtful"] == "true"]
     withheld = built.lsoas[built.lsoas["income_deprived_people"].isna()]
     return {
         "residents": int(built.wards["population"].sum()),
@@ -432,10 +456,12 @@ def _findings(built: checks.Built) -> dict[str, Any]:
         ].tolist(),
         "wards_on_one_small_area": int((built.wards["small_areas"] == 1).sum()),
         "small_areas_with_withheld_income_count": withheld["lsoa_code"].tolist(),
-        "libraries_placed_by_postcode": [
-            f"{name} ({authority})"
-            for name, authority in zip(
-                doubtful["library_name"], doubtful["authority_name"], strict=True
-            )
-        ],
+        "libraries_placed_by_postcode": _named(moved),
+        "libraries_not_placed": _named(doubtful),
+        "library_services_not_reported": sorted(built.not_reported),
     }
+
+
+def _named(libraries: pd.DataFrame) -> list[str]:
+    pairs = zip(libraries["library_name"], libraries["authority_name"], strict=True)
+    return [f"{name} ({authority})" for name, authority in pairs]

@@ -5,14 +5,16 @@ checks also compare the result with the sources themselves: the keys, the number
 ward, every total per authority, the wards that rest on one LSOA, and the last snapshot.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
 from atlas.catalogue.columns import Column, columns_of, rates
+from atlas.catalogue.near import COMMUNITY_RUN, LIBRARY_SERVICE
+from pipelines import context
+from pipelines.built import Built
 
 _CODES = {
     "ward_code": r"E05\d{6}",
@@ -27,47 +29,9 @@ _CODES = {
 _NAME = r"[^{}<>`$\\\x00-\x1f]*"
 # Generalised separately, the two outlines of an authority differ by up to 4% of it (Norwich).
 _SHAPES_MAY_DIFFER = 0.06
+# Postcodes stand on a border's other side in 0.2% of cases: outlines are generalised to 20 metres.
+_PLACED_ELSEWHERE = 0.005
 _OUTSIDE_AT_MOST = 0.005
-
-
-@dataclass(frozen=True)
-class Expected:
-    """How many areas the wards' edition has; None where that is not declared."""
-
-    lsoas: int | None = None
-    wards: int | None = None
-    authorities: int | None = None
-    combined_authorities: int | None = None
-    counties: int | None = None
-    wards_without_lsoa: int | None = None
-    suppressed_income_counts: int | None = None
-
-
-@dataclass(frozen=True)
-class Built:
-    """A snapshot about to be published, beside the source tables that it must agree with.
-
-    ``lookup`` (``lsoa_code, ward_code, authority_code``) and ``hierarchy`` (``ward_code,
-    ward_name, authority_code, region_code``) are as read. ``source_tables`` are the readers'
-    tables by LSOA, each with ``lsoa_code`` and its figures. ``authority_of`` maps LSOA to
-    authority as the deprivation file says it: a second opinion on the lookup. ``outlined`` are
-    the wards that have a boundary. ``authority_shapes`` (``authority_code, authority_name,
-    published_name, apart``) compares wards merged into authorities with the authorities' own
-    outlines: ``apart`` is the area that only one of the two covers, as a share. ``previous`` is
-    the ward table of the last snapshot, if any.
-    """
-
-    wards: pd.DataFrame
-    lsoas: pd.DataFrame
-    libraries: pd.DataFrame
-    lookup: pd.DataFrame
-    hierarchy: pd.DataFrame
-    source_tables: Mapping[str, pd.DataFrame]
-    authority_of: pd.Series
-    outlined: frozenset[str]
-    authority_shapes: pd.DataFrame
-    previous: pd.DataFrame | None = None
-    expected: Expected = Expected()
 
 
 def faults(built: Built) -> list[str]:
@@ -371,6 +335,69 @@ def arithmetic_faults(built: Built) -> list[str]:
     return found
 
 
+def placement_faults(built: Built) -> list[str]:
+    """Every small area has postcodes, and they lie in the authority that their ward is in."""
+    placed = built.postcodes[built.postcodes["lsoa_code"] != ""]
+    found = []
+    without = set(built.lsoas["lsoa_code"]) - set(placed["lsoa_code"])
+    if without:
+        found.append(f"{len(without)} LSOAs hold no postcode, such as {min(without)}")
+    by_ward = built.hierarchy.set_index("ward_code")["authority_code"]
+    of_ward = placed["ward_code"].map(by_ward)
+    of_area = placed["lsoa_code"].map(built.lookup.set_index("lsoa_code")["authority_code"])
+    apart = (of_ward != of_area) & of_ward.notna()
+    if apart.mean() > _PLACED_ELSEWHERE:
+        found.append(
+            f"{apart.mean():.1%} of postcodes were placed in another authority than their ward's, "
+            f"such as those of {placed['lsoa_code'][apart].iloc[0]}"
+        )
+    return found
+
+
+def library_faults(built: Built) -> list[str]:
+    """Libraries count by their class, and what was not reported is not known, never far."""
+    libraries = built.libraries
+    classes = libraries["library_class"].isin([LIBRARY_SERVICE, COMMUNITY_RUN])
+    by_class = classes & (libraries["coordinates_doubtful"] != "true")
+    wrong = libraries[(libraries["counts_for_access"] == "true") != by_class]
+    found = [f"{len(wrong)} libraries do not count as their class says"] if len(wrong) else []
+    service = libraries["library_class"] == LIBRARY_SERVICE
+    council = libraries["operation"].isin(["council", "commissioned"])
+    staffed = libraries["staffed_hours_per_week"] != 0
+    misread = (service & ~(council & staffed)) | (service & (libraries["open"] != "true"))
+    community = libraries["library_class"] == COMMUNITY_RUN
+    misread |= community & (council | ~(libraries["hours_per_week"] > 0))
+    if misread.any():
+        found.append(
+            f"{int(misread.sum())} libraries are in another class than who runs them and their "
+            f"hours say, such as {libraries['library_id'][misread].iloc[0]}"
+        )
+    unknown = built.lsoas["authority_code"].isin(built.not_reported)
+    for name in ("library_distance_km", "near_library_people"):
+        if (built.lsoas[name].isna() != unknown).any():
+            found.append(f"{name} is missing elsewhere than where libraries were not reported")
+    return found
+
+
+def class_faults(built: Built) -> list[str]:
+    """A ward has the rural-urban class in which most of its residents live."""
+    people = built.lsoas.groupby(["ward_code", "rural_urban"])["population"].sum()
+    most = people.groupby("ward_code").transform("max")
+    best = people[people == most].reset_index()
+    pairs = set(zip(best["ward_code"], best["rural_urban"], strict=True))
+    having = built.wards[built.wards["small_areas"] > 0]
+    wrong = [
+        code
+        for code, said in zip(having["ward_code"], having["rural_urban"], strict=True)
+        if (code, said) not in pairs
+    ]
+    if not wrong:
+        return []
+    return [
+        f"{len(wrong)} wards have another class than most of their residents, such as {wrong[0]}"
+    ]
+
+
 def change_faults(built: Built) -> list[str]:
     """Against the last snapshot: the order of wards and the middle value have not jumped."""
     if built.previous is None:
@@ -419,6 +446,11 @@ CHECKS = (
     conservation_faults,
     single_area_faults,
     arithmetic_faults,
+    placement_faults,
+    library_faults,
+    class_faults,
+    context.council_faults,
+    context.walking_faults,
     change_faults,
 )
 

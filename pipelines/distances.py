@@ -7,7 +7,10 @@ import shapely
 from scipy.spatial import cKDTree
 
 from atlas.access.distance import buildings
+from atlas.access.homes import Homes, homes_of
+from atlas.access.reach import Reach
 from atlas.catalogue.near import MILE
+from atlas.places.postcodes import GRID
 
 DOUBTFUL = 2000.0
 
@@ -15,9 +18,12 @@ DOUBTFUL = 2000.0
 def placed_by_postcode(libraries: pd.DataFrame, postcodes: pd.DataFrame) -> pd.DataFrame:
     """Compare each library's coordinates with its postcode's and mend what cannot be right.
 
-    Adds ``coordinates_doubtful``: more than 2 km from the postcode's grid reference. Those rows
-    take the postcode's easting and northing. ``postcodes`` has ``postcode`` (no space),
-    ``easting``, ``northing``, ``ward_code``; the postcode's ward is added as ``ward_code``.
+    Adds ``coordinates_from``: "postcode" where the two are more than 2 km apart, and easting and
+    northing are then the postcode's; "published" elsewhere, "" where there are none. Adds
+    ``coordinates_doubtful``: on a library with another postcode while its own is not known, so
+    that nothing can tell which is right. Such a library does not count for access. ``postcodes``
+    has ``postcode`` (no space), ``easting``, ``northing``, ``ward_code``; the postcode's ward is
+    added as ``ward_code``.
     """
     compact = libraries["postcode"].str.replace(" ", "", regex=False).str.upper()
     place = postcodes.set_index("postcode").reindex(compact)
@@ -25,11 +31,18 @@ def placed_by_postcode(libraries: pd.DataFrame, postcodes: pd.DataFrame) -> pd.D
         libraries["easting"].to_numpy() - place["easting"].to_numpy(),
         libraries["northing"].to_numpy() - place["northing"].to_numpy(),
     )
-    doubtful = gap > DOUBTFUL
+    apart = gap > DOUBTFUL
+    counted = libraries["counts_for_access"]
+    spot = libraries.loc[counted, ["easting", "northing"]].round(-1).apply(tuple, axis=1)
+    shared = compact[counted].groupby(spot).transform("nunique") > 1
+    doubtful = shared.reindex(libraries.index, fill_value=False).to_numpy() & np.isnan(gap)
+    stands = np.where(libraries["easting"].notna(), "published", "")
     return libraries.assign(
         coordinates_doubtful=doubtful,
-        easting=np.where(doubtful, place["easting"], libraries["easting"]),
-        northing=np.where(doubtful, place["northing"], libraries["northing"]),
+        coordinates_from=np.where(apart, "postcode", stands),
+        counts_for_access=counted & ~doubtful,
+        easting=np.where(apart, place["easting"], libraries["easting"]),
+        northing=np.where(apart, place["northing"], libraries["northing"]),
         ward_code=place["ward_code"].fillna("").to_numpy(),
     )
 
@@ -49,7 +62,7 @@ def placed_in_wards(libraries: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.Data
     ward = libraries["ward_code"].copy()
     ward.update(_holders(homeless, wards))
     degrees = points.to_crs("EPSG:4326")
-    moved = libraries["coordinates_doubtful"]
+    moved = libraries["coordinates_from"] == "postcode"
     return libraries.assign(
         ward_code=ward,
         longitude=np.where(moved, degrees.x, libraries["longitude"]),
@@ -100,24 +113,100 @@ def _holders(points: gpd.GeoSeries, wards: gpd.GeoDataFrame) -> pd.Series:
     return codes.sort_values().groupby(level=0).first()
 
 
-def distances(lsoas: pd.DataFrame, libraries: pd.DataFrame) -> pd.DataFrame:
-    """Measure from each LSOA's centroid to the nearest and second nearest library.
+def postcodes_in_small_areas(postcodes: pd.DataFrame, outlines: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Add to each postcode the small area whose outline holds it as ``lsoa_code``, "" for none.
 
-    ``lsoas``: ``lsoa_code, easting, northing, population``. ``libraries``: ``library_id,
-    postcode, easting, northing, counts_for_access``. Libraries that share a postcode share a
-    building, so the second nearest is another building. Returns ``lsoa_code,
-    library_distance_km, second_library_distance_km, nearest_library, near_library_people``;
-    "near" is one mile in a straight line.
+    ``outlines`` has ``lsoa_code`` and outlines in EPSG:27700, sorted by code; on a shared line
+    the first stands.
+    """
+    placed = np.flatnonzero(postcodes["easting"].notna())
+    points = shapely.points(postcodes[["easting", "northing"]].to_numpy(dtype=float)[placed])
+    shapes = outlines.geometry.to_numpy()
+    shapely.prepare(shapes)
+    shape, point = shapely.STRtree(points).query(shapes, predicate="intersects")
+    codes = np.full(len(postcodes), "", dtype=object)
+    order = np.argsort(-shape, kind="stable")
+    codes[placed[point[order]]] = outlines["lsoa_code"].to_numpy()[shape[order]]
+    return postcodes.assign(lsoa_code=codes)
+
+
+def border_with(english: pd.DataFrame, others: pd.DataFrame, wards: pd.Series) -> pd.Series:
+    """Return for each ward the country that begins within two miles of it, "" for none.
+
+    Both tables have ``easting, northing`` (EPSG:27700 metres); a ward is near Wales or Scotland
+    where one of its ``english`` postcodes (``ward_code``) is near one of the ``others``
+    (``country``).
+    """
+    there = others.dropna(subset=["easting"])
+    found = pd.Series("", index=wards.to_numpy(), dtype=object)
+    here = english.dropna(subset=["easting"])
+    for country in sorted(set(there["country"])):
+        points = there[there["country"] == country]
+        tree = cKDTree(points[["easting", "northing"]])
+        away, _ = tree.query(here[["easting", "northing"]], distance_upper_bound=2 * MILE)
+        found.loc[found.index.isin(set(here["ward_code"][np.isfinite(away)]))] = country
+    return found
+
+
+def elsewhere(postcodes: pd.DataFrame, lookup: pd.DataFrame) -> pd.DataFrame:
+    """Count the postcodes of each small area's outline, and those of another ward.
+
+    Returns ``lsoa_code, postcodes, postcodes_elsewhere``. ``lookup`` has each small area's
+    ``ward_code``; a postcode without a ward is not counted.
+    """
+    known = postcodes[(postcodes["lsoa_code"] != "") & (postcodes["ward_code"] != "")]
+    home = known["lsoa_code"].map(lookup.set_index("lsoa_code")["ward_code"])
+    away = (known["ward_code"] != home).groupby(known["lsoa_code"])
+    counts = pd.DataFrame({"postcodes": away.size(), "postcodes_elsewhere": away.sum()})
+    return counts.astype(float).rename_axis("lsoa_code").reset_index()
+
+
+def not_reported(libraries: pd.DataFrame, wards: pd.DataFrame) -> set[str]:
+    """Return the codes of authorities of whose libraries nothing at all was reported.
+
+    ``wards`` has ``ward_code, authority_code, county_code``: a county's service is its districts',
+    and a service may report its neighbour's libraries too (Essex does those of Southend).
+    """
+    services = set(libraries["authority_code"])
+    reported = wards["authority_code"].isin(services) | wards["county_code"].isin(services)
+    reported |= wards["ward_code"].isin(set(libraries["ward_code"]))
+    return set(wards["authority_code"]) - set(wards["authority_code"][reported])
+
+
+def homes_by_row(lsoas: pd.DataFrame, postcodes: pd.DataFrame) -> Homes:
+    """Return the homes of postcodes, by row of ``lsoas``, as the snapshot will keep them."""
+    squares = (np.floor(postcodes[name] / GRID) for name in ("easting", "northing"))
+    return homes_of(pd.Index(lsoas["lsoa_code"]), postcodes["lsoa_code"], *squares)
+
+
+def distances(
+    lsoas: pd.DataFrame, libraries: pd.DataFrame, postcodes: pd.DataFrame, unknown: set[str]
+) -> pd.DataFrame:
+    """Measure how far it is from each LSOA to a library, and how many of its residents are near.
+
+    ``lsoas``: ``lsoa_code, authority_code, easting, northing, population``, sorted. Distances are
+    from its centroid to the nearest library and to the nearest in another building. "Near" is one
+    mile in a straight line, by postcode: ``postcodes`` has ``lsoa_code, easting, northing``, and
+    residents are spread evenly over an LSOA's postcodes. Authorities in ``unknown`` have libraries
+    that nobody reported, so nothing is known. Returns ``lsoa_code, library_distance_km,
+    second_library_distance_km, nearest_library, near_library_people``.
     """
     sites = buildings(libraries, libraries["counts_for_access"])
-    tree = cKDTree(sites[["easting", "northing"]].to_numpy())
-    metres, order = tree.query(lsoas[["easting", "northing"]].to_numpy(), k=2)
-    return pd.DataFrame(
+    # As they will be published, so that whoever measures again finds the same.
+    places = sites[["easting", "northing"]].round(1).to_numpy()
+    metres, order = cKDTree(places).query(lsoas[["easting", "northing"]].to_numpy(), k=2)
+    homes = homes_by_row(lsoas, postcodes)
+    near = Reach(homes, len(lsoas), len(places), *homes.within(places, MILE)).near
+    table = pd.DataFrame(
         {
-            "lsoa_code": lsoas["lsoa_code"].to_numpy(),
             "library_distance_km": metres[:, 0] / 1000,
             "second_library_distance_km": metres[:, 1] / 1000,
-            "nearest_library": sites["library_id"].to_numpy()[order[:, 0]],
-            "near_library_people": np.where(metres[:, 0] <= MILE, lsoas["population"], 0.0),
+            "near_library_people": near * lsoas["population"].to_numpy(),
         }
+    )
+    known = ~lsoas["authority_code"].isin(unknown).to_numpy()
+    table[~known] = np.nan
+    return table.assign(
+        lsoa_code=lsoas["lsoa_code"].to_numpy(),
+        nearest_library=np.where(known, sites["library_id"].to_numpy()[order[:, 0]], ""),
     )

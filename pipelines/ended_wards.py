@@ -7,7 +7,7 @@ import pandas as pd
 
 from atlas.catalogue.sources import Source
 from atlas.catalogue.vintages import year_of
-from pipelines.checks import Built
+from pipelines.built import Built
 from pipelines.readers import geography
 
 SOURCE = "lsoa_to_ward_before"

@@ -16,6 +16,10 @@ def published_rows(path: Path, source: Source) -> int:
             return sum(1 for row in csv.reader(file) if row) - 1
     if source.format == "geojson":
         return len(json.loads(path.read_text(encoding="utf-8"))["features"])
+    if source.format == "json":
+        return len(json.loads(path.read_text(encoding="utf-8")))
+    if source.key == "walking_areas":
+        return sum(name.endswith(".geojson") for name in members(path))
     if source.format == "xlsx":
         sheet = read_sheet(path, source.sheet, source.columns[0])
         return int(sheet.iloc[:, 0].notna().sum())

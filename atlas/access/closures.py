@@ -2,7 +2,7 @@
 
 The record is what library services returned to Arts Council England. A row that closed may be a
 library that moved, merged or changed hands, so each closure also says how far the nearest open,
-staffed library is from it today.
+library is from it today.
 """
 
 import numpy as np
@@ -42,7 +42,7 @@ def library_record(libraries: pd.DataFrame, wards: pd.DataFrame) -> pd.DataFrame
     Columns: ``library_id, library_name, authority_name`` (the library service), ``ward_code,
     address, postcode``; ``state``: "open", "closed" (a year of closure is reported) or "not
     reported" (no longer reported as operating, no year given); ``year_closed`` (NaN unless
-    closed); ``nearest_open_km`` from it to the nearest open, staffed library, in a straight line
+    closed); ``nearest_open_km`` from it to the nearest library, in a straight line
     (NaN for open ones and where it has no place); ``fifth`` of deprivation of its ward, 0 the
     most deprived. Libraries that closed before 2010 are left out.
     """
@@ -90,7 +90,7 @@ def closures_by_service(record: pd.DataFrame) -> pd.DataFrame:
     """Tally the record by library service, most closures first.
 
     Columns: ``authority_name, on_record, open, closed, share_closed`` (closed of those on
-    record), ``another_near`` (closed ones with an open, staffed library within 800 m today) and
+    record), ``another_near`` (closed ones with a library within 800 m today) and
     ``not_reported``.
     """
     lines = [

@@ -1,11 +1,13 @@
 """Where people live and where help is: distances and who is within reach.
 
-All coordinates are EPSG:27700 metres; distances are straight lines from the population-weighted
-centre of each small area (LSOA), so all residents of one count as near or all as far.
+All coordinates are EPSG:27700 metres and distances straight lines. How far it is to a place is
+measured from the population-weighted centre of each small area (LSOA); who lives within a mile of
+it from the postcodes, over which a small area's residents are spread evenly.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -13,9 +15,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from atlas.access.homes import Homes, homes_in
 from atlas.arrays import Floats
 from atlas.catalogue.cohorts import counted_cohorts, measured
+from atlas.catalogue.near import LIBRARY_SERVICE
+from atlas.snapshot.snapshot import Snapshot
 
+SAME_BUILDING = 50.0  # metres
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 EVERYONE = "residents"
 
@@ -47,6 +53,7 @@ class Venue:
     postcode: str = ""
     address: str = ""
     staffed_hours: float = float("nan")
+    library_class: str = ""
     origin: Literal["library", "yours", "what if"] = "library"
     hours: tuple[tuple[str, str], ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
@@ -63,6 +70,7 @@ class Residents:
     ``codes`` and ``ward_codes`` are texts; ``easting`` and ``northing`` EPSG:27700 metres of
     population-weighted centres. ``people`` has a count by cohort key, and everyone under
     ``"residents"``; NaN = not known. Households stand under the keys of household cohorts.
+    ``postcodes`` says where inside the areas they live; without it, all live at the centre.
     """
 
     codes: Texts
@@ -70,6 +78,7 @@ class Residents:
     easting: Floats
     northing: Floats
     people: Mapping[str, Floats]
+    postcodes: Homes | None = None
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -79,41 +88,52 @@ class Residents:
         """The centres as an (n, 2) array, EPSG:27700 metres."""
         return np.column_stack([self.easting, self.northing])
 
+    @cached_property
+    def centres(self) -> Homes:
+        """All residents of each area at its centre."""
+        rows = np.arange(len(self))
+        return Homes.in_any_order(rows, self.points, np.ones(len(self)))
+
+    def only(self, rows: Ints) -> "Residents":
+        """Return some of the areas, each once, in the order of ``rows``."""
+        homes = self.postcodes
+        if homes is not None:
+            now = np.full(len(self), -1, dtype=np.int64)
+            now[rows] = np.arange(len(rows))
+            kept = now[homes.area] >= 0
+            homes = Homes(now[homes.area[kept]], homes.points[kept], homes.postcodes[kept])
+        people = {key: values[rows] for key, values in self.people.items()}
+        east, north = self.easting[rows], self.northing[rows]
+        return Residents(self.codes[rows], self.ward_codes[rows], east, north, people, homes)
+
 
 def buildings(libraries: pd.DataFrame, counted: pd.Series) -> pd.DataFrame:
     """Return one row for each building of the ``counted`` libraries, by ``library_id``.
 
-    Libraries that share a postcode share a building; the first by id stands for it. Libraries
-    without coordinates are left out.
+    Libraries of one postcode, up to 50 m apart, share a building; the one that is staffed longest
+    stands for it. Libraries without coordinates are left out.
     """
     kept = libraries[counted & libraries["easting"].notna()]
-    return kept.sort_values("library_id").drop_duplicates("postcode", ignore_index=True)
+    order = ["staffed_hours_per_week", "library_id"]
+    longest = kept.sort_values(order, ascending=[False, True])
+    first = longest.groupby("postcode")[["easting", "northing"]].transform("first")
+    apart = np.hypot(*(longest[["easting", "northing"]] - first).to_numpy(dtype=float).T)
+    alone = ~longest["postcode"].duplicated() | (apart > SAME_BUILDING)
+    return longest[alone].sort_values("library_id", ignore_index=True)
 
 
-def library_venues(libraries: pd.DataFrame) -> tuple[Venue, ...]:
-    """Return the open, staffed libraries as venues: one for each building, sorted by id.
+def library_venues(libraries: pd.DataFrame, service_only: bool = False) -> tuple[Venue, ...]:
+    """Return the libraries that count as help as venues: one for each building, sorted by id.
 
-    ``libraries`` is the snapshot's table. Where two services share a building, the one that is
-    staffed longest gives name and hours, and the first by id the identifier and the place.
+    ``libraries`` is the snapshot's table; ``service_only`` leaves community-run ones out.
     """
     counted = libraries["counts_for_access"] == "true"
-    order = ["staffed_hours_per_week", "library_id"]
-    longest = (
-        libraries[counted]
-        .sort_values(order, ascending=[False, True])
-        .drop_duplicates("postcode")
-        .set_index("postcode")
-    )
-    places = buildings(libraries, counted)
-    return tuple(
-        _venue(place, service)
-        for (_, place), (_, service) in zip(
-            places.iterrows(), longest.loc[places["postcode"]].iterrows(), strict=True
-        )
-    )
+    if service_only:
+        counted &= libraries["library_class"] == LIBRARY_SERVICE
+    return tuple(_venue(row) for _, row in buildings(libraries, counted).iterrows())
 
 
-def _venue(place: pd.Series, service: pd.Series) -> Venue:
+def _venue(service: pd.Series) -> Venue:
     bands = ((day, str(service[f"hours_{day.lower()}"])) for day in DAYS)
     notes = {
         "service": str(service["authority_name"]),
@@ -121,21 +141,23 @@ def _venue(place: pd.Series, service: pd.Series) -> Venue:
         "shares its building with": str(service.get("co_located", "")),
     }
     return Venue(
-        venue_id=str(place["library_id"]),
+        venue_id=str(service["library_id"]),
         name=str(service["library_name"]),
         kind=_KINDS.get(str(service["library_type"]), "library"),
-        easting=float(place["easting"]),
-        northing=float(place["northing"]),
-        ward_code=str(place["ward_code"]),
-        postcode=str(place["postcode"]),
+        easting=float(service["easting"]),
+        northing=float(service["northing"]),
+        ward_code=str(service["ward_code"]),
+        postcode=str(service["postcode"]),
         address=str(service["address"]),
-        staffed_hours=float(service["staffed_hours_per_week"]),
+        # 0 says that the service's own staff does not work there, not that nobody does.
+        staffed_hours=float(service["staffed_hours_per_week"]) or float("nan"),
+        library_class=str(service["library_class"]),
         hours=tuple((day, band) for day, band in bands if band),
         notes=tuple((heading, text) for heading, text in notes.items() if text),
     )
 
 
-def residents_of(lsoas: pd.DataFrame) -> Residents:
+def residents_of(lsoas: pd.DataFrame, postcodes: Homes | None = None) -> Residents:
     """Return where people live, from the snapshot's table of small areas.
 
     ``people`` has every counted cohort whose columns small areas have, not rounded; cohorts that
@@ -151,7 +173,17 @@ def residents_of(lsoas: pd.DataFrame) -> Residents:
         easting=lsoas["easting"].to_numpy(dtype=float),
         northing=lsoas["northing"].to_numpy(dtype=float),
         people=people,
+        postcodes=postcodes,
     )
+
+
+def residents_in(snapshot: Snapshot) -> Residents:
+    """Return where people live, by postcode, from a snapshot.
+
+    Small areas whose library service did not report are left out: what is near is not known.
+    """
+    known = snapshot.lsoas["near_library_people"].notna().to_numpy()
+    return residents_of(snapshot.lsoas, homes_in(snapshot)).only(np.flatnonzero(known))
 
 
 def points_of(venues: Sequence[Venue]) -> Floats:

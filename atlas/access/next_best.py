@@ -85,16 +85,31 @@ def next_best(
     """
     if not 0 <= at < len(venues):
         raise IndexError(f"there is no venue at position {at}")
-    away, index = travel.nearest_places(residents, venues, 2)
-    people = np.nan_to_num(residents.people[EVERYONE])
-    served = (index[:, 0] == at) & (people > 0)
-    losing = served & (away[:, 0] <= travel.limit) & (away[:, 1] > travel.limit)
-    lose = bool(losing.any())
-    rows = losing if lose else served
+    losing = _losing(residents, venues, at, travel)
+    who = residents if losing is None else losing
+    away, index = travel.nearest_places(who, venues, 2)
+    people = np.nan_to_num(who.people[EVERYONE])
+    rows = (index[:, 0] == at) & (people > 0)
     total = float(people[rows].sum())
     found = [_one(int(n), rows, people, away, index, total) for n in np.unique(index[rows, 1])]
     found.sort(key=lambda each: (-each.residents, each.venue))
-    return Diversion(lose, total, tuple(found))
+    return Diversion(losing is not None, total, tuple(found))
+
+
+def _losing(
+    residents: Residents, venues: Sequence[Venue], at: int, travel: Travel
+) -> Residents | None:
+    """Those who have reach of this venue alone, one row for each home; None where nobody has."""
+    reach = travel.reach(residents, venues)
+    people = reach.people(residents.people[EVERYONE])
+    alone = reach.home[(reach.venue == at) & (reach.count[reach.home] == 1)]
+    alone = alone[people[alone] > 0]
+    if not len(alone):
+        return None
+    area = reach.homes.area[alone]
+    east, north = reach.homes.points[alone].T
+    codes, wards = residents.codes[area], residents.ward_codes[area]
+    return Residents(codes, wards, east, north, {EVERYONE: people[alone]})
 
 
 def _one(

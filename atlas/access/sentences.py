@@ -13,8 +13,8 @@ from atlas.access.travel import STRAIGHT, Travel
 from atlas.places.places import Place
 from atlas.text.numbers import about_one_in, people, percent
 
-LIBRARIES = "an open, staffed library"
-WITH_YOURS = "an open, staffed library or one of your own places"
+LIBRARIES = "a library"
+WITH_YOURS = "a library or one of your own places"
 _RUN_BY = {
     "council": "council",
     "council unstaffed": "council, unstaffed",
@@ -38,7 +38,10 @@ def beyond_sentence(
     here = lines.set_index("cohort")
     share = float(here["share_beyond"][EVERYONE])
     if np.isnan(share):
-        return f"No small area of {place.label} has residents to count."
+        return (
+            f"How many residents of {place.label} live near help is not known: no small area fits "
+            "it, or its libraries were not reported."
+        )
     aloud = about_one_in(share)
     england = float(base.set_index("cohort")["share_beyond"][EVERYONE])
     against = "" if place.kind == "country" else f", against {percent(england)} in England"
@@ -50,7 +53,7 @@ def beyond_sentence(
 
 
 def ward_sentences(name: str, line: pd.Series, travel: Travel = STRAIGHT) -> list[str]:
-    """Say what staffed help is within reach of a ward's residents, and who is beyond it.
+    """Say what help is within reach of a ward's residents, and who is beyond it.
 
     ``line`` is the ward's row of :func:`support_score.support_table`. Empty where it has no data.
     """
@@ -61,10 +64,10 @@ def ward_sentences(name: str, line: pd.Series, travel: Travel = STRAIGHT) -> lis
     said = [
         f"{name} has {third} within reach ({line['support_score']:.0f} of 100; thirds of England’s "
         f"residents): {percent(float(line['near_share']))} of residents live {travel.within} of "
-        f"staffed help{in_line(travel)}, {_when(line)}."
+        f"help{in_line(travel)}, {_when(line)}."
     ]
     beyond = float(line["residents"] - line["near_people"])
-    if beyond:
+    if beyond >= 0.5:
         older = float(line["all_age_75_plus"] - line["near_age_75_plus"])
         disabled = float(line["all_disabled"] - line["near_disabled"])
         said.append(
@@ -115,7 +118,7 @@ def loses_sentence(venue: Venue, line: pd.Series, after: str, travel: Travel = S
     text = f"{venue.name} is the nearest place for {nearest} residents. "
     if lost:
         text += (
-            f"If it closed, {people(lost)} of them would have no staffed help {travel.within}"
+            f"If it closed, {people(lost)} residents would have no help {travel.within}"
             f"{in_line(travel)}. "
         )
     else:
@@ -172,7 +175,7 @@ def closures_sentence(place: Place, record: pd.DataFrame) -> str:
     )
     if near:
         one = "One of them has" if near == 1 else f"{near:,} of them have"
-        text += f" {one} an open, staffed library within 800 m today: it may have moved there."
+        text += f" {one} a library within 800 m today: it may have moved there."
     return text
 
 
@@ -200,7 +203,7 @@ def what_if_sentence(
     }
     return (
         f"With {' and '.join(parts)}, {_many(line['gained'])} in {place.label} would newly be "
-        f"{travel.within} of staffed help{in_line(travel)}, and "
+        f"{travel.within} of help{in_line(travel)}, and "
         f"{_many(line['lost'])} would no longer be: {_share(line, 'after')} of residents "
         f"{travel.within} in place of {_share(line, 'before')}. "
         "The risk of digital exclusion does not move: it describes who lives there."

@@ -1,11 +1,10 @@
-"""The support axis: how much staffed help is within reach of a ward's residents.
+"""The support axis: how much help is within reach of a ward's residents.
 
 Made from venues and small areas alone, as ``support.toml`` declares; risk has no part in it, and
 it has none in risk. The 3 × 3 grid sets the two side by side.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -18,6 +17,7 @@ from pydantic.dataclasses import dataclass as declared
 
 from atlas.access.distance import EVERYONE, Ints, Residents, Venue, nearest
 from atlas.access.opening_hours import opens_evening, opens_weekend
+from atlas.access.reach import Reach
 from atlas.access.travel import STRAIGHT, Travel
 from atlas.arrays import SAME, Bools, Floats
 from atlas.catalogue.columns import Column
@@ -85,41 +85,18 @@ def declared_support() -> SupportMethod:
     return parse(_DECLARATION.read_text(encoding="utf-8"))
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """Every small area and venue that are within reach of each other, as three long arrays.
+def hours_each(residents: Residents, venues: Sequence[Venue], reach: Reach) -> Floats:
+    """Return each small area's hours a week per 1,000 residents who share them, on average.
 
-    ``away`` is in metres, or in minutes on foot.
+    A venue's hours are divided among all residents within reach of it. Those near no venue have
+    0; those near only venues with unknown hours are left out, and where all are, it is NaN.
     """
-
-    area: Ints
-    venue: Ints
-    away: Floats
-
-
-def pairs_within(residents: Residents, venues: Sequence[Venue], travel: Travel = STRAIGHT) -> Pairs:
-    """Return the pairs of small area and venue within reach, by area, then venue."""
-    limits = np.full(len(residents), travel.limit)
-    return Pairs(*travel.pairs(residents, venues, limits))
-
-
-def hours_each(residents: Residents, venues: Sequence[Venue], pairs: Pairs) -> Floats:
-    """Return each small area's staffed hours a week per 1,000 residents who share them.
-
-    A venue's hours are divided among all residents within reach of it. 0 where no venue is
-    within reach; NaN where only venues with unknown hours are.
-    """
-    people = np.nan_to_num(residents.people[EVERYONE])
     hours = np.array([venue.staffed_hours for venue in venues], dtype=float)
-    sharing = np.bincount(pairs.venue, people[pairs.area], minlength=len(venues))
+    sharing = reach.by_venue(residents.people[EVERYONE])
     with np.errstate(divide="ignore", invalid="ignore"):
-        each = np.where(sharing > 0, 1000 * hours / sharing, np.nan)[pairs.venue]
-    known = ~np.isnan(each)
-    count = len(residents)
-    total = np.bincount(pairs.area[known], each[known], minlength=count)
-    any_known = np.bincount(pairs.area[known], minlength=count) > 0
-    any_there = np.bincount(pairs.area, minlength=count) > 0
-    return np.where(any_there & ~any_known, np.nan, total)
+        each = np.where(sharing > 0, 1000 * hours / sharing, np.nan)
+        known = 1 - (reach.near - reach.near_any(~np.isnan(each)))
+        return np.where(known > 0, reach.by_area(np.nan_to_num(each)) / known, np.nan)
 
 
 def ward_rows(wards: pd.DataFrame, residents: Residents) -> Ints:
@@ -133,6 +110,7 @@ def support_table(
     venues: Sequence[Venue],
     against: pd.DataFrame | None = None,
     travel: Travel = STRAIGHT,
+    reach: Reach | None = None,
 ) -> pd.DataFrame:
     """Return the support within reach of every ward, in the rows of ``wards``.
 
@@ -144,24 +122,23 @@ def support_table(
 
     Scores are places among England's residents as they are in ``against``, an earlier result
     of this function (by default this one): so a scenario moves only the wards that it touches.
-    ``travel`` says what is within reach; ``nearest_km`` and ``second_km`` are straight lines
-    whatever it says.
+    ``travel`` says what is within reach, and ``reach`` has its answer where it is known already;
+    ``nearest_km`` and ``second_km`` are straight lines whatever it says.
     ``wards`` needs ``ward_code, population, risk_score``.
     """
     row = ward_rows(wards, residents)
     metres_to, _ = nearest(residents, venues, 2)
-    pairs = pairs_within(residents, venues, travel)
-    near = travel.nearest(residents, venues, 1)[:, 0] <= travel.limit
-    table = _counted(wards, residents, row, near)
+    reach = travel.reach(residents, venues) if reach is None else reach
+    table = _counted(wards, residents, row, reach.near)
     everyone = residents.people[EVERYONE]
     distances = np.where(np.isinf(metres_to), np.nan, metres_to / 1000)
     averaged = {
-        "near_share": near.astype(float),
+        "near_share": reach.near,
         "nearest_km": distances[:, 0],
         "second_km": distances[:, 1],
-        "hours_per_1000": hours_each(residents, venues, pairs),
-        "evening_share": _near_any(venues, pairs, len(residents), opens_evening),
-        "weekend_share": _near_any(venues, pairs, len(residents), opens_weekend),
+        "hours_per_1000": hours_each(residents, venues, reach),
+        "evening_share": reach.near_any(_those(venues, opens_evening)),
+        "weekend_share": reach.near_any(_those(venues, opens_weekend)),
     }
     for name, values in averaged.items():
         table[name] = _ward_means(values, everyone, row, len(wards))
@@ -184,14 +161,14 @@ def _people(frame: pd.DataFrame) -> Floats:
 
 
 def _counted(
-    wards: pd.DataFrame, residents: Residents, row: Ints, near: Bools
+    wards: pd.DataFrame, residents: Residents, row: Ints, near: Floats
 ) -> dict[str, npt.NDArray[Any]]:
     count = len(wards)
     there = np.bincount(row[row >= 0], minlength=count) > 0
     table: dict[str, npt.NDArray[Any]] = {"ward_code": wards["ward_code"].to_numpy(dtype=object)}
     for key, people in residents.people.items():
         names = ("residents", "near_people") if key == EVERYONE else (f"all_{key}", f"near_{key}")
-        for name, part in zip(names, (people, np.where(near, people, 0.0)), strict=True):
+        for name, part in zip(names, (people, people * near), strict=True):
             table[name] = np.where(there, _ward_sums(part, row, count), np.nan)
     return table
 
@@ -208,14 +185,8 @@ def _ward_means(values: Floats, people: Floats, row: Ints, count: int) -> Floats
         return np.where(total > 0, _ward_sums(values * weight, row, count) / total, np.nan)
 
 
-def _near_any(
-    venues: Sequence[Venue], pairs: Pairs, count: int, open_then: Callable[[Venue], bool]
-) -> Floats:
-    flags = np.array([open_then(venue) for venue in venues], dtype=bool)
-    found = np.zeros(count)
-    if len(pairs.venue):
-        found[pairs.area[flags[pairs.venue]]] = 1.0
-    return found
+def _those(venues: Sequence[Venue], open_then: Callable[[Venue], bool]) -> Bools:
+    return np.array([open_then(venue) for venue in venues], dtype=bool)
 
 
 def place_among(values: Floats, reference: Floats, people: Floats) -> Floats:
@@ -276,16 +247,17 @@ def grid_counts(table: pd.DataFrame, rows: Ints | None = None) -> pd.DataFrame:
     )
 
 
-def cohort_reach(residents: Residents, near: Bools, inside: Bools) -> pd.DataFrame:
+def cohort_reach(residents: Residents, near: Floats, inside: Bools) -> pd.DataFrame:
     """Count each cohort inside an area and beyond reach of any venue there.
 
-    ``near`` and ``inside`` mark small areas. Columns: ``cohort`` (key), ``total, near, beyond``
+    ``near`` is the share of each small area's residents within reach; ``inside`` marks the areas.
+    Columns: ``cohort`` (key), ``total, near, beyond``
     and ``share_beyond`` (of those whose number is known).
     """
     lines = []
     for key, people in residents.people.items():
-        known = np.where(inside & ~np.isnan(people), np.nan_to_num(people), 0.0)
-        total, close = float(known.sum()), float(known[near].sum())
+        known = np.where(inside, np.nan_to_num(people), 0.0)
+        total, close = float(known.sum()), float((known * np.nan_to_num(near)).sum())
         share = (total - close) / total if total else float("nan")
         lines.append((key, total, close, total - close, share))
     return pd.DataFrame(lines, columns=["cohort", "total", "near", "beyond", "share_beyond"])

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from scipy.spatial import cKDTree
 
 from atlas.access.distance import Residents, Venue, nearest, points_of
+from atlas.access.reach import Reach
 from atlas.catalogue.near import MILE
 
 Floats = npt.NDArray[np.float64]
@@ -120,6 +121,17 @@ class Travel:
             np.concatenate([walked[1], others[other]]),
             np.concatenate([walked[2], metres * per_metre]),
         )
+
+    def reach(self, residents: Residents, venues: Sequence[Venue]) -> Reach:
+        """Return whom the venues reach: by postcode in a straight line, by small area on foot."""
+        if self.on_foot:
+            homes = residents.centres
+            area, venue, _ = self.pairs(residents, venues, np.full(len(residents), self.limit))
+            home = np.argsort(homes.area)[area]
+        else:
+            homes = residents.postcodes or residents.centres
+            home, venue = homes.within(points_of(venues), self.limit)
+        return Reach(homes, len(residents), len(venues), home, venue)
 
     def nearest(self, residents: Residents, venues: Sequence[Venue], k: int = 1) -> Floats:
         """Return the distances to the ``k`` nearest venues, (n, k), nearest first.

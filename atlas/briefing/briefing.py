@@ -15,7 +15,7 @@ from atlas.briefing.fairness import Fairness, fairness_of
 from atlas.briefing.guide_questions import Answer, answers_of
 from atlas.briefing.jobs import Job, jobs_of
 from atlas.briefing.next_sites import NextSite
-from atlas.briefing.numbers import PlaceNumbers, share_of
+from atlas.briefing.numbers import PlaceNumbers, Rows, share_of
 from atlas.briefing.provenance import Number, Said, Term, Trace, total
 from atlas.catalogue.columns import declared_columns
 from atlas.catalogue.sources import declared_sources
@@ -29,6 +29,7 @@ from atlas.text.numbers import about_one_in, people
 CENSUS = "Census 2021"
 NAMED_WARDS = 5
 LACKING_WARDS = 3
+FEW = 5  # people: fewer would be written as none
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class NamedWard:
 
 @dataclass(frozen=True)
 class Lacking:
-    """A ward where help is missing: residents beyond a mile of a staffed library."""
+    """A ward where help is missing: residents beyond a mile of a library."""
 
     code: str
     name: str
@@ -243,12 +244,14 @@ def _beyond(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
     share = numbers.beyond_share(area.rows, every, "Share beyond a mile of a library")
     aloud = about_one_in(share.value)
     numbers_said: tuple[Number, ...] = ()
-    text = f"Every resident of {area.said} lives within a mile of a staffed library"
-    if beyond.value:
+    if np.isnan(share.value):
+        return _libraries_unknown(area, share)
+    text = f"{_all_of(numbers, area.rows)} {area.said} live within a mile of a library"
+    if beyond.value >= FEW:
         numbers_said = (beyond, share)
         text = (
             f"{beyond.shown} residents of {area.said}, {share.shown}{_aside(aloud)}, live more "
-            "than a mile from a staffed library"
+            "than a mile from a library"
         )
     against = ""
     if not area.is_england:
@@ -257,7 +260,22 @@ def _beyond(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
         against = f"; England {england.shown}"
     said = Said(f"{text} ({libraries_of()}{against}).", numbers_said)
     large = Number(share.name, share.value, _digits(aloud) or share.shown, share.trace)
-    return Headline("beyond", large, "residents live more than a mile from a staffed library", said)
+    return Headline("beyond", large, "residents live more than a mile from a library", said)
+
+
+def _all_of(numbers: PlaceNumbers, rows: Rows) -> str:
+    """Begin a sentence on nearly everybody: all only where no postcode lies beyond."""
+    everybody = not (numbers.values("near_library_rate")[rows] < 1).any()
+    return "All residents of" if everybody else "Almost all residents of"
+
+
+def _libraries_unknown(area: BriefingArea, share: Number) -> Headline:
+    said = Said(
+        f"How many residents of {area.said} live near a library is not known: its libraries were "
+        "not reported."
+    )
+    large = Number(share.name, share.value, "not known", share.trace)
+    return Headline("beyond", large, "is how many live more than a mile from a library", said)
 
 
 def _hidden(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
@@ -341,7 +359,7 @@ def _lacking(numbers: PlaceNumbers, area: BriefingArea) -> tuple[Lacking, ...]:
     near = numbers.values("near_library_people")[rows]
     beyond = np.nan_to_num(numbers.values("population")[rows] - near)
     order = np.lexsort((numbers.codes[rows].astype(str), -beyond))
-    chosen = [int(rows[at]) for at in order[:LACKING_WARDS] if beyond[at] > 0]
+    chosen = [int(rows[at]) for at in order[:LACKING_WARDS] if beyond[at] >= FEW]
     return tuple(_lacking_ward(numbers, row) for row in chosen)
 
 
@@ -360,19 +378,22 @@ def _lacking_ward(numbers: PlaceNumbers, row: int) -> Lacking:
 
 def _lacking_said(numbers: PlaceNumbers, area: BriefingArea, lacking: tuple[Lacking, ...]) -> Said:
     rows = area.rows[numbers.in_fifth[area.rows]]
+    known = rows if len(rows) else area.rows
+    if not lacking and np.isnan(numbers.values("near_library_people")[known]).all():
+        return Said("How many residents live near a library is not known.")
     if not lacking:
         which = f"{area.whose} highest-risk wards" if len(rows) else area.said
-        return Said(f"Every resident of {which} lives within a mile of a staffed library.")
+        return Said(f"{_all_of(numbers, known)} {which} live within a mile of a library.")
     if not len(rows):
         return Said(
             f"No ward of {area.said} is in the highest-risk fifth: these are the wards where "
-            "most residents live more than a mile from a staffed library."
+            "most residents live more than a mile from a library."
         )
     rule = f"wards of {area.name} with {numbers.in_fifth_said}"
     beyond = numbers.beyond(rows, rule, "Residents of target wards beyond a mile of a library")
     text = (
         f"{beyond.shown} residents of {area.whose} highest-risk wards live more than a mile "
-        "from a staffed library. The largest numbers are in:"
+        "from a library. The largest numbers are in:"
     )
     return Said(text, (beyond,))
 

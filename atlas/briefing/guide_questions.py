@@ -53,12 +53,14 @@ def _pledged(numbers: PlaceNumbers, area: BriefingArea) -> Said:
 
 def _libraries(numbers: PlaceNumbers, area: BriefingArea) -> Said:
     rule = f"wards of {area.name}"
-    count = numbers.sum(area.rows, "open_libraries", rule, "Open, staffed libraries")
+    count = numbers.sum(area.rows, "open_libraries", rule, "Libraries")
+    if count.value != count.value:
+        return Said("Its libraries were not reported.")
     if not count.value:
-        return Said("Open data names no open, staffed library here.")
+        return Said("Open data names no library here.")
     noun = "library is" if count.value == 1 else "libraries are"
     return Said(
-        f"{count.shown} open, staffed {noun} the venues that open data names.",
+        f"{count.shown} {noun} the venues that open data names.",
         (count,),
     )
 

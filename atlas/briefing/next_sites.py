@@ -47,20 +47,25 @@ def next_sites(
         return ()
     plan = problem.plan(SITES, answers[-1])
     group = declared_cohorts()[problem.cohort]
-    near = problem.nearest <= problem.travel.limit
+    unreached = problem.reach.count == 0
     found: list[NextSite] = []
     for pick, where in zip(plan.picks, whereabouts(plan), strict=True):
-        reached = problem.travel.nearest(problem.residents, [pick.as_venue()])[:, 0]
-        new = (reached <= problem.travel.limit) & ~near
-        near |= new
-        value = total(problem.weights[new])
-        if not value or np.isnan(value):
+        new = (problem.travel.reach(problem.residents, [pick.as_venue()]).count > 0) & unreached
+        unreached &= ~new
+        shares = np.nan_to_num(problem.reach.share(new))
+        counted = (shares > 0) & ~np.isnan(problem.weights)
+        value = total((problem.weights * shares)[counted])
+        if not value:
             continue
-        keys = tuple(problem.residents.codes[new & ~np.isnan(problem.weights)])
-        rule = f"small areas within a mile of the place {where} and of no library or place before"
+        keys, parts = tuple(problem.residents.codes[counted]), tuple(shares[counted].tolist())
+        rule = (
+            f"the part of each small area, by postcode, within a mile of the place {where} and of "
+            "no library or place before"
+        )
         name = f"Residents at risk that a place {where} would add"
         first, plus = (
-            Term("lsoas", keys, column, "sum", rule) for column in (group.count, group.plus)
+            Term("lsoas", keys, column, "sum", rule, parts=parts)
+            for column in (group.count, group.plus)
         )
         row = numbers.places.row(pick.ward_code)
         ward = numbers.wards.iloc[row]

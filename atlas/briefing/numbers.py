@@ -108,15 +108,21 @@ class PlaceNumbers:
         return Number(name, float(len(rows)), f"{len(rows):,}", Trace(term))
 
     def beyond(self, rows: Rows, rule: str, name: str) -> Number:
-        """Return residents more than a mile from an open, staffed library."""
+        """Return residents more than a mile from a library, where libraries are known."""
+        rows = self._with_libraries(rows)
         whole = self.over(rows, "population", rule)
         near = self.over(rows, "near_library_people", rule)
         value = total(self.values("population")[rows])
         value -= total(self.values("near_library_people")[rows])
         return Number(name, value, people(value), Trace(whole, near, "less"))
 
+    def _with_libraries(self, rows: Rows) -> Rows:
+        """Those of the wards whose library service reported its libraries."""
+        return rows[~np.isnan(self.values("near_library_people")[rows])]
+
     def beyond_share(self, rows: Rows, rule: str, name: str) -> Number:
-        """Return the share of residents more than a mile from an open, staffed library."""
+        """Return the share of residents more than a mile from a library, where those are known."""
+        rows = self._with_libraries(rows)
         near = self.over(rows, "near_library_people", rule)
         whole = self.over(rows, "population", rule)
         near_people = total(self.values("near_library_people")[rows])

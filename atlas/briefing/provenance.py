@@ -27,7 +27,8 @@ class Term:
     """One column over some rows of one table.
 
     ``keys`` name the rows in the table's key column. ``rule`` says in words how they were
-    chosen. ``weight`` is the column that weights a mean. Missing values are left out.
+    chosen. ``weight`` is the column that weights a mean; ``parts`` the part of each row that a sum
+    counts, where that is not the whole. Missing values are left out.
     """
 
     table: str
@@ -36,6 +37,7 @@ class Term:
     how: How
     rule: str
     weight: str = ""
+    parts: tuple[float, ...] = ()
 
     @property
     def words(self) -> str:

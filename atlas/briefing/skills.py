@@ -19,7 +19,7 @@ RATE = "low_skills_rate"
 
 @dataclass(frozen=True)
 class SkillLine:
-    """One council or ward: its rate, the open, staffed libraries in it and their weekly hours.
+    """One council or ward: its rate, the libraries in it and their weekly hours.
 
     ``hours`` leaves out libraries that do not report them.
     """
@@ -82,6 +82,6 @@ def _line(numbers: PlaceNumbers, rows: np.ndarray, council: bool) -> SkillLine:
         name=name,
         council=authority,
         rate=numbers.mean(rows, declared_columns()[RATE], rule, f"Low skills or English, {name}"),
-        libraries=numbers.sum(rows, "open_libraries", rule, f"Open, staffed libraries, {name}"),
+        libraries=numbers.sum(rows, "open_libraries", rule, f"Libraries, {name}"),
         hours=numbers.sum(rows, "library_hours_per_week", rule, f"Staffed hours a week, {name}"),
     )

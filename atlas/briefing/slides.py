@@ -258,7 +258,7 @@ def _help(briefing: Briefing) -> Slide:
         *(n for w in briefing.lacking for n in (w.beyond, w.residents)),
     )
     grid = Grid(
-        "Wards with most residents more than a mile from a staffed library",
+        "Wards with most residents more than a mile from a library",
         ("Ward", "Council", "Beyond a mile", "All residents"),
         rows,
         (3.0, 3.0, 2.0, 2.0),

@@ -18,7 +18,9 @@ Unit = Literal["code", "text", "people", "households", "count", "share", "score"
 Direction = Literal["more", "less", "none"]
 Aggregate = Literal["sum", "mean", "none"]
 # "derived" columns are in no file: the app computes them from the others when it starts.
-Table = Literal["wards", "lsoas", "libraries", "derived"]
+Table = Literal[
+    "wards", "lsoas", "libraries", "councils", "walking_lsoas", "walking_wards", "derived"
+]
 
 # What the name of a visitor's own measure begins with; it is no declared column.
 OWN = "own_"

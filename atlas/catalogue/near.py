@@ -1,3 +1,12 @@
-"""What "near" means: within a mile, in a straight line."""
+"""What "near" means (within a mile, in a straight line), and near to what: classes of library."""
 
 MILE = 1609.344  # metres
+
+LIBRARY_SERVICE = "library service"
+COMMUNITY_RUN = "community-run"
+UNSTAFFED = "unstaffed, or hours not stated"
+
+LIBRARY_MEANS = (
+    "A library here is one run or commissioned by the council with staff, or a community library "
+    "open to the public at least two hours a week."
+)

@@ -28,7 +28,14 @@ LICENCES = {
         "https://creativecommons.org/licenses/by/4.0/",
     ),
     "MIT": ("MIT licence", "https://opensource.org/license/mit"),
+    "ODbL-1.0": (
+        "Open Database Licence v1.0",
+        "https://opendatacommons.org/licenses/odbl/1-0/",
+    ),
 }
+
+# What is made from a file of these is published under its licence, apart from the rest.
+SHARE_ALIKE = frozenset({"ODbL-1.0"})
 
 
 def _known_licence(key: str) -> str:

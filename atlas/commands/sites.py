@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from atlas.access.distance import EVERYONE, Residents, library_venues, residents_of
+from atlas.access.distance import EVERYONE, Residents, library_venues, residents_in
 from atlas.access.travel import MINUTES, SETTING, Travel, travel_by
 from atlas.catalogue.cohorts import AT_RISK, counted_cohorts
 from atlas.catalogue.near import MILE
@@ -83,7 +83,7 @@ def sites(
     snapshot, places = scorer.snapshot, scorer.places
     if place not in places:
         raise UnknownPlaceError(f"{place} is not the code of an English place")
-    residents = residents_of(snapshot.lsoas)
+    residents = residents_in(snapshot)
     if cohort not in residents.people:
         raise NoSitesError(
             f"'{cohort}' has no headcount by small area. Choose from: {', '.join(residents.people)}"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from atlas.catalogue.sources import LICENCES, Source
+from atlas.catalogue.sources import LICENCES, SHARE_ALIKE, Source
 from atlas.catalogue.table_schemas import Format, Table, schema
 from atlas.catalogue.vintages import vintage_of
 from atlas.datastore.tables import WGS84, tables_of
@@ -94,10 +94,13 @@ class Datastore:
     def _resource(self, table: Table, format_: Format, path: Path, rows: int) -> dict[str, Any]:
         with path.open("rb") as file:
             checksum = hashlib.file_digest(file, "sha256").hexdigest()
-        title, page = LICENCES[LICENCE]
         keys = table.sources or dict.fromkeys(
             key for entry in table.entries for key in entry.sources if key in self.used
         )
+        # A table made from a file that asks for its own licence has that licence.
+        asked = {self.declared[key].licence for key in keys} & SHARE_ALIKE
+        licence = min(asked, default=LICENCE)
+        title, page = LICENCES[licence]
         resource: dict[str, Any] = {
             "name": path.name,
             "path": path.name,
@@ -107,7 +110,7 @@ class Datastore:
             "mediatype": MEDIA_TYPES[format_],
             "bytes": path.stat().st_size,
             "hash": f"sha256:{checksum}",
-            "licenses": [{"name": LICENCE, "title": title, "path": page}],
+            "licenses": [{"name": licence, "title": title, "path": page}],
             "sources": [_source(self.declared[key]) for key in keys],
         }
         if format_ == "csv":

@@ -42,8 +42,8 @@ def support_entries(groups: Sequence[str]) -> tuple[Entry, ...]:
             Entry(names[0], label, f"All of the ward’s, to whole numbers.{note}", unit, "integer"),
             Entry(
                 names[1],
-                f"{label}, within a mile of staffed help",
-                f"Straight line from the centre of each small area.{note}",
+                f"{label}, within a mile of help",
+                f"Straight line, by postcode.{note}",
                 unit,
                 "integer",
             ),

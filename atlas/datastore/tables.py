@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
 
-from atlas.access.distance import library_venues, residents_of
+from atlas.access.distance import library_venues, residents_in
 from atlas.access.support_score import SOURCES, support_table
 from atlas.catalogue.columns import columns_of, declared_columns
 from atlas.catalogue.table_schemas import FORMATS, Entry, Table, as_declared, entry_of
@@ -40,6 +40,7 @@ class _Tables:
             self._risk_index(),
             self._support(),
             self._areas(),
+            *self._beside(),
             *self._outlines(),
             self._postcodes(),
         ]
@@ -120,7 +121,7 @@ class _Tables:
         return with_derived_columns(self.snapshot)
 
     def _support(self) -> Table:
-        residents = residents_of(self.snapshot.lsoas)
+        residents = residents_in(self.snapshot)
         names = ("ward_code", "ward_name", "authority_code", "authority_name")
         entries = (*map(entry_of, names), *support_entries(tuple(residents.people)))
 
@@ -136,8 +137,8 @@ class _Tables:
 
         return Table(
             "support",
-            "Staffed help within reach",
-            "What is near enough to help: residents and groups within a mile of an open, staffed "
+            "Help within reach",
+            "What is near enough to help: residents and groups within a mile of a "
             "library, distances, staffed hours, the support score and the grid of risk and "
             "support, for every ward.",
             entries,
@@ -165,6 +166,37 @@ class _Tables:
             key="area_code",
             sources=("ward_hierarchy", "combined_authorities", "census_age"),
         )
+
+    def _beside(self) -> list[Table]:
+        """Tables that stand beside the figures of wards, where the snapshot has them."""
+        tables = [
+            Table(
+                "walking",
+                "Walking time to a library",
+                "Share of each ward’s residents within 10, 20 and 30 minutes’ walk of a library, "
+                "under a licence of its own: © openrouteservice.org by HeiGIT, map data © "
+                "OpenStreetMap contributors.",
+                self._declared("walking_wards"),
+                ("csv", "parquet"),
+                lambda: as_declared(self.snapshot.walking, self._declared("walking_wards")),
+                key="ward_code",
+                links=(("ward_code", "wards"),),
+                leaves_out="Take the outlines of wards, and join by code.",
+            ),
+            Table(
+                "councils",
+                "Councils: newer coverage, and councils that are alike",
+                "Figures of January 2026 by council, never by ward, and the councils that the "
+                "Office for National Statistics finds most alike.",
+                self._declared("councils"),
+                ("csv", "parquet"),
+                lambda: as_declared(self.snapshot.councils, self._declared("councils")),
+                key="authority_code",
+                leaves_out="Take the outlines of councils, and join by code.",
+            ),
+        ]
+        there = {"walking": self.snapshot.walking, "councils": self.snapshot.councils}
+        return [table for table in tables if len(there[table.name])]
 
     def _outlines(self) -> list[Table]:
         tables = [

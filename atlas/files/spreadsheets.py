@@ -14,7 +14,9 @@ import pandas as pd
 import xlsxwriter
 
 from atlas.catalogue.columns import Column, Unit
+from atlas.catalogue.sources import SHARE_ALIKE, declared_sources
 
+OPEN = "OGL-UK-3.0"  # the licence of every file but those that say otherwise
 _FORMULA = re.compile(r"^\s*[=+\-@\t\r\n\0＝＋－＠]")
 _CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
 _FORMATS: dict[Unit, str] = {
@@ -43,7 +45,8 @@ HOW_NOT_TO_USE = (
 class Field:
     """One column of a file: its name in the frame, its heading, its unit and its definition.
 
-    Of figures above 0 and below ``floor`` a file says only that: they are withheld.
+    ``licence`` is that of its figures, as ``sources.toml`` names it. Of figures above 0 and below
+    ``floor`` a file says only that: they are withheld.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Field:
     unit: Unit
     definition: str = ""
     floor: int = 0
+    licence: str = OPEN
 
 
 NOTES = (
@@ -70,7 +74,10 @@ class Sheet:
 
 def field_of(column: Column) -> Field:
     """Return the file column of a declared column."""
-    return Field(column.name, column.label, column.unit, column.definition, column.floor)
+    declared = declared_sources()
+    asked = {declared[key].licence for key in column.sources} & SHARE_ALIKE
+    about = (column.name, column.label, column.unit, column.definition, column.floor)
+    return Field(*about, min(asked, default=OPEN))
 
 
 def safe_text(value: object) -> str:
@@ -158,10 +165,22 @@ def to_xlsx(sheets: Sequence[Sheet], readme: Mapping[str, str], made: datetime) 
     }
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": readme.get("Title", ""), "created": made})
-        _write_readme(book, readme, sheets)
-        for sheet in sheets:
-            _write_sheet(book, sheet)
+        parts = [part for sheet in sheets for part in _by_licence(sheet)]
+        _write_readme(book, readme, parts)
+        for part in parts:
+            _write_sheet(book, part)
     return buffer.getvalue()
+
+
+def _by_licence(sheet: Sheet) -> list[Sheet]:
+    """Return a sheet, and its figures of another licence on a sheet of their own, with its keys."""
+    own = [field for field in sheet.fields if field.licence != OPEN]
+    if not own:
+        return [sheet]
+    rest = [field for field in sheet.fields if field.licence == OPEN]
+    keys = [field for field in rest if field.unit in ("code", "text") and field not in NOTES]
+    title = f"{sheet.title[:20]}, {own[0].licence}"[:31]
+    return [Sheet(sheet.title, rest, sheet.frame), Sheet(title, [*keys, *own], sheet.frame)]
 
 
 def _write_readme(

@@ -11,9 +11,10 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from atlas.access.distance import EVERYONE, Ints, Residents, Venue, points_of
-from atlas.access.support_score import Pairs, pairs_within, support_table
+from atlas.access.reach import Reach
+from atlas.access.support_score import support_table
 from atlas.access.travel import STRAIGHT, Travel
-from atlas.arrays import Bools, Floats
+from atlas.arrays import Bools
 from atlas.planning.sites import Candidate
 
 # Alternatives are sought this far from an added place, and kept this far from each other.
@@ -87,15 +88,11 @@ def venues_after(scenario: Scenario, venues: Sequence[Venue]) -> tuple[Venue, ..
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a comparison: its venues, the support of every ward, and who has reach.
-
-    ``near`` marks small areas within reach of a venue; ``twice`` of two or more.
-    """
+    """One side of a comparison: its venues, the support of every ward, and who has reach."""
 
     venues: tuple[Venue, ...]
     table: pd.DataFrame = field(repr=False)
-    near: Bools = field(repr=False)
-    twice: Bools = field(repr=False)
+    reach: Reach = field(repr=False)
 
 
 def side_of(
@@ -106,9 +103,9 @@ def side_of(
     travel: Travel = STRAIGHT,
 ) -> Side:
     """Return support and reach as they are with these venues; see :func:`support_table`."""
-    away = travel.nearest(residents, venues, 2)
-    table = support_table(wards, residents, venues, against, travel)
-    return Side(tuple(venues), table, away[:, 0] <= travel.limit, away[:, 1] <= travel.limit)
+    reach = travel.reach(residents, venues)
+    table = support_table(wards, residents, venues, against, travel, reach)
+    return Side(tuple(venues), table, reach)
 
 
 def cohort_changes(before: Side, after: Side, residents: Residents, inside: Bools) -> pd.DataFrame:
@@ -118,25 +115,14 @@ def cohort_changes(before: Side, after: Side, residents: Residents, inside: Bool
     ``after`` (within reach), ``gained``, ``lost``, ``twice_before`` and ``twice_after`` (within
     reach of two or more); always ``after = before + gained - lost``.
     """
+    one, two = before.reach, after.reach
+    was, is_now = one.count >= 1, two.count >= 1
+    gained, lost = one.share(is_now & ~was), one.share(was & ~is_now)
+    shares = (np.ones(len(residents)), one.near, two.near, gained, lost, one.twice, two.twice)
     lines = []
     for key, people in residents.people.items():
         known = np.where(inside, np.nan_to_num(people), 0.0)
-
-        def count(rows: Bools, known: Floats = known) -> float:
-            return float(known[rows].sum())
-
-        lines.append(
-            (
-                key,
-                float(known.sum()),
-                count(before.near),
-                count(after.near),
-                count(after.near & ~before.near),
-                count(before.near & ~after.near),
-                count(before.twice),
-                count(after.twice),
-            )
-        )
+        lines.append((key, *(float(np.nansum(known * share)) for share in shares)))
     names = ["cohort", "total", "before", "after", "gained", "lost", "twice_before", "twice_after"]
     return pd.DataFrame(lines, columns=names)
 
@@ -187,11 +173,10 @@ def reached_by(
     """Return what one added place reaches beyond the rest of the scenario (``number`` from 0)."""
     place = venue_of(scenario.added[number], number)
     rest = venues_after(scenario.without(number), venues)
-    people = np.nan_to_num(residents.people[EVERYONE])
-    here = travel.nearest(residents, [place])[:, 0] <= travel.limit
-    others = travel.nearest(residents, rest)[:, 0] <= travel.limit
-    within = float(people[here].sum())
-    newly = float(people[here & ~others].sum())
+    others, here = travel.reach(residents, rest), travel.reach(residents, [place])
+    people = residents.people[EVERYONE]
+    within = float(here.by_venue(people).sum())
+    newly = float(here.by_venue(people, others.count == 0).sum())
     return Reached(within, newly, within - newly)
 
 
@@ -243,12 +228,12 @@ def alternatives(
     """
     place = venue_of(scenario.added[number], number)
     rest = venues_after(scenario.without(number), venues)
-    people = np.nan_to_num(residents.people[EVERYONE])
-    uncovered = np.where(travel.nearest(residents, rest)[:, 0] <= travel.limit, 0.0, people)
+    uncovered = travel.reach(residents, rest).count == 0
     points = points_of([each.as_venue() for each in candidates])
     away = np.hypot(points[:, 0] - place.easting, points[:, 1] - place.northing)
     near = np.flatnonzero(away <= ALTERNATIVES_WITHIN).tolist()
-    gains = _gains([place, *(candidates[n].as_venue() for n in near)], uncovered, residents, travel)
+    trial = travel.reach(residents, [place, *(candidates[n].as_venue() for n in near)])
+    gains = trial.by_venue(residents.people[EVERYONE], uncovered)
     here, gains = float(gains[0]), gains[1:]
     found = [
         Alternative(candidates[near[at]], float(away[near[at]]), float(gains[at]))
@@ -271,13 +256,6 @@ def _apart(found: Sequence[Alternative], count: int) -> tuple[Alternative, ...]:
 
 def _metres(one: Candidate, two: Candidate) -> float:
     return float(np.hypot(one.easting - two.easting, one.northing - two.northing))
-
-
-def _gains(
-    trial: Sequence[Venue], uncovered: Floats, residents: Residents, travel: Travel
-) -> Floats:
-    pairs: Pairs = pairs_within(residents, trial, travel)
-    return np.bincount(pairs.venue, uncovered[pairs.area], minlength=len(trial)).astype(float)
 
 
 def far_from_england(scenario: Scenario, residents: Residents, metres: float = 15_000.0) -> Bools:

@@ -21,8 +21,9 @@ _METHOD = {
     "greedy": "found step by step; no choice can exceed the bound",
 }
 STRAIGHT_LINE = (
-    "Distances are straight lines from the population-weighted centre of each small area (LSOA), "
-    "so all its residents count as near or all as far. Rivers, railways and hills are not seen."
+    "Distances are straight lines. Who lives within a mile is counted by postcode, a small area’s "
+    "residents spread evenly over its postcodes; how far it is, from the centre of each small area "
+    "(LSOA). Rivers, railways and hills are not seen."
 )
 ON_FOOT = (
     "Walking times are those of the file {source}, from the population-weighted centre of each "

@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import sparse
 
 from atlas.access.distance import Residents, Venue
+from atlas.access.reach import Reach
 from atlas.access.travel import STRAIGHT, Travel
 from atlas.places.places import Places
 from atlas.planning.maximal_cover import (
@@ -72,7 +73,9 @@ class SitePlan:
 
     ``picks`` are the chosen candidates in the order of ``solution.added``. People are those of
     the cohort who live in the place: ``people`` in all, ``reached`` of them within reach today.
-    ``newly_by_ward`` has those who newly come within reach by ward code, where there are any;
+    ``newly_by_ward`` has those who newly come within reach by ward code, where there are any: a
+    small area whole, by its centre, as the choice is made. ``newly_by_postcode`` counts them by
+    postcode, as all other pages do;
     ``unknown`` small areas have no figure and count nobody. ``mean_before`` and ``mean_after``
     are the mean distance to the nearest place (metres or minutes, people-weighted, over those
     from where one can be reached at all).
@@ -88,6 +91,7 @@ class SitePlan:
     people: float
     reached: float
     newly_by_ward: Mapping[str, float]
+    newly_by_postcode: float
     unknown: int
     mean_before: float
     mean_after: float
@@ -203,17 +207,6 @@ def _library_candidates(libraries: pd.DataFrame, kind: Kind) -> list[Candidate]:
     return [Candidate(key, name, kind, ward, x, y) for key, name, ward, x, y in rows]
 
 
-def people_of(residents: Residents, rows: npt.NDArray[np.int64]) -> Residents:
-    """Return some rows of ``residents``."""
-    return Residents(
-        residents.codes[rows],
-        residents.ward_codes[rows],
-        residents.easting[rows],
-        residents.northing[rows],
-        {key: values[rows] for key, values in residents.people.items()},
-    )
-
-
 @dataclass(frozen=True)
 class SiteProblem:
     """One question: whose reach counts, which candidates there are, what each would gain."""
@@ -227,6 +220,7 @@ class SiteProblem:
     weights: Floats
     nearest: Floats
     gains: Gains
+    reach: Reach
 
     def at_once(self, most: int = MOST_SITES) -> tuple[Solution, ...]:
         """Return good answers for 1, 2, ... ``most`` sites, in milliseconds."""
@@ -246,9 +240,11 @@ class SiteProblem:
         """Say what a solution for at most ``sites`` sites changes."""
         people = np.nan_to_num(self.weights)
         picks = tuple(self.candidates[at] for at in solution.chosen)
-        new = self.travel.nearest(self.residents, [pick.as_venue() for pick in picks])[:, 0]
-        after = np.minimum(self.nearest, new)
+        added = [pick.as_venue() for pick in picks]
+        after = np.minimum(self.nearest, self.travel.nearest(self.residents, added)[:, 0])
         limit = self.travel.limit
+        newly = (self.nearest > limit) & (after <= limit)
+        homes = (self.travel.reach(self.residents, added).count > 0) & (self.reach.count == 0)
         return SitePlan(
             place_code=self.place_code,
             cohort=self.cohort,
@@ -259,9 +255,8 @@ class SiteProblem:
             solution=solution,
             people=float(people.sum()),
             reached=float(people[self.nearest <= limit].sum()),
-            newly_by_ward=_by_ward(
-                self.residents, people, (self.nearest > limit) & (after <= limit)
-            ),
+            newly_by_ward=_by_ward(self.residents, np.where(newly, people, 0.0)),
+            newly_by_postcode=float((people * np.nan_to_num(self.reach.share(homes))).sum()),
             unknown=int(np.isnan(self.weights).sum()),
             mean_before=_mean(self.nearest, people),
             mean_after=_mean(after, people),
@@ -269,11 +264,9 @@ class SiteProblem:
         )
 
 
-def _by_ward(
-    residents: Residents, people: Floats, counted: npt.NDArray[np.bool_]
-) -> dict[str, float]:
+def _by_ward(residents: Residents, people: Floats) -> dict[str, float]:
     sums: dict[str, float] = {}
-    for code, number in zip(residents.ward_codes[counted], people[counted], strict=True):
+    for code, number in zip(residents.ward_codes, people, strict=True):
         if number > 0:
             sums[str(code)] = sums.get(str(code), 0.0) + float(number)
     return sums
@@ -334,14 +327,13 @@ def problem_within(
         raise NoSitesError("no small area fits the wards of this place, so nobody can be counted")
     if not candidates:
         raise NoSitesError("there is no candidate of these kinds here: choose another kind")
-    here = people_of(residents, np.flatnonzero(inside))
+    here = residents.only(np.flatnonzero(inside))
     weights = here.people[cohort]
     nearest = travel.nearest(here, venues)[:, 0]
     options = [candidate.as_venue() for candidate in candidates]
     gains = gains_of(here, weights, options, nearest, travel, objective)
-    return SiteProblem(
-        place_code, cohort, objective, travel, tuple(candidates), here, weights, nearest, gains
-    )
+    about = (place_code, cohort, objective, travel, tuple(candidates), here, weights, nearest)
+    return SiteProblem(*about, gains, travel.reach(here, venues))
 
 
 def best_sites(

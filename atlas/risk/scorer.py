@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from atlas.access.distance import library_venues, residents_of
+from atlas.access.distance import library_venues, residents_in
 from atlas.access.support_score import support_table
 from atlas.places.comparison_base import base_of, wards_inside
 from atlas.places.places import Places
@@ -124,15 +124,19 @@ def with_derived_columns(snapshot: Snapshot) -> Snapshot:
 
     The first is the index with the standard weights against England, the second the support of
     libraries within reach, so that both are measures like any other: on the map, in lists and in
-    profiles. Read-only; NaN where there is no score.
+    profiles. So are the shares of residents within a walk of a library, which lie in a file of
+    their own. Read-only; NaN where there is no figure.
     """
     ready = peers(snapshot.wards)
     weighting = weighting_of(ready.method.presets[STANDARD], ready.method)
     risk = index_of(ready, weighting).cut_score
     wards = snapshot.wards.assign(risk_score=risk)
     venues = library_venues(snapshot.libraries)
-    table = support_table(wards, residents_of(snapshot.lsoas), venues)
+    table = support_table(wards, residents_in(snapshot), venues)
     support = np.round(table["support_score"].to_numpy(), 4)
-    for score in (risk, support):
-        score.flags.writeable = False
-    return replace(snapshot, wards=wards.assign(support_score=support))
+    walks = snapshot.walking.set_index("ward_code").reindex(wards["ward_code"])
+    derived = {str(name): walks[name].to_numpy(float, copy=True) for name in walks}
+    derived["support_score"] = support
+    for values in (risk, *derived.values()):
+        values.flags.writeable = False
+    return replace(snapshot, wards=wards.assign(**derived))

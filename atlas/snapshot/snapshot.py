@@ -36,6 +36,8 @@ class Snapshot:
     ``columns.toml``; text columns hold "" for blank, number columns NaN for missing.
     ``provenance`` is the manifest; ``version`` is its short hash; ``folder`` is where it lies.
     ``ended`` are wards of the edition before that are no more, by code; empty where unknown.
+    ``councils`` has what is known of councils as a whole, and ``walking`` how many of a ward's
+    residents walk to a library in so many minutes; without rows where a snapshot has no such file.
     """
 
     folder: Path
@@ -45,6 +47,8 @@ class Snapshot:
     provenance: dict[str, Any]
     version: str
     ended: Mapping[str, EndedWard] = field(default_factory=dict)
+    councils: pd.DataFrame = field(default_factory=lambda: _no_rows("councils"))
+    walking: pd.DataFrame = field(default_factory=lambda: _no_rows("walking_wards"))
 
     @property
     def edition(self) -> str:
@@ -101,6 +105,10 @@ def _load_once(folder: Path) -> Snapshot:
     def verified(name: str) -> io.BytesIO:
         return io.BytesIO(_verified(folder, name, provenance))
 
+    def beside(name: str, table: str) -> pd.DataFrame:
+        there = name in provenance["outputs"]
+        return read_csv(verified(name), table) if there else _no_rows(table)
+
     return Snapshot(
         folder=folder,
         wards=read_csv(verified("wards.csv"), "wards"),
@@ -109,7 +117,13 @@ def _load_once(folder: Path) -> Snapshot:
         provenance=provenance,
         version=version,
         ended=read_ended(verified(ENDED)) if ENDED in provenance["outputs"] else {},
+        councils=beside("councils.csv", "councils"),
+        walking=beside("walking_wards.csv", "walking_wards"),
     )
+
+
+def _no_rows(table: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=[column.name for column in columns_of(table)])
 
 
 def _verified(folder: Path, name: str, provenance: dict[str, Any]) -> bytes:
@@ -165,7 +179,7 @@ def _read(path: Path) -> bytes:
 
 
 def read_csv(source: Path | io.BytesIO, table: str) -> pd.DataFrame:
-    """Read one published CSV ('wards' or 'libraries') with the declared types, read-only.
+    """Read one published CSV, such as 'wards', with the declared types, read-only.
 
     A column that the file lacks is left out; one that is not declared is not read.
     """

@@ -41,8 +41,13 @@ def ordinal(number: int) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share as pages do: no decimals, one decimal under 10%; a little is not none."""
+    """Write a share as pages do: no decimals, one decimal under 10%.
+
+    A little is not none, and nearly all is not all.
+    """
     percentage = share * 100
+    if 99.5 <= percentage < 100 - 1e-6:
+        return "over 99%"
     if 0 < percentage < 0.05:
         return "under 0.1%"
     return f"{percentage:.{1 if 0 < percentage < 9.95 else 0}f}%"

@@ -125,7 +125,7 @@ def ward_point(lsoas: pd.DataFrame, ward_code: str) -> tuple[float, float] | Non
 def nearest_libraries(
     libraries: pd.DataFrame, point: tuple[float, float], ward_code: str, count: int = 3
 ) -> list[NearLibrary]:
-    """Return the ``count`` nearest open, staffed libraries to a point (EPSG:27700 metres).
+    """Return the ``count`` nearest libraries to a point (EPSG:27700 metres).
 
     Nearest first, ties by id; libraries of any authority.
     """
@@ -162,7 +162,13 @@ def _library(row: pd.Series, metres: float, ward_code: str) -> NearLibrary:
 def libraries_near_ward(
     lsoas: pd.DataFrame, libraries: pd.DataFrame, ward_code: str, count: int = 3
 ) -> tuple[NearLibrary, ...]:
-    """Return the libraries nearest to where a ward's residents live; none without LSOAs."""
+    """Return the libraries nearest to where a ward's residents live.
+
+    None for a ward without LSOAs, and where the library service did not report its libraries.
+    """
+    mine = lsoas["ward_code"].to_numpy() == ward_code
+    if np.isnan(lsoas["library_distance_km"].to_numpy(dtype=float)[mine]).any():
+        return ()  # its libraries were not reported: the nearest known ones are not the nearest
     point = ward_point(lsoas, ward_code)
     return tuple(nearest_libraries(libraries, point, ward_code, count)) if point else ()
 

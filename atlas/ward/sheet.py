@@ -229,7 +229,7 @@ class Sheets:
 
     @cached_property
     def venues(self) -> tuple[Venue, ...]:
-        """The open, staffed libraries and the reader's own places."""
+        """The libraries and the reader's own places."""
         return (*self.libraries, *self.own)
 
     @cached_property

@@ -61,7 +61,7 @@ def _lines(caption: str, head: str, lines: tuple[SkillLine, ...]) -> None:
     ward = head == "Ward"
     headings = [cell(head), *([cell("Council")] if ward else [])]
     headings += [cell("Adults with low skills or English", number=True)]
-    headings += [cell("Open, staffed libraries", number=True)]
+    headings += [cell("Libraries", number=True)]
     headings += [cell("Staffed hours a week", number=True)]
     rows = [
         [

@@ -98,7 +98,7 @@ def _datasets(audit: Audit, councils: list[Place], found: Found) -> None:
         "<h2 class='atlas-h2'>Datasets</h2>"
         + table("Published datasets behind the measures, for this place", headings, rows)
         + "<p class='atlas-note'>“Covers” is how many small areas (LSOAs) have every figure of the "
-        "dataset, or how many open, staffed libraries report their hours. A gap is a missing "
+        "dataset, or how many libraries report their hours. A gap is a missing "
         "figure, or one that the publisher withheld because the count is very low.</p>"
     )
 

@@ -25,45 +25,68 @@ from views.help_nearby.grid_list import cell_list
 from views.help_nearby.reach_charts import beyond_chart
 from views.help_nearby.support_method import support_method
 from views.help_nearby.venue import cohort_label
-from views.help_nearby.venues import KEYS, PAGE, venue_list
+from views.help_nearby.venues import KEYS, PAGE, SERVICE, venue_list
 from views.kit.html import cell, escaped, table
-from views.kit.travel import travel, travel_note
+from views.kit.travel import libraries_note, travel, travel_note
 from views.session import url
-from views.session.page_url import open_params
+from views.session.page_url import open_params, show_params
 from views.session.snapshot import atlas
 
 
 def page() -> None:
-    view, seen = url.view(), now()
+    view = url.view()
     place = atlas().places[view.place]
     params = open_params(PAGE, KEYS)
+    service_only = params.get("count") == SERVICE
+    seen = now(service_only)
     rows = atlas().places.positions(place.code)
     counts = grid_counts(seen.side.table, rows)
     st.html(Path(__file__).parents[2] / "views/help_nearby/help_nearby.css")
     st.title(f"Libraries and support, {place.label}")
     lines, england = _reach(seen, place.code), _reach(seen, ENGLAND)
     what = WITH_YOURS if seen.own else LIBRARIES
+    if service_only:
+        what = what.replace("a library", "a library of the library service", 1)
     lead = f"{beyond_sentence(place, lines, england, what, travel())} {grid_sentence(counts)}"
     st.html(
         f"<p class='atlas-lead'>{escaped(lead)}</p>"
         "<p class='atlas-note'>Libraries as library services reported them to Arts Council England "
         "for 31 December 2023; residents of the Census of 21 March 2021 (Office for National "
         "Statistics).</p>"
-        f"{travel_note()}"
+        f"{travel_note()}{libraries_note(place.code)}"
         "<p class='atlas-contents'><a href='#grid' target='_self'>Risk and support</a>"
         "<a href='#beyond' target='_self'>Who is beyond reach</a>"
         "<a href='#places' target='_self'>Every library</a>"
         "<a href='#closed' target='_self'>Closures since 2010</a></p>"
     )
+    _classes_switch(params)
     _grid(view, place, seen, rows, counts, params)
     _beyond(place, lines, england)
     venue_list(view, place, seen, params)
     closures(place, rows)
 
 
+def _classes_switch(params: dict[str, str]) -> None:
+    """Let the reader leave community-run libraries out."""
+    st.session_state["service_only"] = params.get("count") == SERVICE
+    st.toggle(
+        "Library service alone",
+        key="service_only",
+        help="Counts libraries that the council runs or commissions, and leaves out those that a "
+        "community runs.",
+        on_change=_class_chosen,
+        args=(params,),
+    )
+
+
+def _class_chosen(params: dict[str, str]) -> None:
+    chosen = SERVICE if st.session_state["service_only"] else ""
+    show_params(PAGE, KEYS, {**params, "count": chosen})
+
+
 def _reach(seen: Now, place: str) -> pd.DataFrame:
     residents = support().residents
-    return cohort_reach(residents, seen.side.near, areas_inside(residents, place))
+    return cohort_reach(residents, seen.side.reach.near, areas_inside(residents, place))
 
 
 def _grid(
@@ -111,9 +134,7 @@ def _chosen_ward(code: str, seen: Now) -> None:
 
 def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
     by = travel()
-    st.html(
-        f"<h2 class='atlas-h2' id='beyond'>Who lives {escaped(by.beyond)} from staffed help</h2>"
-    )
+    st.html(f"<h2 class='atlas-h2' id='beyond'>Who lives {escaped(by.beyond)} from help</h2>")
     whole = england.set_index("cohort")["share_beyond"]
     frame = lines.assign(
         label=[cohort_label(str(key)) for key in lines["cohort"]],
@@ -139,7 +160,7 @@ def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
         st.altair_chart(beyond_chart(frame, place.label, by.beyond), width="stretch")
     caption = (
         f"Residents and households of {escaped(place.label)} {escaped(by.beyond + in_line(by))} "
-        "from staffed help. Groups overlap: one person can be in several; never add them up. "
+        "from help. Groups overlap: one person can be in several; never add them up. "
         "Broadband groups are households, estimated from the share of premises"
     )
     st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")

@@ -26,7 +26,7 @@ from views.kit.downloads import (
     xlsx_button,
 )
 from views.kit.html import Cell, cell, escaped, linked, table
-from views.kit.notices import empty
+from views.kit.notices import empty, outdated_note
 from views.kit.skip_link import TABLE
 from views.session import uploads, url
 from views.session.snapshot import atlas
@@ -47,6 +47,7 @@ def page() -> None:
     listed = ranked(uploads.ward_figures(), column, settings, rows)
     st.title(f"Targeting list, wards of {place.label}")
     st.html(f"<p class='atlas-lead'>{_lead(listed, column, place, rows)}</p>")
+    outdated_note(column.name, place.code)
     wide, _ = st.columns([2, 1])
     with wide:
         choose_measure(view)

@@ -20,7 +20,7 @@ from views.help_nearby.scenario_controls import chosen_spot, controls, hold_spot
 from views.kit.downloads import address_of
 from views.kit.html import escaped
 from views.kit.skip_link import TABLE
-from views.kit.travel import travel, travel_note
+from views.kit.travel import libraries_note, travel, travel_note
 from views.kit.ward_map import clicked_spot
 from views.session import url
 from views.session.snapshot import atlas
@@ -52,7 +52,8 @@ def page() -> None:
             wards_moved(place, (seen.side, after), rows, scenario, link)
             each_change(scenario, seen)
         st.html(
-            f"{travel_note()}<p class='atlas-note'>Libraries as reported for 31 December 2023, "
+            f"{travel_note()}{libraries_note(place.code)}"
+            "<p class='atlas-note'>Libraries as reported for 31 December 2023, "
             "residents of the Census of 21 March 2021. A scenario says what would be near, not who "
             "would come.</p>"
         )

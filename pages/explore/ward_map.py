@@ -31,6 +31,7 @@ from views.cached import risk
 from views.kit.controls import choose_base, choose_breaks, choose_measure
 from views.kit.html import escaped, plain_markdown
 from views.kit.legend import show_legend
+from views.kit.notices import outdated_note
 from views.kit.ward_map import saved_map, ward_map
 from views.map.need_map import need_map
 from views.map.ward_card import ward_card
@@ -65,6 +66,7 @@ def page() -> None:
 
     st.title(f"{column.label}, wards of {place.label}")
     st.html(f"<p class='atlas-lead'>{escaped(_lead(column, wards, place, base, listed))}</p>")
+    outdated_note(column.name, place.code)
     with st.container(key="map_controls"):
         _controls(view, weights)
     drawn = _legend(column, values.iloc[rows], people.iloc[rows], classes)

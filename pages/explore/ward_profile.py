@@ -5,6 +5,7 @@ import streamlit as st
 
 from atlas.catalogue.columns import shown
 from atlas.places.area_figures import count_of
+from atlas.places.newer import context_sentence
 from atlas.risk.needs import needs
 from atlas.risk.request import RiskRequest
 from atlas.text.numbers import people
@@ -23,7 +24,8 @@ from views.cached import risk
 from views.cached.sites import best_site_of_ward
 from views.kit.ended_wards import predecessors_note
 from views.kit.html import Cell, cell, escaped, table
-from views.kit.notices import empty
+from views.kit.notices import empty, outdated_note
+from views.kit.travel import libraries_note
 from views.my_area.strip_plots import crowd, ends_of, published_crowd, published_ends, strip
 from views.my_area.support import own_places_near, support_said
 from views.session import uploads, url
@@ -117,6 +119,18 @@ def _measures(found: Profile) -> None:
     for theme in themes:
         cards = "".join(_card(line, found) for line in lines if line.column.theme == theme)
         st.html(f"<h3 class='atlas-h3'>{escaped(theme)}</h3><div class='atlas-cards'>{cards}</div>")
+        if theme == "Home connection":
+            _newer_coverage(found)
+
+
+def _newer_coverage(found: Profile) -> None:
+    """Set the council's newer figures beside the ward's, and say where they are far apart."""
+    council = found.areas[0]
+    outdated_note("gigabit_unavailable_rate", council.code)
+    councils = atlas().snapshot.councils.set_index("authority_code")
+    if council.code in councils.index:
+        said = context_sentence(council.name, councils.loc[[council.code]].iloc[0])
+        st.html(f"<p class='atlas-note'>{escaped(said)}</p>")
 
 
 def _card(line: Line, found: Profile) -> str:
@@ -184,12 +198,14 @@ def _lanes(line: Line) -> str:
 def _libraries(found: Profile) -> None:
     st.html("<h2 class='atlas-h2'>Nearest libraries</h2>")
     if not found.libraries:
-        empty("No library can be named.", "The ward has no small area to measure from.", "")
+        why = "Libraries were not reported here, or the ward has no small area to measure from."
+        empty("No library can be named.", why, "")
         return
     cards = "".join(_library_card(library) for library in found.libraries)
     st.html(
         f"<div class='atlas-cards atlas-three'>{cards}</div>"
-        "<p class='atlas-note'>Open, staffed public libraries as councils reported them for 31 "
+        f"{libraries_note(found.ward.code)}"
+        "<p class='atlas-note'>Libraries as councils reported them for 31 "
         "December 2023; distances in a straight line from where the ward’s residents live on "
         "average. Opening is published as parts of the day, not clock times: check with the "
         "library before you go.</p>"

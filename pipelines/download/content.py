@@ -47,6 +47,7 @@ def faults(path: Path, source: Source) -> list[str]:
         "geojson": faults_in_geojson,
         "xlsx": faults_in_workbook,
         "zip": faults_in_archive,
+        "json": faults_in_json,
     }
     return checks[source.format](path, source)
 
@@ -273,6 +274,21 @@ def _sheet_text(xml: bytes) -> str:
     ).casefold()
 
 
+def faults_in_json(path: Path, source: Source) -> list[str]:
+    """Check that a file is an object of areas by code, each with the declared parts."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        return [f"it is not readable as JSON ({error})"]
+    if not isinstance(found, dict) or not all(isinstance(part, dict) for part in found.values()):
+        return ["it is not a JSON object of areas by code"]
+    absent = [name for name in source.columns if any(name not in part for part in found.values())]
+    if absent:
+        return [f"an area has no {', '.join(map(repr, absent))}"]
+    least, most = source.rows
+    return [] if least <= len(found) <= most else _faults_in_count(len(found), source)
+
+
 def faults_in_archive(path: Path, source: Source) -> list[str]:
     """Check a zip as a whole, and that a CSV in it, or in a zip in it, is what was declared.
 
@@ -286,6 +302,11 @@ def faults_in_archive(path: Path, source: Source) -> list[str]:
         tables = {name: _header_and_rows(file, source) for name, file in _tables(path)}
     except (ArchiveError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         return [str(error)]
+    if not tables and source.member:
+        with zipfile.ZipFile(path) as archive:
+            count = sum(bool(re.search(source.member, name)) for name in archive.namelist())
+        least, most = source.rows
+        return [] if least <= count <= most else _faults_in_count(count, source)
     if not tables:
         return ["it holds no CSV file"]
     headed = {name: rows for name, (has_header, rows) in tables.items() if has_header}

@@ -60,10 +60,10 @@ def _number(value: float) -> str:
     return str(int(value)) if value.is_integer() else repr(float(value))
 
 
-def write_lsoas(table: pd.DataFrame, path: Path) -> None:
-    """Write the declared columns of the LSOA table as Parquet, rounded as declared."""
+def write_table(table: pd.DataFrame, name: str, path: Path) -> None:
+    """Write the declared columns of a table as Parquet, rounded as declared."""
     columns = {}
-    for column in columns_of("lsoas"):
+    for column in columns_of(name):
         values = table[column.name]
         if column.unit in ("code", "text"):
             columns[column.name] = pa.array(values.astype(str))
@@ -74,7 +74,7 @@ def write_lsoas(table: pd.DataFrame, path: Path) -> None:
 
 
 def write_postcodes(table: pd.DataFrame, path: Path) -> None:
-    """Write postcodes, sorted, with their ward and their 50 m grid square."""
+    """Write postcodes, sorted, with their ward, their small area and their 50 m grid square."""
 
     def square(metres: pd.Series) -> pa.Array:
         return pa.array(np.floor(metres / GRID).astype("Int32"))
@@ -82,6 +82,7 @@ def write_postcodes(table: pd.DataFrame, path: Path) -> None:
     columns = {
         "postcode": pa.array(table["postcode"].astype(str)),
         "ward_code": pa.array(table["ward_code"].astype(str)).dictionary_encode(),
+        "lsoa_code": pa.array(table["lsoa_code"].astype(str)).dictionary_encode(),
         "east_50m": square(table["easting"]),
         "north_50m": square(table["northing"]),
     }
@@ -93,7 +94,7 @@ def write_postcodes(table: pd.DataFrame, path: Path) -> None:
             "east_50m": "DELTA_BINARY_PACKED",
             "north_50m": "DELTA_BINARY_PACKED",
         },
-        use_dictionary=["ward_code"],
+        use_dictionary=["ward_code", "lsoa_code"],
     )
 
 

@@ -48,6 +48,12 @@ def read_lsoa_to_msoa(path: Path) -> pd.DataFrame:
     return coded(table, "lsoa_code", "E01", path)
 
 
+def read_rural_urban(path: Path) -> pd.DataFrame:
+    """Read the rural-urban classification: ``lsoa_code, rural_urban`` (the class in words)."""
+    wanted = {"lsoa_code": "lsoa21_code", "rural_urban": "classification"}
+    return coded(pick(read_text_csv(path), wanted, path), "lsoa_code", "E01", path)
+
+
 def read_oa_to_lsoa(path: Path) -> pd.DataFrame:
     """Read the exact lookup: ``output_area, lsoa_code``, English."""
     wanted = {"output_area": "OA21CD", "lsoa_code": "LSOA21CD"}

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from atlas.catalogue.near import COMMUNITY_RUN, LIBRARY_SERVICE, UNSTAFFED
 from pipelines.readers.fields import ReadError, numbers, pick, read_text_csv
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+LEAST_HOURS = 2.0  # a week that a community library must be open to count
 _WALK_IN = ("static library", "static local history library")
 _OPERATION = {
     "": "",
@@ -72,9 +74,10 @@ def read_libraries(path: Path) -> pd.DataFrame:
 
     ``easting, northing`` are EPSG:27700 metres and ``longitude, latitude`` EPSG:4326 degrees, NaN
     where unpublished (mobile libraries). ``open``: it was operating in 2023 and has no year of
-    closure. ``counts_for_access``: open, a static library, and not without staff; unreported
-    hours are kept and flagged by ``hours_known``. Rows that repeat a building under a council
-    that no longer exists are dropped. Raises :class:`ReadError`.
+    closure. ``library_class`` sorts those that are open and that one can walk into (see
+    :func:`_classes`); ``counts_for_access`` are the first two. ``hours_known``: staffed hours are
+    reported. Rows that repeat a building under a council that no longer exists are dropped.
+    Raises :class:`ReadError`.
     """
     table = pick(read_text_csv(path), _WANTED, path)
     # Eight cells hold line breaks; a published table of one row a line should not.
@@ -124,13 +127,27 @@ def _without_old_councils(table: pd.DataFrame) -> pd.DataFrame:
 
 def _access(table: pd.DataFrame) -> dict[str, pd.Series]:
     is_open = (table["operation"] != "") & table["year_closed"].isna()
-    # 0 hours says that nobody works there; a blank says only that nobody told us.
-    staffed = (table["operation"] != "council unstaffed") & (table["staffed_hours_per_week"] != 0)
+    classes = _classes(table).where(is_open & table["library_type"].isin(_WALK_IN), "")
     return {
         "open": is_open,
-        "counts_for_access": is_open & table["library_type"].isin(_WALK_IN) & staffed,
-        "hours_known": table["staffed_hours_per_week"].notna(),
+        "library_class": classes,
+        "counts_for_access": classes.isin([LIBRARY_SERVICE, COMMUNITY_RUN]),
+        # Services write 0 where their own staff does not work: volunteers may.
+        "hours_known": table["staffed_hours_per_week"] > 0,
     }
+
+
+def _classes(table: pd.DataFrame) -> pd.Series:
+    """Sort libraries by who opens the door: the service's staff, a community, or nobody known."""
+    # 0 hours says that nobody works there; a blank says only that nobody told us the hours.
+    staffed = table["staffed_hours_per_week"] != 0
+    service = table["operation"].isin(["council", "commissioned"]) & staffed
+    community = table["operation"].isin(["community", "independent"])
+    community &= table["hours_per_week"] >= LEAST_HOURS
+    return pd.Series(
+        np.select([service, community], [LIBRARY_SERVICE, COMMUNITY_RUN], UNSTAFFED),
+        index=table.index,
+    )
 
 
 def _identifiers(table: pd.DataFrame) -> pd.Series:

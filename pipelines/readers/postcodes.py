@@ -21,12 +21,14 @@ _WANTED = {
     "Country_code": "country",
     "Admin_ward_code": "ward_code",
 }
+COUNTRIES = {"E92000001": "England", "W92000004": "Wales", "S92000003": "Scotland"}
 _NO_COORDINATES = 90  # OS's positional quality where it gives the grid reference 0, 0
 
 
 def read_postcodes(path: Path) -> pd.DataFrame:
-    """Read the English postcodes, sorted: ``postcode`` (no space), ``easting``, ``northing``
-    (EPSG:27700 metres, NaN where OS has none) and ``ward_code`` ("" where OS has none).
+    """Read the postcodes, sorted: ``postcode`` (no space), ``easting``, ``northing`` (EPSG:27700
+    metres, NaN where OS has none), ``ward_code`` ("" where OS has none) and ``country``, one of
+    :data:`COUNTRIES` in words.
 
     The data files have no header row: names come from the file that OS puts beside them. Raises
     :class:`ReadError` where that file or a column is missing, or a postcode stands twice.
@@ -36,7 +38,6 @@ def read_postcodes(path: Path) -> pd.DataFrame:
     if not tables:
         raise ReadError(f"{path.name} has no Data/CSV/*.csv. Download Code-Point Open as CSV.")
     table = pa.concat_tables(tables).to_pandas()
-    table = table[table["country"] == "E92000001"]
     placed = (table["quality"] != _NO_COORDINATES) & (table["easting"] > 0)
     table = pd.DataFrame(
         {
@@ -44,6 +45,7 @@ def read_postcodes(path: Path) -> pd.DataFrame:
             "easting": table["easting"].where(placed).astype(float),
             "northing": table["northing"].where(placed).astype(float),
             "ward_code": table["ward_code"].fillna("").astype(str),
+            "country": table["country"].map(COUNTRIES).fillna(""),
         }
     ).sort_values("postcode", ignore_index=True)
     if table["postcode"].duplicated().any():

@@ -11,7 +11,17 @@ import pandas as pd
 
 from atlas.catalogue.sources import Source
 from atlas.catalogue.vintages import year_of
-from pipelines.readers import broadband, geography, libraries, name_lists, postcodes, reader_of
+from pipelines.readers import (
+    broadband,
+    councils,
+    geography,
+    libraries,
+    name_lists,
+    postcodes,
+    reader_of,
+    uptake,
+)
+from pipelines.readers.walking import read_walking_areas
 
 _NO_MSOA = pd.DataFrame({"lsoa_code": pd.Series(dtype=str), "msoa_code": pd.Series(dtype=str)})
 
@@ -28,6 +38,10 @@ def _outlines(prefix: str) -> Callable[[Source], Trial]:
 
 def _of_year(read: Callable[[Path, str], object]) -> Callable[[Source], Trial]:
     return lambda source: lambda path: read(path, year_of(source))
+
+
+def _council_figure(source: Source) -> Trial:
+    return lambda path: councils.read_figure(path, "share", source.as_at, {})
 
 
 def _plain(read: Trial) -> Callable[[Source], Trial]:
@@ -50,6 +64,12 @@ TRIALS: dict[str, Callable[[Source], Trial]] = {
     "broadband_output_areas": _plain(broadband.read_output_area_counts),
     "broadband_msoa": _plain(lambda path: broadband.read_msoa(path, _NO_MSOA)),
     "libraries": _plain(libraries.read_libraries),
+    "digital_propensity": _plain(uptake.read_index),
+    "lsoa_changes": _plain(uptake.read_lsoa_changes),
+    "rural_urban": _plain(geography.read_rural_urban),
+    "similar_councils": _plain(lambda path: councils.read_similar(path, {})),
+    "walking_areas": _plain(read_walking_areas),
+    **{key: _council_figure for key in ("ofcom_gigabit", "ofcom_below_30", "ofcom_4g", "ofcom_5g")},
     "postcodes": _plain(postcodes.read_postcodes),
     "council_names": _plain(name_lists.read_council_names),
     "towns": _plain(name_lists.read_towns),

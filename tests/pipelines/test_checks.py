@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.checks import Built, ChecksFailedError, Expected, faults, raise_for
+from pipelines import walking
+from pipelines.built import Built, Expected
+from pipelines.checks import ChecksFailedError, faults, raise_for
 from tests.sampling import sampled
 from tests.toys import sources as toy
 
@@ -182,7 +184,86 @@ def _with_an_order_turned_round(built: Built) -> Built:
     return replace(built, previous=previous)
 
 
+def _libraries(edit: Callable[[pd.DataFrame], None]) -> Change:
+    return _edited("libraries", edit)
+
+
+def _beside(name: str, edit: Callable[[pd.DataFrame], None]) -> Change:
+    def change(built: Built) -> Built:
+        frame = built.beside[name].copy()
+        edit(frame)
+        return replace(built, beside={**built.beside, name: frame})
+
+    return change
+
+
+def _with_postcodes_of_a_swapped_lookup(built: Built) -> Built:
+    """Every postcode in a small area, and every one in another council's."""
+    swap = dict(zip(toy.LSOAS, toy.LSOAS[::-1], strict=True))
+    codes = built.postcodes["lsoa_code"].map(swap)
+    return replace(built, postcodes=built.postcodes.assign(lsoa_code=codes))
+
+
+def _with_walking_areas_in_minutes(built: Built) -> Built:
+    """Of 30 seconds rather than 30 minutes: hardly anybody is inside."""
+    lsoas = built.beside["walking_lsoas.parquet"].copy()
+    names = list(lsoas.columns[1:])
+    lsoas[names] = lsoas[names] / 60
+    wards = walking.of_wards(lsoas, built.lsoas, built.wards["ward_code"])
+    tables = {"walking_lsoas.parquet": lsoas, "walking_wards.csv": wards}
+    return replace(built, beside={**built.beside, **tables})
+
+
+def _with_a_service_that_did_not_report(built: Built) -> Built:
+    return replace(built, not_reported=frozenset({"E06000002"}))
+
+
+def _with_walks_where_nothing_was_reported(built: Built) -> Built:
+    """Everything else is as it should be for a service that did not report."""
+    silent = built.lsoas["authority_code"] == "E06000002"
+    names = ["library_distance_km", "second_library_distance_km", "near_library_people"]
+    lsoas = built.lsoas.copy()
+    lsoas.loc[silent, [*names, "near_library_rate"]] = np.nan
+    made = _with_a_service_that_did_not_report(_rejoined(built, lsoas))
+    unknown = made.wards["authority_code"].isin(made.not_reported)
+    wards = made.wards.assign(border_with="")
+    wards.loc[unknown, ["open_libraries", "library_hours_per_week"]] = np.nan
+    return replace(made, wards=wards)
+
+
 SEEDED: dict[str, Change] = {
+    "a community library is read as the library service's": _libraries(
+        _set("operation", 0, "community")
+    ),
+    "a library of the service has no staffed hours": _libraries(
+        _set("staffed_hours_per_week", 0, 0.0)
+    ),
+    "an unstaffed library counts": _libraries(
+        _set("library_class", 1, "unstaffed, or hours not stated")
+    ),
+    "a library that nobody can place counts": _libraries(_set("coordinates_doubtful", 0, "true")),
+    "a closed library is in a class": _libraries(_set("library_class", 2, "library service")),
+    "what was not reported is shown as far": _with_a_service_that_did_not_report,
+    "a distance is missing although libraries were reported": _lsoas(
+        _set("library_distance_km", 0, float("nan"))
+    ),
+    "a small area holds no postcode": lambda b: replace(b, postcodes=b.postcodes.iloc[1:]),
+    "postcodes were placed by a swapped lookup": _with_postcodes_of_a_swapped_lookup,
+    "more residents are near than there are": _lsoas(_scaled("near_library_people", 2)),
+    "shares online are read as shares not online": _wards(
+        lambda f: f.update(1 - f[["not_online_rate"]])
+    ),
+    "a household not online is lost": _wards(
+        lambda f: _set("not_online_households", 0, f.loc[0, "not_online_households"] - 1)(f)
+    ),
+    "a town's ward is called rural": _wards(_set("rural_urban", 0, "Rural")),
+    "walking areas are in other units": _with_walking_areas_in_minutes,
+    "a longer walk reaches fewer": _beside("walking_lsoas.parquet", _scaled("walk_10_rate", 3)),
+    "a ward's walks are another's": _beside("walking_wards.csv", _swapped("walk_20_rate", 0, 1)),
+    "walks are known where libraries were not reported": _with_walks_where_nothing_was_reported,
+    "a recoded council has no figure": _beside(
+        "councils.csv", _set("council_gigabit_rate", 1, float("nan"))
+    ),
     "a ward is missing": _without_ward_row,
     "a ward stands twice": _with_doubled_ward_row,
     "wards are not sorted": _with_unsorted_wards,

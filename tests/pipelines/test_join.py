@@ -60,8 +60,12 @@ def test_the_fit_grade_counts_small_areas(wards: pd.DataFrame) -> None:
 def test_distances_are_straight_lines_from_the_centroids() -> None:
     # Libraries stand on the first and the last of six centroids, 1,000 m apart.
     found = distances.distances(
-        toy.tables()["lsoa_centroids"].merge(toy.tables()["census_age"], on="lsoa_code"),
+        toy.tables()["lsoa_centroids"]
+        .merge(toy.tables()["census_age"], on="lsoa_code")
+        .merge(toy.lookup(), on="lsoa_code"),
         toy.libraries(),
+        toy.postcodes(),
+        set(),
     )
     assert found["library_distance_km"].tolist() == [0, 1, 2, 2, 1, 0]
     assert found["second_library_distance_km"].tolist() == [5, 4, 3, 3, 4, 5]
@@ -72,8 +76,9 @@ def test_distances_are_straight_lines_from_the_centroids() -> None:
 def test_two_libraries_in_one_building_are_one_place() -> None:
     venues = toy.libraries()
     twin = venues.iloc[[0]].assign(library_id="L0000000009", easting=400_010.0)
-    lsoas = toy.tables()["lsoa_centroids"].assign(population=1.0)
-    found = distances.distances(lsoas, pd.concat([venues, twin], ignore_index=True))
+    lsoas = toy.tables()["lsoa_centroids"].assign(population=1.0, authority_code="")
+    both = pd.concat([venues, twin], ignore_index=True)
+    found = distances.distances(lsoas, both, toy.postcodes(), set())
     assert found["second_library_distance_km"].iloc[0] == 5
 
 
@@ -81,6 +86,60 @@ def test_a_closed_library_brings_nobody_within_reach(wards: pd.DataFrame) -> Non
     # The closed reading room stands on c's centroid.
     assert wards.loc[toy.WARDS[1], "near_library_people"] == 0
     assert wards.loc[toy.WARDS[1], "open_libraries"] == 0
+
+
+def test_residents_are_spread_over_the_postcodes_of_their_small_area() -> None:
+    # Of d's four postcodes one stands 1,025 m from the library of f, the others beyond the mile.
+    spread = pd.DataFrame({"lsoa_code": toy.LSOAS[3], "easting": [404_000.0, *[403_000.0] * 3]})
+    homes = pd.concat([toy.postcodes(), spread.assign(northing=300_000.0)]).iloc[1:]
+    homes = homes[homes["postcode"] != "AA1 1AD"]
+    lsoas = toy.lsoa_table().set_index("lsoa_code").loc[toy.LSOAS].reset_index()
+    found = distances.distances(lsoas, toy.libraries(), homes, set()).set_index("lsoa_code")
+    assert found.loc[toy.LSOAS[3], "near_library_people"] == 250
+
+
+def test_what_a_silent_service_has_is_not_known() -> None:
+    silent = toy.libraries()[lambda table: table["authority_code"] != "E06000002"]
+    wards = toy.named_wards().assign(county_code="")
+    neighbours = silent.assign(ward_code=toy.WARDS[3])
+    assert distances.not_reported(neighbours, wards) == set()
+    unknown = distances.not_reported(silent, wards)
+    assert unknown == {"E06000002"}
+    assert distances.not_reported(silent, wards.assign(county_code="E06000001")) == set()
+    both = pd.concat([silent, silent.assign(library_id="L4", postcode="", easting=401_000.0)])
+    found = distances.distances(toy.lsoa_table(), both, toy.postcodes(), unknown)
+    assert found["near_library_people"].isna().tolist() == [False] * 3 + [True] * 3
+    assert found["nearest_library"].tolist()[3:] == ["", "", ""]
+    counted = with_library_counts(wards.assign(small_areas=1), silent, unknown)
+    assert counted["open_libraries"].isna().tolist() == [False, False, True, True]
+
+
+def test_three_small_areas_that_stand_for_homes_elsewhere_are_a_fair_fit() -> None:
+    lsoas = toy.lsoa_table()
+    lsoas.loc[3, "postcodes_elsewhere"] = 1.0  # of the three postcodes of d, e and f
+    assert wards_from_lsoas(toy.named_wards(), lsoas)["fit"].tolist() == [
+        *("fair", "weak", "fair", "none")
+    ]
+
+
+def test_a_postcode_lies_in_the_small_area_whose_outline_holds_it() -> None:
+    outlines = gpd.GeoDataFrame(
+        {"lsoa_code": ["a", "b"]}, geometry=[box(0, 0, 9, 9), box(9, 0, 18, 9)], crs="EPSG:27700"
+    )
+    places = pd.DataFrame({"easting": [1.0, 9, 12, 99, np.nan], "northing": [1.0, 1, 1, 1, np.nan]})
+    found = distances.postcodes_in_small_areas(places, outlines)
+    assert found["lsoa_code"].tolist() == ["a", "a", "b", "", ""]
+
+
+def test_coordinates_of_another_library_are_not_counted_until_the_postcode_is_known() -> None:
+    venues = toy.libraries()
+    venues.loc[1, ["easting", "northing"]] = [400_000.0, 300_000.0]
+    known = pd.DataFrame(
+        {"postcode": ["AA11AA"], "easting": 4e5, "northing": 3e5, "ward_code": [toy.WARDS[0]]}
+    )
+    placed = distances.placed_by_postcode(venues, known)
+    assert placed["coordinates_doubtful"].tolist() == [False, True, False]
+    assert placed["counts_for_access"].tolist() == [True, False, False]
 
 
 def test_a_library_far_from_its_postcode_is_moved_there_and_flagged() -> None:
@@ -93,7 +152,8 @@ def test_a_library_far_from_its_postcode_is_moved_there_and_flagged() -> None:
         }
     )
     placed = distances.placed_by_postcode(toy.libraries(), postcodes)
-    assert placed["coordinates_doubtful"].tolist() == [False, True, False]
+    assert placed["coordinates_from"].tolist() == ["published", "postcode", "published"]
+    assert not placed["coordinates_doubtful"].any()
     assert placed["easting"].tolist() == [400_000.0, 412_000.0, 402_000.0]
     assert placed["ward_code"].tolist() == [toy.WARDS[0], toy.WARDS[2], ""]
 
@@ -118,7 +178,8 @@ def test_postcodes_outside_the_outline_of_their_ward_are_counted() -> None:
 
 def test_hours_that_no_library_reports_are_missing_and_no_library_is_zero() -> None:
     venues = toy.libraries()
-    venues.loc[1, "staffed_hours_per_week"] = float("nan")
+    venues.loc[1, "staffed_hours_per_week"] = 0.0  # as services write of community libraries
+    venues.loc[1, "hours_known"] = False
     bare = toy.named_wards().assign(small_areas=[2, 1, 3, 0])
     hours = with_library_counts(bare, venues)["library_hours_per_week"]
     assert hours.iloc[0] == 40

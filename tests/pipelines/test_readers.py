@@ -1,9 +1,12 @@
+import json
 import math
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from shapely.geometry import box, mapping
 
 from atlas.catalogue.declarations import DeclarationError
 from atlas.catalogue.sources import declared_sources
@@ -11,13 +14,16 @@ from atlas.catalogue.vintages import PINNED, declared_vintages
 from pipelines.readers import (
     broadband,
     census,
+    councils,
     deprivation,
     geography,
     libraries,
     postcodes,
     reader_of,
+    uptake,
 )
 from pipelines.readers.fields import ReadError, numbers, pick
+from pipelines.readers.walking import read_walking_areas
 from tests.pipelines import published_files as files
 
 
@@ -261,6 +267,11 @@ def _libraries(tmp_path: Path, *rows: list[str]) -> pd.DataFrame:
         ({"Type": "Archive"}, True, False),
         ({"Staffed hours per week": "0"}, True, False),
         ({"Staffed hours per week": ""}, True, True),
+        # Volunteers open a community library: its service's own staff works 0 hours there.
+        ({"Operation in 2023": "CR", "Staffed hours per week": "0"}, True, True),
+        ({"Operation in 2023": "ICL", "Staffed hours per week": ""}, True, True),
+        ({"Operation in 2023": "CR", "Hours open per week": "1.5"}, True, False),
+        ({"Operation in 2023": "CR", "Hours open per week": ""}, True, False),
     ],
 )
 def test_what_counts_as_open_and_as_a_place_to_get_help(
@@ -268,6 +279,97 @@ def test_what_counts_as_open_and_as_a_place_to_get_help(
 ) -> None:
     row = _libraries(tmp_path, files.library(**cells)).loc["Castle"]
     assert (row["open"], row["counts_for_access"]) == (is_open, counts)
+
+
+@pytest.mark.parametrize(
+    ("cells", "of_class"),
+    [
+        ({}, "library service"),
+        ({"Operation in 2023": "C"}, "library service"),
+        ({"Operation in 2023": "ICL", "Staffed hours per week": "0"}, "community-run"),
+        ({"Staffed hours per week": "0"}, "unstaffed, or hours not stated"),
+        ({"Operation in 2023": "LAU"}, "unstaffed, or hours not stated"),
+        ({"Type": "Mobile Library"}, ""),
+        ({"Year closed": "2024"}, ""),
+    ],
+)
+def test_libraries_are_sorted_by_who_opens_the_door(
+    tmp_path: Path, cells: dict[str, str], of_class: str
+) -> None:
+    row = _libraries(tmp_path, files.library(**cells)).loc["Castle"]
+    assert row["library_class"] == of_class
+
+
+def test_households_not_online_come_to_the_small_areas_of_2021(tmp_path: Path) -> None:
+    # a stays, b is split in b1 and b2, c and d are merged in cd.
+    pairs = [("a", "a"), ("b", "b1"), ("b", "b2"), ("c", "cd"), ("d", "cd")]
+    number = {name: n for n, name in enumerate(("a", "b", "c", "d", "b1", "b2", "cd"), start=1)}
+    lookup = [[f"E0100000{number[old]}", f"E0100000{number[new]}"] for old, new in pairs]
+    changes = uptake.read_lsoa_changes(
+        files.write_csv(tmp_path / "lu.csv", ["LSOA11CD", "LSOA21CD"], lookup)
+    )
+    scores = [[f"E0100000{n}", score] for n, score in enumerate((97.0, 90.0, 94.0, 96.0), start=1)]
+    path = files.write_csv(tmp_path / "dpi.csv", ["LSOAcode", "Score"], scores)
+    found = uptake.read_not_online(path, changes).set_index("lsoa_code")["not_online_rate"]
+    assert found.round(9).to_dict() == {
+        "E01000001": 0.03,
+        "E01000005": 0.1,
+        "E01000006": 0.1,
+        "E01000007": 0.05,
+    }
+    files.write_csv(path, ["LSOAcode", "Score"], scores[:-1])
+    with pytest.raises(ReadError, match="no row for 1 small areas of 2011"):
+        uptake.read_not_online(path, changes)
+
+
+OFCOM = ["areacd", "areanm", "period", "observation"]
+
+
+def test_a_councils_figure_is_read_by_its_day_and_under_the_wards_code(tmp_path: Path) -> None:
+    rows = [["E08000038", "Barnsley", "2026-01-01", 91.3], ["E12000001", "", "2026-01-01", 90]]
+    path = files.write_csv(tmp_path / "g.csv", OFCOM, rows)
+    recoded = {"E08000038": "E08000016"}
+    table = councils.read_figure(path, "share", date(2026, 1, 1), recoded)
+    assert table.to_dict("records") == [{"authority_code": "E08000016", "share": 0.913}]
+    with pytest.raises(ReadError, match="has figures of .*2026-01-01"):
+        councils.read_figure(path, "share", date(2027, 1, 1), recoded)
+
+
+def test_councils_that_are_alike_are_those_of_england_under_the_wards_codes(tmp_path: Path) -> None:
+    near = {"global": ["W06000022", "E08000039", "E06000003"], "economic": [], "demographic": []}
+    path = tmp_path / "similar.json"
+    path.write_text(json.dumps({"E08000038": near, "W06000022": near}), encoding="utf-8")
+    recoded = {"E08000038": "E08000016", "E08000039": "E08000019"}
+    table = councils.read_similar(path, recoded).set_index("authority_code")
+    assert table["similar_global"].to_dict() == {"E08000016": "E08000019 E06000003"}
+    path.write_text("[]")
+    with pytest.raises(ReadError, match="not ONS's file"):
+        councils.read_similar(path, recoded)
+
+
+def walking_zip(path: Path, *seconds: float) -> Path:
+    """One library at 1.4193 degrees west, with a square for each time, larger for a longer one."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"value": value},
+            "geometry": mapping(box(-1.42, 53.57, -1.42 + value / 1e5, 53.58)),
+        }
+        for value in seconds
+    ]
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    name = "areas/Toyshire/castle_-1.4193_53.5768_foot-walking_destination.geojson"
+    return files.write_zip(path, {name: text.encode()})
+
+
+def test_walking_areas_are_read_for_ten_twenty_and_thirty_minutes(tmp_path: Path) -> None:
+    path = walking_zip(tmp_path / "w.zip", 300, 600, 900, 1200, 1500, 1800)
+    table = read_walking_areas(path)
+    assert table["minutes"].tolist() == [10, 20, 30]
+    assert table.crs.to_epsg() == 27700 and table["easting"].round(-2).unique() == [438_500]
+    assert table.geometry.area.is_monotonic_increasing
+    with pytest.raises(ReadError, match="not seconds"):
+        read_walking_areas(walking_zip(tmp_path / "w.zip", 5, 10, 30))
 
 
 def test_unreported_hours_are_kept_and_flagged(tmp_path: Path) -> None:
@@ -339,6 +441,8 @@ def test_postcodes_without_place_or_ward_stay_without(tmp_path: Path) -> None:
         ],
     )
     table = postcodes.read_postcodes(path)
+    assert table["country"].tolist() == ["England", "England", "Wales"]
+    table = table[table["country"] == "England"]
     assert table["postcode"].tolist() == ["AA11AA", "AA11AB"]
     assert math.isnan(table["easting"].iloc[0])
     assert table["ward_code"].tolist() == ["", "E05000001"]

@@ -9,7 +9,8 @@ import pytest
 from atlas.catalogue.sources import declared_sources
 from atlas.catalogue.vintages import PINNED, declared_vintages
 from atlas.snapshot.snapshot import DATA
-from pipelines import build, checks
+from pipelines import build
+from pipelines.built import Expected
 from pipelines.publish.snapshot_files import describe
 
 PINNED_WARDS = declared_vintages()[PINNED]
@@ -63,6 +64,4 @@ def test_the_time_of_retrieval_is_the_recorded_one_of_that_very_file(tmp_path: P
 
 
 def test_the_expected_numbers_are_those_of_may_2024() -> None:
-    assert checks.Expected(**PINNED_WARDS.areas) == checks.Expected(
-        33_755, 6_817, 296, 15, 21, 33, 5
-    )
+    assert Expected(**PINNED_WARDS.areas) == Expected(33_755, 6_817, 296, 15, 21, 33, 5)

@@ -48,7 +48,9 @@ SPANS = {  # west and east edge of each ward, in metres east of 399,500
 HOMES = {"24": [1, 1, 2, 3, 3, 3], "25": [1, 1, 2, 5, 5, 6]}
 NAMES = {1: "Castle", 2: "Park", 3: "Castle", 4: "Quay", 5: "Castle West", 6: "Castle East"}
 SOUTH = {"24": "E06000002", "25": "E06000003"}
-POSTCODES = {"AA1 1AA": 400_000, "AA1 1AB": 402_000, "BB1 1BB": 405_000, "BB1 1BD": 403_000}
+NORTH_POSTCODES = {"AA1 1AA": 400_000, "AA1 1AD": 401_000, "AA1 1AB": 402_000}
+SOUTH_POSTCODES = {"BB1 1BB": 405_000, "BB1 1BD": 403_000, "BB1 1BE": 404_000}
+POSTCODES = NORTH_POSTCODES | SOUTH_POSTCODES
 
 
 def ward(number: int) -> str:
@@ -236,7 +238,7 @@ class Publishers:
             "Admin_ward_code",
         ]
         # An edition that has not followed the new wards yet, as after every May.
-        homes = {400_000: 1, 402_000: 2, 403_000: 3, 405_000: 3}
+        homes = {400_000: 1, 401_000: 1, 402_000: 2, 403_000: 3, 404_000: 3, 405_000: 3}
         rows = [
             [code, 10, east, 300_000, "E92000001", ward(homes[east])]
             for code, east in POSTCODES.items()

@@ -10,9 +10,15 @@ import pandas as pd
 
 from atlas.catalogue.columns import columns_of
 from atlas.catalogue.sources import Source, declared_sources
-from pipelines import distances
-from pipelines.checks import Built, Expected
-from pipelines.join import one_row_per_lsoa, wards_from_lsoas, with_library_counts, with_rates
+from pipelines import distances, walking
+from pipelines.built import Built, Expected
+from pipelines.join import (
+    one_row_per_lsoa,
+    wards_from_lsoas,
+    with_absent,
+    with_library_counts,
+    with_rates,
+)
 
 WARDS = [f"E0500000{n}" for n in (1, 2, 3, 4)]
 LSOAS = [f"E0100000{n}" for n in (1, 2, 3, 4, 5, 6)]
@@ -116,6 +122,14 @@ def _made_by_hand() -> dict[str, pd.DataFrame]:
                 "slow_lines_rate": [0.01, 0.02, 0.05, 0.03, 0.02, 0.01],
             }
         ),
+        "digital_propensity": pd.DataFrame(
+            {
+                **keys,
+                "not_online_rate": [0.05, 0.1, 0.08, 0.1, 0.1, 0.1],
+                "not_online_households": [20.0, 120.0, 36.0, 41.0, 42.0, 80.0],
+            }
+        ),
+        "rural_urban": pd.DataFrame({**keys, "rural_urban": ["Urban"] * 3 + ["Rural"] * 3}),
         # A row of centroids 1,000 m apart.
         "lsoa_centroids": pd.DataFrame(
             {
@@ -130,7 +144,7 @@ def _made_by_hand() -> dict[str, pd.DataFrame]:
 def libraries() -> pd.DataFrame:
     """One open library on the centroid of a, one on that of f, and one that does not count."""
     rows = 3
-    text = ["library_type", "address", "operation", "co_located"]
+    text = ["library_type", "address", "co_located"]
     days = [
         f"hours_{day}"
         for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -154,6 +168,9 @@ def libraries() -> pd.DataFrame:
             "open": [True, True, False],
             "counts_for_access": [True, True, False],
             "hours_known": [True, True, False],
+            "operation": ["council", "commissioned", ""],
+            "library_class": ["library service", "library service", ""],
+            "coordinates_from": ["published"] * rows,
             "coordinates_doubtful": [False] * rows,
             **{name: ["static library"] * rows for name in text},
             **{name: ["AM & PM (continuous)"] * rows for name in days},
@@ -167,12 +184,28 @@ def in_words(venues: pd.DataFrame) -> pd.DataFrame:
     return venues.assign(**words)
 
 
+def postcodes() -> pd.DataFrame:
+    """One postcode on each centroid but that of b, where one of two lies in the ward of c."""
+    east = [400_000.0 + 1000 * place for place in range(6)]
+    homes = [WARDS[0], WARDS[0], WARDS[1], *[WARDS[2]] * 3]
+    return pd.DataFrame(
+        {
+            "postcode": [*(f"AA1 1A{letter}" for letter in "ABCDEF"), "AA1 1AG"],
+            "easting": [*east, east[1]],
+            "northing": [300_000.0] * 7,
+            "ward_code": [*homes, WARDS[1]],
+            "lsoa_code": [*LSOAS, LSOAS[1]],
+        }
+    )
+
+
 def lsoa_table() -> pd.DataFrame:
     joined = one_row_per_lsoa(lookup(), list(tables().values()))
-    joined = one_row_per_lsoa(joined, [distances.distances(joined, libraries())])
+    made = [distances.distances(joined, libraries(), postcodes(), set())]
+    joined = one_row_per_lsoa(joined, [*made, distances.elsewhere(postcodes(), lookup())])
     withheld = joined["income_deprived_people"].isna().astype(float)
     joined = joined.assign(small_area_name=joined["lsoa_name"])
-    return with_rates(joined).assign(income_suppressed_areas=withheld)
+    return with_rates(with_absent(joined)).assign(income_suppressed_areas=withheld)
 
 
 def named_wards() -> pd.DataFrame:
@@ -181,9 +214,23 @@ def named_wards() -> pd.DataFrame:
     return hierarchy().assign(combined_authority_code=combined, combined_authority_name=names)
 
 
+def beside(lsoas: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Councils with a figure each; everybody within a mile walks there in half an hour."""
+    near = lsoas["near_library_rate"]
+    walks = {"walk_10_rate": near * 0.25, "walk_20_rate": near * 0.5, "walk_30_rate": near}
+    of_lsoas = pd.DataFrame({"lsoa_code": LSOAS, **walks})
+    codes = ["E06000001", "E06000002"]
+    return {
+        "councils.csv": pd.DataFrame({"authority_code": codes, "council_gigabit_rate": [0.8, 0.9]}),
+        "walking_lsoas.parquet": of_lsoas,
+        "walking_wards.csv": walking.of_wards(of_lsoas, lsoas, pd.Series(WARDS)),
+    }
+
+
 def built() -> Built:
     lsoas = lsoa_table()
     wards = with_library_counts(wards_from_lsoas(named_wards(), lsoas), libraries())
+    wards = wards.assign(border_with="")
     return Built(
         wards=wards,
         lsoas=lsoas,
@@ -201,5 +248,8 @@ def built() -> Built:
                 "apart": [0.001, 0.03],
             }
         ),
+        postcodes=postcodes(),
+        venues=libraries(),
+        beside=beside(lsoas),
         expected=TOY,
     )

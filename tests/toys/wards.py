@@ -68,7 +68,7 @@ def toy_wards() -> pd.DataFrame:
     ):
         given[name] = [AUTHORITIES[home][position] for home in HOMES]
     frame = {}
-    for column in [*columns_of("wards"), *columns_of("derived")]:
+    for column in [*columns_of("wards"), *columns_of("walking_wards"), *columns_of("derived")]:
         text = column.unit in ("code", "text")
         values = given.get(column.name, [""] * 8 if text else [None] * 8)
         frame[column.name] = pd.Series(values, dtype="str" if text else "float64")
@@ -114,6 +114,7 @@ def toy_libraries() -> pd.DataFrame:
             "easting": [0.0, 4000.0, 9000.0, 10.0, 10.0],
             "northing": [300.0, 0.0, 0.0, 0.0, 0.0],
             "counts_for_access": ["true", "true", "true", "false", "false"],
+            "library_class": [*["library service"] * 3, "", "unstaffed, or hours not stated"],
             "staffed_hours_per_week": [30.5, None, 12.0, None, 0.0],
             "hours_known": ["true", "false", "true", "false", "true"],
         }

@@ -9,7 +9,7 @@ import streamlit as st
 
 from atlas.access.catchments import catchments
 from atlas.access.closures import library_record
-from atlas.access.distance import Residents, Venue, library_venues, residents_of, ward_of
+from atlas.access.distance import Residents, Venue, library_venues, residents_in, ward_of
 from atlas.access.travel import Travel
 from atlas.arrays import Bools
 from atlas.places.places import ENGLAND
@@ -22,13 +22,16 @@ from views.session.snapshot import Atlas, atlas
 
 
 class Support:
-    """What is the same for all visits: the published libraries and whom they serve. Read-only."""
+    """What is the same for all visits: the published libraries and whom they serve. Read-only.
 
-    def __init__(self, snapshot: Snapshot, by: Travel) -> None:
+    ``service_only`` leaves community-run libraries out.
+    """
+
+    def __init__(self, snapshot: Snapshot, by: Travel, service_only: bool = False) -> None:
         self._snapshot = snapshot
         self.by = by
-        self.residents = residents_of(snapshot.lsoas)
-        self.libraries = library_venues(snapshot.libraries)
+        self.residents = residents_in(snapshot)
+        self.libraries = library_venues(snapshot.libraries, service_only)
         self.published = side_of(snapshot.wards, self.residents, self.libraries, travel=by)
 
     @cached_property
@@ -52,6 +55,12 @@ def support(shared: Atlas) -> Support:
     return Support(shared.snapshot, travel())
 
 
+@per_snapshot
+def service_support(shared: Atlas) -> Support:
+    """Return the same with the libraries of the library service alone."""
+    return Support(shared.snapshot, travel(), service_only=True)
+
+
 @dataclass(frozen=True)
 class Now:
     """Support as this visit sees it: the libraries, and the visitor's own places where there are.
@@ -69,13 +78,13 @@ class Now:
         return self.side.venues
 
 
-def now() -> Now:
+def now(service_only: bool = False) -> Now:
     """Return support with the libraries and the visitor's own places.
 
     Scores are places among England's with libraries alone, so that own places show their effect.
     What has own places in it lies in the session and nowhere else.
     """
-    made, own = support(), uploads.own_venues()
+    made, own = service_support() if service_only else support(), uploads.own_venues()
     if not own:
         st.session_state.pop(_WITH_OWN, None)
         return Now(made.published, made.catchments, 0)

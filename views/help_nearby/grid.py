@@ -116,7 +116,7 @@ def thirds_note() -> None:
     """Say what the thirds are thirds of."""
     st.html(
         "<p class='atlas-note'>High risk is the third of England’s residents in the wards at "
-        "highest risk; little support the third with least staffed help within reach. The two "
+        "highest risk; little support the third with least help within reach. The two "
         "are measured apart: opening a library changes support and leaves risk where it is. Rural "
         "wards are large, so the map shows land; the grid counts residents.</p>"
     )

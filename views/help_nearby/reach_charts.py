@@ -26,7 +26,7 @@ def beyond_chart(lines: pd.DataFrame, place: str, beyond: str) -> alt.Chart | al
         .encode(
             x=alt.X(
                 "share:Q",
-                title=f"Share living {beyond} from staffed help",
+                title=f"Share living {beyond} from help",
                 axis=alt.Axis(format=".0%", tickCount=5),
                 scale=alt.Scale(domainMin=0),
             ),
@@ -49,7 +49,7 @@ def beyond_chart(lines: pd.DataFrame, place: str, beyond: str) -> alt.Chart | al
         )
         .properties(
             height=34 * len(order) + 60,
-            description=f"Share of each group that lives {beyond} from staffed help, in "
+            description=f"Share of each group that lives {beyond} from help, in "
             f"{place} and in England. The table below has the same figures.",
         )
     )

@@ -58,7 +58,7 @@ def headline(place: Place, changes: pd.DataFrame, elsewhere: pd.DataFrame) -> No
     headings += [cell("Newly", number=True), cell("No longer", number=True)]
     headings += [cell("Share", number=True)]
     caption = (
-        f"Residents and households of {escaped(place.label)} {by.within} of staffed help"
+        f"Residents and households of {escaped(place.label)} {by.within} of help"
         f"{in_line(by)}, before and after. Groups overlap; never add them up"
     )
     line = changes.iloc[0]

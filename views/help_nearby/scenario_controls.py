@@ -60,7 +60,7 @@ def _usable(found: Scenario, seen: Now) -> tuple[Scenario, list[str]]:
     told = []
     if lost := len(found.closed) - len(closed):
         told.append(
-            f"{lost} of the libraries closed are not among the open, staffed ones of this version "
+            f"{lost} of the libraries closed are not among the ones that count of this version "
             "of the data: left out."
         )
     if lost := len(found.added) - len(added):

@@ -28,7 +28,7 @@ from atlas.planning.site_files import (
 from atlas.planning.site_url import SiteRequest
 from atlas.planning.sites import Kind, SitePlan
 from atlas.risk.request import RiskRequest
-from atlas.text.numbers import percent
+from atlas.text.numbers import people, percent
 from views.cached import risk
 from views.cached.sites import Question, whereabouts
 from views.help_nearby.site_charts import reach_curve
@@ -260,9 +260,12 @@ def _sure(plan: SitePlan, answer: Solution) -> str:
 def limits(plan: SitePlan) -> None:
     """Say what the choice rests on and what it cannot know."""
     points = [
+        "The choice is made and counted by the centres of small areas, each as a whole. "
+        f"Counted by postcode, as on all other pages, {people(plan.newly_by_postcode)} would newly "
+        f"be {plan.travel.within} of a place.",
         NEIGHBOURHOOD,
         BORDER,
-        "Places to get help today are libraries that are open and staffed, and places of your own "
+        "Places to get help today are libraries that count, and places of your own "
         "where you brought some. Other places that help, such as community centres, are in no "
         "national record.",
         "A new place does not change the risk of a ward: it changes what help is near.",

@@ -21,7 +21,8 @@ from views.kit.travel import travel
 from views.session import url
 from views.session.page_url import show_params
 
-PAGE, KEYS = "libraries", ("cell", "library")
+PAGE, KEYS = "libraries", ("cell", "library", "count")
+SERVICE = "service"  # the value of "count" where the library service alone counts
 _PER_PAGE = 25
 _ORDERS = {
     "Most residents who would lose reach": ("loses_residents", False),
@@ -39,7 +40,7 @@ def venue_list(view: View, place: Place, seen: Now, params: dict[str, str]) -> N
     )
     if not at:
         empty(
-            f"No open, staffed library stands in {place.label}.",
+            f"No library stands in {place.label}.",
             "Its residents use those of other places.",
             "Choose a larger place to see them.",
         )
@@ -100,7 +101,7 @@ def _venue_table(
     headings += [cell("Would lose reach", number=True), cell("Next place", number=True)]
     first = (number - 1) * _PER_PAGE + 1
     caption = (
-        f"Open, staffed libraries in {escaped(place.label)}: {first:,} to "
+        f"Libraries in {escaped(place.label)}: {first:,} to "
         f"{first + len(part) - 1:,} of {len(ordered):,}, {escaped(order[0].lower() + order[1:])} "
         "first. Residents from any ward count, also from beyond the area. "
         f"{escaped(travel().measured)}; within reach: {escaped(travel().within)}"

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from atlas.places.newer import OUTDATED, moved, outdated_sentence
 from views.kit.html import plain_markdown
+from views.session.snapshot import atlas
 
 
 def link_problems(problems: tuple[str, ...]) -> None:
@@ -19,6 +21,16 @@ def snapshot_missing() -> None:
         "`data/` from version control or run `python -m pipelines build`. If you are visiting, "
         "please try again later."
     )
+
+
+def outdated_note(measure: str, place: str) -> None:
+    """Say, on a measure of coverage, where a council has moved since its wards were measured."""
+    if measure not in OUTDATED or not len(atlas().snapshot.councils):
+        return
+    wards = atlas().snapshot.wards.iloc[atlas().places.positions(place)]
+    found = moved(wards, atlas().snapshot.councils)
+    if said := outdated_sentence(found, wards["authority_code"].nunique()):
+        st.warning(plain_markdown(said))
 
 
 def empty(what: str, why: str, instead: str) -> None:

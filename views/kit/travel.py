@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from atlas.access.travel import SETTING, STRAIGHT, Travel, WalkingFileError, travel_by
+from atlas.catalogue.near import LIBRARY_MEANS
 from atlas.planning.site_files import assumption
 from views.kit.html import escaped
 from views.session.snapshot import atlas
@@ -32,6 +33,21 @@ def travel_note() -> str:
             "be used at present, so distances are straight lines.</p>"
         )
     return text
+
+
+def libraries_note(place: str) -> str:
+    """Return, as HTML, what counts as a library, and what of a place's libraries is not known."""
+    rows = atlas().places.positions(place)
+    wards = atlas().snapshot.wards.iloc[rows]
+    said = [LIBRARY_MEANS]
+    if borders := sorted(set(wards["border_with"]) - {""}):
+        said.append(
+            f"Libraries across the border in {' and '.join(borders)} are not counted: some wards "
+            "here lie within two miles of it."
+        )
+    if (wards["near_library_people"].isna() & (wards["small_areas"] > 0)).any():
+        said.append("Where a library service did not report, what is near is not known.")
+    return f"<p class='atlas-note'>{escaped(' '.join(said))}</p>"
 
 
 def _path() -> str:

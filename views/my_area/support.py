@@ -18,7 +18,7 @@ _LISTED = 5
 
 
 def support_said(code: str) -> list[str]:
-    """Return sentences on the staffed help within reach of a ward; none where it has no data."""
+    """Return sentences on the help within reach of a ward; none where it has no data."""
     line = now().side.table.iloc[atlas().places.row(code)]
     return ward_sentences(atlas().places[code].name, line, travel())
 

@@ -12,10 +12,11 @@ from atlas.access.distance import (
     Venue,
     library_venues,
     nearest,
+    residents_in,
     residents_of,
     ward_of,
 )
-from atlas.access.travel import Travel
+from atlas.access.travel import STRAIGHT, Travel
 from atlas.catalogue.cohorts import declared_cohorts, headcounts
 from atlas.catalogue.near import MILE
 from atlas.snapshot.snapshot import Snapshot
@@ -105,8 +106,26 @@ def test_two_services_in_one_building_are_one_venue_with_the_longer_hours() -> N
         library_id="archive", library_name="Archive", staffed_hours_per_week=8.0
     )
     venues = library_venues(pd.concat([table, archive], ignore_index=True))
-    assert [venue.venue_id for venue in venues] == ["archive", "far", "third"]
-    assert (venues[0].name, venues[0].staffed_hours) == ("Near Library", 30.5)
+    assert [venue.venue_id for venue in venues] == ["far", "near", "third"]
+    assert (venues[1].name, venues[1].staffed_hours) == ("Near Library", 30.5)
+
+
+def test_a_museum_round_the_corner_does_not_stand_in_for_the_library_of_its_postcode() -> None:
+    table = toy_libraries()
+    museum = table[table["library_id"] == "near"].assign(
+        library_id="museum", library_name="Museum", staffed_hours_per_week=8.0, easting=150.0
+    )
+    venues = library_venues(pd.concat([table, museum], ignore_index=True))
+    names = {venue.venue_id: (venue.name, venue.easting) for venue in venues}
+    assert names["near"] == ("Near Library", 0.0) and names["museum"] == ("Museum", 150.0)
+
+
+def test_a_community_library_counts_with_hours_unknown_and_can_be_left_out() -> None:
+    table = toy_libraries().assign(library_class="library service")
+    table.loc[1, ["library_class", "staffed_hours_per_week"]] = ["community-run", 0.0]
+    venues = {venue.venue_id: venue for venue in library_venues(table)}
+    assert np.isnan(venues["far"].staffed_hours)
+    assert "far" not in {venue.venue_id for venue in library_venues(table, service_only=True)}
 
 
 def test_residents_have_the_cohorts_that_small_areas_have() -> None:
@@ -116,12 +135,13 @@ def test_residents_have_the_cohorts_that_small_areas_have() -> None:
 
 
 def test_the_published_distances_come_out_again(snapshot: Snapshot) -> None:
-    residents = residents_of(snapshot.lsoas)
-    metres, _ = nearest(residents, library_venues(snapshot.libraries))
-    published = snapshot.lsoas[["library_distance_km", "second_library_distance_km"]].to_numpy()
+    residents, venues = residents_in(snapshot), library_venues(snapshot.libraries)
+    metres, _ = nearest(residents, venues)
+    lsoas = snapshot.lsoas.set_index("lsoa_code").loc[residents.codes]
+    published = lsoas[["library_distance_km", "second_library_distance_km"]].to_numpy()
     assert np.allclose(metres / 1000, published, atol=2e-4)  # both rounded to 0.1 m
-    near = residents.people[EVERYONE][metres[:, 0] <= MILE].sum()
-    assert near == snapshot.wards["near_library_people"].sum()
+    near = residents.people[EVERYONE] * STRAIGHT.reach(residents, venues).near
+    assert np.allclose(near, lsoas["near_library_people"], atol=0.51)  # published to the unit
 
 
 @pytest.mark.parametrize("key", ["income_deprived", "disabled", "no_superfast"])

@@ -21,7 +21,7 @@ from atlas.access.distance import (
     Residents,
     Venue,
     library_venues,
-    residents_of,
+    residents_in,
 )
 from atlas.access.opening_hours import opens_evening, opens_weekend
 from atlas.access.support_score import (
@@ -30,7 +30,6 @@ from atlas.access.support_score import (
     declared_support,
     grid_counts,
     hours_each,
-    pairs_within,
     parse,
     place_among,
     support_table,
@@ -108,7 +107,7 @@ def test_hours_that_nobody_reported_are_not_zero() -> None:
     silent = replace(BOB, staffed_hours=float("nan"))
     residents = areas()
     venues = [ANN, silent]
-    each = hours_each(residents, venues, pairs_within(residents, venues))
+    each = hours_each(residents, venues, STRAIGHT.reach(residents, venues))
     assert each[:2].tolist() == [10, 10] and np.isnan(each[2]) and each[3:].tolist() == [0, 0]
     # The area near Bob's alone is not known, so the ward's mean is that of its other area.
     assert support_table(wards(), residents, venues)["hours_per_1000"].tolist()[1] == 0.0
@@ -164,11 +163,11 @@ def test_every_staffed_hour_is_shared_out_and_none_is_invented(homes, sites, hou
         Venue(str(n), "", "library", x * 1000.0, y * 1000.0, staffed_hours=float(hours[n]))
         for n, (x, y) in enumerate(sites)
     ]
-    pairs = pairs_within(residents, venues)
+    reach = STRAIGHT.reach(residents, venues)
     near = STRAIGHT.nearest(residents, venues)[:, 0] <= STRAIGHT.limit
-    assert near.tolist() == [n in set(pairs.area) for n in range(len(homes))]
-    handed_out = (hours_each(residents, venues, pairs) * residents.people[EVERYONE]).sum() / 1000
-    used = sum(venues[n].staffed_hours for n in set(pairs.venue.tolist()))
+    assert near.tolist() == (reach.near == 1).tolist()
+    handed_out = (hours_each(residents, venues, reach) * residents.people[EVERYONE]).sum() / 1000
+    used = sum(venues[n].staffed_hours for n in set(reach.venue.tolist()))
     assert handed_out == pytest.approx(used)
 
 
@@ -260,18 +259,20 @@ def test_a_declaration_with_a_fault_is_refused(old: str, new: str) -> None:
 
 def test_support_of_england(snapshot: Snapshot) -> None:
     data = with_derived_columns(snapshot)
-    residents, venues = residents_of(data.lsoas), library_venues(data.libraries)
+    residents, venues = residents_in(data), library_venues(data.libraries)
     table = support_table(data.wards, residents, venues)
     assert table["ward_code"].tolist() == data.wards["ward_code"].tolist()
     # What the snapshot publishes by ward comes out again.
-    assert np.allclose(table["near_people"], data.wards["near_library_people"], equal_nan=True)
+    published = data.wards["near_library_people"]
+    assert np.allclose(table["near_people"], published, atol=0.51, rtol=0, equal_nan=True)
     assert np.allclose(
         table["nearest_km"], data.wards["library_distance_km"], atol=1e-3, equal_nan=True
     )
     assert np.allclose(
         table["support_score"], data.wards["support_score"], atol=1e-4, equal_nan=True
     )
-    assert table["grid_cell"].isna().sum() == 33
+    # 33 wards that no small area fits, and the one of Scilly that one does.
+    assert table["grid_cell"].isna().sum() == 34
     # Each third of an axis holds a third of the residents, to within the largest ward.
     for axis in ("support_third", "risk_third"):
         shares = table.groupby(axis)["residents"].sum() / table["residents"].sum()

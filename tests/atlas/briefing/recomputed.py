@@ -60,4 +60,4 @@ def _worked_out(term: Term, table: pd.DataFrame) -> float:
         return float(np.average(values[known], weights=weights[known])) if known.any() else np.nan
     if term.how == "value" and len(values) != 1:
         raise KeyError(f"a value needs one row, not {len(values)}")
-    return total(values)
+    return total(values * np.array(term.parts) if term.parts else values)

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from atlas.access.distance import library_venues
 from atlas.catalogue.columns import columns_of
 from atlas.catalogue.sources import declared_sources
 from atlas.places.postcodes import Postcodes
@@ -100,20 +101,98 @@ def test_places_of_2024_and_combined_authorities_of_2025(data: Snapshot) -> None
     ]
 
 
-def test_libraries_open_and_staffed(data: Snapshot) -> None:
+def test_open_libraries_are_of_three_classes_and_the_first_two_count(data: Snapshot) -> None:
     libraries = data.libraries
     walk_in = libraries["library_type"].isin(["static library", "static local history library"])
     assert ((libraries["open"] == "true") & walk_in).sum() == 2895
+    classes = libraries["library_class"].value_counts()
+    assert classes["library service"] == 2378
+    assert classes["community-run"] == 476
+    assert classes["unstaffed, or hours not stated"] == 41
     counted = libraries[libraries["counts_for_access"] == "true"]
-    assert len(counted) == 2796
+    assert len(counted) == 2378 + 476
     assert counted["easting"].notna().all()
     assert (counted["ward_code"] != "").all()
+
+
+def _share_near(data: Snapshot, authority: str) -> float:
+    wards = data.wards[data.wards["authority_name"] == authority]
+    return float(wards["near_library_people"].sum() / wards["population"].sum())
+
+
+@pytest.mark.parametrize("authority", ["Doncaster", "South Tyneside", "Gosport", "Sheffield"])
+def test_where_communities_run_libraries_most_people_are_near_one(
+    data: Snapshot, authority: str
+) -> None:
+    assert _share_near(data, authority) > 0.8
+
+
+def test_what_a_service_did_not_report_is_not_known(data: Snapshot) -> None:
+    assert data.provenance["findings"]["library_services_not_reported"] == ["E06000053"]
+    scilly = data.wards[data.wards["authority_name"] == "Isles of Scilly"]
+    names = ["near_library_people", "near_library_rate", "library_distance_km", "open_libraries"]
+    assert scilly[names].isna().all().all()
+    elsewhere = data.wards[(data.wards["small_areas"] > 0) & ~data.wards.index.isin(scilly.index)]
+    assert elsewhere[names].notna().all().all()
+
+
+def test_a_ward_has_a_true_fraction_near_a_library(data: Snapshot) -> None:
+    rates = data.lsoas["near_library_rate"].dropna()
+    assert 0.1 < ((rates > 0) & (rates < 1)).mean() < 0.4
+    assert _share_near(data, "South Oxfordshire") == pytest.approx(0.59, abs=0.01)
+
+
+def test_libraries_of_one_postcode_have_a_place_and_an_id_each(data: Snapshot) -> None:
+    venues = {venue.name: venue for venue in library_venues(data.libraries)}
+    oakham, museum = venues["Oakham"], venues["Rutland County Museum"]
+    assert oakham.venue_id != museum.venue_id and oakham.staffed_hours == 44
+
+
+def test_households_not_online_are_six_in_a_hundred(data: Snapshot) -> None:
+    wards = data.wards
+    share = wards["not_online_households"].sum() / wards["households"].sum()
+    assert share == pytest.approx(0.060, abs=0.001)
+    assert data.lsoas["not_online_rate"].notna().all()
+
+
+def test_wards_by_the_border_say_so(data: Snapshot) -> None:
+    wards = data.wards.set_index("ward_name")
+    assert wards.loc["Norham and Islandshires", "border_with"] == "Scotland"
+    herefordshire = data.wards[data.wards["authority_name"] == "Herefordshire, County of"]
+    assert "Wales" in set(herefordshire["border_with"])
+    assert set(data.wards["border_with"]) == {"", "Wales", "Scotland"}
+
+
+def test_rural_and_urban_wards(data: Snapshot) -> None:
+    wards = data.wards.set_index(["authority_name", "ward_name"])["rural_urban"]
+    assert wards["Manchester", "Hulme"].startswith("Urban")
+    assert wards.str.startswith(("Smaller rural", "Larger rural")).sum() == 1703
+    assert (wards == "").sum() == 33
+
+
+def test_councils_have_newer_figures_and_neighbours_in_statistics(data: Snapshot) -> None:
+    councils = data.councils.set_index("authority_code")
+    assert len(councils) == 296 and councils.notna().all().all()
+    assert councils.loc["E07000037", "council_gigabit_rate"] == pytest.approx(0.85, abs=0.01)
+    alike = councils.loc["E08000016", "similar_global"].split()
+    assert "E08000016" not in alike and set(alike) <= set(councils.index)
+
+
+def test_walking_time_is_known_where_every_library_near_has_an_area(data: Snapshot) -> None:
+    people = data.wards.set_index("ward_code")["population"]
+    walking = data.walking.set_index("ward_code").assign(population=people)
+    known = walking["walk_30_rate"].notna()
+    assert walking["population"][known].sum() / walking["population"].sum() > 0.7
+    sheffield = data.wards["ward_code"][data.wards["authority_name"] == "Sheffield"]
+    assert walking.loc[sheffield, "walk_30_rate"].isna().all()
+    assert (walking["walk_10_rate"] <= walking["walk_20_rate"])[known].all()
 
 
 def test_wrongly_placed_libraries_are_moved_and_named(data: Snapshot) -> None:
     named = " ".join(data.provenance["findings"]["libraries_placed_by_postcode"])
     for library in ("Uffculme", "Cheadle", "Erdington"):
         assert library in named
+    assert data.provenance["findings"]["libraries_not_placed"] == []
 
 
 def test_no_mail_address_is_published() -> None:
@@ -158,8 +237,9 @@ def test_every_source_used_is_named_with_licence_and_hash(data: Snapshot) -> Non
     assert set(used) <= set(declared_sources())
     for key, source in used.items():
         assert len(source["sha256"]) == 64, key
-        # Names of places alone come under other open licences; every figure is under this one.
+        # Names of places and walking areas alone come under other licences.
         names = {"council_names": "MIT", "towns": "CC-BY-4.0", "neighbourhood_names": "OPL-3.0"}
+        names |= {"walking_areas": "ODbL-1.0"}
         assert source["licence"] == names.get(key, "OGL-UK-3.0"), key
         assert source["attribution"] == declared_sources()[key].attribution, key
 
@@ -180,8 +260,8 @@ def test_a_missing_snapshot_says_what_to_do(tmp_path: Path) -> None:
 def test_a_snapshot_from_before_a_column_was_declared_can_be_compared_but_not_shown(
     tmp_path: Path,
 ) -> None:
-    for name in ("provenance.json", "wards.csv", "lsoas.parquet", "libraries.csv"):
-        (tmp_path / name).write_bytes((DATA / name).read_bytes())
+    for path in (*DATA.glob("*.csv"), *DATA.glob("*.json"), DATA / "lsoas.parquet"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
     older = pd.read_csv(DATA / "wards.csv", dtype=str, keep_default_na=False)
     (tmp_path / "wards.csv").write_bytes(
         older.drop(columns="age_75_plus_rate").to_csv(index=False).encode()

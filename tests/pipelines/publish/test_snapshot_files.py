@@ -85,6 +85,7 @@ def test_postcodes_keep_their_ward_and_square(tmp_path: Path) -> None:
             "easting": [400_049.0, math.nan, 400_050.0],
             "northing": [300_000.0, math.nan, 300_149.0],
             "ward_code": ["E05000001", "", "E05000002"],
+            "lsoa_code": ["E01000001", "", "E01000002"],
         }
     )
     snapshot_files.write_postcodes(table, tmp_path / "p.parquet")

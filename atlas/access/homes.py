@@ -1,0 +1,82 @@
+"""Where inside their small areas people live: an equal part of them at each postcode."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow.parquet as pq
+
+from atlas.arrays import Floats
+from atlas.places.postcodes import GRID
+from atlas.snapshot.snapshot import Snapshot
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Homes:
+    """Where inside their small areas people live, sorted by northing.
+
+    ``area`` is the row of the small area, ``points`` (m, 2) EPSG:27700 metres, ``postcodes`` how
+    many postcodes stand there: each has an equal part of its small area's residents.
+    """
+
+    area: Ints
+    points: Floats
+    postcodes: Floats
+
+    def __len__(self) -> int:
+        return len(self.area)
+
+    @classmethod
+    def in_any_order(cls, area: Ints, points: Floats, postcodes: Floats) -> "Homes":
+        """Return homes given in any order."""
+        order = np.argsort(points[:, 1], kind="stable")
+        return cls(area[order], points[order], postcodes[order])
+
+    def within(self, places: Floats, metres: float) -> tuple[Ints, Ints]:
+        """Return the pairs of home and place up to ``metres`` apart, by place, then home."""
+        north = self.points[:, 1]
+        first = np.searchsorted(north, places[:, 1] - metres, side="left")
+        last = np.searchsorted(north, places[:, 1] + metres, side="right")
+        found = [
+            low + np.flatnonzero(((self.points[low:high] - place) ** 2).sum(axis=1) <= metres**2)
+            for place, low, high in zip(places, first, last, strict=True)
+        ]
+        place_of = np.repeat(np.arange(len(places)), [len(homes) for homes in found])
+        return np.concatenate(found or [np.zeros(0, dtype=np.int64)]), place_of
+
+
+def homes_of(
+    codes: pd.Index, lsoa_code: pd.Series, east_50m: pd.Series, north_50m: pd.Series
+) -> Homes:
+    """Return the homes of postcodes: one for each small area and 50 m square, in its middle.
+
+    The columns have one row a postcode; ``codes`` are the small areas, whose position is ``area``.
+    A postcode of no small area, or without a square (missing), is nobody's home.
+    """
+    area = codes.get_indexer(pd.Index(lsoa_code))
+    table = pd.DataFrame({"area": area, "east": east_50m, "north": north_50m})
+    placed = table[(area >= 0) & table["east"].notna().to_numpy()]
+    squares = placed.groupby(["north", "east", "area"]).size().reset_index(name="postcodes")
+    middles = (squares[["east", "north"]].to_numpy(dtype=float) + 0.5) * GRID
+    area = squares["area"].to_numpy(dtype=np.int64)
+    return Homes(area, middles, squares["postcodes"].to_numpy(dtype=float))
+
+
+def homes_in(snapshot: Snapshot) -> Homes:
+    """Return the homes of a snapshot, by row of its small areas."""
+    codes, homes = _read(snapshot.path("postcodes.parquet"), snapshot.version)
+    rows = pd.Index(snapshot.lsoas["lsoa_code"]).get_indexer(codes)
+    return replace(homes, area=rows[homes.area])
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, version: str) -> tuple[pd.Index, Homes]:
+    columns = ["lsoa_code", "east_50m", "north_50m"]
+    table = pq.read_table(path, columns=columns).to_pandas()
+    codes = pd.Index(sorted(set(table["lsoa_code"].unique()) - {""}))
+    return codes, homes_of(codes, *(table[name] for name in columns))

@@ -1,0 +1,120 @@
+"""What stands beside the figures of wards in files of its own: councils, and walking time."""
+
+from itertools import pairwise
+
+import pandas as pd
+
+from pipelines import distances, walking
+from pipelines.built import Built
+from pipelines.folder import Folder
+from pipelines.readers import councils
+from pipelines.readers.walking import MINUTES, read_walking_areas
+
+# The declared table of each file.
+TABLE_OF = {
+    "councils.csv": "councils",
+    "walking_lsoas.parquet": "walking_lsoas",
+    "walking_wards.csv": "walking_wards",
+}
+COUNCIL_FIGURES = {
+    "ofcom_gigabit": "council_gigabit_rate",
+    "ofcom_below_30": "council_below_30_rate",
+    "ofcom_4g": "council_4g_rate",
+    "ofcom_5g": "council_5g_rate",
+}
+# Of residents of small areas whose walks are known: those within a mile are mostly within 30
+# minutes' walk, and hardly anybody beyond two miles is.
+_LEAST_OF_NEAR = 0.7
+
+
+def tables(folder: Folder, built: Built) -> dict[str, pd.DataFrame]:
+    """Return what stands beside the figures of wards, by file name, where its files are there.
+
+    ``councils.csv``: newer figures by council, and councils that are alike.
+    ``walking_lsoas.parquet`` and ``walking_wards.csv``: of another licence, so never joined to the
+    tables of small areas and wards.
+    """
+    found = {}
+    of_councils = councils_context(folder)
+    if of_councils is not None:
+        codes = built.wards[["authority_code"]].drop_duplicates().sort_values("authority_code")
+        found["councils.csv"] = codes.merge(of_councils, on="authority_code", how="left")
+    if folder.has("walking_areas"):
+        areas = read_walking_areas(folder.file("walking_areas"))
+        homes = distances.homes_by_row(built.lsoas, built.postcodes)
+        lsoas = walking.walking_shares(built.lsoas, homes, built.venues, areas)
+        found["walking_lsoas.parquet"] = lsoas
+        found["walking_wards.csv"] = walking.of_wards(lsoas, built.lsoas, built.wards["ward_code"])
+    return found
+
+
+def councils_context(folder: Folder) -> pd.DataFrame | None:
+    """Read what there is on councils as a whole; None where no file is there."""
+    recoded = folder.vintage.recoded
+    read = [
+        councils.read_figure(folder.file(key), name, folder.vintage.sources[key].as_at, recoded)
+        for key, name in COUNCIL_FIGURES.items()
+        if folder.has(key)
+    ]
+    if folder.has("similar_councils"):
+        read.append(councils.read_similar(folder.file("similar_councils"), recoded))
+    if not read:
+        return None
+    first, *rest = read
+    for table in rest:
+        first = first.merge(table, on="authority_code", how="outer", validate="one_to_one")
+    return first
+
+
+def council_faults(built: Built) -> list[str]:
+    """Either no council has a figure of a kind, or every one has."""
+    table = built.beside.get("councils.csv")
+    if table is None:
+        return []
+    return [
+        f"{int(table[name].isna().sum())} councils have no {name}, such as "
+        f"{table['authority_code'][table[name].isna()].iloc[0]}"
+        for name in table.columns[table.isna().any()]
+    ]
+
+
+def walking_faults(built: Built) -> list[str]:
+    """Longer walks reach no fewer, walks agree with straight lines, and nobody is lost."""
+    if "walking_wards.csv" not in built.beside:
+        return []
+    lsoas = built.beside["walking_lsoas.parquet"].set_index("lsoa_code")
+    rows = built.lsoas.drop_duplicates("lsoa_code").set_index("lsoa_code").reindex(lsoas.index)
+    names = [f"walk_{minutes}_rate" for minutes in MINUTES]
+    found = [
+        f"{longer} is below {shorter}"
+        for shorter, longer in pairwise(names)
+        if (lsoas[longer] < lsoas[shorter] - 1e-12).any()
+    ]
+    farthest = lsoas[names[-1]]
+    if (farthest.notna() & rows["near_library_people"].isna()).any():
+        found.append("walking time is known where libraries were not reported")
+    near = farthest[rows["near_library_rate"] == 1].dropna()
+    if len(near) and near.mean() < _LEAST_OF_NEAR:
+        found.append(
+            f"only {near.mean():.0%} of residents near a library are within 30 minutes' walk of "
+            "one: are the walking areas in other units?"
+        )
+    return found + _not_conserved(built, lsoas, rows, names)
+
+
+def _not_conserved(
+    built: Built, lsoas: pd.DataFrame, rows: pd.DataFrame, names: list[str]
+) -> list[str]:
+    wards = built.beside["walking_wards.csv"].set_index("ward_code")
+    people = (
+        built.wards.drop_duplicates("ward_code")
+        .set_index("ward_code")["population"]
+        .reindex(wards.index)
+    )
+    found = []
+    for name in names:
+        counted = rows["ward_code"].map(wards[name]).notna()
+        total = float((lsoas[name] * rows["population"])[counted].sum())
+        if abs(float((wards[name] * people).sum()) - total) > 1e-6 * max(total, 1):
+            found.append(f"{name} of wards does not conserve that of small areas")
+    return found
