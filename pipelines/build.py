@@ -228,7 +228,7 @@ def _small_area_names(folder: Folder, lsoas: pd.DataFrame) -> pd.Series:
     return place_names.small_area_names(joined, neighbourhoods)
 
 
-def read_place_names(folder: Folder, built: checks.Built, outlines: Outlines) -> pd.DataFrame:
+def read_place_names(folder: Folder, built: Built, outlines: Outlines) -> pd.DataFrame:
     """Return the names of councils, towns and neighbourhoods, of the files that are at hand."""
     found = []
     if folder.has("council_names"):

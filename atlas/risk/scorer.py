@@ -49,7 +49,7 @@ class Scorer:
     @cached_property
     def england(self) -> Peers:
         """All wards, compared with England."""
-        return peers(self.wards, method=self.method)
+        return peers(self.wards, method=self.method, councils=self.snapshot.councils)
 
     @cached_property
     def small_areas(self) -> Peers:
@@ -73,7 +73,7 @@ class Scorer:
         if base.is_england:
             return self.england
         inside = wards_inside(self.places, base, len(self.wards))
-        return peers(self.wards, inside, method=self.method)
+        return peers(self.wards, inside, method=self.method, councils=self.snapshot.councils)
 
     @cached_property
     def _england_by_preset(self) -> dict[str, Index]:
