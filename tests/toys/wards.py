@@ -95,7 +95,7 @@ def toy_lsoas() -> pd.DataFrame:
         "income_deprived_rate",
         "nearest_library",
     ]
-    table = pd.DataFrame(rows, columns=names)
+    table = pd.DataFrame(rows, columns=names).assign(library_distance_km=[0.3, 1.0, 2.0])
     return table.astype(dict.fromkeys(("easting", "northing", "population"), float))
 
 

@@ -38,7 +38,7 @@ def test_with_addresses_the_table_links_to_each_file(datastore: Path) -> None:
 def test_the_codebook_describes_every_table() -> None:
     app = opened(PAGE)
     box = app.selectbox(key="codebook_table")
-    assert len(box.options) == 11
+    assert len(box.options) == 13
     box.select("risk_index").run()
     fine(app)
     assert "share_worst_tenth" in html(app) and "Sensitivity to choices" in html(app)

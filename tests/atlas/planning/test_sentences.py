@@ -41,6 +41,7 @@ def plan(**more: Any) -> SitePlan:
         people=10_000,
         reached=8_800,
         newly_by_ward={"E05000001": 450.0, "E05000002": 150.0},
+        newly_by_postcode=590.0,
         unknown=0,
         mean_before=1400.0,
         mean_after=1235.0,
