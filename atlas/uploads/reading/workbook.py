@@ -7,10 +7,11 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from atlas.text.lists import counted
 from atlas.uploads.reading.cell_shapes import simple
 from atlas.uploads.reading.heading_row import is_data, table_of
 from atlas.uploads.reading.limits import MOST_CELLS, MOST_COLUMNS, MOST_ROWS
-from atlas.uploads.reading.table import RefusedError, Sheet, quoted
+from atlas.uploads.reading.table import RefusedError, Sheet, letters, quoted
 from atlas.uploads.reading.workbook_check import (
     SAVE_AGAIN,
     SAVE_AS_CSV,
@@ -158,12 +159,11 @@ def _notes(book: CalamineWorkbook, name: str, facts: SheetFacts) -> list[str]:
     if hidden := [each for each in book.sheet_names if each not in _visible(book)]:
         named = ", ".join(quoted(each, 30) for each in hidden[:5])
         notes.append(f"Hidden sheets were not read: {named}.")
+    if facts.unseen:
+        named = ", ".join(map(letters, sorted(facts.unseen)[:8]))
+        notes.append(f"Hidden columns can be read like others: {named}.")
     if facts.formulas:
-        several = (
-            "1 cell holds a formula"
-            if facts.formulas == 1
-            else f"{facts.formulas:,} cells hold formulas"
-        )
+        several = counted(facts.formulas, "cell holds a formula", "cells hold formulas")
         notes.append(f"{several}: the results last saved were read, nothing was calculated.")
     if facts.unsaved:
         notes.append(

@@ -37,14 +37,16 @@ _PERCENT_FORMATS = {"9", "10"}
 class SheetFacts:
     """What the XML of one sheet says beyond its values, in positions counted from 0.
 
-    ``percent`` are (row, column) of cells that are shown as percentages, ``hidden`` rows that are
-    not shown.
+    ``percent`` are (row, column) of cells that are shown as percentages, ``hidden`` rows and
+    ``unseen`` columns that are not shown.
     """
 
     percent: set[tuple[int, int]] = field(default_factory=set)
     hidden: set[int] = field(default_factory=set)
+    unseen: set[int] = field(default_factory=set)
     formulas: int = 0
     unsaved: list[str] = field(default_factory=list)
+    sheets: dict[str, "SheetFacts"] = field(default_factory=dict)
 
 
 def checked_workbook(data: bytes) -> dict[str, SheetFacts]:
@@ -66,7 +68,7 @@ def checked_workbook(data: bytes) -> dict[str, SheetFacts]:
     for member in members:
         facts[member.filename] = _check_member(archive, member, styles, limit)
     if "xl/workbook.xml" not in names:
-        return {}
+        return facts["content.xml"].sheets
     return {name: facts.get(part, SheetFacts()) for name, part in _parts(archive, names).items()}
 
 
@@ -147,6 +149,7 @@ class _Walk:
         self.facts, self.styles, self.limit = facts, styles, limit
         self.row, self.column = 0, -1
         self.formula = self.value = self.percent = False
+        self.hidden: set[int] = set()
         self.parser = expat.ParserCreate()
         self.parser.StartDoctypeDeclHandler = _refuse_doctype
         self.parser.StartElementHandler = self._first
@@ -156,8 +159,22 @@ class _Walk:
         self.parser.Parse(chunk, last)
 
     def _first(self, name: str, attributes: dict[str, str]) -> None:
-        sheet = name.rpartition(":")[2] == "worksheet"
-        self.parser.StartElementHandler = self._start if sheet else None
+        root = name.rpartition(":")[2]
+        kinds = {"worksheet": self._start, "document-content": self._start_open}
+        self.parser.StartElementHandler = kinds.get(root)
+
+    def _start_open(self, name: str, attributes: dict[str, str]) -> None:
+        """Find the hidden rows of an OpenDocument, which holds all its sheets in one part."""
+        if name == "table:table":
+            self.row = 0
+            facts = self.facts.sheets.setdefault(attributes.get("table:name", ""), SheetFacts())
+            self.hidden = facts.hidden
+        elif name == "table:table-row":
+            repeated = _number(attributes.get("table:number-rows-repeated", ""), 1)
+            after = min(self.row + repeated, _LAST_ROW)
+            if attributes.get("table:visibility", "visible") != "visible":
+                self.hidden.update(range(self.row, after))
+            self.row = after
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2] if ":" in name else name
@@ -167,9 +184,12 @@ class _Walk:
             self._move(attributes.get("r", ""))
             self.percent = attributes.get("s", "") in self.styles
         elif local == "row":
-            self.row, self.column = self._row(attributes.get("r", "")), -1
+            self.row, self.column = _number(attributes.get("r", ""), self.row + 2) - 1, -1
             if attributes.get("hidden", "0") in ("1", "true"):
                 self.facts.hidden.add(self.row)
+        elif local == "col" and attributes.get("hidden", "0") in ("1", "true"):
+            first, last = (_number(attributes.get(key, ""), 1) for key in ("min", "max"))
+            self.facts.unseen.update(range(first - 1, min(last, MOST_COLUMNS)))
         elif local == "f":
             self.facts.formulas += 1
             # Only a formula's cell needs its end looked at: had it a saved result?
@@ -177,11 +197,6 @@ class _Walk:
         elif local in ("v", "is"):
             self.value = True
             self._count()
-
-    def _row(self, text: str) -> int:
-        return (
-            int(text) - 1 if text.isascii() and text.isdigit() and len(text) < 9 else self.row + 1
-        )
 
     def _move(self, reference: str) -> None:
         if at := _CELL.fullmatch(reference.upper()):
@@ -211,6 +226,10 @@ class _Walk:
             self.parser.EndElementHandler = None
             if not self.value:
                 self.facts.unsaved.append(f"{letters(self.column)}{self.row + 1}")
+
+
+def _number(text: str, otherwise: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else otherwise
 
 
 def _refuse_doctype(*_: object) -> None:

@@ -1,10 +1,12 @@
 """Brought files: read as meant or refused in plain words, by a process that can do nothing."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -118,7 +120,6 @@ def test_hidden_signs_are_taken_out_and_counted() -> None:
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=8))
 def test_any_text_survives_a_round_trip(rows: list[tuple[str, str]]) -> None:
     import csv as writer
-    import io
 
     buffer = io.StringIO(newline="")
     writer.writer(buffer, quoting=writer.QUOTE_ALL).writerows([("h1", "h2"), *rows])
@@ -322,6 +323,29 @@ def test_hidden_rows_are_left_out_and_hidden_sheets_named() -> None:
     assert [row.number for row in table.rows] == [3]
     said = " ".join(table.notes)
     assert "1 hidden row was left out (2)" in said and "“Old”" in said
+
+
+def test_hidden_rows_of_an_open_document_are_left_out() -> None:
+    buffer = io.BytesIO()
+    source = Path(__file__).with_name("wards.ods")
+    with zipfile.ZipFile(source) as given, zipfile.ZipFile(buffer, "w") as made:
+        for name in given.namelist():
+            head, *rows = given.read(name).split(b"<table:table-row>")
+            if rows:
+                rows[1] = b'<table:table-row table:visibility="collapse">' + rows[1]
+                head = head + b"<table:table-row>" + rows[0] + rows[1]
+                rows = [head, *rows[2:]]
+            made.writestr(name, b"<table:table-row>".join(rows or [head]))
+    assert [row.number for row in read(buffer.getvalue()).rows] == [3]
+
+
+def test_hidden_columns_are_read_and_named() -> None:
+    def write(book: object) -> None:
+        sheet = book.add_worksheet("Data")  # type: ignore[attr-defined]
+        fill(sheet, (("ward code", "n", "m"), ("E05011355", 1, 2)))
+        sheet.set_column(1, 1, None, None, {"hidden": True})
+
+    assert "Hidden columns can be read like others: B." in read(written(write)).notes
 
 
 def test_cover_and_notes_sheets_are_passed_over_and_any_sheet_can_be_chosen() -> None:
