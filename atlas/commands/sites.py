@@ -13,7 +13,7 @@ from atlas.catalogue.cohorts import AT_RISK, counted_cohorts
 from atlas.catalogue.near import MILE
 from atlas.commands.analysis import Data, opened
 from atlas.commands.command import choice
-from atlas.files.spreadsheets import to_csv, with_notes
+from atlas.files.spreadsheets import to_csv
 from atlas.places.comparison_base import UnknownPlaceError
 from atlas.places.places import ENGLAND, Places
 from atlas.planning.site_files import (
@@ -116,8 +116,7 @@ def _file(path: Path, plan: SitePlan, places: Places, snapshot: Snapshot) -> byt
         about = site_readme(plan, places, snapshot.version)
         return to_json(rows, plan, about | {"Attribution": "\n".join(snapshot.attributions)})
     # Without the mark that Excel wants: R, Python and QGIS would read it into a heading.
-    noted = with_notes(rows, site_fields(plan), snapshot.attributions)
-    return to_csv(*noted).removeprefix(BOM_UTF8)
+    return to_csv(rows, site_fields(plan)).removeprefix(BOM_UTF8)
 
 
 def _travel(

@@ -28,7 +28,6 @@ _FORMATS: dict[Unit, str] = {
     "km": "0.00",
     "hours": "#,##0.0",
 }
-_WIDTHS: dict[Unit, int] = {"code": 12, "text": 26}
 
 HOW_NOT_TO_USE = (
     "These figures describe areas, from official statistics of different dates. They do not count "
@@ -37,8 +36,18 @@ HOW_NOT_TO_USE = (
     "Do not compare them with figures made by another method, for another year or for another "
     "nation of the United Kingdom.",
     "Small differences between wards mean little, least of all where a ward's figures rest on one "
-    "or two small areas (see the column Fit).",
+    "or two small areas.",
 )
+# Said once in a workbook, on its last sheet, and not on every row.
+_SAME_ON_EVERY_ROW = frozenset(
+    ("attribution", "limits", "data_version", "index_version", "link", "boundaries")
+)
+# A page of A4 across holds so many characters at a size that can still be read.
+_PRINTED_WIDTH = 190
+# Numbers that are read as names are: without a comma at the thousands.
+_PLAIN = re.compile("easting|northing|longitude|latitude|year")
+# Excel takes no longer address for a link.
+_LONGEST_LINK = 2_000
 
 
 @dataclass(frozen=True)
@@ -55,12 +64,6 @@ class Field:
     definition: str = ""
     floor: int = 0
     licence: str = OPEN
-
-
-NOTES = (
-    Field("attribution", "Attribution", "text", "What to print with the figures; first row only."),
-    Field("how_not_to_use", "How not to use", "text", "Limits of the figures; first row only."),
-)
 
 
 @dataclass(frozen=True)
@@ -88,29 +91,11 @@ def safe_text(value: object) -> str:
     """
     if value is None or (isinstance(value, float) and value != value):
         return ""
-    text = str(value)
+    # Control characters go first: what they hid must not come out as a formula.
+    text = _CONTROL.sub("", str(value))
     marked = f"'{text}" if _FORMULA.match(text) else text
     # A bare carriage return splits a row in some readers.
-    return _CONTROL.sub("", marked).replace("\r", " ")
-
-
-def with_notes(
-    frame: pd.DataFrame, fields: Sequence[Field], attributions: Sequence[str]
-) -> tuple[pd.DataFrame, Sequence[Field]]:
-    """Return a table with what must travel with its figures in its last two columns.
-
-    The first row holds the attributions of the published files and how not to use them: a comment
-    above the headings would break what reads the file. A column of that name stays as it is.
-    """
-    there = {field.name for field in fields}
-    rest = [""] * (len(frame) - 1)
-    texts = ["\n".join(attributions), " ".join(HOW_NOT_TO_USE)]
-    notes = {
-        field: pd.Series([text, *rest], index=frame.index, dtype=str)
-        for field, text in zip(NOTES, texts, strict=True)
-        if len(frame) and field.name not in there
-    }
-    return frame.assign(**{field.name: text for field, text in notes.items()}), [*fields, *notes]
+    return marked.replace("\r", " ")
 
 
 def to_csv(frame: pd.DataFrame, fields: Sequence[Field]) -> bytes:
@@ -149,12 +134,14 @@ def plain_number(value: object) -> str:
     return str(int(number)) if number.is_integer() else repr(number)
 
 
-def to_xlsx(sheets: Sequence[Sheet], readme: Mapping[str, str], made: datetime) -> bytes:
-    """Return a workbook: README first, then the sheets, each with a frozen, filterable header.
+def to_xlsx(sheets: Sequence[Sheet], about: Mapping[str, str], made: datetime) -> bytes:
+    """Return a workbook: the sheets first, and last "About this file".
 
-    ``readme`` maps headings to texts; definitions of all fields and how not to use the figures
-    follow them. ``made`` is written as the date of the file, so that the same input gives the
-    same bytes. Text is written as text, never as a formula or a link.
+    ``about`` maps headings to texts (``Link`` becomes one); definitions of the columns that are
+    there and how not to use the figures follow. What is the same on every row stands there alone.
+    Each sheet prints on A4 across, fitted to its width, with its headings and source on every
+    page. ``made`` is written as the date of the file, so that the same input gives the same
+    bytes. Text is written as text, never as a formula or a link.
     """
     buffer = io.BytesIO()
     options = {
@@ -163,12 +150,21 @@ def to_xlsx(sheets: Sequence[Sheet], readme: Mapping[str, str], made: datetime) 
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
+    kept = [
+        Sheet(s.title, [f for f in s.fields if f.name not in _SAME_ON_EVERY_ROW], s.frame)
+        for sheet in sheets
+        for s in _by_licence(sheet)
+    ]
+    version = f", data version {about['Data version']}" if "Data version" in about else ""
+    footer = f"&LDigital Inclusion Atlas{version}&C{made:%-d %B %Y}&RPage &P of &N"
     with xlsxwriter.Workbook(buffer, options) as book:
-        book.set_properties({"title": readme.get("Title", ""), "created": made})
-        parts = [part for sheet in sheets for part in _by_licence(sheet)]
-        _write_readme(book, readme, parts)
-        for part in parts:
-            _write_sheet(book, part)
+        book.set_properties({"title": about.get("Title", ""), "created": made})
+        pages = [_write_sheet(book, sheet) for sheet in kept]
+        for page in (*pages, _write_about(book, about, kept)):
+            page.set_paper(9)
+            page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
+            page.fit_to_pages(1, 0)
+            page.set_footer(footer)
     return buffer.getvalue()
 
 
@@ -178,22 +174,25 @@ def _by_licence(sheet: Sheet) -> list[Sheet]:
     if not own:
         return [sheet]
     rest = [field for field in sheet.fields if field.licence == OPEN]
-    keys = [field for field in rest if field.unit in ("code", "text") and field not in NOTES]
+    keys = [field for field in rest if field.unit in ("code", "text")]
     title = f"{sheet.title[:20]}, {own[0].licence}"[:31]
     return [Sheet(sheet.title, rest, sheet.frame), Sheet(title, [*keys, *own], sheet.frame)]
 
 
-def _write_readme(
-    book: xlsxwriter.Workbook, readme: Mapping[str, str], sheets: Sequence[Sheet]
-) -> None:
-    page = book.add_worksheet("README")
-    bold = book.add_format({"bold": True, "valign": "top"})
+def _write_about(
+    book: xlsxwriter.Workbook, about: Mapping[str, str], sheets: Sequence[Sheet]
+) -> xlsxwriter.worksheet.Worksheet:
+    page = book.add_worksheet("About this file")
+    bold = book.add_format({"bold": True, "valign": "top", "text_wrap": True})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     page.set_column(0, 0, 34)
-    page.set_column(1, 1, 100)
-    rows = [(heading, safe_text(text)) for heading, text in readme.items()]
-    rows += [("How not to use these figures", HOW_NOT_TO_USE[0])]
-    rows += [("", text) for text in HOW_NOT_TO_USE[1:]]
+    page.set_column(1, 1, 90)
+    rows = [(heading, safe_text(text)) for heading, text in about.items()]
+    # What the licences ask for is long: it follows what a reader looks for.
+    rows.sort(key=lambda row: row[0] == "Attribution")
+    if not any(heading.startswith("How not to use") for heading in about):
+        rows += [("How not to use these figures", HOW_NOT_TO_USE[0])]
+        rows += [("", text) for text in HOW_NOT_TO_USE[1:]]
     rows += [("", ""), ("Column", "What it holds")]
     rows += [
         (f"{sheet.title}: {field.heading}", field.definition)
@@ -203,28 +202,53 @@ def _write_readme(
     ]
     for number, (heading, text) in enumerate(rows):
         page.write_string(number, 0, heading, bold)
-        page.write_string(number, 1, text, wrapped)
+        if heading == "Link" and text.startswith("http") and len(text) < _LONGEST_LINK:
+            page.write_url(number, 1, text, string=text)
+        else:
+            page.write_string(number, 1, text, wrapped)
+    return page
 
 
-def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
+def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet) -> xlsxwriter.worksheet.Worksheet:
     page = book.add_worksheet(sheet.title)
     header = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     page.freeze_panes(1, 0)
+    printed = total = 0
     for number, field in enumerate(sheet.fields):
+        values = sheet.frame[field.name]
         page.write_string(0, number, field.heading, header)
-        style = book.add_format({"num_format": _FORMATS.get(field.unit, "General")})
-        page.set_column(number, number, _WIDTHS.get(field.unit, 14), style)
-        _write_column(page, number, field, sheet.frame[field.name])
+        style: dict[str, str | bool] = {"num_format": _format(field), "valign": "top"}
+        style |= {"text_wrap": True} if _is_text(field) else {}
+        width = _width(field, values)
+        page.set_column(number, number, width, book.add_format(style))
+        total += width
+        printed = number if total <= _PRINTED_WIDTH else printed
+        _write_column(page, number, field, values)
     page.autofilter(0, 0, max(len(sheet.frame), 1), max(len(sheet.fields) - 1, 0))
+    page.print_area(0, 0, len(sheet.frame), printed)
+    page.repeat_rows(0)
+    page.set_landscape()
+    return page
+
+
+def _format(field: Field) -> str:
+    return "General" if _PLAIN.search(field.name) else _FORMATS.get(field.unit, "General")
+
+
+def _width(field: Field, values: pd.Series) -> int:
+    """Return a column's width in characters: as its longest text asks, within limits."""
+    longest = max((len(str(value)) for value in values), default=0) if _is_text(field) else 0
+    return min(max(11, longest + 2), 34)
 
 
 def _write_column(
     page: xlsxwriter.worksheet.Worksheet, number: int, field: Field, values: pd.Series
 ) -> None:
+    whole = _format(field) == "#,##0"
     for row, value in enumerate(values, start=1):
         if _is_text(field):
             page.write_string(row, number, safe_text(value))
         elif few := _withheld(field, value):
             page.write_string(row, number, few)
         elif value == value and value is not None:
-            page.write_number(row, number, float(value))
+            page.write_number(row, number, round(float(value)) if whole else float(value))

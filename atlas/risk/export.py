@@ -69,7 +69,15 @@ class Made:
 
 def export_fields(made: Made) -> list[Field]:
     """Return the columns of the export in order, each with its heading, unit and definition."""
-    return [*_identity(), *_risk(made), *_reasons(made), *_pockets(), *_cohorts(), *_support()]
+    return [
+        *_identity(),
+        *_risk(made),
+        *_reasons(made),
+        *_certainty(),
+        *_pockets(),
+        *_cohorts(),
+        *_support(),
+    ]
 
 
 def _field(name: str, heading: str, unit: Unit, definition: str = "") -> Field:
@@ -81,8 +89,6 @@ def _identity() -> list[Field]:
         _field("ward_code", "Ward code", "code"),
         _field("ward_name", "Ward", "text"),
         _field("authority_name", "Local authority", "text"),
-        _field("combined_authority_name", "Combined authority", "text"),
-        _field("boundaries", "Boundaries", "text", "The boundaries that codes and figures use."),
         _field("population", "Residents", "people", "Census day, 21 March 2021."),
     ]
 
@@ -128,6 +134,11 @@ def _risk(made: Made) -> list[Field]:
             f"Tenth of the residents of {base}; 10 is the tenth at highest risk.",
         ),
         *parts,
+    ]
+
+
+def _certainty() -> list[Field]:
+    return [
         _field("median_rank", "Median rank", "count", "Of all tests; 1 is the highest risk."),
         _field(
             "rank_5",
@@ -207,6 +218,8 @@ def _support() -> list[Field]:
             declared_columns()["near_library_rate"].definition,
         ),
         _field("nearest_library_name", "Nearest library of most residents", "text"),
+        _field("combined_authority_name", "Combined authority", "text"),
+        _field("boundaries", "Boundaries", "text", "The boundaries that codes and figures use."),
         _field("fit", "Fit", "text", declared_columns()["fit"].definition),
         _field("missing", "Missing", "text", "Figures that are not known, and why."),
         _field("index_version", "Index version", "text"),
@@ -345,7 +358,7 @@ def readme(made: Made, title: str, settings: Mapping[str, str], link: str) -> di
         "Index version": method.version,
         "Data version": made.version,
         "Boundaries": f"wards of {made.edition}",
-        "Link to this view": link,
+        "Link": link,
         **uses,
         **limits,
         "Groups": OVERLAP,

@@ -65,10 +65,12 @@ def test_the_csv_holds_the_list_with_version_limits_and_attribution(files: dict)
         assert int(row["rank_5"]) <= int(row["median_rank"]) <= int(row["rank_95"])
 
 
-def test_the_workbook_opens_with_its_readme_and_three_sheets(files: dict) -> None:
+def test_the_workbook_opens_on_its_data_and_ends_with_what_it_is(files: dict) -> None:
     book = openpyxl.load_workbook(io.BytesIO(files["Excel"]))
-    assert book.sheetnames == ["README", "Wards", "Councils", "Groups"]
-    readme = {str(line[0].value): str(line[1].value) for line in book["README"].iter_rows()}
+    assert book.sheetnames == ["Wards", "Councils", "Groups", "About this file"]
+    readme = {
+        str(line[0].value): str(line[1].value) for line in book["About this file"].iter_rows()
+    }
     assert readme["Compared with"] == "England" and readme["Cut"] == "the first 12 wards"
     assert readme["Left out by hand"] == "E05015030" and readme["Data version"] == load().version
     assert {*HOW_TO_USE, *HOW_NOT_TO_USE} <= set(readme.values())
@@ -93,7 +95,7 @@ def test_the_link_in_the_files_reopens_the_exact_view(
 ) -> None:
     link = rows_of(files["CSV"])[0]["link"]
     about = json.loads(files["GeoJSON"])["about"]
-    assert link == about["Link to this view"] and link.startswith(f"{address}risk_list?")
+    assert link == about["Link"] and link.startswith(f"{address}risk_list?")
     asked = parse_qs(urlsplit(link).query)
     assert asked["cut"] == ["top:12"] and asked["exclude"] == ["E05015030"]
     again = opened(browser, link, viewport={"width": 1400, "height": 1000})

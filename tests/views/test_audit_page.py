@@ -65,7 +65,7 @@ def test_the_excel_template_can_be_brought_back() -> None:
     book = to_xlsx(
         [Sheet("Local data", fields(frame), frame)], {"Title": "x"}, pd.Timestamp(2025, 1, 1)
     )
-    assert openpyxl.load_workbook(io.BytesIO(book)).sheetnames == ["README", "Local data"]
+    assert openpyxl.load_workbook(io.BytesIO(book)).sheetnames == ["Local data", "About this file"]
     app = opened(PAGE, place=GREATER_MANCHESTER)
     bring(app, "audit_file", book, "mine.xlsx")
     assert "2 answers joined the audit" in html(app)

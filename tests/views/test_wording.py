@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from atlas.files.spreadsheets import HOW_NOT_TO_USE, Field, Sheet, to_csv, to_xlsx, with_notes
-from atlas.risk.export import readme, to_geojson
+from atlas.files.spreadsheets import Field, Sheet, to_xlsx
+from atlas.risk.export import HOW_NOT_TO_USE, readme, to_geojson
 from atlas.risk.request import RiskRequest
 from tests import real_data
 from tests.browser.site import registered_pages
@@ -191,25 +191,8 @@ def test_every_declared_file_is_attributed_to_somebody_and_licensed() -> None:
         assert source.licence_name in OPEN
 
 
-ATTRIBUTIONS = ("Source: the Office, licensed openly", "© The Mapmaker")
 FRAME = pd.DataFrame({"ward_code": ["E05000001", "E05000002"], "rate": [0.1, None]})
 FIELDS = [Field("ward_code", "Ward code", "code"), Field("rate", "Rate", "share")]
-
-
-def test_a_csv_carries_attribution_and_limits_in_its_first_row() -> None:
-    frame, fields = with_notes(FRAME, FIELDS, ATTRIBUTIONS)
-    read = pd.read_csv(io.BytesIO(to_csv(frame, fields)), keep_default_na=False, dtype=str)
-    assert list(read.columns) == ["ward_code", "rate", "attribution", "how_not_to_use"]
-    for line in ATTRIBUTIONS:
-        assert line in read["attribution"][0]
-    assert " ".join(HOW_NOT_TO_USE) == read["how_not_to_use"][0]
-    assert list(read["attribution"][1:]) == [""]
-    assert read["ward_code"].tolist() == FRAME["ward_code"].tolist()
-
-
-def test_a_csv_without_rows_stays_one() -> None:
-    frame, fields = with_notes(FRAME.iloc[:0], FIELDS, ATTRIBUTIONS)
-    assert to_csv(frame, fields).decode("utf-8-sig") == "ward_code,rate\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -220,7 +203,7 @@ def made():
 def test_a_workbook_carries_attribution_and_limits(made) -> None:
     about = readme(made, "Title", {}, "link")
     data = to_xlsx([Sheet("Wards", FIELDS, FRAME)], about, datetime(2025, 1, 1))
-    sheet = openpyxl.load_workbook(io.BytesIO(data))["README"]
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["About this file"]
     said = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value)
     for text in (*made.attributions, *HOW_NOT_TO_USE):
         assert text in said

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from atlas.catalogue.columns import Column
-from atlas.files.spreadsheets import Field, Sheet, field_of, to_csv, to_xlsx, with_notes
+from atlas.files.spreadsheets import Field, Sheet, field_of, to_csv, to_xlsx
 from atlas.ward.sentences import sources_of
 from atlas.ward_list.targeting import IDENTITY
 from views.session import uploads
@@ -60,18 +60,15 @@ def csv_button(
     fields: Sequence[Field],
     key: str,
     label: str = "Download CSV",
-    *,
-    notes: bool = True,
 ) -> None:
-    """Offer a CSV, with attribution and limits in it unless it holds nothing of ours.
+    """Offer a CSV: one table, one line of headings, and no note among the figures.
 
     ``frame`` is called when the reader presses the button: outside of any visit, so that it may
     ask neither for the address nor for what the visit holds. What it needs it must have by then.
     """
-    said = atlas().snapshot.attributions
     st.download_button(
         label,
-        lambda: to_csv(*(with_notes(frame(), fields, said) if notes else (frame(), fields))),
+        lambda: to_csv(frame(), fields),
         file_name=f"{name}.csv",
         mime="text/csv",
         key=key,

@@ -48,7 +48,6 @@ def row_report(problems: Sequence[Problem], key: str) -> None:
         _FIELDS,
         key,
         "Download this report",
-        notes=False,
     )
 
 

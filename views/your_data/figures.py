@@ -59,7 +59,6 @@ def figures() -> None:
             _WARD_FIELDS,
             "figures_csv",
             "Template (CSV)",
-            notes=False,
         )
         xlsx_button(
             "figures-template",

@@ -33,9 +33,7 @@ def places() -> None:
         "stay blank. Your own list will do, or the template.</p>"
     )
     with st.container(horizontal=True):
-        csv_button(
-            "places-template", _example, _fields(), "places_csv", "Template (CSV)", notes=False
-        )
+        csv_button("places-template", _example, _fields(), "places_csv", "Template (CSV)")
         xlsx_button(
             "places-template",
             lambda: [Sheet("Places", _fields(), _example())],

@@ -100,7 +100,7 @@ def test_a_list_as_csv_xlsx_and_geojson(tmp_path: Path) -> None:
     lines = pd.read_csv(tmp_path / "list.csv")
     assert len(lines) == 6 and not (tmp_path / "list.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     book = openpyxl.load_workbook(tmp_path / "list.xlsx")
-    assert book.sheetnames == ["README", "Wards"]
+    assert book.sheetnames == ["Wards", "About this file"]
     assert [c.value for c in book["Wards"]["A"]][1:] == lines["ward_code"].tolist()
     features = json.loads((tmp_path / "list.geojson").read_text())["features"]
     assert [f["properties"]["ward_code"] for f in features] == lines["ward_code"].tolist()

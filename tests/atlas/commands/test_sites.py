@@ -43,13 +43,10 @@ def test_the_file_names_sites_people_total_bound_and_gap(
     out = tmp_path / "sites.csv"
     assert run(out, "--cohort", "age_75_plus", "--sites", "5") == 0
     rows = pd.read_csv(out)
-    assert list(rows.columns) == [*COLUMNS, "attribution", "how_not_to_use"]
+    assert list(rows.columns) == COLUMNS
     assert rows["rank"].tolist() == [1, 2, 3, 4, 5]
     assert rows["people_added"].is_monotonic_decreasing
     assert (rows["total"] == rows["people_added"].sum()).all()
-    assert rows["attribution"][0] == "\n".join(snapshot.attributions)
-    assert rows["how_not_to_use"][0] == " ".join(HOW_NOT_TO_USE)
-    assert rows["attribution"][1:].isna().all()
     assert (rows["bound"] == rows["total"]).all() and (rows["gap"] == 0).all()
     printed = capsys.readouterr().out
     assert "5 sites add" in printed and "proven, gap 0.00%" in printed

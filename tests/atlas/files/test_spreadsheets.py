@@ -36,6 +36,7 @@ HOSTILE = [
     "－1",
     "＠A",
     "\0=1",
+    "\x08=1",
 ]
 FIELDS = [Field("name", "Name", "text", "What it is called."), Field("n", "Number", "people")]
 
@@ -75,17 +76,63 @@ def test_the_published_table_survives_a_round_trip() -> None:
     assert list(read["ward_name"]) == list(wards["ward_name"])
 
 
-def test_a_workbook_opens_with_what_it_is_and_how_not_to_use_it() -> None:
-    frame = pd.DataFrame({"name": ["A"], "n": [12_345.0]})
-    data = to_xlsx([Sheet("List", FIELDS, frame)], {"Title": "Wards", "Snapshot": "abc"}, MADE)
-    book = load_workbook(io.BytesIO(data))
-    assert book.sheetnames == ["README", "List"]
-    readme = [cell.value for row in book["README"].iter_rows() for cell in row if cell.value]
-    assert {"Title", "Wards", "Snapshot", "abc", *HOW_NOT_TO_USE} <= set(readme)
-    assert "What it is called." in readme
+def test_a_workbook_opens_on_its_data_and_ends_with_what_it_is() -> None:
+    frame = pd.DataFrame({"name": ["Moss Side West, a long name"], "n": [12_345.0]})
+    about = {"Attribution": "Source: the Office", "Title": "Wards", "Link": "https://a.uk/?w=1"}
+    book = load_workbook(io.BytesIO(to_xlsx([Sheet("List", FIELDS, frame)], about, MADE)))
+    assert book.sheetnames == ["List", "About this file"] and book.active.title == "List"
+    said = [cell.value for row in book["About this file"].iter_rows() for cell in row if cell.value]
+    assert {"Title", "Wards", "Source: the Office", *HOW_NOT_TO_USE} <= set(said)
+    assert said.index("Title") < said.index("Attribution")
+    assert "What it is called." in said
+    [link] = [cell for row in book["About this file"].iter_rows() for cell in row if cell.hyperlink]
+    assert link.value == link.hyperlink.target == "https://a.uk/?w=1"
     page = book["List"]
     assert page.freeze_panes == "A2" and page["A1"].value == "Name"
     assert page["B2"].value == 12_345 and page.column_dimensions["A"].width > 20
+
+
+def test_limits_of_a_file_of_its_own_take_the_place_of_the_general_ones() -> None:
+    sheet = Sheet("List", FIELDS, pd.DataFrame({"name": ["A"], "n": [1.0]}))
+    book = load_workbook(io.BytesIO(to_xlsx([sheet], {"How not to use it (1)": "Never."}, MADE)))
+    said = [cell.value for row in book["About this file"].iter_rows() for cell in row if cell.value]
+    assert "Never." in said and not set(HOW_NOT_TO_USE) & set(said)
+
+
+def test_what_is_the_same_on_every_row_of_a_workbook_is_said_once() -> None:
+    fields = [*FIELDS, Field("attribution", "Attribution", "text"), Field("link", "Link", "text")]
+    frame = pd.DataFrame({"name": ["A"], "n": [1.0], "attribution": ["x"], "link": ["y"]})
+    book = load_workbook(io.BytesIO(to_xlsx([Sheet("List", fields, frame)], {}, MADE)))
+    assert [cell.value for cell in book["List"][1]] == ["Name", "Number"]
+    assert to_csv(frame, fields).decode("utf-8-sig") == "name,n,attribution,link\r\nA,1,x,y\r\n"
+
+
+def test_a_sheet_prints_across_fitted_to_width_with_headings_source_date_and_page() -> None:
+    fields = [Field(f"c{n}", f"Heading {n}", "share") for n in range(40)]
+    frame = pd.DataFrame({field.name: [0.5] * 9 for field in fields})
+    data = to_xlsx([Sheet("List", fields, frame)], {"Data version": "abc1"}, MADE)
+    page = load_workbook(io.BytesIO(data))["List"]
+    assert page.page_setup.orientation == "landscape" and page.page_setup.paperSize == 9
+    assert page.sheet_properties.pageSetUpPr.fitToPage
+    # One page wide is what a workbook that says nothing means; as many high as it takes.
+    assert page.page_setup.fitToWidth in (None, 1) and page.page_setup.fitToHeight == 0
+    assert page.print_title_rows == "$1:$1"
+    # 17 columns of 11 characters are a page; all 40 of them would be too small to read.
+    assert page.print_area == "'List'!$A$1:$Q$10"
+    foot = page.oddFooter
+    assert "data version abc1" in foot.left.text and foot.center.text == "1 January 2025"
+    assert "Page &P of &N" in foot.right.text or "&[Page]" in foot.right.text
+
+
+def test_people_are_whole_and_grid_references_and_years_plain_in_a_workbook() -> None:
+    kinds = {"homes": "households", "easting": "count", "year_closed": "count", "rate": "share"}
+    fields = [Field(name, name, unit) for name, unit in kinds.items()]  # type: ignore[arg-type]
+    frame = pd.DataFrame(
+        {"homes": [568.967764], "easting": [361725.4], "year_closed": [2019], "rate": [0.125]}
+    )
+    page = load_workbook(io.BytesIO(to_xlsx([Sheet("List", fields, frame)], {}, MADE)))["List"]
+    assert [cell.value for cell in page[2]] == [569, 361725.4, 2019, 0.125]
+    assert [cell.number_format for cell in page[2]] == ["#,##0", "General", "General", "0.0%"]
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from atlas.catalogue.columns import columns_of, declared_columns
 from atlas.datastore.audit import TEMPLATE, Audit, local_assets, read_local, template
-from atlas.files.spreadsheets import Field, Sheet, field_of, to_csv, to_xlsx, with_notes
+from atlas.files.spreadsheets import Field, Sheet, field_of, to_csv, to_xlsx
 from atlas.uploads.check_file import Surroundings, report_of
 from atlas.uploads.reading.extract import Choices
 from atlas.uploads.reading.process import read_upload
@@ -40,11 +40,11 @@ def ward_table() -> tuple[pd.DataFrame, list[Field]]:
 @pytest.mark.parametrize("column", ["population", "disabled_rate", "library_distance_km"])
 def test_a_ward_table_comes_back(column: str, added: bool, around: Surroundings) -> None:
     frame, fields = ward_table()
-    data = to_csv(*with_notes(frame, fields, atlas().snapshot.attributions))
+    data = to_csv(frame, fields)
     if added:
         frame = frame.assign(**{"My own remarks": "seen"})
         extra = [*fields, Field("My own remarks", "My own remarks", "text")]
-        data = to_csv(*with_notes(frame, extra, atlas().snapshot.attributions))
+        data = to_csv(frame, extra)
     report = brought(data, "figures", around, roles={column: "figure"})
     assert not report.problem and not report.refused and len(report.kept) == len(frame)
     rows = atlas().places.positions(MANCHESTER)
@@ -91,12 +91,12 @@ def test_the_template_of_places_comes_back(workbook: bool, around: Surroundings)
     assert [venue.name for venue in report.venues] == ["Zion Centre"] and not report.problems
 
 
-def test_the_blank_template_of_the_audit_comes_back_with_what_must_travel_with_it() -> None:
+def test_the_blank_template_of_the_audit_comes_back() -> None:
     audit = Audit(atlas().snapshot, atlas().places)
     frame = template(audit.authorities(MANCHESTER))
     frame.loc[0, "Held? (yes, partly, no)"] = "yes"
     fields = [Field(heading, heading, "text") for heading in TEMPLATE]
-    data = to_csv(*with_notes(frame, fields, atlas().snapshot.attributions))
+    data = to_csv(frame, fields)
     report = read_local(read_upload(data, "template").table(), atlas().places)
     assert len(report.answers) == 1 and report.blank == len(local_assets()) - 1
 
