@@ -33,6 +33,7 @@ from serving import log as logs
 from serving.connections import Bounded, most_connections
 from serving.guard import Guard
 from serving.headers import Headers, script_hashes
+from serving.moved import Moved
 from serving.pages import HANDLERS, security_routes
 from serving.settings import Settings, settings
 from serving.sign_in import SignedIn
@@ -93,7 +94,7 @@ def apologise(readiness: ready.Readiness, _error: Exception) -> bool:
     page_url.forget_params()
     st.error(
         "This page could not be shown. Nothing you entered has left this site. "
-        "Reload the page; if it happens again, start from the ward map."
+        "Reload the page; if it happens again, start again from the first page."
     )
     return True
 
@@ -129,6 +130,7 @@ def built(chosen: Settings) -> ASGIApp:
             Middleware(Doors, uploads=chosen.uploads),
             Middleware(Guard, limits=chosen.limits),
             Middleware(SignedIn, rule=chosen.sign_in),
+            Middleware(Moved),
             Middleware(CacheHashedFiles),
             Middleware(ready.OnlyWithData, readiness=readiness),
         ],

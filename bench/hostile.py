@@ -33,7 +33,7 @@ from tests.servers import ROOT, Server, served_atlas
 
 RESULT = Path(__file__).with_suffix(".json")
 PARAMETERS = ("place", "ward", "measure", "base", "breaks", "weights")
-PAGES = ("", "ward_profile", "risk_list", "targeting_list")
+PAGES = ("map", "my_area", "ward_list")
 COUNT_RAN = "window.ran = []; window.owned = () => ran.push(1); window.alert = window.owned;"
 SHOWN = """() => {
   const seen = [];

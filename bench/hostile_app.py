@@ -10,7 +10,7 @@ parts = []
 for index, text in enumerate(TEXTS):
     parts.append(f"<p class='case paragraph n{index}'>{escaped(text)}</p>")
     parts.append(f"<p class='case attribute n{index}' title='{escaped(text)}'>x</p>")
-rows = [[cell(text, css=f"case n{index}"), linked(text, f"ward_profile?ward={text}")]
+rows = [[cell(text, css=f"case n{index}"), linked(text, f"my_area?ward={text}")]
         for index, text in enumerate(TEXTS)]  # fmt: skip
 st.html("".join(parts))
 st.html(table("A table", [cell("Cell"), cell("Link")], rows))

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from atlas.catalogue.cohorts import cohort_table
 from atlas.places.places import Places
+from atlas.places.site_map import script
 from atlas.risk.index import index_of, index_table, peers
 from atlas.risk.influence import (
     compare_weightings,
@@ -96,7 +97,7 @@ def page_timings() -> dict[str, dict[str, float]]:
     for name, params in PAGE_AREAS.items():
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         app.run()
-        app.switch_page("pages/decide/risk_list.py")
+        app.switch_page(script("ward_list"))
         for key, value in params.items():
             app.query_params[key] = value
         app.run()

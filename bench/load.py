@@ -1,6 +1,6 @@
 """How many readers one process holds: ``python -m bench.load`` writes ``bench/load.json``.
 
-Each reader opens the ward map and then goes on to other views and pages, checking that every
+Each reader opens the map and then goes on to other views and pages, checking that every
 answer is the one that was asked for: a heading of another reader's place would be a leak. Two ways
 of reading are measured: with pauses, as people do (how long an answer takes), and without any
 (how many answers a process gives). The readers run on the same processor cores as the server.
@@ -23,7 +23,7 @@ from bench.visitors import BEHIND_PROXY, Visitor, cpu_seconds, percentile, rss_m
 from tests.servers import Server, served_atlas
 
 RESULT = Path(__file__).with_suffix(".json")
-PAGES = ("", "", "ward_profile", "targeting_list")
+PAGES = ("map", "map", "my_area", "ward_list")
 MEASURES = ("income_deprived_rate", "library_distance_km", "near_library_rate")
 SEED = 20_260_101
 
@@ -60,7 +60,7 @@ def views_of(wards: pd.DataFrame, places: Places, number: int, count: int) -> li
         page = PAGES[turn % len(PAGES)]
         query = f"place={council}&measure={choose.choice(MEASURES)}"
         named = places[council].name
-        if page == "ward_profile":
+        if page == "my_area":
             ward = inside.iloc[choose.randrange(len(inside))]
             query, named = f"{query}&ward={ward['ward_code']}", str(ward["ward_name"])
         made.append(View(page, query, named))

@@ -172,7 +172,7 @@ async def _answers(visitor: Visitor, until: float) -> list[float]:
     """Ask for a profile again and again; return the seconds of each answer."""
     taken = []
     while time.perf_counter() < until:
-        taken.append(await visitor.see("ward_profile", "ward=E05011368"))
+        taken.append(await visitor.see("my_area", "ward=E05011368"))
         await asyncio.sleep(0.3)
     return taken
 

@@ -13,10 +13,10 @@ from starlette.routing import BaseRoute, Route
 from serving.settings import contact
 
 _SAID = {
-    400: ("That request could not be read", "Check the address, or start from the ward map."),
-    403: ("This is not open to visitors", "Start from the ward map."),
-    404: ("There is nothing at this address", "Check the address, or start from the ward map."),
-    405: ("That cannot be done here", "Start from the ward map."),
+    400: ("That request could not be read", "Check the address, or start from the first page."),
+    403: ("This is not open to visitors", "Start from the first page."),
+    404: ("There is nothing at this address", "Check the address, or start from the first page."),
+    405: ("That cannot be done here", "Start from the first page."),
     411: ("The upload did not say how large it is", "Try again with another browser."),
     413: (
         "That is more than can be taken in",
@@ -27,7 +27,7 @@ _SAID = {
     503: ("The Atlas is busy", "Please try again in a minute."),
 }
 NO_DATA = ("The Atlas has no data to show", "Please try again later.")
-_OTHERWISE = ("That did not work", "Start from the ward map.")
+_OTHERWISE = ("That did not work", "Start from the first page.")
 
 
 def answer(
@@ -45,7 +45,7 @@ def answer(
         "<body style='font-family:sans-serif;max-width:38rem;margin:3rem auto;padding:0 1rem;"
         "color:#1A1F26;line-height:1.5'>"
         f"<main><h1>{title}</h1><p>{advice}</p>"
-        "<p><a href='/' style='color:#12436D'>Open the ward map</a></p></main></body></html>\n"
+        "<p><a href='/' style='color:#12436D'>Open the first page</a></p></main></body></html>\n"
     )
     return HTMLResponse(body, status_code=status, headers=dict(headers or {}))
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlencode
 
 import pandas as pd
 import typer
@@ -17,6 +16,7 @@ from atlas.files.spreadsheets import Sheet, to_csv, to_xlsx
 from atlas.places.comparison_base import UnknownPlaceError, base_of
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND
+from atlas.places.site_map import link as link_to
 from atlas.risk.export import (
     ATTRIBUTION,
     LIMITS,
@@ -166,7 +166,7 @@ def _cut(request: ListRequest, limits: dict[CutKind, float | None]) -> ListReque
 
 
 def _file(path: Path, made: Made, result: RiskList, scorer: Scorer) -> bytes:
-    link = f"/risk_list?{urlencode(result.request.query())}"
+    link = f"/{link_to('ward_list', result.request.query())}"
     title = f"Wards of {scorer.places[result.request.area].label} at risk of digital exclusion"
     rows, fields = export_rows(made, result.rows, link), export_fields(made)
     about = readme(made, title, {}, link)

@@ -18,6 +18,7 @@ from atlas.catalogue.declarations import STRICT, keyed, read_declaration
 from atlas.catalogue.near import MILE
 from atlas.catalogue.sources import declared_sources
 from atlas.places.places import Place, Places, natural
+from atlas.places.site_map import link
 from atlas.risk.export import Made
 from atlas.risk.index import Index
 from atlas.risk.needs import needs
@@ -390,7 +391,9 @@ class Sheets:
     def _foot(self, ward: Place) -> tuple[str, ...]:
         used = [declared_sources()[key] for key in self.snapshot.provenance["sources"]]
         sources = "; ".join(f"{s.publisher}, {s.vintage}" for s in used if s.key in _SAID)
-        more = f" More: {self.address}ward_profile?ward={ward.code}" if self.address else ""
+        more = (
+            f" More: {self.address}{link('my_area', {'ward': ward.code})}" if self.address else ""
+        )
         return (
             "This sheet is about a place, not about any person or home. It does not count people "
             "who are offline. Check with people who know the area before you decide about money "

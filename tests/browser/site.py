@@ -1,44 +1,32 @@
-"""The whole site in a browser: every page registered in app.py, served as on a public server."""
+"""The whole site in a browser: every tab of the site map, served as on a public server."""
 
-import ast
 from dataclasses import dataclass
-from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from atlas.places.site_map import DOORS, link
 from tests.browser.chromium import map_frame
-from tests.servers import ROOT
 
-# Greater Manchester, unless a page is about one ward.
-_QUERY = "place=E47000001"
-_QUERIES = {"": "", "ward_profile": "ward=E05011368"}
+# Greater Manchester, unless a tab is about one ward or about none.
+_SHOWN = {"place": "E47000001"}
+_SHOWN_BY = {"start": {}, "my_area": {"ward": "E05011368"}, "measures": {"ward": "E05011368"}}
 
 
 @dataclass(frozen=True)
 class SitePage:
-    """A page of the site map: the name in its address ("" for the first), and its script."""
+    """A tab of the site map, by its key."""
 
     name: str
-    script: str
 
     @property
     def address(self) -> str:
         """The address below the root, with a place to show."""
-        query = _QUERIES.get(self.name, _QUERY)
-        return f"{self.name}?{query}" if query else self.name
+        return link(self.name, _SHOWN_BY.get(self.name, _SHOWN))
 
 
 def registered_pages() -> tuple[SitePage, ...]:
-    """Return every page that app.py registers, in its order, without running it."""
-    found = []
-    for node in ast.walk(ast.parse((ROOT / "app.py").read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.Page":
-            named = {word.arg: word.value for word in node.keywords}
-            script = str(ast.literal_eval(node.args[0]))
-            own = named.get("url_path")
-            name = str(ast.literal_eval(own)) if own else Path(script).stem
-            found.append((node.lineno, SitePage("" if "default" in named else name, script)))
-    return tuple(page for _, page in sorted(found, key=lambda pair: pair[0]))
+    """Return every tab of every door, in their order."""
+    return tuple(SitePage(tab.key) for door in DOORS for tab in door.tabs)
 
 
 def opened(page: Page, url: str) -> Page:

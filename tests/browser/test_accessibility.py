@@ -1,6 +1,6 @@
 """Every page against WCAG 2.2 A/AA and axe's best practice, in all frames, at every width.
 
-The pages are those that app.py registers: a new one is covered as soon as it is in the menu. The
+The pages are those of the site map: a new one is covered as soon as it is in the menu. The
 fast suite looks at the first width, the full suite at all. What is Streamlit's own and cannot be
 mended from here is listed with its reason, here and in `audit`; a line of a list that is no longer
 needed fails.
@@ -26,7 +26,7 @@ from tests.browser.audit import (
     structure_faults,
     violations,
 )
-from tests.browser.site import SitePage, drawn, gone_to, opened, registered_pages
+from tests.browser.site import SitePage, gone_to, opened, registered_pages
 
 pytestmark = pytest.mark.browser
 
@@ -45,14 +45,6 @@ SCREENS = {
     "390": Screen(390, 844),
     "320 (400% zoom)": Screen(320, 256, zoom=4),
 }
-
-# Streamlit's own navigation, seen on a narrow screen once the reader opens the sidebar: its
-# <ul> holds the sections' <div>s, and so its <li>s have no list. (rule, inside which element)
-STREAMLITS_SIDEBAR = {
-    ("list", '[data-testid="stSidebarNavItems"]'),
-    ("listitem", '[data-testid="stSidebarNavItems"]'),
-}
-
 
 WIDE, *NARROW = SCREENS
 
@@ -174,32 +166,16 @@ BARE_FOCUS = """() => [...document.querySelectorAll(
     .map(e => e.outerHTML.slice(0, 100))"""
 
 
-def test_an_open_sidebar_on_a_phone_has_only_what_streamlit_gave_it(
+def test_the_menu_of_a_phone_names_nine_doors_and_closes_after_a_choice(
     browser: Browser, address: str
 ) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844})
-    opened(page, address + "sources")
-    page.get_by_role("button", name="Expand sidebar").click()
-    page.wait_for_selector('[data-testid="stSidebar"][data-collapsed="false"]')
-    page.wait_for_timeout(500)
-    drawn(page)
-    found = violations(page)
-    known = {
-        (rule, around)
-        for rule, around in STREAMLITS_SIDEBAR
-        for broken, target, _ in found
-        if broken == rule and _within(page, target, around)
-    }
-    assert known == STREAMLITS_SIDEBAR, "a line of the list is no longer needed"
-    assert [each for each in found if not _listed(page, each)] == []
+    opened(page, address + "map?place=E47000001")
+    page.get_by_role("button", name="Menu").click()
+    names = page.locator('[data-testid="stPopoverBody"] a')
+    expect(names).to_have_count(9)
+    assert ours(page, violations(page)) == []
+    names.get_by_text("Help nearby").click()
+    expect(page).to_have_title("Greater Manchester · Help nearby · Digital Inclusion Atlas")
+    expect(names).to_have_count(0)
     page.close()
-
-
-def _listed(page: Page, violation: tuple[str, str, str]) -> bool:
-    rule, target, _ = violation
-    return any(rule == known and _within(page, target, at) for known, at in STREAMLITS_SIDEBAR)
-
-
-def _within(page: Page, target: str, around: str) -> bool:
-    inside = "([target, around]) => Boolean(document.querySelector(target)?.closest(around))"
-    return bool(page.evaluate(inside, [target, around]))

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page
 from tests.browser.site import SitePage, opened, registered_pages
 
 pytestmark = pytest.mark.browser
-_TEMPLATES = "own_data"
+_TEMPLATES = "your_data"
 _KINDS = {"csv", "xlsx", "pptx", "html", "zip", "json", "geojson", "png", "svg", "md", "parquet"}
 
 

@@ -23,7 +23,7 @@ def opened(visitor: BrowserContext, url: str, size: tuple[int, int] = WIDE) -> P
 
 @pytest.mark.slow
 def test_a_postcode_opens_its_ward_and_back_returns(visitor: BrowserContext, address: str) -> None:
-    page = opened(visitor, address)
+    page = opened(visitor, f"{address}map")
     page.get_by_label("Find a place").locator("visible=true").first.fill("m15 5az")
     page.wait_for_url(re.compile("ward=E05"))
     expect(page.locator(".atlas-card-title")).to_contain_text("Manchester")
@@ -37,7 +37,7 @@ def test_a_postcode_opens_its_ward_and_back_returns(visitor: BrowserContext, add
 def test_a_misspelt_name_is_found_and_the_breadcrumb_climbs(
     visitor: BrowserContext, address: str
 ) -> None:
-    page = opened(visitor, address)
+    page = opened(visitor, f"{address}map")
     page.get_by_label("Find a place").locator("visible=true").first.fill("Hullme")
     page.locator(".st-key-search_results a").filter(has_text="Hulme, Manchester").click()
     page.wait_for_url(re.compile("ward=E05011368"))
@@ -51,9 +51,9 @@ def test_a_misspelt_name_is_found_and_the_breadcrumb_climbs(
 def test_another_page_of_the_menu_keeps_place_and_measure(
     visitor: BrowserContext, address: str
 ) -> None:
-    page = opened(visitor, f"{address}?place=E47000001&measure=library_distance_km")
-    page.get_by_role("button", name="Decide").click()
-    page.get_by_text("Targeting list", exact=True).first.click()
+    page = opened(visitor, f"{address}map?place=E47000001&measure=library_distance_km")
+    page.locator(".st-key-doors").get_by_text("Ward list").click()
+    page.get_by_role("radiogroup").get_by_text("By any measure").click()
     expect(page.locator("h1")).to_contain_text("Targeting list, wards of Greater Manchester")
     assert "measure=library_distance_km" in page.url and "place=E47000001" in page.url
     page.close()
@@ -62,7 +62,7 @@ def test_another_page_of_the_menu_keeps_place_and_measure(
 def test_a_click_on_the_map_opens_a_card_and_its_profile(
     visitor: BrowserContext, address: str
 ) -> None:
-    page = opened(visitor, f"{address}?place=E08000003")
+    page = opened(visitor, f"{address}map?place=E08000003")
     frame = map_frame(page)
     frame.wait_for_function("atlas.map.getZoom() > 9")
     # On the map's own frame: the page above it may still grow and move it.
@@ -71,8 +71,8 @@ def test_a_click_on_the_map_opens_a_card_and_its_profile(
     expect(card).to_be_visible()
     page.wait_for_url(re.compile("ward=E05"), wait_until="commit")
     name = card.inner_text().split("\n")[0].strip()
-    page.get_by_role("link", name="Open profile").click()
-    expect(page.locator("h1")).to_have_text(re.compile(f"^{re.escape(name)}"))
+    page.get_by_role("link", name="Open this ward").click()
+    expect(page).to_have_title(re.compile(f"^{re.escape(name)}.* My area"))
     page.close()
 
 
@@ -92,7 +92,7 @@ def middle_of_a_ward(frame: Frame) -> Position:
 def test_on_a_phone_search_sentence_and_list_come_before_the_map(
     visitor: BrowserContext, address: str
 ) -> None:
-    page = opened(visitor, f"{address}?place=E08000003", PHONE)
+    page = opened(visitor, f"{address}map?place=E08000003", PHONE)
     page.wait_for_timeout(1500)
     tops = [
         page.locator(selector).first.bounding_box()
@@ -107,7 +107,7 @@ def test_on_a_phone_search_sentence_and_list_come_before_the_map(
 def test_the_table_says_what_the_list_says_and_links_to_profiles(
     visitor: BrowserContext, address: str
 ) -> None:
-    page = opened(visitor, f"{address}?place=E08000003")
+    page = opened(visitor, f"{address}map?place=E08000003")
     table = page.locator("table.atlas-table").filter(has_text="Map class")
     first = table.locator("tbody tr").first
     listed = page.locator(".st-key-most_need button").first
@@ -125,7 +125,7 @@ def test_the_table_says_what_the_list_says_and_links_to_profiles(
 def test_a_profile_prints_on_one_or_two_pages(
     visitor: BrowserContext, address: str, ward: str
 ) -> None:
-    page = opened(visitor, f"{address}ward_profile?ward={ward}")
+    page = opened(visitor, f"{address}my_area?tab=measures&ward={ward}")
     page.wait_for_timeout(1000)
     printed = page.pdf(prefer_css_page_size=True)
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2

@@ -15,7 +15,7 @@ from atlas.risk.export import HOW_NOT_TO_USE, HOW_TO_USE
 from atlas.snapshot.snapshot import load
 from tests.browser.audit import MOVING
 
-VIEW = "risk_list?place=E47000001&cut=top%3A12&order=age_75_plus&exclude=E05015030"
+VIEW = "ward_list?place=E47000001&cut=top%3A12&order=age_75_plus&exclude=E05015030"
 pytestmark = pytest.mark.browser
 
 
@@ -95,7 +95,7 @@ def test_the_link_in_the_files_reopens_the_exact_view(
 ) -> None:
     link = rows_of(files["CSV"])[0]["link"]
     about = json.loads(files["GeoJSON"])["about"]
-    assert link == about["Link"] and link.startswith(f"{address}risk_list?")
+    assert link == about["Link"] and link.startswith(f"{address}ward_list?")
     asked = parse_qs(urlsplit(link).query)
     assert asked["cut"] == ["top:12"] and asked["exclude"] == ["E05015030"]
     again = opened(browser, link, viewport={"width": 1400, "height": 1000})
@@ -110,7 +110,7 @@ def test_a_moved_weight_answers_at_once_and_the_tiers_follow(
 ) -> None:
     page = opened(
         browser,
-        f"{address}risk_list?place=E08000003&cut=top%3A8",
+        f"{address}ward_list?place=E08000003&cut=top%3A8",
         viewport={"width": 1400, "height": 1400},
     )
     expect(page.locator("#main-table")).not_to_contain_text("being tested")
@@ -134,7 +134,7 @@ def test_nothing_fades_while_tiers_follow_for_who_wants_less_motion(
 ) -> None:
     page = opened(
         browser,
-        f"{address}risk_list?place=E08000003&cut=top%3A9",
+        f"{address}ward_list?place=E08000003&cut=top%3A9",
         viewport={"width": 1400, "height": 1400},
         reduced_motion="reduce",
     )
@@ -161,7 +161,7 @@ def test_on_a_phone_the_list_comes_first_and_the_controls_are_folded_away(
         "user_agent": "Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 (KHTML, like "
         "Gecko) Chrome/141.0.0.0 Mobile Safari/537.36",
     }
-    page = opened(browser, f"{address}risk_list?place=E08000003", **phone)
+    page = opened(browser, f"{address}ward_list?place=E08000003", **phone)
     page.wait_for_timeout(1500)
     order = (".atlas-lead", "#main-table", "iframe", ".st-key-risk_controls")
     boxes = [page.locator(selector).first.bounding_box() for selector in order]

@@ -24,21 +24,19 @@ SCENARIO = (
 @pytest.mark.parametrize(
     ("page", "params"),
     [
-        ("pages/decide/what_if.py", {"scenario": SCENARIO}),
+        ("what_if", {"scenario": SCENARIO}),
         pytest.param(
-            "pages/decide/risk_list.py",
+            "ward_list",
             {"weights": f"money:{DIGITS}", "top": LONG, "limit": DIGITS, "against": "," * 2000},
             marks=pytest.mark.slow,
         ),
         pytest.param(
-            "pages/decide/where_next.py",
+            "where_next",
             {"sites": LONG, "group": "\x00<b>", "sort": "." * 5000},
             marks=pytest.mark.slow,
         ),
-        pytest.param(
-            "pages/explore/compare.py", {"with": "." * 5000 + LONG}, marks=pytest.mark.slow
-        ),
-        pytest.param("pages/brief/briefing.py", {"slide": LONG}, marks=pytest.mark.slow),
+        pytest.param("compare", {"with": "." * 5000 + LONG}, marks=pytest.mark.slow),
+        pytest.param("briefing", {"slide": LONG}, marks=pytest.mark.slow),
     ],
 )
 def test_a_page_never_fails_on_its_address(page: str, params: dict[str, str]) -> None:

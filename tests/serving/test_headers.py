@@ -19,7 +19,7 @@ def policy(path: str, **changes: Any) -> dict[str, str]:
 
 
 def test_a_page_runs_no_inline_script_and_loads_nothing_from_elsewhere() -> None:
-    found = policy("/ward_profile")
+    found = policy("/my_area")
     assert found["script-src"] == "'self' 'wasm-unsafe-eval'"
     assert found["default-src"] == found["object-src"] == "'none'"
     assert found["frame-ancestors"] == "'none'"

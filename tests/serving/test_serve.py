@@ -128,9 +128,16 @@ def test_what_is_refused_gets_a_plain_page(port: int, method: str, path: str, sa
     status, headers, body = get(port, path, method, b"x" if method != "GET" else None)
     assert status == said
     assert headers["content-type"] == "text/html; charset=utf-8"
-    assert b"Open the ward map" in body
+    assert b"Open the first page" in body
     assert b"Traceback" not in body
     assert b"XSRF" not in body
+
+
+def test_an_older_address_sends_on_before_any_page_is_made(port: int) -> None:
+    status, headers, _ = get(port, "/what_if?place=E47000001&scenario=%7B%7D")
+    assert status == 301
+    assert headers["location"] == "help_nearby?tab=what_if&place=E47000001&scenario=%7B%7D"
+    assert get(port, "/")[0] == get(port, "/map?place=E47000001")[0] == 200
 
 
 def test_the_socket_takes_a_page_and_refuses_to_clear_the_caches(port: int) -> None:
@@ -155,7 +162,7 @@ def test_the_socket_takes_a_page_and_refuses_to_clear_the_caches(port: int) -> N
 
 
 def test_the_log_names_no_visitor(atlas_server: Server) -> None:
-    get(atlas_server.port, "/ward_profile?postcode=M1+1AD")
+    get(atlas_server.port, "/my_area?postcode=M1+1AD")
     get(atlas_server.port, "/M1%201AD")
     # A request is written down once it has been answered, so perhaps only now.
     for _ in range(100):
@@ -167,7 +174,7 @@ def test_the_log_names_no_visitor(atlas_server: Server) -> None:
     assert f":{atlas_server.port}" in address and not others
     found = [json.loads(line) for line in lines if line != address]
     requests = [each for each in found if each["logger"] == "atlas.request"]
-    assert {"/ward_profile", "(other)"} <= {each["route"] for each in requests}
+    assert {"/my_area", "(other)"} <= {each["route"] for each in requests}
     assert "M1" not in " ".join(lines)
     assert "127.0.0.1:" not in " ".join(f"{each.get('message')}" for each in requests)
 

@@ -17,11 +17,12 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
+from atlas.places.site_map import DOORS
 from serving import sign_in
 from serving.settings import SignIn
 from tests.servers import free_port, running
 from tests.serving.openid_provider import CLIENT, SECRET, Provider
-from tests.views.test_pages import PAGES, opened
+from tests.views.test_pages import opened
 
 WAY_IN = "Sign in to this Atlas"
 
@@ -127,7 +128,7 @@ def signed_in(build: Build, **claims: Any) -> requests.Session:
 
 
 def names() -> list[str]:
-    return ["", *(Path(page).stem for page in PAGES if Path(page).stem != "ward_map")]
+    return [door.address for door in DOORS]
 
 
 def test_nobody_sees_a_page_without_signing_in(build: Build) -> None:
@@ -142,7 +143,7 @@ def test_who_has_signed_in_sees_pages_and_a_way_out(build: Build) -> None:
     session = signed_in(build)
     cookie = next(each for each in session.cookies if each.name == "_streamlit_user")
     assert cookie.has_nonstandard_attr("HttpOnly")
-    for name in ("", "risk_list"):
+    for name in ("", "ward_list"):
         found = shown(build, session, name)
         assert found.headings[0] != WAY_IN
         assert "What this is not." in found.html
@@ -239,7 +240,7 @@ def test_another_sites_page_cannot_use_the_cookie(build: Build) -> None:
 def test_a_private_build_that_is_not_set_up_shows_nothing(tmp_path: Path) -> None:
     port = free_port()
     with private(tmp_path, "", port), Provider() as provider:
-        found = shown(Build(port, provider), requests.Session(), "ward_profile")
+        found = shown(Build(port, provider), requests.Session(), "my_area")
     assert found.headings == [WAY_IN]
     assert found.buttons == {}
 

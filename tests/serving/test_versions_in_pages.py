@@ -20,7 +20,7 @@ from pipelines.publish import store
 from serving.__main__ import check
 from serving.ready import OnlyWithData, Readiness
 from serving.settings import settings
-from tests.views.test_pages import HULME, html, opened
+from tests.views.test_pages import HULME, gone_on, html, opened
 from views.session import snapshot as parts
 from views.session.snapshot import atlas
 
@@ -52,14 +52,14 @@ def version_of(app: AppTest) -> str:
 
 def test_a_visit_keeps_its_version_and_the_next_has_the_new_one(place: Path) -> None:
     one = published(place, "one")
-    began = opened("pages/explore/ward_profile.py", ward=HULME)
+    began = opened("measures", ward=HULME)
     assert version_of(began) == one
     two = published(place, "two")
     assert version_of(began.run()) == one
     assert "A newer version was published" in html(began)
-    began.switch_page("pages/decide/risk_list.py").run()
+    gone_on(began, "ward_list")
     assert version_of(began) == one and not began.exception
-    assert version_of(opened("pages/explore/ward_profile.py", ward=HULME)) == two
+    assert version_of(opened("measures", ward=HULME)) == two
 
 
 @pytest.mark.slow
@@ -135,11 +135,11 @@ def test_with_no_good_version_left_new_visits_are_told_plainly_and_begun_ones_go
     assert Readiness(settings().ready).answer()[0] == 503
     assert check() == 1 and pipelines(["check", str(only)]) == 1
     client = TestClient(OnlyWithData(PlainTextResponse("page"), Readiness(settings().ready)))
-    said = client.get("/ward_profile")
+    said = client.get("/my_area")
     assert said.status_code == 503 and "The Atlas has no data to show" in said.text
     assert client.get("/app/static/map.js").text == "page"
     shutil.copy(DATA / MANIFEST, only)
-    assert client.get("/ward_profile").text == "page"
+    assert client.get("/my_area").text == "page"
     assert version_of(opened()) == shown
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from serving.settings import CONTACT_VARIABLE, OPERATOR_VARIABLE, contact
 from tests.views.test_pages import fine, html, opened
-from views.data_and_method import accessibility_results
+from views.data_and_method import accessibility, accessibility_results
 from views.data_and_method.accessibility_results import measured
 
-PAGE = "pages/data/accessibility.py"
+PAGE = "accessibility"
 
 
 def test_the_figures_are_those_of_the_file(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_the_operators_name_is_shown_as_text(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_without_a_measurement_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accessibility_results, "measured", lambda: None)
+    monkeypatch.setattr(accessibility, "measured", lambda: None)
     app = opened(PAGE)
     assert not app.exception
     assert "not part of this installation" in app.info[0].value

@@ -12,7 +12,7 @@ from atlas.snapshot.snapshot import load
 from tests.views.test_own_data_page import bring
 from tests.views.test_pages import MANCHESTER, fine, html, opened
 
-PAGE = "pages/data/audit.py"
+PAGE = "audit"
 GREATER_MANCHESTER = "E47000001"
 
 

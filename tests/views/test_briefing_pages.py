@@ -12,10 +12,10 @@ from atlas.risk.request import RiskRequest
 from tests.atlas.briefing.recomputed import recompute, traced_tables
 from tests.atlas.briefing.test_briefing import CORNWALL, FIVE, GM, same
 from tests.sampling import sampled
-from tests.views.test_pages import fine, html, opened
+from tests.views.test_pages import fine, gone_on, html, opened
 from views.cached import briefings, risk
 
-BRIEFING, DAYS = "pages/brief/briefing.py", "pages/brief/first_100_days.py"
+BRIEFING, DAYS = "briefing", "first_100_days"
 
 
 def downloads(app: AppTest) -> dict[str, bool]:
@@ -78,8 +78,8 @@ def test_several_places_and_england_have_next_places_too(codes: tuple[str, ...])
 
 
 def test_the_weights_of_the_list_travel_to_screen_slides_and_pack() -> None:
-    app = opened("pages/decide/risk_list.py", place=GM, preset="people_only")
-    app.switch_page(BRIEFING).run()
+    app = opened("ward_list", place=GM, preset="people_only")
+    gone_on(app, BRIEFING)
     fine(app)
     assert app.query_params["preset"] == "people_only"
     made = briefings.whole((GM,), asked=RiskRequest("people_only"))

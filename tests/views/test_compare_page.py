@@ -2,7 +2,7 @@
 
 from tests.views.test_pages import HULME, MANCHESTER, fine, html, opened
 
-PAGE = "pages/explore/compare.py"
+PAGE = "compare"
 
 
 def test_a_ward_stands_beside_its_council_and_england() -> None:

@@ -7,7 +7,7 @@ import pytest
 from atlas.datastore import cache
 from tests.views.test_pages import fine, html, opened
 
-PAGE = "pages/data/open_data.py"
+PAGE = "datastore"
 
 
 @pytest.fixture(autouse=True)

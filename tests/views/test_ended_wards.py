@@ -45,21 +45,22 @@ def test_the_table_reads_with_the_largest_share_first() -> None:
 
 @pytest.mark.usefixtures("followed")
 def test_an_old_link_opens_the_successor_and_says_what_became_of_the_ward() -> None:
-    app = opened("pages/explore/ward_profile.py", ward="E05009999")
+    app = opened("measures", ward="E05009999")
     assert not app.exception and not app.warning
     assert app.title[0].value.startswith("Hulme")
     assert app.query_params["ward"] == HULME
     said = html(app)
     assert "The ward Old &lt;Hulme&gt; (E05009999) ended in May 2024." in said
     assert "Hulme, Manchester</a> (70% of its residents)" in said
-    assert f"href='ward_profile?ward={MOSS_SIDE}'" in said and "(30% of its residents)" in said
+    assert f"href='my_area?tab=measures&amp;ward={MOSS_SIDE}'" in said
+    assert "(30% of its residents)" in said
     assert "This ward has residents of wards that ended in May 2024" in said
 
 
 @pytest.mark.usefixtures("followed")
 @pytest.mark.slow
 def test_the_notice_goes_with_the_ward() -> None:
-    app = opened("pages/explore/ward_profile.py", ward="E05009999")
+    app = opened("measures", ward="E05009999")
     app.query_params["ward"] = "E05011361"
     app.run()
     assert "E05009999" not in html(app)
@@ -68,11 +69,11 @@ def test_the_notice_goes_with_the_ward() -> None:
 @pytest.mark.usefixtures("followed")
 @pytest.mark.slow
 def test_a_code_that_never_was_is_still_refused() -> None:
-    app = opened("pages/explore/ward_profile.py", ward="E05099999")
+    app = opened("measures", ward="E05099999")
     assert "does not know" in app.warning[0].value
 
 
 @pytest.mark.slow
 def test_without_a_table_nothing_is_said() -> None:
-    app = opened("pages/explore/ward_profile.py", ward=HULME)
+    app = opened("measures", ward=HULME)
     assert "ended in" not in html(app)

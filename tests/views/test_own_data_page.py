@@ -8,10 +8,10 @@ from streamlit.testing.v1.element_tree import Selectbox
 
 from atlas.catalogue.columns import measures
 from tests.atlas.uploads.files import csv, workbook
-from tests.views.test_pages import HULME, MANCHESTER, fine, html, opened
+from tests.views.test_pages import HULME, MANCHESTER, fine, gone_on, html, opened
 from views.session.snapshot import atlas
 
-PAGE = "pages/data/own_data.py"
+PAGE = "your_data"
 PLACES = csv(
     "Name,Postcode,Type,Email",
     "Hub <b>one</b>,M15 5AZ,Community centre,",
@@ -77,12 +77,12 @@ def test_places_are_looked_at_then_held_and_forgotten() -> None:
     press(app, "Add this place")
     assert "1 place is held, from mine.csv, brought on" in html(app)
     assert "Hulme, Manchester" in html(app) and "jo@example.org" not in html(app)
-    app.switch_page("pages/explore/ward_map.py").run()
+    gone_on(app, "map")
     pills = next(box for box in app.button_group if box.label == "Also show on the map")
     assert "Your own places" in pills.options
     pills.set_value(["yours"]).run()
     fine(app)
-    app.switch_page(PAGE).run()
+    gone_on(app, PAGE)
     press(app, "Forget my data")
     assert "You have not added any data." in html(app) and "Corner Café" not in html(app)
 
@@ -125,9 +125,7 @@ def test_figures_become_a_measure_on_map_list_and_profile() -> None:
     app = figures(opened(PAGE), *manchester())
     assert "32 of 32 rows used. From your own file (mine.csv, brought on" in html(app)
     assert "4 wards have a count from 1 to 4." in html(app)
-    app.switch_page("pages/explore/ward_map.py")
-    app.query_params.update({"place": MANCHESTER, "measure": "own_1"})
-    app.run()
+    gone_on(app, "map", place=MANCHESTER, measure="own_1")
     fine(app)
     assert app.title[0].value == "Learners, wards of Manchester"
     assert "your own file (mine.csv, brought on" in html(app)
@@ -140,11 +138,11 @@ def test_figures_become_a_measure_on_map_list_and_profile() -> None:
     del app.query_params["ward"]
     app.selectbox(key="table_order").select("Lowest first").run()
     assert html(app).count(">fewer than 5<") == 4
-    app.switch_page("pages/decide/targeting_list.py").run()
+    gone_on(app, "any_measure")
     fine(app)
     assert "most learners" in html(app) and ">31<" in html(app)
     app.query_params["ward"] = HULME
-    app.switch_page("pages/explore/ward_profile.py").run()
+    gone_on(app, "measures")
     fine(app)
     assert "Learners" in html(app)
     assert "own_1" not in [column.name for column in measures()]
@@ -190,5 +188,6 @@ def test_an_operator_can_take_the_page_away(
     closed = tmp_path / "closed.toml"
     closed.write_text("[uploads]\nallowed = false\n")
     monkeypatch.setenv("ATLAS_SERVING", str(closed))
-    with pytest.raises(ValueError, match="own_data"):
-        opened(PAGE)
+    app = opened(PAGE)
+    assert app.title[0].value == "Postcode check"
+    assert not app.segmented_control

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from atlas.places.site_map import DOORS, TAB, script, tab_params
 from atlas.risk.index import index_of, peers
 from atlas.risk.needs import needs
 from atlas.risk.request import RiskRequest
@@ -17,25 +18,23 @@ from views.cached import risk
 from views.session.snapshot import atlas
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(
-    path.relative_to(ROOT).as_posix()
-    for path in (ROOT / "pages").glob("*/*.py")
-    if path.parent.name != "parts"
-)
+PAGES = [tab.key for door in DOORS for tab in door.tabs]
 HULME, MANCHESTER = "E05011368", "E08000003"
 
 
-def opened(page: str | None = None, **params: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in params.items():
+def opened(key: str = "map", **params: str) -> AppTest:
+    """Open a tab, by its key in the site map, with what an address says besides."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    return gone_on(app, key, **params)
+
+
+def gone_on(app: AppTest, key: str, **params: str) -> AppTest:
+    """Go on to a tab within a visit; what the address says already stays."""
+    app.switch_page(script(key))
+    app.query_params.pop(TAB, None)
+    for name, value in {**tab_params(key), **params}.items():
         app.query_params[name] = value
-    app.run()
-    if page:
-        app.switch_page(page)
-        for name, value in params.items():
-            app.query_params[name] = value
-        app.run()
-    return app
+    return app.run()
 
 
 def html(app: AppTest) -> str:
@@ -48,7 +47,7 @@ def fine(app: AppTest) -> None:
     assert not app.warning
     assert len(app.title) == 1
     # The frame stands around the page: the picker above it, the footer below.
-    assert [box.label for box in app.text_input][:1] == ["Find a place"]
+    assert app.text_input[0].label in ("Find a place", "Postcode, town, ward or council")
     assert "What this is not." in html(app)
 
 
@@ -65,7 +64,7 @@ def test_every_page_opens_for_england(page: str) -> None:
 # Aldgate in the City of London, and Fulstow in East Lindsey: no small area fits them best.
 @pytest.mark.parametrize("ward", ["E05009289", "E05009880"])
 def test_a_ward_without_data_says_so(ward: str) -> None:
-    profile = opened("pages/explore/ward_profile.py", ward=ward)
+    profile = opened("measures", ward=ward)
     fine(profile)
     assert "There are no figures for this ward" in profile.info[0].value.replace("\\", "")
     card = opened(ward=ward)
@@ -76,7 +75,7 @@ def test_a_ward_without_data_says_so(ward: str) -> None:
 @pytest.mark.parametrize("measure", ["open_libraries", "digital_connectivity_score"])
 def test_the_map_and_the_list_show_any_kind_of_measure(measure: str) -> None:
     fine(opened(place="E47000001", measure=measure, breaks="jenks"))
-    fine(opened("pages/decide/targeting_list.py", place="E47000001", measure=measure))
+    fine(opened("any_measure", place="E47000001", measure=measure))
 
 
 def test_the_sentence_comes_first_and_names_place_and_base() -> None:
@@ -114,7 +113,7 @@ def test_the_map_shows_risk_by_other_weights_and_says_so_everywhere() -> None:
     # A ward chosen, a page turned: the weights stay, also on the risk list.
     next(button for button in app.button if button.key.startswith("need_")).click().run()
     assert app.title[0].value == title and "people" in app.query_params["preset"]
-    app.switch_page("pages/decide/risk_list.py").run()
+    gone_on(app, "ward_list")
     assert app.selectbox(key="risk_preset").value == "people_only"
     back = opened(place="E47000001", weights="wealth:1")
     assert "left out" in back.warning[0].value.replace("\\", "")
@@ -161,7 +160,7 @@ def test_a_ward_of_the_list_opens_a_card_and_closes_again() -> None:
 
 
 def test_the_list_follows_its_cut_and_its_filters() -> None:
-    app = opened("pages/decide/targeting_list.py", place="E47000001")
+    app = opened("any_measure", place="E47000001")
     app.slider(key="top").set_value(5).run()
     assert app.query_params["top"] == "5"
     assert "The 5 wards of Greater Manchester" in html(app)
@@ -174,8 +173,7 @@ def test_the_list_follows_its_cut_and_its_filters() -> None:
 
 def test_another_page_keeps_the_place() -> None:
     app = opened(place="E47000001", measure="library_distance_km")
-    app.query_params.clear()
-    app.switch_page("pages/decide/targeting_list.py").run()
+    gone_on(app, "any_measure")
     assert app.title[0].value == "Targeting list, wards of Greater Manchester"
     assert app.query_params["measure"] == "library_distance_km"
 
@@ -223,7 +221,7 @@ def test_the_map_counts_the_same_wards_as_the_risk_index() -> None:
 
 
 def test_the_map_shows_kinds_of_need_with_their_own_legend_and_table() -> None:
-    app = opened("pages/explore/ward_map.py", place="E08000004", measure="kind_of_need")
+    app = opened("map", place="E08000004", measure="kind_of_need")
     fine(app)
     said = html(app)
     assert app.title[0].value == "Kind of need, wards of Oldham"
@@ -236,10 +234,6 @@ def test_the_map_shows_kinds_of_need_with_their_own_legend_and_table() -> None:
 def test_a_profile_says_the_kind_of_need_and_what_helps() -> None:
     found = needs(risk.index(RiskRequest()))
     row = int(np.flatnonzero(found.high["age_and_health"])[0])
-    said = html(
-        opened(
-            "pages/explore/ward_profile.py", ward=str(atlas().snapshot.wards["ward_code"].iloc[row])
-        )
-    )
+    said = html(opened("measures", ward=str(atlas().snapshot.wards["ward_code"].iloc[row])))
     assert "Getting online: among the fifth of England with most need" in said
     assert "Good Things Foundation (National Digital Inclusion Network)" in said

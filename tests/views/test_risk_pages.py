@@ -7,14 +7,14 @@ from streamlit.testing.v1 import AppTest
 
 from atlas.risk.method import declared_method
 from atlas.risk.request import RiskRequest
-from tests.views.test_pages import fine, html, opened
+from tests.views.test_pages import fine, gone_on, html, opened
 from views.cached import risk
 from views.session.snapshot import atlas
 
 LIST, CHECK, METHOD = (
-    "pages/decide/risk_list.py",
-    "pages/decide/postcodes.py",
-    "pages/data/method.py",
+    "ward_list",
+    "postcodes",
+    "method",
 )
 GM, MANCHESTER, SALFORD = "E47000001", "E08000003", "E08000006"
 
@@ -145,7 +145,7 @@ def test_names_to_choose_from_are_written_as_they_are() -> None:
     app = opened(LIST, place="E08000003")
     app.run()
     assert "Miles Platting & Newton Heath, Manchester" in app.selectbox(key="risk_why").options
-    briefing = opened("pages/brief/briefing.py", place="E06000022")
+    briefing = opened("briefing", place="E06000022")
     assert "Bath and North East Somerset" in briefing.multiselect(key="brief_places").options
     boxes = [*app.selectbox, *app.multiselect, *briefing.multiselect]
     assert not [text for box in boxes for text in box.options if "\\" in text]
@@ -204,15 +204,13 @@ def test_no_page_says_what_must_not_be_said_of_areas() -> None:
 
 def test_a_page_of_standard_weights_says_so_where_the_list_uses_others() -> None:
     app = opened(LIST, place=MANCHESTER, weights="money_and_skills:1")
-    app.switch_page("pages/explore/compare.py").run()
+    gone_on(app, "compare")
     fine(app)
     assert "Standard weights: your list and map use others." in html(app)
     app.button(key="standard_weights").click().run()
     fine(app)
     assert "Standard weights: your list" not in html(app)
     assert "Standard weights: your list" in html(
-        opened("pages/explore/compare.py", place=MANCHESTER, preset="people_only")
+        opened("compare", place=MANCHESTER, preset="people_only")
     )
-    assert "Standard weights: your list" not in html(
-        opened("pages/explore/compare.py", place=MANCHESTER)
-    )
+    assert "Standard weights: your list" not in html(opened("compare", place=MANCHESTER))

@@ -22,7 +22,7 @@ from views.kit.html import escaped
 from views.session.snapshot import atlas
 from views.session.uploads import Held
 
-LIBRARIES, WHAT_IF = "pages/decide/libraries.py", "pages/decide/what_if.py"
+LIBRARIES, WHAT_IF = "help_nearby", "what_if"
 GM, MANCHESTER, HULME = "E47000001", "E08000003", "E05011368"
 
 
@@ -276,7 +276,7 @@ def test_the_shared_baseline_is_never_changed_by_a_scenario() -> None:
     assert support().residents.people[EVERYONE].sum() == wards["population"][reported].sum()
 
 
-PROFILE = "pages/explore/ward_profile.py"
+PROFILE = "measures"
 SHOP = Venue(
     "yours-1",
     "Tech <b>Shop</b>",
@@ -428,7 +428,7 @@ def test_a_spot_of_another_ward_is_let_go() -> None:
 
 
 def test_the_method_page_lists_every_measure_of_support_with_its_weight() -> None:
-    app = opened("pages/data/method.py")
+    app = opened("method")
     fine(app)
     body = body_of(app, "What the support score is made of")
     for measure in declared_support().measures.values():

@@ -21,11 +21,11 @@ from atlas.risk.uploaded_components import names_own_part, part_key, turned
 from atlas.ward_list.evidence_paragraph import evidence_paragraph
 from atlas.ward_list.risk_list import ListRequest, build
 from tests.views.test_own_data_page import PAGE, figures, manchester, wards_of
-from tests.views.test_pages import MANCHESTER, fine, html, opened
+from tests.views.test_pages import MANCHESTER, fine, gone_on, html, opened
 from views.cached import risk
 from views.session.snapshot import atlas
 
-LIST, MAP = "pages/decide/risk_list.py", "pages/explore/ward_map.py"
+LIST, MAP = "ward_list", "map"
 
 
 @cache
@@ -42,9 +42,7 @@ def _the_standard_list_is_tested() -> None:
 def listed(weight: int | None = None) -> AppTest:
     """A visit to Manchester's risk list with a measure of its wards, and its weight."""
     app = figures(opened(PAGE), *lines(), label="Course *places*")
-    app.switch_page(LIST)
-    app.query_params["place"] = MANCHESTER
-    app.run()
+    gone_on(app, LIST, place=MANCHESTER)
     if weight is not None:
         own_slider(app).set_value(weight).run()
     fine(app)
@@ -101,9 +99,7 @@ def test_another_visitor_sees_nothing_of_it_and_nothing_is_shared() -> None:
 
 def test_the_map_scores_by_the_own_measure_and_says_so() -> None:
     app = listed(100)
-    app.switch_page(MAP)
-    app.query_params["measure"] = "risk_score"
-    app.run()
+    gone_on(app, MAP, measure="risk_score")
     fine(app)
     assert "own weights, with your own measure" in html(app) + app.title[0].value
     # Only the wards of the file have a score: they are no fifth of England's.
@@ -168,25 +164,22 @@ def test_a_count_below_five_stays_withheld_in_files_and_reasons() -> None:
 
 def test_compare_says_what_the_own_measure_covers() -> None:
     app = listed()
-    app.switch_page("pages/explore/compare.py")
-    app.query_params["with"] = "E08000006"
-    app.run()
+    gone_on(app, "compare", **{"with": "E08000006"})
     fine(app)
     said = html(app)
     assert "wards with a figure, 32 of 32 in Manchester; 0 of 20 in Salford" in said
     assert said.count("Course *places*<br>") == 1
     assert "mean weighted by residents" in said and "not published, not checked" in said
-    assert "Your own data: brought" not in html(opened("pages/explore/compare.py"))
+    assert "Your own data: brought" not in html(opened("compare"))
 
 
 def test_the_briefing_has_own_figures_below_its_screen_and_shares_nothing() -> None:
     app = listed()
-    app.switch_page("pages/brief/briefing.py")
-    app.run()
+    gone_on(app, "briefing")
     fine(app)
     said = html(app)
     assert "Six questions" in said.split("Your own figures</h2>")[0]
     below = said.split("Your own figures</h2>")[1]
     assert "not traceable to the Atlas’s tables" in below
     assert "32 of the 32 wards of Manchester have a figure. The highest is 31.5, in " in below
-    assert "Your own figures" not in html(opened("pages/brief/briefing.py", place=MANCHESTER))
+    assert "Your own figures" not in html(opened("briefing", place=MANCHESTER))

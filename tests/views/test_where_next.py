@@ -15,7 +15,7 @@ from tests.atlas.uploads.files import held_places
 from tests.views.test_pages import fine, html, opened
 from views.session.uploads import Held
 
-PAGE = "pages/decide/where_next.py"
+PAGE = "where_next"
 GM, STOCKPORT = "E47000001", "E08000007"
 
 
@@ -206,7 +206,7 @@ def test_own_places_help_already_or_are_candidates_and_nobody_else_sees_them(
 
 
 def test_a_profile_names_the_best_place_in_its_ward() -> None:
-    app = opened("pages/explore/ward_profile.py", ward="E05014825")  # Halliwell, Bolton
+    app = opened("measures", ward="E05014825")  # Halliwell, Bolton
     fine(app)
     pattern = r"Within Halliwell a new place would reach most near postcode BL.*?</li>"
     said = re.search(pattern, html(app))

@@ -142,7 +142,7 @@ PAGES = registered_pages()
 def app(request: pytest.FixtureRequest) -> AppTest:
     """A page for a ward of Manchester, compared with its council; tests only read it."""
     asked = {"ward": HULME, "measure": "near_library_rate", "base": MANCHESTER}
-    return opened(request.param.script, **asked)
+    return opened(request.param.name, **asked)
 
 
 @pytest.fixture(scope="module")

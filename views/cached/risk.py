@@ -40,7 +40,6 @@ from views.session.snapshot import Atlas, atlas
 # Tests hold every draw of every ward, 14 MB for England.
 _KEPT_TESTS, _KEPT_SCORES, _KEPT_OWN = 8, 8, 2
 _MINE = "risk_of_mine"
-_REMEMBERED = "risk_params"
 _WEIGHTS = ("preset", "weights", "influence", "inner")
 _KEYS = (
     *_WEIGHTS,
@@ -269,16 +268,8 @@ def made(view: Shown, tests: Robustness) -> Made:
 
 
 def open_request() -> tuple[ListRequest, list[str]]:
-    """Read the list's request from the address, and say what could not be used.
-
-    The session remembers it, because other controls write the address without it.
-    """
+    """Read the list's request from the address, and say what could not be used."""
     given = {key: st.query_params[key] for key in _KEYS if key in st.query_params}
-    remembered: dict[str, str] = st.session_state.get(_REMEMBERED, {})
-    if not given and remembered:
-        given = remembered
-        st.query_params.update(given)
-    st.session_state[_REMEMBERED] = given
     view = url.view()
     against = {} if "against" in given else {"against": view.base}
     notices = Notices()
@@ -310,7 +301,6 @@ def show(request: ListRequest) -> None:
         if key in st.query_params and key not in query:
             del st.query_params[key]
     st.query_params.update(query)
-    st.session_state[_REMEMBERED] = query
 
 
 def query_string(request: ListRequest) -> dict[str, str]:
@@ -319,35 +309,25 @@ def query_string(request: ListRequest) -> dict[str, str]:
 
 
 def weights_in_force() -> tuple[RiskRequest, list[str]]:
-    """Return the weights that the address or this visit holds, and what could not be used.
+    """Return the weights that the address holds, and what could not be used.
 
     For pages that show the score but not the list: always compared with England.
     """
-    remembered: dict[str, str] = st.session_state.get(_REMEMBERED, {})
     given = {key: st.query_params[key] for key in _WEIGHTS if key in st.query_params}
-    if not given:
-        given = {key: remembered[key] for key in _WEIGHTS if key in remembered}
-        st.query_params.update(given)
-    rest = {key: value for key, value in remembered.items() if key not in _WEIGHTS}
-    st.session_state[_REMEMBERED] = rest | given
     notices = Notices()
     asked = risk_request_from(given, atlas().places, notices, own_scorer().england)
     return asked, notices.sentences
 
 
-def other_weights_remembered() -> bool:
-    """Tell whether this visit's list or map, or the address, has other than standard weights."""
-    remembered: dict[str, str] = st.session_state.get(_REMEMBERED, {})
-    return any(key in remembered or key in st.query_params for key in _WEIGHTS)
+def other_weights() -> bool:
+    """Tell whether the address holds other than the standard weights."""
+    return any(key in st.query_params for key in _WEIGHTS)
 
 
 def choose_weights(asked: RiskRequest) -> None:
-    """Put weights into the address and into this visit's memory; the next run shows them."""
-    remembered: dict[str, str] = st.session_state.get(_REMEMBERED, {})
+    """Put weights into the address; the next run shows them."""
     given = replace(asked, base=(ENGLAND,)).query()
     for key in _WEIGHTS:
         if key in st.query_params and key not in given:
             del st.query_params[key]
     st.query_params.update(given)
-    rest = {key: value for key, value in remembered.items() if key not in _WEIGHTS}
-    st.session_state[_REMEMBERED] = rest | given

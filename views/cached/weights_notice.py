@@ -2,21 +2,16 @@
 
 import streamlit as st
 
+from atlas.places.site_map import Tab
 from atlas.risk.request import STANDARD, RiskRequest
 from views.cached import risk
-
-# The addresses of pages that speak of risk by the standard weights alone.
-STANDARD_PAGES = frozenset(
-    {
-        *("ward_sheets", "first_100_days", "compare", "ward_profile"),
-        *("libraries", "what_if", "where_next", "postcodes", "method"),
-    }
-)
+from views.kit.doors import go_to
+from views.session import url
 
 
-def weights_notice(path: str) -> None:
-    """Say that a page uses the standard weights where the list does not, and offer to switch."""
-    if path not in STANDARD_PAGES or not risk.other_weights_remembered():
+def weights_notice(shown: Tab) -> None:
+    """Say that a tab uses the standard weights where the list does not, and offer to switch."""
+    if not shown.standard or not risk.other_weights():
         return
     with st.container(key="weights_notice", horizontal=True, vertical_alignment="center"):
         st.html(
@@ -30,9 +25,4 @@ def weights_notice(path: str) -> None:
             on_click=risk.choose_weights,
             args=(RiskRequest(preset=STANDARD),),
         )
-        st.page_link(
-            "pages/decide/risk_list.py",
-            label="See your list",
-            icon=":material/arrow_forward:",
-            icon_position="right",
-        )
+        go_to("ward_list", "See your list", url.travelling())

@@ -9,7 +9,8 @@ from atlas.access.support_score import CELLS, declared_support
 from atlas.maps.palette import GRID, NO_DATA
 from atlas.maps.payload import MapView, Mark
 from atlas.places.places import ENGLAND, Place
-from views.kit.html import escaped
+from atlas.text.numbers import percent
+from views.kit.html import cell, escaped, table
 from views.kit.ward_map import ward_map
 from views.session.snapshot import atlas
 
@@ -119,4 +120,27 @@ def thirds_note() -> None:
         "highest risk; little support the third with least help within reach. The two "
         "are measured apart: opening a library changes support and leaves risk where it is. Rural "
         "wards are large, so the map shows land; the grid counts residents.</p>"
+    )
+
+
+def support_method() -> str:
+    """Return the method of the support score as markup, without a heading."""
+    method = declared_support()
+    total = sum(measure.weight for measure in method.measures.values())
+    rows = [
+        [
+            cell(measure.column.label),
+            cell(measure.part),
+            cell(f"{100 * measure.weight / total:g}%", number=True),
+            cell(measure.column.definition),
+        ]
+        for measure in method.measures.values()
+    ]
+    headings = [cell("Measure"), cell("Part"), cell("Weight", number=True), cell("What it is")]
+    return (
+        f"<p>{escaped(method.title)}, version {escaped(method.version)}: "
+        f"{escaped(method.direction)}. Each measure becomes the share of England’s residents "
+        "in wards with less of it; the score is their weighted mean. Below "
+        f"{percent(method.least_known)} of the weight a ward has no score.</p>"
+        + table("What the support score is made of", headings, rows)
     )

@@ -15,7 +15,7 @@ from views.help_nearby.grid import CELL_LABELS
 from views.help_nearby.venue import cohort_label
 from views.help_nearby.venues import KEYS, PAGE
 from views.kit.downloads import LINK, VERSION, address_of, csv_button, readme, stamped, xlsx_button
-from views.kit.html import cell, escaped, linked, table
+from views.kit.html import cell, escaped, linked_ward, table
 from views.kit.notices import empty
 from views.kit.skip_link import TABLE
 from views.kit.travel import travel
@@ -91,7 +91,7 @@ def _ward_table(view: View, place: Place, part: pd.DataFrame, chosen: int) -> No
     for line in shown_now.to_dict("records"):
         code = str(line["ward_code"])
         cells = [
-            linked(str(line["ward_name"]), f"ward_profile{query(View(ward=code))}"),
+            linked_ward(str(line["ward_name"]), code),
             cell(natural(str(line["authority_name"]))),
             cell(f"{line['risk_score']:.1f}", number=True),
             cell(f"{line['support_score']:.0f}", number=True),

@@ -11,7 +11,6 @@ from atlas.access.sentences import in_line, loses_sentence
 from atlas.access.support_score import HIGH_RISK_LITTLE_SUPPORT, declared_support
 from atlas.files.spreadsheets import Field, Sheet
 from atlas.places.places import Place, natural
-from atlas.places.view_url import View, query
 from atlas.planning.scenario import (
     ALTERNATIVES_WITHIN,
     Scenario,
@@ -31,7 +30,7 @@ from views.help_nearby.next_best import next_best_places
 from views.help_nearby.site_sections import KIND_WORDS
 from views.help_nearby.venue import cohort_label
 from views.kit.downloads import LINK, VERSION, csv_button, stamped, xlsx_button
-from views.kit.html import Cell, cell, escaped, linked, table
+from views.kit.html import Cell, cell, escaped, linked_ward, table
 from views.kit.skip_link import TABLE
 from views.kit.travel import travel
 from views.session.snapshot import atlas
@@ -163,7 +162,7 @@ def _none(number: float) -> str:
 
 
 def _ward(code: str) -> Cell:
-    return linked(atlas().places[code].label, f"ward_profile{query(View(ward=code))}")
+    return linked_ward(atlas().places[code].label, code)
 
 
 def wards_moved(
@@ -246,7 +245,7 @@ def _moved_row(line: dict[str, Any]) -> list[Cell]:
     wards, row = atlas().snapshot.wards, int(line["row"])
     code = str(line["ward_code"])
     return [
-        linked(str(wards["ward_name"].iloc[row]), f"ward_profile{query(View(ward=code))}"),
+        linked_ward(str(wards["ward_name"].iloc[row]), code),
         cell(natural(str(wards["authority_name"].iloc[row]))),
         cell(_cell_name(line["grid_cell_before"])),
         cell(_cell_name(line["grid_cell_after"]) if line["moved"] else "the same"),

@@ -16,7 +16,7 @@ from serving.settings import settings
 from views.cached.support import Now, support, venues_inside
 from views.kit.html import escaped, plain_markdown
 from views.kit.upload_box import let_go
-from views.session.page_url import LONGEST, open_params, remembered, show_params
+from views.session.page_url import LONGEST, open_params, show_params
 from views.session.snapshot import atlas
 
 _PAGE, _KEYS = "what_if", ("scenario", "close")
@@ -28,12 +28,10 @@ def open_scenario(seen: Now) -> Scenario:
 
     A library named by ``close`` (a link from the page of libraries) joins it.
     """
-    before = remembered(_PAGE).get("scenario", "")
     params = open_params(_PAGE, _KEYS)
     problems = []
     try:
-        text = params.get("scenario") or (before if params.get("close") else "")
-        found = from_json(text) if text else Scenario()
+        found = from_json(params["scenario"]) if params.get("scenario") else Scenario()
     except ScenarioError as error:
         problems.append(f"The scenario of the link cannot be used. {error}")
         found = Scenario()

@@ -12,7 +12,7 @@ from atlas.maps.legend import Legend, LegendRow
 from atlas.maps.palette import SEQUENTIAL
 from atlas.maps.payload import MapView, Mark
 from atlas.places.places import ENGLAND, natural
-from atlas.places.view_url import View, query
+from atlas.places.view_url import View
 from atlas.planning.maximal_cover import Solution
 from atlas.planning.sentences import group_words, paying_sentence
 from atlas.planning.site_files import (
@@ -33,7 +33,7 @@ from views.cached import risk
 from views.cached.sites import Question, whereabouts
 from views.help_nearby.site_charts import reach_curve
 from views.kit.downloads import LINK, VERSION, address_of, csv_button, stamped, xlsx_button
-from views.kit.html import Cell, cell, escaped, linked, table
+from views.kit.html import Cell, cell, escaped, linked_ward, table
 from views.kit.legend import show_legend
 from views.kit.skip_link import TABLE
 from views.kit.travel import travel_note
@@ -147,7 +147,7 @@ def site_table(view: View, plan: SitePlan, request: SiteRequest) -> None:
     body = []
     for line, where in zip(rows.to_dict("records"), whereabouts(plan), strict=True):
         code = str(line["ward_code"])
-        ward = linked(str(line["ward_name"]), f"ward_profile{query(View(ward=code))}")
+        ward = linked_ward(str(line["ward_name"]), code)
         kind = KIND_WORDS[line["kind"]]
         if line["kind"] == "neighbourhood":
             kind += f": {line['candidate_name']}"

@@ -12,6 +12,7 @@ from atlas.access.sentences import loses_sentence, run_by
 from atlas.catalogue.cohorts import declared_cohorts
 from atlas.ward.sentences import band_words
 from views.help_nearby.next_best import next_best_places
+from views.kit.doors import go_to
 from views.kit.html import Cell, cell, escaped, table
 from views.kit.travel import travel
 from views.session import url
@@ -58,13 +59,8 @@ def venue_details(venues: Sequence[Venue], at: int, line: pd.Series) -> None:
         st.html(_facts(venue))
     next_best_places(venues, at)
     if venue.origin == "library":
-        st.page_link(
-            "pages/decide/what_if.py",
-            label="Try closing it on the map",
-            icon=":material/arrow_forward:",
-            icon_position="right",
-            query_params={**url.link(url.view()), "close": venue.venue_id},
-        )
+        closing = {**url.link(url.view()), "close": venue.venue_id}
+        go_to("what_if", "Try closing it on the map", closing)
 
 
 def _cohorts(venue: Venue, line: pd.Series) -> str:

@@ -1,7 +1,6 @@
 """Every place of help in an area: whom it serves, who would lose reach, and each in full."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +10,7 @@ from atlas.access.sentences import away_words, run_by
 from atlas.catalogue.columns import measure_named
 from atlas.files.spreadsheets import Field, Sheet
 from atlas.places.places import Place
+from atlas.places.site_map import link as link_to
 from atlas.places.view_url import View, query
 from views.cached.support import Now, support, venues_inside
 from views.help_nearby.venue import cohort_label, hours_cell, opening_words, venue_details
@@ -112,9 +112,8 @@ def _venue_table(
 def _venue_row(line: dict[str, Any], view: View, seen: Now, params: dict[str, str]) -> list[Cell]:
     venue = seen.venues[int(line["at"])]
     link = {**url.link(view), **params, "library": venue.venue_id}
-    href = f"libraries?{urlencode(link)}"
     yours = " (yours)" if venue.origin == "yours" else ""
-    name = linked(venue.name, href)
+    name = linked(venue.name, link_to("help_nearby", link))
     return [
         Cell(f"{name.html}{yours}"),
         cell(run_by(venue)),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from atlas.catalogue.columns import Column
 from atlas.files.spreadsheets import Field, Sheet, field_of, to_csv, to_xlsx
+from atlas.places.site_map import TAB
 from atlas.ward.sentences import sources_of
 from atlas.ward_list.targeting import IDENTITY
 from views.session import uploads
@@ -99,5 +100,8 @@ def xlsx_button(
 
 
 def address_of(query: str) -> str:
-    """Return the whole address of a view of this page, as this visitor reached it."""
+    """Return the whole address of a view of this page and tab, as this visitor reached it."""
+    tab = st.query_params.get(TAB, "")
+    if tab and f"{TAB}=" not in query:
+        query = f"?{TAB}={tab}{query.replace('?', '&', 1)}"
     return f"{(st.context.url or '').split('?')[0]}{query}"

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from atlas.places.places import Places
+from atlas.places.site_map import link
 from atlas.snapshot.ended_wards import EndedWard, came_from
 from views.kit.html import escaped
 from views.session import url
@@ -52,7 +53,7 @@ def _parts(ended: EndedWard) -> list[tuple[str, float]]:
 
 
 def _link(places: Places, code: str, words: str) -> str:
-    href = f"ward_profile?ward={code}"
+    href = link("measures", {"ward": code})
     return (
         f"<a href='{escaped(href)}' target='_self'>{escaped(places[code].label)}</a> "
         f"({escaped(words)})"

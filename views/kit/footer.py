@@ -27,7 +27,7 @@ def footer() -> None:
         "<footer class='atlas-foot'>"
         f"<p><strong>Sources of the measure shown.</strong> {shown} "
         f"All {len(used)} published files, with licences and caveats, are under "
-        "<a href='sources' target='_self'>Data and sources</a>.</p>"
+        "<a href='data_and_method' target='_self'>Data and method</a>.</p>"
         "<p><strong>What this is not.</strong> These figures describe areas, from official "
         "statistics of different dates. They do not count people who are digitally excluded and "
         "say nothing about any person or household. Small differences between wards mean little, "

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from atlas.places.site_map import link
+
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$^=&])")
 
 
@@ -35,6 +37,11 @@ def cell(text: str, number: bool = False, css: str = "") -> Cell:
 def linked(text: str, href: str) -> Cell:
     """Return a cell whose text is a link within the Atlas."""
     return Cell(f"<a href='{escaped(href)}' target='_self'>{escaped(text)}</a>")
+
+
+def linked_ward(name: str, code: str) -> Cell:
+    """Return a cell with a ward's name, which leads to the ward's own page."""
+    return linked(name, link("measures", {"ward": code}))
 
 
 def table(

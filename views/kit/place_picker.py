@@ -4,33 +4,37 @@ import streamlit as st
 
 from atlas.places.places import ENGLAND, KIND_WORDS, Place
 from atlas.places.search import Answer, area_and_ward
+from atlas.places.site_map import Door, script
 from atlas.places.view_url import View, moved
 from views.kit.html import escaped, plain_markdown
 from views.session import url
 from views.session.snapshot import atlas
 
-HERE = "atlas_here"
 
-
-def sidebar(view: View) -> None:
+def sidebar(view: View, door: Door) -> None:
     """Draw the picker at the top of the sidebar."""
     with st.sidebar:
-        _search_box("search")
-        _breadcrumb(view)
-        _way_down(view)
+        search_box("search", door)
+        _breadcrumb(view, door, "breadcrumb")
+        _way_down(view, "way_down")
+        _standing(view)
 
 
-def on_phone(view: View) -> None:
+def on_phone(view: View, door: Door) -> None:
     """Draw the search box above the page where the sidebar is folded away."""
     with st.container(key="phone_picker"):
-        _search_box("phone_search")
-        trail = atlas().places.trail(view.ward or view.place)
-        names = " › ".join(escaped(place.name) for place in trail)
-        st.html(f"<p class='atlas-where'>{names}</p>")
+        search_box("phone_search", door)
+        _breadcrumb(view, door, "phone_breadcrumb")
+
+
+def in_menu(view: View) -> None:
+    """Draw the way down to a smaller place within the menu of a narrow screen."""
+    _way_down(view, "menu_way_down")
 
 
 @st.fragment
-def _search_box(key: str) -> None:
+def search_box(key: str, door: Door, label: str = "Find a place") -> None:
+    """Draw a box that finds places and opens them on this page; the first page sends on."""
     view = url.view()
     shown = (view.place, view.ward)
     if st.session_state.get(f"{key}_for") != shown:
@@ -38,21 +42,31 @@ def _search_box(key: str) -> None:
         st.session_state[f"{key}_for"] = shown
         st.session_state[key] = ""
     typed = st.text_input(
-        "Find a place",
+        label,
         key=key,
         type="search",
-        placeholder="Postcode, town, ward, council…",
+        placeholder="M15 5AZ, Blackpool, Kent",
         live=True,
     )
     answer = atlas().search.find(typed or "", limit=6)
     if answer.certain:
-        _go_to(answer.certain)
-    _results(view, answer, key)
+        _go_to(answer.certain, door)
+    _results(view, answer, key, door)
 
 
-def _go_to(place: Place) -> None:
-    url.show(_opened(url.view(), place))
+def _go_to(place: Place, door: Door) -> None:
+    there = _opened(url.view(), place)
+    if not door.address:
+        st.switch_page(_script(door, place), query_params=url.link(there))
+    url.show(there)
     st.rerun(scope="app")
+
+
+def _script(door: Door, place: Place) -> str:
+    """Return the page that shows a place: this one, or from the first page the place's own."""
+    if door.address:
+        return door.script
+    return script("my_area" if place.kind in ("ward", "postcode") else "map")
 
 
 def _opened(view: View, place: Place) -> View:
@@ -60,7 +74,7 @@ def _opened(view: View, place: Place) -> View:
     return moved(view, atlas().places, area, ward)
 
 
-def _results(view: View, answer: Answer, key: str) -> None:
+def _results(view: View, answer: Answer, key: str, door: Door) -> None:
     if not answer.hits and not answer.message:
         return
     with st.container(key=f"{key}_results", gap=None):
@@ -68,23 +82,26 @@ def _results(view: View, answer: Answer, key: str) -> None:
             st.html(f"<p role='status' class='atlas-note'>{escaped(answer.message)}</p>")
         for place in answer.hits:
             st.page_link(
-                st.session_state[HERE],
+                _script(door, place),
                 label=plain_markdown(place.labelled_with_kind),
-                query_params=url.link(_opened(view, place)),
+                query_params=url.link_here(_opened(view, place)),
             )
 
 
-def _breadcrumb(view: View) -> None:
-    places = atlas().places
-    trail = places.trail(view.ward or view.place)
-    with st.container(key="breadcrumb", horizontal=True, gap=None):
+def _breadcrumb(view: View, door: Door, key: str) -> None:
+    trail = atlas().places.trail(view.ward or view.place)
+    with st.container(key=key, horizontal=True, gap=None):
         for step in trail[:-1]:
             st.page_link(
-                st.session_state[HERE],
+                door.script,
                 label=plain_markdown(_short(step)),
-                query_params=url.link(_climbed(view, step)),
+                query_params=url.link_here(_climbed(view, step)),
             )
         st.html(f"<p class='atlas-here' aria-current='location'>{escaped(_short(trail[-1]))}</p>")
+
+
+def _standing(view: View) -> None:
+    places = atlas().places
     standing = places[view.place].standing
     if standing and not view.ward:
         said = f"{KIND_WORDS[places[view.place].kind]}, {standing}"
@@ -96,7 +113,7 @@ def _climbed(view: View, step: Place) -> View:
     return View(step.code, "", view.measure, view.base, view.breaks)
 
 
-def _way_down(view: View) -> None:
+def _way_down(view: View, key: str) -> None:
     places = atlas().places
     area = view.place
     children = places.children(area)
@@ -109,15 +126,16 @@ def _way_down(view: View) -> None:
         label, prompt = "Places", "Region, county or combined authority"
     name = places[area].label if area != ENGLAND else "England"
     chosen = view.ward if kinds == {"ward"} else None
-    st.session_state["way_down"] = chosen or None
+    st.session_state[key] = chosen or None
     st.selectbox(
         f"{label} in {name}",
         [child.code for child in children],
         index=None,
         format_func=lambda code: _short(places[code]),
         placeholder=prompt,
-        key="way_down",
+        key=key,
         on_change=_went_down,
+        args=(key,),
     )
 
 
@@ -125,8 +143,8 @@ def _short(place: Place) -> str:
     return place.name if place.kind == "ward" else place.label
 
 
-def _went_down() -> None:
-    code = st.session_state["way_down"]
+def _went_down(key: str) -> None:
+    code = st.session_state[key]
     current = url.view()
     if code is None:
         url.show(View(current.place, "", current.measure, current.base, current.breaks))

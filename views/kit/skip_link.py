@@ -4,22 +4,12 @@ import streamlit as st
 
 # The id of the table that a page is about; one table of a page at most has it.
 TABLE = "main-table"
-_PAGES = {
-    "": "wards",
-    "compare": "measures",
-    "risk_list": "wards",
-    "targeting_list": "wards",
-    "libraries": "wards",
-    "what_if": "wards",
-    "where_next": "new places",
-    "briefing": "areas compared",
-}
 
 
-def skip_link(page: str) -> None:
-    """Offer a way straight to the table on the pages that have one; seen once it has focus."""
-    if page not in _PAGES:
+def skip_link(rows: str) -> None:
+    """Offer a way straight to the table of ``rows``, if there is one; seen once it has focus."""
+    if not rows:
         return
     with st.container(key="to_table"):
-        words = f"Go to the table of {_PAGES[page]}"
+        words = f"Go to the table of {rows}"
         st.html(f"<a class='atlas-skip' href='#{TABLE}' target='_self'>{words}</a>")

@@ -11,14 +11,15 @@ from atlas.maps.palette import NEEDS
 from atlas.maps.payload import MapView
 from atlas.places.area_figures import figure
 from atlas.places.places import ENGLAND, Place, natural
-from atlas.places.view_url import DEFAULT_MEASURE, View, query
+from atlas.places.view_url import DEFAULT_MEASURE, View
 from atlas.risk.needs import Needs, kind_labels, needs
 from atlas.risk.request import RiskRequest
 from atlas.text.lists import listed
 from atlas.text.numbers import people
 from views.cached import risk
 from views.kit.controls import choose_measure
-from views.kit.html import Cell, cell, escaped, linked, table
+from views.kit.doors import go_to
+from views.kit.html import Cell, cell, escaped, linked_ward, table
 from views.kit.legend import show_legend
 from views.kit.skip_link import TABLE
 from views.kit.ward_map import ward_map
@@ -111,10 +112,7 @@ def _table(found: Needs, place: Place, rows: np.ndarray) -> None:
     order = sorted(some, key=lambda row: (-index.total[row], str(index.peers.codes[row])))
     body: list[list[Cell]] = [
         [
-            linked(
-                str(wards["ward_name"].iloc[row]),
-                f"ward_profile{query(View(ward=str(wards['ward_code'].iloc[row])))}",
-            ),
+            linked_ward(str(wards["ward_name"].iloc[row]), str(wards["ward_code"].iloc[row])),
             cell(natural(str(wards["authority_name"].iloc[row]))),
             cell(found.words(row).capitalize()),
             cell(f"{int(index.score[row])}", number=True),
@@ -127,10 +125,4 @@ def _table(found: Needs, place: Place, rows: np.ndarray) -> None:
         "<h2 class='atlas-h2' id='table'>The wards with a need in the highest fifth</h2>"
         + table(escaped(f"Wards of {place.label}{more}"), headings, body, TABLE)
     )
-    st.page_link(
-        "pages/decide/risk_list.py",
-        label="Build the risk list, by kind of need",
-        icon=":material/arrow_forward:",
-        icon_position="right",
-        query_params=url.link(url.view()),
-    )
+    go_to("ward_list", "Build the ward list, by kind of need", url.link(url.view()))

@@ -10,11 +10,10 @@ from atlas.places.view_url import View
 from atlas.text.numbers import people
 from atlas.ward.profile import libraries_near_ward, line
 from atlas.ward.sentences import against, fit_sentence, library_sentence, standing_words
+from views.kit.doors import go_to
 from views.kit.html import escaped
 from views.session import url
 from views.session.snapshot import atlas
-
-PROFILE = "pages/explore/ward_profile.py"
 
 
 def ward_card(
@@ -29,13 +28,7 @@ def ward_card(
     with st.container(key="ward_card", border=True, gap="small"):
         st.html(_text(ward, column, base, base_value, wards))
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link(
-                PROFILE,
-                label="Open profile",
-                icon=":material/arrow_forward:",
-                icon_position="right",
-                query_params=url.link(view),
-            )
+            go_to("my_area", "Open this ward", url.link(view))
             st.button("Close", key="close_card", type="tertiary", on_click=_close)
 
 

@@ -1,6 +1,7 @@
 """The table that says the same as the map: a real HTML table, sorted and paged on the server."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import numpy as np
@@ -9,7 +10,8 @@ import streamlit as st
 
 from atlas.catalogue.columns import Column, shown
 from atlas.places.places import Place, natural
-from atlas.places.view_url import View, query, serialised
+from atlas.places.site_map import link as link_to
+from atlas.places.view_url import View, serialised
 from atlas.ward_list.targeting import in_order
 from views.kit.downloads import LINK, VERSION, address_of, csv_button, stamped, table_fields
 from views.kit.html import Cell, cell, escaped, linked, table
@@ -99,7 +101,7 @@ def _rows(
     )
     return [
         [
-            linked(name, f"ward_profile{query(View(**{**vars(view), 'ward': code}))}"),
+            linked(name, link_to("measures", serialised(replace(view, ward=code)))),
             cell(natural(council)),
             cell(shown(column, value), number=True),
             cell(class_names[code], css="atlas-nowrap"),

@@ -7,6 +7,7 @@ from atlas.access.distance import Venue
 from atlas.access.sentences import ward_sentences
 from atlas.ward.profile import ward_point
 from views.cached.support import now
+from views.kit.doors import go_to
 from views.kit.html import cell, table
 from views.kit.travel import travel
 from views.session import uploads, url
@@ -27,18 +28,12 @@ def own_places_near(code: str) -> None:
     """Draw the visitor's own places near a ward, and the ways to the pages on support."""
     _own_places(code)
     with st.container(horizontal=True):
-        for page, label in (
-            ("pages/decide/libraries.py", "Libraries and support here"),
-            ("pages/decide/what_if.py", "Try a new place here"),
-            ("pages/decide/where_next.py", "Where the next places would go"),
+        for key, label in (
+            ("help_nearby", "Help near here"),
+            ("what_if", "Try a new place here"),
+            ("where_next", "Where the next places would go"),
         ):
-            st.page_link(
-                page,
-                label=label,
-                icon=":material/arrow_forward:",
-                icon_position="right",
-                query_params=url.link(url.view()),
-            )
+            go_to(key, label, url.link(url.view()))
 
 
 def _own_places(code: str) -> None:

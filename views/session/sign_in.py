@@ -34,9 +34,9 @@ def ask() -> None:
 
 
 def way_out() -> None:
-    """Offer to sign out, at the end of the sidebar, where signing in was needed."""
+    """Offer to sign out, at the end of the page, where signing in was needed."""
     if settings().sign_in.required:
-        st.sidebar.button("Sign out", on_click=st.logout, key="sign_out")
+        st.button("Sign out", on_click=st.logout, key="sign_out")
 
 
 def _configured() -> bool:

@@ -1,32 +1,39 @@
 """The address bar and the session: what is shown is what the address says, on every page."""
 
+from dataclasses import fields
+
 import streamlit as st
 
 from atlas.catalogue.columns import Column
+from atlas.places.site_map import TAB
 from atlas.places.view_url import ListSettings, View, parse, parse_list, serialised, serialised_list
 from atlas.risk.needs import KIND_OF_NEED
 from atlas.snapshot.ended_wards import EndedWard
 from views.session import uploads
 from views.session.snapshot import atlas, begin_run
 
-# The session remembers the last address, because changing the page in the menu clears it.
-_PARAMS, _PAGE, _VIEW = "atlas_params", "atlas_page", "atlas_view"
-_ENDED = "atlas_ended_ward"
+_PARAMS, _VIEW, _ENDED = "atlas_params", "atlas_view", "atlas_ended_ward"
+_OF_A_VIEW = frozenset(field.name for field in fields(View))
+_OF_A_LIST = frozenset(("top", "until", "only", "limit", "people", "fit"))
+# What a page shows for the moment: another place, or another page, begins without it.
+_PASSING = frozenset((TAB, "slide"))
+_OF_A_GROUP = frozenset(("places", "name"))
 
 
 def open_view(page: str) -> tuple[View, tuple[str, ...]]:
-    """Read the address at the start of a run of ``page`` and say what could not be used."""
+    """Read the address at the start of a run of ``page`` and say what could not be used.
+
+    The first page, at "", shows no place: what was shown before is kept for the way on.
+    """
     begin_run()
-    remembered: dict[str, str] | None = st.session_state.get(_PARAMS)
-    switched = st.session_state.get(_PAGE) not in (None, page)
-    if switched and remembered and not st.query_params:
-        st.query_params.from_dict(remembered)
-    followed = _follow_ended_ward()
+    followed = page != "" and _follow_ended_ward()
     names = [*(column.name for column in uploads.all_measures()), KIND_OF_NEED]
-    view, problems = parse(dict(st.query_params), atlas().places, names)
-    st.session_state[_PAGE] = page
+    remembered: dict[str, str] | None = st.session_state.get(_PARAMS)
+    given = dict(st.query_params) if page else remembered or {}
+    view, problems = parse(given, atlas().places, names)
     st.session_state[_VIEW] = view
-    given = dict(st.query_params)
+    if not page:
+        return view, ()
     if problems or followed:
         show(view)
     elif remembered is not None and given != remembered:
@@ -64,15 +71,40 @@ def list_settings() -> ListSettings:
 
 
 def show(new: View, settings: ListSettings | None = None) -> None:
-    """Put a view into the address; the next run shows it."""
-    settings = list_settings() if settings is None else settings
-    st.query_params.from_dict(serialised(new) | serialised_list(settings))
-    st.session_state[_PARAMS] = dict(st.query_params)
+    """Put a view into the address, and the list's settings if given; the rest of it stays."""
+    params = {**_kept(TAB), **link(new)}
+    if settings is not None:
+        params = {name: value for name, value in params.items() if name not in _OF_A_LIST}
+        params |= serialised_list(settings)
+    st.query_params.from_dict(params)
+    st.session_state[_PARAMS] = params
 
 
 def link(new: View) -> dict[str, str]:
-    """Return the parameters of a link that opens a view, as ``st.page_link`` takes them."""
-    return serialised(new)
+    """Return the parameters of a link that opens a view, with what else the reader set."""
+    gone = _OF_A_VIEW | _OF_A_GROUP
+    kept = {name: value for name, value in travelling().items() if name not in gone}
+    return kept | serialised(new)
+
+
+def link_here(new: View) -> dict[str, str]:
+    """Return the parameters of a link to a view of the tab that is open."""
+    return _kept(TAB) | link(new)
+
+
+def travelling() -> dict[str, str]:
+    """Return all that the reader set, for a link to another page."""
+    params: dict[str, str] = st.session_state.get(_PARAMS, {})
+    return {name: value for name, value in params.items() if name not in _PASSING}
+
+
+def open_tab(tab: dict[str, str]) -> None:
+    """Open a tab of this page: its parameter comes into the address, all else stays."""
+    st.query_params.from_dict(tab | travelling())
+
+
+def _kept(name: str) -> dict[str, str]:
+    return {name: st.query_params[name]} if name in st.query_params else {}
 
 
 def measures_in_order() -> list[Column]:

@@ -17,6 +17,7 @@ from atlas.risk.request import STANDARD, RiskRequest
 from atlas.risk.uploaded_components import names_own_part
 from atlas.ward_list.risk_list import SETTING_COLUMN, ListRequest, all_orders, list_measures
 from views.cached import risk
+from views.kit.doors import go_to
 from views.kit.html import Cell, cell, escaped, plain_markdown, table
 from views.session import uploads, url
 from views.session.snapshot import atlas
@@ -192,19 +193,14 @@ def weights_control(request: ListRequest, index: Index) -> None:
     with st.expander("Set weights or influence", expanded=own):
         _sliders(request, index)
     if not uploads.own_measures():
-        st.page_link(
-            "pages/data/own_data.py",
-            label="Add a measure of your own",
-            icon=":material/upload:",
-            query_params=url.link(url.view()),
-        )
+        go_to("your_data", "Add a measure of your own", url.link(url.view()))
 
 
 def map_weights(asked: RiskRequest) -> None:
     """Let the reader of a map choose by which weights risk is scored."""
     own = asked.is_own
     names = {key: preset.label for key, preset in declared_method().presets.items()}
-    names |= {_OWN: "My own, from the risk list"} if own else {}
+    names |= {_OWN: "My own, from the ward list"} if own else {}
     st.session_state["map_weights"] = _OWN if own else asked.preset
     st.selectbox(
         "Weights",
@@ -212,7 +208,7 @@ def map_weights(asked: RiskRequest) -> None:
         format_func=names.__getitem__,
         key="map_weights",
         on_change=_map_weights_chosen,
-        help="How much money and skills, age and health, and home connection count. The risk "
+        help="How much money and skills, age and health, and home connection count. The ward "
         "list has sliders for weights of your own, and shows how much each part really counts.",
     )
 

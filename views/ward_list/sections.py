@@ -258,5 +258,6 @@ def uses() -> None:
         heading("uses", "How to use this list, and how not to")
         + f"<h3 class='atlas-h3'>How to use it</h3><ul class='atlas-list'>{how}</ul>"
         f"<h3 class='atlas-h3'>How not to use it</h3><ul class='atlas-list'>{how_not}</ul>"
-        "<p class='atlas-note'><a href='method' target='_self'>How the index is made</a></p>"
+        "<p class='atlas-note'><a href='data_and_method?tab=method' target='_self'>"
+        "How the index is made</a></p>"
     )

@@ -15,6 +15,7 @@ from atlas.uploads.figures import (
     suggested_name,
 )
 from atlas.uploads.reading.table import RefusedError
+from views.kit.doors import go_to
 from views.kit.downloads import csv_button, xlsx_button
 from views.kit.html import escaped, plain_markdown
 from views.kit.row_report import notes, row_report
@@ -143,9 +144,9 @@ def _measure(measure: OwnMeasure) -> None:
     )
     shown = {**url.link(url.view()), "measure": column.name}
     with st.container(horizontal=True, vertical_alignment="center"):
-        _page("ward_map", "See it on the map", "map", shown)
-        _page("targeting_list", "Make a list of it", "list", shown)
-        _page("risk_list", "Let it count in the risk list", "tune", url.link(url.view()))
+        go_to("map", "See it on the map", shown)
+        go_to("any_measure", "Make a list of it", shown)
+        go_to("ward_list", "Let it count in the ward list", url.link(url.view()))
         st.button(
             "Remove",
             key=f"drop_{column.name}",
@@ -156,10 +157,3 @@ def _measure(measure: OwnMeasure) -> None:
             help=f"Lets go of {column.label}",
         )
     row_report(measure.problems, f"report_{column.name}")
-
-
-def _page(page: str, label: str, icon: str, query: dict[str, str]) -> None:
-    folder = "explore" if page == "ward_map" else "decide"
-    st.page_link(
-        f"pages/{folder}/{page}.py", label=label, icon=f":material/{icon}:", query_params=query
-    )

@@ -6,6 +6,7 @@ import streamlit as st
 from atlas.files.spreadsheets import Field, Sheet
 from atlas.uploads.report import Report
 from atlas.uploads.venues import VENUE_COLUMNS
+from views.kit.doors import go_to
 from views.kit.downloads import csv_button, xlsx_button
 from views.kit.html import cell, escaped, table
 from views.kit.row_report import notes, row_report
@@ -94,12 +95,7 @@ def _held(report: Report) -> None:
         ]
         for number, venue in enumerate(venues[:_SHOWN], start=1)
     ]
-    st.page_link(
-        "pages/explore/ward_map.py",
-        label="See them on the map",
-        icon=":material/map:",
-        query_params=url.link(url.view()),
-    )
+    go_to("map", "See them on the map", url.link(url.view()))
     some = f"the first {_SHOWN} of {len(venues):,}" if len(venues) > _SHOWN else "all"
     headings = [cell(text) for text in ("Place", "Type", "Ward", "Postcode", "Opening hours")]
     st.html(table(f"Places held ({some})", headings, body))

@@ -29,7 +29,7 @@ MADE = Scorer(SNAPSHOT, PLACES).made(RiskRequest(), 100)
 GM = "E47000001"
 REQUEST = ListRequest(area=GM, cut="top", limit=12)
 LIST = build(REQUEST, WARDS, PLACES, MADE.index, MADE.robustness, MADE.pockets)
-LINK = f"https://atlas.example/risk_list?{urlencode(REQUEST.query())}"
+LINK = f"https://atlas.example/ward_list?{urlencode(REQUEST.query())}"
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from atlas.catalogue.columns import Column, shown
 from atlas.files.spreadsheets import Field, Sheet
 from atlas.places.area_figures import count_of, figure
 from atlas.places.places import Place, natural
-from atlas.places.view_url import FITS, ListSettings, View, query
+from atlas.places.site_map import link as link_to
+from atlas.places.view_url import FITS, ListSettings, View, query, serialised
 from atlas.text.numbers import about_one_in, people, percent
 from atlas.ward.sentences import dated, superlative
 from atlas.ward_list.targeting import by_authority, left_out, ranked
@@ -40,6 +41,7 @@ _EXTRA = (
 
 
 def page() -> None:
+    """Draw the wards in order of the measure in view."""
     view, settings = url.view(), url.list_settings()
     column = uploads.measure(view.measure)
     place = atlas().places[view.place]
@@ -287,8 +289,7 @@ def _records(frame: pd.DataFrame) -> list[dict[str, str | float]]:
 
 def _row(row: dict[str, str | float], view: View, column: Column) -> list[Cell]:
     code, name = str(row["ward_code"]), str(row["ward_name"])
-    profile = f"ward_profile{query(replace(view, ward=code))}"
-    ward = linked(name, profile)
+    ward = linked(name, link_to("measures", serialised(replace(view, ward=code))))
     return [
         Cell(f"<span class='atlas-place'>{int(row['place_in_list'])}</span> {ward.html}"),
         cell(natural(str(row["authority_name"]))),
@@ -399,6 +400,3 @@ def _explained(column: Column, settings: ListSettings, rows: np.ndarray) -> None
     if reasons:
         text += f" Wards left out: {reasons}."
     st.html(f"<p class='atlas-note atlas-after'>{escaped(text)}</p>")
-
-
-page()

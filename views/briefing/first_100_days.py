@@ -30,6 +30,7 @@ _LOG, _OPENED, _TROUBLE = "decisions_log", "decisions_opened", "decisions_troubl
 
 
 def page() -> None:
+    """Draw skills, checklist and decisions of the place in view."""
     area = area_of(atlas().places, [url.view().place])
     st.title(f"Skills and the first 100 days, {area.name}")
     _skills(area)
@@ -194,6 +195,3 @@ def _save(log: Log, area: BriefingArea) -> None:
             disabled=not name,
             help=None if name else "Name the owner first: a log without one binds nobody.",
         )
-
-
-page()

@@ -10,6 +10,7 @@ from atlas.catalogue.columns import Column, columns_of
 from atlas.catalogue.sources import Source
 from atlas.text.days import written_day
 from views.kit.html import Cell, cell, escaped, table
+from views.kit.skip_link import TABLE
 from views.session.snapshot import atlas
 
 _TABLES = {
@@ -37,6 +38,7 @@ _MIME = {
 
 
 def page() -> None:
+    """Draw the published files, the tables and the dictionary."""
     used = list(atlas().sources.values())
     st.title("Data and sources")
     st.html(f"<p class='atlas-lead'>{escaped(_lead(used))}</p>")
@@ -91,7 +93,7 @@ def _datasets(used: list[Source]) -> str:
     headings = [
         cell(text) for text in ("File", "Publisher", "Describes", "Age", "Covers", "Licence")
     ]
-    return table("Files that this data version was made from", headings, rows)
+    return table("Files that this data version was made from", headings, rows, TABLE)
 
 
 def _coverage(source: Source) -> str:
@@ -187,6 +189,3 @@ def _entry(column: Column) -> list[Cell]:
         cell(column.direction_in_words or "none"),
         cell("; ".join(publishers)),
     ]
-
-
-page()

@@ -8,7 +8,6 @@ import streamlit as st
 
 from atlas.files.spreadsheets import Field
 from atlas.places.places import natural
-from atlas.places.view_url import View, query
 from atlas.risk.request import RiskRequest
 from atlas.uploads.postcode_list import MOST_POSTCODES, PostcodeList, listed_postcodes
 from atlas.uploads.reading.process import read_upload
@@ -16,7 +15,7 @@ from atlas.ward_list.postcode_check import WardsOfPostcodes, look_up
 from serving.settings import settings
 from views.cached import risk
 from views.kit.downloads import csv_button
-from views.kit.html import Cell, cell, escaped, linked, table
+from views.kit.html import Cell, cell, escaped, linked_ward, table
 from views.kit.row_report import notes, row_report
 from views.kit.upload_box import BroughtFile, brought_file
 from views.session.snapshot import atlas
@@ -39,6 +38,7 @@ _TEXT, _FILE, _LISTED = "postcodes_text", "postcodes_file", "postcodes_listed"
 
 
 def page() -> None:
+    """Draw the box for postcodes, and the wards of those given."""
     st.html(STYLE)
     st.title("Postcode check")
     st.html(
@@ -130,7 +130,7 @@ def _wards(found: WardsOfPostcodes) -> None:
 
 
 def _ward(line: Mapping[Hashable, Any]) -> Cell:
-    name = linked(str(line["ward_name"]), f"ward_profile{query(View(ward=str(line['ward_code'])))}")
+    name = linked_ward(str(line["ward_name"]), str(line["ward_code"]))
     council = escaped(natural(str(line["authority_name"])))
     return Cell(f"{name.html}<span class='atlas-under'>{council}</span>")
 
@@ -139,6 +139,3 @@ def _problems(listed: PostcodeList) -> None:
     if listed.notes:
         st.html(notes(listed.notes))
     row_report(listed.problems, "postcode_rows")
-
-
-page()

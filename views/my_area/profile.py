@@ -25,6 +25,7 @@ from views.cached.sites import best_site_of_ward
 from views.kit.ended_wards import predecessors_note
 from views.kit.html import Cell, cell, escaped, table
 from views.kit.notices import empty, outdated_note
+from views.kit.skip_link import TABLE
 from views.kit.travel import libraries_note
 from views.my_area.strip_plots import crowd, ends_of, published_crowd, published_ends, strip
 from views.my_area.support import own_places_near, support_said
@@ -33,6 +34,7 @@ from views.session.snapshot import atlas
 
 
 def page() -> None:
+    """Draw every measure of the ward in view."""
     view = url.view()
     if not view.ward:
         _choose_a_ward()
@@ -138,7 +140,7 @@ def _card(line: Line, found: Profile) -> str:
     if not line.standings:
         body = "<p class='atlas-note'>No data is published for this ward’s small areas.</p>"
     else:
-        body = _lanes(line)
+        body = _lanes(line, TABLE if line is found.lines[0] else "")
     direction = f"{column.direction_in_words}. " if column.direction_in_words else ""
     note = f"{direction}{dated(column, atlas().used)}."
     return (
@@ -158,7 +160,7 @@ def _count(line: Line, found: Profile) -> str:
     return "" if np.isnan(value) else f"{value:,.0f} {noun}"
 
 
-def _lanes(line: Line) -> str:
+def _lanes(line: Line, anchor: str) -> str:
     values = uploads.ward_figures()[line.column.name].to_numpy(dtype=float)
     name, version = line.column.name, atlas().snapshot.version
     # Only what is published is kept for others: a visitor's own measure is worked out anew.
@@ -192,7 +194,7 @@ def _lanes(line: Line) -> str:
     if line.column.aggregate == "sum":
         rows = [[*row[:2], row[3]] for row in rows]
         headings.pop(2)
-    return table(f"Place among wards: {escaped(line.column.label)}", headings, rows)
+    return table(f"Place among wards: {escaped(line.column.label)}", headings, rows, anchor)
 
 
 def _libraries(found: Profile) -> None:
@@ -227,6 +229,3 @@ def _library_card(library: NearLibrary) -> str:
         f"<p>{escaped(said[0].upper() + said[1:])}.</p>"
         f"<p class='atlas-note'>{escaped(where)}</p>{opening}</section>"
     )
-
-
-page()

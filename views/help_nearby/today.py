@@ -20,10 +20,15 @@ from atlas.places.places import ENGLAND, Place
 from atlas.places.view_url import View
 from views.cached.support import Now, areas_inside, now, support
 from views.help_nearby.closures import closures
-from views.help_nearby.grid import CELL_LABELS, grid_map, grid_table, thirds_note
+from views.help_nearby.grid import (
+    CELL_LABELS,
+    grid_map,
+    grid_table,
+    support_method,
+    thirds_note,
+)
 from views.help_nearby.grid_list import cell_list
 from views.help_nearby.reach_charts import beyond_chart
-from views.help_nearby.support_method import support_method
 from views.help_nearby.venue import cohort_label
 from views.help_nearby.venues import KEYS, PAGE, SERVICE, venue_list
 from views.kit.html import cell, escaped, table
@@ -34,6 +39,7 @@ from views.session.snapshot import atlas
 
 
 def page() -> None:
+    """Draw who is near help today."""
     view = url.view()
     place = atlas().places[view.place]
     params = open_params(PAGE, KEYS)
@@ -41,7 +47,7 @@ def page() -> None:
     seen = now(service_only)
     rows = atlas().places.positions(place.code)
     counts = grid_counts(seen.side.table, rows)
-    st.html(Path(__file__).parents[2] / "views/help_nearby/help_nearby.css")
+    st.html(Path(__file__).with_name("help_nearby.css"))
     st.title(f"Libraries and support, {place.label}")
     lines, england = _reach(seen, place.code), _reach(seen, ENGLAND)
     what = WITH_YOURS if seen.own else LIBRARIES
@@ -168,6 +174,3 @@ def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
 
 def _times(share: float, everyone: float) -> str:
     return "no data" if np.isnan(share) or not everyone > 0 else f"{share / everyone:.2f} ×"
-
-
-page()

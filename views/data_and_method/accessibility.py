@@ -6,6 +6,7 @@ from atlas.text.days import written_day
 from serving.settings import Contact, contact
 from views.data_and_method.accessibility_results import Measured, measured
 from views.kit.html import cell, escaped, table
+from views.kit.skip_link import TABLE
 
 # What does not conform, each with where it comes from and what to do instead.
 _KNOWN = (
@@ -59,6 +60,7 @@ _NOT_TESTED = (
 
 
 def page() -> None:
+    """Draw the accessibility statement."""
     st.title("Accessibility statement")
     found, who = measured(), contact()
     st.html(f"<p class='atlas-lead'>{escaped(_lead(who))}</p>")
@@ -109,6 +111,7 @@ def _conforms(found: Measured | None) -> None:
             f"Measured on {written_day(found.day)}",
             [cell("What"), cell("Result", number=True)],
             [[cell(what), cell(result, number=True)] for what, result in rows],
+            TABLE,
         )
     )
 
@@ -130,7 +133,7 @@ def _instead() -> None:
         "<li>A ward’s profile prints on A4 paper; charts have their figures in a table beside "
         "them.</li>"
         "<li>All tables of the Atlas can be downloaded whole from "
-        "<a href='sources' target='_self'>Data and sources</a>.</li></ul>"
+        "<a href='data_and_method' target='_self'>Data and method</a>.</li></ul>"
     )
 
 
@@ -174,6 +177,3 @@ def _tell_us(who: Contact) -> None:
         "<a href='https://www.equalityadvisoryservice.com/' target='_blank' "
         "rel='noopener noreferrer'>Equality Advisory and Support Service</a> can help.</p>"
     )
-
-
-page()

@@ -11,16 +11,18 @@ from atlas.datastore.datastore import DESCRIPTOR
 from atlas.files.open_formats import MEDIA_TYPES
 from views.kit.downloads import address_of
 from views.kit.html import Cell, cell, escaped, table
+from views.kit.skip_link import TABLE
 from views.session.snapshot import atlas
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
-_LOOK = Path(__file__).resolve().parents[2] / "views/data_and_method/datastore.css"
+_LOOK = Path(__file__).with_name("datastore.css")
 _PLACEHOLDER = "https://atlas.example.org"
 _FORMATS = {"csv": "CSV", "parquet": "Parquet", "gpkg": "GeoPackage", "geojson": "GeoJSON"}
 _UNITS = {"share": "share, 0 to 1", "count": "number", "score": "score, no unit"}
 
 
 def page() -> None:
+    """Draw the tables to take away and how to use them."""
     st.html(_LOOK)
     st.title("Datastore")
     st.html(
@@ -88,7 +90,7 @@ def _listed(resources: list[dict[str, Any]], served: str | None) -> str:
         )
     headings = [cell("Table"), cell("Rows", number=True)]
     headings += [cell(words, number=True) for words in _FORMATS.values()]
-    return table("Tables of the datastore and the size of each file", headings, rows)
+    return table("Tables of the datastore and the size of each file", headings, rows, TABLE)
 
 
 def _file(entry: dict[str, Any] | None, served: str | None) -> Cell:
@@ -201,6 +203,3 @@ def _changes() -> None:
     text = (_DOCS / "DATA_CHANGELOG.md").read_text(encoding="utf-8")
     st.html("<h2 class='atlas-h2'>Changes to the data</h2>")
     st.markdown(text.partition("\n")[2].replace("\n## ", "\n### "))
-
-
-page()

@@ -29,6 +29,7 @@ from atlas.ward.sentences import (
 from atlas.ward_list.targeting import ranked
 from views.cached import risk
 from views.kit.controls import choose_base, choose_breaks, choose_measure
+from views.kit.doors import go_to
 from views.kit.html import escaped, plain_markdown
 from views.kit.legend import show_legend
 from views.kit.notices import outdated_note
@@ -46,6 +47,7 @@ _YOURS = {"yours": "Your own places"}
 
 
 def page() -> None:
+    """Draw the map of the address's view."""
     view, shared = url.view(), atlas()
     if view.measure == KIND_OF_NEED:
         need_map(view)
@@ -320,19 +322,14 @@ def _most_need(
                 args=(row["ward_code"],),
             )
     by_risk = weights is not None
-    st.page_link(
-        f"pages/decide/{'risk' if by_risk else 'targeting'}_list.py",
-        label="Build the risk list: why, how sure, other weights"
+    go_to(
+        "ward_list" if by_risk else "any_measure",
+        "Open the ward list: why, how sure, other weights"
         if by_risk
-        else "Build a list from these wards",
-        icon=":material/arrow_forward:",
-        icon_position="right",
-        query_params=url.link(view) | (weights.query() if weights else {}),
+        else "Make a list of these wards",
+        url.link(view) | (weights.query() if weights else {}),
     )
 
 
 def _select(code: str) -> None:
     url.show(replace(url.view(), ward=code))
-
-
-page()

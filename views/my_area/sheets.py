@@ -13,12 +13,13 @@ from views.kit.notices import empty
 from views.session import url
 from views.session.snapshot import atlas
 
-_LOOK = Path(__file__).resolve().parents[2] / "views/my_area/ward_sheets.css"
+_LOOK = Path(__file__).with_name("ward_sheets.css")
 _MOST = 1_000
 _MADE = "ward_sheets_made"
 
 
 def page() -> None:
+    """Draw the sheet of the ward in view, and offer those of its area."""
     st.html(STYLE)
     st.html(_LOOK)
     st.title("Ward sheets")
@@ -105,6 +106,3 @@ def _many(number: int) -> str:
 
 def _tell(bar: "st.delta_generator.DeltaGenerator", done: float, of: int) -> None:
     bar.progress(done, f"Making the sheets: {round(done * of):,} of {of:,}")
-
-
-page()

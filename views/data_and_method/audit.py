@@ -26,6 +26,7 @@ from views.cached.audit import audit as audit_of_snapshot
 from views.kit.downloads import VERSION, csv_button, xlsx_button
 from views.kit.html import Cell, cell, escaped, table
 from views.kit.row_report import row_report
+from views.kit.skip_link import TABLE
 from views.kit.upload_box import BroughtFile, brought_file, clear_messages
 from views.session import url
 from views.session.snapshot import atlas
@@ -35,6 +36,7 @@ _FEW = 45
 
 
 def page() -> None:
+    """Draw what is held for each council of the place in view."""
     place = atlas().places[url.view().place]
     audit = audit_of_snapshot()
     councils = audit.authorities(place.code)
@@ -96,7 +98,7 @@ def _datasets(audit: Audit, councils: list[Place], found: Found) -> None:
     rows = [_dataset_row(dataset, councils, found) for dataset in audit.datasets]
     st.html(
         "<h2 class='atlas-h2'>Datasets</h2>"
-        + table("Published datasets behind the measures, for this place", headings, rows)
+        + table("Published datasets behind the measures, for this place", headings, rows, TABLE)
         + "<p class='atlas-note'>“Covers” is how many small areas (LSOAs) have every figure of the "
         "dataset, or how many libraries report their hours. A gap is a missing "
         "figure, or one that the publisher withheld because the count is very low.</p>"
@@ -256,6 +258,3 @@ def _local_cell(answer: LocalHolding | None) -> Cell:
         return cell(HELD_WORDS[unknown])
     more = ", ".join(part for part in (answer.title, answer.as_at, answer.licence) if part)
     return cell(HELD_WORDS[answer.held] + (f": {more}" if more else ""))
-
-
-page()

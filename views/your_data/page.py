@@ -8,6 +8,7 @@ from views.your_data.places import places
 
 
 def page() -> None:
+    """Draw what this visit holds, and the ways to bring more."""
     st.title("Your own data")
     st.html(
         "<p class='atlas-lead'>Bring the places that you know give help, or figures of your own "
@@ -18,6 +19,3 @@ def page() -> None:
     places()
     figures()
     what_happens()
-
-
-page()

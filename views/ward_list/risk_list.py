@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from atlas.places.places import natural
-from atlas.places.view_url import query
 from atlas.risk.pockets import missed
 from atlas.risk.reasons import driver_points, main_drivers
 from atlas.risk.request import RiskRequest
@@ -17,10 +16,9 @@ from atlas.text.numbers import about_one_in, count_word, ordinal, people, percen
 from atlas.ward_list.risk_list import BY_RISK, ListRequest, all_orders, written_number
 from views.cached import risk
 from views.cached.risk import Shown
-from views.kit.html import Cell, cell, escaped, linked, plain_markdown, table
+from views.kit.html import Cell, cell, escaped, linked_ward, plain_markdown, table
 from views.kit.notices import empty
 from views.kit.skip_link import TABLE
-from views.session import url
 from views.session.snapshot import atlas
 from views.ward_list.controls import (
     SHARES,
@@ -42,6 +40,7 @@ _FRESH = "risk_just_drawn"
 
 
 def page() -> None:
+    """Draw the list of the address's request."""
     request, problems = risk.open_request()
     view = risk.shown(request)
     st.html(STYLE)
@@ -237,8 +236,7 @@ def _rows(view: Shown, start: int, end: int) -> list[list[Cell]]:
 
 
 def _ward(line: Mapping[Hashable, Any]) -> Cell:
-    address_ = f"ward_profile{query(url.View(ward=str(line['ward_code'])))}"
-    name = linked(str(line["ward_name"]), address_).html
+    name = linked_ward(str(line["ward_name"]), str(line["ward_code"])).html
     council = natural(str(line["authority_name"]))
     by_hand = " · added by hand" if line["by_hand"] else ""
     by_hand += " · based on one small area" if line["single"] else ""
@@ -271,6 +269,3 @@ def _standing(view: Shown, start: int, end: int) -> list[Cell]:
 
 def _under(text: str, below: str) -> Cell:
     return Cell(f"{escaped(text)}<span class='atlas-under'>{escaped(below)}</span>")
-
-
-page()

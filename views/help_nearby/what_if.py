@@ -27,9 +27,10 @@ from views.session.snapshot import atlas
 
 
 def page() -> None:
+    """Draw the scenario of the address, before and after."""
     view, seen = url.view(), now()
     place = atlas().places[view.place]
-    st.html(Path(__file__).parents[2] / "views/help_nearby/help_nearby.css")
+    st.html(Path(__file__).with_name("help_nearby.css"))
     st.title(f"What if, {place.label}")
     scenario = open_scenario(seen)
     after = _after(scenario, seen)
@@ -113,6 +114,3 @@ def _side(
     # Once something is changed, the table of the wards that change is the one to go to.
     anchor = TABLE if name == "now" else ""
     st.html(grid_table(grid_counts(side.table, rows), caption, anchor))
-
-
-page()

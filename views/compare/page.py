@@ -19,7 +19,8 @@ from atlas.compare.comparison import (
 )
 from atlas.files.spreadsheets import Field
 from atlas.places.places import ENGLAND, Place
-from atlas.places.view_url import View, query
+from atlas.places.site_map import link
+from atlas.places.view_url import View, serialised
 from atlas.risk.request import RiskRequest
 from atlas.text.lists import listed
 from atlas.ward.sentences import dated
@@ -31,12 +32,13 @@ from views.kit.skip_link import TABLE
 from views.session import uploads, url
 from views.session.snapshot import atlas
 
-_WITH, _REMEMBERED = "with", "compare_params"
-_LOOK = Path(__file__).resolve().parents[2] / "views/compare/compare.css"
+_WITH = "with"
+_LOOK = Path(__file__).with_name("compare.css")
 _INK, _QUIET, _RANGE, _MIDDLE = "#1A1F26", "#545D68", "#C3CAD1", "#7F8A95"
 
 
 def page() -> None:
+    """Draw the places of the address side by side."""
     st.html(_LOOK)
     view = url.view()
     places = chosen_places(atlas().places, [view.ward or view.place, *_others(view)])
@@ -67,20 +69,15 @@ def _columns() -> list[Column]:
 
 
 def _others(view: View) -> list[str]:
-    """Return the places to compare with: the address's, those remembered, or the usual ones."""
+    """Return the places to compare with: the address's, or the usual ones."""
     given = st.query_params.get(_WITH)
-    if given is None and _REMEMBERED in st.session_state:
-        given = str(st.session_state[_REMEMBERED])
-        st.query_params[_WITH] = given
     if given is None:
         holders = atlas().places.containing(view.ward or view.place)
         return list(dict.fromkeys([*(place.code for place in holders[:1]), ENGLAND]))
-    st.session_state[_REMEMBERED] = given
     return given.split(".")
 
 
 def _put(codes: list[str]) -> None:
-    st.session_state[_REMEMBERED] = ".".join(codes)
     st.query_params[_WITH] = ".".join(codes)
 
 
@@ -345,7 +342,7 @@ def _alike_row(each: Alike, view: View) -> list[Cell]:
     at = atlas().places.row(each.code)
     column = declared_columns()["risk_score"]
     score = float(atlas().snapshot.wards[column.name].iloc[at])
-    address_there = f"compare{query(view)}&{_WITH}={each.code}"
+    address_there = link("compare", {**serialised(view), _WITH: each.code})
     return [
         linked(place.label, address_there),
         cell(f"{each.distance:.0f}", number=True),
@@ -353,6 +350,3 @@ def _alike_row(each: Alike, view: View) -> list[Cell]:
         cell(declared_columns()[each.closest].short),
         cell(declared_columns()[each.furthest].short),
     ]
-
-
-page()

@@ -25,12 +25,13 @@ from views.session.snapshot import atlas
 from views.session.uploads import own_venues
 
 PAGE = "where_next"
-_STYLE = Path(__file__).resolve().parents[2] / "views/help_nearby/where_next.css"
+_STYLE = Path(__file__).with_name("where_next.css")
 # Which question this visitor has asked to be proven, where a proof takes long.
 _ASKED = "sites_proof_asked"
 
 
 def page() -> None:
+    """Draw the sites of the address's question."""
     view = url.view()
     place = atlas().places[view.place]
     request = _request(view)
@@ -183,6 +184,3 @@ def _proof(space: DeltaGenerator, request: SiteRequest, asked: Question, plan: S
 def _move(bar: DeltaGenerator, done: float, words: str) -> None:
     # A press of Stop, or any other control, ends the run here: this call notices it.
     bar.progress(min(done, 1.0), words)
-
-
-page()

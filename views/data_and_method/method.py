@@ -19,8 +19,9 @@ from atlas.risk.robustness import FIFTH
 from views.cached import risk
 from views.data_and_method.evidence import evidence
 from views.data_and_method.method_change import method_change
-from views.help_nearby.support_method import support_method
+from views.help_nearby.grid import support_method
 from views.kit.html import Cell, cell, escaped, table
+from views.kit.skip_link import TABLE
 from views.session.snapshot import atlas
 from views.ward_list.controls import influence_table
 from views.ward_list.sections import STYLE
@@ -42,6 +43,7 @@ _DERI = (
 
 
 def page() -> None:
+    """Draw the method from its declaration."""
     method = declared_method()
     st.html(STYLE)
     st.title("How the risk index is made")
@@ -108,7 +110,7 @@ def _components(method: Method) -> None:
     )
     st.html(
         "<h2 class='atlas-h2'>Components and indicators</h2>"
-        + table("What enters the index", headings, rows)
+        + table("What enters the index", headings, rows, TABLE)
         + f"<ul class='atlas-list'>{why}</ul>"
     )
 
@@ -264,6 +266,3 @@ def _rest(method: Method) -> None:
         f"{escaped(atlas().snapshot.version)}. Analysts: python -m atlas index --base E92000001 "
         "--out FILE.</p>"
     )
-
-
-page()

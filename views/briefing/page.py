@@ -1,0 +1,253 @@
+"""The briefing: one screen for the room, the same one idea at a time, and the pack to take away."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from atlas.briefing.area import LONGEST_NAME, group_name
+from atlas.briefing.briefing import Briefing
+from atlas.briefing.html import (
+    headlines_html,
+    help_html,
+    jobs_html,
+    limits_html,
+    map_html,
+    questions_html,
+    wards_html,
+)
+from atlas.briefing.offline_page import pack_page
+from atlas.briefing.powerpoint import MAP_SIZE, powerpoint
+from atlas.briefing.slides import Bars, Stamp, origin_rows, slides_of
+from atlas.places.places import ENGLAND
+from atlas.risk.request import RiskRequest
+from atlas.risk.uploaded_components import names_own_part, published_only
+from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
+from views.briefing.presenter import SLIDE, present, presenting
+from views.briefing.uploaded_figures import own_figures
+from views.cached import briefings, risk
+from views.kit.html import cell, escaped, plain_markdown, table
+from views.kit.skip_link import TABLE
+from views.session import url
+from views.session.owner import owner, owner_box
+from views.session.snapshot import atlas
+
+_STYLE = Path(__file__).with_name("briefing.css")
+_PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+_PLACES, _NAME = "places", "name"
+PAPER_MAP_HEIGHT = 300
+_MOST_PLACES = 40
+MAP_WIDTH, MAP_HEIGHT = 430, 222
+
+
+def page() -> None:
+    """Draw the briefing of the place in view, or its slides one by one."""
+    st.html(_STYLE)
+    codes = _codes()
+    name = group_name(st.query_params.get(_NAME, ""))
+    asked = _weights()
+    made = briefings.briefing(codes, name, asked)
+    if presenting():
+        complete = briefings.whole(codes, name, asked)
+        present(
+            slides_of(complete, _stamp(owner())), complete, partial(briefings.picture, complete)
+        )
+        return
+    _screen(partial(briefings.whole, codes, name, asked), made)
+
+
+def _weights() -> RiskRequest:
+    """Return the weights in force without the reader's own measures, and say what is left out."""
+    asked, problems = risk.weights_in_force()
+    if names_own_part(asked):
+        problems = [*problems, "Your own measure does not count in a briefing."]
+    for problem in problems:
+        st.warning(plain_markdown(problem), icon=":material/link_off:")
+    return published_only(asked)
+
+
+def _codes() -> tuple[str, ...]:
+    """Return the places that are briefed: the selection in the address, or the place in view."""
+    given = [code for code in st.query_params.get(_PLACES, "").split(",") if code]
+    places = atlas().places
+    known = tuple(dict.fromkeys(code for code in given if places.is_area(code)))[:_MOST_PLACES]
+    if len(known) < len(set(given)):
+        st.warning(
+            "Some places named in this link are not known and were left out.",
+            icon=":material/link_off:",
+        )
+    return known or (url.view().place,)
+
+
+def _stamp(owner: str) -> Stamp:
+    return Stamp(owner, date.today(), atlas().snapshot.version)
+
+
+def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
+    with st.container(key="brief_head", horizontal=True, vertical_alignment="bottom"):
+        with st.container(key="brief_title", gap=None):
+            st.title(made.title)
+            about = st.empty()
+        with st.container(key="brief_tools", horizontal=True, vertical_alignment="bottom"):
+            stamp = _stamp(owner_box())
+            if st.button("Present", icon=":material/slideshow:", key="brief_present"):
+                st.query_params[SLIDE] = "1"
+                st.rerun()
+            _downloads(whole, made, stamp)
+            if made.weights:
+                st.button(
+                    "Use the standard weights",
+                    key="brief_standard",
+                    on_click=risk.choose_weights,
+                    args=(briefings.STANDARD,),
+                )
+    about.html(f"<p class='brief-about'>{escaped(made.about)} · {escaped(stamp.words)}</p>")
+    st.html(headlines_html(made))
+    with st.container(key="brief_middle"):
+        where, fair, wards = st.columns(3, gap="small")
+        with where:
+            picture = briefings.picture(made, MAP_WIDTH, MAP_HEIGHT)
+            st.html(f"<h2 class='brief-h2'>Where the risk is</h2>{map_html(made, picture)}")
+        with fair:
+            _fairness(made)
+        with wards:
+            st.html("<h2 class='brief-h2'>Five wards to start with</h2>")
+            panel = st.empty()
+            panel.html(wards_html(made))
+    with st.container(key="brief_foot"):
+        left, right = st.columns([1.12, 2], gap="small")
+        with left:
+            help_panel = st.empty()
+            help_panel.html(_help(made))
+        with right:
+            st.html(
+                "<h2 class='brief-h2'>Two different jobs</h2>"
+                f"<div class='brief-text'>{jobs_html(made, helps=False)}</div>"
+                "<h2 class='brief-h2 brief-below'>Six questions for your team</h2>"
+                f"<div class='brief-text'>{questions_html(made)}</div>"
+            )
+    st.html(f"<p class='brief-small brief-base'>{escaped(made.base_and_date)}</p>")
+    # Tiers and next places take longer the first time: the rest is read meanwhile.
+    complete = whole()
+    panel.html(wards_html(complete))
+    help_panel.html(_help(complete))
+    _more(complete)
+
+
+def _downloads(whole: Callable[[], Briefing], made: Briefing, stamp: Stamp) -> None:
+    """Offer the pack; it waits for an owner's name."""
+    name = f"briefing-{'-'.join(made.area.codes)}"[:80]
+    why = None if stamp.owner else "Name the owner first: the pack carries the name on every page."
+
+    def slides() -> bytes:
+        complete = whole()
+        return powerpoint(complete, stamp, briefings.picture(complete, *MAP_SIZE))
+
+    def web_page() -> bytes:
+        complete = whole()
+        picture = briefings.picture(complete, MAP_WIDTH, PAPER_MAP_HEIGHT)
+        return pack_page(complete, stamp, picture, _STYLE)
+
+    for label, make, ending, mime in (
+        ("PowerPoint", slides, "pptx", _PPTX),
+        ("For paper", web_page, "html", "text/html"),
+    ):
+        st.download_button(
+            label,
+            make,
+            file_name=f"{name}.{ending}",
+            mime=mime,
+            key=f"brief_{ending}",
+            on_click="ignore",
+            icon=":material/download:",
+            disabled=not stamp.owner,
+            help=why,
+        )
+
+
+def _help(made: Briefing) -> str:
+    return (
+        f"<h2 class='brief-h2'>Where help is missing</h2><div class='brief-text'>"
+        f"{help_html(made)}</div><h2 class='brief-h2 brief-below'>What the data cannot say</h2>"
+        f"<div class='brief-text'>{limits_html(made)}</div>"
+    )
+
+
+def _fairness(made: Briefing) -> None:
+    compared = made.fairness
+    st.html(
+        f"<h2 class='brief-h2'>Is it fair?</h2><p class='brief-say-small'>"
+        f"{escaped(compared.said.text)}</p>"
+    )
+    if compared.comparable:
+        st.html(chart_key())
+        bars = Bars(compared.brief(), ("", ""))
+        chart = fairness_chart(bars, min(200, 30 * len(bars.lines)), 13)
+        st.altair_chart(chart, alt=chart_words(compared, bars), key="brief_fairness")
+        if compared.rest_said.text:
+            st.html(f"<p class='brief-small brief-rest'>{escaped(compared.rest_said.text)}</p>")
+
+
+def _more(made: Briefing) -> None:
+    """Below the screen: other places together, the tables behind the pictures, the origins."""
+    _together(made)
+    own_figures(made)
+    compared = made.fairness
+    headings = [cell(compared.parts.capitalize().removesuffix("s"))]
+    headings += [cell("Residents", number=True), cell("In highest-risk wards", number=True)]
+    headings += [cell("Share of residents", number=True)]
+    headings += [cell("Share of residents in highest-risk wards", number=True)]
+    body = [
+        [cell(line.name), *(cell(number.shown, number=True) for number in line.numbers)]
+        for line in compared.lines
+    ]
+    caption = f"{compared.parts.capitalize()} of {escaped(compared.among)}: who lives where"
+    drawn = table(caption, headings, body, TABLE)
+    st.html(f"<h2 class='atlas-h2'>Fairness as a table</h2>{drawn}")
+    rows = origin_rows(made.numbers())
+    with st.expander(f"Where each of the {len(rows):,} numbers comes from"):
+        head = [cell("Number"), cell("Shown", number=True), cell("Worked out as")]
+        head += [cell("Rows")]
+        lines = [
+            [cell(name), cell(shown, number=True), cell(words), cell(rule)]
+            for name, shown, words, rule in rows
+        ]
+        st.html(table("Every number, with the published table that it comes from", head, lines))
+
+
+def _together(made: Briefing) -> None:
+    places = atlas().places
+    options = [place.code for place in places.areas() if place.code != ENGLAND]
+    st.session_state["brief_places"] = [c for c in made.area.codes if c != ENGLAND]
+    st.multiselect(
+        "Brief several places together",
+        options,
+        format_func=lambda code: places[code].label,
+        key="brief_places",
+        max_selections=_MOST_PLACES,
+        on_change=_chosen,
+    )
+    if len(made.area.codes) > 1:
+        st.session_state["brief_name"] = group_name(st.query_params.get(_NAME, ""))
+        st.text_input(
+            "Name for these places together",
+            key="brief_name",
+            max_chars=LONGEST_NAME,
+            placeholder=made.area.name,
+            help="The briefing uses this name, and the link to it carries the name.",
+            on_change=_named,
+        )
+
+
+def _chosen() -> None:
+    chosen: list[str] = st.session_state["brief_places"]
+    if chosen:
+        st.query_params[_PLACES] = ",".join(chosen)
+    elif _PLACES in st.query_params:
+        del st.query_params[_PLACES]
+
+
+def _named() -> None:
+    st.query_params[_NAME] = group_name(st.session_state["brief_name"])

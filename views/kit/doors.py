@@ -1,0 +1,80 @@
+"""The nine doors of the site: the menu, the tabs behind a door, and links from one to another."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from atlas.places.site_map import DOORS, TAB, Door, Tab, at, script, tab_params
+from atlas.places.view_url import View
+from views.session import url
+from views.session.snapshot import atlas
+
+SITE = "Digital Inclusion Atlas"
+_CHOICE = "tab_choice"
+
+
+def here(address: str) -> tuple[Door, Tab]:
+    """Return the door at an address, and the tab of it that this run shows."""
+    return at(address, st.query_params.get(TAB, ""))
+
+
+def title(door: Door, tab: Tab, view: View) -> str:
+    """Return a page's title for tab and history: its place, its subject, the site."""
+    place = f"{atlas().places[view.ward or view.place].label} · " if door.address else ""
+    return f"{place}{door.name if tab is door.tabs[0] else tab.name} · {SITE}"
+
+
+def menu(door: Door, below: Callable[[], None] | None = None) -> None:
+    """Draw the names of all doors: in a row, and behind one button where the screen is narrow.
+
+    ``below`` draws what else stands behind that button.
+
+    Each link holds the whole address, so that Back never meets a view without its place.
+    """
+    with st.container(key="doors", horizontal=True, gap=None):
+        _names()
+    # Under another key on another page: the menu of the page before does not stay open.
+    with st.container(key="menu"), st.popover("Menu", key=f"menu_{door.address or 'start'}"):
+        _names()
+        if below:
+            below()
+
+
+def _names() -> None:
+    params = url.travelling()
+    for door in DOORS:
+        st.page_link(door.script, label=door.name, query_params=params if door.address else None)
+
+
+def tabs(address: str, shown: Mapping[str, Callable[[], None]]) -> None:
+    """Draw the tabs of a door and the chosen one; ``shown`` draws each, by its key."""
+    door, chosen = here(address)
+    offered = [tab for tab in door.tabs if tab.key in shown]
+    chosen = chosen if chosen in offered else offered[0]
+    if len(offered) > 1:
+        st.session_state[_CHOICE] = chosen.key
+        st.segmented_control(
+            f"Parts of {door.name}",
+            [tab.key for tab in offered],
+            format_func={tab.key: tab.name for tab in offered}.__getitem__,
+            key=_CHOICE,
+            required=True,
+            label_visibility="collapsed",
+            on_change=_chosen,
+        )
+    shown[chosen.key]()
+
+
+def _chosen() -> None:
+    url.open_tab(tab_params(st.session_state[_CHOICE]))
+
+
+def go_to(key: str, label: str, params: Mapping[str, str] | None = None) -> None:
+    """Draw a link to a tab of this or another door, opening what ``params`` say."""
+    st.page_link(
+        script(key),
+        label=label,
+        icon=":material/arrow_forward:",
+        icon_position="right",
+        query_params=tab_params(key) | dict(params or {}),
+    )
