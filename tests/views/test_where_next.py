@@ -210,7 +210,10 @@ def test_a_profile_names_the_best_place_in_its_ward() -> None:
     fine(app)
     pattern = r"Within Halliwell a new place would reach most near postcode BL.*?</li>"
     said = re.search(pattern, html(app))
-    assert said and "more residents of Bolton within a mile of a place to get help" in said.group()
+    assert (
+        said
+        and "residents at risk (income deprived, or 75 and over) of Bolton within" in said.group()
+    )
     assert "of them in Halliwell" in said.group()
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from atlas.catalogue.columns import declared_columns
 from atlas.places.comparison_base import Base
+from atlas.places.places import Places
 from atlas.risk.index import Index, choose, index_of, peers
 from atlas.risk.influence import weighting_of
 from atlas.risk.method import declared_method
@@ -204,13 +205,21 @@ def untrue(index: Index, rows: np.ndarray, share: float) -> list[tuple[int, str]
     return found
 
 
-def of_england(weights: dict[str, float] | None) -> Index:
-    method, wards = declared_method(), load().wards
+# The standard score, and each of the two needs alone.
+WEIGHTS = (None, {"money_and_skills": 1}, {"age_and_health": 1})
+
+
+def scored(wards: pd.DataFrame, weights: dict[str, float] | None) -> Index:
+    method = declared_method()
     chosen = choose(weights) if weights else weighting_of(method.presets["standard"], method)
     return index_of(peers(wards), chosen)
 
 
-@pytest.mark.parametrize("weights", [None, {"money_and_skills": 1}, {"age_and_health": 1}])
+def of_england(weights: dict[str, float] | None) -> Index:
+    return scored(load().wards, weights)
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
 def test_what_is_said_of_a_change_is_true_when_put_back(weights: dict[str, float] | None) -> None:
     index = of_england(weights)
     listed = np.flatnonzero(index.in_highest(0.2))
@@ -219,12 +228,27 @@ def test_what_is_said_of_a_change_is_true_when_put_back(weights: dict[str, float
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("weights", [None, {"money_and_skills": 1}, {"age_and_health": 1}])
+@pytest.mark.parametrize("weights", WEIGHTS)
 def test_what_is_said_of_every_listed_ward_is_true_when_put_back(
     weights: dict[str, float] | None,
 ) -> None:
     index = of_england(weights)
     assert untrue(index, np.flatnonzero(index.in_highest(0.2)), 0.2) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weights", WEIGHTS)
+def test_it_is_true_where_wards_are_compared_with_any_area_alone(
+    weights: dict[str, float] | None,
+) -> None:
+    wards = load().wards
+    places = Places(wards)
+    found = {}
+    for area in (place for place in places.areas() if place.code != ENGLAND.codes[0]):
+        inside = wards.iloc[places.positions(area.code)].reset_index(drop=True)
+        index = scored(inside, weights)
+        found[area.label] = untrue(index, np.flatnonzero(index.in_highest(0.2)), 0.2)
+    assert len(found) > 300 and not any(found.values())
 
 
 def test_presets_that_do_not_list_a_ward_are_named() -> None:
