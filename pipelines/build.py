@@ -14,6 +14,7 @@ import pandas as pd
 from atlas.catalogue.sources import Source
 from atlas.catalogue.vintages import PINNED, Vintage, declared_vintages
 from atlas.places.names import PLACE_NAMES
+from atlas.risk import sensitivity
 from atlas.snapshot import snapshot
 from atlas.snapshot.ended_wards import ENDED
 from pipelines import checks, context, distances, ended_wards, place_names, row_counts
@@ -363,6 +364,8 @@ def _write(
     for name, table in built.beside.items():
         write = snapshot_files.write_csv if name.endswith(".csv") else snapshot_files.write_table
         write(table, context.TABLE_OF[name], target / name)
+    depends = context.what_places_depend_on(target)
+    depends.to_csv(target / sensitivity.FILE, index=False, lineterminator="\n")
     snapshot_files.write_outlines(outlines.lsoas, target / "boundaries_lsoas.parquet")
     snapshot_files.write_geojson(outlines.wards, target / "boundaries_wards.geojson")
     snapshot_files.write_geojson(outlines.authorities, target / "boundaries_authorities.geojson")
@@ -394,6 +397,7 @@ def _write(
         "postcodes.parquet": len(built.postcodes),
         PLACE_NAMES: len(named),
         **{name: len(table) for name, table in built.beside.items()},
+        sensitivity.FILE: len(depends),
         "boundaries_wards.geojson": len(outlines.wards),
         "boundaries_authorities.geojson": len(outlines.authorities),
         "boundaries_combined_authorities.geojson": len(outlines.combined),

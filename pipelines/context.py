@@ -1,9 +1,16 @@
 """What stands beside the figures of wards in files of its own: councils, and walking time."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import pandas as pd
 
+from atlas.risk.index import index_of, peers
+from atlas.risk.influence import weighting_of
+from atlas.risk.method import declared_method
+from atlas.risk.request import STANDARD
+from atlas.risk.sensitivity import sensitivity, sensitivity_table
+from atlas.snapshot.snapshot import read_csv
 from pipelines import distances, walking
 from pipelines.built import Built
 from pipelines.folder import Folder
@@ -46,6 +53,19 @@ def tables(folder: Folder, built: Built) -> dict[str, pd.DataFrame]:
         found["walking_lsoas.parquet"] = lsoas
         found["walking_wards.csv"] = walking.of_wards(lsoas, built.lsoas, built.wards["ward_code"])
     return found
+
+
+def what_places_depend_on(folder: Path) -> pd.DataFrame:
+    """Return what wards' places depend on by the standard weights, from the tables just written.
+
+    As :func:`atlas.risk.sensitivity.sensitivity_table`: from the declared seed, so that the same
+    tables give the same rows. Some seconds for England.
+    """
+    wards, councils = read_csv(folder / "wards.csv", "wards"), folder / "councils.csv"
+    method = declared_method()
+    group = peers(wards, councils=read_csv(councils, "councils") if councils.exists() else None)
+    index = index_of(group, weighting_of(method.presets[STANDARD], method))
+    return sensitivity_table(sensitivity(index), group.codes)
 
 
 def councils_context(folder: Folder) -> pd.DataFrame | None:

@@ -100,7 +100,7 @@ def calibration(index: Index, tests: Robustness, wards: pd.DataFrame) -> pd.Data
                 "tier": "below the highest fifth" if name == "below" else name,
                 "wards": int(rows.sum()),
                 "households": float(homes[rows].sum()),
-                OUTCOME: float((rate[rows] * homes[rows]).sum() / homes[rows].sum()),
+                OUTCOME: float((rate[rows] * homes[rows]).sum() / (homes[rows].sum() or np.nan)),
             }
         )
     return pd.DataFrame(lines)

@@ -3,26 +3,33 @@
 The first-order share of a factor is how much of the variance would go if that choice alone were
 fixed; the total share counts what it does together with others as well. Two samples of choices
 are drawn, and each factor in turn is taken from the second into the first (Saltelli's design).
+The shares by the standard weights are worked out when a snapshot is built, and lie in it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from atlas.arrays import Bools, Floats
 from atlas.risk.index import Index
 from atlas.risk.robustness import FACTORS, Choices, drawn_choices, mixed, plan_from, run
 
 SAMPLES = 256
+FILE = "sensitivity.csv"
+# Shares are published in hundredths: with so few samples no more is known.
+DECIMALS = 2
 
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Each factor's part of every row's variance of rank, in the rows of the index.
+    """Each factor's shares of every row's variance of rank.
 
-    ``variance`` is that of the rank; ``first`` and ``total`` are parts of it in the same unit.
-    Missing (NaN) where there is no score.
+    ``variance`` is that of the rank; ``first`` and ``total`` are shares of it, by factor. Missing
+    (NaN) where there is no score, and shares where the rank does not vary.
     """
 
     variance: Floats
@@ -31,21 +38,21 @@ class Sensitivity:
 
     def shares(self, rows: Bools) -> dict[str, tuple[float, float]]:
         """Return each factor's first-order and total share of the variance over some rows."""
-        whole = float(np.nansum(self.variance[rows]))
+        variance = self.variance[rows]
+        whole = float(np.nansum(variance)) or float("nan")
         return {
             name: (
-                float(np.nansum(self.first[name][rows]) / whole) if whole else float("nan"),
-                float(np.nansum(self.total[name][rows]) / whole) if whole else float("nan"),
+                float(np.nansum(self.first[name][rows] * variance) / whole),
+                float(np.nansum(self.total[name][rows] * variance) / whole),
             )
             for name in self.first
         }
 
     def most(self, row: int) -> list[tuple[str, float]]:
         """Return the factors and their total shares for one row, the largest first."""
-        if not self.variance[row] > 0:
-            return []
-        found = [(name, float(part[row] / self.variance[row])) for name, part in self.total.items()]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        found = [(name, float(share[row])) for name, share in self.total.items()]
+        known = [pair for pair in found if not np.isnan(pair[1])]
+        return sorted(known, key=lambda pair: (-pair[1], pair[0]))
 
 
 def sensitivity(index: Index, samples: int = SAMPLES) -> Sensitivity:
@@ -64,10 +71,36 @@ def sensitivity(index: Index, samples: int = SAMPLES) -> Sensitivity:
         return full
 
     here, there = ranks(one), ranks(other)
+    both = np.concatenate([here, there])
+    middle, variance = both.mean(axis=0), both.var(axis=0)
+    whole = np.where(variance > 0, variance, np.nan)
     first, total = {}, {}
-    middle = np.concatenate([here, there]).mean(axis=0)
     for name in FACTORS:
         swapped = ranks(mixed(one, other, [name]))
-        first[name] = spread(((there - middle) * (swapped - here)).mean(axis=0))
-        total[name] = spread(((here - swapped) ** 2).mean(axis=0) / 2)
-    return Sensitivity(spread(np.concatenate([here, there]).var(axis=0)), first, total)
+        first[name] = spread(((there - middle) * (swapped - here)).mean(axis=0) / whole)
+        total[name] = spread(((here - swapped) ** 2).mean(axis=0) / 2 / whole)
+    return Sensitivity(spread(variance), first, total)
+
+
+def sensitivity_table(found: Sensitivity, codes: npt.NDArray[np.object_]) -> pd.DataFrame:
+    """Return the table that a snapshot holds, a row for each of the ward codes.
+
+    Columns: ``ward_code``, ``variance`` (of the rank, whole), and ``first`` and ``total`` of each
+    factor in turn, rounded.
+    """
+    shares = {
+        f"{kind} {name}": np.round(values, DECIMALS) + 0.0
+        for kind, parts in (("first", found.first), ("total", found.total))
+        for name, values in parts.items()
+    }
+    return pd.DataFrame({"ward_code": codes, "variance": np.round(found.variance), **shares})
+
+
+def read_sensitivity(path: Path, codes: npt.NDArray[np.object_]) -> Sensitivity:
+    """Return what :func:`sensitivity_table` wrote to a CSV, in the order of the ward codes."""
+    table = pd.read_csv(path).set_index("ward_code").reindex(codes)
+
+    def parts(kind: str) -> dict[str, Floats]:
+        return {name: table[f"{kind} {name}"].to_numpy(dtype=float) for name in FACTORS}
+
+    return Sensitivity(table["variance"].to_numpy(dtype=float), parts("first"), parts("total"))

@@ -23,7 +23,7 @@ from atlas.risk.pockets import Pockets
 from atlas.risk.request import RiskRequest, base_from, risk_request_from
 from atlas.risk.robustness import Progress, Robustness, robustness_of
 from atlas.risk.scorer import Scorer
-from atlas.risk.sensitivity import Sensitivity, sensitivity
+from atlas.risk.sensitivity import FILE, Sensitivity, read_sensitivity
 from atlas.risk.uploaded_components import base_with_figures, names_own_part, published_only
 from atlas.ward_list.risk_list import (
     ListRequest,
@@ -87,8 +87,6 @@ _testing = Lock()
 _indexes: Kept[Index] = Kept(_KEPT_SCORES)
 _pockets: Kept[Pockets] = Kept(_KEPT_SCORES)
 _tests: Kept[Robustness] = Kept(_KEPT_TESTS)
-# For the standard request alone: what a ward's place depends on hardly differs by weights.
-_sensitivities: Kept[Sensitivity] = Kept(1)
 
 
 @per_snapshot
@@ -154,16 +152,13 @@ def kept_tests(asked: RiskRequest) -> Robustness | None:
     return _tests_for(asked).get(asked)
 
 
-def kept_sensitivity() -> Sensitivity | None:
-    """Return what places depend on by the standard weights, if it has been worked out."""
-    return _sensitivities.get(RiskRequest())
-
-
-def standard_sensitivity() -> Sensitivity:
-    """Return what places depend on by the standard weights; some seconds the first time."""
-    with _testing:
-        standard = RiskRequest()
-        return _sensitivities.get_or_make(standard, lambda asked: sensitivity(index(asked)))
+@per_snapshot
+def standard_sensitivity(shared: Atlas) -> Sensitivity | None:
+    """Return what places depend on by the standard weights, None where the snapshot lacks it."""
+    if FILE not in shared.snapshot.provenance["outputs"]:
+        return None
+    codes = shared.snapshot.wards["ward_code"].to_numpy(dtype=object)
+    return read_sensitivity(shared.snapshot.path(FILE), codes)
 
 
 def tested(asked: RiskRequest, progress: Progress | None = None) -> Robustness:

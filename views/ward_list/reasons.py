@@ -119,7 +119,7 @@ def _standing(view: Shown, row: int) -> str:
 
 def _depends(view: Shown, row: int) -> str:
     """Say which choices of method a ward's place depends on most, where that is known."""
-    found = risk.kept_sensitivity()
+    found = risk.standard_sensitivity()
     if found is None or view.request.risk != RiskRequest():
         return ""
     most = [f"{name} ({share:.0%})" for name, share in found.most(row)[:DEPENDS_ON]]

@@ -82,8 +82,6 @@ def _test_when_at_rest(asked: RiskRequest) -> None:
         )
         return
     risk.run_tests(asked)
-    if asked == RiskRequest():
-        risk.standard_sensitivity()
     st.rerun()
 
 

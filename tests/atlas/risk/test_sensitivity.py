@@ -1,12 +1,14 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from atlas.risk.index import choose, index_of, peers
 from atlas.risk.influence import weighting_of
 from atlas.risk.method import declared_method
-from atlas.risk.sensitivity import sensitivity
+from atlas.risk.sensitivity import read_sensitivity, sensitivity, sensitivity_table
 from atlas.snapshot.snapshot import load
-from tests.toys.index import INDICATORS, code, ladder, table
+from tests.toys.index import INDICATORS, RISK, code, ladder, table
 
 METHOD = declared_method()
 EQUAL = dict.fromkeys(METHOD.risk_components(), 1.0)
@@ -26,7 +28,7 @@ def test_a_choice_that_changes_nothing_has_no_share() -> None:
         frame[name] = frame["income_deprived_rate"]
     found = sensitivity(index_of(peers(frame), choose({"money_and_skills": 1})), 32)
     for name in ("weights", "small wards", "another indicator", "an indicator left out"):
-        assert not found.total[name].any(), name
+        assert not np.nan_to_num(found.total[name]).any(), name
 
 
 def test_a_ward_without_a_score_depends_on_nothing_known() -> None:
@@ -35,6 +37,24 @@ def test_a_ward_without_a_score_depends_on_nothing_known() -> None:
     found = sensitivity(index_of(peers(frame), choose(EQUAL)), 8)
     assert np.isnan(found.variance[2]) and found.most(2) == []
     assert code(3) == frame["ward_code"][2]
+
+
+def test_a_snapshots_table_reads_back_in_the_order_of_its_wards(tmp_path: Path) -> None:
+    frame = table(
+        [100.0] * 9,
+        **{name: [(n * k) % 9 / 10 for n in range(9)] for k, name in enumerate(RISK, 1)},
+    )
+    index = index_of(peers(frame), choose(EQUAL))
+    found = sensitivity(index, 16)
+    path = tmp_path / "sensitivity.csv"
+    sensitivity_table(found, index.peers.codes).to_csv(path, index=False)
+    codes = index.peers.codes[::-1]
+    back = read_sensitivity(path, codes)
+    assert back.variance.tolist() == np.round(found.variance)[::-1].tolist()
+    assert back.variance.any()
+    for name, values in found.total.items():
+        assert back.total[name] == pytest.approx(values[::-1], abs=0.0051, nan_ok=True)
+        assert back.first[name] == pytest.approx(found.first[name][::-1], abs=0.0051, nan_ok=True)
 
 
 def test_england_depends_most_on_scaling_and_what_is_left_out_and_least_on_small_wards() -> None:
