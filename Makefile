@@ -7,6 +7,9 @@ PIP := -m pip install --disable-pip-version-check
 # Two at a time, each with its own server and browser; the tests of one file stay together.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
 
+# Where compiled modules are not kept, each server and command that a test starts compiles anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help app dev install install-dev format lint test test-all data lines bench bench-map \
 	bench-index bench-support bench-sites bench-serve lock sbom
 

@@ -34,7 +34,7 @@ HOW_NOT_TO_USE = (
     "Do not fund by it alone: an area at high risk may already be well served.",
     "Do not read one rank as better than another where their intervals overlap.",
 )
-# A CSV has no README: its rows carry the limits and the attribution themselves.
+# A CSV is one table: its rows carry the limits and the attribution themselves.
 LIMITS = (
     "Indicative, of areas and never of people; relative to the places compared with; not for "
     "targets, for change over time or for funding decisions by itself."
@@ -225,7 +225,7 @@ def _support() -> list[Field]:
         _field("index_version", "Index version", "text"),
         _field("data_version", "Data version", "text", "Short checksum of the snapshot."),
         _field("link", "Link to this view", "text"),
-        _field("limits", "Limits", "text", "The README says more."),
+        _field("limits", "Limits", "text", "How not to use the list, in short."),
         _field("attribution", "Attribution", "text"),
     ]
 
@@ -338,7 +338,7 @@ def _missing(made: Made, at: Sequence[int]) -> list[str]:
 
 
 def readme(made: Made, title: str, settings: Mapping[str, str], link: str) -> dict[str, str]:
-    """Return the README of a file: what it holds, the settings, how and how not to use it."""
+    """Return what a file says about itself: content, settings, how and how not to use it."""
     method, own = made.index.peers.method, own_limits(made)
     weights = ", ".join(
         f"{method.components[key].label} {value:.3f}"

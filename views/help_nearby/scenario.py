@@ -200,7 +200,7 @@ def wards_moved(
 
 
 def _about(place: Place, scenario: Scenario, link: str) -> dict[str, str]:
-    """What the workbook's README says: the changes, how they are measured, and how to reopen."""
+    """What the workbook says of itself: the changes, how they are measured, how to reopen."""
     method = declared_support()
     return {
         "Title": f"What if: wards of {place.label} that change",

@@ -1,4 +1,4 @@
-"""Downloads of ward tables: CSV, and XLSX with a README, both made only when asked for."""
+"""Downloads of ward tables: CSV and XLSX, both made only when asked for."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ def stamped(frame: pd.DataFrame, link: str) -> pd.DataFrame:
 
 
 def readme(title: str, settings: dict[str, str], column: Column, link: str) -> dict[str, str]:
-    """Return what a file's README says: title, settings, sources, licence, version, link."""
+    """Return what a file says about itself: title, settings, sources, licence, version, link."""
     sources = sources_of(column, atlas().used)
     return {
         "Title": title,

@@ -85,7 +85,7 @@ def _evidence(view: Shown, made: Made, link: str) -> None:
 
 
 def said(request: ListRequest, measures: Mapping[str, Column]) -> dict[str, str]:
-    """Return the settings of a list in words, for the README of a file."""
+    """Return the settings of a list in words, for the files."""
     cut = {
         "share": f"highest-risk {request.limit:.1%} of the residents compared with",
         "top": f"the first {request.limit:,.0f} wards",
