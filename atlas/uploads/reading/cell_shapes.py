@@ -62,6 +62,8 @@ def shape_of(cell: str) -> str:
     Kinds of area (``ward``, ``lsoa`` ...), ``other code``, ``postcode``, ``postcode inside`` (a
     longer text), ``district``, ``year`` or ``period``.
     """
+    if "://" in cell:
+        return ""
     if code := code_in(cell):
         return KINDS.get(code[:3], "other code")
     if _YEAR.fullmatch(cell):

@@ -313,7 +313,8 @@ def _telling_apart(
         named, cells = _named_filter(each), table.column(each.heading)
         options = set(cells)
         many = len(options) > max(_REPEATED * len(cells), 1)
-        if not named and (each.numeric() or many or not repeated):
+        # Remarks beside a few rows, as attributions are, tell nothing apart.
+        if not named and (each.numeric() or many or not repeated or "" in options):
             continue
         if len(options) > MOST_OPTIONS or _as_figure(each) > 2:
             continue

@@ -303,6 +303,12 @@ def test_a_long_table_is_taken_by_its_latest_period_and_its_totals() -> None:
     assert chosen.values == (2021,)
 
 
+def test_remarks_beside_a_few_rows_tell_none_apart() -> None:
+    lines = ["postcode,members,attribution", "M15 5AZ,7,Data of the council", "M15 5AZ,8,"]
+    found = read(*lines)
+    assert not found.of("filter") and found.values == (7, 8)
+
+
 def test_the_reader_decides_and_what_was_guessed_steps_back() -> None:
     lines = ("ward code,a,b", f"{code(1)},7,9")
     found = read(*lines, b="figure")
