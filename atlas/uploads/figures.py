@@ -404,12 +404,17 @@ def own_measure(report: Report, told: Description, number: int, brought: str = "
     )
 
 
-def suggested_name(read: Extract) -> str:
-    """Return a name for the figures: their heading, or what was chosen where it says little."""
+def suggested_name(read: Extract, file: str) -> str:
+    """Return a name for the figures: their heading and what was chosen in other columns.
+
+    The name of the ``file`` stands for a heading that says little, such as "value".
+    """
+    chosen = [c for c in read.of("filter") if simple(c.chosen) not in TOTALS]
     headings = [column.heading for column in read.of("figure")]
-    chosen = [c.chosen for c in read.of("filter") if simple(c.chosen) not in TOTALS]
-    plain_heading = bool(headings) and simple(headings[0]) not in WORDS["figures"]["first"]
-    return ", ".join([*(headings if plain_heading or not chosen else []), *chosen])
+    if not headings or simple(headings[0]) in WORDS["figures"]["first"]:
+        timed = all(simple(column.heading) in WORDS["figures"]["times"] for column in chosen)
+        headings = [file.rpartition(".")[0] or file] if timed else []
+    return ", ".join([*headings, *(column.chosen for column in chosen)])
 
 
 def _label(text: str) -> str:

@@ -9,6 +9,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from atlas.text.safe_text import plain
 from atlas.uploads.reading.table import RefusedError
+from serving.settings import settings
 from views.kit.html import plain_markdown
 
 Made = TypeVar("Made")
@@ -29,6 +30,11 @@ def brought_file(key: str, label: str, make: Callable[[BroughtFile], Made]) -> M
     What cannot be used is said beneath the box, in the words of its :class:`RefusedError`. The
     uploaded copy is removed from the server as soon as ``make`` has seen it.
     """
+    if settings().site.frame_ancestors and "_streamlit_xsrf" not in st.context.cookies:
+        # What proves that an upload is this page's own is not sent from inside another site.
+        st.info("A page inside another site cannot take files. Open it in a tab of its own.")
+        st.link_button("Open in a tab of its own", st.context.url or "")
+        return None
     turn, said = f"{key}_turn", f"{key}_said"
     count = st.session_state.setdefault(turn, 0)
     file = st.file_uploader(

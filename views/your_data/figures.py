@@ -96,7 +96,18 @@ def _wards_in_view() -> pd.DataFrame:
 
 def _describe(found: OpenFile) -> None:
     """Let the visitor say what the figures measure, and add them."""
-    name = suggested_name(found.report.read)[:LONGEST]
+    told = None if found.report.problem else _told(found)
+    with st.container(horizontal=True):
+        add = told and st.button("Add this measure", type="primary", icon=":material/add:")
+        st.button(
+            "Close this file", "close_figures", on_click=close, args=("figures",), type="tertiary"
+        )
+    if told and add:
+        _add(found, told)
+
+
+def _told(found: OpenFile) -> Description:
+    name = suggested_name(found.report.read, found.file.name)[:LONGEST]
     left, middle, right = st.columns(3)
     label = left.text_input(
         "Name of the measure",
@@ -110,16 +121,7 @@ def _describe(found: OpenFile) -> None:
     source = right.text_input(
         "Whose figures, of when (optional)", max_chars=LONGEST, key="own_source"
     )
-    with st.container(horizontal=True):
-        ready = not found.report.problem
-        add = st.button(
-            "Add this measure", type="primary", icon=":material/add:", disabled=not ready
-        )
-        st.button(
-            "Close this file", "close_figures", on_click=close, args=("figures",), type="tertiary"
-        )
-    if add:
-        _add(found, Description(label, need, source))
+    return Description(label, need, source)
 
 
 def _add(found: OpenFile, told: Description) -> None:
