@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from atlas.catalogue.columns import Column, shown, shown_bound
-from atlas.maps.classes import Classes, classify
+from atlas.maps.classes import METHODS, Classes, classify
 from atlas.maps.legend import Legend, legend
 from atlas.maps.palette import colours
 from atlas.maps.payload import MapView
@@ -42,6 +42,7 @@ from views.session.snapshot import atlas
 from views.ward_list.controls import map_weights, weights_in_words
 
 _LISTED = 10
+_FIFTHS_OF_RISK = ("80 and over", "60 to 79", "40 to 59", "20 to 39", "under 20")
 _LAYERS = {"libraries": "Libraries", "pockets": "Pockets of high risk"}
 _YOURS = {"yours": "Your own places"}
 
@@ -72,6 +73,8 @@ def page() -> None:
     with st.container(key="map_controls"):
         _controls(view, weights)
     drawn = _legend(column, values.iloc[rows], people.iloc[rows], classes)
+    if column.name == DEFAULT_MEASURE and base.code == ENGLAND:
+        drawn = said_of_residents(drawn)
     with st.container(key="map_and_list"):
         left, right = st.columns([2, 1], gap="medium")
         with left:
@@ -296,6 +299,18 @@ def _legend(column: Column, values: pd.Series, people: pd.Series, classes: Class
         rows=tuple(replace(row, colour=turned[row.colour]) for row in drawn.rows),
         bars=tuple(replace(bar, colour=turned[bar.colour]) for bar in drawn.bars),
     )
+
+
+def said_of_residents(drawn: Legend) -> Legend:
+    """Return the legend of risk compared with England, its fifths in round numbers.
+
+    Risk is the share of residents in wards at lower risk, so a fifth of England's residents
+    begins at 20, 40, 60 and 80. Any other cut of the classes is left as it is.
+    """
+    if drawn.method != METHODS["population fifths"] or len(drawn.rows) != len(_FIFTHS_OF_RISK):
+        return drawn
+    said = zip(drawn.rows, _FIFTHS_OF_RISK, strict=True)
+    return replace(drawn, rows=tuple(replace(row, bounds=words) for row, words in said))
 
 
 def _most_need(
