@@ -6,7 +6,7 @@ to page and in files, redirects of older addresses, and the tests of every page.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 TAB = "tab"
 # What an address of the first site held on its first page, which is the map now.
@@ -58,8 +58,7 @@ DOORS = (
     _door(
         "Ward list",
         "decide",
-        Tab("ward_list", "By risk", "wards", was=("risk_list",)),
-        Tab("any_measure", "By any measure", "wards", was=("targeting_list",)),
+        Tab("ward_list", "Ward list", "wards", was=("risk_list", "targeting_list")),
     ),
     _door(
         "Help nearby",
@@ -138,5 +137,22 @@ def now_at(path: str, query: str) -> str | None:
     key = "map" if not path and names & _OF_THE_MAP else _OLDER.get(path)
     if key is None:
         return None
+    if path == "targeting_list":
+        query = _of_a_list(dict(parse_qsl(query)))
     there = link(key)
     return there + (f"{'&' if '?' in there else '?'}{query}" if query else "")
+
+
+def _of_a_list(given: dict[str, str]) -> str:
+    """Return what an older list by one measure asked for as the list of wards says it now."""
+    measure, until = given.get("measure", "risk_score"), given.pop("until", "")
+    least = {measure: given.pop("limit", ""), "population": given.pop("people", "")}
+    fits = given.pop("fit", "").split(".")
+    said = {
+        "order": "" if measure == "risk_score" else measure,
+        "cut": f"people:{until}" if until else f"top:{given.pop('top', '20')}",
+        "councils": given.pop("only", "").replace(".", ","),
+        "reaching": ",".join(f"{name}:{value}" for name, value in least.items() if value),
+        "rests": "fair" if fits[0] == "fair" else "good" if fits == ["good"] else "",
+    }
+    return urlencode(given | {name: value for name, value in said.items() if value})

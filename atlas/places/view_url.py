@@ -1,4 +1,4 @@
-"""What a link says: the place, ward, measure, base and list settings in an address.
+"""What a link says: the place, ward, measure and base in an address.
 
 The address is the state. Everything in it is checked against known codes before use; what cannot
 be used is left out, and the reader is told.
@@ -15,7 +15,6 @@ from atlas.places.places import ENGLAND, Places
 DEFAULT_MEASURE = "risk_score"
 # The first is the usual one: the same fifths of residents that bands, lists and briefings use.
 BREAKS = ("population fifths", "quantiles", "jenks", "equal")
-FITS = ("weak", "fair", "good")
 
 
 @dataclass(frozen=True)
@@ -31,23 +30,6 @@ class View:
     measure: str = DEFAULT_MEASURE
     base: str = ENGLAND
     breaks: str = BREAKS[0]
-
-
-@dataclass(frozen=True)
-class ListSettings:
-    """How the targeting list is cut and filtered.
-
-    Either the first ``top`` wards, or where ``until`` is above 0 as many as it takes to reach
-    that many residents. ``authorities`` are codes, empty for all. ``limit`` is the value (in the
-    measure's own unit; shares 0-1) that a ward must reach, None for no limit.
-    """
-
-    top: int = 20
-    until: int = 0
-    authorities: tuple[str, ...] = ()
-    limit: float | None = None
-    people: int = 0
-    fits: tuple[str, ...] = FITS
 
 
 def parse(
@@ -134,52 +116,7 @@ def moved(view: View, places: Places, place: str, ward: str = "") -> View:
     return replace(view, place=place, ward=ward or kept)
 
 
-def parse_list(params: Mapping[str, str], places: Places) -> ListSettings:
-    """Read list settings from an address's parameters; what cannot be used is left out."""
-    plain = ListSettings()
-    named = params.get("only", "").split(".")
-    fits = tuple(fit for fit in FITS if fit in params.get("fit", "").split("."))
-    return ListSettings(
-        top=_whole(params.get("top"), 1, 10_000) or plain.top,
-        until=_whole(params.get("until"), 1, 100_000_000) or 0,
-        authorities=tuple(
-            code
-            for code in dict.fromkeys(named)
-            if places.is_area(code) and places[code].kind == "authority"
-        ),
-        limit=_number(params.get("limit")),
-        people=_whole(params.get("people"), 1, 1_000_000) or 0,
-        fits=fits or plain.fits,
-    )
-
-
-def serialised_list(settings: ListSettings) -> dict[str, str]:
-    """Return the parameters that reopen these list settings; defaults are left out."""
-    plain = ListSettings()
-    given = {
-        "top": str(settings.top) if settings.top != plain.top else "",
-        "until": str(settings.until) if settings.until else "",
-        "only": ".".join(settings.authorities),
-        "limit": "" if settings.limit is None else f"{settings.limit:g}",
-        "people": str(settings.people) if settings.people else "",
-        "fit": ".".join(settings.fits) if settings.fits != plain.fits else "",
-    }
-    return {name: value for name, value in given.items() if value}
-
-
-def query(view: View, settings: ListSettings | None = None) -> str:
+def query(view: View) -> str:
     """Return the query string that reopens a view, with its '?', or "" for the plain one."""
-    params = serialised(view) | (serialised_list(settings) if settings else {})
+    params = serialised(view)
     return f"?{urlencode(params)}" if params else ""
-
-
-def _whole(text: str | None, least: int, most: int) -> int | None:
-    if not text or not re.fullmatch(r"\d{1,9}", text, re.ASCII):
-        return None
-    return min(max(int(text), least), most)
-
-
-def _number(text: str | None) -> float | None:
-    if not text or not re.fullmatch(r"-?\d{1,9}(\.\d{1,9})?", text, re.ASCII):
-        return None
-    return float(text)

@@ -27,15 +27,6 @@ def phrase(column: Column) -> str:
     return label if label.startswith("Index ") else label[0].lower() + label[1:]
 
 
-def superlative(column: Column) -> str:
-    """Return what wards with most need have: 'the highest share of ...', 'the fewest ...'."""
-    if column.aggregate == "sum":
-        return f"the {'fewest' if column.need == 'less' else 'most'} {phrase(column)}"
-    if column.unit == "km":
-        return f"the greatest {phrase(column)}"
-    return f"the {'lowest' if column.need == 'less' else 'highest'} {phrase(column)}"
-
-
 def area_sentence(
     column: Column, place: Place, value: float, base: Place, base_value: float
 ) -> str:

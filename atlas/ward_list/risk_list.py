@@ -110,7 +110,12 @@ def list_measures(method: Method) -> dict[str, Column]:
         for key in method.components
         if key.startswith(OWN_PART)
     }
-    return {name: column for name, column in declared_columns().items() if column.measure} | own
+    published = {
+        name: column
+        for name, column in declared_columns().items()
+        if column.measure or name == "population"
+    }
+    return published | own
 
 
 def orders() -> dict[str, str]:

@@ -1,6 +1,6 @@
-"""Which wards to start with: by risk, or by any one measure."""
+"""Which wards to start with, in what order, why, and how sure that is."""
 
 from views.kit.doors import tabs
-from views.ward_list import any_measure, risk_list
+from views.ward_list.risk_list import page
 
-tabs("ward_list", {"ward_list": risk_list.page, "any_measure": any_measure.page})
+tabs("ward_list", {"ward_list": page})

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
 from atlas.catalogue.columns import measures
+from atlas.risk.uploaded_components import part_key
 from tests.atlas.uploads.files import csv, workbook
 from tests.views.test_pages import HULME, MANCHESTER, fine, gone_on, html, opened
 from views.session.snapshot import atlas
@@ -138,9 +139,10 @@ def test_figures_become_a_measure_on_map_list_and_profile() -> None:
     del app.query_params["ward"]
     app.selectbox(key="table_order").select("Lowest first").run()
     assert html(app).count(">fewer than 5<") == 4
-    gone_on(app, "any_measure")
+    [mine] = app.session_state["yours"].measures
+    gone_on(app, "ward_list", order=part_key(mine))
     fine(app)
-    assert "most learners" in html(app) and ">31<" in html(app)
+    assert "Order: learners." in html(app) and ">31<" in html(app)
     app.query_params["ward"] = HULME
     gone_on(app, "measures")
     fine(app)

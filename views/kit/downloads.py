@@ -10,7 +10,7 @@ from atlas.catalogue.columns import Column
 from atlas.files.spreadsheets import Field, Sheet, field_of, to_csv, to_xlsx
 from atlas.places.site_map import TAB
 from atlas.ward.sentences import sources_of
-from atlas.ward_list.targeting import IDENTITY
+from atlas.ward_list.by_measure import IDENTITY
 from views.session import uploads
 from views.session.snapshot import atlas
 

@@ -14,7 +14,7 @@ from atlas.maps.palette import colours
 from atlas.maps.payload import MapView
 from atlas.places.area_figures import figure
 from atlas.places.places import ENGLAND, Place, natural
-from atlas.places.view_url import DEFAULT_MEASURE, ListSettings, View
+from atlas.places.view_url import DEFAULT_MEASURE, View
 from atlas.risk.index import population_percentile
 from atlas.risk.needs import KIND_OF_NEED
 from atlas.risk.request import RiskRequest
@@ -26,7 +26,7 @@ from atlas.ward.sentences import (
     range_sentence,
     score_sentence,
 )
-from atlas.ward_list.targeting import ranked
+from atlas.ward_list.by_measure import ranked
 from views.cached import risk
 from views.kit.controls import choose_base, choose_breaks, choose_measure
 from views.kit.doors import go_to
@@ -65,7 +65,7 @@ def page() -> None:
     people = pd.Series(wards["population"].to_numpy(), index=values.index)
     classes = _classes(values.iloc[base_rows], people.iloc[base_rows], view.breaks)
     base_value = figure(wards, column, base_rows)
-    listed = ranked(wards, column, ListSettings(), rows)
+    listed = ranked(wards, column, rows)
 
     st.title(f"{column.label}, wards of {place.label}")
     st.html(f"<p class='atlas-lead'>{escaped(_lead(column, wards, place, base, listed))}</p>")
@@ -336,13 +336,12 @@ def _most_need(
                 on_click=_select,
                 args=(row["ward_code"],),
             )
-    by_risk = weights is not None
+    # The list knows a visitor's own measure by another name.
+    order = {} if column.credit else {"order": column.name}
     go_to(
-        "ward_list" if by_risk else "any_measure",
-        "Open the ward list: why, how sure, other weights"
-        if by_risk
-        else "Make a list of these wards",
-        url.link(view) | (weights.query() if weights else {}),
+        "ward_list",
+        "Open the ward list: why, how sure, which files",
+        url.link(view) | (order if weights is None else weights.query()),
     )
 
 

@@ -12,7 +12,7 @@ from atlas.catalogue.columns import Column, shown
 from atlas.places.places import Place, natural
 from atlas.places.site_map import link as link_to
 from atlas.places.view_url import View, serialised
-from atlas.ward_list.targeting import in_order
+from atlas.ward_list.by_measure import in_order
 from views.kit.downloads import LINK, VERSION, address_of, csv_button, stamped, table_fields
 from views.kit.html import Cell, cell, escaped, linked, table
 from views.kit.skip_link import TABLE

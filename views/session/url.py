@@ -6,7 +6,7 @@ import streamlit as st
 
 from atlas.catalogue.columns import Column
 from atlas.places.site_map import TAB
-from atlas.places.view_url import ListSettings, View, parse, parse_list, serialised, serialised_list
+from atlas.places.view_url import View, parse, serialised
 from atlas.risk.needs import KIND_OF_NEED
 from atlas.snapshot.ended_wards import EndedWard
 from views.session import uploads
@@ -14,7 +14,6 @@ from views.session.snapshot import atlas, begin_run
 
 _PARAMS, _VIEW, _ENDED = "atlas_params", "atlas_view", "atlas_ended_ward"
 _OF_A_VIEW = frozenset(field.name for field in fields(View))
-_OF_A_LIST = frozenset(("top", "until", "only", "limit", "people", "fit"))
 # What a page shows for the moment: another place, or another page, begins without it.
 _PASSING = frozenset((TAB, "slide"))
 _OF_A_GROUP = frozenset(("places", "name"))
@@ -65,17 +64,9 @@ def view() -> View:
     return found
 
 
-def list_settings() -> ListSettings:
-    """Return the targeting list's settings that the address holds."""
-    return parse_list(dict(st.query_params), atlas().places)
-
-
-def show(new: View, settings: ListSettings | None = None) -> None:
-    """Put a view into the address, and the list's settings if given; the rest of it stays."""
-    params = {**_kept(TAB), **link(new)}
-    if settings is not None:
-        params = {name: value for name, value in params.items() if name not in _OF_A_LIST}
-        params |= serialised_list(settings)
+def show(new: View) -> None:
+    """Put a view into the address; the rest of it stays."""
+    params = link_here(new)
     st.query_params.from_dict(params)
     st.session_state[_PARAMS] = params
 

@@ -1,6 +1,6 @@
 """What a reader takes away from the risk list: workbook, CSV, GeoJSON, evidence paragraph."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -8,7 +8,7 @@ import streamlit as st
 
 from atlas.catalogue.cohorts import cohort_table, counted_cohorts, declared_cohorts
 from atlas.catalogue.columns import Column
-from atlas.files.spreadsheets import Field, Sheet
+from atlas.files.spreadsheets import Field, Sheet, field_of
 from atlas.risk.export import Made, export_fields, export_rows, readme, to_geojson
 from atlas.risk.method import declared_method
 from atlas.ward_list.evidence_paragraph import evidence_paragraph
@@ -54,12 +54,18 @@ def take_away(view: Shown) -> None:
     about = readme(made, title, said(view.request, view.measures), link)
     name = f"risk-list-{view.place.code}"
 
+    fields, ordered = export_fields(made), view.measures.get(view.request.order)
+    if ordered and ordered.name not in {field.name for field in fields}:
+        fields = [*fields, field_of(ordered)]
+
     def frame() -> pd.DataFrame:
-        return export_rows(made, view.result.rows, link)
+        listed = export_rows(made, view.result.rows, link)
+        numbers = {ordered.name: view.result.table["number"].to_numpy()} if ordered else {}
+        return listed.assign(**numbers)
 
     with st.container(horizontal=True):
-        xlsx_button(name, lambda: _sheets(view, made, frame()), about, "risk_xlsx")
-        csv_button(name, frame, export_fields(made), "risk_csv")
+        xlsx_button(name, lambda: _sheets(view, fields, frame()), about, "risk_xlsx")
+        csv_button(name, frame, fields, "risk_csv")
         boundaries = atlas().snapshot.path("boundaries_wards.geojson")
         st.download_button(
             "Download GeoJSON",
@@ -108,11 +114,11 @@ def said(request: ListRequest, measures: Mapping[str, Column]) -> dict[str, str]
     }
 
 
-def _sheets(view: Shown, made: Made, frame: pd.DataFrame) -> list[Sheet]:
+def _sheets(view: Shown, fields: Sequence[Field], frame: pd.DataFrame) -> list[Sheet]:
     shares = by_authority(view.result, atlas().snapshot.wards, atlas().places)
     cohorts = cohort_table(atlas().snapshot.wards, view.result.listed)
     return [
-        Sheet("Wards", export_fields(made), frame),
+        Sheet("Wards", fields, frame),
         Sheet("Councils", _AUTHORITY_FIELDS, shares),
         Sheet("Groups", _COHORT_FIELDS, cohorts),
     ]

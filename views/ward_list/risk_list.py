@@ -30,7 +30,16 @@ from views.ward_list.controls import (
 from views.ward_list.files import take_away
 from views.ward_list.reasons import reasons
 from views.ward_list.risk_map import risk_map
-from views.ward_list.sections import STYLE, contents, councils, divide, groups, uses, who_is_missed
+from views.ward_list.sections import (
+    STYLE,
+    contents,
+    councils,
+    divide,
+    groups,
+    other_lengths,
+    uses,
+    who_is_missed,
+)
 from views.ward_list.uploaded_measures import own_notice
 
 _PER_PAGE = 25
@@ -186,6 +195,7 @@ def _list(view: Shown) -> None:
     with slot:
         st.html(f"<div class='atlas-tight'>{_table(view, start)}</div>")
     take_away(view)
+    other_lengths(view)
     contents()
 
 

@@ -1,6 +1,7 @@
 """The parts of the risk list below the list: councils, groups, a division, who is missed, uses."""
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from atlas.risk.pockets import hides_a_pocket, missed
 from atlas.text.numbers import about_one_in, people, percent
 from atlas.ward_list.allocation import RULES, side_by_side
 from atlas.ward_list.risk_list import by_authority, rate_against_people
+from views.cached import risk
 from views.cached.risk import Shown
 from views.kit.downloads import csv_button
 from views.kit.html import cell, escaped, table
@@ -38,6 +40,7 @@ SECTIONS = {
     "uses": "How to use it",
 }
 _FIRST, _SHOWN = 10, 25
+_LENGTHS = (5, 10, 20, 50, 100, 200)
 _MOST_DIVIDED = 200
 
 
@@ -54,6 +57,26 @@ def contents() -> None:
     st.html(
         f"<nav class='atlas-contents' aria-label='Parts of this page'>Further down: {links}</nav>"
     )
+
+
+def other_lengths(view: Shown) -> None:
+    """Say how many residents a shorter or longer list in the same order would cover."""
+    longest = replace(view.request, cut="top", limit=float(_LENGTHS[-1]), spread=0)
+    covered = risk.shown(longest).result.table
+    lengths = [length for length in _LENGTHS if length <= len(covered)]
+    if len(lengths) < 2:
+        return
+    headings = [cell("Wards"), cell("Residents", number=True), cell("Of the area", number=True)]
+    rows = [
+        [
+            cell(f"{length:,}"),
+            cell(f"{covered['cumulative_residents'].iloc[length - 1]:,}", number=True),
+            cell(percent(float(covered["cumulative_share"].iloc[length - 1])), number=True),
+        ]
+        for length in lengths
+    ]
+    with st.expander("What a shorter or longer list would cover"):
+        st.html(table("Residents covered as the list grows", headings, rows))
 
 
 def councils(view: Shown) -> None:

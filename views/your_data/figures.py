@@ -6,6 +6,7 @@ import streamlit as st
 from atlas.catalogue.columns import Direction
 from atlas.files.spreadsheets import Field, Sheet
 from atlas.places.places import natural
+from atlas.risk.uploaded_components import part_key
 from atlas.uploads.figures import (
     LONGEST,
     SHORTEST,
@@ -147,8 +148,8 @@ def _measure(measure: OwnMeasure) -> None:
     shown = {**url.link(url.view()), "measure": column.name}
     with st.container(horizontal=True, vertical_alignment="center"):
         go_to("map", "See it on the map", shown)
-        go_to("any_measure", "Make a list of it", shown)
-        go_to("ward_list", "Let it count in the ward list", url.link(url.view()))
+        ordered = {**url.link(url.view()), "order": part_key(measure)}
+        go_to("ward_list", "Make a list of it, or let it count", ordered)
         st.button(
             "Remove",
             key=f"drop_{column.name}",

@@ -1,5 +1,7 @@
 """Nine doors, and every address that once led to a page leads to what it showed."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 
 from atlas.places.site_map import DOORS, at, link, now_at
@@ -12,7 +14,6 @@ OLD = {
     "ward_sheets": ("my_area", "my_area"),
     "compare": ("compare", "compare"),
     "risk_list": ("ward_list", "ward_list"),
-    "targeting_list": ("ward_list", "any_measure"),
     "libraries": ("help_nearby", "help_nearby"),
     "what_if": ("help_nearby", "what_if"),
     "where_next": ("help_nearby", "where_next"),
@@ -51,6 +52,22 @@ def test_the_first_page_was_the_map_and_its_links_still_open_it() -> None:
         "map?place=E47000001&measure=risk_score"
     )
     assert now_at("", "") is None and now_at("", "embed=true") is None
+
+
+def test_a_list_by_one_measure_is_a_list_in_its_order() -> None:
+    old = "place=E47000001&measure=age_75_plus_rate&until=5000&only=E08000001.E08000003"
+    there = now_at("targeting_list", f"{old}&limit=0.09&people=2000&fit=fair.good")
+    assert there is not None and there.startswith("ward_list?")
+    assert dict(parse_qsl(there.partition("?")[2])) == {
+        "place": "E47000001",
+        "measure": "age_75_plus_rate",
+        "order": "age_75_plus_rate",
+        "cut": "people:5000",
+        "councils": "E08000001,E08000003",
+        "reaching": "age_75_plus_rate:0.09,population:2000",
+        "rests": "fair",
+    }
+    assert now_at("targeting_list", "place=E08000003") == "ward_list?place=E08000003&cut=top%3A20"
 
 
 def test_there_are_nine_doors_each_with_its_script() -> None:

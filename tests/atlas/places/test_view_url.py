@@ -7,12 +7,9 @@ from hypothesis import strategies as st
 from atlas.places.places import ENGLAND, Places
 from atlas.places.view_url import (
     BREAKS,
-    FITS,
-    ListSettings,
     View,
     moved,
     parse,
-    parse_list,
     query,
     serialised,
 )
@@ -89,30 +86,7 @@ def test_a_link_opens_the_view_that_made_it(
     assert parse(link, PLACES, MEASURES) == (view, ())
 
 
-@given(
-    st.builds(
-        ListSettings,
-        top=st.integers(1, 10_000),
-        until=st.integers(0, 10**8),
-        authorities=st.lists(
-            st.sampled_from(["E08000001", "E08000002", "E07000003"]), unique=True
-        ).map(tuple),
-        limit=st.none() | st.integers(0, 10_000).map(lambda n: n / 100),
-        people=st.integers(0, 10**6),
-        fits=st.sampled_from([FITS, ("good",), ("weak", "good")]),
-    )
-)
-def test_list_settings_survive_their_link(settings: ListSettings) -> None:
-    assert parse_list(dict(parse_qsl(query(View(), settings)[1:])), PLACES) == settings
-
-
 @given(st.dictionaries(st.sampled_from(list(serialised(View("a", "b", "c", "d", "e")))), st.text()))
 def test_no_address_can_break_a_page(params: dict[str, str]) -> None:
     view, _ = parse(params, PLACES, MEASURES)
     assert PLACES.is_area(view.place) and PLACES.is_area(view.base) and view.measure in MEASURES
-    parse_list(params, PLACES)
-
-
-def test_nonsense_settings_fall_back() -> None:
-    bad = {"top": "x", "until": "-4", "only": "E05000001.zzz", "limit": "nan", "fit": "best"}
-    assert parse_list(bad, PLACES) == ListSettings()

@@ -20,7 +20,6 @@ from atlas.ward.sentences import (
     score_sentence,
     sources_of,
     standing_words,
-    superlative,
 )
 from tests.toys.wards import code, toy_libraries, toy_wards
 
@@ -194,15 +193,6 @@ def test_a_standing_in_a_few_words() -> None:
     assert brief_standing(stand(5000, 0, 6784)) == "lower than 73%"
     assert brief_standing(stand(1, 0, 6784)) == "highest of 6,784"
     assert brief_standing(stand(1, 0, 1)) == "the only ward"
-
-
-def test_what_the_wards_of_a_list_have_most_of() -> None:
-    assert superlative(INCOME) == "the highest share of residents who are income deprived"
-    assert superlative(COLUMNS["disabled_people"]) == "the most disabled residents"
-    assert superlative(COLUMNS["open_libraries"]) == "the fewest libraries"
-    assert superlative(COLUMNS["library_distance_km"]) == (
-        "the greatest distance to the nearest library"
-    )
 
 
 @pytest.mark.parametrize(
