@@ -10,7 +10,7 @@ from views.map.page import said_of_residents
 
 
 def described(method: str):
-    wards = real_data.snapshot().wards
+    wards = real_data.scorer().snapshot.wards
     values = pd.Series(wards[DEFAULT_MEASURE].to_numpy(), index=wards["ward_code"], dtype=float)
     people = pd.Series(wards["population"].to_numpy(), index=values.index)
     classes = classify(values, method, weights=people)  # type: ignore[arg-type]
