@@ -82,7 +82,8 @@ bench-sites: install  ## where next: seconds to proof in every combined authorit
 
 bench-serve: install-dev  ## readers, hostile visitors, replicas, kills and hostile strings
 	$(BIN)/python -m bench.load
-	$(BIN)/python -m bench.flood
+	$(BIN)/python -m bench.siege
+	$(BIN)/python -m bench.crawl
 	$(BIN)/python -m bench.replicas
 	$(BIN)/python -m bench.kills
 	$(BIN)/python -m bench.hostile

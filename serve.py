@@ -4,10 +4,12 @@ The same app as ``streamlit run app.py``, with what a public server needs around
 ``serving``, settings in ``serving.toml``, explained in ``docs/operating.md``).
 """
 
+import asyncio
 import logging
 import re
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -102,6 +104,8 @@ def apologise(readiness: ready.Readiness, _error: Exception) -> bool:
 @asynccontextmanager
 async def _started(level: str) -> AsyncIterator[None]:
     logs.set_up(level)
+    # Files are made here when they are asked for: one after the other, and pages go on beside.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1, "files"))
     Thread(target=_warm, daemon=True).start()
     yield
 

@@ -144,7 +144,7 @@ def timed() -> dict[str, object]:
 
 async def bystander(server: Server) -> dict[str, object]:
     """Time one visitor's page in quiet, and while four others bring files again and again."""
-    data = _of_england()
+    data = of_england()
     visitors = [Visitor(server.port, number) for number in range(_UPLOADERS + 1)]
     for visitor in visitors:
         await visitor.arrive()
@@ -189,7 +189,7 @@ async def _bringing(visitor: Visitor, data: bytes, until: float) -> list[float]:
     return taken
 
 
-def _of_england() -> bytes:
+def of_england() -> bytes:
     """Every small area of England with figures and texts of its own: about 4 MB."""
     lsoas = atlas().snapshot.lsoas[["lsoa_code", "lsoa_name", "population"]]
     return (

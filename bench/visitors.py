@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
@@ -43,17 +44,21 @@ class Visitor:
     session: str = ""
     headings: list[str] = field(default_factory=list)
     uploaders: list[str] = field(default_factory=list)
+    buttons: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    pages: list[str] = field(default_factory=list)
+    address: str = ""
     exceptions: int = 0
     received: int = 0
 
     async def arrive(self) -> None:
         """Open the socket, from ``source`` and with ``cookie`` where they are set."""
-        address = f"10.{self.number >> 16 & 255}.{self.number >> 8 & 255}.{self.number & 255}"
+        usual = f"10.{self.number >> 16 & 255}.{self.number >> 8 & 255}.{self.number & 255}"
         self.socket = await connect(
             f"ws://127.0.0.1:{self.port}/_stcore/stream",
             subprotocols=[Subprotocol("streamlit")],
             additional_headers={
-                "X-Forwarded-For": address,
+                "X-Forwarded-For": self.address or usual,
                 **({"Cookie": self.cookie} if self.cookie else {}),
             },
             local_addr=(self.source, 0) if self.source else None,
@@ -63,18 +68,25 @@ class Visitor:
             open_timeout=PATIENCE,
         )
 
-    async def ask(self, page: str, query: str) -> None:
-        """Ask for a page with a view in its address, without waiting for it."""
+    async def ask(self, page: str, query: str, press: str = "") -> None:
+        """Ask for a page with a view in its address, without waiting for it.
+
+        ``press`` is the key of a button that is pressed by this.
+        """
         assert self.socket
         message = BackMsg()
+        if press:
+            message.rerun_script.widget_states.widgets.add(
+                id=self.buttons[press], trigger_value=True
+            )
         message.rerun_script.page_name = page
         message.rerun_script.query_string = query
         await self.socket.send(message.SerializeToString())
 
-    async def see(self, page: str, query: str) -> float:
+    async def see(self, page: str, query: str, press: str = "") -> float:
         """Ask for a page and read it to the end; return the seconds that it took."""
         start = time.perf_counter()
-        await self.ask(page, query)
+        await self.ask(page, query, press)
         await self.read_to_the_end()
         return time.perf_counter() - start
 
@@ -82,6 +94,7 @@ class Visitor:
         """Read until the run of the page is over; keep its headings and count exceptions."""
         assert self.socket
         self.headings, self.uploaders, self.exceptions = [], [], 0
+        self.buttons, self.files = {}, {}
         async with asyncio.timeout(PATIENCE):
             while True:
                 data = await self.socket.recv()
@@ -90,18 +103,45 @@ class Visitor:
                 kind = message.WhichOneof("type")
                 if kind == "delta":
                     element = message.delta.new_element
+                    self._note(element)
                     if element.WhichOneof("type") == "heading":
                         self.headings.append(element.heading.body)
                     elif element.WhichOneof("type") == "file_uploader":
                         self.uploaders.append(element.file_uploader.id)
                     elif element.WhichOneof("type") == "exception":
                         self.exceptions += 1
+                elif kind == "navigation":
+                    self.pages = [page.url_pathname for page in message.navigation.app_pages]
                 elif kind == "new_session":
                     self.session = message.new_session.initialize.session_id
                 elif kind == "script_finished" and (
                     message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
                 ):
                     return
+
+    def _note(self, element: Element) -> None:
+        """Note a button by the key in its id, and a file that is made when asked for."""
+        if element.WhichOneof("type") == "button":
+            self.buttons[element.button.id.rpartition("-")[2]] = element.button.id
+        elif element.WhichOneof("type") == "download_button":
+            made = element.download_button
+            self.files[made.id.rpartition("-")[2]] = made.deferred_file_id
+
+    async def take(self, file: str) -> float:
+        """Ask for a file of the page by its button's key; return the seconds until it is made."""
+        assert self.socket
+        start = time.perf_counter()
+        asked = BackMsg()
+        asked.backend_operation_request.request_id = file
+        asked.backend_operation_request.session_id = self.session
+        asked.backend_operation_request.deferred_file.file_id = self.files[file]
+        await self.socket.send(asked.SerializeToString())
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                message = ForwardMsg.FromString(await self.socket.recv(decode=False))
+                if message.WhichOneof("type") == "backend_operation_response":
+                    assert message.backend_operation_response.deferred_file.url
+                    return time.perf_counter() - start
 
     async def bring(self, page: str, query: str, uploader: str, data: bytes) -> float:
         """Bring a file to one of the page's boxes; return the seconds until all is answered."""

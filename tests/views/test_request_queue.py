@@ -1,5 +1,6 @@
 """Pages take turns: short runs one at a time, long ones hold nobody up."""
 
+import math
 from threading import Event, Thread
 
 import pytest
@@ -56,3 +57,36 @@ def test_a_run_that_fails_or_is_stopped_gives_its_turn_back() -> None:
     with turns.turn():
         pass
     assert turns._holder is None
+
+
+def test_who_comes_first_is_served_first_and_is_told_while_waiting() -> None:
+    turns, told, order = RequestQueue(longest=math.inf), Event(), []
+
+    def wait(number: int) -> None:
+        with turns.turn(told.set):
+            order.append(number)
+
+    threads = [Thread(target=wait, args=(number,)) for number in range(5)]
+    with turns.turn():
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            while len(turns._waiting) < number:
+                Event().wait(0.001)
+        assert told.wait(AMPLE)
+    for thread in threads:
+        thread.join(AMPLE)
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_who_is_called_away_while_waiting_holds_nobody_up() -> None:
+    turns = RequestQueue(longest=math.inf)
+
+    def called_away() -> None:
+        raise InterruptedError
+
+    with turns.turn():
+        with pytest.raises(InterruptedError), turns.turn(called_away):
+            pass
+        assert not turns._waiting
+    with turns.turn():
+        pass

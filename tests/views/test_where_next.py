@@ -13,6 +13,7 @@ from atlas.catalogue.near import MILE
 from atlas.snapshot.snapshot import Snapshot
 from tests.atlas.uploads.files import held_places
 from tests.views.test_pages import fine, html, opened
+from views.session.kept import Kept
 from views.session.uploads import Held
 
 PAGE = "where_next"
@@ -111,7 +112,7 @@ def test_limits_are_said_on_the_page() -> None:
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every place as slow to prove as England, and forget what was proven."""
     monkeypatch.setattr(views.cached.sites, "PROVEN_AT_ONCE", 10)
-    monkeypatch.setattr(views.cached.sites, "_questions", type(views.cached.sites._questions)())
+    monkeypatch.setattr(views.cached.sites, "_questions", Kept(6))
 
 
 @pytest.mark.usefixtures("large")
@@ -131,7 +132,7 @@ def test_a_long_proof_waits_to_be_asked_for() -> None:
 @pytest.mark.usefixtures("large")
 def test_what_a_stopped_proof_had_found_stays() -> None:
     app = opened(PAGE, place=GM, sites="10")
-    asked = next(iter(views.cached.sites._questions.values()))
+    asked = next(iter(views.cached.sites._questions.held.values()))
 
     class Pressed(BaseException):
         """What the page raises inside a run when a control is pressed."""
@@ -201,7 +202,7 @@ def test_own_places_help_already_or_are_candidates_and_nobody_else_sees_them(
     assert rows(other, "The places, the one that adds most first")[0] == best
     assert all(
         not any(candidate.kind == "yours" for candidate in kept.problem.candidates)
-        for kept in views.cached.sites._questions.values()
+        for kept in views.cached.sites._questions.held.values()
     )
 
 

@@ -1,8 +1,6 @@
 """Briefings for the pages: made once for each snapshot and place, and shared."""
 
-from collections import OrderedDict
 from dataclasses import replace
-from threading import Lock
 
 from atlas.access.travel import STRAIGHT
 from atlas.briefing.briefing import Briefing, Maker
@@ -14,21 +12,22 @@ from atlas.maps.static_map import Picture, picture_of
 from atlas.planning.sites import KINDS, NoSitesError, candidates_in, problem_within
 from atlas.risk.request import RiskRequest
 from views.cached import risk, sites
+from views.session.kept import Kept
 from views.session.snapshot import atlas
 
-_KEPT, _KEPT_MAKERS = 64, 8
 STANDARD = RiskRequest()
 
-Key = tuple[str, tuple[str, ...], str, RiskRequest, bool]
+# By the codes of the areas, the name of their group, and the weights.
+Key = tuple[tuple[str, ...], str, RiskRequest]
 
-_lock = Lock()
-_made: "OrderedDict[Key, Briefing]" = OrderedDict()
-_makers: risk.Kept[Maker] = risk.Kept(_KEPT_MAKERS)
+_quick: Kept[Key, Briefing] = Kept(64)
+_whole: Kept[Key, Briefing] = Kept(64)
+_makers: Kept[RiskRequest, Maker] = Kept(8)
 
 
 def maker(asked: RiskRequest = STANDARD) -> Maker:
     """Return the maker of this visit's snapshot and of weights."""
-    return _makers.get_or_make(asked, lambda weights: Maker(risk.scorer(), weights))
+    return _makers.get_or_make(asked, lambda: Maker(risk.scorer(), asked))
 
 
 def warm() -> None:
@@ -43,33 +42,22 @@ def briefing(codes: tuple[str, ...], name: str = "", asked: RiskRequest = STANDA
     """Return what can be said at once of areas together: the whole briefing where it is kept
     already, else one without tiers and next places.
     """
-    kept = _kept(codes, name, asked, True) or _kept(codes, name, asked, False)
-    return kept or _keep(codes, name, asked, maker(asked).briefing(codes, name=name))
+    key = (codes, name, asked)
+    return _whole.get(key) or _quick.get_or_make(
+        key, lambda: maker(asked).briefing(codes, name=name)
+    )
 
 
 def whole(codes: tuple[str, ...], name: str = "", asked: RiskRequest = STANDARD) -> Briefing:
     """Return the briefing with tiers and next places. The first visit to a place takes up to a
     second longer, the first of all with these weights runs their tests.
     """
-    found = _kept(codes, name, asked, True)
-    if found:
-        return found
-    numbers = maker(asked).numbers
-    made = maker(asked).briefing(codes, risk.tested(asked), name)
-    return _keep(codes, name, asked, replace(made, sites=_next_sites(made, numbers)))
 
+    def make() -> Briefing:
+        made = maker(asked).briefing(codes, risk.tested(asked), name)
+        return replace(made, sites=_next_sites(made, maker(asked).numbers))
 
-def _kept(codes: tuple[str, ...], name: str, asked: RiskRequest, tested: bool) -> Briefing | None:
-    with _lock:
-        return _made.get((atlas().snapshot.version, codes, name, asked, tested))
-
-
-def _keep(codes: tuple[str, ...], name: str, asked: RiskRequest, made: Briefing) -> Briefing:
-    with _lock:
-        _made[(atlas().snapshot.version, codes, name, asked, made.tested)] = made
-        while len(_made) > _KEPT:
-            _made.popitem(last=False)
-    return made
+    return _whole.get_or_make((codes, name, asked), make)
 
 
 def _next_sites(made: Briefing, numbers: PlaceNumbers) -> tuple[NextSite, ...]:

@@ -3,11 +3,9 @@
 What counts a visitor's own measure is kept in their session alone.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Generic, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -34,6 +32,7 @@ from atlas.ward_list.risk_list import (
     request_from,
 )
 from views.session import uploads, url
+from views.session.kept import Kept
 from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas, atlas
 
@@ -49,44 +48,11 @@ _KEYS = (
 )
 _TESTING = "Testing 1,000 other versions of the index"
 
-Result = TypeVar("Result")
 
-
-class Kept(Generic[Result]):
-    """The newest results by data version and settings, never changed."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.held: OrderedDict[tuple[str, RiskRequest], Result] = OrderedDict()
-        self.lock = Lock()
-
-    def get(self, asked: RiskRequest) -> Result | None:
-        """Return what is kept of this visit's snapshot, None where nothing is."""
-        key = (atlas().snapshot.version, asked)
-        with self.lock:
-            if key in self.held:
-                self.held.move_to_end(key)
-            return self.held.get(key)
-
-    def put(self, asked: RiskRequest, made: Result) -> Result:
-        """Keep a result and return it."""
-        with self.lock:
-            self.held[(atlas().snapshot.version, asked)] = made
-            while len(self.held) > self.most:
-                self.held.popitem(last=False)
-        return made
-
-    def get_or_make(self, asked: RiskRequest, make: Callable[[RiskRequest], Result]) -> Result:
-        """Return what is kept, or what is made and kept now."""
-        found = self.get(asked)
-        return self.put(asked, make(asked)) if found is None else found
-
-
-_lock = Lock()
 _testing = Lock()
-_indexes: Kept[Index] = Kept(_KEPT_SCORES)
-_pockets: Kept[Pockets] = Kept(_KEPT_SCORES)
-_tests: Kept[Robustness] = Kept(_KEPT_TESTS)
+_indexes: Kept[RiskRequest, Index] = Kept(_KEPT_SCORES)
+_pockets: Kept[RiskRequest, Pockets] = Kept(_KEPT_SCORES)
+_tests: Kept[RiskRequest, Robustness] = Kept(_KEPT_TESTS)
 
 
 @per_snapshot
@@ -102,8 +68,8 @@ class _Own:
     held: uploads.Held
     shared: Atlas
     scorer: Scorer
-    indexes: Kept[Index]
-    tests: Kept[Robustness]
+    indexes: Kept[RiskRequest, Index]
+    tests: Kept[RiskRequest, Robustness]
 
 
 def _own() -> _Own:
@@ -130,21 +96,21 @@ def _scorer_for(asked: RiskRequest) -> Scorer:
     return _own().scorer if names_own_part(asked) else scorer()
 
 
-def _tests_for(asked: RiskRequest) -> Kept[Robustness]:
+def _tests_for(asked: RiskRequest) -> Kept[RiskRequest, Robustness]:
     return _own().tests if names_own_part(asked) else _tests
 
 
 def index(asked: RiskRequest) -> Index:
     """Return the wards' scores for this request."""
     kept = _own().indexes if names_own_part(asked) else _indexes
-    return kept.get_or_make(asked, _scorer_for(asked).index)
+    return kept.get_or_make(asked, lambda: _scorer_for(asked).index(asked))
 
 
 def pockets(asked: RiskRequest) -> Pockets:
     """Return the small areas' scores for this request, always compared with England."""
     # Neither the base nor own measures change pockets: one result serves them all.
     alone = replace(published_only(asked), base=(ENGLAND,))
-    return _pockets.get_or_make(alone, scorer().pockets)
+    return _pockets.get_or_make(alone, lambda: scorer().pockets(alone))
 
 
 def kept_tests(asked: RiskRequest) -> Robustness | None:

@@ -4,10 +4,8 @@ A visitor's own places are in no key and no value that others see: questions wit
 for the visit alone.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -31,17 +29,18 @@ from atlas.planning.sites import (
 )
 from views.cached.support import support
 from views.kit.travel import travel
-from views.session.snapshot import atlas
+from views.session.kept import Kept
+from views.session.request_queue import WAITING, long_turn
+from views.session.snapshot import Atlas, atlas
 from views.session.uploads import own_venues
 
-_KEPT_PROBLEMS, _KEPT_PLANS = 6, 256
 # Where the session keeps the question that has the visitor's own places in it.
 _WITH_OWN = "sites_with_own"
 # Above so many candidates a proof takes more than a second or two, and waits to be asked for.
 PROVEN_AT_ONCE = 6_000
 SECONDS = 60.0
 
-Key = tuple[str, Travel, SiteRequest]
+Key = tuple[Travel, SiteRequest]
 
 
 @dataclass(frozen=True)
@@ -80,10 +79,8 @@ class Question:
         return self.proven.get(sites, self.quick[sites - 1])
 
 
-_lock = Lock()
-_proving = Lock()
-_questions: "OrderedDict[Key, Question]" = OrderedDict()
-_plans: "OrderedDict[tuple[str, Travel, str], SitePlan]" = OrderedDict()
+_questions: Kept[Key, Question] = Kept(6)
+_plans: Kept[tuple[Travel, str], SitePlan] = Kept(256)
 
 
 def ground() -> Ground:
@@ -101,24 +98,17 @@ def question(request: SiteRequest) -> Question:
     """
     rule, own = travel(), own_venues()
     asked = SiteRequest(request.place, request.cohort, 1, request.objective, request.kinds)
-    key = (atlas().snapshot.version, rule, asked)
+    key = (rule, asked)
     if own:
-        held: tuple[Key, tuple[Venue, ...], Question] | None = st.session_state.get(_WITH_OWN)
-        if held is None or held[0] != key or held[1] is not own:
-            held = (key, own, _made(asked, rule, own))
+        shared = atlas()
+        held: tuple[Atlas, Key, tuple[Venue, ...], Question] | None
+        held = st.session_state.get(_WITH_OWN)
+        if held is None or held[:2] != (shared, key) or held[2] is not own:
+            held = (shared, key, own, _made(asked, rule, own))
             st.session_state[_WITH_OWN] = held
-        return held[2]
+        return held[3]
     st.session_state.pop(_WITH_OWN, None)
-    with _lock:
-        if key in _questions:
-            _questions.move_to_end(key)
-            return _questions[key]
-    made = _made(asked, rule)
-    with _lock:
-        _questions[key] = made
-        while len(_questions) > _KEPT_PROBLEMS:
-            _questions.popitem(last=False)
-    return made
+    return _questions.get_or_make(key, lambda: _made(asked, rule))
 
 
 def _made(asked: SiteRequest, rule: Travel, own: tuple[Venue, ...] = ()) -> Question:
@@ -146,12 +136,10 @@ def _made(asked: SiteRequest, rule: Travel, own: tuple[Venue, ...] = ()) -> Ques
 def prove(asked: Question, progress: Callable[[float, str], None]) -> None:
     """Work out the best answers one after the other and keep each as it is found.
 
-    One proof at a time: a visitor who comes second waits. ``progress`` is told the share done and
+    A visitor who comes second waits. ``progress`` is told the share done and
     what is being done; whatever it raises stops the work, and what was found stays.
     """
-    while not _proving.acquire(timeout=0.2):
-        progress(0.0, "Waiting for another visitor’s proof to end")
-    try:
+    with long_turn(lambda: progress(0.0, WAITING)):
         if asked.finished:
             return
 
@@ -161,8 +149,6 @@ def prove(asked: Question, progress: Callable[[float, str], None]) -> None:
         answers = asked.problem.proven(MOST_SITES, SECONDS, told)
         for sites, found in enumerate(answers, 1):
             asked.proven[sites] = found
-    finally:
-        _proving.release()
 
 
 def _doing(asked: Question, done: float, total: float, bound: float) -> str:
@@ -184,17 +170,7 @@ def _best_of(place: str) -> SitePlan:
     if own:
         # Not kept: what has a visitor's own places in it is shared with nobody.
         return _best(place, rule, own)
-    key = (atlas().snapshot.version, rule, place)
-    with _lock:
-        if key in _plans:
-            _plans.move_to_end(key)
-            return _plans[key]
-    plan = _best(place, rule)
-    with _lock:
-        _plans[key] = plan
-        while len(_plans) > _KEPT_PLANS:
-            _plans.popitem(last=False)
-    return plan
+    return _plans.get_or_make((rule, place), lambda: _best(place, rule))
 
 
 def _best(place: str, rule: Travel, own: tuple[Venue, ...] = ()) -> SitePlan:

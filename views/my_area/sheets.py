@@ -11,6 +11,7 @@ from views.cached.ward_sheets import sheets
 from views.kit.html import escaped
 from views.kit.notices import empty
 from views.session import url
+from views.session.request_queue import WAITING, long_turn
 from views.session.snapshot import atlas
 
 _LOOK = Path(__file__).with_name("ward_sheets.css")
@@ -84,7 +85,8 @@ def _all(maker: Sheets, area: Place) -> None:
         wanted = (atlas().snapshot.version, area.code, maker.contact, maker.own)
         if st.button(f"Make all {len(codes):,} sheets", key="make_sheets"):
             bar = st.progress(0.0, "Making the sheets")
-            packed = batch(maker, area, codes, lambda done: _tell(bar, done, len(codes)))
+            with long_turn(lambda: bar.progress(0.0, WAITING)):
+                packed = batch(maker, area, codes, lambda done: _tell(bar, done, len(codes)))
             st.session_state[_MADE] = (wanted, packed)
             bar.empty()
         made = st.session_state.get(_MADE)

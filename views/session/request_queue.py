@@ -1,21 +1,26 @@
 """Pages are worked out one after the other as long as each is short.
 
 Threads of one Python process share one interpreter: pages worked out side by side end no sooner,
-and cost a quarter more for the changes between them. So each run of a page takes a turn. A run
-that lasts longer than ``LONGEST`` loses its turn and goes on beside the others: a proof of many
-seconds holds nobody up.
+and cost a quarter more for the changes between them. So each run of a page takes a turn, first
+come, first served. A run that lasts longer than ``LONGEST`` loses its turn and goes on beside the
+others: a proof of many seconds holds nobody up. Of what lasts many seconds there is one at a time.
 """
 
+import math
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Condition
 
 LONGEST = 0.25
+# Seconds between two times that who waits is told so.
+_TELL_EVERY = 0.2
 
 
 class RequestQueue:
-    """Who may work: one run at a time, and beside it those that have lasted too long.
+    """Who may work: one run at a time in the order of asking, and beside it those that have lasted
+    too long.
 
     ``longest`` is in seconds; ``clock`` tells the time and never goes back.
     """
@@ -28,23 +33,40 @@ class RequestQueue:
         self._changed = Condition()
         self._holder: object | None = None
         self._ends = 0.0
+        self._waiting: deque[object] = deque()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a turn and hold it; it ends with the block, whatever ends that."""
+    def turn(self, told: Callable[[], object] = lambda: None) -> Iterator[None]:
+        """Wait for a turn and hold it; it ends with the block, whatever ends that.
+
+        Who waits is ``told`` so now and then; what that raises ends the waiting.
+        """
         mine = object()
         with self._changed:
-            while self._holder is not None and (left := self._ends - self._clock()) > 0:
-                self._changed.wait(left)
-            self._holder, self._ends = mine, self._clock() + self._longest
+            self._waiting.append(mine)
+            try:
+                while left := self._left(mine):
+                    self._changed.wait(min(left, _TELL_EVERY))
+                    told()
+                self._holder, self._ends = mine, self._clock() + self._longest
+            finally:
+                self._waiting.remove(mine)
+                self._changed.notify_all()
         try:
             yield
         finally:
             with self._changed:
                 if self._holder is mine:
                     self._holder = None
-                    self._changed.notify()
+                    self._changed.notify_all()
+
+    def _left(self, mine: object) -> float:
+        """Seconds until ``mine`` may have to wait no longer: 0 where it is its turn."""
+        if self._waiting[0] is not mine:
+            return self._longest
+        return max(0.0, self._ends - self._clock()) if self._holder is not None else 0.0
 
 
-_turns = RequestQueue()
-turn = _turns.turn
+turn = RequestQueue().turn
+long_turn = RequestQueue(math.inf).turn
+WAITING = "Waiting for what another visitor asked for"

@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from atlas.places.places import Places
 from atlas.places.postcodes import Postcodes
 from atlas.places.search import Search
 from atlas.risk.scorer import with_derived_columns
-from atlas.snapshot.snapshot import DATA, MANIFEST, Snapshot, SnapshotError, load
+from atlas.snapshot.snapshot import DATA, Snapshot, SnapshotError, load, version_of
 from atlas.snapshot.soundness import Watch, watch
 from serving.settings import settings
 
@@ -64,7 +63,7 @@ def atlas(folder: Path | None = None) -> Atlas:
     :class:`atlas.snapshot.snapshot.SnapshotError`.
     """
     if folder is not None:
-        return _opened(folder)
+        return _opened(folder, version_of(folder))
     visiting = get_script_run_ctx(suppress_warning=True) is not None
     if visiting and _KEPT in st.session_state:
         kept: Atlas = st.session_state[_KEPT]
@@ -101,20 +100,16 @@ def _newest_sound() -> Atlas:
     """Open the best version that is sound; one that cannot be opened gives way to the next."""
     while not (shown := _watch().shown()).state.faults:
         try:
-            return _opened(shown.folder)
+            return _opened(shown.folder, shown.state.version)
         except SnapshotError as error:
             _watch().refuse(shown.folder)
             log.error("a version cannot be opened", exc_info=error)
     raise SnapshotError("No version is what its manifest says.")
 
 
-def _stamp(folder: Path) -> str:
-    manifest = folder / MANIFEST
-    return f"{folder}:{os.stat(manifest).st_mtime_ns}" if manifest.exists() else str(folder)
-
-
-def _opened(folder: Path) -> Atlas:
-    stamp = _stamp(folder)
+def _opened(folder: Path, version: str) -> Atlas:
+    # Not by the file's time: what was damaged and is whole again need not be opened again.
+    stamp = f"{folder}:{version}"
     with _lock:
         found = _in_use.get(stamp)
         if found is None:

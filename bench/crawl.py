@@ -1,0 +1,115 @@
+"""Every page for thirty places, as a visitor: ``python -m bench.crawl`` writes ``crawl.json``.
+
+The pages are those that the site's own navigation names. The places are of every kind: England,
+regions, combined authorities, counties, councils (those that the data hardly know among them),
+each with one of its wards. Counted is whatever fails: an exception on a page, a failure that
+readiness counts, a line of the log at the level of an error.
+"""
+
+import asyncio
+import json
+import random
+import urllib.request
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from atlas.places.places import ENGLAND, Places
+from atlas.snapshot.snapshot import load
+from bench.visitors import BEHIND_PROXY, Visitor, percentile
+from tests.servers import Server, served_atlas
+
+RESULT = Path(__file__).with_suffix(".json")
+# Hardly any figures; one ward alone; two names; the most wards.
+_ODD = ("E06000053", "E09000001", "E06000058", "E12000007")
+SEED, PLACES = 20_261_128, 30
+
+
+def places_of(count: int) -> list[tuple[str, str]]:
+    """Return codes of places, each with a ward in it."""
+    wards = load().wards
+    places, choose = Places(wards), random.Random(SEED)
+    kinds: dict[str, list[str]] = {}
+    for place in places.areas():
+        kinds.setdefault(place.kind, []).append(place.code)
+    codes = [ENGLAND, *_ODD]
+    while len(set(codes)) < count:
+        codes += [choose.choice(each) for each in kinds.values()]
+    found = []
+    for code in list(dict.fromkeys(codes))[:count]:
+        inside = wards["ward_code"].iloc[places.positions(code)]
+        found.append((code, str(choose.choice(list(inside)))))
+    return found
+
+
+async def crawl(server: Server, seen: Iterable[tuple[str, str, str]]) -> list[dict[str, object]]:
+    """See pages, each a name, a place and a ward; a visit ends now and then. One row for each."""
+    visitor, rows = Visitor(server.port, 90_000), []
+    for turn, (page, place, ward) in enumerate(seen):
+        if turn % 20 == 0:
+            await visitor.leave()
+            visitor = Visitor(server.port, 90_001 + turn)
+            await visitor.arrive()
+        took = await visitor.see(page, f"place={place}&ward={ward}")
+        rows.append(
+            {
+                "page": page or "(start)",
+                "place": place,
+                "seconds": round(took, 3),
+                "exceptions": visitor.exceptions,
+                "headed": bool(visitor.headings),
+            }
+        )
+    await visitor.leave()
+    return rows
+
+
+async def pages_of(server: Server) -> list[str]:
+    """Return the pages' addresses, as the site's navigation names them."""
+    visitor = Visitor(server.port, 89_999)
+    await visitor.arrive()
+    await visitor.see("", "")
+    await visitor.leave()
+    return visitor.pages
+
+
+def page_failures(server: Server) -> int:
+    """Return how many pages failed, as readiness counts them."""
+    with urllib.request.urlopen(f"{server.address}readyz", timeout=20) as answer:
+        return int(json.load(answer)["page_failures"])
+
+
+def errors_in_log(server: Server) -> list[str]:
+    """Return the lines of the log at the level of an error."""
+    lines = server.log.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if '"level": "error"' in line or not line.startswith("{")][1:]
+
+
+def main() -> int:
+    """Crawl, print what each page took, write the file; 0 where nothing failed."""
+    with served_atlas(BEHIND_PROXY) as server:
+        pages, places = asyncio.run(pages_of(server)), places_of(PLACES)
+        seen = [(page, *place) for place in places for page in pages]
+        rows = asyncio.run(crawl(server, seen))
+        failures, errors = page_failures(server), errors_in_log(server)
+    table = pd.DataFrame(rows)
+    figures = {
+        "pages": len(pages),
+        "places": len(places),
+        "seen": len(table),
+        "exceptions": int(table["exceptions"].sum()),
+        "page_failures": failures,
+        "errors_in_log": len(errors),
+        "without_heading": int((~table["headed"]).sum()),
+        "p50_s": percentile(list(table["seconds"]), 0.5),
+        "worst_s": float(table["seconds"].max()),
+    }
+    print(table.groupby("page")["seconds"].describe()[["50%", "max"]].round(2).to_string())
+    print("\n".join([*errors[:5], *(f"{name:16} {value}" for name, value in figures.items())]))
+    RESULT.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    return int(any((figures["exceptions"], failures, errors, figures["without_heading"])))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
