@@ -173,7 +173,7 @@ class Maker:
         numbers = self.numbers
         area = area_of(numbers.places, codes, name)
         authorities = numbers.wards["authority_code"].to_numpy(dtype=object)[area.rows]
-        lacking = _lacking(numbers, area)
+        lacking, jobs = _lacking(numbers, area), jobs_of(numbers, area)
         return Briefing(
             area=area,
             version=numbers.version,
@@ -181,13 +181,13 @@ class Maker:
             headlines=(
                 _targeted(numbers, area),
                 _beyond(numbers, area),
-                _hidden(numbers, area),
+                _hidden(numbers, area, jobs),
             ),
             fairness=fairness_of(numbers.wards, numbers.places, numbers.in_fifth, area),
             wards=_named(numbers, area, tests),
             lacking=lacking,
             lacking_said=_lacking_said(numbers, area, lacking),
-            jobs=jobs_of(numbers, area),
+            jobs=jobs,
             limits=declared_words().limits,
             answers=answers_of(numbers, area),
             levels=_levels(numbers, area),
@@ -247,8 +247,12 @@ def _beyond(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
     if np.isnan(share.value):
         return _libraries_unknown(area, share)
     text = f"{_all_of(numbers, area.rows)} {area.said} live within a mile of a library"
+    large, caption = _near(numbers, area, share), "of residents live within a mile of a library"
     if beyond.value >= FEW:
         numbers_said = (beyond, share)
+        large = replace(share, shown=_digits(aloud) or share.shown)
+        of = "of " if large.shown == share.shown else ""
+        caption = f"{of}residents live more than a mile from a library"
         text = (
             f"{beyond.shown} residents of {area.said}, {share.shown}{_aside(aloud)}, live more "
             "than a mile from a library"
@@ -259,8 +263,15 @@ def _beyond(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
         numbers_said = (*numbers_said, england)
         against = f"; England {england.shown}"
     said = Said(f"{text} ({libraries_of()}{against}).", numbers_said)
-    large = Number(share.name, share.value, _digits(aloud) or share.shown, share.trace)
-    return Headline("beyond", large, "residents live more than a mile from a library", said)
+    return Headline("beyond", large, caption, said)
+
+
+def _near(numbers: PlaceNumbers, area: BriefingArea, beyond: Number) -> Number:
+    """Return the share of residents near a library, where hardly anybody is far."""
+    everybody = _all_of(numbers, area.rows).startswith("All")
+    trace = replace(beyond.trace, joined="share")
+    shown = "100%" if everybody else "Over 99%"
+    return Number("Share within a mile of a library", 1 - beyond.value, shown, trace)
 
 
 def _all_of(numbers: PlaceNumbers, rows: Rows) -> str:
@@ -278,7 +289,7 @@ def _libraries_unknown(area: BriefingArea, share: Number) -> Headline:
     return Headline("beyond", large, "is how many live more than a mile from a library", said)
 
 
-def _hidden(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
+def _hidden(numbers: PlaceNumbers, area: BriefingArea, jobs: Sequence[Job]) -> Headline:
     counts = numbers.pockets.by_ward["pockets_tenth"].to_numpy(dtype=float)
     rows = area.rows[~numbers.in_fifth[area.rows] & (counts[area.rows] > 0)]
     keys = tuple(numbers.codes[rows])
@@ -296,7 +307,12 @@ def _hidden(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
             f"In {area.said} there is no small area in England’s highest-risk tenth outside "
             "the wards of the highest-risk fifth."
         )
-        return Headline("hidden", living, caption, Said(text))
+        needed = [(job, job.residents) for job in jobs if job.residents]
+        if not needed:
+            return Headline("hidden", living, caption, Said(text))
+        job, most = max(needed, key=lambda pair: pair[1].value)
+        caption = f"residents live where need is among England’s highest: {job.need.lower()}"
+        return Headline("needs", most, caption, Said(f"{job.said.text} {text}", job.said.numbers))
     value, trace = summed("pockets_tenth")
     count = Number("Pockets outside target wards", value, f"{value:,.0f}", trace)
     single = value == 1

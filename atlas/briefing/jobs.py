@@ -18,6 +18,7 @@ JOBS = 2
 class Job:
     """One need of a place: what is said of it, and what usually helps.
 
+    ``residents`` are those of wards in England's highest fifth for it, None without such a ward.
     ``said`` names residents and wards in England's highest fifth for it and the leading ward, or
     where the highest ward stands if there is none.
     """
@@ -25,6 +26,7 @@ class Job:
     need: str
     said: Said
     helps: str
+    residents: Number | None = None
 
 
 def jobs_of(numbers: PlaceNumbers, area: BriefingArea) -> tuple[Job, ...]:
@@ -32,10 +34,10 @@ def jobs_of(numbers: PlaceNumbers, area: BriefingArea) -> tuple[Job, ...]:
     if not numbers.index.scored[area.rows].any():
         return ()
     parts = needs_of(numbers.index.peers.method)[:JOBS]
-    return tuple(Job(part.need, _said(numbers, area, part), part.helps) for part in parts)
+    return tuple(_job(numbers, area, part) for part in parts)
 
 
-def _said(numbers: PlaceNumbers, area: BriefingArea, part: Component) -> Said:
+def _job(numbers: PlaceNumbers, area: BriefingArea, part: Component) -> Job:
     values = numbers.needs[part.key]
     known = area.rows[~np.isnan(values[area.rows])]
     order = np.lexsort((numbers.codes[known].astype(str), -values[known]))
@@ -49,19 +51,20 @@ def _said(numbers: PlaceNumbers, area: BriefingArea, part: Component) -> Said:
         )
         value = round(float(values[first]), 6)
         place = Number(f"{part.label} of {name}", value, f"{int(value)}%", Trace(term))
-        return Said(
+        said = Said(
             f"No ward is in England’s highest fifth. The highest is {leading}: {place.shown} of "
             "the residents of England live in wards where it is lower.",
             (place,),
         )
+        return Job(part.need, said, part.helps)
     rule = f"wards of {area.name} with {part.key} of 80 or more in {numbers.needs_table}"
     living = numbers.residents(rows, rule, f"Residents of wards high on {part.label.lower()}")
     if len(rows) == 1:
         text = f"{living.shown} residents live in one ward in England’s highest fifth: {leading}."
-        return Said(text, (living,))
+        return Job(part.need, Said(text, (living,)), part.helps, living)
     count = numbers.count(rows, rule, f"Wards high on {part.label.lower()}")
-    return Said(
+    text = (
         f"{living.shown} residents live in {count.shown} wards in England’s highest fifth. The "
-        f"highest is {leading}.",
-        (living, count),
+        f"highest is {leading}."
     )
+    return Job(part.need, Said(text, (living, count)), part.helps, living)

@@ -148,7 +148,7 @@ def _cover(briefing: Briefing, stamp: Stamp) -> Slide:
 
 def _headline(headline: Headline) -> Slide:
     numbers = (headline.large, *headline.said.numbers)
-    title = headline.caption[0].upper() + headline.caption[1:]
+    title = f"{headline.large.shown} {headline.caption}"
     body = Big(headline.large.shown, headline.caption)
     return Slide(headline.key, title, headline.said.text, body, _origins(numbers), numbers)
 

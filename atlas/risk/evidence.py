@@ -18,6 +18,7 @@ from atlas.risk.index import Index, Peers, Weighting, choose, index_of, populati
 from atlas.risk.influence import effective_influence
 from atlas.risk.method import Candidate, Method
 from atlas.risk.robustness import Robustness
+from atlas.text.lists import listed
 
 OUTCOME = "not_online_rate"
 SHARES = {"overlap_tenth": 0.1, "overlap_fifth": 0.2}
@@ -52,8 +53,8 @@ def highest(values: Floats, people: Floats, share: float) -> Bools:
 def overlap(one: Floats, other: Floats, people: Floats, share: float) -> float:
     """Return the share of the wards in the highest ``share`` by ``one`` that are by both."""
     known = np.where(np.isnan(one) | np.isnan(other), np.nan, people)
-    listed, also = highest(one, known, share), highest(other, known, share)
-    return float((listed & also).sum() / listed.sum()) if listed.any() else float("nan")
+    inside, also = highest(one, known, share), highest(other, known, share)
+    return float((inside & also).sum() / inside.sum()) if inside.any() else float("nan")
 
 
 def agreement(values: Floats, outcome: Floats, people: Floats) -> dict[str, float]:
@@ -140,12 +141,12 @@ def _reason(index: Index, row: int, kind: str) -> str:
         index.peers.method.components[key].label.lower(): float(values[row])
         for key, values in index.components.items()
     }
-    high = [f"{label} ({value:.0f})" for label, value in parts.items() if value >= 80]
+    high = [f"{label} ({int(value)})" for label, value in parts.items() if value >= 80]
     if kind == "overstated" and high:
-        return f"high on {' and '.join(high)}, yet most answered online"
-    low = [f"{label} ({value:.0f})" for label, value in parts.items() if value < 40]
+        return f"high on {listed(high)}, yet most answered online"
+    low = [f"{label} ({int(value)})" for label, value in parts.items() if value < 40]
     if kind == "missed" and low:
-        return f"low on {' and '.join(low)}, yet many did not answer online"
+        return f"low on {listed(low)}, yet many did not answer online"
     return "the data shows no reason"
 
 

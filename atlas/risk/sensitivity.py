@@ -48,11 +48,11 @@ class Sensitivity:
             for name in self.first
         }
 
-    def most(self, row: int) -> list[tuple[str, float]]:
-        """Return the factors and their total shares for one row, the largest first."""
-        found = [(name, float(share[row])) for name, share in self.total.items()]
-        known = [pair for pair in found if not np.isnan(pair[1])]
-        return sorted(known, key=lambda pair: (-pair[1], pair[0]))
+    def most(self, row: int) -> list[tuple[str, float, float]]:
+        """Return the factors with their first-order and total shares for one row, by the total."""
+        found = [(n, float(self.first[n][row]), float(part[row])) for n, part in self.total.items()]
+        known = [line for line in found if not np.isnan(line[2])]
+        return sorted(known, key=lambda line: (-line[2], line[0]))
 
 
 def sensitivity(index: Index, samples: int = SAMPLES) -> Sensitivity:

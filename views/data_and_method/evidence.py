@@ -164,8 +164,8 @@ def _london(found: Evidence) -> str:
         f"London agrees least. Fewer of its households were not online ({mean:.1%}; England "
         f"{england:.1%}), and its wards differ less ({100 * there:.1f} points; England "
         f"{100 * everywhere:.1f}, as standard deviation). Age and health agrees there too "
-        f"({age:.2f}), but money and skills does not ({money:.2f}): young and poor Londoners "
-        "answered online."
+        f"({age:.2f}), but in London a low income hardly goes with not being online: money and "
+        f"skills, {money:.2f}."
     ).replace("-", "−")
 
 

@@ -253,8 +253,8 @@ def _depends() -> None:
         "choice were fixed. With others too: what it does together with other choices counts as "
         "well, so these add up to more than 100%. The list says it for each ward.</p>"
         f"<p class='atlas-list'>{fifth} of the wards in the highest fifth are sure, and {tenth} of "
-        f"those in the highest tenth. What forbids more is above all {most}: no evidence settles "
-        "these choices.</p>" + table(caption, headings, rows)
+        "those in the highest tenth. Others are not, mainly because of two choices that no "
+        f"evidence settles: {most}.</p>" + table(caption, headings, rows)
     )
 
 

@@ -122,7 +122,11 @@ def _depends(view: Shown, row: int) -> str:
     found = risk.standard_sensitivity()
     if found is None or view.request.risk != RiskRequest():
         return ""
-    most = [f"{name} ({share:.0%})" for name, share in found.most(row)[:DEPENDS_ON]]
+    most = [
+        # An estimate of a small share can fall below none.
+        f"{name} ({max(alone, 0.0):.0%} of the differences alone, {total:.0%} with other choices)"
+        for name, alone, total in found.most(row)[:DEPENDS_ON]
+    ]
     return f"In the tests its place depends most on {listed(most)}." if most else ""
 
 

@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from atlas.arrays import Bools
 from atlas.places.places import natural
+from atlas.risk.needs import needs
 from atlas.risk.pockets import missed
 from atlas.risk.reasons import driver_points, main_drivers
 from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import FIFTH
+from atlas.text.lists import listed
 from atlas.text.numbers import about_one_in, count_word, ordinal, people, percent
 from atlas.ward_list.risk_list import BY_RISK, ListRequest, all_orders, written_number
 from views.cached import risk
@@ -57,6 +60,7 @@ def page() -> None:
         st.warning(plain_markdown(problem), icon=":material/link_off:")
     st.title(f"Risk list, wards of {view.place.label} compared with {view.compared.label}")
     st.html(f"<p class='atlas-lead'>{escaped(_lead(view))}</p>")
+    st.html(f"<p class='atlas-list'>{escaped(_needs_here(view))}</p>")
     own_notice(view)
     # There in every run, empty or not: the map below would start anew if its place moved.
     with st.container(key="risk_tests"):
@@ -135,6 +139,29 @@ def _who_is_listed(view: Shown, area: np.ndarray) -> str:
     return f"{count:,} of the {whole:,} wards of {place} {are} listed. {said}"
 
 
+def _needs_here(view: Shown) -> str:
+    """Say how many of a place's residents live where each of the two needs is high."""
+    rows = atlas().places.positions(view.place.code)
+    people_ = np.nan_to_num(atlas().snapshot.wards["population"].to_numpy()[rows])
+    if not people_.sum():
+        return ""
+
+    def share(high: Bools) -> float:
+        return float(people_[high[rows]].sum() / people_.sum())
+
+    found = needs(view.index)
+    first, second = list(found.high.items())[:2]
+    names = [found.method.components[key].need.lower() for key, _ in (first, second)]
+    text = (
+        f"{percent(share(first[1]))} of the residents of {view.place.label} live in wards in the "
+        f"highest fifth of {view.compared.label} for {names[0]}, and {percent(share(second[1]))} "
+        f"for {names[1]}."
+    )
+    if max(share(first[1]), share(second[1])) > 2 * share(view.index.in_highest(FIFTH)):
+        text += " The score counts both needs: a ward high on one alone can stay below the fifth."
+    return text
+
+
 def _filtered(request: ListRequest) -> bool:
     """Tell whether more than an order and a length chose the wards."""
     plain = replace(ListRequest(area=request.area, risk=request.risk), limit=request.limit)
@@ -159,8 +186,10 @@ def _how_sure(view: Shown) -> str:
     if inside == 1:
         tier = str(view.tests.tier[rows][high][0])
         return f"{first}; that {tier if tier == 'could change' else f'is {tier}'}."
-    rest = inside - sure - fairly
-    return f"{first}: {sure:,} sure, {fairly:,} fairly sure, {rest:,} could change."
+    tiers = {"sure": sure, "fairly sure": fairly, "could change": inside - sure - fairly}
+    said = [f"{number:,} {tier}" for tier, number in tiers.items() if number]
+    alone = next(tier for tier, number in tiers.items() if number)
+    return f"{first}: {listed(said) if len(said) > 1 else f'all {alone}'}."
 
 
 def _outside(view: Shown, area: np.ndarray) -> str:
@@ -204,7 +233,7 @@ def _table(view: Shown, start: int) -> str:
     end = min(start + _PER_PAGE, count)
     shown = "" if count <= _PER_PAGE else f" Rows {start + 1:,} to {end:,} of {count:,}."
     caption = (
-        f"Risk: of 100 {view.compared.residents}, how many live in wards at lower risk; 80 and "
+        f"Risk: how many in 100 of {view.compared.residents} live in wards at lower risk; 80 and "
         f"over is the highest fifth. Order: {all_orders(view.measures)[order].lower()}.{shown}"
     )
     headings = [cell("Place", number=True), cell("Ward"), cell("Risk", number=True)]
