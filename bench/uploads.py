@@ -2,7 +2,7 @@
 
 ``python -m bench.uploads`` prints a table and writes ``bench/uploads.json``. First each file is
 read as the page reads it: its message, its seconds, the memory of the reading process. Then a
-server is started and a browser brings the files to the page "Your own data", one after another,
+server is started and a browser brings the files to the page "Your data", one after another,
 while another client asks the server ten times a second whether it is well. Last, four visitors
 bring a file of 4 MB at once, and a fifth is timed.
 """
@@ -88,7 +88,7 @@ def bring_all(folder: Path) -> dict[str, object]:
         with sync_playwright() as play:
             browser = launched(play, CHROMIUM or "")
             page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.goto(f"{server.address}own_data")
+            page.goto(f"{server.address}your_data")
             page.wait_for_selector(".atlas-foot", timeout=60_000)
             # Once through what loads only when first needed, so that growth is the uploads' own.
             _bring(page, next(case for case in CASES if case.name == "the North Sea"), folder)
@@ -148,7 +148,7 @@ async def bystander(server: Server) -> dict[str, object]:
     visitors = [Visitor(server.port, number) for number in range(_UPLOADERS + 1)]
     for visitor in visitors:
         await visitor.arrive()
-        await visitor.see("own_data", "")
+        await visitor.see("your_data", "")
     one, *others = visitors
     before = await _answers(one, time.perf_counter() + _SECONDS)
     until = time.perf_counter() + _SECONDS
@@ -181,9 +181,9 @@ async def _bringing(visitor: Visitor, data: bytes, until: float) -> list[float]:
     """Bring the same file again and again, as an impatient reader does."""
     taken = []
     while time.perf_counter() < until:
-        await visitor.see("own_data", "")
+        await visitor.see("your_data", "")
         figures = visitor.uploaders[-1]
-        taken.append(await visitor.bring("own_data", "", figures, data))
+        taken.append(await visitor.bring("your_data", "", figures, data))
         await visitor.leave()
         await visitor.arrive()
     return taken

@@ -32,7 +32,7 @@ def test_a_page_inside_another_site_sends_files_to_a_tab_of_its_own(
     with council_site(tmp_path) as council:
         allowed = f'[site]\nframe_ancestors = ["{council}"]\n'
         with served_atlas(allowed) as server, browser.new_context() as visitor:
-            own = f"{server.address}own_data?place=E08000003"
+            own = f"{server.address}your_data?place=E08000003"
             (tmp_path / "page.html").write_text(f"<iframe id=f src='{own}' width=900></iframe>")
             page = visitor.new_page()
             page.goto(f"{council}/page.html")
