@@ -88,7 +88,8 @@ def refuse_people(table: Table, roles: Mapping[str, Role], kind: Kind) -> None:
         if kind == "figures":
             cells = [row.cells[at] for row in table.rows]
             _refuse_details(table, cells, heading)
-            if roles[heading] not in ("area_name", "council") and not _names_places(heading):
+            named = roles[heading] in ("area_name", "council") and "postcode" not in roles.values()
+            if not named and not _names_places(heading):
                 _refuse_names(table, cells, heading)
 
 

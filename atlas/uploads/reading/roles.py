@@ -309,7 +309,7 @@ def _telling_apart(
     keys = list(zip(*(table.column(heading) for heading in areas), strict=True))
     repeated = len(set(keys)) < len(keys)
     filters: list[str] = []
-    for each in sorted(free, key=lambda each: not _named_filter(each)):
+    for each in sorted(free, key=lambda each: (not _named_filter(each), each.numeric())):
         named, cells = _named_filter(each), table.column(each.heading)
         options = set(cells)
         many = len(options) > max(_REPEATED * len(cells), 1)
@@ -328,7 +328,9 @@ def _telling_apart(
 
 
 def _named_filter(each: Profile) -> bool:
-    return each.told in _FIGURES["filters"] | _FIGURES["times"]
+    # The Census writes “Age (6 categories)”.
+    said = each.told in _FIGURES["filters"] | _FIGURES["times"]
+    return said or bool(re.search(r"\d categories\b", each.told))
 
 
 def _varies(keys: Sequence[object], cells: Sequence[str]) -> bool:

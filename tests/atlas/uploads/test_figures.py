@@ -242,6 +242,8 @@ def test_numbers_are_read_as_written_or_named(cell: str, unit: str, value: float
         ("change", [-1.5, 7], False, "score"),
         ("distance km", [1.5, 7], False, "km"),
         ("v", [12, 40], False, "people"),
+        ("Superfast coverage", [12, 40], False, "score"),
+        ("People at risk", [12, 40], False, "people"),
     ],
 )
 def test_the_unit_is_guessed_from_words_and_numbers(
@@ -303,6 +305,16 @@ def test_a_long_table_is_taken_by_its_latest_period_and_its_totals() -> None:
     assert chosen.values == (2021,)
 
 
+def test_a_census_category_is_a_filter_even_of_one_area() -> None:
+    head = "code,Age (3 categories) Code,Age (3 categories),Observation"
+    found = read(
+        head, *(f"{code(1)},{n},{age},{n}0" for n, age in ((1, "0 to 15"), (2, "16 and over")))
+    )
+    assert [c.heading for c in found.of("filter")] == ["Age (3 categories)"] and found.values == (
+        10,
+    )
+
+
 def test_remarks_beside_a_few_rows_tell_none_apart() -> None:
     lines = ["postcode,members,attribution", "M15 5AZ,7,Data of the council", "M15 5AZ,8,"]
     found = read(*lines)
@@ -349,6 +361,7 @@ def test_a_file_without_areas_or_figures_says_what_to_choose() -> None:
         ("postcode,id,v", "M15 5AZ,9434765919,1", "NHS number"),
         ("postcode,who,v", "M15 5AZ,Mrs Jane Brown,1", "name of a person"),
         ("postcode,who,v", "M15 5AZ,Sarah Brown,1", "name of a person"),
+        ("postcode,name,hours", "M15 5AZ,Sarah Brown,1", "name of a person"),
         ("postcode,street,v", "M15 5AZ,Mill Lane,1", ""),
     ],
 )
