@@ -7,6 +7,7 @@ from atlas.catalogue.columns import Direction
 from atlas.files.spreadsheets import Field, Sheet
 from atlas.places.places import natural
 from atlas.risk.uploaded_components import part_key
+from atlas.text.lists import counted
 from atlas.uploads.figures import (
     LONGEST,
     SHORTEST,
@@ -137,13 +138,13 @@ def _add(found: OpenFile, told: Description) -> None:
 
 def _measure(measure: OwnMeasure) -> None:
     column = measure.column
-    wards = "1 ward has" if measure.wards == 1 else f"{measure.wards:,} wards have"
-    rows = "1 row" if measure.rows == 1 else f"{measure.rows:,} rows"
+    wards = counted(measure.wards, "ward has", "wards have")
     words = f" ({column.direction_in_words})" if column.direction_in_words else ""
     st.html(
         f"<h3 class='atlas-h3'>{escaped(column.label)}{escaped(words)}</h3>"
-        f"<p role='status'>{wards} a figure; {measure.used:,} of {rows} used. From "
-        f"{escaped(column.credit)}.</p>{notes(measure.notes)}"
+        f"<p role='status'>{wards} a figure; {measure.used:,} of "
+        f"{counted(measure.rows, 'row')} used. From {escaped(column.credit)}.</p>"
+        f"{notes(measure.notes)}"
     )
     shown = {**url.link(url.view()), "measure": column.name}
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from atlas.text.lists import counted
 from views.kit.html import escaped
 from views.kit.upload_box import clear_messages
 from views.session import uploads
@@ -19,14 +20,13 @@ def held() -> None:
     now = uploads.held()
     parts = []
     if venues := uploads.own_venues():
-        parts.append("1 place" if len(venues) == 1 else f"{len(venues):,} places")
+        parts.append(counted(len(venues), "place"))
     if now.measures:
-        count = len(now.measures)
-        parts.append("1 measure" if count == 1 else f"{count} measures")
+        parts.append(counted(len(now.measures), "measure"))
     text = f"You have added {' and '.join(parts)}." if parts else "You have not added any data."
     waiting = sum(opened(kind) is not None for kind in ("places", "figures"))
     if waiting:
-        text += f" {'1 file is' if waiting == 1 else '2 files are'} open and not yet added."
+        text += f" {counted(waiting, 'file is', 'files are')} open and not yet added."
     with st.container(
         key="own_held",
         border=True,

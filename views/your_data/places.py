@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from atlas.files.spreadsheets import Field, Sheet
+from atlas.text.lists import counted
 from atlas.uploads.report import Report
 from atlas.uploads.venues import VENUE_COLUMNS
 from views.kit.doors import go_to
@@ -81,7 +82,7 @@ def _example() -> pd.DataFrame:
 
 def _held(report: Report) -> None:
     venues = report.venues
-    count = "1 place is" if len(venues) == 1 else f"{len(venues):,} places are"
+    count = counted(len(venues), "place is", "places are")
     text = f"{count} held, from {uploads.held().places_from}."
     st.html(f"<p class='atlas-lead' role='status'>{escaped(text)}</p>{notes(report.notes)}")
     names = atlas().places

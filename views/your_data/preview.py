@@ -1,12 +1,14 @@
 """Looking at a file before it is added: its first rows, a role above every column, what will be."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from atlas.uploads.reading.extract import ColumnRead
-from atlas.uploads.reading.numbers import UNITS, UnitKey
+from atlas.text.lists import counted
+from atlas.uploads.reading.extract import ColumnRead, Extract
+from atlas.uploads.reading.numbers import UNITS
 from atlas.uploads.reading.roles import DETAILS, Kind, Role
 from atlas.uploads.reading.table import quoted
 from atlas.uploads.report import Report
@@ -39,23 +41,23 @@ _OF_KIND: dict[Kind, tuple[Role, ...]] = {
         "staffed_hours", "closed", *DETAILS, "ignore",
     ),
 }  # fmt: skip
+_ALONE: tuple[Role, ...] = ("name", "figure", "postcode", "area_code", "area_name")
 # So many columns are shown at first: those used, then others.
 _SHOWN = 8
 
 
 def preview(kind: Kind, found: OpenFile) -> None:
     """Show the open file, let the visitor change how it is read, and say what will happen."""
-    read = found.report.read
-    rows = "1 row" if read.total == 1 else f"{read.total:,} rows"
     st.html(
         f"<h3 class='atlas-h3'>Look before you add: {escaped(found.file.name)}</h3>"
-        f"<p>{rows}. Nothing is added until you say so. Change what is not right.</p>"
+        f"<p>{counted(found.report.read.total, 'row')}. Nothing is added until you say so. Change "
+        "what is not right.</p>"
     )
     if found.changes:
         st.warning(plain_markdown(found.changes))
     if found.refused:
         st.error(plain_markdown(found.refused))
-    _where(kind, found)
+    _where(kind, found.report.read)
     _columns(kind, found)
     _choices(kind, found)
     what_will_happen(kind, found.report)
@@ -65,26 +67,35 @@ def _key(kind: Kind, what: str) -> str:
     return f"preview_{kind}_{what}"
 
 
-def _where(kind: Kind, found: OpenFile) -> None:
-    read = found.report.read
+def _select(
+    key: str,
+    label: str,
+    options: Sequence[str],
+    chosen: str,
+    change: Callable[[Any], None],
+    **more: Any,
+) -> None:
+    """Offer options; what is chosen is part of the key, so that another reading is shown anew."""
+    key = f"{key}_{chosen}"
+    st.selectbox(
+        plain_markdown(label),
+        options,
+        index=options.index(chosen) if chosen in options else None,
+        key=key,
+        on_change=lambda: change(st.session_state[key]),
+        **more,
+    )
+
+
+def _where(kind: Kind, read: Extract) -> None:
+    anew: dict[str, Any] = {"roles": {}, "units": {}, "values": {}}
+
+    def sheet(name: str) -> None:
+        choose(kind, sheet=name, heading_row=None, **anew)
+
     with st.container(horizontal=True, key=_key(kind, "where")):
         if len(read.sheets) > 1:
-            key = _key(kind, "sheet")
-            st.selectbox(
-                "Sheet",
-                read.sheets,
-                index=read.sheets.index(read.sheet),
-                width=320,
-                key=f"{key}_{read.sheet}",
-                on_change=lambda: choose(
-                    kind,
-                    sheet=st.session_state[f"{key}_{read.sheet}"],
-                    heading_row=None,
-                    roles={},
-                    units={},
-                    values={},
-                ),
-            )
+            _select(_key(kind, "sheet"), "Sheet", read.sheets, read.sheet, sheet, width=320)
         key = f"{_key(kind, 'heading_row')}_{read.heading_row}"
         st.number_input(
             "Row with the headings",
@@ -93,16 +104,13 @@ def _where(kind: Kind, found: OpenFile) -> None:
             key=key,
             width=220,
             help="0 where the file has no headings.",
-            on_change=lambda: choose(
-                kind, heading_row=int(st.session_state[key]), roles={}, units={}, values={}
-            ),
+            on_change=lambda: choose(kind, heading_row=int(st.session_state[key]), **anew),
         )
 
 
 def _columns(kind: Kind, found: OpenFile) -> None:
     """Show the first rows, a role above every column."""
-    read = found.report.read
-    shown: Sequence[ColumnRead] = read.columns
+    shown: Sequence[ColumnRead] = found.report.read.columns
     if len(shown) > _SHOWN:
         every = st.toggle(f"Show all {len(shown):,} columns", key=_key(kind, "every"))
         used = [column for column in shown if _used(column)]
@@ -120,29 +128,16 @@ def _used(column: ColumnRead) -> bool:
 
 
 def _column(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
+    def change(role: Role) -> None:
+        # One column alone has such a role: the last that it was given to.
+        kept = {h: r for h, r in found.choices.roles.items() if role not in _ALONE or r != role}
+        choose(kind, roles={**kept, column.heading: role})
+
     options = _OF_KIND[kind]
-    at = [each.heading for each in found.report.read.columns].index(column.heading)
-    key = f"{_key(kind, 'role')}_{at}_{column.role}_{column.heading}"
-
-    def changed() -> None:
-        roles = {**found.choices.roles, column.heading: st.session_state[key]}
-        if st.session_state[key] in ("name", "figure", "postcode", "area_code", "area_name"):
-            # One column alone has such a role: the last that it was given to.
-            roles = {
-                heading: role
-                for heading, role in roles.items()
-                if heading == column.heading or role != st.session_state[key]
-            }
-        choose(kind, roles=roles)
-
-    st.selectbox(
-        plain_markdown(column.heading[:60]),
-        options,
-        index=options.index(column.role) if column.role in options else len(options) - 1,
-        format_func=lambda role: ROLE_WORDS[role],
-        key=key,
-        on_change=changed,
-    )
+    key = f"{_key(kind, 'role')}_{column.heading}"
+    chosen = column.role if column.role in options else "ignore"
+    label = column.heading[:60]
+    _select(key, label, options, chosen, change, format_func=ROLE_WORDS.__getitem__)
     cells = "".join(f"<li>{escaped(text) or '&nbsp;'}</li>" for text in column.sample)
     st.html(f"<ul class='atlas-cells{' used' if _used(column) else ''}'>{cells}</ul>")
 
@@ -151,59 +146,48 @@ def _choices(kind: Kind, found: OpenFile) -> None:
     """Offer the values of the columns that tell rows apart, and the unit of the figure."""
     read = found.report.read
     filters = [column for column in read.of("filter") if len(column.options) > 1]
-    figure = read.of("figure")
-    if not filters and not figure:
-        return
     with st.container(horizontal=True, key=_key(kind, "choices")):
         for column in filters:
             _filter(kind, found, column)
-        if figure:
-            _unit(kind, found, figure[0])
+        for column in read.of("figure"):
+            _unit(kind, found, column)
 
 
 def _filter(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
-    key = f"{_key(kind, 'value')}_{column.heading}_{column.chosen}"
-    options = [text for text, _ in column.options]
-    st.selectbox(
-        plain_markdown(f"Rows where {column.heading[:40]} is"),
-        options,
-        index=options.index(column.chosen),
+    _select(
+        f"{_key(kind, 'value')}_{column.heading}",
+        f"Rows where {column.heading[:40]} is",
+        [text for text, _ in column.options],
+        column.chosen,
+        lambda text: choose(kind, values={**found.choices.values, column.heading: text}),
         width=320,
         format_func=lambda text: text or "(blank)",
-        key=key,
-        on_change=lambda: choose(
-            kind, values={**found.choices.values, column.heading: st.session_state[key]}
-        ),
     )
 
 
 def _unit(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
-    key = f"{_key(kind, 'unit')}_{column.heading}_{column.unit}"
-    units: list[UnitKey] = list(UNITS)
-    st.selectbox(
-        plain_markdown(f"Unit of {quoted(column.heading, 40)}"),
-        units,
-        index=units.index(column.unit) if column.unit else None,
+    _select(
+        f"{_key(kind, 'unit')}_{column.heading}",
+        f"Unit of {quoted(column.heading, 40)}",
+        list(UNITS),
+        column.unit,
+        lambda unit: choose(kind, units={**found.choices.units, column.heading: unit}),
         format_func=lambda unit: UNITS[unit].words,
         placeholder="Choose the unit",
         width=320,
-        key=key,
         help="Numbers are added up for larger areas; everything else is averaged, weighted by "
         "residents. Numbers of people from 1 to 4 are withheld; numbers of things are not.",
-        on_change=lambda: choose(
-            kind, units={**found.choices.units, column.heading: st.session_state[key]}
-        ),
     )
 
 
 def what_will_happen(kind: Kind, report: Report) -> None:
     """Say what the file would become: rows kept, rows not kept and why, and a few examples."""
     kept, refused = len(report.kept), report.refused
-    rows = "1 row will be kept" if kept == 1 else f"{kept:,} rows will be kept"
+    rows = counted(kept, "row will be kept", "rows will be kept")
     lost = f"; {len(refused):,} will not" if refused else ""
-    wards = int((~np.isnan(report.wards)).sum())
     if kind == "figures" and kept:
-        lost += f". {'1 ward gets' if wards == 1 else f'{wards:,} wards get'} a figure"
+        wards = int((~np.isnan(report.wards)).sum())
+        lost += f". {counted(wards, 'ward gets', 'wards get')} a figure"
     st.html(
         f"<h3 class='atlas-h3'>What will happen</h3><p role='status'><strong>{rows}{lost}.</strong>"
         f"</p>{notes(report.examples)}{notes(report.notes)}"

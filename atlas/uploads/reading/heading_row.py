@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
+from atlas.text.lists import counted
 from atlas.text.safe_text import plain
 from atlas.uploads.reading.cell_shapes import WORDS, shape_of, simple
 from atlas.uploads.reading.limits import LONGEST_HEADING, MOST_COLUMNS, MOST_ROWS
@@ -261,20 +262,20 @@ def _said(
     if at < 0:
         notes.append("The file has no row of headings, so its columns are called A, B, C ...")
     elif above:
-        lines = "1 line" if above == 1 else f"{above:,} lines"
+        lines = counted(above, "line")
         notes.append(f"The headings are in row {at + 1:,}; {lines} above them left out.")
     if foot:
-        lines = "1 line" if foot == 1 else f"{foot:,} lines"
-        notes.append(f"{lines} below the table left out, as a note rather than a row.")
+        notes.append(
+            f"{counted(foot, 'line')} below the table left out, as a note rather than a row."
+        )
     if hidden:
         named = ", ".join(f"{row + 1:,}" for row in hidden[:8])
         more = f" and {len(hidden) - 8:,} more" if len(hidden) > 8 else ""
-        rows = "1 hidden row was" if len(hidden) == 1 else f"{len(hidden):,} hidden rows were"
+        rows = counted(len(hidden), "hidden row was", "hidden rows were")
         notes.append(f"{rows} left out ({named}{more}). Unhide them to have them read.")
     if cleaned:
-        cells = "1 cell" if cleaned == 1 else f"{cleaned:,} cells"
         notes.append(
-            f"Hidden characters were taken out of {cells} (control signs, zero-width or direction "
-            "marks)."
+            f"Hidden characters were taken out of {counted(cleaned, 'cell')} (control signs, "
+            "zero-width or direction marks)."
         )
     return notes
