@@ -64,5 +64,5 @@ ended_ward_notice()
 with turn():
     weights_notice(tab)
     page.run()
-    footer()
+    footer(tab)
 sign_in.way_out()

@@ -21,13 +21,15 @@ class Tab:
 
     ``key`` names it in addresses and is unique; the first tab of a door has the door's own.
     ``table`` says what its main table lists, "" for none; ``standard`` that it counts risk by the
-    standard weights alone; ``was`` are older addresses of what it shows.
+    standard weights alone, ``measure`` that it shows the measure of the address; ``was`` are older
+    addresses of what it shows.
     """
 
     key: str
     name: str
     table: str = ""
     standard: bool = False
+    measure: bool = False
     was: tuple[str, ...] = ()
 
 
@@ -54,7 +56,7 @@ DOORS = (
         Tab("my_area", "In plain words", standard=True, was=("ward_sheets",)),
         Tab("measures", "Every measure", "places", standard=True, was=("ward_profile",)),
     ),
-    _door("Map", "explore", Tab("map", "Map", "wards", was=("ward_map",))),
+    _door("Map", "explore", Tab("map", "Map", "wards", measure=True, was=("ward_map",))),
     _door(
         "Ward list",
         "decide",
@@ -67,7 +69,7 @@ DOORS = (
         Tab("what_if", "What if", "wards", standard=True),
         Tab("where_next", "Where next", "new places", standard=True),
     ),
-    _door("Compare", "decide", Tab("compare", "Compare", "measures", standard=True)),
+    _door("Compare", "decide", Tab("compare", "Compare", "measures", standard=True, measure=True)),
     _door(
         "Briefing",
         "brief",

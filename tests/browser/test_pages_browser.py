@@ -53,7 +53,7 @@ def test_another_page_of_the_menu_keeps_place_and_measure(
 ) -> None:
     page = opened(visitor, f"{address}map?place=E47000001&measure=library_distance_km")
     page.locator(".st-key-doors").get_by_text("Ward list").click()
-    expect(page.locator("h1")).to_contain_text("wards of Greater Manchester")
+    expect(page.locator("h1")).to_contain_text("Ward list, Greater Manchester")
     assert "measure=library_distance_km" in page.url and "place=E47000001" in page.url
     page.close()
 

@@ -52,7 +52,7 @@ def test_an_old_link_opens_the_successor_and_says_what_became_of_the_ward() -> N
     said = html(app)
     assert "The ward Old &lt;Hulme&gt; (E05009999) ended in May 2024." in said
     assert "Hulme, Manchester</a> (70% of its residents)" in said
-    assert f"href='my_area?tab=measures&amp;ward={MOSS_SIDE}'" in said
+    assert f"href='my_area?ward={MOSS_SIDE}'" in said
     assert "(30% of its residents)" in said
     assert "This ward has residents of wards that ended in May 2024" in said
 

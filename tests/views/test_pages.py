@@ -162,7 +162,7 @@ def test_a_ward_of_the_list_opens_a_card_and_closes_again() -> None:
 def test_another_page_keeps_the_place() -> None:
     app = opened(place="E47000001", measure="library_distance_km")
     gone_on(app, "ward_list")
-    assert "wards of Greater Manchester" in app.title[0].value
+    assert app.title[0].value == "Ward list, Greater Manchester compared with England"
     assert app.query_params["measure"] == "library_distance_km"
 
 

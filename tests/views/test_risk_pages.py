@@ -34,7 +34,7 @@ def lead(app: AppTest) -> str:
 def test_the_sentence_names_place_base_people_and_how_firm() -> None:
     app = opened(LIST, place=GM)
     fine(app)
-    assert app.title[0].value == "Risk list, wards of Greater Manchester compared with England"
+    assert app.title[0].value == "Ward list, Greater Manchester compared with England"
     text = lead(app)
     assert re.match(r"The ten wards of Greater Manchester with the highest risk, of 215\.", text)
     assert re.search(r"[\d,]+0 people live in them, .* of the residents of Greater Man", text)

@@ -133,7 +133,7 @@ def _instead() -> None:
         "<li>A ward’s profile prints on A4 paper; charts have their figures in a table beside "
         "them.</li>"
         "<li>All tables of the Atlas can be downloaded whole from "
-        "<a href='data_and_method' target='_self'>Data and method</a>.</li></ul>"
+        "<a href='data_and_method?tab=datastore' target='_self'>Datastore</a>.</li></ul>"
     )
 
 

@@ -1,51 +1,25 @@
-"""Where every figure comes from: the published files, the columns, and the tables to take."""
+"""Where every figure comes from: the published files, their caveats and licences."""
 
-from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import streamlit as st
 
-from atlas.catalogue.columns import Column, columns_of
 from atlas.catalogue.sources import Source
 from atlas.text.days import written_day
+from views.kit.doors import go_to
 from views.kit.html import Cell, cell, escaped, table
 from views.kit.skip_link import TABLE
 from views.session.snapshot import atlas
 
-_TABLES = {
-    "wards": "Wards (wards.csv)",
-    "lsoas": "Small areas (lsoas.parquet)",
-    "libraries": "Libraries (libraries.csv)",
-}
-_FILES = {
-    "wards.csv": "All wards of England with every measure",
-    "lsoas.parquet": "The same measures for small areas (LSOAs)",
-    "libraries.csv": "Public libraries, open and closed since 2010",
-    "boundaries_wards.geojson": "Ward outlines",
-    "boundaries_authorities.geojson": "Council outlines",
-    "boundaries_combined_authorities.geojson": "Combined authority outlines",
-    "boundaries_lsoas.parquet": "Small area outlines",
-    "postcodes.parquet": "Postcodes with their ward",
-    "provenance.json": "Where everything came from, with checksums",
-}
-_MIME = {
-    ".csv": "text/csv",
-    ".json": "application/json",
-    ".geojson": "application/geo+json",
-    ".parquet": "application/vnd.apache.parquet",
-}
-
 
 def page() -> None:
-    """Draw the published files, the tables and the dictionary."""
+    """Draw the published files, each with its caveats."""
     used = list(atlas().sources.values())
     st.title("Data and sources")
     st.html(f"<p class='atlas-lead'>{escaped(_lead(used))}</p>")
     st.html(f"<h2 class='atlas-h2'>Published files</h2>{_datasets(used)}")
     st.html(f"<h2 class='atlas-h2'>Caveats and attribution</h2>{_details(used)}")
-    _downloads()
-    _dictionary()
+    go_to("datastore", "Download the data, with what each column means")
 
 
 def _lead(used: list[Source]) -> str:
@@ -129,63 +103,3 @@ def _caveats(source: Source) -> str:
 
 def _checksum(source: Source) -> str:
     return str(atlas().snapshot.provenance["sources"][source.key].get("sha256", "not recorded"))
-
-
-def _downloads() -> None:
-    outputs = atlas().snapshot.provenance["outputs"]
-    st.html(
-        "<h2 class='atlas-h2'>Take the data</h2><p class='atlas-note'>Codes are GSS codes; shares "
-        "run from 0 to 1; an empty cell means no data, never zero. Please keep the attributions "
-        "above with anything that you publish.</p>"
-    )
-    with st.container(key="downloads", gap=None):
-        for name, words in _FILES.items():
-            path = atlas().snapshot.folder / name
-            if name in outputs or path.is_file():
-                left, right = st.columns([2.5, 1], vertical_alignment="center")
-                left.html(f"<p class='atlas-file'><b>{escaped(words)}</b> {escaped(name)}</p>")
-                right.download_button(
-                    f"Download, {_size(path)}",
-                    _reader(name),
-                    file_name=name,
-                    mime=_MIME[path.suffix],
-                    key=f"take_{name}",
-                    on_click="ignore",
-                    icon=":material/download:",
-                    help=f"{words} ({name})",
-                )
-
-
-def _reader(name: str) -> Callable[[], bytes]:
-    snapshot = atlas().snapshot
-    return lambda: snapshot.path(name).read_bytes()
-
-
-def _size(path: Path) -> str:
-    size = path.stat().st_size
-    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{max(size // 1000, 1)} kB"
-
-
-@st.fragment
-def _dictionary() -> None:
-    st.html("<h2 class='atlas-h2'>Data dictionary</h2>")
-    chosen = st.selectbox(
-        "Table", list(_TABLES), format_func=_TABLES.__getitem__, key="dictionary_table", width=360
-    )
-    headings = [cell(text) for text in ("Column", "What it holds", "Unit", "Direction", "Source")]
-    rows = [_entry(column) for column in columns_of(chosen)]
-    st.html(table(f"Columns of {escaped(_TABLES[chosen])}", headings, rows))
-
-
-def _entry(column: Column) -> list[Cell]:
-    unit = {"share": "share, 0 to 1", "count": "number", "score": "score, no unit"}
-    publishers = dict.fromkeys(
-        atlas().sources[key].publisher for key in column.sources if key in atlas().used
-    )
-    return [
-        Cell(f"<code>{escaped(column.name)}</code>", css="atlas-nowrap"),
-        Cell(f"<b>{escaped(column.label)}.</b> {escaped(column.definition)}"),
-        cell(unit.get(column.unit, column.unit)),
-        cell(column.direction_in_words or "none"),
-        cell("; ".join(publishers)),
-    ]

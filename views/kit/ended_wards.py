@@ -53,7 +53,7 @@ def _parts(ended: EndedWard) -> list[tuple[str, float]]:
 
 
 def _link(places: Places, code: str, words: str) -> str:
-    href = link("measures", {"ward": code})
+    href = link("my_area", {"ward": code})
     return (
         f"<a href='{escaped(href)}' target='_self'>{escaped(places[code].label)}</a> "
         f"({escaped(words)})"

@@ -7,6 +7,7 @@ import streamlit as st
 
 from atlas.catalogue.columns import Column
 from atlas.catalogue.sources import Source
+from atlas.places.site_map import Tab
 from atlas.snapshot.freshness import age_sentences
 from atlas.snapshot.snapshot import DATA
 from atlas.snapshot.versions import COMMITTED, State, StoreError, read_state, store_folder
@@ -17,28 +18,31 @@ from views.session import uploads, url
 from views.session.snapshot import atlas, newest_is_damaged
 
 
-def footer() -> None:
-    """Draw the foot of the page."""
+def footer(shown: Tab) -> None:
+    """Draw the foot of a tab: one line, and folded below it what it is not and who is credited."""
     used = atlas().sources.values()
-    column = uploads.measure(url.view().measure)
-    sources = sources_of(column, atlas().used)
-    shown = _named(sources) if sources else _yours(column)
     st.html(
-        "<footer class='atlas-foot'>"
-        f"<p><strong>Sources of the measure shown.</strong> {shown} "
-        f"All {len(used)} published files, with licences and caveats, are under "
+        "<footer class='atlas-foot'><p><strong>Figures describe areas, never a person.</strong> "
+        f"Data version {escaped(atlas().snapshot.version)} · {_dates(used)}. {_age(used)} All "
+        f"{len(used)} published files are under "
         "<a href='data_and_method' target='_self'>Data and method</a>.</p>"
+        f"{_basemap()}<details class='atlas-details'><summary>What this is not, and who is "
+        f"credited</summary>{_measured() if shown.measure else ''}"
         "<p><strong>What this is not.</strong> These figures describe areas, from official "
         "statistics of different dates. They do not count people who are digitally excluded and "
         "say nothing about any person or household. Small differences between wards mean little, "
         "and wards whose ranges overlap have no order. Do not compare them with years made by "
         "another method, or with other nations of the United Kingdom. Do not decide about money or "
-        "services by them alone: check with people who know the place.</p>"
-        f"<p>Data version {escaped(atlas().snapshot.version)} · {_dates(used)}. {_age(used)}</p>"
-        f"{_basemap()}<details class='atlas-details'><summary>Attribution of all published files"
-        f"</summary>{_attributions()}</details>"
-        "</footer>"
+        f"services by them alone: check with people who know the place.</p>{_attributions()}"
+        "</details></footer>"
     )
+
+
+def _measured() -> str:
+    column = uploads.measure(url.view().measure)
+    sources = sources_of(column, atlas().used)
+    named = _named(sources) if sources else _yours(column)
+    return f"<p><strong>Sources of the measure shown.</strong> {named}</p>"
 
 
 def _attributions() -> str:

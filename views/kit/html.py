@@ -41,7 +41,7 @@ def linked(text: str, href: str) -> Cell:
 
 def linked_ward(name: str, code: str) -> Cell:
     """Return a cell with a ward's name, which leads to the ward's own page."""
-    return linked(name, link("measures", {"ward": code}))
+    return linked(name, link("my_area", {"ward": code}))
 
 
 def table(

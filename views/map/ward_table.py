@@ -101,7 +101,7 @@ def _rows(
     )
     return [
         [
-            linked(name, link_to("measures", serialised(replace(view, ward=code)))),
+            linked(name, link_to("my_area", serialised(replace(view, ward=code)))),
             cell(natural(council)),
             cell(shown(column, value), number=True),
             cell(class_names[code], css="atlas-nowrap"),

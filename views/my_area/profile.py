@@ -27,6 +27,7 @@ from views.kit.html import Cell, cell, escaped, table
 from views.kit.notices import empty, outdated_note
 from views.kit.skip_link import TABLE
 from views.kit.travel import libraries_note
+from views.my_area.sheets import choose_a_ward
 from views.my_area.strip_plots import crowd, ends_of, published_crowd, published_ends, strip
 from views.my_area.support import own_places_near, support_said
 from views.session import uploads, url
@@ -37,7 +38,7 @@ def page() -> None:
     """Draw every measure of the ward in view."""
     view = url.view()
     if not view.ward:
-        _choose_a_ward()
+        choose_a_ward(atlas().places[view.place], "measures")
         return
     shared = atlas()
     found = profile(
@@ -57,15 +58,6 @@ def page() -> None:
     _in_short(found)
     _measures(found)
     _libraries(found)
-
-
-def _choose_a_ward() -> None:
-    st.title("Ward profile")
-    empty(
-        "No ward is chosen yet.",
-        "A profile shows one ward: every measure, how it compares, and the libraries near it.",
-        "Type a postcode or the name of a ward under “Find a place”.",
-    )
 
 
 def _who(found: Profile) -> str:

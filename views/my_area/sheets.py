@@ -5,66 +5,94 @@ from pathlib import Path
 import streamlit as st
 
 from atlas.places.places import Place
+from atlas.places.site_map import script, tab_params
+from atlas.places.view_url import View
 from atlas.ward.sheet import Sheets
 from atlas.ward.sheet_html import STYLE, article, batch, document, file_name
 from views.cached.ward_sheets import sheets
-from views.kit.html import escaped
-from views.kit.notices import empty
+from views.kit.doors import go_to
+from views.kit.html import escaped, plain_markdown
 from views.session import url
 from views.session.request_queue import WAITING, long_turn
 from views.session.snapshot import atlas
 
 _LOOK = Path(__file__).with_name("ward_sheets.css")
 _MOST = 1_000
-_MADE = "ward_sheets_made"
+_MADE, _CONTACT = "ward_sheets_made", "sheet_contact"
+_WAYS = {
+    "measures": "Every measure of this ward",
+    "help_nearby": "All help near here",
+    "map": "See it on the map",
+}
 
 
 def page() -> None:
-    """Draw the sheet of the ward in view, and offer those of its area."""
+    """Draw the sheet of the ward in view, or the places to choose one from."""
     st.html(STYLE)
     st.html(_LOOK)
-    st.title("Ward sheets")
-    st.html(
-        "<p class='atlas-lead'>One ward on one A4 sheet, in plain English and large type: what to "
-        "know, where to get help near by, and what nobody knows. For halls, libraries and doors; "
-        "it holds in black and white and needs no internet.</p>"
-    )
     view = url.view()
-    contact = st.text_input(
-        "Whom should readers tell of a mistake?",
-        key="sheet_contact",
+    area = atlas().places[view.place]
+    maker = sheets(" ".join(st.session_state.get(_CONTACT, "").split()))
+    if view.ward:
+        _one(maker, view.ward)
+    else:
+        choose_a_ward(area, "my_area")
+    with st.expander("Sheets for print: a contact, and all wards at once"):
+        _contact()
+        _all(maker, area)
+
+
+def _one(maker: Sheets, ward_code: str) -> None:
+    made = maker.sheet(ward_code)
+    st.title(made.ward.label)
+    st.html(f"<div class='atlas-sheet'>{article(made, level=2)}</div>")
+    with st.container(horizontal=True, key="my_area_ways"):
+        st.download_button(
+            "Print this sheet",
+            lambda: document(made.ward.label, [made]),
+            file_name=file_name(made.ward),
+            mime="text/html",
+            key="one_sheet",
+            on_click="ignore",
+            type="primary",
+            icon=":material/print:",
+            help="Downloads a web page that works without the internet. Print it from any "
+            "browser: one A4 page.",
+        )
+        for key, words in _WAYS.items():
+            go_to(key, words, url.link(url.view()))
+
+
+def choose_a_ward(area: Place, key: str) -> None:
+    """Draw the places inside an area, each leading to the tab ``key`` of a ward or on to wards."""
+    st.html(_LOOK)
+    inside = atlas().places.children(area.code)
+    st.title(f"My area: {area.label}")
+    st.html(
+        "<p class='atlas-lead'>Type a postcode or the name of a ward, or choose below. You get one "
+        "page in plain English: what to know about the ward, and where to get help.</p>"
+    )
+    with st.container(key="my_area_choice", horizontal=True, gap=None):
+        for place in inside:
+            there = View(area.code, place.code) if place.kind == "ward" else View(place.code)
+            name = place.name if place.kind == "ward" else place.label
+            st.page_link(
+                script(key),
+                label=plain_markdown(name),
+                query_params=tab_params(key) | url.link(there),
+            )
+    go_to("map", "Choose on the map", url.link(url.view()))
+
+
+def _contact() -> None:
+    st.text_input(
+        "Who can readers contact about a mistake?",
+        key=_CONTACT,
         max_chars=80,
         placeholder="A name, phone number or e-mail, printed on each sheet",
         help="Printed under “Is something wrong?”. Left empty, the sheet names the people who gave "
         "it out and the library service. It is not kept.",
     )
-    maker = sheets(" ".join((contact or "").split()))
-    if view.ward:
-        _one(maker, view.ward)
-    else:
-        empty(
-            "No ward is chosen yet.",
-            "A sheet is about one ward.",
-            "Type a postcode or the name of a ward under “Find a place”, or take all sheets of an "
-            "area below.",
-        )
-    _all(maker, atlas().places[view.place])
-
-
-def _one(maker: Sheets, ward_code: str) -> None:
-    made = maker.sheet(ward_code)
-    st.download_button(
-        "Download this sheet",
-        lambda: document(made.ward.label, [made]),
-        file_name=file_name(made.ward),
-        mime="text/html",
-        key="one_sheet",
-        on_click="ignore",
-        type="primary",
-        icon=":material/download:",
-        help="A web page that works without the internet. Print it from any browser: one A4 page.",
-    )
-    st.html(f"<div class='atlas-sheet'>{article(made, level=2)}</div>")
 
 
 def _all(maker: Sheets, area: Place) -> None:

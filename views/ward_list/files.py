@@ -50,7 +50,7 @@ def take_away(view: Shown) -> None:
         return
     link = address_of(f"?{urlencode(risk.query_string(view.request))}")
     made = risk.made(view, view.tests)
-    title = f"Risk list, wards of {view.place.label} compared with {made.base.label}"
+    title = f"Ward list, {view.place.label} compared with {made.base.label}"
     about = readme(made, title, said(view.request, view.measures), link)
     name = f"risk-list-{view.place.code}"
 

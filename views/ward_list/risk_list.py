@@ -58,7 +58,7 @@ def page() -> None:
     st.html(STYLE)
     for problem in problems:
         st.warning(plain_markdown(problem), icon=":material/link_off:")
-    st.title(f"Risk list, wards of {view.place.label} compared with {view.compared.label}")
+    st.title(f"Ward list, {view.place.label} compared with {view.compared.label}")
     st.html(f"<p class='atlas-lead'>{escaped(_lead(view))}</p>")
     st.html(f"<p class='atlas-list'>{escaped(_needs_here(view))}</p>")
     own_notice(view)

@@ -67,5 +67,5 @@ def what_happens() -> None:
             "National Insurance numbers are refused. Numbers of people from 1 to 4 are shown as "
             "“fewer than 5”.</li>"
             "<li>The Atlas cannot check your figures. They change no published figure, and "
-            "count in the risk list only where you give them a weight.</li></ul>"
+            "count in the ward list only where you give them a weight.</li></ul>"
         )
