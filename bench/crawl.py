@@ -1,6 +1,6 @@
-"""Every page for thirty places, as a visitor: ``python -m bench.crawl`` writes ``crawl.json``.
+"""Every tab of every page for thirty places: ``python -m bench.crawl`` writes ``crawl.json``.
 
-The pages are those that the site's own navigation names. The places are of every kind: England,
+The tabs are those of the site map. The places are of every kind: England,
 regions, combined authorities, counties, councils (those that the data hardly know among them),
 each with one of its wards. Counted is whatever fails: an exception on a page, a failure that
 readiness counts, a line of the log at the level of an error.
@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from atlas.places.places import ENGLAND, Places
+from atlas.places.site_map import DOORS, link
 from atlas.snapshot.snapshot import load
 from bench.visitors import BEHIND_PROXY, Visitor, percentile
 from tests.servers import Server, served_atlas
@@ -23,6 +24,7 @@ from tests.servers import Server, served_atlas
 RESULT = Path(__file__).with_suffix(".json")
 # Hardly any figures; one ward alone; two names; the most wards.
 _ODD = ("E06000053", "E09000001", "E06000058", "E12000007")
+TABS = [tab.key for door in DOORS for tab in door.tabs]
 SEED, PLACES = 20_261_128, 30
 
 
@@ -44,17 +46,18 @@ def places_of(count: int) -> list[tuple[str, str]]:
 
 
 async def crawl(server: Server, seen: Iterable[tuple[str, str, str]]) -> list[dict[str, object]]:
-    """See pages, each a name, a place and a ward; a visit ends now and then. One row for each."""
+    """See tabs, each a key, a place and a ward; a visit ends now and then. One row for each."""
     visitor, rows = Visitor(server.port, 90_000), []
-    for turn, (page, place, ward) in enumerate(seen):
+    for turn, (tab, place, ward) in enumerate(seen):
         if turn % 20 == 0:
             await visitor.leave()
             visitor = Visitor(server.port, 90_001 + turn)
             await visitor.arrive()
-        took = await visitor.see(page, f"place={place}&ward={ward}")
+        page, _, query = link(tab, {"place": place, "ward": ward}).partition("?")
+        took = await visitor.see(page, query)
         rows.append(
             {
-                "page": page or "(start)",
+                "tab": tab,
                 "place": place,
                 "seconds": round(took, 3),
                 "exceptions": visitor.exceptions,
@@ -63,15 +66,6 @@ async def crawl(server: Server, seen: Iterable[tuple[str, str, str]]) -> list[di
         )
     await visitor.leave()
     return rows
-
-
-async def pages_of(server: Server) -> list[str]:
-    """Return the pages' addresses, as the site's navigation names them."""
-    visitor = Visitor(server.port, 89_999)
-    await visitor.arrive()
-    await visitor.see("", "")
-    await visitor.leave()
-    return visitor.pages
 
 
 def page_failures(server: Server) -> int:
@@ -87,15 +81,15 @@ def errors_in_log(server: Server) -> list[str]:
 
 
 def main() -> int:
-    """Crawl, print what each page took, write the file; 0 where nothing failed."""
+    """Crawl, print what each tab took, write the file; 0 where nothing failed."""
     with served_atlas(BEHIND_PROXY) as server:
-        pages, places = asyncio.run(pages_of(server)), places_of(PLACES)
-        seen = [(page, *place) for place in places for page in pages]
+        places = places_of(PLACES)
+        seen = [(tab, *place) for place in places for tab in TABS]
         rows = asyncio.run(crawl(server, seen))
         failures, errors = page_failures(server), errors_in_log(server)
     table = pd.DataFrame(rows)
     figures = {
-        "pages": len(pages),
+        "tabs": len(TABS),
         "places": len(places),
         "seen": len(table),
         "exceptions": int(table["exceptions"].sum()),
@@ -105,7 +99,7 @@ def main() -> int:
         "p50_s": percentile(list(table["seconds"]), 0.5),
         "worst_s": float(table["seconds"].max()),
     }
-    print(table.groupby("page")["seconds"].describe()[["50%", "max"]].round(2).to_string())
+    print(table.groupby("tab")["seconds"].describe()[["50%", "max"]].round(2).to_string())
     print("\n".join([*errors[:5], *(f"{name:16} {value}" for name, value in figures.items())]))
     RESULT.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return int(any((figures["exceptions"], failures, errors, figures["without_heading"])))

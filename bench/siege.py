@@ -40,12 +40,15 @@ LEFT_OUT = shutil.ignore_patterns(
 )
 DIGITS = "9" * 401
 PARAMETERS = (
-    ("what_if", f'scenario={{"closed":[],"added":[{{"name":"x","easting":{DIGITS}}}]}}'),
-    ("risk_list", f"weights=money:{DIGITS}&top={DIGITS}&against={',' * 2000}"),
-    ("where_next", f"sites={DIGITS * 10}&group=%00<b>"),
+    (
+        "help_nearby",
+        f'tab=what_if&scenario={{"closed":[],"added":[{{"name":"x","easting":{DIGITS}}}]}}',
+    ),
+    ("ward_list", f"weights=money:{DIGITS}&top={DIGITS}&against={',' * 2000}"),
+    ("help_nearby", f"tab=where_next&sites={DIGITS * 10}&group=%00<b>"),
     ("compare", f"with={'.' * 5000}"),
     ("briefing", f"slide={DIGITS}&place={'E' * 5000}"),
-    ("", f"place=%ff%00&measure={{{{7*7}}}}&ward={'x' * 9000}"),
+    ("map", f"tab={DIGITS}&place=%ff%00&measure={{{{7*7}}}}&ward={'x' * 9000}"),
 )
 
 
@@ -83,7 +86,7 @@ async def reader(at: Besieged, felt: Felt, number: int, newcomers: bool) -> None
     """Look at pages until the attack ends; every third time as a new visitor, if there may be."""
     visitor, turn = Visitor(at.port, number), 0
     await visitor.arrive()
-    await visitor.see("ward_profile", "ward=E05011368")
+    await visitor.see("my_area", "ward=E05011368")
     while at.going_on():
         if newcomers and turn % 3 == 2:
             await visitor.leave()
@@ -92,7 +95,7 @@ async def reader(at: Besieged, felt: Felt, number: int, newcomers: bool) -> None
         try:
             if visitor.socket is None:
                 await visitor.arrive()
-            await visitor.see("ward_profile", f"ward=E0501136{turn % 8}")
+            await visitor.see("my_area", f"ward=E0501136{turn % 8}")
             felt.pages.append(time.perf_counter() - start)
             felt.lost += bool(visitor.exceptions) or not visitor.headings
         except (OSError, ConnectionClosed, InvalidStatus, TimeoutError):
@@ -173,7 +176,7 @@ def reruns() -> list[bytes]:
     made = []
     for number in range(40):
         message = BackMsg()
-        message.rerun_script.page_name = "risk_list"
+        message.rerun_script.page_name = "ward_list"
         message.rerun_script.query_string = f"place=E47000001&weights={number % 20 + 1}"
         made.append(message.SerializeToString())
     return made
@@ -328,8 +331,8 @@ async def big_uploads(at: Besieged) -> str:
         while at.going_on():
             visitor = Visitor(at.port, number)
             await visitor.arrive()
-            await visitor.see("own_data", "")
-            taken.append(await visitor.bring("own_data", "", visitor.uploaders[-1], data))
+            await visitor.see("your_data", "")
+            taken.append(await visitor.bring("your_data", "", visitor.uploaders[-1], data))
             await visitor.leave()
 
     await asyncio.gather(*(bring(65_000 + number) for number in range(4)))
@@ -410,15 +413,15 @@ ATTEMPTS = (
     Attempt("what is no HTTP", garbage),
     Attempt(
         "all ward sheets of a region, 3 visitors",
-        heavy("ward_sheets", "place=E12000007", press="make_sheets"),
+        heavy("my_area", "place=E12000007", press="make_sheets"),
     ),
     Attempt(
         "best places proven for England, 3 visitors",
-        heavy("where_next", "place=E92000001", press="prove"),
+        heavy("help_nearby", "tab=where_next&place=E92000001", press="prove"),
     ),
     Attempt(
-        "the risk list of England as a workbook, 3 visitors",
-        heavy("risk_list", "place=E92000001", file="risk_xlsx"),
+        "the ward list of England as a workbook, 3 visitors",
+        heavy("ward_list", "place=E92000001", file="risk_xlsx"),
     ),
 )
 
@@ -461,7 +464,7 @@ async def recovered(at: Besieged, quiet: float) -> float:
         visitor = Visitor(at.port, 99_000)
         with contextlib.suppress(OSError, ConnectionClosed, InvalidStatus):
             await visitor.arrive()
-            if await visitor.see("ward_profile", "ward=E05011368") <= 3 * quiet:
+            if await visitor.see("my_area", "ward=E05011368") <= 3 * quiet:
                 await visitor.leave()
                 break
             await visitor.leave()

@@ -46,7 +46,6 @@ class Visitor:
     uploaders: list[str] = field(default_factory=list)
     buttons: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
-    pages: list[str] = field(default_factory=list)
     address: str = ""
     exceptions: int = 0
     received: int = 0
@@ -110,8 +109,6 @@ class Visitor:
                         self.uploaders.append(element.file_uploader.id)
                     elif element.WhichOneof("type") == "exception":
                         self.exceptions += 1
-                elif kind == "navigation":
-                    self.pages = [page.url_pathname for page in message.navigation.app_pages]
                 elif kind == "new_session":
                     self.session = message.new_session.initialize.session_id
                 elif kind == "script_finished" and (

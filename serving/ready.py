@@ -36,7 +36,7 @@ class Readiness:
         state = shown.state
         if state.faults:
             return 503, {"ready": False, "reason": "the data is not what its manifest says"}
-        days = (self.watched.clock() - state.put_here) / _DAY
+        days = max(0.0, self.watched.clock() - state.put_here) / _DAY
         limit = self.ready.stale_after_days
         return 200, {
             "ready": True,

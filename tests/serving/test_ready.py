@@ -143,3 +143,17 @@ def test_old_data_is_called_stale_and_still_served(folder: Path) -> None:
     clock.now += (READY.stale_after_days + 1) * 86_400
     status, body = readiness_of(folder, clock=clock).answer()
     assert (status, body["stale"]) == (200, True)
+
+
+def test_a_clock_that_jumps_hides_no_damage_and_makes_no_age_below_nothing(folder: Path) -> None:
+    for jump in (-(10**9), 10**9):
+        clock = Clock()
+        readiness = readiness_of(folder, clock=clock)
+        clock.now += max(jump, 0)
+        assert readiness.answer()[0] == 200
+        clock.now += jump
+        assert float(str(readiness.answer()[1]["data_age_days"])) >= 0
+        (folder / "wards.csv").write_text("cut")
+        clock.now -= 2 * jump
+        assert readiness.answer()[0] == 503
+        (folder / "wards.csv").write_text("wards.csv")
