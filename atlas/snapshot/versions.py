@@ -6,12 +6,12 @@ refresh went. That file is replaced in one step, so whoever reads it once knows 
 Without a store the Atlas runs on ``data/``, as in a plain checkout.
 """
 
-import json
 import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from atlas.root import WORKING
 from atlas.snapshot.snapshot import DATA
@@ -55,13 +55,21 @@ class LastRefresh:
 class State:
     """The whole of ``state.json``: ``history`` is oldest first, its last entry is current."""
 
-    history: tuple[Entry, ...] = ()
+    history: tuple[Entry, ...]
     last_refresh: LastRefresh | None = None
 
     @property
     def current(self) -> Entry | None:
         """The entry in force, or None where nothing was published to the store."""
         return self.history[-1] if self.history else None
+
+
+_STATE = TypeAdapter(State)
+
+
+def as_json(state: State) -> bytes:
+    """Return the text of a ``state.json``."""
+    return _STATE.dump_json(state, indent=1)
 
 
 def store_folder() -> Path:
@@ -72,33 +80,14 @@ def store_folder() -> Path:
 def read_state(store: Path) -> State:
     """Read a store's state; an absent store is an empty one. Raises :class:`StoreError`."""
     try:
-        found = json.loads((store / STATE).read_text(encoding="utf-8"))
-        return state_from(found)
+        return _STATE.validate_json((store / STATE).read_bytes())
     except FileNotFoundError:
-        return State()
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return State(())
+    except (OSError, ValueError) as error:
         raise StoreError(
             f"{store / STATE} cannot be read. Publish anew with `python -m pipelines refresh`, or "
             "remove the file to run on data/."
         ) from error
-
-
-def state_from(found: dict[str, Any]) -> State:
-    """Return the state that a parsed ``state.json`` holds. Raises ``KeyError``, ``ValueError``."""
-    last = found["last_refresh"]
-    return State(
-        tuple(
-            Entry(str(each["version"]), datetime.fromisoformat(each["at"]), str(each["how"]))
-            for each in found["history"]
-        ),
-        last
-        and LastRefresh(
-            datetime.fromisoformat(last["at"]),
-            bool(last["ok"]),
-            str(last["step"]),
-            tuple(last["kept"]),
-        ),
-    )
 
 
 def folder_of(store: Path, version: str) -> Path:

@@ -201,7 +201,8 @@ def _write_report(folder: Path, changes: Changes, say: Say) -> None:
     """Write the report for people and for programs; both are there before anything is shown."""
     reports = folder / REPORTS
     name = f"{changes.before}-to-{changes.now}"
-    store.write_whole(reports / f"{name}.json", changes.as_json())
+    as_text = json.dumps(changes.as_json(), ensure_ascii=False, indent=1)
+    store.write_whole(reports / f"{name}.json", as_text.encode())
     text = report(changes)
     (reports / f"{name}.md").write_text(text, encoding="utf-8")
     say(text)

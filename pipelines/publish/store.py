@@ -4,7 +4,6 @@ Versions are never changed once published. The only thing that moves is ``state.
 replaced in one step: a crash at any moment leaves the old state or the new one, both whole.
 """
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,7 +11,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -24,6 +22,7 @@ from atlas.snapshot.versions import (
     Entry,
     LastRefresh,
     State,
+    as_json,
     folder_of,
     read_state,
 )
@@ -192,30 +191,15 @@ def _before_or_none(state: State) -> str | None:
 
 def write_state(store: Path, state: State) -> None:
     """Replace ``state.json`` in one step, synced to disk."""
-    write_whole(
-        store / STATE,
-        {
-            "history": [
-                {"version": entry.version, "at": entry.at.isoformat(), "how": entry.how}
-                for entry in state.history
-            ],
-            "last_refresh": state.last_refresh
-            and {
-                "at": state.last_refresh.at.isoformat(),
-                "ok": state.last_refresh.ok,
-                "step": state.last_refresh.step,
-                "kept": list(state.last_refresh.kept),
-            },
-        },
-    )
+    write_whole(store / STATE, as_json(state))
 
 
-def write_whole(path: Path, content: dict[str, Any]) -> None:
-    """Write JSON so that a reader sees the old file or the new one, never a part."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old file or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.new")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    with beside.open("wb") as file:
+        file.write(content + b"\n")
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)

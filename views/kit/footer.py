@@ -90,7 +90,7 @@ def _age(used: Iterable[Source]) -> str:
         state = read_state(store_folder())
     except StoreError:
         # The operator's matter, and in the log; the page shows what it can.
-        state = State()
+        state = State(())
     return escaped(" ".join(age_sentences(state, shown, newest, date.today(), newest_is_damaged())))
 
 

@@ -179,7 +179,9 @@ def sentences(state: State, shown: str) -> str:
 
 
 def test_the_age_is_said_whatever_is_shown() -> None:
-    assert sentences(State(), "data") == ("The newest figures are of October 2025, 13 months ago.")
+    assert sentences(State(()), "data") == (
+        "The newest figures are of October 2025, 13 months ago."
+    )
 
 
 def test_a_published_version_says_when() -> None:
