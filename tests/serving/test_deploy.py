@@ -290,6 +290,17 @@ def test_plain_http_is_sent_on_to_the_same_page_by_https(proxy: int, plain: int)
     )
 
 
+def test_the_proxy_too_counts_an_ipv6_network_as_one_place() -> None:
+    template = (ROOT / "deploy" / "nginx.conf.template").read_text(encoding="utf-8")
+    (pattern,) = re.findall(r'"~(\S+)"\s+\$network;', template)
+    network = re.compile(pattern.replace("?<", "?P<"))
+    places = ["2001:db8:1:2::5", "2001:db8:1:2:3:4:5:6", "2001:db8:1:3::5", "2001:db8::1"]
+    found = [network.match(each)["network"] for each in places]  # type: ignore[index]
+    assert found == ["2001:db8:1:2:", "2001:db8:1:2:", "2001:db8:1:3:", "2001:db8:"]
+    assert network.match("192.0.2.1") is None
+    assert template.count("$atlas_place zone=") == 3
+
+
 @needs_nginx
 def test_an_office_behind_one_address_is_answered(proxy: int) -> None:
     held = [socket.create_connection(("127.0.0.1", proxy), timeout=30) for _ in range(OFFICE)]
