@@ -75,7 +75,7 @@ class OwnMeasure:
     values: Floats
     rows: int
     used: int
-    notes: tuple[str, ...]
+    notes: Sequence[str]
     problems: tuple[Problem, ...]
 
     @property
@@ -110,8 +110,8 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
     lacking = used & made.short[at.ward] & UNITS[unit].adds
     heading = read.of(area_role(way))[0].heading
     for rows, said in ((lacking, _incomplete), (made.unused, _replaced)):
-        for row in np.flatnonzero(rows):
-            problems.append(Problem(read.rows[row], heading, *said(at, int(row), areas)))
+        for row in map(int, np.flatnonzero(rows)):
+            problems.append(Problem(read.rows[row], heading, *said(at, row, areas)))
     used &= ~lacking & ~made.unused
     by_ward, few = _withheld(made.values, unit)
     kept = _kept(read, at, values, np.flatnonzero(used), unit, areas)

@@ -13,7 +13,7 @@ from atlas.access.distance import Venue
 from atlas.arrays import Floats
 from atlas.text.lists import counted
 from atlas.uploads.reading.extract import ColumnRead, Extract
-from atlas.uploads.reading.roles import DETAILS
+from atlas.uploads.reading.roles import DETAILS, Kind
 from atlas.uploads.reading.table import Problem
 
 
@@ -45,7 +45,7 @@ class Report:
     read: Extract
     kept: tuple[KeptRow, ...] = ()
     problems: tuple[Problem, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: Sequence[str] = ()
     examples: tuple[str, ...] = ()
     problem: str = ""
     wards: Floats = field(default_factory=lambda: np.array([]), repr=False)
@@ -57,49 +57,25 @@ class Report:
         return [problem for problem in self.problems if not problem.kept]
 
 
-def refused_file(kind: str, why: str) -> dict[str, object]:
+def refused_file(kind: Kind, why: str) -> dict[str, object]:
     """Return the report of a file that cannot be read at all, as JSON writes it."""
-    return _json(kind, "", 0, (), (), [], (), why)
+    return as_json(Report(Extract(kind), problem=why))
 
 
 def as_json(report: Report) -> dict[str, object]:
     """Return a report as ``atlas check-file`` prints it."""
     read = report.read
-    rows = [_row(each, read.kind) for each in report.kept]
     refused = [{"row": p.row, "reason": " ".join(_reason(p))} for p in report.refused]
-    notes = [*report.notes, *kept_with_notes(report), *_details(read.columns)]
-    return _json(
-        read.kind,
-        read.sheet,
-        read.heading_row,
-        read.columns,
-        rows,
-        refused,
-        notes,
-        report.problem or None,
-    )
-
-
-def _json(
-    kind: str,
-    sheet: str,
-    heading_row: int,
-    columns: Sequence[ColumnRead],
-    rows: Sequence[dict[str, object]],
-    refused: Sequence[dict[str, object]],
-    notes: Sequence[str],
-    problem: str | None,
-) -> dict[str, object]:
     return {
-        "kind": kind,
-        "sheet": sheet or None,
-        "heading_row": heading_row or None,
-        "columns": [_column(column) for column in columns],
-        "accepted": len(rows),
-        "rows": list(rows),
-        "refused": list(refused),
-        "notes": list(notes),
-        "problem": problem,
+        "kind": read.kind,
+        "sheet": read.sheet or None,
+        "heading_row": read.heading_row or None,
+        "columns": [_column(column) for column in read.columns],
+        "accepted": len(report.kept),
+        "rows": [_row(each, read.kind) for each in report.kept],
+        "refused": refused,
+        "notes": [*report.notes, *kept_with_notes(report), *_details(read.columns)],
+        "problem": report.problem or None,
     }
 
 

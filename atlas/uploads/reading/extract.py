@@ -55,9 +55,9 @@ class ColumnRead:
 
     heading: str
     role: Role
-    sample: tuple[str, ...] = ()
+    sample: Sequence[str] = ()
     unit: UnitKey | Literal[""] = ""
-    options: tuple[tuple[str, int], ...] = ()
+    options: Sequence[tuple[str, int]] = ()
     chosen: str = ""
 
 
@@ -66,23 +66,21 @@ class Extract:
     """What a file gives in the reader's choices: only the columns that have a role.
 
     ``rows`` are row numbers and ``cells`` texts by heading, row by row; ``values`` the figures in
-    the unit as written, None where there is none, and ``few`` where it stands for "<5".
-    ``preview`` numbers the rows of the columns' samples; ``total`` counts the file's rows and
-    ``others`` those that a filter leaves out. ``problem`` says why nothing can be taken yet.
+    the unit as written, None where there is none.
+    ``total`` counts the file's rows and ``others`` those that a filter leaves out. ``problem``
+    says why nothing can be taken yet.
     """
 
     kind: Kind
-    sheet: str
-    sheets: tuple[str, ...]
-    heading_row: int
-    columns: tuple[ColumnRead, ...]
-    preview: tuple[int, ...]
-    rows: tuple[int, ...]
-    cells: Mapping[str, tuple[str, ...]]
-    values: tuple[float | None, ...] = ()
-    few: tuple[bool, ...] = ()
-    notes: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    sheet: str = ""
+    sheets: Sequence[str] = ()
+    heading_row: int = 0
+    columns: Sequence[ColumnRead] = ()
+    rows: Sequence[int] = ()
+    cells: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    values: Sequence[float | None] = ()
+    notes: Sequence[str] = ()
+    problems: Sequence[Problem] = ()
     problem: str = ""
     total: int = 0
     others: int = 0
@@ -97,12 +95,12 @@ class Extract:
         return Table(
             tuple(self.cells),
             tuple(Row(number, tuple(cells)) for number, *cells in rows),
-            self.notes,
-            self.problems,
+            tuple(self.notes),
+            tuple(self.problems),
             self.heading_row,
         )
 
-    def texts(self, role: Role) -> tuple[str, ...]:
+    def texts(self, role: Role) -> Sequence[str]:
         """Return the cells of the column of a role, blanks where there is none."""
         columns = self.of(role)
         return self.cells[columns[0].heading] if columns else ("",) * len(self.rows)
@@ -153,10 +151,6 @@ def _read(sheet: Sheet, table: Table, kind: Kind) -> Extract:
         sheet=sheet.name,
         sheets=sheet.sheets,
         heading_row=table.heading_row,
-        columns=(),
-        preview=tuple(row.number for row in table.rows[:PREVIEW]),
-        rows=(),
-        cells={},
         notes=table.notes,
         problems=table.problems,
         total=len(table.rows) + len(table.problems),
@@ -234,7 +228,6 @@ def _joined(found: Extract, read: Figures, slipped: dict[int, Problem]) -> Extra
     return replace(
         found,
         values=values,
-        few=read.few,
         notes=(*found.notes, *read.notes),
         problems=(*found.problems, *problems),
         problem=read.problem,
@@ -379,9 +372,6 @@ def _postcode_rows(sheet: Sheet, choices: Choices) -> Extract:
         kind="postcodes",
         sheet=sheet.name,
         sheets=sheet.sheets,
-        heading_row=0,
-        columns=(),
-        preview=(),
         rows=tuple(at + 1 for at in numbers),
         cells={"": texts},
         notes=sheet.notes,

@@ -171,12 +171,10 @@ def _what_to_do(text: str, style: Style) -> str:
 class Figures:
     """The figures of a column as written, None where there is none, and what was noticed.
 
-    ``few`` are rows with a count such as "<5". ``problem`` says why the column cannot be read at
-    all, "" where it can.
+    ``problem`` says why the column cannot be read at all, "" where it can.
     """
 
     values: tuple[float | None, ...]
-    few: tuple[bool, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
     problem: str = ""
@@ -189,7 +187,7 @@ def read_figures(
 
     Values are in the unit as written: 34% of a share is 0.34 and of a percentage 34.
     """
-    nothing = (None,) * len(cells), (False,) * len(cells), (), ()
+    nothing = (None,) * len(cells), (), ()
     style, mixed = style_of(cells, semicolons or UNITS[unit].adds)
     if style is None:
         named = _rows_of(rows, cells, mixed)
@@ -211,7 +209,7 @@ def read_figures(
             value = None
         few.append(found.kind == "below" and UNITS[unit].adds and found.value == FEW_BELOW)
         values.append(FEW if few[-1] else value)
-    return Figures(tuple(values), tuple(few), tuple(problems), tuple(_notes(read, few, style)))
+    return Figures(tuple(values), tuple(problems), tuple(_notes(read, few, style)))
 
 
 def _rows_of(rows: Sequence[int], cells: Sequence[str], examples: Sequence[str]) -> str:

@@ -77,23 +77,6 @@ def _answer(data: bytes, command: tuple[str, ...]) -> dict:
 def _extract(said: dict) -> Extract:
     if "refused" in said:
         raise RefusedError(said["refused"])
-    columns = tuple(
-        ColumnRead(
-            **{
-                **column,
-                "sample": tuple(column["sample"]),
-                "options": tuple((text, rows) for text, rows in column["options"]),
-            }
-        )
-        for column in said["columns"]
-    )
-    listed = {key: tuple(value) for key, value in said.items() if isinstance(value, list)}
-    return Extract(
-        **{
-            **said,
-            **listed,
-            "columns": columns,
-            "cells": {heading: tuple(cells) for heading, cells in said["cells"].items()},
-            "problems": tuple(Problem(**problem) for problem in said["problems"]),
-        }
-    )
+    columns = [ColumnRead(**column) for column in said["columns"]]
+    problems = [Problem(**problem) for problem in said["problems"]]
+    return Extract(**said | {"columns": columns, "problems": problems})

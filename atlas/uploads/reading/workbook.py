@@ -75,7 +75,7 @@ def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[str, list[list[str]]]:
     best, most = "", (False, False, False, False)
     for name in [wanted] if wanted else seen:
         rank = _as_table(name, _cells(book, name, 60))
-        if rank > most:
+        if rank[0] and rank > most:
             best, most = name, rank
         if all(rank):
             break

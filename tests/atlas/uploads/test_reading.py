@@ -370,7 +370,7 @@ def test_cover_and_notes_sheets_are_passed_over_and_any_sheet_can_be_chosen() ->
 def test_older_and_open_spreadsheets_are_read(kind: str) -> None:
     data = (Path(__file__).parent / f"wards.{kind}").read_bytes()
     read = read_upload(data, "figures")
-    assert read.sheet == "Wards" and read.values == (12, 40)
+    assert read.sheet == "Wards" and read.values == [12, 40]
     assert read.of("area_code")[0].heading == "Ward code"
 
 
