@@ -172,6 +172,8 @@ class _Deck:
             _freeform(page, area.rings, left, top, unit, fill, name)
             for area, fill, name in _areas(picture, self.briefing)
         ]
+        # Numbers that were counted ahead do not know of the group.
+        page.shapes.turbo_add_enabled = False
         if shapes:
             group = page.shapes.add_group_shape(shapes)
             group.name = "Map of wards"

@@ -99,6 +99,12 @@ def test_every_slide_has_a_title_and_every_picture_is_described(slides: bytes) -
                 assert shape._element.xpath(".//p:cNvPr")[0].get("descr")
 
 
+def test_no_two_shapes_of_a_slide_have_one_number(slides: bytes) -> None:
+    for slide in Presentation(io.BytesIO(slides)).slides:
+        ids = [each.get("id") for each in slide.element.iter() if each.tag.endswith("}cNvPr")]
+        assert len(ids) == len(set(ids))
+
+
 def test_wards_are_shapes_that_can_be_edited(made: Briefing, slides: bytes) -> None:
     groups = [
         shape
