@@ -289,11 +289,13 @@ def _withheld(values: Floats, unit: UnitKey) -> tuple[Floats, int]:
 
 
 def _few_notes(few: int, unit: UnitKey) -> list[str]:
+    if not few:
+        return []
     sure = "" if unit == "households" else " If it counts things, not people, change the unit."
     return [
         f"{counted(few, 'ward has', 'wards have')} a count from 1 to 4. It is shown as “fewer than "
         f"{FEW_BELOW}” everywhere, in files too, and taken as {FEW:g} in totals.{sure}"
-    ] * bool(few)
+    ]
 
 
 def _kept(

@@ -106,7 +106,7 @@ def _reason(problem: Problem) -> list[str]:
 def left_outside(number: int, place: str) -> list[str]:
     """Say how many rows are outside the place in view; nothing for none."""
     rows = counted(number, "row is", "rows are")
-    return [f"{rows} outside {place or 'the place in view'} and not kept."] * bool(number)
+    return [f"{rows} outside {place or 'the place in view'} and not kept."] if number else []
 
 
 def all_outside(what: str, place: str) -> str:

@@ -1,6 +1,7 @@
 """What is taken out of a brought file: the columns that have a role, in the reader's choices."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -244,20 +245,20 @@ def _filtered(
     # Periods last: the latest of what was chosen, rather than the latest of anything.
     for heading in sorted(headings, key=lambda each: simple(each) in _TIMES):
         at = table.headings.index(heading)
-        counts: dict[str, int] = {}
-        for row in rows:
-            counts[row.cells[at]] = counts.get(row.cells[at], 0) + 1
-        wanted = chosen.get(heading, "")
-        if wanted not in counts or heading not in chosen:
-            wanted = _default(heading, list(counts))
-        told[heading] = (tuple(counts.items()), wanted)
+        options = Counter(row.cells[at] for row in rows)
+        wanted = chosen.get(heading)
+        if wanted is None or wanted not in options:
+            wanted = _default(heading, list(options))
+        told[heading] = (tuple(options.items()), wanted)
         rows = [row for row in rows if row.cells[at] == wanted]
     return rows, told
 
 
 def _default(heading: str, options: Sequence[str]) -> str:
-    dated = [option for option in options if shape_of(option) in ("year", "period")]
-    if dated and (simple(heading) in _TIMES or len(dated) == len(options)):
+    timed = simple(heading) in _TIMES
+    shapes = ("year", "period")
+    dated = [o for o in options if shape_of(o) in shapes or (timed and _when(o)[0])]
+    if dated and (timed or len(dated) == len(options)):
         return max(dated, key=_when)
     totals = [option for option in options if simple(option) in TOTALS]
     return totals[0] if totals else options[0] if options else ""
@@ -266,10 +267,23 @@ def _default(heading: str, options: Sequence[str]) -> str:
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-def _when(text: str) -> tuple[int, int, str]:
-    years = [int(year) for year in re.findall(r"(?:19|20)\d\d", text)]
+_ISO = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")
+_DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d\d)\b")
+
+
+def _when(text: str) -> tuple[int, int, int, str]:
+    """Return year, month and day of a period as far as it names them, to find the latest."""
+    if found := _ISO.match(text):
+        return int(found[1]), int(found[2]), int(found[3] or 0), text
+    if found := _DAY.search(text):
+        return _year(found[3]), int(found[2]), int(found[1]), text
+    years = re.findall(r"(?:19|20)\d\d", text) or re.findall(r"\b\d\d$", text)
     months = [n for n, month in enumerate(_MONTHS) if month in text.casefold()]
-    return max(years, default=0), max(months, default=0), text
+    return max(map(_year, years), default=0), max(months, default=0), 0, text
+
+
+def _year(text: str) -> int:
+    return int(text) + (2000 if len(text) == 2 else 0)
 
 
 def _unit(

@@ -7,8 +7,6 @@ MOST_ROWS = 200_000
 # Columns that are not used are passed over, but a table this wide is a mistake.
 MOST_COLUMNS = 1_000
 LONGEST_HEADING = 200
-# The most characters of a cell that are shown; a longer one among the columns used is named.
-LONGEST_CELL = 500
 
 # A workbook is a zip of XML: what it may unpack to, and how many filled cells it may have. A
 # fuller table is read as CSV, in a fraction of the time.

@@ -319,11 +319,13 @@ def _telling_apart(
         if len(options) > MOST_OPTIONS or _as_figure(each) > 2:
             continue
         if len(options) == 1:
-            words = not each.numeric() or each.mostly("year", "period")
-            filters += [each.heading] * (named and words)
-        elif repeated and _varies(keys, cells):
-            known = (table.column(other) for other in (*filters, *told))
-            filters += [each.heading] * (not any(_same(cells, other) for other in known))
+            found = named and (not each.numeric() or each.mostly("year", "period"))
+        else:
+            others = (table.column(other) for other in (*filters, *told))
+            found = repeated and _varies(keys, cells)
+            found = found and not any(_same(cells, other) for other in others)
+        if found:
+            filters.append(each.heading)
     return filters
 
 

@@ -305,6 +305,24 @@ def test_a_long_table_is_taken_by_its_latest_period_and_its_totals() -> None:
     assert chosen.values == (2021,)
 
 
+@pytest.mark.parametrize(
+    "periods",
+    [
+        ("15/02/2024", "01/03/2024"),
+        ("Dec-23", "Mar-24"),
+        ("2022/23", "2023/24"),
+        ("Q4 2023", "Q1 2024"),
+        ("2023-11", "2024-02"),
+        ("Oct-Dec 2023", "Jan-Mar 2024"),
+        ("September 2023", "January 2024"),
+    ],
+)
+def test_the_latest_period_is_taken_however_it_is_written(periods: tuple[str, str]) -> None:
+    for order in (periods, periods[::-1]):
+        found = read("ward code,period,value", *(f"{code(1)},{text},7" for text in order))
+        assert found.of("filter")[0].chosen == periods[1]
+
+
 def test_a_census_category_is_a_filter_even_of_one_area() -> None:
     head = "code,Age (3 categories) Code,Age (3 categories),Observation"
     found = read(
