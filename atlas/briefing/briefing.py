@@ -24,7 +24,7 @@ from atlas.risk.reasons import amount, main_drivers
 from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import Robustness
 from atlas.risk.scorer import Scorer
-from atlas.text.numbers import about_one_in, people
+from atlas.text.numbers import about_one_in, people, percent
 
 CENSUS = "Census 2021"
 NAMED_WARDS = 5
@@ -247,7 +247,7 @@ def _beyond(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
     if np.isnan(share.value):
         return _libraries_unknown(area, share)
     text = f"{_all_of(numbers, area.rows)} {area.said} live within a mile of a library"
-    large, caption = _near(numbers, area, share), "of residents live within a mile of a library"
+    large, caption = _near(numbers, share, area), "of residents live within a mile of a library"
     if beyond.value >= FEW:
         numbers_said = (beyond, share)
         large = replace(share, shown=_digits(aloud) or share.shown)
@@ -260,17 +260,19 @@ def _beyond(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
     against = ""
     if not area.is_england:
         england = numbers.beyond_share(numbers.every_row, "all wards", "England’s share beyond")
+        england = england if beyond.value >= FEW else _near(numbers, england)
         numbers_said = (*numbers_said, england)
         against = f"; England {england.shown}"
     said = Said(f"{text} ({libraries_of()}{against}).", numbers_said)
     return Headline("beyond", large, caption, said)
 
 
-def _near(numbers: PlaceNumbers, area: BriefingArea, beyond: Number) -> Number:
-    """Return the share of residents near a library, where hardly anybody is far."""
-    everybody = _all_of(numbers, area.rows).startswith("All")
+def _near(numbers: PlaceNumbers, beyond: Number, area: BriefingArea | None = None) -> Number:
+    """Return the share near a library for the one beyond: of an area where hardly any are far."""
+    shown = percent(1 - beyond.value)
+    if area is not None:
+        shown = "100%" if _all_of(numbers, area.rows).startswith("All") else "Over 99%"
     trace = replace(beyond.trace, joined="share")
-    shown = "100%" if everybody else "Over 99%"
     return Number("Share within a mile of a library", 1 - beyond.value, shown, trace)
 
 

@@ -298,9 +298,9 @@ def _standing(view: Shown, start: int, end: int) -> list[Cell]:
         if not inside[row]:
             words.append("below the highest fifth")
             continue
-        part = "highest tenth" if band[row] == view.index.peers.method.bands else "highest fifth"
         sure = "being tested" if view.tests is None else str(view.tests.tier[row])
-        words.append(f"{part}; {sure}")
+        tenth = band[row] == view.index.peers.method.bands
+        words.append(f"highest tenth (fifth: {sure})" if tenth else f"highest fifth; {sure}")
     return [_under(said, place) for said, place in zip(words, ends, strict=True)]
 
 

@@ -209,6 +209,7 @@ def test_a_place_with_nothing_far_or_hidden_says_what_it_has_in_place_of_none(
     _, near, need = made.headlines
     assert (near.large.shown, near.large.value) == ("100%", 1.0)
     assert near.caption == "of residents live within a mile of a library"
+    assert near.said.text.endswith("live within a mile of a library (December 2023; England 74%).")
     affording = made.jobs[0]
     assert need.large == affording.residents and need.large.value > 0
     assert need.caption.endswith("affording and using it")
