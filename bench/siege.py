@@ -320,7 +320,7 @@ async def upload_grab(at: Besieged) -> str:
     grown = rss_mb(at.server) - before
     await visitor.leave()
     await asyncio.sleep(max(0.0, at.until - time.monotonic()))
-    return f"answers {dict(answers)}, {grown:.0f} MB kept"
+    return f"answers {dict(answers)}, memory {grown:+.0f} MB"
 
 
 async def big_uploads(at: Besieged) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import mutations
+from bench.siege import ATTEMPTS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md"))]
@@ -48,3 +49,14 @@ def test_the_benchmark_of_faults_missed_none_and_raised_no_false_alarm() -> None
     figures = json.loads(mutations.RESULT.read_text(encoding="utf-8"))
     assert figures["faults"] > 0 and figures["harmless_changes"] > 0
     assert figures["missed"] == [] and figures["false_alarms"] == []
+
+
+def test_the_table_of_attacks_is_what_was_measured_and_nothing_was_lost() -> None:
+    figures = json.loads((ROOT / "measured/siege.json").read_text(encoding="utf-8"))
+    text = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+    told = ("page median s", "page worst s", "file worst s", "recovered after s")
+    for row in figures["attempts"]:
+        cells = (row["attempt"], row["what happened"], *(str(row[name]) for name in told))
+        assert f"| {' | '.join(cells)} |" in text
+        assert row["lost"] == 0
+    assert {row["attempt"] for row in figures["attempts"]} == {each.name for each in ATTEMPTS}
