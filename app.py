@@ -64,5 +64,7 @@ ended_ward_notice()
 with turn():
     weights_notice(tab)
     page.run()
+    if door.address:
+        doors.actions(door, tab, url.view())
     footer(tab)
 sign_in.way_out()

@@ -14,7 +14,7 @@ from atlas.briefing.html import (
     questions_html,
     wards_html,
 )
-from atlas.briefing.slides import Grid, NoOwnerError, Stamp, origin_rows, source_lines
+from atlas.briefing.slides import Grid, Stamp, origin_rows, source_lines
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
 from atlas.maps.static_map import Picture
 from atlas.text.templates import macros
@@ -28,10 +28,8 @@ def pack_page(briefing: Briefing, stamp: Stamp, picture: Picture, style: Path) -
     """Return the pack as a self-contained HTML page in UTF-8.
 
     ``style`` is the style sheet that the panels share with the page on screen. Raises
-    :class:`slides.NoOwnerError` without an owner's name and ``OSError`` without the sheet.
+    ``OSError`` without it.
     """
-    if not stamp.owner:
-        raise NoOwnerError("name the owner first: a pack is not made without one")
     origins = Grid(
         "Every number with the published table that it comes from",
         ("Number", "Shown", "Worked out as", "Rows"),

@@ -36,10 +36,6 @@ FIFTHS = (
 )
 
 
-class NoOwnerError(ValueError):
-    """A pack was asked for without a named owner."""
-
-
 @dataclass(frozen=True)
 class Stamp:
     """Who answers for a briefing, of which day it is, and the data version."""

@@ -42,9 +42,9 @@ def test_every_number_of_the_whole_briefing_traces(place: str = GM) -> None:
         assert same(recompute(number.trace, tables), number.value), number.name
 
 
-def test_the_pack_waits_for_an_owner() -> None:
+def test_the_pack_says_whether_an_owner_is_named() -> None:
     app = opened(BRIEFING, place=CORNWALL)
-    assert downloads(app) == {"PowerPoint": True, "For paper": True}
+    assert downloads(app) == {"PowerPoint": False, "For paper": False}
     assert "Owner: not named" in html(app)
     app.text_input(key="brief_owner_box").input("  Ada   Lovelace ").run()
     fine(app)

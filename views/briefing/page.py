@@ -137,9 +137,8 @@ def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
 
 
 def _downloads(whole: Callable[[], Briefing], made: Briefing, stamp: Stamp) -> None:
-    """Offer the pack; it waits for an owner's name."""
+    """Offer the pack; it says whether an owner is named."""
     name = f"briefing-{'-'.join(made.area.codes)}"[:80]
-    why = None if stamp.owner else "Name the owner first: the pack carries the name on every page."
 
     def slides() -> bytes:
         complete = whole()
@@ -162,8 +161,6 @@ def _downloads(whole: Callable[[], Briefing], made: Briefing, stamp: Stamp) -> N
             key=f"brief_{ending}",
             on_click="ignore",
             icon=":material/download:",
-            disabled=not stamp.owner,
-            help=why,
         )
 
 

@@ -1,11 +1,13 @@
 """The nine doors of the site: the menu, the tabs behind a door, and links from one to another."""
 
 from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from atlas.places.site_map import DOORS, TAB, Door, Tab, at, script, tab_params
-from atlas.places.view_url import View
+from atlas.places.view_url import View, serialised
+from views.kit.downloads import address_of
 from views.session import url
 from views.session.snapshot import atlas
 
@@ -67,6 +69,16 @@ def tabs(address: str, shown: Mapping[str, Callable[[], None]]) -> None:
 
 def _chosen() -> None:
     url.open_tab(tab_params(st.session_state[_CHOICE]))
+
+
+def actions(door: Door, tab: Tab, view: View) -> None:
+    """Draw what can be done with any page: its link, and the page anew without other choices."""
+    query = urlencode(dict(st.query_params))
+    plain = serialised(View(view.place, view.ward))
+    with st.container(key="actions", horizontal=True):
+        with st.popover("Copy link", key=f"link_{tab.key}"):
+            st.code(address_of(f"?{query}" if query else ""), language=None, wrap_lines=True)
+        st.page_link(door.script, label="Start again", query_params=tab_params(tab.key) | plain)
 
 
 def go_to(key: str, label: str, params: Mapping[str, str] | None = None) -> None:

@@ -21,7 +21,7 @@ def owner_box() -> str:
         max_chars=LONGEST,
         placeholder="Who answers for it",
         help="The person who answers for this briefing. The name stands on every page of the "
-        "pack, so a pack cannot be exported without one. It is kept for this visit only.",
+        "pack, or “not named”. It is kept for this visit only.",
         on_change=_given,
     )
     return owner()

@@ -15,6 +15,7 @@ from atlas.risk.method import declared_method
 from atlas.risk.needs import needs_of
 from atlas.risk.request import STANDARD, RiskRequest
 from atlas.risk.uploaded_components import names_own_part
+from atlas.ward_list.common_jobs import JOBS, job_of, without_job
 from atlas.ward_list.risk_list import SETTING_COLUMN, ListRequest, all_orders, list_measures
 from views.cached import risk
 from views.kit.doors import go_to
@@ -92,6 +93,21 @@ def _field(name: str) -> Apply:
 
 def _with_settings(request: ListRequest, **changed: Any) -> ListRequest:
     return replace(request, risk=replace(request.risk, **changed))
+
+
+def jobs_control(request: ListRequest) -> None:
+    """Let the reader open a list that is made for a common job, and say in words what it is."""
+    key = job_of(request)
+    _select(
+        request,
+        "job",
+        key,
+        {"": "Highest risk, or your own conditions"} | {k: job.label for k, job in JOBS.items()},
+        lambda r, chosen: JOBS[chosen].asked(r) if chosen else without_job(r),
+        label="List for",
+    )
+    if key:
+        st.html(f"<p class='atlas-note'>{escaped(JOBS[key].sentence)}</p>")
 
 
 def length_control(request: ListRequest) -> None:

@@ -27,6 +27,7 @@ from views.ward_list.controls import (
     SHARES,
     base_control,
     filters_control,
+    jobs_control,
     length_control,
     weights_control,
 )
@@ -103,6 +104,7 @@ def _controls(view: Shown) -> None:
     # A phone gets the list first and the controls folded away below it.
     phone = "Mobi" in st.context.headers.get("User-Agent", "")
     with st.expander("Change this list", expanded=not phone):
+        jobs_control(request)
         length_control(request)
         base_control(request)
         weights_control(request, view.index)

@@ -1,0 +1,117 @@
+"""Journeys of readers from the first page, with their clicks counted, wide and on a phone."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.site import drawn, opened
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+WIDE, PHONE = (1400, 900), (390, 844)
+
+
+class Reader:
+    """A reader with a page, whose clicks are counted; typing a place is none."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.clicks = page, 0
+
+    def click(self, target: Locator) -> None:
+        target.locator("visible=true").first.click()
+        self.clicks += 1
+        self.page.wait_for_timeout(300)
+
+    def find(self, words: str) -> None:
+        self.page.get_by_label("Postcode, town, ward or council").first.fill(words)
+
+    def choose(self, name: str) -> None:
+        self.click(self.page.locator(".st-key-start_search_results a", has_text=name))
+        drawn(self.page)
+
+    def door(self, name: str) -> None:
+        if self.page.viewport_size == {"width": PHONE[0], "height": PHONE[1]}:
+            self.click(self.page.get_by_role("button", name="Menu"))
+        self.click(self.page.get_by_role("link", name=name, exact=True))
+        expect(self.page).to_have_title(re.compile(name))
+        drawn(self.page)
+
+    def takes(self, button: str) -> str:
+        wanted = self.page.get_by_role("button", name=button)
+        wanted.wait_for(timeout=60_000)
+        with self.page.expect_download(timeout=60_000) as taken:
+            self.click(wanted)
+        return taken.value.suggested_filename
+
+
+@pytest.fixture(params=[WIDE, PHONE], ids=["1400", "390"])
+def reader(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Reader]:
+    width, height = request.param
+    page = browser.new_page(viewport={"width": width, "height": height})
+    yield Reader(opened(page, address))
+    page.close()
+
+
+def test_twenty_wards_of_lancashire_to_excel(reader: Reader) -> None:
+    reader.find("Lancashire county")
+    reader.choose("Lancashire")
+    reader.door("Ward list")
+    number = reader.page.get_by_label("Number of wards").last
+    number.fill("20")
+    number.press("Enter")
+    reader.page.wait_for_url(re.compile("top%3A20"))
+    drawn(reader.page)
+    assert reader.takes("Download Excel").endswith(".xlsx")
+    assert reader.clicks <= 5
+
+
+def test_older_and_far_from_help_in_leeds(reader: Reader) -> None:
+    reader.find("Leeds")
+    reader.choose("Leeds")
+    reader.door("Ward list")
+    reader.click(reader.page.get_by_label("List for"))
+    reader.click(reader.page.get_by_role("option", name="Older and far from help"))
+    reader.page.wait_for_url(re.compile("reaching="))
+    drawn(reader.page)
+    expect(reader.page.locator("#main-table")).to_contain_text("Leeds")
+    assert reader.clicks <= 6
+
+
+def test_a_postcode_to_a_plain_answer_on_the_first_screen(reader: Reader) -> None:
+    reader.find("M15 5AZ")
+    expect(reader.page).to_have_title("Hulme, Manchester · My area · Digital Inclusion Atlas")
+    answer = reader.page.get_by_text("Hulme has less risk of digital exclusion than most places")
+    expect(answer).to_be_in_viewport()
+    assert reader.clicks == 0
+
+
+def test_a_briefing_on_hampshire_and_the_solent_as_slides(reader: Reader) -> None:
+    reader.find("Hampshire and the Solent")
+    reader.choose("Hampshire and the Solent")
+    reader.door("Briefing")
+    expect(reader.page.locator("h1")).to_contain_text("Hampshire and the Solent")
+    assert reader.takes("PowerPoint").endswith(".pptx")
+    assert reader.clicks <= 4
+
+
+def test_back_returns_through_every_page_with_its_place(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": WIDE[0], "height": WIDE[1]})
+    opened(page, f"{address}map?place=E08000003")
+    trail = [(page.url, page.title())]
+    for turn in range(3):
+        for name in ("My area", "Ward list", "Help nearby", "Compare", "Your data"):
+            page.locator(".st-key-doors").get_by_text(name, exact=True).click()
+            expect(page).to_have_title(re.compile(f"Manchester.* · {name} · "))
+            drawn(page)
+            trail.append((page.url, page.title()))
+        if not turn:
+            page.get_by_role("radio", name="Postcode check").click()
+            expect(page).to_have_title(re.compile("Postcode check"))
+            drawn(page)
+            trail.append((page.url, page.title()))
+    for url, title in reversed(trail[:-1]):
+        page.go_back()
+        expect(page).to_have_title(title)
+        assert page.url == url
+    page.close()
