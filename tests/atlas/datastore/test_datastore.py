@@ -57,9 +57,12 @@ def test_frictionless_validates_the_whole_datastore(
 def test_frictionless_notices_a_changed_figure(datastore: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(datastore, broken)
-    text = (broken / "wards.csv").read_text(encoding="utf-8")
-    # Ainsdale's share of residents near a library: 1 in the snapshot.
-    (broken / "wards.csv").write_text(text.replace(",12622,1,1,33", ",12622,7,1,33", 1))
+    # Ainsdale's share of residents near a library becomes 7: no share is above 1.
+    lines = list(csv.reader((broken / "wards.csv").open(encoding="utf-8", newline="")))
+    ainsdale = next(line for line in lines if "Ainsdale" in line)
+    ainsdale[lines[0].index("near_library_rate")] = "7"
+    with (broken / "wards.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(lines)
     found = {kind for _, kind in validated(broken).flatten(["name", "type"])}
     assert {"hash-count", "constraint-error"} <= found
 
