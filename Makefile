@@ -84,6 +84,7 @@ bench-serve: install-dev  ## readers, hostile visitors, replicas, kills and host
 	$(BIN)/python -m bench.load
 	$(BIN)/python -m bench.siege
 	$(BIN)/python -m bench.crawl
+	$(BIN)/python -m bench.memory
 	$(BIN)/python -m bench.replicas
 	$(BIN)/python -m bench.kills
 	$(BIN)/python -m bench.hostile
