@@ -40,7 +40,7 @@ WALK = "tests/browser/test_keyboard_walk.py"
 
 def measured(browser: Browser, address: str, site_page: SitePage) -> dict[str, Any]:
     """Return the figures of one page: per width, and once what does not depend on it."""
-    found: dict[str, Any] = {"page": site_page.name or "ward_map", "faults": []}
+    found: dict[str, Any] = {"page": site_page.name, "faults": []}
     for screen, (width, height, zoom) in SCREENS.items():
         page = browser.new_page(
             viewport={"width": width, "height": height}, device_scale_factor=zoom

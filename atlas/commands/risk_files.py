@@ -1,4 +1,4 @@
-"""``atlas index`` and ``atlas list``: the risk index, and a targeting list, as files."""
+"""``atlas index`` and ``atlas list``: the risk index, and a ward list, as files."""
 
 from codecs import BOM_UTF8
 from dataclasses import replace
@@ -112,7 +112,7 @@ def write_list(
     ] = None,
     spread: Annotated[int, typer.Option(help="keep so many contrasting wards")] = 0,
 ) -> None:
-    """Write a targeting list."""
+    """Write a ward list."""
     scorer = opened(data)
     risk_request = _risk_request(scorer, base, draws, (preset, weights, influence, inner))
     if area not in scorer.places:

@@ -184,11 +184,11 @@ def fit_sentence(fit: str, small_areas: int) -> str:
     return {
         "none": "No small area (LSOA) fits this ward best, so nothing is published for it here. "
         "Look at its neighbours, or at the figures of the whole council.",
-        "weak": "These figures rest on a single small area (LSOA) that may reach beyond the ward. "
-        "Read them with care.",
-        "fair": "These figures rest on two small areas (LSOAs) that may not follow the ward’s "
+        "weak": "These figures are based on a single small area (LSOA) that may reach beyond the "
+        "ward. Read them with care.",
+        "fair": "These figures are based on two small areas (LSOAs) that may not follow the ward’s "
         "boundary exactly.",
-    }.get(fit, f"These figures rest on {small_areas} small areas (LSOAs).")
+    }.get(fit, f"These figures are based on {small_areas} small areas (LSOAs).")
 
 
 def withheld_sentence(withheld: int) -> str:

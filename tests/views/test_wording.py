@@ -162,6 +162,27 @@ def test_no_page_says_what_is_never_said(shown: str) -> None:
     assert faults(re.sub(r"<(?!/p)[^>]+>", " ", shown)) == []
 
 
+# Words that a council officer would not say, each with the plain ones.
+PLAINER = {
+    "how firmly": "how sure",
+    "so far": "running total",
+    "figures? rests? on": "figures are based on",
+    "held now": "you have added",
+    "whom (?:to|should)": "who",
+    "cut the list": "limit the list to",
+    "depends on choices": "could change",
+    "take .{1,40} away": "remove",
+    "(?:risk|targeting) list": "ward list",
+    "ward profile": "my area",
+}
+
+
+def test_no_page_uses_words_that_have_plainer_ones(shown: str) -> None:
+    said = re.sub(r"<style>.*?</style>|<[^>]+>", " ", shown, flags=re.DOTALL)
+    found = (re.search(rf".{{0,30}}\b{word}\b", said, re.IGNORECASE) for word in PLAINER)
+    assert [each[0] for each in found if each] == []
+
+
 def test_every_page_says_what_its_figures_are_not(shown: str) -> None:
     assert "What this is not." in shown
     for said in ("describe areas", "any person or household", "other nations", "check with people"):

@@ -106,14 +106,14 @@ def _choose(view: View, places: tuple[Place, ...]) -> None:
         st.html(f"<p class='atlas-here'>{escaped(places[0].label)}</p>")
         for place in others:
             st.button(
-                f"Take {place.label} away",
+                f"Remove {place.label}",
                 key=f"away_{place.code}",
                 icon=":material/close:",
                 on_click=_put,
                 args=([p.code for p in others if p is not place],),
             )
     if len(places) >= MOST:
-        st.html(f"<p class='atlas-note'>{MOST} places fit side by side: take one away first.</p>")
+        st.html(f"<p class='atlas-note'>{MOST} places fit side by side: remove one first.</p>")
         return
     typed = st.text_input(
         "Add a place",

@@ -157,7 +157,7 @@ def _fit(audit: Audit, councils: list[Place]) -> None:
     headings = [cell("Council"), *(cell(t, number=True) for t in ("Good", "Fair", "Weak", "None"))]
     st.html(
         "<h2 class='atlas-h2'>How well figures fit wards</h2><div class='atlas-tight'>"
-        + table("Wards by how firmly their figures rest on small areas", headings, rows)
+        + table("Wards by how many small areas their figures are based on", headings, rows)
         + "</div><p class='atlas-note'>Good: three small areas or more. Fair: two. Weak: one. "
         "None: no small area fits the ward best, so it has no figures."
         + (
@@ -181,7 +181,7 @@ def _local(councils: list[Place], place: Place) -> None:
     )
     rows = [[cell(a.label), cell(a.why), cell(a.ask)] for a in local_assets().values()]
     st.html(
-        table("What to ask for", [cell("Data"), cell("Why it matters"), cell("Whom to ask")], rows)
+        table("What to ask for", [cell("Data"), cell("Why it matters"), cell("Who to ask")], rows)
     )
     fields = [Field(heading, heading, "text") for heading in TEMPLATE]
     about = {

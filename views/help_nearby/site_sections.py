@@ -168,7 +168,7 @@ def site_table(view: View, plan: SitePlan, request: SiteRequest) -> None:
             ]
         )
     headings = [cell("Where"), cell("Ward"), cell("Ward’s risk, 1 to 10 (10 = highest)", True)]
-    headings += [cell(_ADDS[unit], number=True), cell("So far", True, "atlas-wide-only")]
+    headings += [cell(_ADDS[unit], number=True), cell("Running total", True, "atlas-wide-only")]
     counted = (
         f"{cohort_label(plan.cohort)} who newly come {plan.travel.within} of a place to get help; "
         "nobody is counted twice"

@@ -83,7 +83,7 @@ def _headings(column: Column) -> list[Cell]:
         cell(column.short, number=True),
         cell("Map class"),
         cell("Residents", number=True),
-        cell("Rests on"),
+        cell("Based on"),
     ]
 
 
