@@ -6,7 +6,6 @@ The same app as ``streamlit run app.py``, with what a public server needs around
 
 import asyncio
 import logging
-import re
 import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +22,7 @@ import typer
 import uvicorn
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 from streamlit.file_util import get_static_dir
 from streamlit.runtime.pages_manager import PagesManager
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -44,9 +43,6 @@ from views.cached import briefings
 from views.session import page_url
 
 ROOT = Path(__file__).resolve().parent
-_HASHED_NAME = re.compile(r"-[0-9a-f]{12}\.json\.gz$")
-_HASHED_QUERY = re.compile(rb"(^|&)v=[0-9a-f]{12}(&|$)")
-_FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 
 # A folder called `pages` makes Streamlit expect its older layout until app.py has run once: the
 # first visitor of a deep link would be told that the page does not exist. app.py is the site map.
@@ -62,32 +58,6 @@ def _without_handler(logger: logging.Logger) -> None:
 streamlit.logger.setup_formatter = _without_handler
 
 log = logging.getLogger("atlas")
-
-
-class CacheHashedFiles:
-    """Tell browsers to keep files addressed by their content; such an address never changes."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; add the header to a good answer for a hashed address."""
-        if scope["type"] != "http" or not _is_hashed(scope):
-            await self.app(scope, receive, send)
-            return
-
-        async def send_with_header(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 200:
-                headers = [pair for pair in message["headers"] if pair[0] != _FOR_EVER[0]]
-                message = {**message, "headers": [*headers, _FOR_EVER]}
-            await send(message)
-
-        await self.app(scope, receive, send_with_header)
-
-
-def _is_hashed(scope: Scope) -> bool:
-    named = _HASHED_NAME.search(scope["path"]) is not None
-    return named or _HASHED_QUERY.search(scope.get("query_string", b"")) is not None
 
 
 def apologise(readiness: ready.Readiness, _error: Exception) -> bool:
@@ -135,7 +105,6 @@ def built(chosen: Settings) -> ASGIApp:
             Middleware(Guard, limits=chosen.limits),
             Middleware(SignedIn, rule=chosen.sign_in),
             Middleware(Moved),
-            Middleware(CacheHashedFiles),
             Middleware(ready.OnlyWithData, readiness=readiness),
         ],
         on_script_error=partial(apologise, readiness),

@@ -19,6 +19,9 @@ _MAP_FRAME = "/component/streamlit_folium.st_folium/"
 _SENDABLE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _ORIGIN = re.compile(r"https?://[a-z0-9*.-]+(?::\d+)?", re.IGNORECASE)
 _YEAR = 31_536_000
+_HASHED_NAME = re.compile(r"-[0-9a-f]{12}\.json\.gz$")
+_HASHED_QUERY = re.compile(rb"(^|&)v=[0-9a-f]{12}(&|$)")
+_FOR_EVER = (b"cache-control", f"public, max-age={_YEAR}, immutable".encode())
 
 # What both documents share. Streamlit sets style attributes, makes workers from blobs, and shows
 # pictures and fonts from data addresses.
@@ -96,7 +99,10 @@ def headers_for(
 
 
 class Headers:
-    """ASGI middleware: adds the headers, and marks cookies as Secure on an https site."""
+    """ASGI middleware: adds the headers, and marks cookies as Secure on an https site.
+
+    Browsers are told to keep files addressed by their content: such an address never changes.
+    """
 
     def __init__(
         self, app: ASGIApp, site: Site, inline: Sequence[str] = (), tiles: str = ""
@@ -111,10 +117,13 @@ class Headers:
             await self.app(scope, receive, send)
             return
         ours = self._frame if scope["path"].startswith(_MAP_FRAME) else self._page
+        hashed = _HASHED_NAME.search(scope["path"]) or _HASHED_QUERY.search(scope["query_string"])
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                message = {**message, "headers": self._merged(message.get("headers", []), ours)}
+                more = [_FOR_EVER] if hashed and message["status"] == 200 else []
+                headers = self._merged(message.get("headers", []), [*ours, *more])
+                message = {**message, "headers": headers}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

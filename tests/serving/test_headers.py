@@ -85,7 +85,7 @@ def answered(https: bool, headers: list[tuple[bytes, bytes]]) -> dict[bytes, byt
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "path": "/"}
+    scope = {"type": "http", "path": "/", "query_string": b""}
     asyncio.run(Headers(app, replace(SITE, https=https))(scope, _nothing, send))  # type: ignore[arg-type]
     assert len(dict(sent[0]["headers"])) == len(sent[0]["headers"])
     return dict(sent[0]["headers"])
