@@ -275,7 +275,11 @@ def _source_by_authority(built: Built) -> dict[str, pd.Series]:
         if name in table.columns
     }
     totals = {}
-    for table in built.source_tables.values():
+    read = {name for table in built.source_tables.values() for name in table}
+    # What was made from the sources together is compared with the table of small areas.
+    made = built.lsoas.drop(columns=list((read & set(built.lsoas)) - {"lsoa_code"}))
+    made = made.drop_duplicates("lsoa_code")
+    for table in [*built.source_tables.values(), made]:
         by_lsoa = table.set_index("lsoa_code")
         authority = built.authority_of.reindex(by_lsoa.index)
         for name in by_lsoa.columns.intersection(list(declared)):

@@ -9,7 +9,8 @@ from scipy.spatial import cKDTree
 from atlas.access.distance import buildings
 from atlas.access.homes import Homes, homes_of
 from atlas.access.reach import Reach
-from atlas.catalogue.near import MILE
+from atlas.arrays import Floats
+from atlas.catalogue.near import LIBRARY_SERVICE, MILE
 from atlas.places.postcodes import GRID
 
 DOUBTFUL = 2000.0
@@ -189,19 +190,20 @@ def distances(
     mile in a straight line, by postcode: ``postcodes`` has ``lsoa_code, easting, northing``, and
     residents are spread evenly over an LSOA's postcodes. Authorities in ``unknown`` have libraries
     that nobody reported, so nothing is known. Returns ``lsoa_code, library_distance_km,
-    second_library_distance_km, nearest_library, near_library_people``.
+    second_library_distance_km, nearest_library, near_library_people``, and ``near_service_rate``,
+    the share near a library of the library service.
     """
-    sites = buildings(libraries, libraries["counts_for_access"])
-    # As they will be published, so that whoever measures again finds the same.
-    places = sites[["easting", "northing"]].round(1).to_numpy()
-    metres, order = cKDTree(places).query(lsoas[["easting", "northing"]].to_numpy(), k=2)
+    counted = libraries["counts_for_access"]
+    sites = buildings(libraries, counted)
+    metres, order = cKDTree(_places(sites)).query(lsoas[["easting", "northing"]].to_numpy(), k=2)
     homes = homes_by_row(lsoas, postcodes)
-    near = Reach(homes, len(lsoas), len(places), *homes.within(places, MILE)).near
+    service = buildings(libraries, counted & (libraries["library_class"] == LIBRARY_SERVICE))
     table = pd.DataFrame(
         {
             "library_distance_km": metres[:, 0] / 1000,
             "second_library_distance_km": metres[:, 1] / 1000,
-            "near_library_people": near * lsoas["population"].to_numpy(),
+            "near_library_people": _near(homes, sites, len(lsoas)) * lsoas["population"].to_numpy(),
+            "near_service_rate": _near(homes, service, len(lsoas)),
         }
     )
     known = ~lsoas["authority_code"].isin(unknown).to_numpy()
@@ -210,3 +212,13 @@ def distances(
         lsoa_code=lsoas["lsoa_code"].to_numpy(),
         nearest_library=np.where(known, sites["library_id"].to_numpy()[order[:, 0]], ""),
     )
+
+
+def _places(sites: pd.DataFrame) -> Floats:
+    """Where libraries stand, as it will be published: whoever measures again finds the same."""
+    return sites[["easting", "northing"]].round(1).to_numpy(dtype=float)
+
+
+def _near(homes: Homes, sites: pd.DataFrame, count: int) -> Floats:
+    """The share of the residents of each of ``count`` small areas within a mile of a site."""
+    return Reach(homes, count, len(sites), *homes.within(_places(sites), MILE)).near

@@ -14,6 +14,7 @@ from atlas.places.places import Place
 from atlas.text.numbers import about_one_in, people, percent
 
 LIBRARIES = "a library"
+FEW = 5  # people: fewer would be written as none
 WITH_YOURS = "a library or one of your own places"
 _RUN_BY = {
     "council": "council",
@@ -44,11 +45,18 @@ def beyond_sentence(
         )
     aloud = about_one_in(share)
     england = float(base.set_index("cohort")["share_beyond"][EVERYONE])
+    beyond = float(here["beyond"][EVERYONE])
+    if beyond < FEW:
+        who = "Almost all residents (over 99%)" if beyond > 1e-6 else "All residents"
+        return (
+            f"{who} of {place.label} live {travel.within}{in_line(travel)} of {of_what}. In "
+            f"England {percent(england)} live {travel.beyond} away."
+        )
     against = "" if place.kind == "country" else f", against {percent(england)} in England"
     return (
         f"In {place.label} {percent(share)} of residents{f' ({aloud})' if aloud else ''} live "
         f"{travel.beyond}{in_line(travel)} from {of_what}: "
-        f"{people(float(here['beyond'][EVERYONE]))} people{against}."
+        f"{people(beyond)} people{against}."
     )
 
 

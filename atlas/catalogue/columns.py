@@ -19,7 +19,15 @@ Direction = Literal["more", "less", "none"]
 Aggregate = Literal["sum", "mean", "none"]
 # "derived" columns are in no file: the app computes them from the others when it starts.
 Table = Literal[
-    "wards", "lsoas", "libraries", "councils", "walking_lsoas", "walking_wards", "derived"
+    "wards",
+    "lsoas",
+    "libraries",
+    "councils",
+    "walking_lsoas",
+    "walking_wards",
+    "lookup_lsoa_2011",
+    "lookup_msoa",
+    "derived",
 ]
 
 # What the name of a visitor's own measure begins with; it is no declared column.

@@ -56,7 +56,8 @@ class Source:
 
     ``file`` is its place below a mirror or download folder. ``rows`` is the least and the most
     rows that the whole published file may have. ``columns`` are the headers that a reader asks
-    for by name. ``as_at`` is the day that the figures describe. ``geography`` is the code system
+    for by name. ``as_at`` is the day that the figures describe; a newer edition should be there
+    ``old_after`` months later (0: the edition of wards decides). ``geography`` is the code system
     and vintage of its key. A file comes from one of ``urls``, from an ArcGIS service (the first
     of ``arcgis`` that answers, asked for ``where``), or, where the publisher refuses scripts and
     neither is named, from a person who opened ``page``. An ``optional`` source may be absent.
@@ -87,10 +88,16 @@ class Source:
     where: str = "1=1"
     sha256: str = ""
     optional: bool = False
+    old_after: int = 0
     short: str = ""
     reader: str = ""
     sheet: str = ""
     member: str = ""
+
+    def is_old(self, today: date) -> bool:
+        """Tell whether its figures are older than the months after which they are renewed."""
+        months = (today.year - self.as_at.year) * 12 + today.month - self.as_at.month
+        return 0 < self.old_after < months
 
     @property
     def licence_name(self) -> str:

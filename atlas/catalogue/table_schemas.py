@@ -104,7 +104,7 @@ def kind_of(unit: Unit, decimals: int = 0) -> Kind:
     """Return the Frictionless type of a unit kept with so many decimals."""
     if unit in ("code", "text"):
         return "string"
-    if unit in ("people", "households") or (unit == "count" and not decimals):
+    if unit in ("people", "households", "count") and not decimals:
         return "integer"
     return "number"
 

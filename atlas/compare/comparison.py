@@ -13,6 +13,12 @@ from atlas.places.places import Place, Places
 from atlas.risk.index import Index
 
 LEAST, MOST = 2, 4
+# In what the Office for National Statistics finds councils alike: columns of the councils' table.
+RESPECTS = {
+    "similar_global": "In general",
+    "similar_economic": "In the economy",
+    "similar_demographic": "In who lives there",
+}
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,21 @@ def side_by_side(
         )
         for column in kept
     ]
+
+
+def similar_councils(
+    councils: pd.DataFrame, code: str, count: int = 5
+) -> dict[str, tuple[str, ...]]:
+    """Return the codes of the councils most like one, nearest first, by respect in words.
+
+    ``councils`` is the snapshot's table; empty for a place that is no council, or not in it.
+    """
+    found = councils[councils["authority_code"] == code]
+    return {
+        words: tuple(str(found[name].iloc[0]).split()[:count])
+        for name, words in RESPECTS.items()
+        if len(found)
+    }
 
 
 @dataclass(frozen=True)

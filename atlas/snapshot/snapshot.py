@@ -47,8 +47,8 @@ class Snapshot:
     provenance: dict[str, Any]
     version: str
     ended: Mapping[str, EndedWard] = field(default_factory=dict)
-    councils: pd.DataFrame = field(default_factory=lambda: _no_rows("councils"))
-    walking: pd.DataFrame = field(default_factory=lambda: _no_rows("walking_wards"))
+    councils: pd.DataFrame = field(default_factory=lambda: no_rows("councils"))
+    walking: pd.DataFrame = field(default_factory=lambda: no_rows("walking_wards"))
 
     @property
     def edition(self) -> str:
@@ -60,6 +60,12 @@ class Snapshot:
         """The attribution lines that the licences of the files used ask for, each once."""
         lines = (source["attribution"] for source in self.provenance["sources"].values())
         return tuple(dict.fromkeys(lines))
+
+    def lookup(self, table: str) -> pd.DataFrame:
+        """Read a declared lookup, such as 'lookup_msoa'; without rows where there is none."""
+        name = f"{table}.csv"
+        there = name in self.provenance["outputs"]
+        return read_csv(self.path(name), table) if there else no_rows(table)
 
     def path(self, name: str) -> Path:
         """Return the path of one file of the snapshot, such as ``boundaries_wards.geojson``.
@@ -107,7 +113,7 @@ def _load_once(folder: Path) -> Snapshot:
 
     def beside(name: str, table: str) -> pd.DataFrame:
         there = name in provenance["outputs"]
-        return read_csv(verified(name), table) if there else _no_rows(table)
+        return read_csv(verified(name), table) if there else no_rows(table)
 
     return Snapshot(
         folder=folder,
@@ -122,7 +128,8 @@ def _load_once(folder: Path) -> Snapshot:
     )
 
 
-def _no_rows(table: str) -> pd.DataFrame:
+def no_rows(table: str) -> pd.DataFrame:
+    """Return a declared table without rows, as a snapshot has it that lacks the file."""
     return pd.DataFrame(columns=[column.name for column in columns_of(table)])
 
 

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ from atlas.places.places import natural
 from atlas.places.postcodes import PostcodeHit, Postcodes
 from atlas.places.search import not_in_use
 from atlas.snapshot.ended_wards import EndedWard
-from atlas.snapshot.snapshot import Snapshot
+from atlas.snapshot.snapshot import Snapshot, no_rows
 from atlas.text.postcode_text import meant_postcodes, normalised, postcodes_in, spaced
 from atlas.uploads.reading.cell_shapes import KINDS, shape_of
 from atlas.uploads.reading.extract import Extract
@@ -127,8 +126,8 @@ class Geography:
     """The areas of one snapshot: its tables ``wards`` and ``lsoas``, and its postcodes.
 
     ``ended`` are wards of older editions, by code. ``lsoas_2011`` has the small areas of 2011 that
-    are none of 2021 (``LSOA11CD, LSOA21CD``) and ``msoas`` the middle layer areas (``MSOA21CD,
-    MSOA21NM``), by the exact lookups of the Office for National Statistics: they never change.
+    are none of 2021 (``lsoa11_code, lsoa_code``) and ``msoa_names`` the middle layer areas
+    (``msoa_code, msoa_name``), by the exact lookups of the Office for National Statistics.
     ``council_names`` are names that find councils, and ``districts_of`` counts the postcodes of
     each district by ward.
     """
@@ -139,8 +138,8 @@ class Geography:
     ended: Mapping[str, EndedWard]
     council_names: Iterable[PlaceName] = ()
     districts_of: Callable[[], Iterable[tuple[str, str, int]]] = tuple
-    lsoas_2011: pd.DataFrame = field(default_factory=lambda: _lookup("lsoas_of_2011"))
-    msoa_names: pd.DataFrame = field(default_factory=lambda: _lookup("msoas"))
+    lsoas_2011: pd.DataFrame = field(default_factory=lambda: no_rows("lookup_lsoa_2011"))
+    msoa_names: pd.DataFrame = field(default_factory=lambda: no_rows("lookup_msoa"))
 
     @classmethod
     def of(cls, snapshot: Snapshot, postcodes: Postcodes) -> "Geography":
@@ -152,6 +151,8 @@ class Geography:
             snapshot.ended,
             read_place_names(snapshot.path(PLACE_NAMES)),
             postcodes.by_district,
+            snapshot.lookup("lookup_lsoa_2011"),
+            snapshot.lookup("lookup_msoa"),
         )
 
     @cached_property
@@ -209,19 +210,19 @@ class Geography:
     @cached_property
     def from_2011(self) -> Spread:
         """How changed small areas of 2011 become those of 2021: by residents, merged ones alike."""
-        code = self.lsoas_2011["LSOA21CD"]
+        code = self.lsoas_2011["lsoa_code"]
         people = code.map(dict(zip(self.lsoas["lsoa_code"], self._people, strict=True)))
         target = code.map(self.to_wards.row)
         parts = code.map(code.value_counts())
         return Spread.of(
-            self.lsoas_2011["LSOA11CD"], target, people / parts, len(self.to_wards.row)
+            self.lsoas_2011["lsoa11_code"], target, people / parts, len(self.to_wards.row)
         )
 
     @cached_property
     def msoas(self) -> Spread:
         """How middle layer areas (MSOAs) become wards: by the residents of their LSOAs."""
         # A small area is called as its middle layer area, with a letter after it.
-        code = dict(zip(self.msoa_names["MSOA21NM"], self.msoa_names["MSOA21CD"], strict=True))
+        code = dict(zip(self.msoa_names["msoa_name"], self.msoa_names["msoa_code"], strict=True))
         ward = self.lsoas["ward_code"].map(self.ward_row)
         codes = self.lsoas["lsoa_name"].str[:-1].map(code)
         return Spread.of(codes, ward, self._people, len(self.wards))
@@ -242,10 +243,6 @@ class Geography:
         found = pd.DataFrame(pairs, columns=["code", "ward", "weight"])
         ward = found["ward"].map(self.ward_row)
         return Spread.of(found["code"], ward, found["weight"], len(self.wards))
-
-
-def _lookup(name: str) -> pd.DataFrame:
-    return pd.read_csv(Path(__file__).with_name(f"{name}.csv"), dtype=str)
 
 
 def compared(name: str, unsaid: Collection[str] = _UNSAID) -> str:

@@ -11,6 +11,7 @@ from atlas.places.places import Place
 from atlas.text.numbers import about_one_in, ordinal, people, percent
 from atlas.ward.profile import NearLibrary, Standing
 
+COUNT_AND_RATE_APART = 0.02
 _RUN_BY = {
     "council": "run by the council",
     "council unstaffed": "run by the council, unstaffed",
@@ -199,6 +200,19 @@ def withheld_sentence(withheld: int) -> str:
     return (
         f"The count of income-deprived residents is withheld for {some} because it is very low: "
         "the ward’s count is the sum of the others."
+    )
+
+
+def count_and_rate_sentence(count: float, residents: float, rate: float) -> str:
+    """Say why a count of residents and a rate published beside it differ, "" where they agree.
+
+    ``rate`` is 0 to 1; a difference of two points or less needs no words.
+    """
+    if not abs(count / residents - rate) > COUNT_AND_RATE_APART:
+        return ""
+    return (
+        f"The count is {percent(count / residents)} of Census residents. The rate is of residents "
+        "in mid-2022; counts are published to the nearest five, and those below 10 are withheld."
     )
 
 

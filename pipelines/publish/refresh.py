@@ -110,6 +110,7 @@ def refresh(
                 why = error.strerror or type(error).__name__
                 raise RefreshError(f"{failed} ({why}); the version in force stays.") from error
             raise RefreshError(f"{failed}; the version in force stays.\n{error}") from error
+        _tell_what_is_old(vintage, downloads, say)
         gone: list[str] = []
         # The version is published: what cannot be written now is written next time.
         with suppress(OSError):
@@ -139,6 +140,17 @@ def _fetched(
     if absent:
         raise RefreshError("\n".join(absent))
     return tuple(kept)
+
+
+def _tell_what_is_old(vintage: Vintage, downloads: Path, say: Say) -> None:
+    """Report the sources in use that are older than their declared age."""
+    today = datetime.now(UTC).date()
+    for source in vintage.sources.values():
+        if (downloads / source.file).is_file() and source.is_old(today):
+            say(
+                f"{source.key}: figures of {source.vintage}, more than {source.old_after} months "
+                f"old. Look for a newer edition: {source.page}"
+            )
 
 
 def _in_force(folder: Path) -> Path | None:

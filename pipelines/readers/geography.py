@@ -48,6 +48,12 @@ def read_lsoa_to_msoa(path: Path) -> pd.DataFrame:
     return coded(table, "lsoa_code", "E01", path)
 
 
+def read_msoas(path: Path) -> pd.DataFrame:
+    """Read the middle layer areas of the exact lookup: ``msoa_code, msoa_name``, English."""
+    table = pick(read_text_csv(path), {"msoa_code": "MSOA21CD", "msoa_name": "MSOA21NM"}, path)
+    return coded(table.drop_duplicates(), "msoa_code", "E02", path)
+
+
 def read_rural_urban(path: Path) -> pd.DataFrame:
     """Read the rural-urban classification: ``lsoa_code, rural_urban`` (the class in words)."""
     wanted = {"lsoa_code": "lsoa21_code", "rural_urban": "classification"}

@@ -294,7 +294,10 @@ class Publishers:
                 [(400_000.0 + 1000 * n, 300_000.0) for n in range(6)],
             ),
             "lsoa_to_msoa": (
-                [{"LSOA21CD": code, "MSOA21CD": "E02000001"} for code in toy.LSOAS],
+                [
+                    {"LSOA21CD": code, "MSOA21CD": "E02000001", "MSOA21NM": "Alton 001"}
+                    for code in toy.LSOAS
+                ],
                 None,
             ),
         }

@@ -38,3 +38,12 @@ def test_taking_all_away_says_what_to_do() -> None:
     app.button(key="away_E08000035").click().run()
     fine(app)
     assert "Add a place to stand beside Manchester" in html(app)
+
+
+def test_a_council_is_offered_the_councils_that_are_like_it() -> None:
+    app = opened(PAGE, place="E08000016")
+    fine(app)
+    text = html(app)
+    assert "Councils in England most like Barnsley" in text
+    assert "compare?place=E08000016&amp;with=E08000036" in text
+    assert "Councils in England most like" not in html(opened(PAGE, place="E12000001"))

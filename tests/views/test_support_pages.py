@@ -546,3 +546,17 @@ def test_the_workbook_says_in_one_line_what_within_reach_means(
     )
     opened(WHAT_IF, place=MANCHESTER, close=library("Forum Library Wythenshawe"))
     assert said[-1]["Within reach"] == "within a mile in a straight line"
+
+
+def test_the_library_service_alone_is_a_switch_that_the_pages_about_help_share() -> None:
+    place = {"place": "E08000017"}  # Doncaster, where communities run twenty libraries
+    whole, only = opened(LIBRARIES, **place), opened(LIBRARIES, **place, count="service")
+    fine(only)
+    shares = [int(re.findall(r"(\d+)% of residents", lead(app))[0]) for app in (whole, only)]
+    assert shares[0] < 25 and shares[1] > 75
+    assert "a library of the library service" in lead(only)
+    only.toggle(key="service_only").set_value(False).run()
+    assert lead(only) == lead(whole) and "count" not in only.query_params
+    closed = library("Intake Community Library")
+    tried = opened(WHAT_IF, **place, close=closed, count="service")
+    assert any("not among the ones that count" in warning.value for warning in tried.warning)

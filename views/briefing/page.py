@@ -28,6 +28,7 @@ from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
 from views.briefing.presenter import SLIDE, present, presenting
 from views.briefing.uploaded_figures import own_figures
 from views.cached import briefings, risk
+from views.compare.similar import similar_section
 from views.kit.html import cell, escaped, plain_markdown, table
 from views.kit.skip_link import TABLE
 from views.session import url
@@ -191,6 +192,7 @@ def _more(made: Briefing) -> None:
     """Below the screen: other places together, the tables behind the pictures, the origins."""
     _together(made)
     own_figures(made)
+    similar_section(made.area.codes[0] if len(made.area.codes) == 1 else "")
     compared = made.fairness
     headings = [cell(compared.parts.capitalize().removesuffix("s"))]
     headings += [cell("Residents", number=True), cell("In highest-risk wards", number=True)]

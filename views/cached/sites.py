@@ -27,7 +27,7 @@ from atlas.planning.sites import (
     candidates_in,
     site_problem,
 )
-from views.cached.support import support
+from views.cached.support import support_of
 from views.kit.travel import travel
 from views.session.kept import Kept
 from views.session.request_queue import WAITING, long_turn
@@ -40,7 +40,7 @@ _WITH_OWN = "sites_with_own"
 PROVEN_AT_ONCE = 6_000
 SECONDS = 60.0
 
-Key = tuple[Travel, SiteRequest]
+Key = tuple[Travel, SiteRequest, bool]
 
 
 @dataclass(frozen=True)
@@ -83,39 +83,41 @@ _questions: Kept[Key, Question] = Kept(6)
 _plans: Kept[tuple[Travel, str], SitePlan] = Kept(256)
 
 
-def ground() -> Ground:
+def ground(service_only: bool = False) -> Ground:
     """Return residents and libraries of this visit's snapshot, the same as for support."""
-    shared, made = atlas(), support()
+    shared, made = atlas(), support_of(service_only)
     codes = shared.snapshot.wards["ward_code"].to_numpy(dtype=object)
     return Ground(codes, made.residents, made.libraries)
 
 
-def question(request: SiteRequest) -> Question:
+def question(request: SiteRequest, service_only: bool = False) -> Question:
     """Return the question that a request asks, made once and shared. The number of sites does
-    not matter to it.
+    not matter to it. With ``service_only`` community-run libraries are no help.
 
     Raises :class:`atlas.planning.sites.NoSitesError` with what to ask instead.
     """
     rule, own = travel(), own_venues()
     asked = SiteRequest(request.place, request.cohort, 1, request.objective, request.kinds)
-    key = (rule, asked)
+    key, base = (rule, asked, service_only), ground(service_only)
     if own:
         shared = atlas()
         held: tuple[Atlas, Key, tuple[Venue, ...], Question] | None
         held = st.session_state.get(_WITH_OWN)
         if held is None or held[:2] != (shared, key) or held[2] is not own:
-            held = (shared, key, own, _made(asked, rule, own))
+            held = (shared, key, own, _made(asked, rule, base, own))
             st.session_state[_WITH_OWN] = held
         return held[3]
     st.session_state.pop(_WITH_OWN, None)
-    return _questions.get_or_make(key, lambda: _made(asked, rule))
+    return _questions.get_or_make(key, lambda: _made(asked, rule, base))
 
 
-def _made(asked: SiteRequest, rule: Travel, own: tuple[Venue, ...] = ()) -> Question:
+def _made(
+    asked: SiteRequest, rule: Travel, base: Ground, own: tuple[Venue, ...] = ()
+) -> Question:
     """Make a question. A visitor's own places are candidates where they are asked for as such,
     and else places that help already.
     """
-    shared, base = atlas(), ground()
+    shared = atlas()
     snapshot, choose = shared.snapshot, "yours" in asked.kinds
     inside = base.ward_codes[shared.places.positions(asked.place)]
     placed = [replace(v, ward_code=ward_of(v, base.residents)) for v in own] if choose else []

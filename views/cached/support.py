@@ -61,6 +61,11 @@ def service_support(shared: Atlas) -> Support:
     return Support(shared.snapshot, travel(), service_only=True)
 
 
+def support_of(service_only: bool) -> Support:
+    """Return the support of the libraries that count: both classes, or the service alone."""
+    return service_support() if service_only else support()
+
+
 @dataclass(frozen=True)
 class Now:
     """Support as this visit sees it: the libraries, and the visitor's own places where there are.
@@ -84,7 +89,7 @@ def now(service_only: bool = False) -> Now:
     Scores are places among England's with libraries alone, so that own places show their effect.
     What has own places in it lies in the session and nowhere else.
     """
-    made, own = service_support() if service_only else support(), uploads.own_venues()
+    made, own = support_of(service_only), uploads.own_venues()
     if not own:
         st.session_state.pop(_WITH_OWN, None)
         return Now(made.published, made.catchments, 0)

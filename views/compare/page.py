@@ -25,6 +25,7 @@ from atlas.risk.request import RiskRequest
 from atlas.text.lists import listed
 from atlas.ward.sentences import dated
 from views.cached import risk
+from views.compare.similar import similar_section
 from views.kit.controls import choose_measure
 from views.kit.downloads import LINK, VERSION, address_of, csv_button, stamped
 from views.kit.html import Cell, cell, escaped, linked, table
@@ -61,6 +62,8 @@ def page() -> None:
         _all_measures(places, measured)
     if view.ward:
         _wards_alike(view, places)
+    else:
+        similar_section(view.place)
 
 
 def _columns() -> list[Column]:

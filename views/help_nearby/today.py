@@ -30,11 +30,11 @@ from views.help_nearby.grid import (
 from views.help_nearby.grid_list import cell_list
 from views.help_nearby.reach_charts import beyond_chart
 from views.help_nearby.venue import cohort_label
-from views.help_nearby.venues import KEYS, PAGE, SERVICE, venue_list
+from views.help_nearby.venues import KEYS, PAGE, venue_list
 from views.kit.html import cell, escaped, table
-from views.kit.travel import libraries_note, travel, travel_note
+from views.kit.travel import counted_switch, libraries_note, service_only, travel, travel_note
 from views.session import url
-from views.session.page_url import open_params, show_params
+from views.session.page_url import open_params
 from views.session.snapshot import atlas
 
 
@@ -43,15 +43,15 @@ def page() -> None:
     view = url.view()
     place = atlas().places[view.place]
     params = open_params(PAGE, KEYS)
-    service_only = params.get("count") == SERVICE
-    seen = now(service_only)
+    only = service_only()
+    seen = now(only)
     rows = atlas().places.positions(place.code)
     counts = grid_counts(seen.side.table, rows)
     st.html(Path(__file__).with_name("help_nearby.css"))
     st.title(f"Libraries and support, {place.label}")
     lines, england = _reach(seen, place.code), _reach(seen, ENGLAND)
     what = WITH_YOURS if seen.own else LIBRARIES
-    if service_only:
+    if only:
         what = what.replace("a library", "a library of the library service", 1)
     lead = f"{beyond_sentence(place, lines, england, what, travel())} {grid_sentence(counts)}"
     st.html(
@@ -65,29 +65,11 @@ def page() -> None:
         "<a href='#places' target='_self'>Every library</a>"
         "<a href='#closed' target='_self'>Closures since 2010</a></p>"
     )
-    _classes_switch(params)
+    counted_switch()
     _grid(view, place, seen, rows, counts, params)
     _beyond(place, lines, england)
     venue_list(view, place, seen, params)
     closures(place, rows)
-
-
-def _classes_switch(params: dict[str, str]) -> None:
-    """Let the reader leave community-run libraries out."""
-    st.session_state["service_only"] = params.get("count") == SERVICE
-    st.toggle(
-        "Library service alone",
-        key="service_only",
-        help="Counts libraries that the council runs or commissions, and leaves out those that a "
-        "community runs.",
-        on_change=_class_chosen,
-        args=(params,),
-    )
-
-
-def _class_chosen(params: dict[str, str]) -> None:
-    chosen = SERVICE if st.session_state["service_only"] else ""
-    show_params(PAGE, KEYS, {**params, "count": chosen})
 
 
 def _reach(seen: Now, place: str) -> pd.DataFrame:

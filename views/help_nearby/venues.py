@@ -21,8 +21,7 @@ from views.kit.travel import travel
 from views.session import url
 from views.session.page_url import show_params
 
-PAGE, KEYS = "libraries", ("cell", "library", "count")
-SERVICE = "service"  # the value of "count" where the library service alone counts
+PAGE, KEYS = "libraries", ("cell", "library")
 _PER_PAGE = 25
 _ORDERS = {
     "Most residents who would lose reach": ("loses_residents", False),

@@ -13,14 +13,14 @@ from atlas.places.places import Place
 from atlas.places.view_url import View
 from atlas.planning.scenario import Scenario, Side, cohort_changes, side_of, venues_after
 from atlas.planning.scenario_marks import marks_sentence, scenario_marks
-from views.cached.support import Now, areas_inside, now, support
+from views.cached.support import Now, areas_inside, now, support, support_of
 from views.help_nearby.grid import grid_map, grid_table, thirds_note
 from views.help_nearby.scenario import each_change, headline, wards_moved
 from views.help_nearby.scenario_controls import chosen_spot, controls, hold_spot, open_scenario
 from views.kit.downloads import address_of
 from views.kit.html import escaped
 from views.kit.skip_link import TABLE
-from views.kit.travel import libraries_note, travel, travel_note
+from views.kit.travel import counted_switch, libraries_note, service_only, travel, travel_note
 from views.kit.ward_map import clicked_spot
 from views.session import url
 from views.session.snapshot import atlas
@@ -28,12 +28,13 @@ from views.session.snapshot import atlas
 
 def page() -> None:
     """Draw the scenario of the address, before and after."""
-    view, seen = url.view(), now()
+    view, only = url.view(), service_only()
+    seen = now(only)
     place = atlas().places[view.place]
     st.html(Path(__file__).with_name("help_nearby.css"))
     st.title(f"What if, {place.label}")
     scenario = open_scenario(seen)
-    after = _after(scenario, seen)
+    after = _after(scenario, seen, only)
     residents = support().residents
     inside = areas_inside(residents, place.code)
     changes = cohort_changes(seen.side, after, residents, inside)
@@ -41,6 +42,7 @@ def page() -> None:
     st.html(f"<p class='atlas-lead' role='status'>{escaped(sentence)}</p>")
     left, right = st.columns([1, 2.4], gap="large")
     with left:
+        counted_switch()
         controls(view, scenario, seen)
     with right:
         if len(scenario):
@@ -60,14 +62,15 @@ def page() -> None:
         )
 
 
-def _after(scenario: Scenario, seen: Now) -> Side:
+def _after(scenario: Scenario, seen: Now, only: bool) -> Side:
     if not len(scenario):
         return seen.side
+    made = support_of(only)
     return side_of(
         atlas().snapshot.wards,
-        support().residents,
+        made.residents,
         venues_after(scenario, seen.venues),
-        support().published.table,
+        made.published.table,
         travel(),
     )
 

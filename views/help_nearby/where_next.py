@@ -19,6 +19,7 @@ from views.cached.sites import Question, ground, prove, question
 from views.help_nearby.site_sections import limits, site_curve, site_map, site_table
 from views.kit.html import escaped, plain_markdown
 from views.kit.notices import empty
+from views.kit.travel import counted_switch, service_only
 from views.session import url
 from views.session.page_url import open_params, show_params
 from views.session.snapshot import atlas
@@ -43,8 +44,9 @@ def page() -> None:
     phone = "Mobi" in st.context.headers.get("User-Agent", "")
     with left, st.container(key="site_controls"), st.expander("The question", expanded=not phone):
         _controls(request)
+        counted_switch()
     try:
-        asked = question(request)
+        asked = question(request, service_only())
     except NoSitesError as error:
         text = str(error)
         with right:
@@ -141,9 +143,11 @@ def _changed(request: SiteRequest) -> None:
 
 def _dates(plan: SitePlan, kinds: Sequence[Kind]) -> str:
     text = (
-        f"{plan.travel.measured}; residents of the Census of 21 March 2021; libraries with staff "
-        "as reported for 31 December 2023."
+        f"{plan.travel.measured}; residents of the Census of 21 March 2021; libraries as reported "
+        "for 31 December 2023."
     )
+    if service_only():
+        text += " Community-run libraries are left out."
     if own_venues():
         text += (
             " Your own places are candidates, not help that is there today."

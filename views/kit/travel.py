@@ -1,4 +1,4 @@
-"""The rule by which a place is within reach on the pages: a straight mile, or walking times."""
+"""What is within reach on the pages: a straight mile or walking times, and of which libraries."""
 
 import logging
 import os
@@ -6,10 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
+import streamlit as st
+
 from atlas.access.travel import SETTING, STRAIGHT, Travel, WalkingFileError, travel_by
 from atlas.catalogue.near import LIBRARY_MEANS
 from atlas.planning.site_files import assumption
 from views.kit.html import escaped
+from views.session.page_url import open_params, show_params
 from views.session.snapshot import atlas
 
 log = logging.getLogger("atlas")
@@ -17,6 +20,9 @@ log = logging.getLogger("atlas")
 _lock = Lock()
 # The newest file read, or None for one that cannot be used: by data version, path and time.
 _read: dict[tuple[str, str, int], Travel | None] = {}
+
+# The choice of libraries that count, kept by the pages about help alike.
+_COUNTED, _COUNT, _SERVICE = "libraries_counted", ("count",), "service"
 
 
 def travel() -> Travel:
@@ -48,6 +54,28 @@ def libraries_note(place: str) -> str:
     if (wards["near_library_people"].isna() & (wards["small_areas"] > 0)).any():
         said.append("Where a library service did not report, what is near is not known.")
     return f"<p class='atlas-note'>{escaped(' '.join(said))}</p>"
+
+
+def service_only() -> bool:
+    """Tell whether the address asks for the library service alone."""
+    return open_params(_COUNTED, _COUNT).get("count") == _SERVICE
+
+
+def counted_switch() -> None:
+    """Let the reader leave community-run libraries out, on this page and the ones like it."""
+    st.session_state["service_only"] = service_only()
+    st.toggle(
+        "Library service alone",
+        key="service_only",
+        help="Counts libraries that the council runs or commissions, and leaves out those that a "
+        "community runs.",
+        on_change=_counted_chosen,
+    )
+
+
+def _counted_chosen() -> None:
+    count = _SERVICE if st.session_state["service_only"] else ""
+    show_params(_COUNTED, _COUNT, {"count": count})
 
 
 def _path() -> str:

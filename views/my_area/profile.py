@@ -13,6 +13,7 @@ from atlas.ward.profile import Line, NearLibrary, Profile, profile, stands_out
 from atlas.ward.sentences import (
     band_words,
     brief_standing,
+    count_and_rate_sentence,
     dated,
     fit_sentence,
     library_sentence,
@@ -65,9 +66,11 @@ def _who(found: Profile) -> str:
     where = ", ".join(dict.fromkeys(trail))
     if np.isnan(found.population):
         return f"A ward of {found.areas[0].label}, {where}."
+    kind = str(atlas().snapshot.wards["rural_urban"].iloc[atlas().places.row(found.ward.code)])
+    said = f" Most residents live in an area of the class “{kind}”." if kind else ""
     return (
         f"{people(found.population)} residents in {people(found.households)} households on Census "
-        f"day 2021. A ward of {found.areas[0].label}, {where}."
+        f"day 2021. A ward of {found.areas[0].label}, {where}.{said}"
     )
 
 
@@ -134,13 +137,22 @@ def _card(line: Line, found: Profile) -> str:
     else:
         body = _lanes(line, TABLE if line is found.lines[0] else "")
     direction = f"{column.direction_in_words}. " if column.direction_in_words else ""
-    note = f"{direction}{dated(column, atlas().used)}."
+    note = f"{direction}{dated(column, atlas().used)}. {_apart(line, found)}".strip()
     return (
         f"<section class='atlas-card'><h4>{escaped(column.label)}</h4>"
         f"<p class='atlas-figure'>{escaped(shown(column, line.value))}"
         f"<span>{escaped(_count(line, found))}</span></p>{body}"
         f"<p class='atlas-note'>{escaped(note[0].upper() + note[1:])}</p></section>"
     )
+
+
+def _apart(line: Line, found: Profile) -> str:
+    """Say why a count of residents and the rate that is published beside it differ, if they do."""
+    column = count_of(line.column)
+    if column is None or line.column.count or column.unit != "people":
+        return ""
+    value = uploads.ward_figures()[column.name].iloc[atlas().places.row(found.ward.code)]
+    return count_and_rate_sentence(float(value), found.population, line.value)
 
 
 def _count(line: Line, found: Profile) -> str:

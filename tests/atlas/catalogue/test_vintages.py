@@ -1,5 +1,7 @@
 """Editions of wards: what changes with them, and that nothing of another year slips in."""
 
+from datetime import date
+
 import pytest
 
 from atlas.catalogue import vintages
@@ -21,6 +23,12 @@ areas = { wards = 4 }
 recoded = {}
 sources.ward_hierarchy = { vintage = "May 2030" }
 """
+
+
+def test_a_source_is_old_once_a_newer_edition_should_be_there() -> None:
+    libraries = declared_sources()["libraries"]  # of December 2023, renewed within 24 months
+    assert not libraries.is_old(date(2025, 12, 31)) and libraries.is_old(date(2026, 1, 1))
+    assert not declared_sources()["ward_boundaries"].is_old(date(2099, 1, 1))
 
 
 def test_the_pinned_edition_has_the_declared_sources() -> None:

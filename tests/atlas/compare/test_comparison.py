@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.catalogue.columns import declared_columns, measures
-from atlas.compare.comparison import Measured, alike, chosen_places, indicator_places, side_by_side
+from atlas.compare.comparison import (
+    Measured,
+    alike,
+    chosen_places,
+    indicator_places,
+    side_by_side,
+    similar_councils,
+)
 from atlas.risk.request import RiskRequest
 from tests import real_data
 
@@ -20,6 +27,16 @@ CODES = list(SNAPSHOT.wards["ward_code"])
 def test_unknown_repeated_and_surplus_places_are_left_out() -> None:
     found = chosen_places(PLACES, [HULME, "E99", HULME, MANCHESTER, LEEDS, ALDGATE, "E47000001"])
     assert [place.code for place in found] == [HULME, MANCHESTER, LEEDS, ALDGATE]
+
+
+def test_councils_alike_are_those_of_the_publishers_file() -> None:
+    found = similar_councils(SNAPSHOT.councils, MANCHESTER, 3)
+    assert found["In general"] == ("E08000012", "E06000018", "E08000021")
+    assert found["In who lives there"] == ("E08000026", "E08000035", "E09000008")
+    # Barnsley stands in the file under its new code, E08000038; wards keep the older one.
+    barnsley = similar_councils(SNAPSHOT.councils, "E08000016", 2)
+    assert barnsley["In the economy"] == ("E06000047", "E08000036")
+    assert similar_councils(SNAPSHOT.councils, "E12000001") == {}
 
 
 def test_each_place_has_the_figure_of_its_own_page() -> None:

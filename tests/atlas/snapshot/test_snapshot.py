@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 
 from atlas.access.distance import library_venues
 from atlas.catalogue.columns import columns_of
 from atlas.catalogue.sources import declared_sources
+from atlas.places.areas import declared_areas
+from atlas.places.places import Places
 from atlas.places.postcodes import Postcodes
 from atlas.risk.scorer import with_derived_columns
 from atlas.snapshot import snapshot
@@ -125,6 +128,39 @@ def test_where_communities_run_libraries_most_people_are_near_one(
     data: Snapshot, authority: str
 ) -> None:
     assert _share_near(data, authority) > 0.8
+
+
+def test_the_library_service_alone_leaves_community_libraries_out(data: Snapshot) -> None:
+    wards = data.wards.assign(near=data.wards["near_service_rate"] * data.wards["population"])
+    share = wards.groupby("authority_name")[["near", "population"]].sum()
+    # Four of Doncaster's libraries are the service's own; Leeds has hardly any other.
+    assert share.loc["Doncaster", "near"] / share.loc["Doncaster", "population"] < 0.2
+    assert share.loc["Leeds", "near"] / share.loc["Leeds", "population"] > 0.6
+    both = data.wards[["near_service_rate", "near_library_rate"]].dropna()
+    assert (both["near_service_rate"] <= both["near_library_rate"] + 0.01).all()
+
+
+def test_areas_of_other_kinds_lead_to_small_areas_of_today(data: Snapshot) -> None:
+    changed = data.lookup("lookup_lsoa_2011")
+    assert set(changed["lsoa_code"]) <= set(data.lsoas["lsoa_code"])
+    assert not set(changed["lsoa11_code"]) & set(data.lsoas["lsoa_code"])
+    msoas = data.lookup("lookup_msoa")
+    assert len(msoas) == 6856 and msoas["msoa_code"].is_unique
+    assert set(data.lsoas["lsoa_name"].str[:-1]) == set(msoas["msoa_name"])
+
+
+def test_residents_of_every_area_are_the_sum_of_its_councils(data: Snapshot) -> None:
+    places = Places(data.wards)
+    people = data.wards["population"].to_numpy()
+    councils = data.wards.groupby("authority_code")["population"].sum()
+    areas = [area for area in declared_areas().values() if area.councils]
+    assert {area.code for area in areas} >= {"sussex-and-brighton", "east-surrey", "greater-essex"}
+    for area in areas:
+        assert np.nansum(people[places.positions(area.code)]) == councils[list(area.councils)].sum()
+    for county, rows in data.wards.groupby("county_code"):
+        if county:
+            inside = councils[rows["authority_code"].unique()].sum()
+            assert np.nansum(people[places.positions(str(county))]) == inside
 
 
 def test_what_a_service_did_not_report_is_not_known(data: Snapshot) -> None:

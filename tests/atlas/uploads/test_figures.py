@@ -134,7 +134,7 @@ def test_a_ward_that_ended_is_shared_out_among_those_of_today() -> None:
 
 def test_small_areas_of_2011_are_turned_into_those_of_2021() -> None:
     pairs = [("E01000900", "E01000002"), ("E01000900", "E01000003"), ("E01000901", "E01000001")]
-    lookup = pd.DataFrame(pairs, columns=["LSOA11CD", "LSOA21CD"])
+    lookup = pd.DataFrame(pairs, columns=["lsoa11_code", "lsoa_code"])
     areas = replace(AREAS, lsoas_2011=lookup)
     lines = ("LSOA11CD,residents", "E01000900,40", "E01000901,8")
     found = figures_report(read(*lines), areas, EVERYWHERE)
@@ -147,7 +147,7 @@ def test_small_areas_of_2011_are_turned_into_those_of_2021() -> None:
 def test_middle_layer_areas_are_shared_out_and_the_share_is_said() -> None:
     lsoas = toy_lsoas()
     lsoas["lsoa_name"] = ["Alton 001A", "Alton 001B", "Alton 002A"]
-    names = pd.DataFrame({"MSOA21CD": ["E02000001"], "MSOA21NM": ["Alton 001"]})
+    names = pd.DataFrame({"msoa_code": ["E02000001"], "msoa_name": ["Alton 001"]})
     areas = replace(AREAS, lsoas=lsoas, msoa_names=names)
     found = figures_report(read("MSOA21CD,v", "E02000001,10", unit="score"), areas, EVERYWHERE)
     # Half of its residents live in ward 1; the half in ward 2 is all that is known of that.

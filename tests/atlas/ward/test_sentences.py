@@ -12,6 +12,7 @@ from atlas.ward.sentences import (
     area_sentence,
     band_words,
     brief_standing,
+    count_and_rate_sentence,
     dated,
     fifth_sentence,
     fit_sentence,
@@ -47,6 +48,14 @@ def test_totals_are_counted_and_set_beside_the_whole() -> None:
     )
     libraries = COLUMNS["open_libraries"]
     assert area_sentence(libraries, ALTON, 3, ALTON, 3) == "Alton has 3 libraries."
+
+
+def test_a_count_that_does_not_fit_its_rate_says_why() -> None:
+    # Wembley Park grew by a quarter between the Census and mid-2022.
+    said = count_and_rate_sentence(2415, 8707, 0.213531)
+    assert said.startswith("The count is 28% of Census residents. The rate is of residents in mid")
+    assert count_and_rate_sentence(200, 1000, 0.181) == ""
+    assert count_and_rate_sentence(math.nan, 1000, 0.2) == ""
 
 
 def test_a_place_without_data_says_so() -> None:

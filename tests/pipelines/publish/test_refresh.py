@@ -71,8 +71,11 @@ def report_of(place: Path) -> dict:
     return json.loads(newest.read_text(encoding="utf-8"))
 
 
-def test_a_first_refresh_publishes_a_sound_version(refresh, place: Path) -> None:
+def test_a_first_refresh_publishes_a_sound_version(refresh, place: Path, capsys) -> None:
     assert refresh() == 0
+    said = capsys.readouterr().out
+    assert "libraries: figures of 31 December 2023, more than 24 months old" in said
+    assert "ward_boundaries: figures of" not in said
     folder = versions.current_folder(place)
     assert faults_in_snapshot(folder) == []
     wards = snapshot.load(folder).wards.set_index("ward_code")
