@@ -22,8 +22,8 @@ TABLE_OF = {
     "councils.csv": "councils",
     "walking_lsoas.parquet": "walking_lsoas",
     "walking_wards.csv": "walking_wards",
-    "lookup_lsoa_2011.csv": "lookup_lsoa_2011",
-    "lookup_msoa.csv": "lookup_msoa",
+    "lookup_lsoa_2011.parquet": "lookup_lsoa_2011",
+    "lookup_msoa.parquet": "lookup_msoa",
 }
 COUNCIL_FIGURES = {
     "ofcom_gigabit": "council_gigabit_rate",
@@ -41,15 +41,15 @@ def tables(folder: Folder, built: Built) -> dict[str, pd.DataFrame]:
 
     ``councils.csv``: newer figures by council, and councils that are alike.
     ``walking_lsoas.parquet`` and ``walking_wards.csv``: of another licence, so never joined to the
-    tables of small areas and wards. ``lookup_lsoa_2011.csv`` and ``lookup_msoa.csv``: areas in
-    which figures are published that are neither small areas nor wards.
+    tables of small areas and wards. ``lookup_lsoa_2011.parquet`` and ``lookup_msoa.parquet``:
+    areas in which figures are published that are neither small areas nor wards.
     """
-    found = {"lookup_msoa.csv": geography.read_msoas(folder.file("lsoa_to_msoa"))}
+    found = {"lookup_msoa.parquet": geography.read_msoas(folder.file("lsoa_to_msoa"))}
     if folder.has("lsoa_changes"):
         changes = uptake.read_lsoa_changes(folder.file("lsoa_changes"))
         ended = ~changes["lsoa11_code"].isin(built.lsoas["lsoa_code"])
         order = ["lsoa11_code", "lsoa_code"]
-        found["lookup_lsoa_2011.csv"] = changes[ended].sort_values(order, ignore_index=True)
+        found["lookup_lsoa_2011.parquet"] = changes[ended].sort_values(order, ignore_index=True)
     of_councils = councils_context(folder)
     if of_councils is not None:
         codes = built.wards[["authority_code"]].drop_duplicates().sort_values("authority_code")

@@ -63,9 +63,9 @@ class Snapshot:
 
     def lookup(self, table: str) -> pd.DataFrame:
         """Read a declared lookup, such as 'lookup_msoa'; without rows where there is none."""
-        name = f"{table}.csv"
+        name = f"{table}.parquet"
         there = name in self.provenance["outputs"]
-        return read_csv(self.path(name), table) if there else no_rows(table)
+        return pd.read_parquet(self.path(name)) if there else no_rows(table)
 
     def path(self, name: str) -> Path:
         """Return the path of one file of the snapshot, such as ``boundaries_wards.geojson``.

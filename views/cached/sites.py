@@ -111,9 +111,7 @@ def question(request: SiteRequest, service_only: bool = False) -> Question:
     return _questions.get_or_make(key, lambda: _made(asked, rule, base))
 
 
-def _made(
-    asked: SiteRequest, rule: Travel, base: Ground, own: tuple[Venue, ...] = ()
-) -> Question:
+def _made(asked: SiteRequest, rule: Travel, base: Ground, own: tuple[Venue, ...] = ()) -> Question:
     """Make a question. A visitor's own places are candidates where they are asked for as such,
     and else places that help already.
     """

@@ -134,7 +134,7 @@ def test_the_library_service_alone_leaves_community_libraries_out(data: Snapshot
     wards = data.wards.assign(near=data.wards["near_service_rate"] * data.wards["population"])
     share = wards.groupby("authority_name")[["near", "population"]].sum()
     # Four of Doncaster's libraries are the service's own; Leeds has hardly any other.
-    assert share.loc["Doncaster", "near"] / share.loc["Doncaster", "population"] < 0.2
+    assert share.loc["Doncaster", "near"] / share.loc["Doncaster", "population"] < 0.25
     assert share.loc["Leeds", "near"] / share.loc["Leeds", "population"] > 0.6
     both = data.wards[["near_service_rate", "near_library_rate"]].dropna()
     assert (both["near_service_rate"] <= both["near_library_rate"] + 0.01).all()
