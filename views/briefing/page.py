@@ -28,8 +28,8 @@ from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
 from views.briefing.presenter import SLIDE, present, presenting
 from views.briefing.uploaded_figures import own_figures
 from views.cached import briefings, risk
-from views.compare.similar import similar_section
 from views.kit.html import cell, escaped, plain_markdown, table
+from views.kit.place_picker import similar_section
 from views.kit.skip_link import TABLE
 from views.session import url
 from views.session.owner import owner, owner_box

@@ -25,10 +25,10 @@ from atlas.risk.request import RiskRequest
 from atlas.text.lists import listed
 from atlas.ward.sentences import dated
 from views.cached import risk
-from views.compare.similar import similar_section
 from views.kit.controls import choose_measure
 from views.kit.downloads import LINK, VERSION, address_of, csv_button, stamped
 from views.kit.html import Cell, cell, escaped, linked, table
+from views.kit.place_picker import similar_section
 from views.kit.skip_link import TABLE
 from views.session import uploads, url
 from views.session.snapshot import atlas

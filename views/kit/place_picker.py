@@ -1,12 +1,14 @@
-"""The place picker that every page shares: a search box, the way back up, the way down."""
+"""The place picker that every page shares, and ways to councils that are like one."""
 
 import streamlit as st
 
+from atlas.catalogue.sources import declared_sources
+from atlas.compare.comparison import similar_councils
 from atlas.places.places import ENGLAND, KIND_WORDS, Place
 from atlas.places.search import Answer, area_and_ward
 from atlas.places.site_map import Door, script
-from atlas.places.view_url import View, moved
-from views.kit.html import escaped, plain_markdown
+from atlas.places.view_url import View, moved, query
+from views.kit.html import Cell, cell, escaped, linked, plain_markdown, table
 from views.session import url
 from views.session.snapshot import atlas
 
@@ -157,3 +159,31 @@ def _opened_here(view: View, code: str) -> View:
     if places.is_ward(code):
         return moved(view, places, view.place, code)
     return moved(view, places, code)
+
+
+def similar_section(council: str) -> None:
+    """Show the councils most like one, each a link to the two side by side; else nothing."""
+    known = similar_councils(atlas().snapshot.councils, council)
+    if not known:
+        return
+    name = atlas().places[council].label
+    address = f"compare{query(View(place=council))}&with="
+    rows = [
+        [cell(respect), Cell(", ".join(_beside(code, address) for code in codes))]
+        for respect, codes in known.items()
+    ]
+    st.html(
+        f"<h2 class='atlas-h2'>Councils like {escaped(name)}</h2>"
+        + table(
+            f"Councils in England most like {escaped(name)}, the most alike first",
+            [cell("Alike"), cell("Councils")],
+            rows,
+        )
+        + "<p class='atlas-note'>Statistically similar areas of the Office for National "
+        f"Statistics, {declared_sources()['similar_councils'].vintage}: a start for comparing, not "
+        "a ranking. A link sets the two councils side by side.</p>"
+    )
+
+
+def _beside(code: str, address: str) -> str:
+    return linked(atlas().places[code].label, f"{address}{code}").html
