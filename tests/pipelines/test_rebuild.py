@@ -8,8 +8,9 @@ import pytest
 
 from atlas.catalogue.sources import declared_sources
 from atlas.catalogue.vintages import PINNED, declared_vintages
+from atlas.risk import sensitivity
 from atlas.snapshot.snapshot import DATA
-from pipelines import build
+from pipelines import build, context
 from pipelines.built import Expected
 from pipelines.publish.snapshot_files import describe
 
@@ -27,6 +28,12 @@ def test_the_published_files_give_the_committed_snapshot(mirror: Path, tmp_path:
     assert [name for name in committed if rebuilt[name] != committed[name]] == []
     manifests = [folder / "provenance.json" for folder in (tmp_path / "data", DATA)]
     assert manifests[0].read_text() == manifests[1].read_text()
+
+
+@pytest.mark.slow
+def test_what_places_depend_on_follows_from_the_committed_figures() -> None:
+    made = context.what_places_depend_on(DATA).to_csv(index=False, lineterminator="\n")
+    assert made == (DATA / sensitivity.FILE).read_text(encoding="utf-8")
 
 
 def test_files_that_are_not_there_are_all_named(tmp_path: Path) -> None:
