@@ -20,6 +20,7 @@ _PERIOD = re.compile(
     r"[ -]'?(?:19|20)?\d\d|(?:19|20)\d\d ?q[1-4]|q[1-4] ?(?:19|20)\d\d",
     re.IGNORECASE,
 )
+_LONGEST = 400
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -62,7 +63,8 @@ def shape_of(cell: str) -> str:
     Kinds of area (``ward``, ``lsoa`` ...), ``other code``, ``postcode``, ``postcode inside`` (a
     longer text), ``district``, ``year`` or ``period``.
     """
-    if "://" in cell:
+    # No address of a page and no long text, such as an outline, names an area.
+    if len(cell) > _LONGEST or "://" in cell:
         return ""
     if code := code_in(cell):
         return KINDS.get(code[:3], "other code")

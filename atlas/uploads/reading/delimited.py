@@ -6,11 +6,10 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 
+from atlas.uploads.reading.limits import MOST_BYTES
 from atlas.uploads.reading.table import RefusedError, Sheet
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-# A quotation mark that is never closed ends here.
-_LONGEST_FIELD = 100_000
 # Lines by which the separator is judged: titles above the headings have none.
 _JUDGED = 30
 _SAVE_UTF8 = "In your spreadsheet choose Save as, “CSV UTF-8”, and upload that."
@@ -25,7 +24,8 @@ def read_delimited(data: bytes) -> Sheet:
     text, separator = _separator(text)
     if separator != ",":
         notes.append(f"Cells are separated by {_SEPARATORS[separator]}; they were read that way.")
-    csv.field_size_limit(_LONGEST_FIELD)
+    # Outlines in a column that nobody reads are long.
+    csv.field_size_limit(MOST_BYTES)
     return Sheet(list(_records(text, separator)), notes=tuple(notes), semicolons=separator == ";")
 
 
@@ -87,10 +87,10 @@ def _records(text: str, separator: str) -> Iterator[list[str]]:
 
 
 def _said(error: str, line: int) -> str:
-    if "field larger" in error or "unexpected end" in error:
+    if "unexpected end" in error:
         return (
-            f"A quotation mark opened on or before line {line:,} is never closed, or a cell there "
-            "is far too long. Close or remove it and upload the file again."
+            f"A quotation mark opened on or before line {line:,} is never closed. Close or remove "
+            "it and upload the file again."
         )
     return (
         f"Line {line:,} has text after a closing quotation mark. Write a quotation mark inside a "

@@ -50,6 +50,7 @@ _BELOW = re.compile(r"(?:<|&lt;|fewer than|less than|under|below)\s*(\d{1,3})", 
 _UP_TO = re.compile(
     r"(?:≤|<=|up to|1\s?(?:-|–|to))\s*(\d{1,3})|(\d{1,3}) or (?:fewer|less)", re.IGNORECASE
 )
+_LONGEST = 60
 _PERCENT = re.compile(r"\s*(?:%|per ?cent|pc)$", re.IGNORECASE)
 # A letter or sign that a publisher sets beside a figure: provisional, revised, estimated ...
 _NOTED = re.compile(r"\s*(?:\[[a-z]{1,3}\]|\([a-z]\)|[rpeb*†‡]|\(r\))$", re.IGNORECASE)
@@ -99,7 +100,7 @@ def style_of(cells: Iterable[str], thousands: bool = False) -> tuple[Style | Non
     """
     comma = point = ambiguous = ""
     for cell in cells:
-        if "," not in cell and "." not in cell:
+        if len(cell) > _LONGEST or ("," not in cell and "." not in cell):
             continue
         text = _core(cell)[0]
         if _ONLY_COMMA.fullmatch(text):
@@ -140,6 +141,8 @@ def read_number(cell: str, style: Style = "point") -> Read:
             return Read(plainly, "number")
     if is_blank(cell):
         return Read(None, "blank")
+    if len(cell) > _LONGEST:
+        return Read(None, "unread", why=_what_to_do("", style))
     if cell.casefold() in _WITHHELD_MARKS:
         return Read(None, "withheld", why=cell)
     if below := _BELOW.fullmatch(cell):

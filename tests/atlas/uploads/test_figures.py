@@ -333,6 +333,11 @@ def test_a_census_category_is_a_filter_even_of_one_area() -> None:
     )
 
 
+def test_outlines_in_a_column_that_nobody_reads_are_passed_over() -> None:
+    outline = f'"POLYGON(({", ".join(["-2.249612 53.467301"] * 6_000)}))"'
+    assert read("ward code,members,geometry", f"{code(1)},7,{outline}").values == (7,)
+
+
 def test_remarks_beside_a_few_rows_tell_none_apart() -> None:
     lines = ["postcode,members,attribution", "M15 5AZ,7,Data of the council", "M15 5AZ,8,"]
     found = read(*lines)
