@@ -95,10 +95,15 @@ def _when(line: pd.Series) -> str:
 
 
 def grid_sentence(counts: pd.DataFrame) -> str:
-    """Say how many wards are at high risk with little support, and who lives there."""
+    """Say how many wards are at high risk with little support, and who lives there.
+
+    Empty where no ward can be placed on the grid.
+    """
     by_cell = counts.set_index("cell")
     wards = int(by_cell["wards"][HIGH_RISK_LITTLE_SUPPORT])
     total = int(by_cell["wards"].sum())
+    if total == int(by_cell["wards"][-1]):
+        return ""
     if not wards:
         return f"None of its {total:,} wards is at high risk with little support within reach."
     are, there = ("is", "it") if wards == 1 else ("are", "them")

@@ -288,7 +288,7 @@ def _libraries_unknown(area: BriefingArea, share: Number) -> Headline:
         "not reported."
     )
     large = Number(share.name, share.value, "not known", share.trace)
-    return Headline("beyond", large, "is how many live more than a mile from a library", said)
+    return Headline("beyond", large, "how many live more than a mile from a library", said)
 
 
 def _hidden(numbers: PlaceNumbers, area: BriefingArea, jobs: Sequence[Job]) -> Headline:

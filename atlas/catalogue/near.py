@@ -6,6 +6,10 @@ LIBRARY_SERVICE = "library service"
 COMMUNITY_RUN = "community-run"
 UNSTAFFED = "unstaffed, or hours not stated"
 
+SERVICE_MEANS = (
+    "Here only libraries that the council runs or commissions with staff count: community-run "
+    "libraries are left out."
+)
 LIBRARY_MEANS = (
     "A library here is one run or commissioned by the council with staff, or a community library "
     "open to the public at least two hours a week."

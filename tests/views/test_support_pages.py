@@ -560,3 +560,11 @@ def test_the_library_service_alone_is_a_switch_that_the_pages_about_help_share()
     closed = library("Intake Community Library")
     tried = opened(WHAT_IF, **place, close=closed, count="service")
     assert any("not among the ones that count" in warning.value for warning in tried.warning)
+
+
+def test_where_libraries_were_not_reported_nothing_is_said_of_who_is_near() -> None:
+    app = opened(LIBRARIES, place="E06000053")
+    assert not app.exception and not app.error
+    assert lead(app).startswith("How many residents of Isles of Scilly live near help is not known")
+    assert "None of its" not in lead(app) and "Group</th>" not in html(app)
+    assert "No library is known in Isles of Scilly" in app.info[-1].value.replace("\\", "")

@@ -32,6 +32,7 @@ from views.help_nearby.reach_charts import beyond_chart
 from views.help_nearby.venue import cohort_label
 from views.help_nearby.venues import KEYS, PAGE, venue_list
 from views.kit.html import cell, escaped, table
+from views.kit.notices import empty
 from views.kit.travel import counted_switch, libraries_note, service_only, travel, travel_note
 from views.session import url
 from views.session.page_url import open_params
@@ -53,13 +54,15 @@ def page() -> None:
     what = WITH_YOURS if seen.own else LIBRARIES
     if only:
         what = what.replace("a library", "a library of the library service", 1)
-    lead = f"{beyond_sentence(place, lines, england, what, travel())} {grid_sentence(counts)}"
+    lead = (
+        f"{beyond_sentence(place, lines, england, what, travel())} {grid_sentence(counts)}".strip()
+    )
     st.html(
         f"<p class='atlas-lead'>{escaped(lead)}</p>"
         "<p class='atlas-note'>Libraries as library services reported them to Arts Council England "
         "for 31 December 2023; residents of the Census of 21 March 2021 (Office for National "
         "Statistics).</p>"
-        f"{travel_note()}{libraries_note(place.code)}"
+        f"{travel_note()}{libraries_note(place.code, only)}"
         "<p class='atlas-contents'><a href='#grid' target='_self'>Risk and support</a>"
         "<a href='#beyond' target='_self'>Who is beyond reach</a>"
         "<a href='#places' target='_self'>Every library</a>"
@@ -123,6 +126,13 @@ def _chosen_ward(code: str, seen: Now) -> None:
 def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
     by = travel()
     st.html(f"<h2 class='atlas-h2' id='beyond'>Who lives {escaped(by.beyond)} from help</h2>")
+    if not lines["total"].any():
+        empty(
+            "Who lives beyond reach is not known here.",
+            "The library service did not report, or no small area fits the place.",
+            "",
+        )
+        return
     whole = england.set_index("cohort")["share_beyond"]
     frame = lines.assign(
         label=[cohort_label(str(key)) for key in lines["cohort"]],

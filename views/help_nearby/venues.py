@@ -20,6 +20,7 @@ from views.kit.notices import empty
 from views.kit.travel import travel
 from views.session import url
 from views.session.page_url import show_params
+from views.session.snapshot import atlas
 
 PAGE, KEYS = "libraries", ("cell", "library")
 _PER_PAGE = 25
@@ -37,6 +38,10 @@ def venue_list(view: View, place: Place, seen: Now, params: dict[str, str]) -> N
     st.html(
         "<h2 class='atlas-h2' id='places'>Every library, and who would lose reach if it closed</h2>"
     )
+    rows = atlas().places.positions(place.code)
+    if not at and atlas().snapshot.wards["open_libraries"].iloc[rows].isna().all():
+        empty(f"No library is known in {place.label}.", "Nothing was reported of any.", "")
+        return
     if not at:
         empty(
             f"No library stands in {place.label}.",

@@ -55,7 +55,7 @@ def page() -> None:
             wards_moved(place, (seen.side, after), rows, scenario, link)
             each_change(scenario, seen)
         st.html(
-            f"{travel_note()}{libraries_note(place.code)}"
+            f"{travel_note()}{libraries_note(place.code, only)}"
             "<p class='atlas-note'>Libraries as reported for 31 December 2023, "
             "residents of the Census of 21 March 2021. A scenario says what would be near, not who "
             "would come.</p>"

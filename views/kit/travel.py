@@ -9,7 +9,7 @@ from threading import Lock
 import streamlit as st
 
 from atlas.access.travel import SETTING, STRAIGHT, Travel, WalkingFileError, travel_by
-from atlas.catalogue.near import LIBRARY_MEANS
+from atlas.catalogue.near import LIBRARY_MEANS, SERVICE_MEANS
 from atlas.planning.site_files import assumption
 from views.kit.html import escaped
 from views.session.page_url import open_params, show_params
@@ -41,11 +41,11 @@ def travel_note() -> str:
     return text
 
 
-def libraries_note(place: str) -> str:
+def libraries_note(place: str, service_only: bool = False) -> str:
     """Return, as HTML, what counts as a library, and what of a place's libraries is not known."""
     rows = atlas().places.positions(place)
     wards = atlas().snapshot.wards.iloc[rows]
-    said = [LIBRARY_MEANS]
+    said = [SERVICE_MEANS if service_only else LIBRARY_MEANS]
     if borders := sorted(set(wards["border_with"]) - {""}):
         said.append(
             f"Libraries across the border in {' and '.join(borders)} are not counted: some wards "
