@@ -119,9 +119,7 @@ def venues_report(read: Extract, ground: Ground) -> Report:
     if problem := _missing(read):
         return Report(read, notes=read.notes, problem=problem)
     reader = _Reader(read, ground, problems=list(read.problems))
-    venues: dict[str, Venue] = {}
-    kept: list[KeptRow] = []
-    first: dict[str, int] = {}
+    found: dict[str, tuple[int, Venue]] = {}
     outside = 0
     for at in range(len(read.rows)):
         reader.at = at
@@ -131,28 +129,25 @@ def venues_report(read: Extract, ground: Ground) -> Report:
         except _OutsideError:
             outside += 1
             del reader.problems[before:]
-            continue
         except _RowError as error:
             reader.problems.append(Problem(reader.row, error.column, error.what, error.do))
-            continue
-        if venue.venue_id in venues:
-            reader.problems.append(_repeated(reader.row, first[venue.venue_id]))
         else:
-            venues[venue.venue_id] = venue
-            first[venue.venue_id] = reader.row
-            days = [t if day == "Opening" else f"{day}: {t}" for day, t in venue.hours]
-            kept.append(
-                KeptRow(reader.row, venue.ward_code, name=venue.name, opening_hours="; ".join(days))
-            )
-    problem = _too_many(kept, ground) if len(kept) > MOST_VENUES else _none(kept, outside, ground)
+            first, _ = found.setdefault(venue.venue_id, (reader.row, venue))
+            if first != reader.row:
+                what = f"The same place as in row {first:,}."
+                do = "It is counted once; delete one of the two rows."
+                reader.problems.append(Problem(reader.row, "", what, do))
+    problem = _problem(len(found), outside, ground)
+    kept = [_kept(row, venue) for row, venue in found.values()]
+    venues = [venue for _, venue in found.values()]
     return Report(
         read=read,
         kept=() if problem else tuple(kept),
         problems=tuple(sorted(reader.problems, key=lambda each: each.row)),
         notes=(*read.notes, *left_outside(outside, ground.place), *unread_words(read)),
-        examples=tuple(map(_example, kept[:3], venues.values())),
+        examples=tuple(map(_example, kept[:3], venues)),
         problem=problem,
-        venues=() if problem else tuple(venues.values()),
+        venues=() if problem else tuple(venues),
     )
 
 
@@ -177,19 +172,16 @@ def _missing(read: Extract) -> str:
     return ""
 
 
-def _too_many(kept: list[KeptRow], ground: Ground) -> str:
-    return (
-        f"The file has {len(kept):,} places; at most {MOST_VENUES:,} can be held. Choose a smaller "
-        "place in view, or keep the rows of your own area and upload it again."
-    )
-
-
-def _none(kept: list[KeptRow], outside: int, ground: Ground) -> str:
-    if kept:
-        return ""
-    if outside:
+def _problem(number: int, outside: int, ground: Ground) -> str:
+    if number > MOST_VENUES:
+        return (
+            f"The file has {number:,} places; at most {MOST_VENUES:,} can be held. Choose a "
+            "smaller place in view, or keep the rows of your own area and upload it again."
+        )
+    if not number and outside:
         return all_outside("place", ground.place)
-    return "No row can become a place; each says why. Correct them and upload the file again."
+    nothing = "No row can become a place; each says why. Correct them and upload the file again."
+    return "" if number else nothing
 
 
 def _example(row: KeptRow, venue: Venue) -> str:
@@ -246,15 +238,6 @@ def _venue(reader: _Reader) -> Venue:
 def _identity(name: str, easting: float, northing: float) -> str:
     told = f"{name.casefold()}|{easting:.0f}|{northing:.0f}"
     return f"yours-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
-
-
-def _repeated(row: int, first: int) -> Problem:
-    return Problem(
-        row,
-        "",
-        f"The same place as in row {first:,}.",
-        "It is counted once; delete one of the two rows.",
-    )
 
 
 def _wrong_text(text: str, longest: int) -> tuple[str, str] | None:
@@ -481,35 +464,25 @@ def _on_grid(
 ) -> tuple[float, float]:
     """Return a point as metres, whichever of the two systems it is written in."""
     heading = _pair_heading(reader)
-    metres = _inside(point, EASTINGS, NORTHINGS)
     degrees = _inside(point, LONGITUDES, LATITUDES)
-    turned = _inside(point[::-1], LONGITUDES, LATITUDES)
-    if metres:
+    if _inside(point, EASTINGS, NORTHINGS):
         if pair[0] != "easting":
-            reader.said(
-                heading,
-                "These are metres of the National Grid, not degrees.",
-                "They are read as easting and northing; head the columns so.",
-            )
+            what = "These are metres of the National Grid, not degrees."
+            do = "They are read as easting and northing; head the columns so."
+            reader.said(heading, what, do)
         return point
-    if not degrees and not turned:
+    if not degrees and not _inside(point[::-1], LONGITUDES, LATITUDES):
         raise _RowError(
             heading,
             f"{point[0]:g}, {point[1]:g} is not in England.",
             "Give degrees (such as -2.25, 53.47) or National Grid metres (such as 383500, 396700).",
         )
     if pair[0] == "easting":
-        reader.said(
-            heading,
-            "These are degrees, not metres of the National Grid.",
-            "They are read as longitude and latitude; head the columns so.",
-        )
-    if turned:
-        reader.said(
-            heading,
-            "Longitude and latitude are the wrong way round.",
-            "They are read the right way; swap the two columns.",
-        )
+        what = "These are degrees, not metres of the National Grid."
+        reader.said(heading, what, "They are read as longitude and latitude; head the columns so.")
+    if not degrees:
+        what = "Longitude and latitude are the wrong way round."
+        reader.said(heading, what, "They are read the right way; swap the two columns.")
     longitude, latitude = point if degrees else point[::-1]
     east, north = grid_of(np.array([longitude]), np.array([latitude]))
     return float(east[0]), float(north[0])
