@@ -13,7 +13,6 @@ from atlas.uploads.reading.delimited import read_delimited
 from atlas.uploads.reading.heading_row import table_of
 from atlas.uploads.reading.numbers import (
     UNITS,
-    Figures,
     UnitKey,
     counts,
     guessed_unit,
@@ -28,6 +27,8 @@ from atlas.uploads.reading.workbook import read_workbook
 
 PREVIEW = 5
 _SHOWN = 60
+# The options of each column that tells rows apart, with their rows, and the one chosen.
+Told = dict[str, tuple[tuple[tuple[str, int], ...], str]]
 TOTALS = frozenset(WORDS["figures"]["totals"])
 _TIMES = frozenset(WORDS["figures"]["times"])
 
@@ -158,13 +159,16 @@ def _read(sheet: Sheet, table: Table, kind: Kind) -> Extract:
     )
 
 
-def _columns(table: Table, roles: Mapping[str, Role]) -> tuple[ColumnRead, ...]:
-    return tuple(
-        ColumnRead(
-            heading, roles[heading], tuple(row.cells[at][:_SHOWN] for row in table.rows[:PREVIEW])
-        )
-        for at, heading in enumerate(table.headings)
-    )
+def _columns(
+    table: Table, roles: Mapping[str, Role], told: Told | None = None, unit: UnitKey | None = None
+) -> tuple[ColumnRead, ...]:
+    found = []
+    for at, heading in enumerate(table.headings):
+        sample = tuple(row.cells[at][:_SHOWN] for row in table.rows[:PREVIEW])
+        options, chosen = (told or {}).get(heading, ((), ""))
+        of_figure = (roles[heading] == "figure" and unit) or ""
+        found.append(ColumnRead(heading, roles[heading], sample, of_figure, options, chosen))
+    return tuple(found)
 
 
 def _used(roles: Mapping[str, Role]) -> list[str]:
@@ -190,46 +194,27 @@ def _with_figures(
     found: Extract, table: Table, roles: dict[str, Role], choices: Choices, semicolons: bool
 ) -> Extract:
     rows, told = _filtered(table, roles, choices.values)
-    columns = tuple(
-        replace(column, options=told[column.heading][0], chosen=told[column.heading][1])
-        if column.heading in told
-        else column
-        for column in _columns(table, roles)
-    )
-    found = replace(found, columns=columns, others=len(table.rows) - len(rows))
-    found = _with_rows(found, table, rows, _used(roles))
     heading = next((heading for heading, role in roles.items() if role == "figure"), "")
-    if not heading:
-        return replace(found, problem=_no_figures(columns))
-    at = table.headings.index(heading)
+    at = table.headings.index(heading) if heading else -1
     cells = [row.cells[at] for row in rows]
     unit = choices.units.get(heading) or _unit(heading, cells, told, semicolons)
-    columns = tuple(
-        replace(column, unit=unit) if column.heading == heading else column for column in columns
-    )
-    notes = [
-        *found.notes,
-        *_filter_notes(columns, choices.values),
-        *_other_figures(table, roles, heading),
-    ]
-    found = replace(found, columns=columns, notes=tuple(notes))
+    columns = _columns(table, roles, told, unit)
+    others = _other_figures(table, roles, heading) if heading else []
+    notes = [*found.notes, *_filter_notes(columns, choices.values), *others]
+    found = replace(found, columns=columns, notes=notes, others=len(table.rows) - len(rows))
+    found = _with_rows(found, table, rows, _used(roles))
+    if not heading:
+        return replace(found, problem=_no_figures(columns))
     if not unit:
         return replace(found, problem=_which_unit(heading))
     slipped = _slipped(table, rows, at)
     read = read_figures(found.rows, cells, heading, unit, semicolons)
-    return _joined(found, read, slipped)
-
-
-def _joined(found: Extract, read: Figures, slipped: dict[int, Problem]) -> Extract:
-    values = tuple(
-        None if row in slipped else value
-        for row, value in zip(found.rows, read.values, strict=True)
-    )
+    values = zip(found.rows, read.values, strict=True)
     problems = [*(p for p in read.problems if p.row not in slipped), *slipped.values()]
     return replace(
         found,
-        values=values,
-        notes=(*found.notes, *read.notes),
+        values=tuple(None if row in slipped else value for row, value in values),
+        notes=(*notes, *read.notes),
         problems=(*found.problems, *problems),
         problem=read.problem,
     )
@@ -237,10 +222,10 @@ def _joined(found: Extract, read: Figures, slipped: dict[int, Problem]) -> Extra
 
 def _filtered(
     table: Table, roles: Mapping[str, Role], chosen: Mapping[str, str]
-) -> tuple[list[Row], dict[str, tuple[tuple[tuple[str, int], ...], str]]]:
+) -> tuple[list[Row], Told]:
     """Return the rows that the filters let through, and each filter's options and choice."""
     rows = list(table.rows)
-    told = {}
+    told: Told = {}
     headings = [heading for heading in table.headings if roles[heading] == "filter"]
     # Periods last: the latest of what was chosen, rather than the latest of anything.
     for heading in sorted(headings, key=lambda each: simple(each) in _TIMES):
@@ -286,15 +271,13 @@ def _year(text: str) -> int:
     return int(text) + (2000 if len(text) == 2 else 0)
 
 
-def _unit(
-    heading: str, cells: Sequence[str], told: Mapping[str, tuple[object, str]], semicolons: bool
-) -> UnitKey | Literal[""]:
+def _unit(heading: str, cells: Sequence[str], told: Told, semicolons: bool) -> UnitKey | None:
     # What was chosen says what the figures are; the name of the column may be "value".
     words = " ".join([*(chosen for _, chosen in told.values()), heading])
     style = style_of(cells, semicolons or counts(words))[0] or "point"
     read = [read_number(cell, style) for cell in cells]
     values = [found.value for found in read if found.kind == "number" and found.value is not None]
-    return guessed_unit(words, values, any(found.percent for found in read)) or ""
+    return guessed_unit(words, values, any(found.percent for found in read))
 
 
 def _filter_notes(columns: Sequence[ColumnRead], chosen: Mapping[str, str]) -> list[str]:
