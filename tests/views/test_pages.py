@@ -89,6 +89,12 @@ def test_the_sentence_comes_first_and_names_place_and_base() -> None:
     assert "against 23% in England" in html(app)
 
 
+def test_the_foot_dates_the_figures_of_measures_and_no_list_of_names() -> None:
+    # Councils alike are of June 2026: no figure of a ward is so new.
+    foot = html(opened("compare"))
+    assert "figures of March 2021 to October 2025. The newest figures are of October 2025" in foot
+
+
 def test_the_map_opens_with_overall_risk() -> None:
     app = opened()
     assert app.title[0].value == "Overall risk of digital exclusion, wards of England"

@@ -5,7 +5,7 @@ from datetime import date
 
 import streamlit as st
 
-from atlas.catalogue.columns import Column
+from atlas.catalogue.columns import Column, measures
 from atlas.catalogue.sources import Source
 from atlas.places.site_map import Tab
 from atlas.snapshot.freshness import age_sentences
@@ -21,9 +21,11 @@ from views.session.snapshot import atlas, newest_is_damaged
 def footer(shown: Tab) -> None:
     """Draw the foot of a tab: one line, and folded below it what it is not and who is credited."""
     used = atlas().sources.values()
+    keys = {key for column in measures() for key in column.sources}
+    behind = [source for source in used if source.key in keys]
     st.html(
         "<footer class='atlas-foot'><p><strong>Figures describe areas, never a person.</strong> "
-        f"Data version {escaped(atlas().snapshot.version)} · {_dates(used)}. {_age(used)} All "
+        f"Data version {escaped(atlas().snapshot.version)} · {_dates(behind)}. {_age(behind)} All "
         f"{len(used)} published files are under "
         "<a href='data_and_method' target='_self'>Data and method</a>.</p>"
         f"{_basemap()}<details class='atlas-details'><summary>What this is not, and who is "

@@ -198,9 +198,10 @@ def _outside(view: Shown, area: np.ndarray) -> str:
     out = missed(view.pockets.by_ward, view.result.listed, area)
     if not out["residents"]:
         return "No small area of high risk lies outside them."
+    number = int(out["pockets"])
     return (
-        f"Another {people(float(out['residents']))} people live in {int(out['pockets']):,} "
-        "pockets of high risk outside these wards."
+        f"Another {people(float(out['residents']))} people live in {number:,} "
+        f"pocket{'' if number == 1 else 's'} of high risk outside these wards."
     )
 
 
