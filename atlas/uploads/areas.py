@@ -109,15 +109,16 @@ class Spread:
         total = np.bincount(self.target[given], amount, self.size) / np.maximum(known, 1e-12)
         return np.where(enough, total * whole if adds else total, np.nan), (known > 0) & ~enough
 
+    @cached_property
     def main_target(self) -> Numbers:
-        """Return the target that holds most of each source."""
+        """The target that holds most of each source."""
         order = np.lexsort((-self.weight, self.source))
         return self.target[order][np.unique(self.source[order], return_index=True)[1]]
 
     def divided(self, sources: Numbers) -> float:
         """Return the share of these sources' weight that lies outside their main target."""
         among = np.isin(self.source, sources)
-        main = self.main_target()[self.source[among]] == self.target[among]
+        main = self.main_target[self.source[among]] == self.target[among]
         return 1 - float(self.weight[among][main].sum() / self.weight[among].sum())
 
 
@@ -354,7 +355,7 @@ class _Finder:
         self.known: dict[tuple[str, str], Found | _Said] = {}
         spread = spread_of(way, areas)
         self.row = spread.row if spread else areas.ward_row
-        self.main = spread.main_target() if spread else np.arange(len(areas.wards))
+        self.main = spread.main_target if spread else np.arange(len(areas.wards))
 
     def find(self, cell: str, council: str) -> Found | _Said:
         key = (cell, council if self.way == "ward name" else "")
@@ -383,7 +384,7 @@ class _Finder:
         if old is None or code not in old.row:
             return None
         row = old.row[code]
-        return Found(row, int(self.main[old.main_target()[row]]), code, True)
+        return Found(row, int(self.main[old.main_target[row]]), code, True)
 
     def _postcode(self, cell: str) -> Found | _Said:
         hit = known_postcode(cell, self.areas.find_postcode)
@@ -434,8 +435,7 @@ class _Finder:
 def _no_code(code: str, way: Way, newest_ward: int) -> _Said:
     """Say why a code is none of an area of this way, and what to do."""
     named, number = WAYS[way], code[3:]
-    do = f"{named.one.capitalize() if way == 'ward' else 'An ' + named.one[3:]} code is "
-    do += f"{named.start} and six figures."
+    do = f"Codes of {named.many} are {named.start} and six figures."
     if not _CODE.fullmatch(code):
         return f"{quoted(code, 20)} is not a GSS code.", do
     if code[0] != "E":
