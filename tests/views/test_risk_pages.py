@@ -107,6 +107,14 @@ def test_a_bad_link_says_so_and_falls_back(params: dict[str, str], words: str) -
     assert "<script>" not in html(app) and lead(app)
 
 
+def test_a_list_by_coverage_says_where_it_is_out_of_date() -> None:
+    app = opened(LIST, place="E07000224", order="gigabit_unavailable_rate")  # Arun
+    said = " ".join(warning.value.replace("\\", "") for warning in app.warning)
+    assert "in Arun, 38% of premises could get gigabit broadband in January 2024 and 82%" in said
+    assert not app.exception
+    assert not any("out of date" in w.value for w in opened(LIST, place="E07000224").warning)
+
+
 def test_several_conditions_hold_at_once_and_stay_in_the_address() -> None:
     app = opened(LIST, place=GM, councils=MANCHESTER)
     app.multiselect(key="risk_reaching").set_value(["age_75_plus_rate", "near_library_rate"]).run()

@@ -19,7 +19,7 @@ from views.cached.sites import Question, ground, prove, question
 from views.help_nearby.site_sections import limits, site_curve, site_map, site_table
 from views.kit.html import escaped, plain_markdown
 from views.kit.notices import empty
-from views.kit.travel import counted_switch, service_only
+from views.kit.travel import counted_switch, libraries_note, service_only
 from views.session import url
 from views.session.page_url import open_params, show_params
 from views.session.snapshot import atlas
@@ -62,6 +62,7 @@ def page() -> None:
         site_table(view, plan, request)
         site_curve(plan, asked)
     limits(plan)
+    st.html(libraries_note(place.code, service_only()))
     _proof(proof, request, asked, plan)
 
 

@@ -1,5 +1,7 @@
 """What a page says when something is not as expected: what happened, and what to do."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from atlas.places.newer import OUTDATED, moved, outdated_sentence
@@ -23,9 +25,9 @@ def snapshot_missing() -> None:
     )
 
 
-def outdated_note(measure: str, place: str) -> None:
+def outdated_note(measures: Iterable[str], place: str) -> None:
     """Say, on a measure of coverage, where a council has moved since its wards were measured."""
-    if measure not in OUTDATED or not len(atlas().snapshot.councils):
+    if set(OUTDATED).isdisjoint(measures) or not len(atlas().snapshot.councils):
         return
     wards = atlas().snapshot.wards.iloc[atlas().places.positions(place)]
     found = moved(wards, atlas().snapshot.councils)

@@ -69,7 +69,7 @@ def page() -> None:
 
     st.title(f"{column.label}, wards of {place.label}")
     st.html(f"<p class='atlas-lead'>{escaped(_lead(column, wards, place, base, listed))}</p>")
-    outdated_note(column.name, place.code)
+    outdated_note([column.name], place.code)
     with st.container(key="map_controls"):
         _controls(view, weights)
     drawn = _legend(column, values.iloc[rows], people.iloc[rows], classes)

@@ -123,7 +123,7 @@ def _measures(found: Profile) -> None:
 def _newer_coverage(found: Profile) -> None:
     """Set the council's newer figures beside the ward's, and say where they are far apart."""
     council = found.areas[0]
-    outdated_note("gigabit_unavailable_rate", council.code)
+    outdated_note(["gigabit_unavailable_rate"], council.code)
     councils = atlas().snapshot.councils.set_index("authority_code")
     if council.code in councils.index:
         said = context_sentence(council.name, councils.loc[[council.code]].iloc[0])

@@ -20,7 +20,7 @@ from atlas.ward_list.risk_list import BY_RISK, ListRequest, all_orders, written_
 from views.cached import risk
 from views.cached.risk import Shown
 from views.kit.html import Cell, cell, escaped, linked_ward, plain_markdown, table
-from views.kit.notices import empty
+from views.kit.notices import empty, outdated_note
 from views.kit.skip_link import TABLE
 from views.session.snapshot import atlas
 from views.ward_list.controls import (
@@ -63,6 +63,9 @@ def page() -> None:
     st.html(f"<p class='atlas-lead'>{escaped(_lead(view))}</p>")
     st.html(f"<p class='atlas-list'>{escaped(_needs_here(view))}</p>")
     own_notice(view)
+    with st.container(key="risk_outdated"):
+        used = [request.order, *(name for name, _ in request.reaching)]
+        outdated_note(used, view.place.code)
     # There in every run, empty or not: the map below would start anew if its place moved.
     with st.container(key="risk_tests"):
         if view.tests is None:
