@@ -15,9 +15,10 @@ class Moved:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send a visitor on, or pass the request on."""
-        there = None
+        path, there = scope.get("path", ""), None
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
-            there = now_at(scope["path"].strip("/"), URL(scope=scope).query)
+            there = now_at(path.strip("/"), URL(scope=scope).query)
         # Relative, so that it also holds where the Atlas is served under a path of its own.
-        answer = self.app if there is None else RedirectResponse(there, 301)
+        up = "../" if path.strip("/") and path.endswith("/") else ""
+        answer = self.app if there is None else RedirectResponse(f"{up}{there}", 301)
         await answer(scope, receive, send)

@@ -43,6 +43,12 @@ def test_every_file_of_the_descriptor_is_served_as_described(port: int) -> None:
         assert headers["access-control-allow-origin"] == "*"
 
 
+def test_the_folder_leads_to_the_page_about_it(port: int) -> None:
+    for path, there in (("/datastore", ""), ("/datastore/", "../")):
+        status, headers, _ = ask(port, path)
+        assert (status, headers["location"]) == (301, f"{there}data_and_method?tab=datastore")
+
+
 def test_a_script_that_has_the_file_is_told_so(port: int) -> None:
     etag = ask(port, "/datastore/wards.csv")[1]["etag"]
     status, headers, body = ask(port, "/datastore/wards.csv", If_None_Match=f'"other", W/{etag}')
@@ -74,8 +80,6 @@ def test_an_edition_has_an_address_that_may_be_kept(port: int, datastore: Path) 
 @pytest.mark.parametrize(
     "path",
     [
-        "/datastore",
-        "/datastore/",
         "/datastore/nothing.csv",
         "/datastore/../app.py",
         "/datastore/%2e%2e/app.py",
