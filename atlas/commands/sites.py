@@ -43,7 +43,7 @@ def sites(
         list[str],
         choice(
             _SHORT,
-            "candidates: centres of small areas, open libraries without staff, closed libraries",
+            "candidates: centres of small areas, unstaffed libraries, closed libraries",
             default_factory=lambda: list(_SHORT),
             show_default="all",
         ),

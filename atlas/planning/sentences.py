@@ -185,7 +185,9 @@ def spot_words(candidate: Candidate) -> str:
     if candidate.kind == "closed library":
         return f"the closed {candidate.name}"
     unstaffed = candidate.kind == "unstaffed library"
-    return f"{candidate.name} ({'open without staff' if unstaffed else 'your own place'})"
+    return (
+        f"{candidate.name} ({'unstaffed, or hours not stated' if unstaffed else 'your own place'})"
+    )
 
 
 def spot_sentence(found: Alternatives, travel: Travel) -> str:

@@ -37,7 +37,7 @@ OBJECTIVES: dict[Objective, str] = {
 }
 KINDS: dict[Kind, str] = {
     "neighbourhood": "Centres of small areas",
-    "unstaffed library": "Open libraries without staff",
+    "unstaffed library": "Libraries unstaffed, or hours not stated",
     "closed library": "Libraries closed since 2010",
     "yours": "Your own places",
 }

@@ -532,7 +532,7 @@ def test_an_added_place_is_compared_with_the_spots_around_it() -> None:
     newly = [int(re.findall(r"atlas-number'>([\d,]+)<", row)[-1].replace(",", "")) for row in rows]
     assert newly == sorted(newly, reverse=True)
     assert int(said.group(4).replace(",", "")) == round(newly[0], -1)
-    kinds = ("Neighbourhood", "Closed library", "Open library without staff")
+    kinds = ("Neighbourhood", "Closed library", "Library, unstaffed or hours not stated")
     assert all(any(kind in row for kind in kinds) for row in rows)
 
 

@@ -120,7 +120,7 @@ def _components(method: Method) -> None:
 def _support() -> None:
     st.html(
         "<h2 class='atlas-h2'>Support, the second axis</h2>"
-        "<p>Support has no part in risk: it says what staffed help is within reach, whoever lives "
+        "<p>Support has no part in risk: it says what help is within reach, whoever lives "
         f"there.</p>{support_method()}"
     )
 

@@ -150,9 +150,9 @@ def _one_added(number: int, scenario: Scenario, seen: Now) -> None:
     headings += [cell("Newly in reach", number=True)]
     caption = (
         f"Spots up to 5 km from {escaped(place.name)} that would newly reach most residents in its "
-        f"stead, of {found.spots:,}: centres of small areas, libraries without staff and libraries "
-        "closed since 2010. The centre of a small area is a neighbourhood, not a building; a "
-        "closed library’s building may be gone"
+        f"stead, of {found.spots:,}: centres of small areas, libraries that are unstaffed or state "
+        "no hours, and libraries closed since 2010. The centre of a small area is a neighbourhood, "
+        "not a building; a closed library’s building may be gone"
     )
     st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")
 

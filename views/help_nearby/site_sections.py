@@ -50,7 +50,7 @@ _SHARES = (
 )
 KIND_WORDS: dict[Kind, str] = {
     "neighbourhood": "Neighbourhood",
-    "unstaffed library": "Open library without staff",
+    "unstaffed library": "Library, unstaffed or hours not stated",
     "closed library": "Closed library",
     "yours": "Your own place",
 }

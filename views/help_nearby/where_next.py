@@ -121,7 +121,7 @@ def _controls(request: SiteRequest) -> None:
         on_change=_changed,
         args=(request,),
         help="The centre of a small area (LSOA) is a neighbourhood: the room has still to be "
-        "found. Libraries without staff are open but have no staffed hours.",
+        "found. A library may be unstaffed, or its hours not stated.",
     )
 
 

@@ -180,7 +180,7 @@ def test_the_sentence_compares_the_spot_with_the_best_around_it() -> None:
     shed = Candidate("shed", "Shed", "unstaffed library", "", 4900.0, 0.0)
     assert said(0, (shed, *candidates[1:])) == (
         f"{spot}; the best of 4 tried up to 5 km away, the centre of small area b, would bring "
-        "500. The best existing building, Shed (open without staff), would bring 200."
+        "500. The best existing building, Shed (unstaffed, or hours not stated), would bring 200."
     )
     assert said(3300, candidates).endswith(
         "None of the 4 other spots tried up to 5 km away would bring more."
