@@ -491,7 +491,8 @@ def test_more_than_three_places_are_told_as_others() -> None:
     rows = _next_best(app, re.escape(escaped(venue.name)))
     assert len(rows) == 4 and rows[3][0].endswith("other places")
     concerned = next_best(support().residents, support().libraries, at).residents
-    assert sum(int(row[1].replace(",", "")) for row in rows) == concerned
+    said = sum(int(row[1].replace(",", "")) for row in rows)
+    assert said == pytest.approx(concerned, abs=0.5 * len(rows))  # each row to the unit
 
 
 @pytest.mark.slow

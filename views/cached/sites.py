@@ -27,7 +27,7 @@ from atlas.planning.sites import (
     candidates_in,
     site_problem,
 )
-from views.cached.support import support_of
+from views.cached.support import support
 from views.kit.travel import travel
 from views.session.kept import Kept
 from views.session.request_queue import WAITING, long_turn
@@ -85,7 +85,7 @@ _plans: Kept[tuple[Travel, str], SitePlan] = Kept(256)
 
 def ground(service_only: bool = False) -> Ground:
     """Return residents and libraries of this visit's snapshot, the same as for support."""
-    shared, made = atlas(), support_of(service_only)
+    shared, made = atlas(), support(service_only)
     codes = shared.snapshot.wards["ward_code"].to_numpy(dtype=object)
     return Ground(codes, made.residents, made.libraries)
 

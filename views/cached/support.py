@@ -17,8 +17,8 @@ from atlas.planning.scenario import Side, side_of
 from atlas.snapshot.snapshot import Snapshot
 from views.kit.travel import travel
 from views.session import uploads
-from views.session.per_snapshot import per_snapshot
-from views.session.snapshot import Atlas, atlas
+from views.session.kept import Kept
+from views.session.snapshot import atlas
 
 
 class Support:
@@ -49,21 +49,19 @@ class Support:
 _WITH_OWN = "support_with_own"
 
 
-@per_snapshot
-def support(shared: Atlas) -> Support:
-    """Return the support of this visit's snapshot, shared by all visits that look at it."""
-    return Support(shared.snapshot, travel())
+# By the rule of travel, which an operator's new file changes, and whether the service counts alone.
+_supports: Kept[tuple[Travel, bool], Support] = Kept(4)
 
 
-@per_snapshot
-def service_support(shared: Atlas) -> Support:
-    """Return the same with the libraries of the library service alone."""
-    return Support(shared.snapshot, travel(), service_only=True)
+def support(service_only: bool = False) -> Support:
+    """Return the support of this visit's snapshot, shared by all visits that look at it.
 
-
-def support_of(service_only: bool) -> Support:
-    """Return the support of the libraries that count: both classes, or the service alone."""
-    return service_support() if service_only else support()
+    Of the libraries that count: both classes, or the library service alone.
+    """
+    by = travel()
+    return _supports.get_or_make(
+        (by, service_only), lambda: Support(atlas().snapshot, by, service_only)
+    )
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def now(service_only: bool = False) -> Now:
     Scores are places among England's with libraries alone, so that own places show their effect.
     What has own places in it lies in the session and nowhere else.
     """
-    made, own = support_of(service_only), uploads.own_venues()
+    made, own = support(service_only), uploads.own_venues()
     if not own:
         st.session_state.pop(_WITH_OWN, None)
         return Now(made.published, made.catchments, 0)

@@ -13,7 +13,7 @@ from atlas.places.places import Place
 from atlas.places.view_url import View
 from atlas.planning.scenario import Scenario, Side, cohort_changes, side_of, venues_after
 from atlas.planning.scenario_marks import marks_sentence, scenario_marks
-from views.cached.support import Now, areas_inside, now, support, support_of
+from views.cached.support import Now, areas_inside, now, support
 from views.help_nearby.grid import grid_map, grid_table, thirds_note
 from views.help_nearby.scenario import each_change, headline, wards_moved
 from views.help_nearby.scenario_controls import chosen_spot, controls, hold_spot, open_scenario
@@ -65,7 +65,7 @@ def page() -> None:
 def _after(scenario: Scenario, seen: Now, only: bool) -> Side:
     if not len(scenario):
         return seen.side
-    made = support_of(only)
+    made = support(only)
     return side_of(
         atlas().snapshot.wards,
         made.residents,
