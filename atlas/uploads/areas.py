@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -141,6 +141,7 @@ class Geography:
     districts_of: Callable[[], Iterable[tuple[str, str, int]]] = tuple
     lsoas_2011: pd.DataFrame = field(default_factory=lambda: no_rows("lookup_lsoa_2011"))
     msoa_names: pd.DataFrame = field(default_factory=lambda: no_rows("lookup_msoa"))
+    weighted_by: Literal["residents", "households"] = "residents"
 
     @classmethod
     def of(cls, snapshot: Snapshot, postcodes: Postcodes) -> "Geography":
@@ -155,6 +156,12 @@ class Geography:
             snapshot.lookup("lookup_lsoa_2011"),
             snapshot.lookup("lookup_msoa"),
         )
+
+    @cached_property
+    def by_households(self) -> "Geography":
+        """The same areas, with their households in place of their residents as weights."""
+        lsoas = self.lsoas.assign(population=self.lsoas["households"])
+        return replace(self, lsoas=lsoas, weighted_by="households")
 
     @cached_property
     def ward_row(self) -> dict[str, int]:

@@ -26,7 +26,7 @@ from atlas.uploads.areas import (
 )
 from atlas.uploads.reading.cell_shapes import WORDS, simple
 from atlas.uploads.reading.extract import TOTALS, Extract
-from atlas.uploads.reading.numbers import FEW, FEW_BELOW, UNITS, WITHHELD, UnitKey
+from atlas.uploads.reading.numbers import FEW, FEW_BELOW, UNITS, WITHHELD, UnitKey, counted_in
 from atlas.uploads.reading.personal_data import detail_in
 from atlas.uploads.reading.table import Problem, RefusedError, quoted
 from atlas.uploads.report import KeptRow, Report, all_outside, left_outside
@@ -88,8 +88,8 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
     """Return what a file of figures would become; ``inside`` marks the wards of the place in view.
 
     ``place`` is its name. Figures of small areas become a ward's by adding, or by an average
-    weighted by residents; figures of postcodes by adding or a plain average. Nothing missing
-    becomes zero. Raises nothing: what is missing is said in the report.
+    weighted by residents or households; figures of postcodes by adding or a plain average.
+    Nothing missing becomes zero. Raises nothing: what is missing is said in the report.
     """
     way = way_of(read)
     if way is None:
@@ -106,7 +106,8 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
     if way != "postcode":
         used, more = _without_contradictions(at, values, used, read)
         problems += more
-    made = _to_wards(at, values, used, unit, areas)
+    weights = areas.by_households if _of_households(read) else areas
+    made = _to_wards(at, values, used, unit, weights)
     lacking = used & made.short[at.ward] & UNITS[unit].adds
     heading = read.of(area_role(way))[0].heading
     for rows, said in ((lacking, _incomplete), (made.unused, _replaced)):
@@ -198,7 +199,7 @@ def _to_wards(
     spread = spread_of(at.way, areas)
     given = np.full(len(spread.row) if spread else count, np.nan)
     given[at.at[now]] = figure[now]
-    made = _WardFigures(given, [_how(at.way, adds)], *none)
+    made = _WardFigures(given, [_how(at.way, adds, areas.weighted_by)], *none)
     if len(earlier):
         old = areas.from_2011 if spread else areas.from_ended
         made.values, unused = _with_earlier(given, old, at.at[earlier], figure[earlier], adds)
@@ -236,8 +237,8 @@ def _with_earlier(
     return np.where(filled, found, result), ~np.isin(rows, used)
 
 
-def _how(way: Way, adds: bool) -> str:
-    areas, weight = WAYS[way].many, "postcodes" if way == "district" else "residents"
+def _how(way: Way, adds: bool, weight: str = "residents") -> str:
+    areas, weight = WAYS[way].many, "postcodes" if way == "district" else weight
     if way in ("ward", "ward name"):
         return "The figures are the wards’ own, as the file gives them."
     if way == "postcode":
@@ -256,6 +257,13 @@ def _how(way: Way, adds: bool) -> str:
         f"Counts of {areas} were shared out among wards by {weight}. Those given must hold at "
         f"least {_NEARLY_ALL:.0%} of a ward’s {weight}; its count is raised to the whole."
     )
+
+
+def _of_households(read: Extract) -> bool:
+    """Tell whether the figures are shares of households, so that these are their weights."""
+    column = read.of("figure")[0]
+    words = " ".join([*(each.chosen or "" for each in read.of("filter")), column.heading])
+    return _OWN_UNITS[column.unit or "score"][0] == "share" and counted_in(words) == "households"
 
 
 def _incomplete(at: PlacedRows, row: int, areas: Geography) -> tuple[str, str]:
@@ -411,12 +419,12 @@ def suggested_name(read: Extract, file: str) -> str:
 
     The name of the ``file`` stands for a heading that says little, such as "value".
     """
-    chosen = [c for c in read.of("filter") if simple(c.chosen) not in TOTALS]
+    chosen = [c for c in read.of("filter") if simple(c.chosen or "") not in TOTALS]
     headings = [column.heading for column in read.of("figure")]
     if not headings or simple(headings[0]) in WORDS["figures"]["first"]:
         timed = all(simple(column.heading) in WORDS["figures"]["times"] for column in chosen)
         headings = [file.rpartition(".")[0] or file] if timed else []
-    return ", ".join([*headings, *(column.chosen for column in chosen)])
+    return ", ".join([*headings, *(column.chosen or "" for column in chosen)])
 
 
 def _label(text: str) -> str:
@@ -439,7 +447,8 @@ def _column(read: Extract, told: Description, number: int, values: Floats, broug
     credit = f"your own file{f' ({about})' if about else ''}"
     known = values[~np.isnan(values)]
     way = way_of(read)
-    aggregate: Aggregate = "sum" if UNITS[key].adds else "mean"
+    adds = UNITS[key].adds
+    aggregate: Aggregate = "sum" if adds else "mean"
     return Column(
         name=f"{OWN}{number}",
         label=told.label,
@@ -455,7 +464,7 @@ def _column(read: Extract, told: Description, number: int, values: Floats, broug
         theme=THEME,
         measure=True,
         aggregate=aggregate,
-        weight="" if aggregate == "sum" else "population",
+        weight="" if adds else "households" if _of_households(read) else "population",
         decimals=6,
         shown=decimals if (known != np.round(known)).any() else 0,
         floor=FEW_BELOW if key in WITHHELD else 0,

@@ -45,7 +45,11 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _CLOSED = (
     "closed", "permanently", "temporarily", "proposed to open", "not open", "not yet open",
     "inactive", "ceased", "shut", "no longer", "now closed", "demolished", "decommissioned",
+    "currently closed", "defunct", "vacant", "disused", "derelict", "not active", "not in use",
+    "out of use", "not operational", "non-operational", "not in operation", "dissolved",
 )  # fmt: skip
+# Words of a heading that asks whether a place is open: "no" then says that it is not.
+_POSITIVE = frozenset(WORDS["closed_words"]["positive"])
 _SHUT = re.compile(r"(?:now |currently |permanently |temporarily )?closed[ .!]*", re.IGNORECASE)
 _SHUT_IN_NAME = re.compile(
     r"(?<=[(\[])(?:now |permanently |temporarily )?closed\b|^closed\s*[-–:]|[-–]\s*closed$",
@@ -320,25 +324,30 @@ def _hours(text: str) -> float | None:
 
 def _refuse_closed(reader: _Reader, name: str, hours: Sequence[tuple[str, str]]) -> None:
     """Raise :class:`_RowError` where a place is closed, or not open yet."""
-    text = reader.text("closed")
-    heading = reader.heading("closed")
-    told = text.casefold().strip(" .!")
-    positive = "open" in simple(heading).split() and "closed" not in simple(heading)
-    said = ""
-    if told in (_NO if positive else _YES):
-        said = "It is not open." if positive else "It is closed."
-    elif told.startswith(_CLOSED):
-        said = f"It is marked {quoted(text, 40)}."
-    elif told and not positive and _is_past(text, reader.ground.today):
-        said = f"It closed in {_YEAR.findall(text)[-1]}."
-    elif hours and all(_SHUT.fullmatch(text) for _, text in hours):
+    marks = [(c.heading, reader.read.cells[c.heading][reader.at]) for c in reader.read.of("closed")]
+    told = [(h, _closed(h, text, reader.ground.today)) for h, text in marks if not is_blank(text)]
+    heading, said = next((each for each in told if each[1]), ("", ""))
+    if not said and hours and all(_SHUT.fullmatch(text) for _, text in hours):
         heading, said = reader.heading("opening_hours"), "It is closed at all times."
-    elif shut := _SHUT_IN_NAME.search(name):
+    elif not said and (shut := _SHUT_IN_NAME.search(name)):
         heading, said = reader.heading("name"), f"It is marked {quoted(shut[0])}."
     if said:
         raise _RowError(
             heading, said, "Only places that are open are held; correct the cell if it is."
         )
+
+
+def _closed(heading: str, text: str, today: date) -> str:
+    """Say that a cell marks a place as closed, or not open yet; "" where it does not."""
+    told, words = text.casefold().strip(" .!"), simple(heading).split()
+    positive = not _POSITIVE.isdisjoint(words) and "closed" not in words
+    if told in (_NO if positive else _YES):
+        return "It is not open." if positive else "It is closed."
+    if told == "c" or told.startswith(_CLOSED):
+        return f"It is marked {quoted(text, 40)}."
+    if told and not positive and _is_past(text, today):
+        return f"It closed in {_YEAR.findall(text)[-1]}."
+    return ""
 
 
 def _is_past(text: str, today: date) -> bool:
@@ -399,6 +408,9 @@ def _place(reader: _Reader) -> tuple[str, float, float, str]:
     if point:
         ward = reader.ground.ward_at(*point)
         if ward:
+            if isinstance(hit, tuple) and hit:
+                what = f"{hit[0]} This cell was left out."
+                reader.said(reader.heading("postcode"), what, hit[1])
             return (hit.postcode if isinstance(hit, PostcodeHit) else ""), *point, ward
         what = "Its coordinates are in no ward of England: at sea, or in Wales or Scotland."
         if not isinstance(hit, PostcodeHit):

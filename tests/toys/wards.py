@@ -96,6 +96,7 @@ def toy_lsoas() -> pd.DataFrame:
         "nearest_library",
     ]
     table = pd.DataFrame(rows, columns=names).assign(library_distance_km=[0.3, 1.0, 2.0])
+    table["households"] = [500.0, 600.0, 1400.0]
     return table.astype(dict.fromkeys(("easting", "northing", "population"), float))
 
 

@@ -104,6 +104,9 @@ def test_a_role_the_heading_row_and_a_filter_can_be_changed_before_anything_is_a
     lines += [f"{HULME},F,7,9", f"{HULME},M,8,10"]
     app = bring(opened(PAGE), "own_figures", csv(*lines))
     assert box(app, "a").value == "figure" and box(app, "b").value == "ignore"
+    # Neither sex is a total, so nothing is taken until one is chosen.
+    assert box(app, "Rows where sex is").value is None and "gets" not in html(app)
+    box(app, "Rows where sex is").select("F").run()
     assert "gets 7 people" in html(app)
     box(app, "b").select("figure").run()
     assert "gets 9 people" in html(app) and box(app, "a").value == "ignore"

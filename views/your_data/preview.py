@@ -71,7 +71,7 @@ def _select(
     key: str,
     label: str,
     options: Sequence[str],
-    chosen: str,
+    chosen: str | None,
     change: Callable[[Any], None],
     **more: Any,
 ) -> None:
@@ -176,7 +176,8 @@ def _unit(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
         placeholder="Choose the unit",
         width=320,
         help="Numbers are added up for larger areas; everything else is averaged, weighted by "
-        "residents. Numbers of people from 1 to 4 are withheld; numbers of things are not.",
+        "residents or households. Numbers of people from 1 to 4 are withheld; numbers of things "
+        "are not.",
     )
 
 

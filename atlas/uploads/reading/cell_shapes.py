@@ -22,6 +22,7 @@ _PERIOD = re.compile(
 )
 _LONGEST = 400
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NOTE = re.compile(r"[\[(]notes? ?[\d, and]*[\])]", re.IGNORECASE)
 _SIGNS = re.compile(r"[\W_]+")
 
 # What people write where there is nothing to write.
@@ -81,9 +82,9 @@ def shape_of(cell: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def simple(heading: str) -> str:
-    """Return a heading without what does not matter: case, brackets, hyphens, underscores.
+    """Return a heading without what does not matter: case, brackets, hyphens, marks of notes.
 
     >>> simple("EstablishmentName"), simple("Opening_hours (week)")
     ('establishment name', 'opening hours week')
     """
-    return " ".join(_SIGNS.sub(" ", _CAMEL.sub(" ", heading)).casefold().split())
+    return " ".join(_SIGNS.sub(" ", _CAMEL.sub(" ", _NOTE.sub("", heading))).casefold().split())

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal
 
 from atlas.text.postcode_text import postcodes_in
@@ -27,9 +28,10 @@ from atlas.uploads.reading.workbook import read_workbook
 
 PREVIEW = 5
 _SHOWN = 60
-# The options of each column that tells rows apart, with their rows, and the one chosen.
-Told = dict[str, tuple[tuple[tuple[str, int], ...], str]]
+# The options of each column that tells rows apart, with their rows, and the one chosen, if any.
+Told = dict[str, tuple[tuple[tuple[str, int], ...], str | None]]
 TOTALS = frozenset(WORDS["figures"]["totals"])
+_POSTCODES = (simple(WORDS["places"]["postcode"]["heading"]), *WORDS["places"]["postcode"]["also"])
 _TIMES = frozenset(WORDS["figures"]["times"])
 
 
@@ -52,7 +54,7 @@ class Choices:
 class ColumnRead:
     """One column: its role, the first cells, and for a figure its unit ("" must be asked).
 
-    A filter has ``options`` (text, rows) and the one ``chosen``.
+    A filter has ``options`` (text, rows) and the one ``chosen``, None where it must be asked.
     """
 
     heading: str
@@ -60,7 +62,7 @@ class ColumnRead:
     sample: Sequence[str] = ()
     unit: UnitKey | Literal[""] = ""
     options: Sequence[tuple[str, int]] = ()
-    chosen: str = ""
+    chosen: str | None = ""
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,8 @@ def _with_figures(
     found = _with_rows(found, table, rows, _used(roles))
     if not heading:
         return replace(found, problem=_no_figures(columns))
+    if asked := next((c for c in columns if c.chosen is None), None):
+        return replace(found, problem=_which_option(asked))
     if not unit:
         return replace(found, problem=_which_unit(heading))
     slipped = _slipped(table, rows, at)
@@ -235,18 +239,22 @@ def _filtered(
         if wanted is None or wanted not in options:
             wanted = _default(heading, list(options))
         told[heading] = (tuple(options.items()), wanted)
-        rows = [row for row in rows if row.cells[at] == wanted]
+        rows = [row for row in rows if wanted is None or row.cells[at] == wanted]
     return rows, told
 
 
-def _default(heading: str, options: Sequence[str]) -> str:
+def _default(heading: str, options: Sequence[str]) -> str | None:
+    """Return the latest period, the total or the only option; None where that must be asked."""
     timed = simple(heading) in _TIMES
     shapes = ("year", "period")
     dated = [o for o in options if shape_of(o) in shapes or (timed and _when(o)[0])]
     if dated and (timed or len(dated) == len(options)):
         return max(dated, key=_when)
-    totals = [option for option in options if simple(option) in TOTALS]
-    return totals[0] if totals else options[0] if options else ""
+    words = WORDS["figures"]
+    apply = [option for option in options if simple(option) not in words["never_options"]]
+    totals = [option for option in apply if simple(option) in TOTALS]
+    first = totals or [option for option in apply if simple(option) in words["first_options"]]
+    return first[0] if first else apply[0] if len(apply) == 1 else None
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -273,21 +281,22 @@ def _year(text: str) -> int:
 
 def _unit(heading: str, cells: Sequence[str], told: Told, semicolons: bool) -> UnitKey | None:
     # What was chosen says what the figures are; the name of the column may be "value".
-    words = " ".join([*(chosen for _, chosen in told.values()), heading])
+    words = " ".join([*(chosen or "" for _, chosen in told.values()), heading])
     style = style_of(cells, semicolons or counts(words))[0] or "point"
     read = [read_number(cell, style) for cell in cells]
     values = [found.value for found in read if found.kind == "number" and found.value is not None]
-    return guessed_unit(words, values, any(found.percent for found in read))
+    money = " £" if any(found.why == "£" for found in read) else ""
+    return guessed_unit(words + money, values, any(found.percent for found in read))
 
 
 def _filter_notes(columns: Sequence[ColumnRead], chosen: Mapping[str, str]) -> list[str]:
     notes = []
     for column in columns:
         wanted = chosen.get(column.heading, column.chosen)
-        if column.role == "filter" and wanted != column.chosen:
+        if column.role == "filter" and wanted is not None and wanted != column.chosen:
             notes.append(f"No row has {quoted(wanted)} under {quoted(column.heading, 30)}.")
     for column in columns:
-        if column.role == "filter" and len(column.options) > 1:
+        if column.role == "filter" and len(column.options) > 1 and column.chosen is not None:
             notes.append(
                 f"The rows are told apart by {quoted(column.heading, 30)}: "
                 f"{quoted(column.chosen or 'blank', 40)} was taken, one of {len(column.options):,}."
@@ -335,6 +344,14 @@ def _no_figures(columns: Sequence[ColumnRead]) -> str:
     )
 
 
+def _which_option(column: ColumnRead) -> str:
+    named = ", ".join(quoted(text or "blank", 40) for text, _ in column.options[:12])
+    return (
+        f"The rows are told apart by {quoted(column.heading, 30)}, and none of its texts is a "
+        f"total. Choose which rows to take: {named}."
+    )
+
+
 def _which_unit(heading: str) -> str:
     return (
         f"The heading {quoted(heading)} says percentage or share, but its figures could be either: "
@@ -359,18 +376,44 @@ def _postcode_rows(sheet: Sheet, choices: Choices) -> Extract:
     roles = guessed_roles(table, "postcodes", choices.roles) if table else {}
     heading = next((h for h, role in roles.items() if role == "postcode"), "")
     above = records[: table.heading_row] if table else []
+    texts = [" | ".join(cell for cell in records[at] if cell.strip()) for at in numbers]
+    _join_broken(texts)
     if table and heading and above and not any(postcodes_in(" ".join(row)) for row in above):
         found = _read(sheet, table, "postcodes")
         only = {each: role if each == heading else "ignore" for each, role in roles.items()}
-        found = replace(found, columns=_columns(table, only))
-        return _with_rows(found, table, table.rows, [heading])
-    texts = tuple(" | ".join(cell for cell in records[at] if cell.strip()) for at in numbers)
+        found = _with_rows(
+            replace(found, columns=_columns(table, only)), table, table.rows, [heading]
+        )
+        unread = [h for h in table.headings if h != heading and _postcodes(table.column(h))]
+        if heading in choices.roles or simple(heading) in _POSTCODES:
+            return replace(found, notes=[*found.notes, *_unread_postcodes(unread)])
+        seen = (t for at, t in zip(numbers, texts, strict=True) if at + 1 not in sheet.hidden)
+        if _postcodes(found.cells[heading]) == _postcodes(seen):
+            return found
+    lines = [(at + 1, text) for at, text in zip(numbers, texts, strict=True) if text]
     return Extract(
         kind="postcodes",
         sheet=sheet.name,
         sheets=sheet.sheets,
-        rows=tuple(at + 1 for at in numbers),
-        cells={"": texts},
+        rows=tuple(row for row, _ in lines),
+        cells={"": tuple(text for _, text in lines)},
         notes=sheet.notes,
-        total=len(numbers),
+        total=len(lines),
     )
+
+
+def _postcodes(texts: Iterable[str]) -> Counter[str]:
+    return Counter(postcode for text in texts for postcode in postcodes_in(text))
+
+
+def _unread_postcodes(headings: Sequence[str]) -> list[str]:
+    named = ", ".join(quoted(heading, 30) for heading in headings)
+    return [f"Postcodes in other columns were not read: {named}."] if headings else []
+
+
+def _join_broken(texts: list[str]) -> None:
+    """Put a postcode together whose two parts stand on two lines; the second is then blank."""
+    for at, (first, second) in enumerate(pairwise(texts)):
+        joined = f"{first} {second}"
+        if not postcodes_in(first) and not postcodes_in(second) and postcodes_in(joined):
+            texts[at : at + 2] = [joined, ""]

@@ -29,7 +29,7 @@ _DATA = (
 )
 _FOOT = re.compile(
     r"(?:sources?|notes?|footnotes?|©|\(c\)|crown copyright|contains|licen[cs]e|last updated|"
-    r"published|produced by|figures|this|these|\*|†|\[|\d{1,2}[.)]\s)",
+    r"published|produced by|figures|this|these|contact|email|\*|†|\[|\d{1,2}[.)]?\s)",
     re.IGNORECASE,
 )
 _KNOWN = {

@@ -231,7 +231,7 @@ def _mixed_percentages(
         at for at, found in enumerate(read)
         if found.kind == "number" and not found.percent and found.value
     ]  # fmt: skip
-    if not signed or not bare or unit not in ("percentage", "share"):
+    if not signed or not bare or unit not in ("percentage", "share", "score"):
         return ""
     few, many = sorted((signed, bare), key=len)
     named = ", ".join(f"{rows[at]:,} ({quoted(cells[at], 20)})" for at in few[:5])
@@ -253,10 +253,12 @@ def _in_unit(found: Read, unit: UnitKey) -> float | str | None:
     number = found.value
     if found.percent and unit == "share":
         number /= 100
-    elif found.percent and unit != "percentage":
+    elif found.percent and unit not in ("percentage", "score"):
         return "Choose the unit “Percentage”, or take the sign out."
     rule = UNITS[unit]
     if not rule.lowest <= number <= rule.highest:
+        if found.percent:
+            return f"Check it; for a change in per cent choose the unit “{UNITS['score'].words}”."
         return f"Check it: the unit is “{rule.words}”."
     return number
 
@@ -264,7 +266,7 @@ def _in_unit(found: Read, unit: UnitKey) -> float | str | None:
 def _why(found: Read, unit: UnitKey) -> str:
     if found.kind == "unread":
         return "is not a number that can be read."
-    if found.percent and unit not in ("percentage", "share"):
+    if found.percent and unit not in ("percentage", "share", "score"):
         return "is a percentage, but the measure is not."
     if found.why == "()":
         return "is in brackets, which in accounts means below zero; this unit has nothing below."
@@ -302,18 +304,42 @@ def _cells(count: int) -> str:
     return counted(count, "cell holds", "cells hold")
 
 
+_ADDS = {unit for unit, rule in UNITS.items() if rule.adds}
 _WORDS = {kind: frozenset(words) for kind, words in WORDS["units"].items()}
 _COUNTED: dict[str, UnitKey] = {
     **dict.fromkeys(WORDS["units"]["things"], "count"),
     **dict.fromkeys(WORDS["units"]["households"], "households"),
     **dict.fromkeys(WORDS["units"]["people"], "people"),
 }
+_LONGER = [words for words in _COUNTED.keys() | _WORDS["measured"] if " " in words]
+_HEAD = re.compile(rf"\b(?:{'|'.join(_LONGER)}|\w+)\b")
+
+
+def counted_in(words: str) -> UnitKey | Literal[""]:
+    """Return what a column's words count, "score" for what they measure, "" where they say neither.
+
+    The last such word before the first that joins more to it decides: "residents' groups" are
+    things, "laptops given to residents" too, "people claiming income support" people.
+    """
+    found: UnitKey | Literal[""] = ""
+    before = ""
+    for word in _HEAD.findall(simple(words)):
+        if found and word in _WORDS["joining"]:
+            break
+        if word in _COUNTED:
+            found = _COUNTED[word]
+        elif word in _WORDS["measured"] and before != "in":
+            found = "score"
+        if found in _ADDS and word.endswith(("ing", "ed")):
+            break
+        before = word
+    return found
 
 
 def counts(words: str) -> bool:
     """Tell whether a column's words say that it counts people, households or things."""
-    told = simple(words).split()
-    return not (_COUNTED.keys().isdisjoint(told) or _WORDS["worked_out"].intersection(told))
+    worked_out = _WORDS["worked_out"].intersection(simple(words).split())
+    return not worked_out and "£" not in words and counted_in(words) in _ADDS
 
 
 def says_what(words: str) -> bool:
@@ -333,10 +359,15 @@ def guessed_unit(words: str, values: Sequence[float], percent: bool) -> UnitKey 
     if percent:
         return "percentage"
     whole = all(value.is_integer() for value in values)
-    as_share = bool(values) and all(0 <= value <= 1 for value in values)
-    as_percentage = all(0 <= value <= 100 for value in values)
+    possible = [value for value in values if 0 <= value <= 100]
+    as_percentage = len(possible) == len(values)
+    as_share = bool(possible) and max(possible) <= 1
     if "%" in words or _WORDS["percent"].intersection(told) or "per cent" in heading:
-        return None if as_share else "percentage" if as_percentage else "score"
+        changes = not as_percentage and _WORDS["changes"].intersection(told)
+        if changes or 2 * len(possible) < len(values):
+            return "score"
+        return None if as_share else "percentage"
+    as_share = as_share and as_percentage
     if as_share and not whole:
         return "share"
     if {"share", "proportion"}.intersection(told) and as_percentage and not as_share:
@@ -346,9 +377,12 @@ def guessed_unit(words: str, values: Sequence[float], percent: bool) -> UnitKey 
         measured = "hours"
     if "km" in told or "kilometres" in told:
         measured = "km"
-    if not whole or min(values, default=0) < 0 or _WORDS["worked_out"].intersection(told):
+    # Figures from 0 to 100 with decimals may be percentages, whatever is counted.
+    decimals = sum(not value.is_integer() for value in values)
+    if counts(words) and not (as_percentage and 2 * decimals > len(values)):
+        return counted_in(words) or measured
+    amount = counted_in(words) or "£" in words or _WORDS["worked_out"].intersection(told)
+    if not whole or min(values, default=0) < 0 or amount:
         return measured
-    if unit := next((_COUNTED[word] for word in told if word in _COUNTED), None):
-        return unit
     # Nobody can tell: people are the safe guess, because their small counts are withheld.
     return measured if _WORDS["amounts"].intersection(told) or measured != "score" else "people"

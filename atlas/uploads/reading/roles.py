@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, cast, get_args
 
-from atlas.uploads.reading.cell_shapes import WORDS, is_blank, shape_of, simple
+from atlas.uploads.reading.cell_shapes import WORDS, code_in, is_blank, shape_of, simple
 from atlas.uploads.reading.numbers import counts, read_number, says_what, style_of
 from atlas.uploads.reading.table import Table
 
@@ -22,7 +22,8 @@ ROLES: tuple[Role, ...] = get_args(Role)
 DETAILS: tuple[Role, ...] = ROLES[ROLES.index("type") :]
 AREA_ROLES: tuple[Role, ...] = ("area_code", "postcode", "area_name")
 # Of which a table has one column; an address may have several lines, and each day its hours.
-_SINGLE = tuple(r for r in ROLES if r not in ("filter", "ignore", "opening_hours", "address"))
+_MANY = ("filter", "ignore", "opening_hours", "address", "closed")
+_SINGLE = tuple(role for role in ROLES if role not in _MANY)
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FINEST = ("lsoa", "ward", "postcode", "msoa", "district")
@@ -40,7 +41,8 @@ _PLACE_HEADINGS: dict[str, Role] = {
 # How often the values of a column that tells rows apart come back, and how many there may be.
 _REPEATED = 0.5
 MOST_OPTIONS = 500
-_YES_NO = frozenset({"yes", "no", "y", "n", "true", "false", "1", "0", "open", "closed"})
+_YES_NO = frozenset({"yes", "no", "y", "n", "true", "false", "1", "0", "open", "closed", "o", "c"})
+_CLOSED = {key: frozenset(words) for key, words in WORDS["closed_words"].items()}
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -136,6 +138,10 @@ def _places(found: Sequence[Profile]) -> dict[str, Role]:
         if role and role != "name" and each.heading not in roles and not single:
             roles[each.heading] = role
     _postcode_column(found, roles)
+    # Of "In use 2010?" and "In use 2022?" the latest says how things are.
+    dated = [h for h, role in roles.items() if role == "closed" and _YEAR.search(h)]
+    for heading in sorted(dated, key=_YEAR.findall)[:-1]:
+        del roles[heading]
     hours = [heading for heading, role in roles.items() if role == "opening_hours"]
     days = [heading for heading in hours if day_of(heading)]
     for heading in hours:
@@ -154,7 +160,7 @@ def day_of(heading: str) -> str:
 
 
 def _place_role(each: Profile) -> Role | None:
-    role = _PLACE_HEADINGS.get(each.told)
+    role = _PLACE_HEADINGS.get(each.told) or _closed_role(each)
     if day := day_of(each.heading).casefold():
         about = {"opening", "times", "hours", "open", "time", "am", "pm", "opens", "closes"}
         return "opening_hours" if each.words <= about | {day, day[:3], f"{day}s"} else role
@@ -169,6 +175,22 @@ def _place_role(each: Profile) -> Role | None:
     return role
 
 
+def _closed_role(each: Profile) -> Role | None:
+    """Take "Library closed date", "In use 2022?" and "Current status", by their cells too."""
+    words = frozenset(word for word in each.words if not word.isdigit()) - _NAMES["places"]
+    if not words <= frozenset().union(*_CLOSED.values()):
+        return None
+    closed = words & _CLOSED["closed"] and ("end" not in words or "date" in words)
+    asks = words & (_CLOSED["positive"] | {"status", "state"}) and not words & {"date", "year"}
+    return "closed" if closed or (asks and _says_closed(each)) else None
+
+
+def _says_closed(each: Profile) -> bool:
+    told = {cell.casefold().strip(" .") for cell in each.cells}
+    signs = ("clos", "open", "active", "operational", "in use")
+    return bool(told) and (told <= _YES_NO or any(sign in text for text in told for sign in signs))
+
+
 def _hours_or_closed(each: Profile, role: Role) -> Role | None:
     """Tell opening hours, a number of hours, and whether a place is open at all."""
     told = {cell.casefold().strip(" .") for cell in each.cells}
@@ -177,8 +199,7 @@ def _hours_or_closed(each: Profile, role: Role) -> Role | None:
         if yes_no:
             return "closed" if "open" in each.words else None
         return "staffed_hours" if each.numeric() else role
-    says = any("clos" in text or "open" in text or "active" in text for text in told)
-    return role if yes_no or says or each.words.isdisjoint({"status", "open"}) else None
+    return role if _says_closed(each) or each.words.isdisjoint({"status", "open"}) else None
 
 
 def _as_name(each: Profile) -> float:
@@ -242,7 +263,8 @@ def _figures(table: Table, found: Sequence[Profile], chosen: Mapping[str, Role])
 def _area_columns(table: Table, found: Sequence[Profile], roles: dict[str, Role]) -> list[str]:
     """Choose the column of the finest areas, and give it its role."""
     by_kind: dict[str, Profile] = {}
-    for each in found:
+    # Of two columns of codes the later edition: codes that ended are lower than those after them.
+    for each in sorted(found, key=_edition, reverse=True):
         kind = next((kind for kind in _FINEST if each.mostly(kind)), "")
         headed = each.told in _AREAS["district"] or _PLACE_HEADINGS.get(each.told) == "postcode"
         if kind and (kind != "district" or headed):
@@ -258,6 +280,10 @@ def _area_columns(table: Table, found: Sequence[Profile], roles: dict[str, Role]
     heading = by_kind[order[0]].heading
     roles[heading] = "postcode" if order[0] in ("postcode", "district") else "area_code"
     return [heading]
+
+
+def _edition(each: Profile) -> tuple[bool, str]:
+    return each.told in _AREAS["edition"], max(map(code_in, each.cells), default="")
 
 
 def _named_areas(found: Sequence[Profile], roles: dict[str, Role]) -> list[str]:

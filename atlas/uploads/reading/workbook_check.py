@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice, product
 from typing import IO
 from xml.etree.ElementTree import Element  # noqa: S405 - a type alone
 from xml.parsers import expat
@@ -149,7 +150,7 @@ class _Walk:
         self.facts, self.styles, self.limit = facts, styles, limit
         self.row, self.column = 0, -1
         self.formula = self.value = self.percent = False
-        self.hidden: set[int] = set()
+        self.sheet, self.below = facts, 0
         self.parser = expat.ParserCreate()
         self.parser.StartDoctypeDeclHandler = _refuse_doctype
         self.parser.StartElementHandler = self._first
@@ -164,17 +165,24 @@ class _Walk:
         self.parser.StartElementHandler = kinds.get(root)
 
     def _start_open(self, name: str, attributes: dict[str, str]) -> None:
-        """Find the hidden rows of an OpenDocument, which holds all its sheets in one part."""
+        """Find hidden rows and percentages of an OpenDocument, all of whose sheets are one part."""
         if name == "table:table":
-            self.row = 0
-            facts = self.facts.sheets.setdefault(attributes.get("table:name", ""), SheetFacts())
-            self.hidden = facts.hidden
+            self.below = 0
+            named = attributes.get("table:name", "")
+            self.sheet = self.facts.sheets.setdefault(named, SheetFacts())
         elif name == "table:table-row":
             repeated = _number(attributes.get("table:number-rows-repeated", ""), 1)
-            after = min(self.row + repeated, _LAST_ROW)
+            self.row, self.below = self.below, min(self.below + repeated, _LAST_ROW)
+            self.column = 0
             if attributes.get("table:visibility", "visible") != "visible":
-                self.hidden.update(range(self.row, after))
-            self.row = after
+                self.sheet.hidden.update(range(self.row, self.below))
+        elif name in ("table:table-cell", "table:covered-table-cell"):
+            first = self.column
+            repeated = _number(attributes.get("table:number-columns-repeated", ""), 1)
+            self.column = min(first + repeated, MOST_COLUMNS)
+            if attributes.get("office:value-type") == "percentage":
+                shown = product(range(self.row, self.below), range(first, self.column))
+                self.sheet.percent.update(islice(shown, MOST_CELLS - len(self.sheet.percent)))
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2] if ":" in name else name

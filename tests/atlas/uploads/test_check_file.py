@@ -376,6 +376,30 @@ def test_postcodes_are_read_with_text_around_them(around: Surroundings) -> None:
     assert "Repeated, counted once: 2." in found["notes"]
 
 
+@pytest.mark.parametrize(
+    ("lines", "postcodes"),
+    [
+        (("Dear all,", "we met at M15 5AZ, then (M1 1AD)."), ["M15 5AZ", "M1 1AD"]),
+        (("Postcodes of members, 2026", "M15 5AZ, M1 1AD"), ["M15 5AZ", "M1 1AD"]),
+        (("M15", "5AZ", "M1 1AD"), ["M15 5AZ", "M1 1AD"]),
+        (
+            ("Name,Where,Other", "Hall,M15 5AZ,", "Hub,M1 1AD,M32 0TH"),
+            ["M15 5AZ", "M1 1AD", "M32 0TH"],
+        ),
+    ],
+)
+def test_no_postcode_of_a_text_is_lost(
+    lines: tuple[str, ...], postcodes: list[str], around: Surroundings
+) -> None:
+    assert [row["code"] for row in said(around, "postcodes", *lines)["rows"]] == postcodes
+
+
+def test_a_second_column_of_postcodes_is_named(around: Surroundings) -> None:
+    found = said(around, "postcodes", "Home,Venue postcode", "M15 5AZ,M1 1AD")
+    assert [row["code"] for row in found["rows"]] == ["M1 1AD"]
+    assert "Postcodes in other columns were not read: “Home”." in found["notes"]
+
+
 def test_a_long_paste_is_counted_whole(around: Surroundings) -> None:
     lines = [f"{n}\tCentre {n}\t{n} Long Street\tM15 5AZ" for n in range(1, 801)]
     found = said(around, "postcodes", *lines)

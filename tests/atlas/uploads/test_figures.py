@@ -86,6 +86,15 @@ def test_small_areas_add_up_or_are_averaged_by_residents() -> None:
     assert first(made(*rows, unit="score"), 2) == [10, 35]
 
 
+def test_percentages_of_households_are_weighted_by_households() -> None:
+    found = made(
+        "LSOA21CD,% of households offline", "E01000002,20", "E01000003,40", unit="percentage"
+    )
+    # Ward 2: 600 households at 20 and 1,400 at 40.
+    assert found.values[1] == pytest.approx(0.34) and found.column.weight == "households"
+    assert any("weighted by households" in note for note in found.notes)
+
+
 def test_a_ward_without_all_its_small_areas_has_no_sum() -> None:
     rows = ["LSOA21CD,v", "E01000001,10", "E01000003,40"]
     measure = made(*rows)
@@ -244,6 +253,38 @@ def test_numbers_are_read_as_written_or_named(cell: str, unit: str, value: float
         ("v", [12, 40], False, "people"),
         ("Superfast coverage", [12, 40], False, "score"),
         ("People at risk", [12, 40], False, "people"),
+        # One decimal or negative number makes no score of a count; decimals below 100 may be rates.
+        ("Learners", [3, 2, 12.5], False, "people"),
+        ("Learners", [3, 2, -12], False, "people"),
+        ("Residents not online (modelled)", [110.5, 111.5], False, "people"),
+        ("Residents not online", [10.5, 11.5, 12], False, "score"),
+        ("Change in learners", [3, -12], False, "score"),
+        # What is measured of those who are counted.
+        ("Household income", [25000, 26000], False, "score"),
+        ("Budget £", [25000, 26000], False, "score"),
+        ("Learners £", [250, 260], False, "score"),
+        ("Pupil premium funding", [3, 25], False, "score"),
+        ("Walking time (min) to libraries", [3, 25], False, "score"),
+        ("Years of good health", [60, 61], False, "score"),
+        ("Resident satisfaction", [60, 61], False, "score"),
+        ("Population growth", [3, 4], False, "score"),
+        ("Child poverty", [20, 21], False, "score"),
+        ("Children in poverty", [20, 21], False, "people"),
+        ("Economically active: In employment", [20, 21], False, "people"),
+        ("People claiming income support", [3, 21], False, "people"),
+        ("Income deprived people", [3, 21], False, "people"),
+        ("Low income households", [3, 21], False, "households"),
+        # An impossible cell makes no score of a percentage; a change may be beyond 100.
+        ("Percentage offline", [12, 8, 1200], False, "percentage"),
+        ("% change", [12, 8, -3], False, "score"),
+        # The last word counts: who has things, and what people have.
+        ("Device recipients", [3, 12], False, "people"),
+        ("Individuals receiving devices", [3, 12], False, "people"),
+        ("School meals eligible", [3, 12], False, "people"),
+        ("Children's centres", [3, 12], False, "count"),
+        ("Older people's clubs", [3, 12], False, "count"),
+        ("Care homes", [3, 12], False, "count"),
+        ("Employers", [3, 12], False, "count"),
     ],
 )
 def test_the_unit_is_guessed_from_words_and_numbers(
@@ -328,9 +369,38 @@ def test_a_census_category_is_a_filter_even_of_one_area() -> None:
     found = read(
         head, *(f"{code(1)},{n},{age},{n}0" for n, age in ((1, "0 to 15"), (2, "16 and over")))
     )
-    assert [c.heading for c in found.of("filter")] == ["Age (3 categories)"] and found.values == (
-        10,
-    )
+    assert [c.heading for c in found.of("filter")] == ["Age (3 categories)"]
+
+
+@pytest.mark.parametrize(
+    ("options", "chosen"),
+    [
+        (("Does not apply", "Disabled", "Not disabled"), None),
+        (("Female", "Male"), None),
+        (("Not applicable", "Disabled"), "Disabled"),
+        (("Does not apply", "Disabled", "Total"), "Total"),
+    ],
+)
+def test_a_filter_without_a_total_is_asked_for(
+    options: tuple[str, ...], chosen: str | None
+) -> None:
+    lines = ("code,Disability (3 categories),Observation", *(f"{code(1)},{o},10" for o in options))
+    found = read(*lines)
+    assert found.of("filter")[0].chosen == chosen and ("Choose" in found.problem) == (not chosen)
+    assert len(found.values) == (1 if chosen else 0)
+    told = Choices(values={"Disability (3 categories)": options[1]})
+    assert extract(csv(*lines), "figures", told).values == (10,)
+
+
+def test_a_change_in_per_cent_is_taken_as_a_score_after_one_choice() -> None:
+    rows = ("ward code,Growth", f"{code(1)},150%", f"{code(2)},-3%")
+    assert "change in per cent" in report(*rows).problem
+    assert first(made(*rows, unit="score"), 2) == [150, -3]
+
+
+def test_the_later_of_two_columns_of_codes_is_taken() -> None:
+    found = read("WD18CD,Ward code now,Learners", f"E05000000,{code(1)},12")
+    assert [c.heading for c in found.of("area_code")] == ["Ward code now"]
 
 
 def test_outlines_in_a_column_that_nobody_reads_are_passed_over() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from atlas.text.safe_text import plain
 from atlas.uploads.reading import process, workbook_check
+from atlas.uploads.reading.cell_shapes import simple
 from atlas.uploads.reading.extract import Choices, extract, read_sheet
 from atlas.uploads.reading.heading_row import table_of
 from atlas.uploads.reading.limits import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
@@ -337,6 +338,32 @@ def test_hidden_rows_of_an_open_document_are_left_out() -> None:
                 rows = [head, *rows[2:]]
             made.writestr(name, b"<table:table-row>".join(rows or [head]))
     assert [row.number for row in read(buffer.getvalue()).rows] == [3]
+
+
+def test_percentages_of_an_open_document_keep_their_sign() -> None:
+    buffer = io.BytesIO()
+    source = Path(__file__).with_name("wards.ods")
+    number = b'office:value-type="float" office:value="12"'
+    with zipfile.ZipFile(source) as given, zipfile.ZipFile(buffer, "w") as made:
+        for name in given.namelist():
+            shown = b'office:value-type="percentage" office:value="0.125"'
+            made.writestr(name, given.read(name).replace(number, shown))
+    assert [row.cells[-1] for row in read(buffer.getvalue()).rows] == ["12.5%", "40"]
+
+
+def test_marks_of_notes_and_footnotes_are_no_part_of_the_table() -> None:
+    table = read(
+        csv(
+            "Ward code [note 1],Residents [note 2]",
+            "E05011355,12",
+            "Source: a survey,",
+            "1 Provisional,",
+            "[p] Provisional,",
+            "Contact us,",
+        )
+    )
+    assert [row.cells for row in table.rows] == [("E05011355", "12")]
+    assert [simple(heading) for heading in table.headings] == ["ward code", "residents"]
 
 
 def test_hidden_columns_are_read_and_named() -> None:

@@ -184,6 +184,45 @@ def test_a_closed_place_is_not_held(cell: str, held: bool) -> None:
     assert [venue.name for venue in found.venues] == (["Hall", "Hub"] if held else ["Hub"])
 
 
+@pytest.mark.parametrize(
+    ("heading", "held", "closed"),
+    [
+        ("Library Closed Date", "", "2012"),
+        ("Year of closure", "", "2012"),
+        ("Venue closed (Y/N)", "N", "Y"),
+        ("Current status", "Open", "Permanently closed"),
+        ("Opening status", "OPERATIONAL", "CLOSED_PERMANENTLY"),
+        ("Status", "active", "defunct"),
+        ("Status", "In use", "Vacant"),
+        ("Active", "Yes", "No"),
+        ("Operational", "true", "false"),
+        ("In use 2022?", "Y", "N"),
+        ("In operation", "Yes", "No"),
+        ("End date", "", "2012-03-31"),
+        ("Open/Closed", "O", "C"),
+    ],
+)
+def test_whether_a_place_is_closed_is_told_by_its_heading_and_cells(
+    heading: str, held: str, closed: str
+) -> None:
+    lines = (f"name,postcode,{heading}", f"Hall,M15 5AZ,{held}", f"Hub,M15 5AZ,{closed}")
+    for found in (report(*lines), report(*lines, **{heading: "closed"})):
+        assert [each.name for each in found.kept] == ["Hall"] and len(found.refused) == 1
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells"),
+    [
+        ("Closed for lunch", "Yes"),
+        ("Status date", "2012-03-31"),
+        ("State", "England"),
+        ("In use 2010?,In use 2022?", "No,Yes"),
+    ],
+)
+def test_what_only_sounds_like_closed_keeps_the_place(headings: str, cells: str) -> None:
+    assert report(f"name,postcode,{headings}", f"Hall,M15 5AZ,{cells}").kept
+
+
 def test_open_yes_or_no_says_whether_a_place_is_open_and_not_when() -> None:
     found = report("name,postcode,open", "Hall,M15 5AZ,yes", "Hub,M15 5AZ,no")
     assert [(venue.name, venue.hours) for venue in found.venues] == [("Hall", ())]
@@ -202,6 +241,12 @@ def test_a_good_postcode_keeps_its_row_and_what_is_bad_beside_it_is_named() -> N
     assert [problem.row for problem in found.problems] == [2, 2, 4]
     assert all(problem.kept for problem in found.problems)
     assert "km apart" in found.problems[2].what
+
+
+def test_a_bad_postcode_of_a_place_kept_by_its_coordinates_is_named() -> None:
+    found = report("name,postcode,easting,northing", "Hall,M99 9ZZ,383525,396775")
+    assert found.kept and found.problems[0].column == "postcode" and found.problems[0].kept
+    assert "This cell was left out." in found.problems[0].what
 
 
 def test_the_days_of_a_week_become_opening_hours() -> None:
