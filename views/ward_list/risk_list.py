@@ -247,7 +247,7 @@ def _table(view: Shown, start: int) -> str:
     headings += [] if order == BY_RISK else [cell(all_orders(view.measures)[order], number=True)]
     headings += [cell("Residents", number=True)]
     headings += [cell("Running total", number=True, css=_WIDE)]
-    headings += [cell("In pockets", number=True)]
+    headings += [cell("In pockets", number=True, css=_WIDE)]
     return table(escaped(caption), headings, _rows(view, start, end), TABLE)
 
 
@@ -272,7 +272,7 @@ def _rows(view: Shown, start: int, end: int) -> list[list[Cell]]:
         cells += [
             cell(f"{line['residents']:,}", number=True),
             cell(f"{line['cumulative_residents']:,}", number=True, css=_WIDE),
-            cell(f"{np.nan_to_num(inside[row]):,.0f}", number=True),
+            cell(f"{np.nan_to_num(inside[row]):,.0f}", number=True, css=_WIDE),
         ]
         body.append(cells)
     return body
