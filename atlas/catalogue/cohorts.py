@@ -15,7 +15,7 @@ from atlas.catalogue.declarations import STRICT, Text, keyed, read_declaration
 
 _DECLARATION = Path(__file__).with_name("cohorts.toml")
 
-Honesty = Literal["exact", "proxy", "not measurable locally"]
+Honesty = Literal["exact", "to the nearest five", "proxy", "not measurable locally"]
 
 OVERLAP = "These groups overlap: one person can be in several. Never add them up."
 

@@ -59,7 +59,7 @@ def _firmness(made: Made, result: RiskList) -> str:
 
 def _cohort(made: Made, rows: list[int], cohort: Cohort) -> str:
     number = float(np.nansum(headcounts(made.wards, cohort)[rows]))
-    kind = "" if cohort.honesty == "exact" else ", an estimate from area rates"
+    kind = ", an estimate from area rates" if cohort.honesty == "proxy" else ""
     return f"{cohort.label} there: {people(number)}{kind}."
 
 

@@ -19,7 +19,6 @@ from atlas.places.comparison_base import base_of, wards_inside
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Places
 from atlas.risk.index import Index, Peers
-from atlas.risk.influence import overlap
 from atlas.risk.method import OWN_PART, Method, declared_method
 from atlas.risk.needs import needs
 from atlas.risk.pockets import Pockets
@@ -439,10 +438,10 @@ def by_authority(result: RiskList, wards: pd.DataFrame, places: Places) -> pd.Da
 def rate_against_people(
     result: RiskList, index: Index, wards: pd.DataFrame, places: Places, pockets: Pockets
 ) -> float:
-    """Return how far the order by risk and the order by people agree, 0 to 1.
+    """Return the share of a list by risk that a list by people has too, 0 to 1.
 
-    Two lists of the area's wards, as long as ``result``: by score, and by residents in small
-    areas of England's highest-risk fifth; the wards in both, over the wards in either.
+    Two lists of the area's wards, each as long as ``result``: by score, and by residents in
+    small areas of England's highest-risk fifth.
     """
     area = np.zeros(len(wards), dtype=bool)
     area[places.positions(result.request.area)] = True
@@ -453,7 +452,8 @@ def rate_against_people(
         mark = np.zeros(len(wards), dtype=bool)
         mark[_ordered(rows, index, first)[: len(result.rows)]] = True
         marks.append(mark)
-    return overlap(*marks)
+    by_risk, by_people = marks
+    return int((by_risk & by_people).sum()) / max(int(by_risk.sum()), 1)
 
 
 def base_covers(request: ListRequest, places: Places, wards: int) -> bool:

@@ -134,14 +134,15 @@ def _who_is_listed(view: Shown, area: np.ndarray) -> str:
     said += f" ({percent(share)})." if aloud else "."
     are = "is" if count == 1 else "are"
     whole = int(area.sum())
+    known = " with data" if whole < len(atlas().places.positions(view.place.code)) else ""
     if request.cut == "share":
         name = SHARES.get(request.limit, f"{request.limit:.1%}")
-        listed = f"{count:,} of the {whole:,} wards of {place} {are} in the highest-risk {name} of "
-        return f"{listed}{view.compared.label}. {said}"
+        listed = f"{count:,} of the {whole:,} wards of {place}{known} {are} in the highest-risk"
+        return f"{listed} {name} of {view.compared.label}. {said}"
     if request.order == BY_RISK and not _filtered(request) and 1 < count < whole:
         wards = count_word(count)
-        return f"The {wards} wards of {place} with the highest risk, of {whole:,}. {said}"
-    return f"{count:,} of the {whole:,} wards of {place} {are} listed. {said}"
+        return f"The {wards} wards of {place} with the highest risk, of {whole:,}{known}. {said}"
+    return f"{count:,} of the {whole:,} wards of {place}{known} {are} listed. {said}"
 
 
 def _needs_here(view: Shown) -> str:

@@ -63,7 +63,9 @@ def test_the_table_sums_the_chosen_wards_and_counts_those_without_a_figure() -> 
     assert lines.loc["income_deprived", "share"] == pytest.approx(1100 / 2930)
     assert lines.loc["no_superfast", "unknown_wards"] == 1
     assert np.isnan(lines.loc["no_device", "number"])
-    assert set(lines["honesty"]) == {"exact", "proxy", "not measurable locally"}
+    kinds = {"exact", "to the nearest five", "proxy", "not measurable locally"}
+    assert set(lines["honesty"]) == kinds
+    assert lines.loc["income_deprived", "honesty"] == "to the nearest five"
 
 
 def test_cohorts_of_all_wards_are_englands_totals() -> None:
