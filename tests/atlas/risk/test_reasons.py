@@ -69,12 +69,14 @@ def test_the_change_takes_the_ward_off_and_the_next_smaller_one_does_not(
             assert indicator not in found
             continue
         lower = sorted(set(frame[indicator][frame[indicator] < frame[indicator][row]]))
-        # A figure that ties with another ward's does not hold when read back a hair above it.
+        # A figure that ties with another ward's does not hold when read back a hair beside it.
         leaving = [
             v
             for v in lower
-            if not listed(again(frame, row, indicator, v, index))[row]
-            and (v == 0 or not listed(again(frame, row, indicator, v + HAIR, index))[row])
+            if not any(
+                listed(again(frame, row, indicator, near, index))[row]
+                for near in ((v,) if v == 0 else (v - HAIR, v, v + HAIR))
+            )
         ]
         if indicator in found:
             needed, step = found[indicator].needed, 10.0 ** -(found[indicator].decimals + 2)

@@ -251,7 +251,12 @@ CASES = (
         "quotation never closed", "places", lambda: csv("name,postcode", '"Hall,M15'), "quotation"
     ),
     Case("text after a quotation", "places", lambda: csv("name,postcode", '"a"b,c'), "quotation"),
-    Case("a cell of 9 MB", "places", lambda: csv("name,postcode", "x" * 9_000_000 + ",M1"), "long"),
+    Case(
+        "a cell of 9 MB",
+        "places",
+        lambda: csv("name,postcode", "x" * 9_000_000 + ",M1"),
+        "No row can become a place",
+    ),
     Case("a heading of 5,000 signs", "places", lambda: csv("n" * 5000 + ",b", "1,2"), "“Name”"),
     # places that are none
     Case("no name column", "places", lambda: csv("ward,postcode", "a,M15 5AZ"), "“Name”"),

@@ -174,7 +174,7 @@ def test_totals_and_missing_figures_are_not_set_against_anything() -> None:
 def test_fit_and_libraries_in_words() -> None:
     assert "single small area" in fit_sentence("weak", 1)
     assert "nothing is published" in fit_sentence("none", 0)
-    assert "rest on 5 small areas" in fit_sentence("good", 5)
+    assert "are based on 5 small areas" in fit_sentence("good", 5)
     near, far = nearest_libraries(toy_libraries(), (0.0, 0.0), code(1), count=2)
     assert library_sentence(near) == "in the ward, 30.5 staffed hours a week, run by the council"
     assert library_sentence(far) == (
