@@ -77,7 +77,7 @@ def datastore(tmp_path_factory: pytest.TempPathFactory) -> Path:
             unfinished = place / "unfinished"
             command = [sys.executable, "-m", "atlas", "datastore", "--out", str(unfinished)]
             subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-            folder.parent.mkdir()
+            folder.parent.mkdir(exist_ok=True)
             unfinished.rename(folder)
     return folder
 

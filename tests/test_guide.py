@@ -47,6 +47,8 @@ def with_cars(mirror: Path, folder: Path) -> Path:
 
 def run(copy: Path, mirror: Path, *arguments: str) -> None:
     environment = {**os.environ, "ATLAS_MIRROR": str(mirror)}
+    # A run of its own: what workers of the outer one share is none of its business.
+    environment.pop("PYTEST_XDIST_WORKER", None)
     command = [sys.executable, "-m", *arguments]
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
