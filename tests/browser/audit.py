@@ -18,7 +18,11 @@ STREAMLITS_NAMELESS = {"main#stMain"}
 # Its box of code, with the button that copies it, takes the focus and has no name either.
 STREAMLITS_CODE = "div#stCode "
 # Streamlit gives the box that files are dropped on a name and the role of nothing: (rule, where).
-STREAMLITS_RULES = {("presentation-role-conflict", '[data-testid="stFileUploaderDropzone"]')}
+# The parts of a date in its box are narrower than 24 pixels where the day or month is.
+STREAMLITS_RULES = {
+    ("presentation-role-conflict", '[data-testid="stFileUploaderDropzone"]'),
+    ("target-size", '[data-testid="stDateInput"]'),
+}
 
 RUN_AXE = """() => axe.run(document, {iframes: false, resultTypes: ["violations"], runOnly:
     ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(found =>
