@@ -13,6 +13,7 @@ from views.session import uploads
 from views.session.snapshot import atlas, begin_run
 
 _PARAMS, _VIEW, _ENDED = "atlas_params", "atlas_view", "atlas_ended_ward"
+_PAGE = "atlas_page"
 _OF_A_VIEW = frozenset(field.name for field in fields(View))
 # What a page shows for the moment: another place, or another page, begins without it.
 _PASSING = frozenset((TAB, "slide"))
@@ -26,6 +27,8 @@ def open_view(page: str) -> tuple[View, tuple[str, ...]]:
     """
     begin_run()
     followed = page != "" and _follow_ended_ward()
+    same_page = page == st.session_state.get(_PAGE)
+    st.session_state[_PAGE] = page
     names = [*(column.name for column in uploads.all_measures()), KIND_OF_NEED]
     remembered: dict[str, str] | None = st.session_state.get(_PARAMS)
     given = dict(st.query_params) if page else remembered or {}
@@ -35,8 +38,9 @@ def open_view(page: str) -> tuple[View, tuple[str, ...]]:
         return view, ()
     if problems or followed:
         show(view)
-    elif remembered is not None and given != remembered:
-        # A link to the page that is open already reaches the server but not the address bar.
+    elif same_page and remembered is not None and given != remembered:
+        # A link to the page that is open already reaches the server but not the address bar. One
+        # to another page reaches both, and a second word on it would be one more step for Back.
         st.query_params.from_dict(given)
     st.session_state[_PARAMS] = dict(st.query_params)
     return view, problems
