@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.parquet as pq
 
-from atlas.arrays import Floats
+from atlas.arrays import Bools, Floats
 from atlas.places.postcodes import GRID
 from atlas.snapshot.snapshot import Snapshot
 
@@ -37,17 +37,22 @@ class Homes:
         order = np.argsort(points[:, 1], kind="stable")
         return cls(area[order], points[order], postcodes[order])
 
-    def within(self, places: Floats, metres: float) -> tuple[Ints, Ints]:
-        """Return the pairs of home and place up to ``metres`` apart, by place, then home."""
-        north = self.points[:, 1]
+    def within(self, places: Floats, metres: float, only: Bools | None = None) -> tuple[Ints, Ints]:
+        """Return the pairs of home and place up to ``metres`` apart, by place, then home.
+
+        ``only`` marks the homes to look at (default: all).
+        """
+        rows = np.arange(len(self)) if only is None else np.flatnonzero(only)
+        points = self.points[rows]
+        north = points[:, 1]
         first = np.searchsorted(north, places[:, 1] - metres, side="left")
         last = np.searchsorted(north, places[:, 1] + metres, side="right")
         found = [
-            low + np.flatnonzero(((self.points[low:high] - place) ** 2).sum(axis=1) <= metres**2)
+            low + np.flatnonzero(((points[low:high] - place) ** 2).sum(axis=1) <= metres**2)
             for place, low, high in zip(places, first, last, strict=True)
         ]
         place_of = np.repeat(np.arange(len(places)), [len(homes) for homes in found])
-        return np.concatenate(found or [np.zeros(0, dtype=np.int64)]), place_of
+        return rows[np.concatenate(found or [np.zeros(0, dtype=np.int64)])], place_of
 
 
 def homes_of(

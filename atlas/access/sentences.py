@@ -11,10 +11,9 @@ from atlas.access.next_best import Diversion
 from atlas.access.support_score import HIGH_RISK_LITTLE_SUPPORT, declared_support
 from atlas.access.travel import STRAIGHT, Travel
 from atlas.places.places import Place
-from atlas.text.numbers import about_one_in, people, percent
+from atlas.text.numbers import FEW, about_one_in, people, percent
 
 LIBRARIES = "a library"
-FEW = 5  # people: fewer would be written as none
 WITH_YOURS = "a library or one of your own places"
 _RUN_BY = {
     "council": "council",

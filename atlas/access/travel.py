@@ -18,6 +18,7 @@ from scipy.spatial import cKDTree
 
 from atlas.access.distance import Residents, Venue, nearest, points_of
 from atlas.access.reach import Reach
+from atlas.arrays import Bools
 from atlas.catalogue.near import MILE
 
 Floats = npt.NDArray[np.float64]
@@ -122,15 +123,23 @@ class Travel:
             np.concatenate([walked[2], metres * per_metre]),
         )
 
-    def reach(self, residents: Residents, venues: Sequence[Venue]) -> Reach:
-        """Return whom the venues reach: by postcode in a straight line, by small area on foot."""
+    def reach(
+        self, residents: Residents, venues: Sequence[Venue], only: Bools | None = None
+    ) -> Reach:
+        """Return whom the venues reach: by postcode in a straight line, by small area on foot.
+
+        ``only`` marks the homes to look at (default: all), as an earlier answer has them.
+        """
         if self.on_foot:
             homes = residents.centres
-            area, venue, _ = self.pairs(residents, venues, np.full(len(residents), self.limit))
-            home = np.argsort(homes.area)[area]
+            home_of = np.argsort(homes.area)
+            looked_at = True if only is None else only[home_of]
+            limits = np.where(looked_at, self.limit, -1.0) * np.ones(len(residents))
+            area, venue, _ = self.pairs(residents, venues, limits)
+            home = home_of[area]
         else:
             homes = residents.postcodes or residents.centres
-            home, venue = homes.within(points_of(venues), self.limit)
+            home, venue = homes.within(points_of(venues), self.limit, only)
         return Reach(homes, len(residents), len(venues), home, venue)
 
     def nearest(self, residents: Residents, venues: Sequence[Venue], k: int = 1) -> Floats:

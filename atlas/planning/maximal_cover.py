@@ -58,18 +58,16 @@ class Solution:
 class Gains:
     """A table of gains: rows are groups of people, columns candidates, no entry below zero.
 
-    ``whole`` tells that all sums are whole numbers (people), which makes proofs shorter.
     Zero entries take no room.
     """
 
-    def __init__(self, table: sparse.sparray, whole: bool = False) -> None:
+    def __init__(self, table: sparse.sparray) -> None:
         self.by_candidate = sparse.csc_array(table, dtype=float)
         self.by_candidate.eliminate_zeros()
         self.by_candidate.sort_indices()
         if self.by_candidate.nnz and not self.by_candidate.data.min() > 0:
             raise ValueError("a gain may not be negative or unknown")
         self.by_group = sparse.csr_array(self.by_candidate)
-        self.whole = whole
         counts = np.diff(self.by_candidate.indptr)
         # The column of every stored entry, in the order of by_candidate.data.
         self._column = np.repeat(np.arange(self.candidates), counts)
@@ -105,15 +103,11 @@ class Gains:
 
     def only(self, kept: npt.NDArray[np.int64]) -> "Gains":
         """Return the table of some candidates, in the order given."""
-        return Gains(self.by_candidate[:, kept], self.whole)
-
-    def room(self, total: float) -> float:
-        """Return how far above a total a bound may lie and still leave no better answer."""
-        return 1.0 - 1e-6 if self.whole else _TINY * max(total, 1.0)
+        return Gains(self.by_candidate[:, kept])
 
     def proves(self, bound: float, total: float) -> bool:
         """Tell whether a bound leaves no room for a better total."""
-        return bound - total < self.room(total)
+        return bound - total < _TINY * max(total, 1.0)
 
 
 def greedy(gains: Gains, sites: int) -> Solution:
@@ -315,7 +309,7 @@ def _tightened(search: _Search) -> npt.NDArray[np.int64]:
         # What the bound would be with this candidate in place of the last of the best.
         with_it = value - float(worth[top].min()) + worth
         with_it[top] = value
-        kept &= with_it - search.total >= gains.room(search.total)
+        kept &= with_it - search.total >= _TINY * max(search.total, 1.0)
         search.progress(0.5 * (turn + 1) / _ROUNDS, search.total, search.bound)
         if search.finished or gains.proves(search.bound, search.total) or pace < 0.005:
             break

@@ -11,7 +11,7 @@ from atlas.places.places import Place
 from atlas.planning.maximal_cover import Solution
 from atlas.planning.scenario import Alternatives
 from atlas.planning.sites import Candidate, SitePlan
-from atlas.text.numbers import about_one_in, count_word, people, percent
+from atlas.text.numbers import FEW, about_one_in, count_word, people, percent
 
 HELP = "a place to get help"
 
@@ -35,10 +35,12 @@ def _nothing(plan: SitePlan, place: Place) -> str:
     group = group_words(plan.cohort)
     if not plan.people:
         return f"No {group} are counted in {place.label}, so no site can be chosen for them."
-    if plan.beyond <= 0:
+    if plan.beyond < FEW:
+        # By floating point: nobody at all.
+        all_of = f"All {people(plan.people)}" if plan.beyond < 1e-6 else "Almost all"
         return (
-            f"All {people(plan.people)} {group} of {place.label} live {plan.travel.within} of "
-            f"{HELP} already: a new place would bring nobody new within reach."
+            f"{all_of} {group} of {place.label} live {plan.travel.within} of {HELP} already: a new "
+            "place would bring nobody new within reach."
         )
     what = (
         "bring anybody new within reach" if plan.objective == "reach" else "shorten anybody’s way"
@@ -166,7 +168,7 @@ def ward_sentence(plan: SitePlan, ward: Place, council: Place, near: str) -> str
     here = plan.newly_by_ward.get(ward.code, 0.0)
     where = (
         f"all of them in {ward.name}"
-        if here >= plan.newly_reached
+        if set(plan.newly_by_ward) == {ward.code}
         else f"{people(here)} of them in {ward.name}"
         if here
         else f"none of them in {ward.name} itself"

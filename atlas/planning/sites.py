@@ -17,6 +17,7 @@ from atlas.access.distance import Residents, Venue
 from atlas.access.reach import Reach
 from atlas.access.travel import STRAIGHT, Travel
 from atlas.places.places import Places
+from atlas.planning.cover_reductions import merged
 from atlas.planning.maximal_cover import (
     Floats,
     Gains,
@@ -73,9 +74,7 @@ class SitePlan:
 
     ``picks`` are the chosen candidates in the order of ``solution.added``. People are those of
     the cohort who live in the place: ``people`` in all, ``reached`` of them within reach today.
-    ``newly_by_ward`` has those who newly come within reach by ward code, where there are any: a
-    small area whole, by its centre, as the choice is made. ``newly_by_postcode`` counts them by
-    postcode, as all other pages do;
+    ``newly_by_ward`` has those who newly come within reach by ward code, where there are any.
     ``unknown`` small areas have no figure and count nobody. ``mean_before`` and ``mean_after``
     are the mean distance to the nearest place (metres or minutes, people-weighted, over those
     from where one can be reached at all).
@@ -91,7 +90,6 @@ class SitePlan:
     people: float
     reached: float
     newly_by_ward: Mapping[str, float]
-    newly_by_postcode: float
     unknown: int
     mean_before: float
     mean_after: float
@@ -108,43 +106,45 @@ class SitePlan:
         return self.people - self.reached
 
 
-def gains_of(
+def reach_gains(
+    residents: Residents, weights: Floats, venues: Sequence[Venue], reach: Reach, travel: Travel
+) -> Gains:
+    """Return whom each candidate venue would bring within reach, of those beyond it today.
+
+    Rows are parts of small areas: all homes that the same candidates reach are one.
+    """
+    people = reach.people(weights)
+    near = travel.reach(residents, venues, (reach.count == 0) & (people > 0))
+    shape = (len(reach.homes), len(venues))
+    pairs = (np.ones(near.home.size), (near.home, near.venue))
+    people, covers = merged(people, sparse.csr_array(pairs, shape=shape))
+    return Gains(covers * people[:, None])
+
+
+def distance_gains(
     residents: Residents,
     weights: Floats,
     venues: Sequence[Venue],
     nearest: Floats,
     travel: Travel = STRAIGHT,
-    objective: Objective = "reach",
 ) -> Gains:
-    """Return what each candidate venue would gain for each LSOA.
+    """Return the metres (or minutes) times people that each candidate venue would save each LSOA.
 
-    ``reach``: its people, where it is beyond the limit today and the venue within. ``distance``:
-    people times the metres (or minutes) saved. ``nearest`` (n,) is how far the nearest existing
-    place is, in the unit of ``travel``, infinite where there is none. Where no place is reachable
-    today, distances count from the farthest candidate. Raises :class:`NoSitesError` where the
-    table would be too large to work with.
+    ``nearest`` (n,) is how far the nearest existing place is, in the unit of ``travel``, infinite
+    where there is none: then distances count from the farthest candidate. Raises
+    :class:`NoSitesError` where the table would be too large to work with.
     """
     if not len(residents) == weights.size == nearest.size:
         raise ValueError("residents, weights and nearest must have the same length")
     counted = np.nan_to_num(weights)
-    if objective == "reach":
-        limits = np.where((nearest > travel.limit) & (counted > 0), travel.limit, -1.0)
-        now = nearest
-    else:
-        limits = now = np.where(counted > 0, nearest, -1.0)
-        if len(residents) * len(venues) > _MOST_PAIRS and np.isinf(limits).any():
-            raise NoSitesError("there is no place at all to measure from: choose a smaller area")
+    limits = np.where(counted > 0, nearest, -1.0)
+    if len(residents) * len(venues) > _MOST_PAIRS and np.isinf(limits).any():
+        raise NoSitesError("there is no place at all to measure from: choose a smaller area")
     row, venue, distance = travel.pairs(residents, venues, limits)
-    if objective == "reach":
-        value = counted[row]
-    else:
-        farthest = float(distance.max()) if distance.size else 0.0
-        value = counted[row] * (np.where(np.isinf(now), farthest, now)[row] - distance)
-    kept = value > 0
+    farthest = float(distance.max()) if distance.size else 0.0
+    value = counted[row] * (np.where(np.isinf(limits), farthest, limits)[row] - distance)
     shape = (len(residents), len(venues))
-    table = sparse.coo_array((value[kept], (row[kept], venue[kept])), shape=shape)
-    whole = objective == "reach" and bool((counted == np.round(counted)).all())
-    return Gains(table, whole)
+    return Gains(sparse.coo_array((np.maximum(value, 0.0), (row, venue)), shape=shape))
 
 
 def candidates_in(
@@ -242,9 +242,7 @@ class SiteProblem:
         picks = tuple(self.candidates[at] for at in solution.chosen)
         added = [pick.as_venue() for pick in picks]
         after = np.minimum(self.nearest, self.travel.nearest(self.residents, added)[:, 0])
-        limit = self.travel.limit
-        newly = (self.nearest > limit) & (after <= limit)
-        homes = (self.travel.reach(self.residents, added).count > 0) & (self.reach.count == 0)
+        newly = self.travel.reach(self.residents, added, self.reach.count == 0).near
         return SitePlan(
             place_code=self.place_code,
             cohort=self.cohort,
@@ -254,9 +252,8 @@ class SiteProblem:
             picks=picks,
             solution=solution,
             people=float(people.sum()),
-            reached=float(people[self.nearest <= limit].sum()),
-            newly_by_ward=_by_ward(self.residents, np.where(newly, people, 0.0)),
-            newly_by_postcode=float((people * np.nan_to_num(self.reach.share(homes))).sum()),
+            reached=float(np.nansum(people * self.reach.near)),
+            newly_by_ward=_by_ward(self.residents, people * np.nan_to_num(newly)),
             unknown=int(np.isnan(self.weights).sum()),
             mean_before=_mean(self.nearest, people),
             mean_after=_mean(after, people),
@@ -265,11 +262,8 @@ class SiteProblem:
 
 
 def _by_ward(residents: Residents, people: Floats) -> dict[str, float]:
-    sums: dict[str, float] = {}
-    for code, number in zip(residents.ward_codes, people, strict=True):
-        if number > 0:
-            sums[str(code)] = sums.get(str(code), 0.0) + float(number)
-    return sums
+    sums = pd.Series(people).groupby(residents.ward_codes.astype(str)).sum()
+    return {str(code): float(number) for code, number in sums[sums > 0].items()}
 
 
 def _mean(distance: Floats, people: Floats) -> float:
@@ -331,9 +325,14 @@ def problem_within(
     weights = here.people[cohort]
     nearest = travel.nearest(here, venues)[:, 0]
     options = [candidate.as_venue() for candidate in candidates]
-    gains = gains_of(here, weights, options, nearest, travel, objective)
+    reach = travel.reach(here, venues)
+    gains = (
+        reach_gains(here, weights, options, reach, travel)
+        if objective == "reach"
+        else distance_gains(here, weights, options, nearest, travel)
+    )
     about = (place_code, cohort, objective, travel, tuple(candidates), here, weights, nearest)
-    return SiteProblem(*about, gains, travel.reach(here, venues))
+    return SiteProblem(*about, gains, reach)
 
 
 def best_sites(

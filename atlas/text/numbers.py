@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
+FEW = 5  # up to so many would be rounded to none
 _NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 # Fractions that can be said aloud; nothing finer is claimed by "about".
 _SAYABLE = sorted(
@@ -14,8 +15,13 @@ _SAYABLE = sorted(
 
 
 def people(number: float) -> str:
-    """Write a count of people for a sentence: rounded to the nearest 10, '823,450'."""
-    return "no data" if np.isnan(number) else f"{round(number / 10) * 10:,}"
+    """Write a count of people for a sentence: rounded to the nearest 10, '823,450'.
+
+    A few are not none.
+    """
+    if np.isnan(number):
+        return "no data"
+    return "fewer than 10" if 0 < number <= FEW else f"{round(number / 10) * 10:,}"
 
 
 def about_one_in(share: float) -> str:

@@ -28,7 +28,7 @@ from atlas.planning.site_files import (
 from atlas.planning.site_url import SiteRequest
 from atlas.planning.sites import Kind, SitePlan
 from atlas.risk.request import RiskRequest
-from atlas.text.numbers import people, percent
+from atlas.text.numbers import percent
 from views.cached import risk
 from views.cached.sites import Question, whereabouts
 from views.help_nearby.site_charts import reach_curve
@@ -114,7 +114,7 @@ def _beyond_share(asked: Question) -> np.ndarray:
     row = pd.Index(atlas().snapshot.wards["ward_code"]).get_indexer(problem.residents.ward_codes)
     count = len(atlas().snapshot.wards)
     people = np.nan_to_num(problem.weights)
-    far = np.where(problem.nearest > problem.travel.limit, people, 0.0)
+    far = people * (1 - np.nan_to_num(problem.reach.near))
     with np.errstate(invalid="ignore"):
         return np.bincount(row, far, minlength=count) / np.bincount(row, people, minlength=count)
 
@@ -260,9 +260,6 @@ def _sure(plan: SitePlan, answer: Solution) -> str:
 def limits(plan: SitePlan) -> None:
     """Say what the choice rests on and what it cannot know."""
     points = [
-        "The choice is made and counted by the centres of small areas, each as a whole. "
-        f"Counted by postcode, as on all other pages, {people(plan.newly_by_postcode)} would newly "
-        f"be {plan.travel.within} of a place.",
         NEIGHBOURHOOD,
         BORDER,
         "Places to get help today are libraries that count, and places of your own "

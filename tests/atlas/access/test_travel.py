@@ -12,7 +12,7 @@ from atlas.access.distance import EVERYONE, Residents, Venue
 from atlas.access.distance import nearest as straight_nearest
 from atlas.access.travel import STRAIGHT, Travel, Walking, WalkingFileError, read_walking, travel_by
 from atlas.catalogue.near import MILE
-from atlas.planning.sites import gains_of
+from atlas.planning.sites import reach_gains
 
 CODES = ["E01000001", "E01000002", "E01000003"]
 INF = float("inf")
@@ -145,11 +145,10 @@ def test_sites_follow_the_walk() -> None:
     # L1 is open; candidate C would bring in the second area on foot, the third only by a crow.
     on_foot = Travel(20, walks(("E01000001", "L1", 2), ("E01000002", "C", 15)))
     candidates = [venue("C", 1500)]
-    now = on_foot.nearest(homes(), [venue("L1", 0)])[:, 0]
     people = homes().people[EVERYONE]
-    assert gains_of(homes(), people, candidates, now, on_foot).total([0]) == 200
-    by_crow = straight_nearest(homes(), [venue("L1", 0)], 1)[0][:, 0]
-    assert gains_of(homes(), people, candidates, by_crow).total([0]) == 300
+    for rule, gained in ((on_foot, 200), (STRAIGHT, 300)):
+        today = rule.reach(homes(), [venue("L1", 0)])
+        assert reach_gains(homes(), people, candidates, today, rule).total([0]) == gained
 
 
 @given(

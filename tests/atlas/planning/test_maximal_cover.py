@@ -15,8 +15,8 @@ from atlas.planning.cover_reductions import layers, merged, undominated
 from atlas.planning.maximal_cover import Gains, best, best_each, greedy, greedy_up_to
 
 
-def gains(rows: Any, whole: bool = False) -> Gains:
-    return Gains(sparse.csr_array(np.array(rows, dtype=float)), whole)
+def gains(rows: Any) -> Gains:
+    return Gains(sparse.csr_array(np.array(rows, dtype=float)))
 
 
 def everything_tried(table: Gains, sites: int) -> float:
@@ -35,7 +35,7 @@ def tables(draw: st.DrawFn) -> Gains:
             st.lists(st.booleans(), min_size=groups * candidates, max_size=groups * candidates)
         )
         table = np.array(people)[:, None] * np.array(near).reshape(groups, candidates)
-        return gains(table, whole=True)
+        return gains(table)
     numbers = st.one_of(st.just(0.0), st.floats(0.01, 50), st.integers(1, 5).map(float))
     values = draw(st.lists(numbers, min_size=groups * candidates, max_size=groups * candidates))
     return gains(np.array(values).reshape(groups, candidates))
@@ -134,7 +134,7 @@ def test_on_larger_maps_it_equals_the_solver_alone(seed: int) -> None:
     people, places = chance.random((150, 2)), chance.random((60, 2))
     away = np.hypot(*(people[:, None, :] - places[None, :, :]).transpose(2, 0, 1))
     weight = chance.integers(1, 100, 150)
-    reach = gains(weight[:, None] * (away < 0.12), whole=True)
+    reach = gains(weight[:, None] * (away < 0.12))
     saved = gains(weight[:, None] * np.maximum(0.3 - away, 0))
     for table in (reach, saved):
         found = best(table, 8)
@@ -144,7 +144,7 @@ def test_on_larger_maps_it_equals_the_solver_alone(seed: int) -> None:
 
 def test_greedy_can_be_beaten_and_says_so_by_its_bound() -> None:
     # The middle serves 6 and looks best; then either end adds only 2. The two ends serve all 10.
-    table = gains([[2, 0, 0], [3, 3, 0], [0, 3, 3], [0, 0, 2]], whole=True)
+    table = gains([[2, 0, 0], [3, 3, 0], [0, 3, 3], [0, 0, 2]])
     quick = greedy(table, 2)
     assert quick.total == 8 and quick.method == "greedy" and quick.bound >= 10
     assert best(table, 2).total == 10
@@ -160,7 +160,7 @@ def test_nobody_to_reach_gives_no_site() -> None:
 
 
 def test_sites_that_would_add_nothing_are_not_named() -> None:
-    found = best(gains([[4, 4, 0], [0, 0, 1]], whole=True), 3)
+    found = best(gains([[4, 4, 0], [0, 0, 1]]), 3)
     assert found.chosen == (0, 2) and found.added == (4, 1)
 
 
@@ -193,7 +193,7 @@ def test_a_solver_that_is_at_work_can_be_stopped(monkeypatch: pytest.MonkeyPatch
         released.wait(60)
 
     monkeypatch.setattr("atlas.planning.maximal_cover.milp", endless)
-    table = gains(knot(), whole=True)
+    table = gains(knot())
     found = best(table, 2, seconds=600, stop=at_work.is_set)
     assert at_work.is_set() and not released.is_set()
     assert found.method == "bounded" and found.total >= greedy(table, 2).total

@@ -41,7 +41,6 @@ def plan(**more: Any) -> SitePlan:
         people=10_000,
         reached=8_800,
         newly_by_ward={"E05000001": 450.0, "E05000002": 150.0},
-        newly_by_postcode=590.0,
         unknown=0,
         mean_before=1400.0,
         mean_after=1235.0,
@@ -88,6 +87,8 @@ def test_nothing_to_choose_says_why() -> None:
     assert "1,200 residents of Alton live more than a mile" in plan_sentence(nothing, TOWN)
     near = plan_sentence(replace(nothing, reached=10_000), TOWN)
     assert near.startswith("All 10,000 residents of Alton live within a mile of a place")
+    nearly = plan_sentence(replace(nothing, reached=9_998), TOWN)
+    assert nearly.startswith("Almost all residents of Alton live within a mile of a place")
     assert "No residents are counted" in plan_sentence(replace(nothing, people=0, reached=0), TOWN)
 
 
