@@ -173,14 +173,14 @@ def to_json(frame: pd.DataFrame, plan: SitePlan, about: Mapping[str, str]) -> by
     content = {
         "about": dict(about),
         "unit": added_unit(plan),
-        "total": float(amounts(plan, solution.total)),
-        "bound": float(amounts(plan, solution.bound)),
+        "total": round(float(amounts(plan, solution.total)), 3),
+        "bound": round(float(amounts(plan, solution.bound)), 3),
         "gap": solution.gap,
         "method": solution.method,
         "seconds": round(solution.seconds, 3),
         "people": plan.people,
-        "reached_before": plan.reached,
-        "newly_reached": plan.newly_reached,
+        "reached_before": round(plan.reached, 3),
+        "newly_reached": round(plan.newly_reached, 3),
         **means,
         "sites": rows.where(rows.notna(), None).to_dict("records"),
     }
