@@ -60,10 +60,10 @@ class Place:
 def natural(name: str) -> str:
     """Return an official name as people say it: "Bristol, City of" -> "Bristol".
 
-    Names that are not turned round stay as they are.
+    Names that are not turned round stay as they are, but for the full stop of a saint.
     """
     start, comma, end = name.rpartition(", ")
-    said = start if comma and end.endswith(" of") else name
+    said = start if comma and end.endswith(" of") else name.replace("St. ", "St ")
     return "Hull" if said == "Kingston upon Hull" else said
 
 

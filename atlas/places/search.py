@@ -23,6 +23,7 @@ _NAME_KINDS: tuple[NameKind, ...] = ("council", "former council", "town", "neigh
 _KIND_ORDER = {kind: order for order, kind in enumerate((*KIND_WORDS, *_NAME_KINDS))}
 _DISTRICT = re.compile(r"[a-z]{1,2}\d[a-z0-9]?")
 _PART_OF_POSTCODE = re.compile(rf"{_DISTRICT.pattern} ?\d?[a-z]?")
+_FIRST_PART = re.compile(r"(.+?) (?:and|upon|on|under|with) ")
 _MARKUP = re.compile(r"<[^>]*>?")
 # From 0 to 100: how like a name must be to what was typed, and the beginning of a longer name.
 _LIKE_ENOUGH, _BEGINNING_COUNTS = 75, 0.95
@@ -96,7 +97,9 @@ class Search:
         self._postcodes = postcodes
         self._notes: dict[str, str] = {}
         own = [*places.areas(), *(places[code] for code in ward_codes)]
-        self._entries = [_Entry(plain(p.name), _words(p), p, _KIND_ORDER[p.kind]) for p in own]
+        self._entries = [
+            _Entry(name, _words(p), p, _KIND_ORDER[p.kind]) for p in own for name in _said(p)
+        ]
         self._entries += self._declared_entries()
         self._entries += [entry for name in names for entry in self._named_entries(name)]
         self._entries.sort(key=lambda entry: (entry.order, entry.place.label, entry.place.code))
@@ -238,6 +241,13 @@ class Search:
         if count not in self._begun:
             self._begun[count] = [" ".join(name.split()[:count]) for name in self._all_names]
         return self._begun[count]
+
+
+def _said(place: Place) -> tuple[str, ...]:
+    # People call Richmond upon Thames "Richmond": a council's first part is a name of its own.
+    name = plain(place.name)
+    first = _FIRST_PART.match(name) if place.kind == "authority" else None
+    return (name, first.group(1)) if first else (name,)
 
 
 def _words(place: Place) -> str:
