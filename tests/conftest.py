@@ -5,11 +5,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
+from streamlit.components.v2 import manifest_scanner
 
 from atlas.datastore.datastore import edition_of
 from atlas.snapshot.snapshot import DATA, Snapshot
@@ -30,6 +32,9 @@ settings.register_profile(
     "atlas", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("atlas")
+
+# Streamlit looks through all installed packages for each visit that a test begins: once will do.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
