@@ -15,6 +15,7 @@ from atlas.text.numbers import FEW, about_one_in, people, percent
 
 LIBRARIES = "a library"
 WITH_YOURS = "a library or one of your own places"
+_UNKNOWN = "no small area fits it, or its libraries were not reported"
 _RUN_BY = {
     "council": "council",
     "council unstaffed": "council, unstaffed",
@@ -38,10 +39,7 @@ def beyond_sentence(
     here = lines.set_index("cohort")
     share = float(here["share_beyond"][EVERYONE])
     if np.isnan(share):
-        return (
-            f"How many residents of {place.label} live near help is not known: no small area fits "
-            "it, or its libraries were not reported."
-        )
+        return f"How many residents of {place.label} live near help is not known: {_UNKNOWN}."
     aloud = about_one_in(share)
     england = float(base.set_index("cohort")["share_beyond"][EVERYONE])
     beyond = float(here["beyond"][EVERYONE])
@@ -213,6 +211,8 @@ def what_if_sentence(
         name: float(changes.set_index("cohort")[name][EVERYONE])
         for name in ("total", "before", "after", "gained", "lost")
     }
+    if np.isnan(line["total"]):
+        return f"What changes in {place.label} is not known: {_UNKNOWN}."
     return (
         f"With {' and '.join(parts)}, {_many(line['gained'])} in {place.label} would newly be "
         f"{travel.within} of help{in_line(travel)}, and "

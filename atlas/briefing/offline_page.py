@@ -17,7 +17,7 @@ from atlas.briefing.html import (
 from atlas.briefing.slides import Grid, Stamp, origin_rows, source_lines
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
 from atlas.maps.static_map import Picture
-from atlas.text.templates import macros
+from atlas.text.templates import macros, whole_page
 
 _TEMPLATE = Path(__file__).with_name("offline_page.html")
 _LOOK = Path(__file__).with_name("offline_page.css")
@@ -49,7 +49,7 @@ def pack_page(briefing: Briefing, stamp: Stamp, picture: Picture, style: Path) -
         "origins": grid_html(origins),
     }
     look = "".join(path.read_text(encoding="utf-8") for path in (style, _LOOK))
-    page = macros(_TEMPLATE).page(
-        briefing, stamp, briefing.base_and_date, look, panels, source_lines(), HOW_NOT_TO_USE
+    body = macros(_TEMPLATE).body(
+        briefing, stamp, briefing.base_and_date, panels, source_lines(), HOW_NOT_TO_USE
     )
-    return page.encode()
+    return whole_page(briefing.title, look, body).encode()

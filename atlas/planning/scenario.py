@@ -113,7 +113,8 @@ def cohort_changes(before: Side, after: Side, residents: Residents, inside: Bool
 
     ``inside`` marks the area's small areas. Columns: ``cohort`` (key), ``total``, ``before`` and
     ``after`` (within reach), ``gained``, ``lost``, ``twice_before`` and ``twice_after`` (within
-    reach of two or more); always ``after = before + gained - lost``.
+    reach of two or more); always ``after = before + gained - lost``. NaN where no small area of
+    the area has a figure.
     """
     one, two = before.reach, after.reach
     was, is_now = one.count >= 1, two.count >= 1
@@ -121,8 +122,9 @@ def cohort_changes(before: Side, after: Side, residents: Residents, inside: Bool
     shares = (np.ones(len(residents)), one.near, two.near, gained, lost, one.twice, two.twice)
     lines = []
     for key, people in residents.people.items():
-        known = np.where(inside, np.nan_to_num(people), 0.0)
-        lines.append((key, *(float(np.nansum(known * share)) for share in shares)))
+        known = inside & ~np.isnan(people)
+        counts = [float(np.nansum(people[known] * share[known])) for share in shares]
+        lines.append((key, *(counts if known.any() else [float("nan")] * len(shares))))
     names = ["cohort", "total", "before", "after", "gained", "lost", "twice_before", "twice_after"]
     return pd.DataFrame(lines, columns=names)
 

@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+_DOCUMENT = Path(__file__).with_name("document.html")
 
 
 @cache
@@ -22,3 +25,9 @@ def macros(path: Path) -> Any:
         undefined=StrictUndefined,
     )
     return environment.get_template(path.name).module
+
+
+def whole_page(title: str, look: str, body: Markup) -> str:
+    """Return a whole HTML page that needs nothing else; ``look`` is its style sheet."""
+    page: Markup = macros(_DOCUMENT).page(title, look, body)
+    return str(page)

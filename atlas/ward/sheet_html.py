@@ -10,7 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from atlas.places.places import Place
-from atlas.text.templates import macros
+from atlas.text.templates import macros, whole_page
 from atlas.ward.sheet import Sheets, WardSheet
 
 STYLE = Path(__file__).with_name("sheet.css")
@@ -34,8 +34,7 @@ def document(title: str, sheets: Sequence[WardSheet]) -> bytes:
 
 
 def _page(title: str, body: Iterable[Markup]) -> str:
-    look = STYLE.read_text(encoding="utf-8")
-    return macros(_TEMPLATE).page(title, look, Markup().join(body))
+    return whole_page(title, STYLE.read_text(encoding="utf-8"), Markup().join(body))
 
 
 def file_name(place: Place) -> str:

@@ -542,7 +542,7 @@ def test_the_workbook_says_in_one_line_what_within_reach_means(
 ) -> None:
     said: list[dict[str, str]] = []
     monkeypatch.setattr(
-        "views.help_nearby.scenario.xlsx_button",
+        "views.help_nearby.equality.xlsx_button",
         lambda name, sheets, about, key: said.append(about),
     )
     opened(WHAT_IF, place=MANCHESTER, close=library("Forum Library Wythenshawe"))
@@ -561,6 +561,29 @@ def test_the_library_service_alone_is_a_switch_that_the_pages_about_help_share()
     closed = library("Intake Community Library")
     tried = opened(WHAT_IF, **place, close=closed, count="service")
     assert any("not among the ones that count" in warning.value for warning in tried.warning)
+
+
+def test_the_equality_table_has_every_group_and_comes_as_a_workbook_and_a_paper() -> None:
+    app = opened(WHAT_IF, place=MANCHESTER, close=library("Brooklands Library"))
+    fine(app)
+    rows = body_of(app, "Residents and households of Manchester within a mile").split("<tr>")[1:]
+    names = [unescape(re.findall(r"<th scope='row'>(.*?)</th>", row)[0]) for row in rows]
+    assert names[:3] == ["All residents", "Residents aged 75 and over", "Residents aged 65 to 74"]
+    assert {"Disabled residents", "Households in social rented homes", "All households"} < set(
+        names
+    )
+    race = rows[names.index("Race")]
+    assert "not in the data" in race and not re.search(r"\d", race.partition("</th>")[2])
+    keys = [button.key for button in app.get("download_button")]
+    assert {"what_if_xlsx", "equality_paper"} <= set(keys)
+
+
+def test_a_scenario_where_nothing_is_known_says_so_and_counts_nobody() -> None:
+    app = opened(WHAT_IF, place="E06000053", close=library("Brooklands Library"))
+    fine(app)
+    assert "What changes in Isles of Scilly is not known" in lead(app)
+    first = body_of(app, "Residents and households of Isles of Scilly").split("<tr>")[1]
+    assert "not known" in first and "0" not in first
 
 
 def test_where_libraries_were_not_reported_nothing_is_said_of_who_is_near() -> None:

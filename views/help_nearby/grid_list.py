@@ -10,9 +10,9 @@ from atlas.catalogue.columns import declared_columns, measure_named, shown
 from atlas.files.spreadsheets import Field, Sheet, field_of
 from atlas.places.places import Place, natural
 from atlas.places.view_url import View, query
+from atlas.planning.equality import group_name
 from views.cached.support import Now, support
 from views.help_nearby.grid import CELL_LABELS
-from views.help_nearby.venue import cohort_label
 from views.help_nearby.venues import KEYS, PAGE
 from views.kit.downloads import LINK, VERSION, address_of, csv_button, readme, stamped, xlsx_button
 from views.kit.html import cell, escaped, linked_ward, table
@@ -132,7 +132,7 @@ def _ward_fields() -> list[Field]:
     ]
     for key in support().residents.people:
         if key != EVERYONE:
-            label = cohort_label(key)
+            label = group_name(key)
             fields.append(Field(f"all_{key}", label, "people"))
             fields.append(Field(f"near_{key}", f"{label}, {within}", "people"))
     return [*fields, VERSION, LINK]

@@ -7,85 +7,32 @@ import pandas as pd
 import streamlit as st
 
 from atlas.access.catchments import catchments
-from atlas.access.sentences import in_line, loses_sentence
-from atlas.access.support_score import HIGH_RISK_LITTLE_SUPPORT, declared_support
+from atlas.access.sentences import loses_sentence
+from atlas.access.support_score import HIGH_RISK_LITTLE_SUPPORT
 from atlas.files.spreadsheets import Field, Sheet
 from atlas.places.places import Place, natural
 from atlas.planning.scenario import (
     ALTERNATIVES_WITHIN,
     Scenario,
-    Side,
     alternatives,
     reached_by,
     venues_after,
-    ward_changes,
 )
 from atlas.planning.scenario_marks import letter
 from atlas.planning.sentences import spot_sentence
 from atlas.planning.sites import candidates_near
-from atlas.text.numbers import people, percent
+from atlas.text.numbers import people
 from views.cached.support import Now, support
 from views.help_nearby.grid import CELL_LABELS
-from views.help_nearby.next_best import next_best_places
 from views.help_nearby.site_sections import KIND_WORDS
-from views.help_nearby.venue import cohort_label
-from views.kit.downloads import LINK, VERSION, csv_button, stamped, xlsx_button
+from views.help_nearby.venue import next_best_places
+from views.kit.downloads import LINK, VERSION, csv_button, stamped
 from views.kit.html import Cell, cell, escaped, linked_ward, table
 from views.kit.skip_link import TABLE
 from views.kit.travel import travel
 from views.session.snapshot import atlas
 
 _SHOWN = 25
-
-
-def headline(place: Place, changes: pd.DataFrame, elsewhere: pd.DataFrame) -> None:
-    """Draw before beside after for every group; ``elsewhere`` counts the rest of England."""
-    by = travel()
-    body = [
-        [
-            cell(cohort_label(str(line["cohort"]))),
-            cell(f"{line['total']:,.0f}", number=True),
-            *(cell(f"{line[name]:,.0f}", number=True) for name in ("before", "after")),
-            cell(_signed(line["gained"], "+"), number=True),
-            cell(_signed(line["lost"], "−"), number=True),
-            cell(_shares(line), number=True),
-        ]
-        for line in _records(changes)
-    ]
-    headings = [cell("Group"), cell("In the area", number=True)]
-    headings += [cell("Before", number=True), cell("After", number=True)]
-    headings += [cell("Newly", number=True), cell("No longer", number=True)]
-    headings += [cell("Share", number=True)]
-    caption = (
-        f"Residents and households of {escaped(place.label)} {by.within} of help"
-        f"{in_line(by)}, before and after. Groups overlap; never add them up"
-    )
-    line = changes.iloc[0]
-    notes = [
-        f"{by.within.capitalize()} of two places or more: "
-        f"{people(float(line['twice_before']))} residents before, "
-        f"{people(float(line['twice_after']))} after."
-    ]
-    rest = elsewhere.iloc[0]
-    if rest["gained"] or rest["lost"]:
-        notes.append(
-            f"Beyond {place.label}, {people(float(rest['gained']))} residents come into reach and "
-            f"{people(float(rest['lost']))} lose it."
-        )
-    st.html(
-        f"<div class='atlas-tight atlas-groups'>{table(caption, headings, body)}</div>"
-        f"<p class='atlas-note'>{escaped(' '.join(notes))}</p>"
-    )
-
-
-def _signed(number: float, sign: str) -> str:
-    return f"{sign}{number:,.0f}" if round(number) else "0"
-
-
-def _shares(line: dict[str, Any]) -> str:
-    if not line["total"]:
-        return "no data"
-    return f"{percent(line['before'] / line['total'])} → {percent(line['after'] / line['total'])}"
 
 
 def each_change(scenario: Scenario, seen: Now) -> None:
@@ -165,12 +112,8 @@ def _ward(code: str) -> Cell:
     return linked_ward(atlas().places[code].label, code)
 
 
-def wards_moved(
-    place: Place, sides: tuple[Side, Side], rows: np.ndarray, scenario: Scenario, link: str
-) -> None:
-    """Draw the wards that change, and offer them as a file."""
-    before, after = sides
-    moved = ward_changes(before, after, rows)
+def wards_moved(place: Place, moved: pd.DataFrame, link: str) -> None:
+    """Draw the wards that change (:func:`atlas.planning.scenario.ward_changes`), with a file."""
     st.html("<h2 class='atlas-h2' id='moved'>Wards that change</h2>")
     if moved.empty:
         st.html("<p>No ward of the area changes its reach, its support or its cell.</p>")
@@ -186,36 +129,20 @@ def wards_moved(
         + ". Risk stays as it is"
     )
     st.html(f"<div class='atlas-tight'>{table(caption, headings, body, TABLE)}</div>")
-    name = f"what-if-{place.code}"
-
-    def frame() -> pd.DataFrame:
-        return stamped(_frame(moved), link)
-
-    with st.container(horizontal=True):
-        csv_button(name, frame, _FIELDS, "what_if_csv")
-        about = _about(place, scenario, link)
-        xlsx_button(
-            name, lambda: [Sheet("Wards that change", _FIELDS, frame())], about, "what_if_xlsx"
-        )
+    sheet = moved_sheet(moved, link)
+    csv_button(f"what-if-{place.code}", lambda: sheet.frame, sheet.fields, "what_if_csv")
 
 
-def _about(place: Place, scenario: Scenario, link: str) -> dict[str, str]:
-    """What the workbook says of itself: the changes, how they are measured, how to reopen."""
-    method = declared_support()
-    return {
-        "Title": f"What if: wards of {place.label} that change",
-        "Places added": ", ".join(each.name for each in scenario.added) or "none",
-        "Libraries closed (identifiers)": ", ".join(scenario.closed) or "none",
-        "Within reach": f"{travel().within}{in_line(travel())}{_source()}",
-        "Support": f"{method.title}, version {method.version}: {method.direction}",
-        "Figures": "Libraries as reported for 31 December 2023, residents of the Census of 2021",
-        "Data version": atlas().snapshot.version,
-        "Link": link,
-    }
-
-
-def _source() -> str:
-    return f" ({travel().measured})" if travel().on_foot else ""
+def moved_sheet(moved: pd.DataFrame, link: str) -> Sheet:
+    """Return the wards that change as a sheet of a workbook."""
+    wards = atlas().snapshot.wards.iloc[moved["row"].to_numpy()]
+    frame = moved.assign(
+        ward_name=wards["ward_name"].to_numpy(),
+        authority_name=wards["authority_name"].to_numpy(),
+        cell_before=[_cell_name(number) for number in moved["grid_cell_before"]],
+        cell_after=[_cell_name(number) for number in moved["grid_cell_after"]],
+    )
+    return Sheet("Wards that change", _FIELDS, stamped(frame, link))
 
 
 def _moved_sentence(place: Place, moved: pd.DataFrame) -> str:
@@ -271,16 +198,6 @@ _FIELDS = (
     VERSION,
     LINK,
 )
-
-
-def _frame(moved: pd.DataFrame) -> pd.DataFrame:
-    wards = atlas().snapshot.wards.iloc[moved["row"].to_numpy()]
-    return moved.assign(
-        ward_name=wards["ward_name"].to_numpy(),
-        authority_name=wards["authority_name"].to_numpy(),
-        cell_before=[_cell_name(number) for number in moved["grid_cell_before"]],
-        cell_after=[_cell_name(number) for number in moved["grid_cell_after"]],
-    )
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

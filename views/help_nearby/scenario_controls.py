@@ -253,9 +253,7 @@ def _closed(scenario: Scenario) -> None:
 def _changes(scenario: Scenario, seen: Now) -> None:
     if not len(scenario):
         return
-    names = {venue.venue_id: _label(venue) for venue in seen.venues}
-    said = [_said(number, place) for number, place in enumerate(scenario.added)]
-    said += [f"Closed: {names[venue_id]}" for venue_id in scenario.closed]
+    said = changes_said(scenario, seen)
     st.html(f"<h2 class='atlas-h2'>Changes tried ({len(said)})</h2>")
     with st.container(key="what_if_changes", gap=None):
         for number, text in enumerate(said):
@@ -270,6 +268,13 @@ def _changes(scenario: Scenario, seen: Now) -> None:
                     help=plain_markdown(f"Take back: {text}"),
                 )
     st.button("Start again", key="what_if_clear", on_click=show_scenario, args=(Scenario(),))
+
+
+def changes_said(scenario: Scenario, seen: Now) -> list[str]:
+    """Say each change in a few words: the places added, then the libraries closed."""
+    names = {venue.venue_id: _label(venue) for venue in seen.venues}
+    said = [_said(number, place) for number, place in enumerate(scenario.added)]
+    return said + [f"Closed: {names[venue_id]}" for venue_id in scenario.closed]
 
 
 def _said(number: int, place: Added) -> str:

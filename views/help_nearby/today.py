@@ -18,6 +18,7 @@ from atlas.access.support_score import cohort_reach, declared_support, grid_coun
 from atlas.catalogue.columns import shown
 from atlas.places.places import ENGLAND, Place
 from atlas.places.view_url import View
+from atlas.planning.equality import group_name
 from views.cached.support import Now, areas_inside, now, support
 from views.help_nearby.closures import closures
 from views.help_nearby.grid import (
@@ -29,7 +30,6 @@ from views.help_nearby.grid import (
 )
 from views.help_nearby.grid_list import cell_list
 from views.help_nearby.reach_charts import beyond_chart
-from views.help_nearby.venue import cohort_label
 from views.help_nearby.venues import KEYS, PAGE, venue_list
 from views.kit.html import cell, escaped, table
 from views.kit.notices import empty
@@ -135,7 +135,7 @@ def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
         return
     whole = england.set_index("cohort")["share_beyond"]
     frame = lines.assign(
-        label=[cohort_label(str(key)) for key in lines["cohort"]],
+        label=[group_name(str(key)) for key in lines["cohort"]],
         share=lines["share_beyond"],
         england=[float(whole[key]) for key in lines["cohort"]],
     )

@@ -6,21 +6,26 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from atlas.access.distance import EVERYONE, Venue
+from atlas.access.distance import Venue
+from atlas.access.next_best import Diversion, NextBest, next_best
 from atlas.access.opening_hours import opens_evening, opens_weekend
-from atlas.access.sentences import loses_sentence, run_by
-from atlas.catalogue.cohorts import declared_cohorts
+from atlas.access.sentences import (
+    away_words,
+    in_line,
+    loses_sentence,
+    next_best_sentence,
+    run_by,
+)
+from atlas.planning.equality import group_name
+from atlas.text.numbers import percent
 from atlas.ward.sentences import band_words
-from views.help_nearby.next_best import next_best_places
+from views.cached.support import support
 from views.kit.doors import go_to
 from views.kit.html import Cell, cell, escaped, table
 from views.kit.travel import travel
 from views.session import url
 
-
-def cohort_label(key: str) -> str:
-    """Return a cohort's name; everyone is "All residents"."""
-    return "All residents" if key == EVERYONE else declared_cohorts()[key].label
+_ORIGINS = {"library": "", "yours": " (yours)", "what if": " (new)"}
 
 
 def hours_cell(venue: Venue) -> Cell:
@@ -67,7 +72,7 @@ def _cohorts(venue: Venue, line: pd.Series) -> str:
     keys = [str(name).removeprefix("nearest_") for name in line.index if "nearest_" in str(name)]
     rows = [
         [
-            cell(cohort_label(key)),
+            cell(group_name(key)),
             cell(f"{float(line[f'nearest_{key}']):,.0f}", number=True),
             cell(f"{float(line[f'loses_{key}']):,.0f}", number=True),
         ]
@@ -103,3 +108,52 @@ def _facts(venue: Venue) -> str:
         + table(f"Facts about {escaped(venue.name)}", [cell("What"), cell("As reported")], rows)
         + "</div>"
     )
+
+
+def next_best_places(venues: Sequence[Venue], at: int) -> None:
+    """Draw the next nearest places of those whom the closing of ``venues[at]`` concerns."""
+    venue, by = venues[at], travel()
+    away = next_best(support().residents, venues, at, by)
+    said = next_best_sentence(venue, away, venues, by)
+    st.html(f"<p>{escaped(said)}</p>{_next_table(venue, away, venues)}")
+
+
+def _next_table(venue: Venue, away: Diversion, venues: Sequence[Venue]) -> str:
+    if not away.places:
+        return ""
+    by = travel()
+    rows = [
+        _next_row(f"{venues[each.venue].name}{_ORIGINS[venues[each.venue].origin]}", each)
+        for each in away.first
+    ]
+    rows += _others(away)
+    if away.nowhere is not None:
+        rows.append(_next_row("No other place", away.nowhere))
+    headings = [cell("Next nearest place"), cell("Residents", number=True)]
+    headings += [cell("Share", number=True), cell("Away now", number=True)]
+    headings += [cell("Away then", number=True)]
+    who = "would lose reach" if away.lose else "have it as their nearest place"
+    caption = (
+        f"Where the {away.residents:,.0f} residents who {who} would go if {escaped(venue.name)} "
+        f"closed. Each is counted once; distances are averages{escaped(in_line(by))}"
+        f"{' on foot' if by.on_foot else ''}, to it now and to the next place then"
+    )
+    return f"<div class='atlas-tight'>{table(caption, headings, rows)}</div>"
+
+
+def _next_row(name: str, each: NextBest) -> list[Cell]:
+    return [
+        cell(name),
+        cell(f"{each.residents:,.0f}", number=True),
+        cell(percent(each.share), number=True),
+        cell(away_words(each.now, travel()), number=True),
+        cell(away_words(each.then, travel()), number=True),
+    ]
+
+
+def _others(away: Diversion) -> list[list[Cell]]:
+    others = away.others
+    if not others:
+        return []
+    name = "1 other place" if len(others) == 1 else f"{len(others):,} other places"
+    return [_next_row(name, away.together(others))]

@@ -12,8 +12,9 @@ from atlas.files.spreadsheets import Field, Sheet
 from atlas.places.places import Place
 from atlas.places.site_map import link as link_to
 from atlas.places.view_url import View, query
+from atlas.planning.equality import group_name
 from views.cached.support import Now, support, venues_inside
-from views.help_nearby.venue import cohort_label, hours_cell, opening_words, venue_details
+from views.help_nearby.venue import hours_cell, opening_words, venue_details
 from views.kit.downloads import LINK, VERSION, address_of, csv_button, readme, stamped, xlsx_button
 from views.kit.html import Cell, cell, escaped, linked, table
 from views.kit.notices import empty
@@ -174,7 +175,7 @@ def _venue_fields() -> list[Field]:
         ),
     ]
     for key in support().residents.people:
-        label = cohort_label(key)
+        label = group_name(key)
         fields.append(Field(f"nearest_{key}", f"{label}: it is the nearest for", "people"))
         fields.append(Field(f"loses_{key}", f"{label}: would lose reach", "people"))
     return [*fields, VERSION, LINK]

@@ -1,29 +1,59 @@
 """What if: put places of help on the map or close libraries, and see who gains and who loses."""
 
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
 
-from atlas.access.sentences import what_if_sentence
+from atlas.access.sentences import in_line, what_if_sentence
 from atlas.access.support_score import grid_counts
 from atlas.maps.payload import Mark
 from atlas.places.places import Place
 from atlas.places.view_url import View
-from atlas.planning.scenario import Scenario, Side, cohort_changes, side_of, venues_after
+from atlas.planning.equality import Paper, equality_table
+from atlas.planning.scenario import (
+    Scenario,
+    Side,
+    cohort_changes,
+    side_of,
+    venues_after,
+    ward_changes,
+)
 from atlas.planning.scenario_marks import marks_sentence, scenario_marks
+from atlas.planning.site_files import assumption
+from atlas.text.lists import counted
 from views.cached.support import Now, areas_inside, now, support
+from views.help_nearby.equality import take_away, who_gains
 from views.help_nearby.grid import grid_map, grid_table, thirds_note
-from views.help_nearby.scenario import each_change, headline, wards_moved
-from views.help_nearby.scenario_controls import chosen_spot, controls, hold_spot, open_scenario
+from views.help_nearby.scenario import each_change, moved_sheet, wards_moved
+from views.help_nearby.scenario_controls import (
+    changes_said,
+    chosen_spot,
+    controls,
+    hold_spot,
+    open_scenario,
+)
 from views.kit.downloads import address_of
 from views.kit.html import escaped
 from views.kit.skip_link import TABLE
-from views.kit.travel import counted_switch, libraries_note, service_only, travel, travel_note
+from views.kit.travel import (
+    counted_switch,
+    libraries_note,
+    libraries_words,
+    service_only,
+    travel,
+    travel_note,
+)
 from views.kit.ward_map import clicked_spot
 from views.session import url
 from views.session.snapshot import atlas
+
+_DATES = (
+    "Libraries as reported for 31 December 2023, residents of the Census of 21 March 2021. "
+    "A scenario says what would be near, not who would come."
+)
 
 
 def page() -> None:
@@ -46,20 +76,37 @@ def page() -> None:
         controls(view, scenario, seen)
     with right:
         if len(scenario):
-            elsewhere = cohort_changes(seen.side, after, residents, ~inside)
-            headline(place, changes, elsewhere)
+            sides = (seen.side, after)
+            elsewhere = cohort_changes(*sides, residents, ~inside)
+            groups = equality_table(changes)
+            moved = ward_changes(*sides, atlas().places.positions(place.code))
+            paper = _paper(place, sentence, changes_said(scenario, seen), seen)
+            who_gains(place, groups, changes, elsewhere)
+            sheets = [] if moved.empty else [moved_sheet(moved, paper.link)]
+            take_away(place, groups, paper, scenario, sheets)
         _sides(view, place, scenario, seen, after)
-        rows = atlas().places.positions(place.code)
         if len(scenario):
-            link = address_of(f"?{urlencode(dict(st.query_params))}")
-            wards_moved(place, (seen.side, after), rows, scenario, link)
+            wards_moved(place, moved, paper.link)
             each_change(scenario, seen)
         st.html(
-            f"{travel_note()}{libraries_note(place.code, only)}"
-            "<p class='atlas-note'>Libraries as reported for 31 December 2023, "
-            "residents of the Census of 21 March 2021. A scenario says what would be near, not who "
-            "would come.</p>"
+            f"{travel_note()}{libraries_note(place.code, only)}<p class='atlas-note'>{_DATES}</p>"
         )
+
+
+def _paper(place: Place, sentence: str, changes: list[str], seen: Now) -> Paper:
+    notes = [assumption(travel()), *libraries_words(place.code, service_only()), _DATES]
+    if seen.own:
+        notes.append(f"{counted(seen.own, 'place')} of your own count too; no link carries them.")
+    return Paper(
+        place=place.label,
+        sentence=sentence,
+        changes=tuple(changes),
+        within=f"{travel().within} of help{in_line(travel())}",
+        notes=tuple(notes),
+        link=address_of(f"?{urlencode(dict(st.query_params))}"),
+        version=atlas().snapshot.version,
+        day=date.today(),
+    )
 
 
 def _after(scenario: Scenario, seen: Now, only: bool) -> Side:

@@ -41,8 +41,8 @@ def travel_note() -> str:
     return text
 
 
-def libraries_note(place: str, service_only: bool = False) -> str:
-    """Return, as HTML, what counts as a library, and what of a place's libraries is not known."""
+def libraries_words(place: str, service_only: bool = False) -> list[str]:
+    """Say what counts as a library, and what of a place's libraries is not known."""
     rows = atlas().places.positions(place)
     wards = atlas().snapshot.wards.iloc[rows]
     said = [SERVICE_MEANS if service_only else LIBRARY_MEANS]
@@ -53,7 +53,12 @@ def libraries_note(place: str, service_only: bool = False) -> str:
         )
     if (wards["near_library_people"].isna() & (wards["small_areas"] > 0)).any():
         said.append("Where a library service did not report, what is near is not known.")
-    return f"<p class='atlas-note'>{escaped(' '.join(said))}</p>"
+    return said
+
+
+def libraries_note(place: str, service_only: bool = False) -> str:
+    """Return :func:`libraries_words` as HTML."""
+    return f"<p class='atlas-note'>{escaped(' '.join(libraries_words(place, service_only)))}</p>"
 
 
 def service_only() -> bool:

@@ -131,7 +131,7 @@ def test_a_community_library_counts_with_hours_unknown_and_can_be_left_out() -> 
 def test_residents_have_the_cohorts_that_small_areas_have() -> None:
     people = residents_of(toy_lsoas()).people
     assert people[EVERYONE].tolist() == [1000, 1000, 3000]
-    assert set(people) == {EVERYONE}
+    assert set(people) == {EVERYONE, "households"}
 
 
 def test_the_published_distances_come_out_again(snapshot: Snapshot) -> None:
