@@ -117,8 +117,9 @@ class Paper:
 def equality_paper(table: pd.DataFrame, paper: Paper) -> bytes:
     """Return the paper as an HTML page in UTF-8 that prints on one sheet of A4.
 
-    ``table`` is :func:`equality_table`.
+    ``table`` is :func:`equality_table`; groups that are no part of an assessment stay out.
     """
+    table = table[table["cohort"].isin([*GROUPS, ""])]
     rows = [_row(line) for _, line in table[table["counted"] != NOT_IN_DATA].iterrows()]
     missing = table["group"][table["counted"] == NOT_IN_DATA].tolist()
     cohorts = [declared_cohorts()[key] for key in table["cohort"] if key in declared_cohorts()]

@@ -16,7 +16,7 @@ from atlas.planning.scenario import Added, Scenario
 from atlas.planning.scenario_json import from_json, to_json
 from serving.settings import settings
 from tests.atlas.uploads.files import held_places
-from tests.views.test_pages import fine, html, opened
+from tests.views.test_pages import fine, gone_on, html, opened
 from views.cached.support import support
 from views.kit.html import escaped
 from views.session.snapshot import atlas
@@ -576,6 +576,24 @@ def test_the_equality_table_has_every_group_and_comes_as_a_workbook_and_a_paper(
     assert "not in the data" in race and not re.search(r"\d", race.partition("</th>")[2])
     keys = [button.key for button in app.get("download_button")]
     assert {"what_if_xlsx", "equality_paper"} <= set(keys)
+
+
+def test_what_is_tried_carries_to_the_other_tabs_of_help_nearby() -> None:
+    closed = library("Forum Library Wythenshawe")
+    app = opened(WHAT_IF, place=MANCHESTER, close=closed)
+    gone_on(app, LIBRARIES)
+    fine(app)
+    assert "Tried in What if: Closed: Forum Library Wythenshawe" in html(app)
+    assert closed in str(app.query_params["scenario"])
+    gone_on(app, "where_next", kinds="neighbourhoods", sites="1")
+    fine(app)
+    assert "as if these changes of What if were made: Closed: Forum" in html(app)
+    # The best place with the library closed stands in its catchment and brings more people.
+    plain, tried = (
+        int(re.findall(r"could bring ([\d,]+) more", lead(page))[0].replace(",", ""))
+        for page in (opened("where_next", place=MANCHESTER, sites="1"), app)
+    )
+    assert tried > plain
 
 
 def test_a_scenario_where_nothing_is_known_says_so_and_counts_nobody() -> None:

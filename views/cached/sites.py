@@ -16,6 +16,7 @@ from atlas.access.travel import Travel
 from atlas.catalogue.cohorts import AT_RISK
 from atlas.places.places import Place
 from atlas.planning.maximal_cover import Solution
+from atlas.planning.scenario import Scenario, venues_after
 from atlas.planning.sentences import ward_sentence
 from atlas.planning.site_url import SiteRequest
 from atlas.planning.sites import (
@@ -36,11 +37,12 @@ from views.session.uploads import own_venues
 
 # Where the session keeps the question that has the visitor's own places in it.
 _WITH_OWN = "sites_with_own"
+_NO_CHANGE = Scenario()
 # Above so many candidates a proof takes more than a second or two, and waits to be asked for.
 PROVEN_AT_ONCE = 6_000
 SECONDS = 60.0
 
-Key = tuple[Travel, SiteRequest, bool]
+Key = tuple[Travel, SiteRequest, bool, Scenario]
 
 
 @dataclass(frozen=True)
@@ -90,15 +92,19 @@ def ground(service_only: bool = False) -> Ground:
     return Ground(codes, made.residents, made.libraries)
 
 
-def question(request: SiteRequest, service_only: bool = False) -> Question:
+def question(
+    request: SiteRequest, service_only: bool = False, scenario: Scenario = _NO_CHANGE
+) -> Question:
     """Return the question that a request asks, made once and shared. The number of sites does
-    not matter to it. With ``service_only`` community-run libraries are no help.
+    not matter to it. With ``service_only`` community-run libraries are no help; what is help
+    today is as ``scenario`` leaves it.
 
     Raises :class:`atlas.planning.sites.NoSitesError` with what to ask instead.
     """
     rule, own = travel(), own_venues()
     asked = SiteRequest(request.place, request.cohort, 1, request.objective, request.kinds)
-    key, base = (rule, asked, service_only), ground(service_only)
+    key, base = (rule, asked, service_only, scenario), ground(service_only)
+    base = replace(base, libraries=venues_after(scenario, base.libraries))
     if own:
         shared = atlas()
         held: tuple[Atlas, Key, tuple[Venue, ...], Question] | None

@@ -14,8 +14,10 @@ from atlas.text.postcode_text import normalised
 from atlas.ward.profile import ward_point
 from serving.settings import settings
 from views.cached.support import Now, support, venues_inside
+from views.kit.doors import go_to
 from views.kit.html import escaped, plain_markdown
 from views.kit.upload_box import let_go
+from views.session import url
 from views.session.page_url import LONGEST, open_params, show_params
 from views.session.snapshot import atlas
 
@@ -67,6 +69,15 @@ def _usable(found: Scenario, seen: Now) -> tuple[Scenario, list[str]]:
         told.append(f"At most {MOST_CHANGES} changes can be tried at once: the last is left out.")
         closed = closed[: MOST_CHANGES - len(added)]
     return Scenario(added, closed), told
+
+
+def carried(scenario: Scenario, seen: Now, words: str) -> None:
+    """Say on another tab what What if has changed, with the way there; ``words`` what it means."""
+    if not len(scenario):
+        return
+    said = "; ".join(changes_said(scenario, seen))
+    st.html(f"<p class='atlas-note' role='status'>{escaped(f'{words} {said}.')}</p>")
+    go_to("what_if", "Open What if", url.link(url.view()))
 
 
 def show_scenario(scenario: Scenario) -> None:

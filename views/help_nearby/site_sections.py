@@ -25,7 +25,6 @@ from atlas.planning.site_files import (
     site_readme,
     site_rows,
 )
-from atlas.planning.site_url import SiteRequest
 from atlas.planning.sites import Kind, SitePlan
 from atlas.risk.request import RiskRequest
 from atlas.text.numbers import percent
@@ -140,7 +139,7 @@ def _legend(view: View, plan: SitePlan, title: str, classes: np.ndarray) -> Lege
     )
 
 
-def site_table(view: View, plan: SitePlan, request: SiteRequest) -> None:
+def site_table(view: View, plan: SitePlan) -> None:
     """Draw the table of chosen sites with what each adds, and offer it as files."""
     rows, unit = site_rows(plan, atlas().snapshot.wards), added_unit(plan)
     band = risk.index(RiskRequest()).band
@@ -179,15 +178,15 @@ def site_table(view: View, plan: SitePlan, request: SiteRequest) -> None:
         "<h2 class='atlas-h2'>The places, the one that adds most first</h2>"
         f"<div class='atlas-tight'>{table(escaped(counted), headings, body, TABLE)}</div>"
     )
-    _files(plan, request, rows)
+    _files(plan, rows)
 
 
 def _band(band: float) -> str:
     return "no data" if np.isnan(band) or band < 1 else f"{band:.0f}"
 
 
-def _files(plan: SitePlan, request: SiteRequest, rows: pd.DataFrame) -> None:
-    link = address_of(f"?{urlencode({'place': request.place, **request.query()})}")
+def _files(plan: SitePlan, rows: pd.DataFrame) -> None:
+    link = address_of(f"?{urlencode(dict(st.query_params))}")
     about = site_readme(plan, atlas().places, atlas().snapshot.version, link)
     fields = [*site_fields(plan), VERSION, LINK]
     name = f"where-next-{plan.place_code}-{plan.cohort}"

@@ -16,9 +16,11 @@ from atlas.access.sentences import (
 )
 from atlas.access.support_score import cohort_reach, declared_support, grid_counts
 from atlas.catalogue.columns import shown
+from atlas.maps.payload import Mark
 from atlas.places.places import ENGLAND, Place
 from atlas.places.view_url import View
 from atlas.planning.equality import group_name
+from atlas.planning.scenario_marks import scenario_marks
 from views.cached.support import Now, areas_inside, now, support
 from views.help_nearby.closures import closures
 from views.help_nearby.grid import (
@@ -30,6 +32,7 @@ from views.help_nearby.grid import (
 )
 from views.help_nearby.grid_list import cell_list
 from views.help_nearby.reach_charts import beyond_chart
+from views.help_nearby.scenario_controls import carried, open_scenario
 from views.help_nearby.venues import KEYS, PAGE, venue_list
 from views.kit.html import cell, escaped, table
 from views.kit.notices import empty
@@ -68,8 +71,11 @@ def page() -> None:
         "<a href='#places' target='_self'>Every library</a>"
         "<a href='#closed' target='_self'>Closures since 2010</a></p>"
     )
+    scenario = open_scenario(seen)
+    carried(scenario, seen, "This tab shows help as it is today. Tried in What if:")
     counted_switch()
-    _grid(view, place, seen, rows, counts, params)
+    marks = scenario_marks(scenario, seen.venues)
+    _grid(view, place, seen, rows, counts, params, marks)
     _beyond(place, lines, england)
     venue_list(view, place, seen, params)
     closures(place, rows)
@@ -87,11 +93,12 @@ def _grid(
     rows: np.ndarray,
     counts: pd.DataFrame,
     params: dict[str, str],
+    marks: tuple[Mark, ...],
 ) -> None:
     st.html("<h2 class='atlas-h2' id='grid'>Where risk meets little support</h2>")
     left, right = st.columns([1.5, 1], gap="large")
     with left, st.container(key="grid_map"):
-        chosen = grid_map(seen.side.table, place, view.ward, key="libraries_map")
+        chosen = grid_map(seen.side.table, place, view.ward, key="libraries_map", marks=marks)
     with right:
         st.html(grid_table(counts, f"Wards and residents of {place.label} by risk and support"))
         thirds_note()

@@ -16,6 +16,8 @@ from atlas.planning.site_files import cohort_label
 from atlas.planning.site_url import KEYS, SiteRequest, request_from
 from atlas.planning.sites import KINDS, MOST_SITES, OBJECTIVES, Kind, NoSitesError, SitePlan
 from views.cached.sites import Question, ground, prove, question
+from views.cached.support import now
+from views.help_nearby.scenario_controls import carried, open_scenario
 from views.help_nearby.site_sections import limits, site_curve, site_map, site_table
 from views.kit.html import escaped, plain_markdown
 from views.kit.notices import empty
@@ -38,7 +40,10 @@ def page() -> None:
     request = _request(view)
     st.html(_STYLE)
     st.title(f"Where next, {place.label}")
+    seen = now(service_only())
+    scenario = open_scenario(seen)
     lead, proof = st.container(), st.empty()
+    carried(scenario, seen, "Counted as if these changes of What if were made:")
     left, right = st.columns([1, 2.6], gap="large")
     # A phone gets map and list first and the controls folded away above them.
     phone = "Mobi" in st.context.headers.get("User-Agent", "")
@@ -46,7 +51,7 @@ def page() -> None:
         _controls(request)
         counted_switch()
     try:
-        asked = question(request, service_only())
+        asked = question(request, service_only(), scenario)
     except NoSitesError as error:
         text = str(error)
         with right:
@@ -59,11 +64,11 @@ def page() -> None:
     with right:
         site_map(view, plan, asked)
     if plan.picks:
-        site_table(view, plan, request)
+        site_table(view, plan)
         site_curve(plan, asked)
     limits(plan)
     st.html(libraries_note(place.code, service_only()))
-    _proof(proof, request, asked, plan)
+    _proof(proof, repr((replace(request, sites=1), scenario)), asked, plan)
 
 
 def _request(view: View) -> SiteRequest:
@@ -162,10 +167,12 @@ def _dates(plan: SitePlan, kinds: Sequence[Kind]) -> str:
     return text
 
 
-def _proof(space: DeltaGenerator, request: SiteRequest, asked: Question, plan: SitePlan) -> None:
-    """Say how sure the choice is, and prove it: at once where that is quick, else when asked."""
+def _proof(space: DeltaGenerator, name: str, asked: Question, plan: SitePlan) -> None:
+    """Say how sure the choice is, and prove it: at once where that is quick, else when asked.
+
+    ``name`` tells the question from others.
+    """
     said = proof_sentence(plan.solution, len(plan.picks)) if plan.picks else ""
-    name = repr(replace(request, sites=1))
     if asked.finished or not plan.picks:
         space.html(f"<p class='atlas-note' role='status'>{escaped(said)}</p>")
         return

@@ -119,4 +119,5 @@ def test_the_paper_says_the_headline_the_groups_and_what_to_add(
     assert "<b>Brooklands" not in text and "28 November 2026, data version v1" in text
     assert "Arts Council England" in text and "QR code of the link" in text
     assert "help_nearby?tab=what_if&amp;place=E08000003" in text
+    assert "Residents at risk" not in text
     assert not re.search(r"<(script|link|iframe)|src='(?!data:)", text)
