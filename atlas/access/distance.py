@@ -186,6 +186,15 @@ def residents_in(snapshot: Snapshot) -> Residents:
     return residents_of(snapshot.lsoas, homes_in(snapshot)).only(np.flatnonzero(known))
 
 
+def nearest_to(points: Floats, here: tuple[float, float], count: int) -> list[tuple[int, float]]:
+    """Return the rows of the ``count`` nearest of (n, 2) points, and how far in a straight line.
+
+    Nearest first, ties in their order; all in EPSG:27700 metres.
+    """
+    metres = np.hypot(*(points - np.array(here)).T)
+    return [(int(n), float(metres[n])) for n in np.argsort(metres, kind="stable")[:count]]
+
+
 def points_of(venues: Sequence[Venue]) -> Floats:
     """Return the venues' places as an (n, 2) array, EPSG:27700 metres."""
     return np.array([(v.easting, v.northing) for v in venues], dtype=float).reshape(-1, 2)

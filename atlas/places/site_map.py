@@ -53,8 +53,7 @@ DOORS = (
     _door(
         "My area",
         "explore",
-        Tab("my_area", "In plain words", standard=True, was=("ward_sheets",)),
-        Tab("measures", "Every measure", "places", standard=True, was=("ward_profile",)),
+        Tab("my_area", "My area", standard=True, was=("ward_sheets", "ward_profile", "measures")),
     ),
     _door("Map", "explore", Tab("map", "Map", "wards", measure=True, was=("ward_map",))),
     _door(

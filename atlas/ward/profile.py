@@ -1,13 +1,11 @@
-"""One ward: each measure, its place among the wards around it, and the libraries near it."""
+"""One ward: each measure and its place among the wards around it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from atlas.access.distance import DAYS
-from atlas.catalogue.columns import Column, measures
+from atlas.catalogue.columns import Column
 from atlas.places.area_figures import figure
 from atlas.places.places import Place, Places
 
@@ -37,39 +35,6 @@ class Line:
     column: Column
     value: float
     standings: tuple[Standing, ...]
-
-
-@dataclass(frozen=True)
-class NearLibrary:
-    """A library that counts for access, ``distance_km`` from a point in a straight line.
-
-    ``hours`` are (day, band) pairs as published, empty bands left out; ``staffed_hours`` a week
-    is NaN where the service did not report it.
-    """
-
-    name: str
-    address: str
-    postcode: str
-    operation: str
-    in_ward: bool
-    distance_km: float
-    staffed_hours: float
-    hours: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Profile:
-    """Everything that the ward page says. ``libraries`` is empty where the ward has no point."""
-
-    ward: Place
-    areas: tuple[Place, ...]
-    population: float
-    households: float
-    small_areas: int
-    fit: str
-    withheld: int
-    lines: tuple[Line, ...]
-    libraries: tuple[NearLibrary, ...]
 
 
 def standing(values: np.ndarray, value: float, area: Place, area_figure: float) -> Standing:
@@ -122,87 +87,6 @@ def ward_point(lsoas: pd.DataFrame, ward_code: str) -> tuple[float, float] | Non
     return float(np.average(east, weights=people)), float(np.average(north, weights=people))
 
 
-def nearest_libraries(
-    libraries: pd.DataFrame, point: tuple[float, float], ward_code: str, count: int = 3
-) -> list[NearLibrary]:
-    """Return the ``count`` nearest libraries to a point (EPSG:27700 metres).
-
-    Nearest first, ties by id; libraries of any authority.
-    """
-    east, north = (libraries[name].to_numpy(dtype=float) for name in ("easting", "northing"))
-    counts = libraries["counts_for_access"].to_numpy() == "true"
-    open_ones = np.flatnonzero(counts & ~np.isnan(east) & ~np.isnan(north))
-    if not len(open_ones):
-        return []
-    metres = np.hypot(east[open_ones] - point[0], north[open_ones] - point[1])
-    # Only the few that can be among the nearest are put in order.
-    last = min(count, len(metres)) - 1
-    ids = libraries["library_id"].to_numpy()
-    near = sorted(
-        (float(metres[at]), ids[open_ones[at]], open_ones[at])
-        for at in np.flatnonzero(metres <= np.partition(metres, last)[last])
-    )
-    return [_library(libraries.iloc[row], away, ward_code) for away, _, row in near[:count]]
-
-
-def _library(row: pd.Series, metres: float, ward_code: str) -> NearLibrary:
-    bands = ((day, str(row[f"hours_{day.lower()}"])) for day in DAYS)
-    return NearLibrary(
-        name=str(row["library_name"]),
-        address=str(row["address"]),
-        postcode=str(row["postcode"]),
-        operation=str(row["operation"]),
-        in_ward=bool(row["ward_code"] == ward_code),
-        distance_km=metres / 1000,
-        staffed_hours=float(row["staffed_hours_per_week"]),
-        hours=tuple((day, band) for day, band in bands if band),
-    )
-
-
-def libraries_near_ward(
-    lsoas: pd.DataFrame, libraries: pd.DataFrame, ward_code: str, count: int = 3
-) -> tuple[NearLibrary, ...]:
-    """Return the libraries nearest to where a ward's residents live.
-
-    None for a ward without LSOAs, and where the library service did not report its libraries.
-    """
-    mine = lsoas["ward_code"].to_numpy() == ward_code
-    if np.isnan(lsoas["library_distance_km"].to_numpy(dtype=float)[mine]).any():
-        return ()  # its libraries were not reported: the nearest known ones are not the nearest
-    point = ward_point(lsoas, ward_code)
-    return tuple(nearest_libraries(libraries, point, ward_code, count)) if point else ()
-
-
-def profile(
-    wards: pd.DataFrame,
-    lsoas: pd.DataFrame,
-    libraries: pd.DataFrame,
-    places: Places,
-    ward_code: str,
-    columns: Sequence[Column] = (),
-) -> Profile:
-    """Return the profile of one ward. Raises ``KeyError`` for an unknown ward code.
-
-    ``columns`` are the measures of ``wards`` that it shows: all declared ones by default.
-    """
-    row = wards.iloc[places.row(ward_code)]
-    return Profile(
-        ward=places[ward_code],
-        areas=tuple(places.containing(ward_code)),
-        population=float(row["population"]),
-        households=float(row["households"]),
-        small_areas=_whole(row["small_areas"]),
-        fit=str(row["fit"]),
-        withheld=_whole(row["income_suppressed_areas"]),
-        lines=tuple(line(wards, places, ward_code, column) for column in columns or measures()),
-        libraries=libraries_near_ward(lsoas, libraries, ward_code),
-    )
-
-
-def _whole(value: float) -> int:
-    return 0 if np.isnan(value) else int(value)
-
-
 def need_below(line: Line) -> float:
     """Return the share of England's other wards with less need (0-1), NaN where it has no place.
 
@@ -213,20 +97,3 @@ def need_below(line: Line) -> float:
         return float("nan")
     england = line.standings[-1]
     return england.below if line.column.need == "more" else england.above
-
-
-def stands_out(lines: tuple[Line, ...], least: float = 0.8) -> list[Line]:
-    """Return the measures on which a ward shows more need than ``least`` of England's wards.
-
-    Shares and distances only, most need first: counts follow a ward's size, and scores repeat
-    what the shares already say.
-    """
-    telling = [
-        line
-        for line in lines
-        if line.column.unit in ("share", "km")
-        # Only published figures cover all of England.
-        and not line.column.credit
-        and need_below(line) >= least
-    ]
-    return sorted(telling, key=lambda line: -need_below(line))

@@ -5,11 +5,13 @@ from collections.abc import Collection
 
 import numpy as np
 
+from atlas.access.distance import Venue
 from atlas.catalogue.columns import Column, shown
+from atlas.catalogue.near import MILE
 from atlas.catalogue.sources import Source, declared_sources
 from atlas.places.places import Place
 from atlas.text.numbers import about_one_in, ordinal, people, percent
-from atlas.ward.profile import NearLibrary, Standing
+from atlas.ward.profile import Standing
 
 COUNT_AND_RATE_APART = 0.02
 _RUN_BY = {
@@ -216,15 +218,12 @@ def count_and_rate_sentence(count: float, residents: float, rate: float) -> str:
     )
 
 
-def library_sentence(library: NearLibrary) -> str:
-    """Say where a library is, how far, who runs it and how long it is staffed."""
-    where = "in the ward" if library.in_ward else f"{library.distance_km:.1f} km away"
-    hours = (
-        "staffed hours not reported"
-        if np.isnan(library.staffed_hours)
-        else f"{library.staffed_hours:g} staffed hours a week"
-    )
-    run_by = _RUN_BY.get(library.operation, "")
+def library_sentence(library: Venue, metres: float, inside: bool) -> str:
+    """Say how far a library is, whether ``inside`` the ward, who runs it and for how long."""
+    where = "in the ward" if inside else f"{metres / MILE:.1f} miles away"
+    staffed = library.staffed_hours
+    hours = "" if np.isnan(staffed) else f"{staffed:g} staffed hours a week"
+    run_by = _RUN_BY.get(library.note("run by"), "")
     return ", ".join(part for part in (where, hours, run_by) if part)
 
 

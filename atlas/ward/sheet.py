@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass as declared
 
-from atlas.access.distance import Venue, library_venues
+from atlas.access.distance import Venue, library_venues, nearest_to, points_of
 from atlas.catalogue.columns import Column, declared_columns, shown
 from atlas.catalogue.declarations import STRICT, keyed, read_declaration
 from atlas.catalogue.near import MILE
@@ -145,6 +145,7 @@ class WardSheet:
     things: tuple[Thing, ...]
     places: tuple[HelpPlace, ...]
     places_note: str
+    helps: tuple[str, ...]
     unknown: tuple[str, ...]
     picture: str
     picture_words: str
@@ -155,7 +156,7 @@ class WardSheet:
     def sentences(self) -> list[str]:
         """All that a reader reads as prose, without names of places and opening times."""
         said = [part for t in self.things for part in (t.sentence, t.compared, t.why)]
-        return [self.headline, *self.lead, *said, *self.unknown, self.places_note]
+        return [self.headline, *self.lead, *said, *self.helps, *self.unknown, self.places_note]
 
 
 def headline(ward: str, fifth: int, tier: str, often: float) -> str:
@@ -235,7 +236,7 @@ class Sheets:
 
     @cached_property
     def _spots(self) -> np.ndarray:
-        return np.array([(venue.easting, venue.northing) for venue in self.venues])
+        return points_of(self.venues)
 
     def sheet(self, ward_code: str) -> WardSheet:
         """Return the sheet of one ward. Raises ``KeyError`` for an unknown code."""
@@ -255,7 +256,8 @@ class Sheets:
             lead=self._lead(ward),
             things=self._things(ward_code),
             places=places,
-            places_note=_PLACES_NOTE,
+            places_note=self._places_note(ward_code),
+            helps=self._helps(ward_code),
             unknown=self._unknown(ward),
             picture=self.outlines.picture(ward_code, marks),
             picture_words=_picture_words(ward, council, places),
@@ -321,8 +323,17 @@ class Sheets:
         parts = [found.method.components[key] for key in found.keys(at)]
         if not parts:
             return []
-        names = listed([part.need.lower() for part in parts])
-        return [f"The need here is most for {names}. What helps most: {parts[0].plain}."]
+        return [f"The need here is most for {listed([part.need.lower() for part in parts])}."]
+
+    def _helps(self, ward_code: str) -> tuple[str, ...]:
+        found = needs(self.index)
+        parts = [found.method.components[key] for key in found.keys(self.places.row(ward_code))]
+        return tuple(f"{part.need}: {part.plain}." for part in parts)
+
+    def _places_note(self, ward_code: str) -> str:
+        row = self._row(ward_code)
+        unreported = row["fit"] != "none" and np.isnan(float(str(row["near_library_people"])))
+        return f"{_UNREPORTED if unreported else _REPORTED} Call before you go."
 
     def _pockets(self, at: int) -> list[str]:
         row = self.pockets.by_ward.iloc[at]
@@ -355,9 +366,7 @@ class Sheets:
 
     def _near(self, ward_code: str) -> list[tuple[Venue, float]]:
         point = ward_point(self.snapshot.lsoas, ward_code) or self.outlines.middle(ward_code)
-        metres = np.hypot(*(self._spots - np.array(point)).T)
-        first = np.argsort(metres, kind="stable")[:VENUES]
-        return [(self.venues[at], float(metres[at])) for at in first]
+        return [(self.venues[at], metres) for at, metres in nearest_to(self._spots, point, VENUES)]
 
     def _help(
         self, number: int, venue: Venue, metres: float, ward_code: str, on_map: bool
@@ -404,10 +413,8 @@ class Sheets:
         )
 
 
-_PLACES_NOTE = (
-    "Libraries are as councils told us in December 2023. Call before you go: times may have "
-    "changed."
-)
+_REPORTED = "Libraries are as councils told us in December 2023. Times may have changed."
+_UNREPORTED = "We do not know the libraries here. There may be one that is nearer."
 
 
 def _thing(phrase: Phrase, column: Column, here: float, england: float) -> Thing:
@@ -423,17 +430,19 @@ def _thing(phrase: Phrase, column: Column, here: float, england: float) -> Thing
 
 def opening(venue: Venue) -> str:
     """Say when a place is open, days with the same times together; says so where not known."""
+    own = venue.origin != "library"
+    notes = [f"{heading}: {text}" for heading, text in venue.notes] if own else []
     if not venue.hours:
-        return "Opening times not known"
+        return "; ".join(["Opening times not known", *notes])
     same: dict[str, list[str]] = {}
     for day, band in venue.hours:
-        words = band_words(band) if venue.origin == "library" else band
+        words = band if own else band_words(band)
         same.setdefault(words, []).append(_DAYS.get(day, day))
     closed = same.pop("closed", [])
     parts = [f"{_days(days)}: {words}" for words, days in same.items()]
     if closed:
         parts.append(f"closed {_days(closed)}")
-    text = "; ".join(parts)
+    text = "; ".join([*parts, *notes])
     return text[0].upper() + text[1:]
 
 

@@ -1,6 +1,6 @@
-"""One ward: in plain words for paper, and every measure of it."""
+"""One ward in plain words, with its map and every measure."""
 
 from views.kit.doors import tabs
-from views.my_area import profile, sheets
+from views.my_area.page import page
 
-tabs("my_area", {"my_area": sheets.page, "measures": profile.page})
+tabs("my_area", {"my_area": page})

@@ -9,7 +9,7 @@ from tests.browser.chromium import map_frame
 
 # Greater Manchester, unless a tab is about one ward or about none.
 _SHOWN = {"place": "E47000001"}
-_SHOWN_BY = {"start": {}, "my_area": {"ward": "E05011368"}, "measures": {"ward": "E05011368"}}
+_SHOWN_BY = {"start": {}, "my_area": {"ward": "E05011368"}}
 
 
 @dataclass(frozen=True)

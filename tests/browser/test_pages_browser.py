@@ -8,7 +8,8 @@ from playwright.sync_api import BrowserContext, Frame, Page, Position, expect
 from tests.browser.chromium import map_frame
 
 WIDE, PHONE = (1400, 900), (390, 844)
-MORE_PRINTED = ("E05009880", "E05010102")
+# Two without figures; one with as much on its sheet as any.
+MORE_PRINTED = (("E05009880", 1), ("E05010102", 1), ("E05014197", 2))
 pytestmark = pytest.mark.browser
 
 
@@ -119,13 +120,19 @@ def test_the_table_says_what_the_list_says_and_links_to_profiles(
 
 
 @pytest.mark.parametrize(
-    "ward", ["E05011368", *(pytest.param(w, marks=pytest.mark.slow) for w in MORE_PRINTED)]
+    ("ward", "pages"),
+    [("E05011368", 2), *(pytest.param(*each, marks=pytest.mark.slow) for each in MORE_PRINTED)],
 )
-def test_a_profile_prints_on_one_or_two_pages(
-    visitor: BrowserContext, address: str, ward: str
+def test_my_area_prints_on_one_page_and_with_measures_on_two(
+    visitor: BrowserContext, address: str, ward: str, pages: int
 ) -> None:
-    page = opened(visitor, f"{address}my_area?tab=measures&ward={ward}")
-    page.wait_for_timeout(1000)
-    printed = page.pdf(prefer_css_page_size=True)
-    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
+    page = opened(visitor, f"{address}my_area?ward={ward}")
+    assert _printed_pages(page) == 1
+    for theme in page.locator(".atlas-themes summary").all()[:1]:
+        theme.click()
+    assert _printed_pages(page) == pages
     page.close()
+
+
+def _printed_pages(page: Page) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))

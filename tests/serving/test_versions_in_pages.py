@@ -52,14 +52,14 @@ def version_of(app: AppTest) -> str:
 
 def test_a_visit_keeps_its_version_and_the_next_has_the_new_one(place: Path) -> None:
     one = published(place, "one")
-    began = opened("measures", ward=HULME)
+    began = opened("my_area", ward=HULME)
     assert version_of(began) == one
     two = published(place, "two")
     assert version_of(began.run()) == one
     assert "A newer version was published" in html(began)
     gone_on(began, "ward_list")
     assert version_of(began) == one and not began.exception
-    assert version_of(opened("measures", ward=HULME)) == two
+    assert version_of(opened("my_area", ward=HULME)) == two
 
 
 @pytest.mark.slow

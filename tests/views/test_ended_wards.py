@@ -45,7 +45,7 @@ def test_the_table_reads_with_the_largest_share_first() -> None:
 
 @pytest.mark.usefixtures("followed")
 def test_an_old_link_opens_the_successor_and_says_what_became_of_the_ward() -> None:
-    app = opened("measures", ward="E05009999")
+    app = opened("my_area", ward="E05009999")
     assert not app.exception and not app.warning
     assert app.title[0].value.startswith("Hulme")
     assert app.query_params["ward"] == HULME
@@ -60,7 +60,7 @@ def test_an_old_link_opens_the_successor_and_says_what_became_of_the_ward() -> N
 @pytest.mark.usefixtures("followed")
 @pytest.mark.slow
 def test_the_notice_goes_with_the_ward() -> None:
-    app = opened("measures", ward="E05009999")
+    app = opened("my_area", ward="E05009999")
     app.query_params["ward"] = "E05011361"
     app.run()
     assert "E05009999" not in html(app)
@@ -69,11 +69,11 @@ def test_the_notice_goes_with_the_ward() -> None:
 @pytest.mark.usefixtures("followed")
 @pytest.mark.slow
 def test_a_code_that_never_was_is_still_refused() -> None:
-    app = opened("measures", ward="E05099999")
+    app = opened("my_area", ward="E05099999")
     assert "does not know" in app.warning[0].value
 
 
 @pytest.mark.slow
 def test_without_a_table_nothing_is_said() -> None:
-    app = opened("measures", ward=HULME)
+    app = opened("my_area", ward=HULME)
     assert "ended in" not in html(app)

@@ -147,7 +147,7 @@ def test_figures_become_a_measure_on_map_list_and_profile() -> None:
     fine(app)
     assert "Order: learners." in html(app) and ">31<" in html(app)
     app.query_params["ward"] = HULME
-    gone_on(app, "measures")
+    gone_on(app, "my_area")
     fine(app)
     assert "Learners" in html(app)
     assert "own_1" not in [column.name for column in measures()]

@@ -64,7 +64,7 @@ def test_every_page_opens_for_england(page: str) -> None:
 # Aldgate in the City of London, and Fulstow in East Lindsey: no small area fits them best.
 @pytest.mark.parametrize("ward", ["E05009289", "E05009880"])
 def test_a_ward_without_data_says_so(ward: str) -> None:
-    profile = opened("measures", ward=ward)
+    profile = opened("my_area", ward=ward)
     fine(profile)
     assert "There are no figures for this ward" in profile.info[0].value.replace("\\", "")
     card = opened(ward=ward)
@@ -228,6 +228,6 @@ def test_the_map_shows_kinds_of_need_with_their_own_legend_and_table() -> None:
 def test_a_profile_says_the_kind_of_need_and_what_helps() -> None:
     found = needs(risk.index(RiskRequest()))
     row = int(np.flatnonzero(found.high["age_and_health"])[0])
-    said = html(opened("measures", ward=str(atlas().snapshot.wards["ward_code"].iloc[row])))
+    said = html(opened("my_area", ward=str(atlas().snapshot.wards["ward_code"].iloc[row])))
     assert "Getting online: among the fifth of England with most need" in said
     assert "Good Things Foundation (National Digital Inclusion Network)" in said

@@ -2,8 +2,9 @@
 
 import pytest
 
+from atlas.ward.sheet import Sheets
 from tests.views.test_pages import opened
-from views.my_area import sheets
+from views.my_area import sheets_to_print
 from views.session.kept import Kept
 
 PAGE, RUTLAND = "my_area", "E06000017"
@@ -12,12 +13,12 @@ PAGE, RUTLAND = "my_area", "E06000017"
 def test_sheets_are_shared_unless_they_name_a_contact(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def batch(maker: sheets.Sheets, area: object, codes: list[str], told: object) -> bytes:
+    def batch(maker: Sheets, area: object, codes: list[str], told: object) -> bytes:
         asked.append(maker.contact)
         return b"zip"
 
-    monkeypatch.setattr(sheets, "batch", batch)
-    monkeypatch.setattr(sheets, "_zips", Kept(4))
+    monkeypatch.setattr(sheets_to_print, "batch", batch)
+    monkeypatch.setattr(sheets_to_print, "_zips", Kept(4))
     for contact in ("", "", "Ann, 0161 000 000", ""):
         app = opened(PAGE, place=RUTLAND)
         app.text_input(key="sheet_contact").set_value(contact).run()

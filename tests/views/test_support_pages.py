@@ -276,7 +276,7 @@ def test_the_shared_baseline_is_never_changed_by_a_scenario() -> None:
     assert support().residents.people[EVERYONE].sum() == wards["population"][reported].sum()
 
 
-PROFILE = "measures"
+PROFILE = "my_area"
 SHOP = Venue(
     "yours-1",
     "Tech <b>Shop</b>",
@@ -329,10 +329,10 @@ def test_the_profile_says_what_support_is_within_reach() -> None:
     share = f"{row['near_share']:.0%}"
     assert f"{share} of residents live within a mile of help in a straight line" in text
     assert f"({row['support_score']:.0f} of 100;" in text
-    assert "Your own places near the ward" not in text
+    assert "Tech" not in text
     mine = with_own(PROFILE, ward=HULME)
     fine(mine)
-    assert "Your own places near the ward" in html(mine)
+    assert "Tech &lt;b&gt;Shop&lt;/b&gt;" in html(mine)
     assert "Mon-Fri 9-8, Sat 10-1; wifi: yes" in html(mine)
 
 

@@ -207,7 +207,7 @@ def test_own_places_help_already_or_are_candidates_and_nobody_else_sees_them(
 
 
 def test_a_profile_names_the_best_place_in_its_ward() -> None:
-    app = opened("measures", ward="E05014825")  # Halliwell, Bolton
+    app = opened("my_area", ward="E05014825")  # Halliwell, Bolton
     fine(app)
     pattern = r"Within Halliwell a new place would reach most near postcode BL.*?</li>"
     said = re.search(pattern, html(app))

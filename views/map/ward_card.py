@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from atlas.access.distance import nearest_to, points_of
 from atlas.catalogue.columns import Column, shown
 from atlas.places.places import Place
 from atlas.places.view_url import View
 from atlas.text.numbers import people
-from atlas.ward.profile import libraries_near_ward, line
+from atlas.ward.profile import line, ward_point
 from atlas.ward.sentences import against, fit_sentence, library_sentence, standing_words
+from views.cached.support import support
 from views.kit.doors import go_to
 from views.kit.html import escaped
 from views.session import url
@@ -37,7 +39,7 @@ def _close() -> None:
 
 
 def _text(ward: Place, column: Column, base: Place, base_value: float, wards: pd.DataFrame) -> str:
-    snapshot, places = atlas().snapshot, atlas().places
+    places = atlas().places
     row = wards.iloc[places.row(ward.code)]
     council = places.trail(ward.code)[-2]
     found = line(wards, places, ward.code, column)
@@ -51,15 +53,24 @@ def _text(ward: Place, column: Column, base: Place, base_value: float, wards: pd
         points.append(f"{people(float(row['population']))} residents")
     if row["fit"] != "good":
         points.append(fit_sentence(str(row["fit"]), int(row["small_areas"])))
-    near = libraries_near_ward(snapshot.lsoas, snapshot.libraries, ward.code, 1)
-    if near:
-        points.append(f"nearest open library: {near[0].name}, {library_sentence(near[0])}")
+    points.append(_nearest_library(ward.code, row))
     items = "".join(f"<li>{escaped(_sentence_case(point))}</li>" for point in points if point)
     return (
         f"<h2 class='atlas-card-title'>{escaped(ward.name)} <span>{escaped(council.label)}</span>"
         f"</h2><p class='atlas-figure'>{escaped(shown(column, found.value))}"
         f"<span>{escaped(column.short)}</span></p><ul class='atlas-plain'>{items}</ul>"
     )
+
+
+def _nearest_library(code: str, row: pd.Series) -> str:
+    """Name the nearest library, "" where its service did not report or nobody's home is known."""
+    point = ward_point(atlas().snapshot.lsoas, code)
+    if point is None or np.isnan(row["near_library_people"]):
+        return ""
+    libraries = support().libraries
+    [(at, metres)] = nearest_to(points_of(libraries), point, 1)
+    said = library_sentence(libraries[at], metres, libraries[at].ward_code == code)
+    return f"nearest open library: {libraries[at].name}, {said}"
 
 
 def _sentence_case(text: str) -> str:

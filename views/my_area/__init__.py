@@ -1,1 +1,1 @@
-"""Parts of the ward profile and the ward sheets."""
+"""One ward: its sheet in plain words, its measures, and sheets to print."""

@@ -76,7 +76,7 @@ def page() -> None:
         with left:
             _list(view)
         with right:
-            risk_map(view)
+            risk_map(view.index, view.place, view.compared.residents)
             with st.container(key="risk_controls"):
                 _controls(view)
     if not view.result.rows:

@@ -1,4 +1,4 @@
-"""The map of the risk list: fifths of the comparison base's residents by risk, and its legend."""
+"""A map of risk: fifths of the comparison base's residents by risk, and its legend."""
 
 import numpy as np
 import pandas as pd
@@ -7,8 +7,8 @@ import streamlit as st
 from atlas.maps.legend import Legend, LegendRow
 from atlas.maps.palette import SEQUENTIAL
 from atlas.maps.payload import MapView
-from atlas.places.places import ENGLAND
-from views.cached.risk import Shown
+from atlas.places.places import ENGLAND, Place
+from atlas.risk.index import Index
 from views.kit.legend import show_legend
 from views.kit.ward_map import ward_map
 from views.session import url
@@ -24,46 +24,49 @@ _FIFTHS = (
 _HEIGHT = 340
 
 
-def risk_map(view: Shown) -> None:
-    """Draw the map of a list's scores; a ward that the reader clicks becomes the chosen one."""
+def risk_map(index: Index, place: Place, compared: str) -> None:
+    """Draw the scores of a place's wards; a ward that the reader clicks becomes the chosen one.
+
+    ``compared`` names the residents whose fifths are shown.
+    """
     codes = pd.Index(atlas().snapshot.wards["ward_code"])
-    fifth = _fifth_of(view)
+    fifth = _fifth_of(index)
     members = None
-    if view.place.code != ENGLAND:
-        members = list(codes[atlas().places.positions(view.place.code)])
+    if place.code != ENGLAND:
+        members = list(codes[atlas().places.positions(place.code)])
     ward = url.view().ward
     chosen = ward_map(
         MapView(
             files=atlas().maps,
-            values=pd.Series(view.index.score, index=codes),
+            values=pd.Series(index.score, index=codes),
             classes=pd.Series(fifth, index=codes),
             label="Risk of digital exclusion",
             unit="score",
             cut=True,
             direction="higher = more need",
             class_labels=_FIFTHS,
-            place=view.place.code,
-            place_name=view.place.label,
+            place=place.code,
+            place_name=place.label,
             members=members,
             selected=ward or None,
         ),
         key="risk_map",
         height=_HEIGHT,
     )
-    show_legend(_legend(view, fifth))
+    show_legend(_legend(place, compared, fifth))
     if chosen and chosen != ward:
         st.query_params["ward"] = chosen
         st.rerun()
 
 
-def _fifth_of(view: Shown) -> np.ndarray:
+def _fifth_of(index: Index) -> np.ndarray:
     """Return each ward's fifth, 0 the lowest risk, -1 where there is no score."""
-    fifth = (np.nan_to_num(view.index.band, nan=1) - 1) // 2
-    return np.where(view.index.scored, fifth, -1).astype(int)
+    fifth = (np.nan_to_num(index.band, nan=1) - 1) // 2
+    return np.where(index.scored, fifth, -1).astype(int)
 
 
-def _legend(view: Shown, fifth: np.ndarray) -> Legend:
-    rows = atlas().places.positions(view.place.code)
+def _legend(place: Place, compared: str, fifth: np.ndarray) -> Legend:
+    rows = atlas().places.positions(place.code)
     residents = np.nan_to_num(atlas().snapshot.wards["population"].to_numpy())[rows]
 
     def row(colour: str, number: int, bounds: str) -> LegendRow:
@@ -74,7 +77,7 @@ def _legend(view: Shown, fifth: np.ndarray) -> Legend:
     return Legend(
         title="Risk of digital exclusion",
         direction="higher = more need",
-        method=f"Fifths of {view.compared.residents}",
+        method=f"Fifths of {compared}",
         rows=tuple(shades),
         no_data=row("", -1, ""),
         bars=(),

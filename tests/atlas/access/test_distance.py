@@ -12,6 +12,7 @@ from atlas.access.distance import (
     Venue,
     library_venues,
     nearest,
+    nearest_to,
     residents_in,
     residents_of,
     ward_of,
@@ -150,3 +151,8 @@ def test_cohorts_of_small_areas_add_up_to_those_of_wards(snapshot: Snapshot, key
     wards = np.nansum(headcounts(snapshot.wards, declared_cohorts()[key]))
     assert np.nansum(people[key]) == pytest.approx(wards, rel=1e-4)
     assert "far_from_library" not in people
+
+
+def test_the_nearest_points_come_first_and_ties_in_their_order() -> None:
+    points = np.array([[3.0, 4.0], [0.0, 1.0], [0.0, -1.0], [9.0, 9.0]])
+    assert nearest_to(points, (0.0, 0.0), 3) == [(1, 1.0), (2, 1.0), (0, 5.0)]

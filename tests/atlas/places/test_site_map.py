@@ -10,7 +10,7 @@ from tests.servers import ROOT
 # Each page of the first site, and where what it showed is now.
 OLD = {
     "ward_map": ("map", "map"),
-    "ward_profile": ("my_area", "measures"),
+    "ward_profile": ("my_area", "my_area"),
     "ward_sheets": ("my_area", "my_area"),
     "compare": ("compare", "compare"),
     "risk_list": ("ward_list", "ward_list"),
@@ -35,6 +35,10 @@ def opened(address: str) -> tuple[str, str]:
     given = dict(pair.split("=", 1) for pair in query.split("&") if pair)
     door, tab = at(path, given.get("tab", ""))
     return door.address, tab.key
+
+
+def test_what_was_a_tab_of_my_area_opens_my_area() -> None:
+    assert opened("my_area?tab=measures&ward=E05011368") == ("my_area", "my_area")
 
 
 @pytest.mark.parametrize(("old", "new"), OLD.items())

@@ -5,16 +5,8 @@ import pytest
 
 from atlas.catalogue.columns import declared_columns
 from atlas.places.places import Places
-from atlas.ward.profile import (
-    line,
-    nearest_libraries,
-    need_below,
-    profile,
-    standing,
-    stands_out,
-    ward_point,
-)
-from tests.toys.wards import code, toy_libraries, toy_lsoas, toy_wards
+from atlas.ward.profile import line, need_below, standing, ward_point
+from tests.toys.wards import code, toy_lsoas, toy_wards
 
 WARDS = toy_wards()
 PLACES = Places(WARDS)
@@ -57,37 +49,6 @@ def test_the_point_of_a_ward_is_where_its_residents_are() -> None:
     assert ward_point(toy_lsoas(), code(8)) is None
 
 
-def test_the_nearest_libraries_are_open_and_staffed() -> None:
-    found = nearest_libraries(toy_libraries(), (0.0, 0.0), code(1), count=2)
-    assert [library.name for library in found] == ["Near Library", "Far Library"]
-    near, far = found
-    assert near.distance_km == pytest.approx(0.3)
-    assert near.in_ward and not far.in_ward
-    assert near.staffed_hours == 30.5 and math.isnan(far.staffed_hours)
-    assert near.hours[0] == ("Monday", "AM & PM (continuous)") and far.hours == ()
-
-
-def test_a_profile_holds_every_measure_and_says_what_is_missing() -> None:
-    whole = profile(WARDS, toy_lsoas(), toy_libraries(), PLACES, code(1))
-    assert whole.ward.label == "Castle, Alton"
-    assert (whole.population, whole.fit, whole.withheld) == (1000, "weak", 1)
-    assert {found.column.name for found in whole.lines} >= {"income_deprived_rate", "imd_score"}
-    assert len(whole.libraries) == 3
-    empty = profile(WARDS, toy_lsoas(), toy_libraries(), PLACES, code(8))
-    assert empty.fit == "none" and empty.libraries == () and math.isnan(empty.population)
-    assert all(math.isnan(found.value) for found in empty.lines)
-
-
-def test_what_stands_out_is_shares_and_distances_only() -> None:
-    whole = profile(WARDS, toy_lsoas(), toy_libraries(), PLACES, code(1))
-    assert [found.column.name for found in stands_out(whole.lines)] == ["income_deprived_rate"]
-    far = profile(WARDS, toy_lsoas(), toy_libraries(), PLACES, code(6))
-    assert {f.column.name for f in stands_out(far.lines)} == {
-        "library_distance_km",
-        "near_library_rate",
-    }
-
-
 def test_an_unknown_ward_is_refused() -> None:
     with pytest.raises(KeyError):
-        profile(WARDS, toy_lsoas(), toy_libraries(), PLACES, "E05999999")
+        line(WARDS, PLACES, "E05999999", INCOME)

@@ -3,10 +3,11 @@ import math
 import numpy as np
 import pytest
 
+from atlas.access.distance import library_venues
 from atlas.catalogue.columns import declared_columns
 from atlas.places.places import ENGLAND, Places
 from atlas.text.numbers import about_one_in, ordinal, people, percent
-from atlas.ward.profile import Standing, nearest_libraries
+from atlas.ward.profile import Standing
 from atlas.ward.sentences import (
     against,
     area_sentence,
@@ -22,7 +23,7 @@ from atlas.ward.sentences import (
     sources_of,
     standing_words,
 )
-from tests.toys.wards import code, toy_libraries, toy_wards
+from tests.toys.wards import toy_libraries, toy_wards
 
 WARDS = toy_wards()
 PLACES = Places(WARDS)
@@ -175,10 +176,12 @@ def test_fit_and_libraries_in_words() -> None:
     assert "single small area" in fit_sentence("weak", 1)
     assert "nothing is published" in fit_sentence("none", 0)
     assert "are based on 5 small areas" in fit_sentence("good", 5)
-    near, far = nearest_libraries(toy_libraries(), (0.0, 0.0), code(1), count=2)
-    assert library_sentence(near) == "in the ward, 30.5 staffed hours a week, run by the council"
-    assert library_sentence(far) == (
-        "4.0 km away, staffed hours not reported, run by the community with council support"
+    far, near, _ = library_venues(toy_libraries())
+    assert library_sentence(near, 300, inside=True) == (
+        "in the ward, 30.5 staffed hours a week, run by the council"
+    )
+    assert library_sentence(far, 4_000, inside=False) == (
+        "2.5 miles away, run by the community with council support"
     )
     assert band_words("PM Only") == "afternoon"
     assert band_words("Some [New] Band") == "some new band"

@@ -218,7 +218,7 @@ def test_newer_wards_come_end_to_end_with_what_became_of_the_old_ones(
     assert [each["code"] for each in found["began"]] == ["E05000005", "E05000006"]
 
 
-PAGES = ["map", "measures", "data_and_method"]
+PAGES = ["map", "my_area", "data_and_method"]
 
 
 @pytest.mark.parametrize("script", PAGES)

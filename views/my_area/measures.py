@@ -1,0 +1,166 @@
+"""Every measure of one ward, folded by theme: its figure, and its place among other wards."""
+
+import numpy as np
+import streamlit as st
+
+from atlas.access.sentences import ward_sentences
+from atlas.catalogue.columns import shown
+from atlas.places.area_figures import count_of
+from atlas.places.newer import context_sentence
+from atlas.places.places import Place
+from atlas.risk.needs import needs
+from atlas.risk.request import RiskRequest
+from atlas.text.numbers import people
+from atlas.ward.profile import Line, line
+from atlas.ward.sentences import (
+    brief_standing,
+    count_and_rate_sentence,
+    dated,
+    fit_sentence,
+    standing_words,
+    withheld_sentence,
+)
+from views.cached import risk
+from views.cached.sites import best_site_of_ward
+from views.cached.support import now
+from views.kit.html import Cell, cell, escaped, table
+from views.kit.notices import empty, outdated_note
+from views.kit.travel import libraries_note, travel
+from views.my_area.strip_plots import crowd, ends_of, published_crowd, published_ends, strip
+from views.session import uploads
+from views.session.snapshot import atlas
+
+
+def measures(ward_code: str) -> None:
+    """Draw what is known of a ward in more detail, and each measure behind its theme's name."""
+    places = atlas().places
+    ward, row = places[ward_code], atlas().snapshot.wards.iloc[places.row(ward_code)]
+    if row["fit"] == "none":
+        empty("There are no figures for this ward.", fit_sentence("none", 0), "")
+        return
+    points = [
+        _who(ward, row["population"], row["households"], str(row["rural_urban"])),
+        *needs(risk.index(RiskRequest())).sentences(places.row(ward_code)),
+        " ".join(ward_sentences(ward.name, now().side.table.iloc[places.row(ward_code)], travel())),
+        best_site_of_ward(ward, next(iter(places.containing(ward_code)))),
+        fit_sentence(str(row["fit"]), int(row["small_areas"])),
+        withheld_sentence(int(np.nan_to_num(row["income_suppressed_areas"]))),
+    ]
+    items = "".join(f"<li>{escaped(point)}</li>" for point in points if point)
+    st.html(
+        f"<h2 class='atlas-h2'>{escaped(ward.name)} in more detail</h2>"
+        f"<ul class='atlas-list'>{items}</ul>{libraries_note(ward_code)}"
+    )
+    outdated_note(["gigabit_unavailable_rate"], places.trail(ward_code)[-2].code)
+    st.html(_themes(ward))
+
+
+def _who(ward: Place, residents: float, households: float, kind: str) -> str:
+    said = f" Most residents live in an area of the class “{kind}”." if kind else ""
+    return (
+        f"{people(residents)} residents in {people(households)} households on Census day 2021."
+        f"{said}"
+    )
+
+
+def _themes(ward: Place) -> str:
+    """Return the themes as HTML, each folded; printed all, once a reader has opened one."""
+    wards = uploads.ward_figures()
+    lines = [line(wards, atlas().places, ward.code, each) for each in uploads.all_measures()]
+    paired = {count.name for each in lines if (count := count_of(each.column))}
+    lines = [each for each in lines if each.column.name not in paired]
+    folded = ""
+    for theme in dict.fromkeys(each.column.theme for each in lines):
+        cards = "".join(_card(each, ward) for each in lines if each.column.theme == theme)
+        newer = _newer_coverage(ward) if theme == "Home connection" else ""
+        folded += (
+            f"<details class='atlas-details'><summary><h3>{escaped(theme)}</h3></summary>"
+            f"<div class='atlas-cards'>{cards}</div>{newer}</details>"
+        )
+    return (
+        "<section class='atlas-themes'><h2 class='atlas-h2'>Every measure, by theme</h2>"
+        "<p class='atlas-note'>Each strip shows the wards of one area from the lowest figure to "
+        "the highest. The tall mark with a round head is this ward. The short bar is the figure "
+        "of the whole area. Open a theme before you print, and a second page has them all.</p>"
+        f"{folded}</section>"
+    )
+
+
+def _newer_coverage(ward: Place) -> str:
+    """Set the council's newer figures beside the ward's."""
+    council = atlas().places.trail(ward.code)[-2]
+    councils = atlas().snapshot.councils.set_index("authority_code")
+    if council.code not in councils.index:
+        return ""
+    said = context_sentence(council.name, councils.loc[[council.code]].iloc[0])
+    return f"<p class='atlas-note'>{escaped(said)}</p>"
+
+
+def _card(line: Line, ward: Place) -> str:
+    column = line.column
+    if not line.standings:
+        body = "<p class='atlas-note'>No data is published for this ward’s small areas.</p>"
+    else:
+        body = _lanes(line)
+    count, apart = _counted(line, ward)
+    direction = f"{column.direction_in_words}. " if column.direction_in_words else ""
+    note = f"{direction}{dated(column, atlas().used)}. {apart}".strip()
+    return (
+        f"<section class='atlas-card'><h4>{escaped(column.label)}</h4>"
+        f"<p class='atlas-figure'>{escaped(shown(column, line.value))}"
+        f"<span>{escaped(count)}</span></p>{body}"
+        f"<p class='atlas-note'>{escaped(note[0].upper() + note[1:])}</p></section>"
+    )
+
+
+def _counted(line: Line, ward: Place) -> tuple[str, str]:
+    """Return the count beside a rate, and why the two differ, each "" where there is none."""
+    column = count_of(line.column)
+    if column is None:
+        return "", ""
+    row = atlas().places.row(ward.code)
+    value = float(uploads.ward_figures()[column.name].iloc[row])
+    if np.isnan(value):
+        return "", ""
+    said = f"{value:,.0f} {'households' if column.unit == 'households' else 'residents'}"
+    if line.column.count or column.unit != "people":
+        return said, ""
+    residents = float(atlas().snapshot.wards["population"].iloc[row])
+    return said, count_and_rate_sentence(value, residents, line.value)
+
+
+def _lanes(line: Line) -> str:
+    values = uploads.ward_figures()[line.column.name].to_numpy(dtype=float)
+    name, version = line.column.name, atlas().snapshot.version
+    # Only what is published is kept for others: a visitor's own measure is worked out anew.
+    own = bool(line.column.credit)
+    axis = (ends_of(values) if own else published_ends(version, name)).reaching(line.value)
+    rows = []
+    for place in line.standings:
+        words = standing_words(place, where=False)
+        is_total = line.column.aggregate == "sum"
+        average = float("nan") if is_total else place.figure
+        crowded = (
+            crowd(values[atlas().places.positions(place.area.code)], axis)
+            if own
+            else published_crowd(version, name, place.area.code, axis)
+        )
+        picture = strip(crowded, line.value, average, axis, f"{place.area.label}: {words}")
+        rows.append(
+            [
+                cell(place.area.name),
+                Cell(picture, css="atlas-lane"),
+                cell("" if is_total else shown(line.column, place.figure), number=True),
+                cell(brief_standing(place)),
+            ]
+        )
+    headings = [
+        cell("Area"),
+        cell("Its wards", css="atlas-lane"),
+        cell("Area’s figure", number=True),
+        cell("Place"),
+    ]
+    if line.column.aggregate == "sum":
+        rows = [[*row[:2], row[3]] for row in rows]
+        headings.pop(2)
+    return table(f"Place among wards: {escaped(line.column.label)}", headings, rows)
