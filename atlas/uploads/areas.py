@@ -22,7 +22,7 @@ from atlas.snapshot.snapshot import Snapshot, no_rows
 from atlas.text.postcode_text import meant_postcodes, normalised, postcodes_in, spaced
 from atlas.uploads.reading.cell_shapes import KINDS, shape_of
 from atlas.uploads.reading.extract import Extract
-from atlas.uploads.reading.roles import Role
+from atlas.uploads.reading.roles import AREA_ROLES, Role
 from atlas.uploads.reading.table import Problem, quoted
 
 Numbers = npt.NDArray[np.integer]
@@ -59,7 +59,8 @@ _OTHER_KINDS = {
 _UNSAID = frozenset({"ward", "the", "ed", "electoral", "division", "of"})
 _UNSAID_OF_COUNCILS = _UNSAID | {
     "borough", "council", "city", "district", "county", "metropolitan", "royal", "london",
-    "unitary", "authority", "mbc", "bc", "dc", "cc", "ua", "lb", "rb",
+    "unitary", "authority", "mbc", "mdc", "bc", "cbc", "lbc", "rbc", "dc", "cdc", "cc", "ua", "lb",
+    "rb",
 }  # fmt: skip
 # What the short form of a council's name ends before: Stockton-on-Tees, Barking and Dagenham.
 _SHORT_FORM = re.compile(r"(.+?) (?:on|upon|and|with|under) ")
@@ -236,6 +237,13 @@ class Geography:
         return Spread.of(codes, ward, self._people, len(self.wards))
 
     @cached_property
+    def small_area_by_name(self) -> dict[str, str]:
+        """The codes of small and middle layer areas by their names, such as Manchester 054C."""
+        names = pd.concat([self.lsoas["lsoa_name"], self.msoa_names["msoa_name"]])
+        codes = pd.concat([self.lsoas["lsoa_code"], self.msoa_names["msoa_code"]])
+        return dict(zip(map(compared, names), codes, strict=True))
+
+    @cached_property
     def districts(self) -> Spread:
         """How postcode districts become wards: by the number of their postcodes."""
         return self._of_wards(self.districts_of())
@@ -312,17 +320,21 @@ def way_of(found: Extract) -> Way | None:
     if found.of("postcode"):
         shapes = Counter(map(shape_of, found.texts("postcode")))
         return "district" if shapes["district"] > shapes["postcode"] else "postcode"
-    return "ward name" if found.of("area_name") else None
+    if not found.of("area_name"):
+        return None
+    named = Counter(map(shape_of, found.texts("area_name")))
+    small: Way = "lsoa" if named["lsoa name"] >= named["msoa name"] else "msoa"
+    return small if 2 * named[f"{small} name"] > len(found.rows) else "ward name"
 
 
-def area_role(way: Way) -> Role:
-    """Return the role of the column that names areas in one way."""
-    return "area_code" if WAYS[way].start else "area_name" if way == "ward name" else "postcode"
+def area_role(found: Extract) -> Role:
+    """Return the role of the column that names a table's areas."""
+    return next((role for role in AREA_ROLES if found.of(role)), "area_name")
 
 
 def placed(found: Extract, way: Way, areas: Geography, inside: Bools) -> PlacedRows:
     """Return the area of each row; ``inside`` marks the wards of the place in view."""
-    role = area_role(way)
+    role = area_role(found)
     heading = found.of(role)[0].heading
     find = _Finder(areas, way, inside).find
     answers: list[Found] = []
@@ -377,7 +389,7 @@ class _Finder:
             return self._named(cell, council)
         if self.way == "postcode":
             return self._postcode(cell)
-        code = cell.upper()
+        code = self.areas.small_area_by_name.get(compared(cell), cell.upper())
         if (row := self.row.get(code)) is not None:
             return Found(row, int(self.main[row]), code)
         if self.way == "district":

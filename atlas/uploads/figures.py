@@ -109,7 +109,7 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
     weights = areas.by_households if _of_households(read) else areas
     made = _to_wards(at, values, used, unit, weights)
     lacking = used & made.short[at.ward] & UNITS[unit].adds
-    heading = read.of(area_role(way))[0].heading
+    heading = read.of(area_role(read))[0].heading
     for rows, said in ((lacking, _incomplete), (made.unused, _replaced)):
         for row in map(int, np.flatnonzero(rows)):
             problems.append(Problem(read.rows[row], heading, *said(at, row, areas)))
@@ -117,7 +117,7 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
     by_ward, few = _withheld(made.values, unit)
     kept = _kept(read, at, values, np.flatnonzero(used), unit, areas)
     outside = int((at.at == OUTSIDE).sum())
-    notes = [*read.notes, *left_outside(outside, place), *_divided(at, used, areas), *made.notes]
+    notes = [*read.notes, *left_outside(outside, place), *_divided(at, used, weights), *made.notes]
     return Report(
         read=read,
         kept=kept,
@@ -147,7 +147,7 @@ def _without_contradictions(
     An area given twice with one figure counts once; with two different figures it counts not at
     all, because nobody can tell which is right.
     """
-    heading = read.of(area_role(at.way))[0].heading
+    heading = read.of(area_role(read))[0].heading
     first: dict[tuple[int, bool], int] = {}
     problems = []
     kept = used.copy()
@@ -260,10 +260,11 @@ def _how(way: Way, adds: bool, weight: str = "residents") -> str:
 
 
 def _of_households(read: Extract) -> bool:
-    """Tell whether the figures are shares of households, so that these are their weights."""
+    """Tell whether the figures count households or are shares of them: these are their weights."""
     column = read.of("figure")[0]
     words = " ".join([*(each.chosen or "" for each in read.of("filter")), column.heading])
-    return _OWN_UNITS[column.unit or "score"][0] == "share" and counted_in(words) == "households"
+    unit = _OWN_UNITS[column.unit or "score"][0]
+    return unit == "households" or (unit == "share" and counted_in(words) == "households")
 
 
 def _incomplete(at: PlacedRows, row: int, areas: Geography) -> tuple[str, str]:
@@ -280,7 +281,7 @@ def _replaced(at: PlacedRows, row: int, areas: Geography) -> tuple[str, str]:
     code = at.codes[row]
     if code not in areas.ended:
         what = f"{code} is an LSOA of 2011 that was split or merged for 2021."
-        return what, "The file has those of 2021; delete the row."
+        return what, "The file has those of 2021, or lacks one that it was merged with."
     ward = areas.ended[code]
     known = [areas.ward_row[each] for each, _ in ward.successors if each in areas.ward_row]
     return (
@@ -348,7 +349,7 @@ def _divided(at: PlacedRows, used: Bools, areas: Geography) -> list[str]:
     if spread is None or at.way == "lsoa" or not used.any():
         return []
     share = spread.divided(np.unique(at.at[used]))
-    weight = "postcodes" if at.way == "district" else "residents"
+    weight = "postcodes" if at.way == "district" else areas.weighted_by
     many = "Postcode districts" if at.way == "district" else WAYS[at.way].many
     return [
         f"{many} do not end where wards do: {share:.0%} of their {weight} lie in another ward than "

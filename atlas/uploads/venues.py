@@ -4,7 +4,7 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import numpy as np
@@ -13,7 +13,7 @@ from atlas.access.distance import Venue
 from atlas.places.postcodes import PostcodeHit
 from atlas.places.ward_at_point import grid_of
 from atlas.uploads.areas import known_postcode
-from atlas.uploads.reading.cell_shapes import WORDS, is_blank, simple
+from atlas.uploads.reading.cell_shapes import WORDS, coordinates_in, is_blank, simple
 from atlas.uploads.reading.extract import Extract
 from atlas.uploads.reading.numbers import read_number, style_of
 from atlas.uploads.reading.personal_data import detail_in, is_contact
@@ -62,6 +62,11 @@ _HOURS = re.compile(
     re.IGNORECASE,
 )
 
+_TIME = re.compile(r"\d{1,2}(?:[.:]\d\d)?\s*(?:[ap]\.?m\.?)?", re.IGNORECASE)
+# What a spreadsheet adds to a time.
+_SECONDS = re.compile(r"(?<=^\d\d:\d\d):00$")
+_BEARING = re.compile(r"(?<=\d)\s*°?\s*([nsew]|(?<=°))$", re.IGNORECASE)
+
 FindPostcode = Callable[[str], PostcodeHit | None]
 WardAt = Callable[[float, float], str]
 
@@ -109,6 +114,11 @@ class _Reader:
         cells = [self.read.cells[column.heading][self.at] for column in self.read.of(role)]
         return ", ".join(cell for cell in cells if not is_blank(cell))
 
+    def pair(self, roles: tuple[Role, Role]) -> tuple[str, str]:
+        """Return two coordinates as they are written, in two cells or in one."""
+        first, second = map(self.text, roles)
+        return coordinates_in(first) or coordinates_in(second) or (first, second)
+
     @property
     def row(self) -> int:
         return self.read.rows[self.at]
@@ -136,11 +146,9 @@ def venues_report(read: Extract, ground: Ground) -> Report:
         except _RowError as error:
             reader.problems.append(Problem(reader.row, error.column, error.what, error.do))
         else:
-            first, _ = found.setdefault(venue.venue_id, (reader.row, venue))
+            first, same = found.setdefault(venue.venue_id, (reader.row, venue))
             if first != reader.row:
-                what = f"The same place as in row {first:,}."
-                do = "It is counted once; delete one of the two rows."
-                reader.problems.append(Problem(reader.row, "", what, do))
+                found[venue.venue_id] = first, _with_hours(same, venue, first, reader)
     problem = _problem(len(found), outside, ground)
     kept = [_kept(row, venue) for row, venue in found.values()]
     venues = [venue for _, venue in found.values()]
@@ -153,6 +161,18 @@ def venues_report(read: Extract, ground: Ground) -> Report:
         problem=problem,
         venues=() if problem else tuple(venues),
     )
+
+
+def _with_hours(same: Venue, again: Venue, first: int, reader: _Reader) -> Venue:
+    """Return a place with the opening hours that another row gives, as of another session."""
+    what = f"The same place as in row {first:,}."
+    hours = tuple(each for each in again.hours if each not in same.hours)
+    if hours:
+        reader.said("", what, "It is counted once, with the opening hours of both rows.")
+    else:
+        do = "It is counted once; delete one of the two rows."
+        reader.problems.append(Problem(reader.row, "", what, do))
+    return replace(same, hours=(*same.hours, *hours))
 
 
 def _kept(row: int, venue: Venue) -> KeptRow:
@@ -168,6 +188,7 @@ def _missing(read: Extract) -> str:
             f"{', '.join(quoted(column.heading, 30) for column in read.columns[:12])}."
         )
     whole = any(read.of(a) and read.of(b) for a, b in _PAIRS)
+    whole |= any(coordinates_in(t) for pair in _PAIRS for role in pair for t in read.texts(role))
     if not read.of("postcode") and not whole:
         return (
             "No column says where the places are. Add a column “Postcode”, or two columns "
@@ -291,14 +312,28 @@ def _detail(reader: _Reader, role: Role) -> str:
 
 def _opening_hours(reader: _Reader) -> tuple[tuple[str, str], ...]:
     longest = WORDS["places"]["opening_hours"]["longest"]
-    found = []
+    found: dict[str, list[str]] = {}
+    label = "Opening"
     for column in reader.read.of("opening_hours"):
         text = reader.read.cells[column.heading][reader.at]
-        if is_blank(text):
+        if is_blank(text) or not (text := _words(reader, column.heading, text, longest)):
             continue
-        if text := _words(reader, column.heading, text, longest):
-            found.append((day_of(column.heading) or "Opening", text))
-    return tuple(found)
+        day = day_of(column.heading)
+        if not day and day_of(text) and " " not in text:
+            # The day of a session, whose times stand in other columns.
+            label = day_of(text)
+        else:
+            found.setdefault(day or label, []).append(_SECONDS.sub("", text))
+    if not found and label != "Opening":
+        return (("Opening", label),)
+    return tuple((day, _joined(texts)) for day, texts in found.items())
+
+
+def _joined(texts: Sequence[str]) -> str:
+    """Join what several columns say: a beginning and an end are one time."""
+    if len(texts) == 2 and all(map(_TIME.fullmatch, texts)):
+        return " to ".join(texts)
+    return "; ".join(texts)
 
 
 def _staffed_hours(reader: _Reader) -> float:
@@ -440,7 +475,7 @@ def _postcode(reader: _Reader) -> PostcodeHit | tuple[str, ...]:
 
 def _pair_heading(reader: _Reader) -> str:
     pair = next(pair for pair in _PAIRS if any(map(reader.text, pair)))
-    return " and ".join(reader.heading(role) for role in pair)
+    return " and ".join(reader.heading(role) for role in pair if reader.read.of(role))
 
 
 def _point(reader: _Reader, needed: bool) -> tuple[float, float] | None:
@@ -449,11 +484,12 @@ def _point(reader: _Reader, needed: bool) -> tuple[float, float] | None:
     ``needed`` says that no good postcode stands beside it: a wrong pair then refuses the row.
     """
     for pair in _PAIRS:
-        if not any(map(reader.text, pair)) or not all(map(reader.read.of, pair)):
+        texts = reader.pair(pair)
+        if not any(texts) or not (all(texts) or all(map(reader.read.of, pair))):
             continue
         try:
-            numbers = [_coordinate(reader, role) for role in pair]
-            return _on_grid((numbers[0], numbers[1]), pair, reader)
+            first, second = (_coordinate(reader, *each) for each in zip(pair, texts, strict=True))
+            return _on_grid((first, second), pair, reader)
         except _RowError as error:
             if needed and not reader.text("postcode"):
                 raise
@@ -461,14 +497,16 @@ def _point(reader: _Reader, needed: bool) -> tuple[float, float] | None:
     return None
 
 
-def _coordinate(reader: _Reader, role: Role) -> float:
-    text = reader.text(role)
-    found = read_number(text, style_of([text])[0] or "point")
+def _coordinate(reader: _Reader, role: Role, text: str) -> float:
+    """Read -2.2486, and “2.2486° W” too."""
+    side = _BEARING.search(text)
+    bare = text[: side.start()] if side else text
+    found = read_number(bare, style_of([bare])[0] or "point")
     if found.kind != "number" or found.value is None or found.percent:
         what = f"{quoted(text, 20)} is not a number." if text else "It is blank."
         do = "Give both coordinates as plain numbers, or leave both blank."
         raise _RowError(reader.heading(role), what, do)
-    return found.value
+    return -abs(found.value) if side and side[1] in "swSW" else found.value
 
 
 def _on_grid(

@@ -20,6 +20,12 @@ _PERIOD = re.compile(
     r"[ -]'?(?:19|20)?\d\d|(?:19|20)\d\d ?q[1-4]|q[1-4] ?(?:19|20)\d\d",
     re.IGNORECASE,
 )
+_SMALL_AREA = re.compile(r"[A-Z][a-z][A-Za-z .,'’&-]+ \d{3}([A-Z])?")
+# Two coordinates in one cell: “53.4631, -2.2486”, “POINT (-2.2486 53.4631)”, “383500 396700”.
+_DEGREES = r"-?\d{1,2}\.\d+|\d{5,6}(?:\.\d+)?"
+_COORDINATES = re.compile(
+    rf"(?:point)?\s*[(\[]?\s*({_DEGREES})\s*[,;\s]\s*({_DEGREES})\s*[)\]]?", re.IGNORECASE
+)
 _LONGEST = 400
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOTE = re.compile(r"[\[(]notes? ?[\d, and]*[\])]", re.IGNORECASE)
@@ -58,11 +64,24 @@ def code_in(cell: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
+def coordinates_in(cell: str) -> tuple[str, str] | None:
+    """Return two coordinates that stand in one cell, east before north; None where none do.
+
+    >>> coordinates_in("53.4631, -2.2486")
+    ('-2.2486', '53.4631')
+    """
+    found = _COORDINATES.fullmatch(cell.strip())
+    if not found:
+        return None
+    first, second = found.groups()
+    return (second, first) if 40 < float(first) < 100 else (first, second)
+
+
 def shape_of(cell: str) -> str:
     """Return what a cell names by its shape alone, "" where that is nothing of note.
 
-    Kinds of area (``ward``, ``lsoa`` ...), ``other code``, ``postcode``, ``postcode inside`` (a
-    longer text), ``district``, ``year`` or ``period``.
+    Kinds of area (``ward``, ``lsoa``, ``lsoa name`` ...), ``other code``, ``postcode``, ``postcode
+    inside`` (a longer text), ``district``, ``coordinates``, ``year`` or ``period``.
     """
     # No address of a page and no long text, such as an outline, names an area.
     if len(cell) > _LONGEST or "://" in cell:
@@ -77,6 +96,10 @@ def shape_of(cell: str) -> str:
         return "district"
     if len(cell) <= 40 and _PERIOD.fullmatch(cell):
         return "period"
+    if len(cell) <= 60 and coordinates_in(cell):
+        return "coordinates"
+    if len(cell) <= 60 and (small := _SMALL_AREA.fullmatch(cell)):
+        return "lsoa name" if small[1] else "msoa name"
     return "postcode inside" if len(cell) > 8 and postcodes_in(cell) else ""
 
 

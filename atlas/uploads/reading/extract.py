@@ -14,11 +14,13 @@ from atlas.uploads.reading.delimited import read_delimited
 from atlas.uploads.reading.heading_row import table_of
 from atlas.uploads.reading.numbers import (
     UNITS,
+    Figured,
     UnitKey,
     counts,
     guessed_unit,
     read_figures,
     read_number,
+    says_small,
     style_of,
 )
 from atlas.uploads.reading.personal_data import refuse_people
@@ -282,7 +284,9 @@ def _year(text: str) -> int:
 def _unit(heading: str, cells: Sequence[str], told: Told, semicolons: bool) -> UnitKey | None:
     # What was chosen says what the figures are; the name of the column may be "value".
     words = " ".join([*(chosen or "" for _, chosen in told.values()), heading])
-    style = style_of(cells, semicolons or counts(words))[0] or "point"
+    whole: Figured = "whole" if semicolons or counts(words) else ""
+    small = says_small(words) and not counts(words)
+    style = style_of(cells, "small" if small else whole)[0] or "point"
     read = [read_number(cell, style) for cell in cells]
     values = [found.value for found in read if found.kind == "number" and found.value is not None]
     money = " £" if any(found.why == "£" for found in read) else ""

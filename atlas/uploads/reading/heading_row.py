@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
 
 from atlas.text.lists import counted
@@ -54,7 +54,9 @@ def table_of(sheet: Sheet, heading_row: int | None = None) -> Table:
         raise RefusedError(f"There is no row {heading_row:,} in the file. Give another number.")
     _refuse_width(records, filled)
     at = find_headings(records, filled) if heading_row is None else heading_row - 1
+    at = _lowest_headings(records, at, filled)
     notes = list(sheet.notes)
+    records = _unmerged(sheet, at)
     headings, places = _headings(records, at, filled)
     body = [row for row in filled if row > at]
     body, foot = _without_footnotes(records, body, len(places))
@@ -72,6 +74,8 @@ def table_of(sheet: Sheet, heading_row: int | None = None) -> Table:
         raise RefusedError(
             "The file has headings but no rows beneath them. Add your rows and upload it again."
         )
+    rows, going_on = _going_on(headings, rows)
+    notes += going_on
     notes += _said(at, filled, foot, hidden, cleaner.hidden)
     notes += _without_heading(records, shown[:_SAMPLE], places, width)
     return Table(headings, tuple(rows), tuple(notes), tuple(problems), at + 1)
@@ -109,6 +113,31 @@ def find_headings(records: Sequence[Sequence[str]], filled: Sequence[int]) -> in
     return -1 if best is None else best
 
 
+def _lowest_headings(records: Sequence[Sequence[str]], at: int, filled: Sequence[int]) -> int:
+    """Return the row beneath the headings where that goes on with them, as "Number" and "%" do.
+
+    It fills gaps that merged headings leave or tells twins apart, and figures stand beneath it.
+    """
+    after = [row for row in filled if row > at][:2]
+    if at < 0 or len(after) < 2 or after[0] != at + 1:
+        return at
+    upper, lower, data = ([cell.strip() for cell in records[row]] for row in (at, *after))
+    upper += [""] * (len(lower) - len(upper))
+    told = [place for place, cell in enumerate(lower) if cell]
+    parts = [place for place in told if not upper[place] or upper.count(upper[place]) > 1]
+    if (
+        lower[0]
+        or not parts
+        or any(is_data(lower[place]) or _is_number(lower[place]) for place in told)
+    ):
+        return at
+    return after[0] if any(map(_is_number, data)) else at
+
+
+def _is_number(cell: str) -> bool:
+    return bool(_NUMBER.fullmatch(cell)) and shape_of(cell) != "year"
+
+
 def _width(record: Sequence[str]) -> int:
     return sum(1 for cell in record if cell.strip())
 
@@ -127,7 +156,7 @@ def _as_headings(
     if len(cells) < 0.6 * width:
         return -9
     known = sum(simple(cell) in _KNOWN for cell in cells[:60])
-    numbers = sum(bool(_NUMBER.fullmatch(cell)) and shape_of(cell) != "year" for cell in cells)
+    numbers = sum(map(_is_number, cells))
     score = 3.0 * min(known, 3)
     score += 2 * (len(set(cells)) == len(cells)) + 2 * (len(cells) >= width)
     score -= 6 * (numbers > len(cells) / 3) + 4 * (max(map(len, cells)) > LONGEST_HEADING)
@@ -144,30 +173,40 @@ def _headings(
         width = max(len(records[row]) for row in filled[:_SAMPLE])
         places = list(range(min(width, MOST_COLUMNS)))
         return tuple(f"Column {letters(place)}" for place in places), places
-    record = records[at]
-    places = [place for place, cell in enumerate(record) if cell.strip()]
-    if not places:
-        raise RefusedError(f"Row {at + 1:,} is blank. Give the number of the row of headings.")
     above = records[at - 1] if at else []
-    return tuple(_told_apart(record, above, places)), places
-
-
-def _told_apart(record: Sequence[str], above: Sequence[str], places: Sequence[int]) -> list[str]:
-    """Return the headings; twins with what stands over them in front, or their column after."""
-    texts = {place: plain(record[place], LONGEST_HEADING) for place in places}
-    twins = {key for key, n in Counter(map(str.casefold, texts.values())).items() if n > 1}
-    if not twins:
-        return list(texts.values())
-    over = ""
-    for place in range(places[-1] + 1):
-        over = plain(above[place], 60) if place < len(above) and above[place].strip() else over
-        if place in texts and texts[place].casefold() in twins and over:
-            texts[place] = f"{over}: {texts[place]}"
-    again = Counter(map(str.casefold, texts.values()))
-    return [
-        f"{text} (column {letters(place)})" if again[text.casefold()] > 1 else text
+    texts = {n: plain(cell, LONGEST_HEADING) for n, cell in enumerate(records[at]) if cell.strip()}
+    if not texts:
+        raise RefusedError(f"Row {at + 1:,} is blank. Give the number of the row of headings.")
+    if 0 in texts or _width(above) < 2:
+        texts = _told_apart(texts, above, _twins(texts.values()))
+    else:
+        # The second row of headings: a gap in it belongs to the heading above.
+        alone = {n: plain(cell, LONGEST_HEADING) for n, cell in enumerate(above) if cell.strip()}
+        lower = _told_apart(texts, above, set(map(str.casefold, texts.values())))
+        texts = dict(sorted((alone | lower).items()))
+    twins = _twins(texts.values())
+    headings = (
+        f"{text} (column {letters(place)})" if text.casefold() in twins else text
         for place, text in texts.items()
-    ]
+    )
+    return tuple(headings), list(texts)
+
+
+def _twins(texts: Iterable[str]) -> set[str]:
+    return {key for key, n in Counter(map(str.casefold, texts)).items() if n > 1}
+
+
+def _told_apart(
+    texts: Mapping[int, str], above: Sequence[str], these: Collection[str]
+) -> dict[int, str]:
+    """Return the headings, with what stands over ``these`` in front of them."""
+    told, over = {}, ""
+    for place in range(max(texts) + 1):
+        over = plain(above[place], 60) if place < len(above) and above[place].strip() else over
+        if place in texts:
+            named = over and texts[place].casefold() in these
+            told[place] = f"{over}: {texts[place]}" if named else texts[place]
+    return told
 
 
 def _without_footnotes(
@@ -220,6 +259,50 @@ def _without_heading(
         at for row in shown for at in blank if at < len(records[row]) and records[row][at].strip()
     }
     return [f"Column {letters(at)} has no heading and was not read." for at in sorted(used)]
+
+
+def _unmerged(sheet: Sheet, at: int) -> Sequence[Sequence[str]]:
+    """Return the cells with those that are merged over several rows in each of these."""
+    records = list(sheet.records)
+    for top, low, column in sheet.merged:
+        if top > at and top < len(records) and column < len(records[top]):
+            text = records[top][column]
+            for row in range(top + 1, min(low + 1, len(records))):
+                record = [*records[row], *[""] * (column + 1 - len(records[row]))]
+                records[row] = [*record[:column], record[column] or text, *record[column + 1 :]]
+    return records
+
+
+def _going_on(headings: Sequence[str], rows: list[Row]) -> tuple[list[Row], list[str]]:
+    """Fill in what is written only in the first row of a block, as pivot tables write it.
+
+    That are blocks of several rows in which another column says the same things in each.
+    """
+    starts = [n for n, row in enumerate(rows) if row.cells[0]]
+    if not starts or starts[0] or 2 * len(starts) > len(rows):
+        return rows, []
+    columns = [[row.cells[n] for row in rows] for n in range(len(headings))]
+    filled = [[n for n, cell in enumerate(cells) if cell] for cells in columns]
+    first = [n for n in range(len(headings)) if filled[n] == starts]
+    blocks = list(zip(starts, [*starts[1:], len(rows)], strict=True))
+    most = max(end - start for start, end in blocks)
+    once = len({columns[0][start] for start in starts}) == len(starts)
+    if len(blocks) < 2 or not once or not any(_repeats(c, blocks, most) for c in columns):
+        return rows, []
+    told: list[Row] = []
+    for row in rows:
+        above = told[-1].cells if told else row.cells
+        cells = (cell or (above[n] if n in first else "") for n, cell in enumerate(row.cells))
+        told.append(Row(row.number, tuple(cells)))
+    named = " and ".join(f"“{headings[n]}”" for n in first)
+    return told, [f"Rows without {named} were read as going on with the row above them."]
+
+
+def _repeats(cells: Sequence[str], blocks: Sequence[tuple[int, int]], most: int) -> bool:
+    """Tell whether a column says different things within a block, and the same in each."""
+    parts = [cells[start:end] for start, end in blocks]
+    apart = all(len(set(part)) == len(part) and all(part) for part in parts)
+    return apart and len(set(cells)) == most and not all(map(_is_number, cells))
 
 
 def _at(record: Sequence[str], places: Sequence[int]) -> list[str]:

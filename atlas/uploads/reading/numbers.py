@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +16,7 @@ FEW = 2.5
 
 UnitKey = Literal["percentage", "share", "people", "households", "count", "score", "km", "hours"]
 Style = Literal["point", "comma"]
+Figured = Literal["whole", "small", "unsure", ""]
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,12 @@ UNITS: dict[UnitKey, UnitRule] = {
     "households": UnitRule("Number of households", 0, 1e8, adds=True),
     "count": UnitRule("Number of other things", 0, 1e9, adds=True),
     "score": UnitRule("Rate, score or average", -1e9, 1e9),
-    "km": UnitRule("Distance in kilometres", 0, 1e4),
+    # No two places in England are further apart, so that "12,345" is not 12.345 by mistake.
+    "km": UnitRule("Distance in kilometres", 0, 1e3),
     "hours": UnitRule("Hours", 0, 1e5),
 }
+# Figures up to here are never written with a mark between thousands.
+_SMALL = 1e3
 # Units whose counts from 1 to 4 are withheld.
 WITHHELD: tuple[UnitKey, ...] = ("people", "households")
 
@@ -57,24 +60,29 @@ _NOTED = re.compile(r"\s*(?:\[[a-z]{1,3}\]|\([a-z]\)|[rpeb*†‡]|\(r\))$", re.
 _CURRENCY = re.compile(r"^([+-]?)\s*[£$€]\s*")
 _MINUS = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-", "－": "-"})
 _GROUPED = {
-    "point": re.compile(r"[+-]?\d{1,3}(?:[, ']\d{3})+(?:\.\d+)?", re.ASCII),
-    "comma": re.compile(r"[+-]?\d{1,3}(?:[. ']\d{3})+(?:,\d+)?", re.ASCII),
+    "point": re.compile(r"[+-]?\d{1,3}(?:[, ’']\d{3})+(?:\.\d+)?", re.ASCII),
+    "comma": re.compile(r"[+-]?\d{1,3}(?:[. ’']\d{3})+(?:,\d+)?", re.ASCII),
 }
 _PLAIN = re.compile(
     r"[+-]?(?:\d{1,15}(?:\.\d{1,18})?|\.\d{1,18})(?:e[+-]?\d{1,2})?", re.I | re.ASCII
 )
 _COMMA_PLAIN = re.compile(r"[+-]?\d{1,15},\d{1,18}", re.ASCII)
-# Texts that only one of the two styles can have written.
-_ONLY_COMMA = re.compile(
-    r"[+-]?(?:0,\d+|\d+,(?:\d{1,2}|\d{4,})|\d{4,},\d+|\d{1,3}(?:\.\d{3})+,\d+"
-    r"|\d{1,3}(?:\.\d{3}){2,})",
-    re.ASCII,
-)
-_ONLY_POINT = re.compile(
-    r"[+-]?(?:0?\.\d+|\d+\.(?:\d{1,2}|\d{4,})|\d{4,}\.\d+|\d{1,3}(?:,\d{3})+\.\d+"
-    r"|\d{1,3}(?:,\d{3}){2,})",
-    re.ASCII,
-)
+# Texts that only one of the two styles can have written, and those that either can.
+_WRITTEN = {
+    "comma": re.compile(
+        r"[+-]?(?:0,\d+|\d+,(?:\d{1,2}|\d{4,})|\d{4,},\d+|\d{1,3}(?:\.\d{3})+,\d+"
+        r"|\d{1,3}(?:\.\d{3}){2,})",
+        re.ASCII,
+    ),
+    "point": re.compile(
+        r"[+-]?(?:0?\.\d+|\d+\.(?:\d{1,2}|\d{4,})|\d{4,}\.\d+|\d{1,3}(?:,\d{3})+\.\d+"
+        r"|\d{1,3}(?:,\d{3}){2,})",
+        re.ASCII,
+    ),
+    "either comma": re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII),
+    "either point": re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII),
+}
+_EITHER = ("either comma", "either point")
 
 
 @dataclass(frozen=True)
@@ -91,29 +99,31 @@ class Read:
     why: str = ""
 
 
-def style_of(cells: Iterable[str], thousands: bool = False) -> tuple[Style | None, list[str]]:
+def style_of(cells: Iterable[str], figures: Figured = "") -> tuple[Style | None, list[str]]:
     """Return how a column writes decimals, and examples of both styles where it mixes them.
 
-    ``thousands`` says that "1.210" is a thousand and more where no cell says otherwise: people and
-    things are whole, and programs that separate cells by semicolons write decimal commas. None
-    where the column mixes the two.
+    Where no cell says more, "1.210" is a thousand and more among whole ``figures``, as people are,
+    and "1,210" is a decimal among small ones, as percentages are. ``unsure`` are figures of a
+    program that writes decimal commas, where "1,210" can be either. None where it cannot be told.
     """
-    comma = point = ambiguous = ""
+    seen: dict[str, str] = {}
     for cell in cells:
         if len(cell) > _LONGEST or ("," not in cell and "." not in cell):
             continue
         text = _core(cell)[0]
-        if _ONLY_COMMA.fullmatch(text):
-            comma = comma or cell
-        elif _ONLY_POINT.fullmatch(text):
-            point = point or cell
-        elif "." in text:
-            ambiguous = cell
-    if comma and point:
-        return None, [comma, point]
-    if comma or (thousands and ambiguous and not point):
-        return "comma", []
-    return "point", []
+        kind = next((kind for kind, form in _WRITTEN.items() if form.fullmatch(text)), "")
+        seen.setdefault(kind, cell)
+    for one, other in (("comma", "point"), _EITHER):
+        if one in seen and other in seen:
+            return None, [seen[one], seen[other]]
+        if one in seen or other in seen:
+            break
+    if "comma" in seen or "point" in seen:
+        return "comma" if "comma" in seen else "point", []
+    if figures == "unsure" and "either comma" in seen:
+        return None, [seen["either comma"]]
+    other = {"small": "either comma", "": ""}.get(figures, "either point")
+    return "comma" if other in seen else "point", []
 
 
 def _core(cell: str) -> tuple[str, bool, str]:
@@ -152,7 +162,7 @@ def read_number(cell: str, style: Style = "point") -> Read:
     text, percent, mark = _core(cell)
     told = text
     if _GROUPED[style].fullmatch(text):
-        text = re.sub(r"[, ']" if style == "point" else r"[. ']", "", text)
+        text = re.sub(r"[, ’']" if style == "point" else r"[. ’']", "", text)
     if style == "comma" and _COMMA_PLAIN.fullmatch(text):
         text = text.replace(",", ".")
     if _PLAIN.fullmatch(text) and math.isfinite(float(text)):
@@ -191,14 +201,11 @@ def read_figures(
     Values are in the unit as written: 34% of a share is 0.34 and of a percentage 34.
     """
     nothing = (None,) * len(cells), (), ()
-    style, mixed = style_of(cells, semicolons or UNITS[unit].adds)
+    rule = UNITS[unit]
+    small: Figured = "small" if rule.highest <= _SMALL else "unsure" if semicolons else ""
+    style, mixed = style_of(cells, "whole" if rule.adds else small)
     if style is None:
-        named = _rows_of(rows, cells, mixed)
-        return Figures(
-            *nothing,
-            f"The column {quoted(heading)} mixes decimal points and decimal commas ({named}). "
-            "Write all its figures in one way and upload the file again.",
-        )
+        return Figures(*nothing, _two_styles(_rows_of(rows, cells, mixed), len(mixed), heading))
     read = [read_number(cell, style) for cell in cells]
     if problem := _mixed_percentages(rows, cells, read, heading, unit):
         return Figures(*nothing, problem)
@@ -212,7 +219,19 @@ def read_figures(
             value = None
         few.append(found.kind == "below" and UNITS[unit].adds and found.value == FEW_BELOW)
         values.append(FEW if few[-1] else value)
-    return Figures(tuple(values), tuple(problems), tuple(_notes(read, few, style)))
+    return Figures(tuple(values), tuple(problems), tuple(_notes(rows, read, few, style)))
+
+
+def _two_styles(named: str, examples: int, heading: str) -> str:
+    if examples == 1:
+        return (
+            f"In the column {quoted(heading)} a comma may stand before thousands or decimals "
+            f"({named}). Write its figures without commas and upload the file again."
+        )
+    return (
+        f"The column {quoted(heading)} mixes decimal points and decimal commas ({named}). "
+        "Write all its figures in one way and upload the file again."
+    )
 
 
 def _rows_of(rows: Sequence[int], cells: Sequence[str], examples: Sequence[str]) -> str:
@@ -274,34 +293,43 @@ def _why(found: Read, unit: UnitKey) -> str:
     return f"is outside {rule.lowest:,.0f} to {rule.highest:,.0f}."
 
 
-def _notes(read: Sequence[Read], few: Sequence[bool], style: Style) -> list[str]:
+def _notes(
+    rows: Sequence[int], read: Sequence[Read], few: Sequence[bool], style: Style
+) -> list[str]:
     notes = []
     if style == "comma":
         notes.append("Commas were read as decimal points, and points between digits as thousands.")
-    blank = sum(found.kind == "blank" for found in read)
-    if blank:
-        notes.append(f"{_cells(blank)} no figure: no data, not zero.")
-    held = Counter(
-        found.why
-        for found, counts in zip(read, few, strict=True)
-        if found.kind in ("withheld", "below") and not counts
-    )
-    withheld = "a figure that its publisher withheld: no data, not zero."
-    notes += [f"{_cells(n)} {quoted(mark, 20)}, {withheld}" for mark, n in list(held.items())[:5]]
-    noted = Counter(found.why for found in read if found.kind == "number" and found.why)
-    return notes + [f"{_cells(n)} {_noted(mark)}" for mark, n in list(noted.items())[:5]]
+    found: dict[tuple[str, str], list[int]] = {}
+    for row, each, is_few in zip(rows, read, few, strict=True):
+        held = each.kind in ("withheld", "below") and not is_few
+        if each.kind == "blank" or held or (each.kind == "number" and each.why):
+            kind = "held" if held else each.kind
+            found.setdefault((kind, each.why), []).append(row)
+    said = {"held": _held, "number": _noted, "blank": lambda _: " no figure: no data, not zero."}
+    for kind, tell in said.items():
+        marks = [(mark, each) for (of, mark), each in found.items() if of == kind]
+        for mark, at in marks[:5]:
+            cells = counted(len(at), "cell holds", "cells hold")
+            notes.append(f"{cells}{tell(mark)} {_named(at)}")
+    return notes
+
+
+def _named(rows: Sequence[int]) -> str:
+    named = ", ".join(f"{row:,}" for row in rows[:6])
+    more = f" and {len(rows) - 6:,} more" if len(rows) > 6 else ""
+    return f"({'Row' if len(rows) == 1 else 'Rows'} {named}{more}.)"
+
+
+def _held(mark: str) -> str:
+    return f" {quoted(mark, 20)}, a figure that its publisher withheld: no data, not zero."
 
 
 def _noted(mark: str) -> str:
     if mark == "()":
-        return "a figure in brackets, which was read as below zero, as accounts write it."
+        return " a figure in brackets, which was read as below zero, as accounts write it."
     if mark == "£":
-        return "a currency sign, which was taken out."
-    return f"the mark {quoted(mark, 10)} beside the figure; the figure was read without it."
-
-
-def _cells(count: int) -> str:
-    return counted(count, "cell holds", "cells hold")
+        return " a currency sign, which was taken out."
+    return f" the mark {quoted(mark, 10)} beside the figure; the figure was read without it."
 
 
 _ADDS = {unit for unit, rule in UNITS.items() if rule.adds}
@@ -348,6 +376,13 @@ def says_what(words: str) -> bool:
     return not known.isdisjoint(simple(words).split())
 
 
+def says_small(words: str) -> bool:
+    """Tell whether a column's words say that its figures are percentages, shares or kilometres."""
+    told = {*simple(words).split()}
+    small = _WORDS["percent"] | {"share", "proportion", "km", "kilometres"}
+    return "%" in words or not told.isdisjoint(small) or "per cent" in simple(words)
+
+
 def guessed_unit(words: str, values: Sequence[float], percent: bool) -> UnitKey | None:
     """Return the unit that a column's words and numbers point to.
 
@@ -357,7 +392,8 @@ def guessed_unit(words: str, values: Sequence[float], percent: bool) -> UnitKey 
     heading = simple(words)
     told = heading.split()
     if percent:
-        return "percentage"
+        beyond = any(not 0 <= value <= 100 for value in values)
+        return "score" if beyond and _WORDS["changes"].intersection(told) else "percentage"
     whole = all(value.is_integer() for value in values)
     possible = [value for value in values if 0 <= value <= 100]
     as_percentage = len(possible) == len(values)
@@ -368,7 +404,7 @@ def guessed_unit(words: str, values: Sequence[float], percent: bool) -> UnitKey 
             return "score"
         return None if as_share else "percentage"
     as_share = as_share and as_percentage
-    if as_share and not whole:
+    if as_share and not whole and "per" not in told:
         return "share"
     if {"share", "proportion"}.intersection(told) and as_percentage and not as_share:
         return None if any(0 < value < 1 for value in values) else "percentage"

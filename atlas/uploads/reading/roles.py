@@ -26,7 +26,11 @@ _MANY = ("filter", "ignore", "opening_hours", "address", "closed")
 _SINGLE = tuple(role for role in ROLES if role not in _MANY)
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_FINEST = ("lsoa", "ward", "postcode", "msoa", "district")
+_FINEST = ("lsoa", "lsoa name", "ward", "postcode", "msoa", "msoa name", "district")
+_ROLE_OF: Mapping[str, Role] = {
+    "postcode": "postcode", "district": "postcode", "lsoa name": "area_name",
+    "msoa name": "area_name",
+}  # fmt: skip
 _SAMPLE = 800
 # A code in a column under another heading: how many of its cells must have the shape.
 _MOST = 0.8
@@ -44,6 +48,10 @@ MOST_OPTIONS = 500
 _YES_NO = frozenset({"yes", "no", "y", "n", "true", "false", "1", "0", "open", "closed", "o", "c"})
 _CLOSED = {key: frozenset(words) for key, words in WORDS["closed_words"].items()}
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_SESSIONS = frozenset(WORDS["places"]["opening_hours"]["sessions"])
+_TIME = re.compile(r"\b\d{1,2}(?:[.:]\d\d)?\s*[ap]\.?m\b|\b\d{1,2}[.:]\d\d\b", re.IGNORECASE)
+# Twin headings that only their place tells apart.
+_NAMELESS = re.compile(r"\(column [A-Z]+\)$")
 
 
 @dataclass(frozen=True)
@@ -132,6 +140,7 @@ def _places(found: Sequence[Profile]) -> dict[str, Role]:
     name = max(found, key=_as_name, default=None)
     if name and _as_name(name) > 0:
         roles[name.heading] = "name"
+    _postcode_column(found, roles, ("postcode",))
     for each in found:
         role = _place_role(each)
         single = role in _SINGLE and role in roles.values()
@@ -161,9 +170,14 @@ def day_of(heading: str) -> str:
 
 def _place_role(each: Profile) -> Role | None:
     role = _PLACE_HEADINGS.get(each.told) or _closed_role(each)
+    if each.told in _SESSIONS and 2 * sum(map(_says_when, each.cells)) > each.filled:
+        return "opening_hours"
     if day := day_of(each.heading).casefold():
         about = {"opening", "times", "hours", "open", "time", "am", "pm", "opens", "closes"}
         return "opening_hours" if each.words <= about | {day, day[:3], f"{day}s"} else role
+    if each.mostly("coordinates"):
+        # Both stand in one cell, which is read as such.
+        return "latitude"
     if role in ("latitude", "longitude", "easting", "northing"):
         return role if each.numeric() or len(set(each.cells)) < 3 else None
     if role in ("opening_hours", "closed"):
@@ -173,6 +187,10 @@ def _place_role(each: Profile) -> Role | None:
     if role is None and (each.mostly("council") or each.told in _AREAS["council"]):
         return "council"
     return role
+
+
+def _says_when(cell: str) -> bool:
+    return bool(day_of(cell) or _TIME.search(cell))
 
 
 def _closed_role(each: Profile) -> Role | None:
@@ -208,10 +226,13 @@ def _as_name(each: Profile) -> float:
         return 8
     if not each.filled or each.numeric() or each.shapes.get("postcode", 0) > each.filled / 2:
         return 0
-    if each.mostly("ward", "lsoa", "council", "other code", "year", "period"):
+    if each.mostly("ward", "lsoa", "council", "other code", "year", "period", "coordinates"):
         return 0
     spread = len(set(each.cells)) / each.filled
     named, words = "name" in each.words, each.words
+    if each.told in ("location", "place"):
+        # Beside a name it is a town, or a part of one.
+        return 5 + spread
     if _PLACE_HEADINGS.get(each.told) == "name":
         return 6 + 3 * bool(words & _NAMES["places"]) + named + spread
     if words & _NAMES["never"] or each.told in _PLACE_HEADINGS:
@@ -223,21 +244,38 @@ def _as_name(each: Profile) -> float:
     return 3 + spread if named else 0.5 * spread if spread > 0.5 else 0
 
 
-def _postcode_column(found: Sequence[Profile], roles: dict[str, Role]) -> None:
-    """Give the role postcode by what cells hold, where no heading says so."""
+def _postcode_column(
+    found: Sequence[Profile],
+    roles: dict[str, Role],
+    shapes: Sequence[str] = ("postcode", "postcode inside"),
+) -> None:
+    """Give the role postcode by what cells hold, to the column of the place itself."""
     if "postcode" in roles.values():
         return
     free = [each for each in found if roles.get(each.heading) in (None, "address", "ignore")]
-    for shape in ("postcode", "postcode inside"):
+    for shape in shapes:
         likely = [each for each in free if 2 * each.shapes.get(shape, 0) >= max(each.filled, 1)]
         if likely:
-            roles[max(likely, key=lambda each: each.shapes[shape]).heading] = "postcode"
+            roles[max(likely, key=_as_postcode).heading] = "postcode"
             return
 
 
+def _as_postcode(each: Profile) -> tuple[int, int]:
+    """Score a column of postcodes: where a place is, rather than who runs it or writes to it."""
+    if each.words & (_NAMES["places"] | _NAMES["visited"]):
+        score = 3
+    elif each.words & (_NAMES["runners"] | _NAMES["elsewhere"]):
+        score = 0
+    else:
+        score = 2 if _PLACE_HEADINGS.get(each.told) == "postcode" else 1
+    return score, each.shapes.get("postcode", 0)
+
+
 def _postcodes(found: Sequence[Profile]) -> dict[str, Role]:
+    roles: dict[str, Role] = {}
+    _postcode_column(found, roles, ("postcode",))
     headed = [e for e in found if _PLACE_HEADINGS.get(e.told) == "postcode" and e.shapes]
-    roles: dict[str, Role] = {each.heading: "postcode" for each in headed[:1]}
+    roles |= {each.heading: "postcode" for each in headed[: not roles]}
     _postcode_column(found, roles)
     return roles
 
@@ -278,7 +316,7 @@ def _area_columns(table: Table, found: Sequence[Profile], roles: dict[str, Role]
         if len(set(cells)) < len(cells) and not any(map(_named_filter, found)):
             order = ["postcode"]
     heading = by_kind[order[0]].heading
-    roles[heading] = "postcode" if order[0] in ("postcode", "district") else "area_code"
+    roles[heading] = _ROLE_OF.get(order[0], "area_code")
     return [heading]
 
 
@@ -392,15 +430,17 @@ def _as_figure(each: Profile) -> float:
     if each.told in _FIGURES["first"] and each.numeric():
         return 3
     counted = counts(each.heading)
-    if not each.numeric() or (each.mostly("year", "period") and not counted):
+    if not each.numeric() or (each.mostly("year", "period") and not says_what(each.heading)):
         return 0
     identifies = each.words & _FIGURES["never"] and each.words.isdisjoint({"of", "rate"})
     if identifies or each.told in _FIGURES["times"]:
         return 0
-    weak = each.words & _FIGURES["last"]
+    base = each.told in _FIGURES["bases"]
+    nameless = bool(_NAMELESS.search(each.heading)) or set(each.values) == {100.0}
+    weak = bool(each.words & _FIGURES["last"]) or base or nameless
     if not weak and not says_what(each.heading) and _numbered(each):
         return 0
-    return 1 if weak and not counted else 2
+    return 1 if weak and (base or not counted) else 2
 
 
 def _numbered(each: Profile) -> bool:

@@ -38,7 +38,8 @@ class Sheet:
     """The cells of one sheet or of a text file, as they stand, from its first row on.
 
     ``name`` is "" for a text file and ``sheets`` names all sheets that can be chosen. ``hidden``
-    are the numbers of rows that a spreadsheet does not show. ``semicolons`` tells whether the
+    are the numbers of rows that a spreadsheet does not show. ``merged`` are cells that reach down
+    over others: first row, last row and column, counted from 0. ``semicolons`` tells whether the
     cells of a text file are separated by them.
     """
 
@@ -47,6 +48,7 @@ class Sheet:
     sheets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     hidden: frozenset[int] = frozenset()
+    merged: tuple[tuple[int, int, int], ...] = ()
     semicolons: bool = False
 
 

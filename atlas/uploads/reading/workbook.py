@@ -54,6 +54,7 @@ def read_workbook(data: bytes, kind: str, sheet: str = "") -> Sheet:
         tuple(_visible(book)),
         tuple(_notes(book, name, known)),
         frozenset(row + 1 for row in known.hidden),
+        _merged(book, name),
     )
 
 
@@ -110,6 +111,12 @@ def _cells(book: CalamineWorkbook, name: str, most: int) -> list[list[str]]:
     # The reader gives every row from the first on, but no column before the first that is filled.
     left = [""] * sheet.start[1]
     return [left + row for row in _texts(sheet.iter_rows(), most)]
+
+
+def _merged(book: CalamineWorkbook, name: str) -> tuple[tuple[int, int, int], ...]:
+    """Return the cells of one column that are merged over several rows."""
+    ranges = book.get_sheet_by_name(name).merged_cell_ranges or ()
+    return tuple((top, low, left) for (top, left), (low, right) in ranges if top < low)
 
 
 def _texts(rows: Iterator[list[Any]], most: int) -> Iterator[list[str]]:

@@ -312,7 +312,13 @@ def test_wards_are_found_in_any_words(ward: str, council: str, around: Surroundi
 
 @pytest.mark.parametrize(
     "council",
-    ["London Borough of Barnet", "Barnet London Borough Council", "Barnet", "LB Barnet"],
+    [
+        "London Borough of Barnet",
+        "Barnet London Borough Council",
+        "Barnet",
+        "LB Barnet",
+        "Barnet LBC",
+    ],
 )
 def test_councils_are_found_by_official_and_short_names(council: str, around: Surroundings) -> None:
     assert around.areas.council_code(council) == "E09000003"

@@ -392,8 +392,8 @@ def test_a_filter_without_a_total_is_asked_for(
     assert extract(csv(*lines), "figures", told).values == (10,)
 
 
-def test_a_change_in_per_cent_is_taken_as_a_score_after_one_choice() -> None:
-    rows = ("ward code,Growth", f"{code(1)},150%", f"{code(2)},-3%")
+def test_a_percentage_beyond_the_whole_is_taken_as_a_score_after_one_choice() -> None:
+    rows = ("ward code,Online", f"{code(1)},150%", f"{code(2)},-3%")
     assert "change in per cent" in report(*rows).problem
     assert first(made(*rows, unit="score"), 2) == [150, -3]
 
