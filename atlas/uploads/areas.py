@@ -440,6 +440,8 @@ class _Finder:
     def _no_name(self, name: str, council: str) -> _Said:
         if compared(name) in ("total", "england", "all wards", "all"):
             return f"{quoted(name)} is a total, not a ward.", "It is not needed; delete the row."
+        if not council and self.areas.council_code(name):
+            return f"{quoted(name)} is a council, not a ward.", "Give the figures by ward."
         wards = self.areas.wards
         among = wards[wards["authority_code"] == council] if council else wards[self.inside]
         holder = natural(str(among["authority_name"].iloc[0])) if council else "The place in view"

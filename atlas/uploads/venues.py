@@ -17,7 +17,7 @@ from atlas.uploads.reading.cell_shapes import WORDS, coordinates_in, is_blank, s
 from atlas.uploads.reading.extract import Extract
 from atlas.uploads.reading.numbers import read_number, style_of
 from atlas.uploads.reading.personal_data import detail_in, is_contact
-from atlas.uploads.reading.roles import DETAILS, Role, day_of
+from atlas.uploads.reading.roles import DETAILS, Role, day_of, names_days, says_shut
 from atlas.uploads.reading.table import Problem, quoted
 from atlas.uploads.report import KeptRow, Report, all_outside, left_outside
 
@@ -46,15 +46,16 @@ _CLOSED = (
     "closed", "permanently", "temporarily", "proposed to open", "not open", "not yet open",
     "inactive", "ceased", "shut", "no longer", "now closed", "demolished", "decommissioned",
     "currently closed", "defunct", "vacant", "disused", "derelict", "not active", "not in use",
+    "opening ", "opens ", "due to open", "planned", "coming soon", "under construction",
     "out of use", "not operational", "non-operational", "not in operation", "dissolved",
 )  # fmt: skip
 # Words of a heading that asks whether a place is open: "no" then says that it is not.
 _POSITIVE = frozenset(WORDS["closed_words"]["positive"])
-_SHUT = re.compile(r"(?:now |currently |permanently |temporarily )?closed[ .!]*", re.IGNORECASE)
 _SHUT_IN_NAME = re.compile(
     r"(?<=[(\[])(?:now |permanently |temporarily )?closed\b|^closed\s*[-–:]|[-–]\s*closed$",
     re.IGNORECASE,
 )
+_NOTES_HEADINGS = frozenset(WORDS["closed_words"]["notes"])
 _NOTES: tuple[Role, ...] = ("wifi", "devices", "training", "accessibility", "source", "checked_on")
 _YES_OR_TEXT = ("wifi", "training", "accessibility")
 _HOURS = re.compile(
@@ -62,6 +63,7 @@ _HOURS = re.compile(
     re.IGNORECASE,
 )
 
+_ABOUT_HOURS = re.compile(r"\b(?:opening|hours?|times?|open)\b:?", re.IGNORECASE)
 _TIME = re.compile(r"\d{1,2}(?:[.:]\d\d)?\s*(?:[ap]\.?m\.?)?", re.IGNORECASE)
 # What a spreadsheet adds to a time.
 _SECONDS = re.compile(r"(?<=^\d\d:\d\d):00$")
@@ -166,13 +168,16 @@ def venues_report(read: Extract, ground: Ground) -> Report:
 def _with_hours(same: Venue, again: Venue, first: int, reader: _Reader) -> Venue:
     """Return a place with the opening hours that another row gives, as of another session."""
     what = f"The same place as in row {first:,}."
-    hours = tuple(each for each in again.hours if each not in same.hours)
-    if hours:
+    hours = dict(same.hours)
+    for day, text in again.hours:
+        if text not in hours.get(day, ""):
+            hours[day] = f"{hours[day]}; {text}" if day in hours else text
+    if hours != dict(same.hours):
         reader.said("", what, "It is counted once, with the opening hours of both rows.")
     else:
         do = "It is counted once; delete one of the two rows."
         reader.problems.append(Problem(reader.row, "", what, do))
-    return replace(same, hours=(*same.hours, *hours))
+    return replace(same, hours=tuple(hours.items()))
 
 
 def _kept(row: int, venue: Venue) -> KeptRow:
@@ -313,20 +318,23 @@ def _detail(reader: _Reader, role: Role) -> str:
 def _opening_hours(reader: _Reader) -> tuple[tuple[str, str], ...]:
     longest = WORDS["places"]["opening_hours"]["longest"]
     found: dict[str, list[str]] = {}
-    label = "Opening"
+    sessions = []
     for column in reader.read.of("opening_hours"):
         text = reader.read.cells[column.heading][reader.at]
         if is_blank(text) or not (text := _words(reader, column.heading, text, longest)):
             continue
-        day = day_of(column.heading)
-        if not day and day_of(text) and " " not in text:
+        day, text = day_of(column.heading), _SECONDS.sub("", text)
+        if not day and names_days(column.heading):
+            text = f"{_ABOUT_HOURS.sub('', column.heading).strip()} {text}"
+        elif not day and day_of(text) and " " not in text:
             # The day of a session, whose times stand in other columns.
-            label = day_of(text)
-        else:
-            found.setdefault(day or label, []).append(_SECONDS.sub("", text))
-    if not found and label != "Opening":
-        return (("Opening", label),)
-    return tuple((day, _joined(texts)) for day, texts in found.items())
+            sessions.append(day_of(text))
+            continue
+        found.setdefault(day or "Opening", []).append(text)
+    if not found and sessions:
+        return (("Opening", sessions[0]),)
+    label = {"Opening": sessions[0]} if sessions else {}
+    return tuple((label.get(day, day), _joined(texts)) for day, texts in found.items())
 
 
 def _joined(texts: Sequence[str]) -> str:
@@ -362,7 +370,7 @@ def _refuse_closed(reader: _Reader, name: str, hours: Sequence[tuple[str, str]])
     marks = [(c.heading, reader.read.cells[c.heading][reader.at]) for c in reader.read.of("closed")]
     told = [(h, _closed(h, text, reader.ground.today)) for h, text in marks if not is_blank(text)]
     heading, said = next((each for each in told if each[1]), ("", ""))
-    if not said and hours and all(_SHUT.fullmatch(text) for _, text in hours):
+    if not said and hours and all(says_shut(text) for _, text in hours):
         heading, said = reader.heading("opening_hours"), "It is closed at all times."
     elif not said and (shut := _SHUT_IN_NAME.search(name)):
         heading, said = reader.heading("name"), f"It is marked {quoted(shut[0])}."
@@ -375,6 +383,8 @@ def _refuse_closed(reader: _Reader, name: str, hours: Sequence[tuple[str, str]])
 def _closed(heading: str, text: str, today: date) -> str:
     """Say that a cell marks a place as closed, or not open yet; "" where it does not."""
     told, words = text.casefold().strip(" .!"), simple(heading).split()
+    if simple(heading) in _NOTES_HEADINGS:
+        return f"It is marked {quoted(text, 40)}." if says_shut(text) else ""
     positive = not _POSITIVE.isdisjoint(words) and "closed" not in words
     if told in (_NO if positive else _YES):
         return "It is not open." if positive else "It is closed."

@@ -20,6 +20,7 @@ from atlas.uploads.reading.numbers import (
     guessed_unit,
     read_figures,
     read_number,
+    said_beside,
     says_small,
     style_of,
 )
@@ -289,8 +290,9 @@ def _unit(heading: str, cells: Sequence[str], told: Told, semicolons: bool) -> U
     style = style_of(cells, "small" if small else whole)[0] or "point"
     read = [read_number(cell, style) for cell in cells]
     values = [found.value for found in read if found.kind == "number" and found.value is not None]
-    money = " £" if any(found.why == "£" for found in read) else ""
-    return guessed_unit(words + money, values, any(found.percent for found in read))
+    beside = " ".join(sorted({*map(said_beside, read)} - {""}))
+    words = beside if counts(beside) else f"{words} {beside}"
+    return guessed_unit(words, values, any(found.percent for found in read))
 
 
 def _filter_notes(columns: Sequence[ColumnRead], chosen: Mapping[str, str]) -> list[str]:

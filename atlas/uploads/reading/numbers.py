@@ -56,8 +56,10 @@ _UP_TO = re.compile(
 _LONGEST = 60
 _PERCENT = re.compile(r"\s*(?:%|per ?cent|pc)$", re.IGNORECASE)
 # A letter or sign that a publisher sets beside a figure: provisional, revised, estimated ...
-_NOTED = re.compile(r"\s*(?:\[[a-z]{1,3}\]|\([a-z]\)|[rpeb*†‡]|\(r\))$", re.IGNORECASE)
-_CURRENCY = re.compile(r"^([+-]?)\s*[£$€]\s*")
+_NOTED = re.compile(r"\s*(?:\[[a-z]{1,3}\]|\([a-z]\)|(?<![a-z])[rpeb]|[*†‡])$", re.IGNORECASE)
+_CURRENCY = re.compile(r"^([+-]?)\s*([£$€])\s*")
+# A word beside a figure: “3 km”, “12 people”.
+_WORD = re.compile(r"(?<=\d)\s*([a-z]{2,})\.?$", re.IGNORECASE)
 _MINUS = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-", "－": "-"})
 _GROUPED = {
     "point": re.compile(r"[+-]?\d{1,3}(?:[, ’']\d{3})+(?:\.\d+)?", re.ASCII),
@@ -139,7 +141,9 @@ def _core(cell: str) -> tuple[str, bool, str]:
         mark = mark or "()"
     if money := _CURRENCY.match(text):
         text = money[1] + text[money.end() :]
-        mark = mark or "£"
+        mark = mark or money[2]
+    if word := _WORD.search(text):
+        text, mark = text[: word.start()], mark or word[1].casefold()
     return text.strip(), bool(percent), mark
 
 
@@ -207,7 +211,8 @@ def read_figures(
     if style is None:
         return Figures(*nothing, _two_styles(_rows_of(rows, cells, mixed), len(mixed), heading))
     read = [read_number(cell, style) for cell in cells]
-    if problem := _mixed_percentages(rows, cells, read, heading, unit):
+    problem = _mixed_units(rows, cells, read, heading)
+    if problem := problem or _mixed_percentages(rows, cells, read, heading, unit):
         return Figures(*nothing, problem)
     values: list[float | None] = []
     few = []
@@ -240,6 +245,29 @@ def _rows_of(rows: Sequence[int], cells: Sequence[str], examples: Sequence[str])
         row = rows[list(cells).index(example)]
         named.append(f"row {row:,}: {quoted(example, 20)}")
     return ", ".join(named)
+
+
+def said_beside(found: Read) -> str:
+    """Return the unit that stands beside a figure, as “£” or “km”; "" for none."""
+    mark = found.why if found.kind == "number" else ""
+    is_word = len(mark) > 1 and mark.isalpha()
+    return mark if mark in ("£", "$", "€") or is_word else ""
+
+
+def _mixed_units(
+    rows: Sequence[int], cells: Sequence[str], read: Sequence[Read], heading: str
+) -> str:
+    first: dict[str, str] = {}
+    for cell, found in zip(cells, read, strict=True):
+        if beside := said_beside(found):
+            first.setdefault(beside.removesuffix("s"), cell)
+    if len(first) < 2:
+        return ""
+    named = _rows_of(rows, cells, list(first.values())[:3])
+    return (
+        f"The column {quoted(heading)} mixes units ({named}). Write all its figures in one unit "
+        "and upload the file again."
+    )
 
 
 def _mixed_percentages(
@@ -327,7 +355,7 @@ def _held(mark: str) -> str:
 def _noted(mark: str) -> str:
     if mark == "()":
         return " a figure in brackets, which was read as below zero, as accounts write it."
-    if mark == "£":
+    if mark in ("£", "$", "€"):
         return " a currency sign, which was taken out."
     return f" the mark {quoted(mark, 10)} beside the figure; the figure was read without it."
 
@@ -404,7 +432,8 @@ def guessed_unit(words: str, values: Sequence[float], percent: bool) -> UnitKey 
             return "score"
         return None if as_share else "percentage"
     as_share = as_share and as_percentage
-    if as_share and not whole and "per" not in told:
+    worked_out = _WORDS["worked_out"].intersection(told)
+    if as_share and not whole and worked_out <= {"share", "proportion"}:
         return "share"
     if {"share", "proportion"}.intersection(told) and as_percentage and not as_share:
         return None if any(0 < value < 1 for value in values) else "percentage"
@@ -417,7 +446,7 @@ def guessed_unit(words: str, values: Sequence[float], percent: bool) -> UnitKey 
     decimals = sum(not value.is_integer() for value in values)
     if counts(words) and not (as_percentage and 2 * decimals > len(values)):
         return counted_in(words) or measured
-    amount = counted_in(words) or "£" in words or _WORDS["worked_out"].intersection(told)
+    amount = counted_in(words) or "£" in words or worked_out
     if not whole or min(values, default=0) < 0 or amount:
         return measured
     # Nobody can tell: people are the safe guess, because their small counts are withheld.

@@ -45,9 +45,20 @@ _PLACE_HEADINGS: dict[str, Role] = {
 # How often the values of a column that tells rows apart come back, and how many there may be.
 _REPEATED = 0.5
 MOST_OPTIONS = 500
+_DAY_FORMS = {
+    form: day for day in DAYS for form in (day, f"{day}s", day[:3], day[:4])
+} | dict.fromkeys(("weekday", "weekdays", "weekend", "weekends"), "several")
+_ABOUT_HOURS = frozenset(WORDS["places"]["opening_hours"]["about"])
 _YES_NO = frozenset({"yes", "no", "y", "n", "true", "false", "1", "0", "open", "closed", "o", "c"})
 _CLOSED = {key: frozenset(words) for key, words in WORDS["closed_words"].items()}
 _YEAR = re.compile(r"(?:19|20)\d\d")
+# “Closed”, “Permanently closed”, “Closed in March 2019”, “Closed until further notice”.
+_SHUT = re.compile(
+    r"(?:(?:it|is|was|has|now|currently|permanently|temporarily) )*(?:closed|shut)"
+    r"(?: down| permanently| temporarily)*[ .,!;(]*(?:$|until further|since\b|for (?:good|refurb|"
+    r"repair|renovat|building)|(?:in |on )?(?:\d\d? )?(?:[a-z]{3,9} |[\d./-]+)?(?:19|20)\d\d)",
+    re.IGNORECASE,
+)
 _SESSIONS = frozenset(WORDS["places"]["opening_hours"]["sessions"])
 _TIME = re.compile(r"\b\d{1,2}(?:[.:]\d\d)?\s*[ap]\.?m\b|\b\d{1,2}[.:]\d\d\b", re.IGNORECASE)
 # Twin headings that only their place tells apart.
@@ -152,29 +163,35 @@ def _places(found: Sequence[Profile]) -> dict[str, Role]:
     for heading in sorted(dated, key=_YEAR.findall)[:-1]:
         del roles[heading]
     hours = [heading for heading, role in roles.items() if role == "opening_hours"]
-    days = [heading for heading in hours if day_of(heading)]
+    days = [heading for heading in hours if names_days(heading)]
     for heading in hours:
         if days and heading not in days:
             del roles[heading]
     return roles
 
 
+def names_days(heading: str) -> bool:
+    """Tell whether a heading such as “Hours Mon-Fri” or “Weekend” names days of the week."""
+    return not _DAY_FORMS.keys().isdisjoint(simple(heading).split())
+
+
 def day_of(heading: str) -> str:
-    """Return the day of the week that a heading such as “Monday opening times” names, or ""."""
-    for word in simple(heading).split():
-        day = next((day for day in DAYS if word in (day, day[:3], day[:4], f"{day}s")), "")
-        if day:
-            return day.capitalize()
-    return ""
+    """Return the one day of the week that “Monday opening times”, “Mon” or “MO” names, or ""."""
+    words = simple(heading).split()
+    if len(heading) == 2:
+        return next((day.capitalize() for day in DAYS if [day[:2]] == words), "")
+    days = {_DAY_FORMS[word] for word in words if word in _DAY_FORMS}
+    return days.pop().capitalize() if len(days) == 1 and days <= set(DAYS) else ""
 
 
 def _place_role(each: Profile) -> Role | None:
     role = _PLACE_HEADINGS.get(each.told) or _closed_role(each)
     if each.told in _SESSIONS and 2 * sum(map(_says_when, each.cells)) > each.filled:
         return "opening_hours"
-    if day := day_of(each.heading).casefold():
-        about = {"opening", "times", "hours", "open", "time", "am", "pm", "opens", "closes"}
-        return "opening_hours" if each.words <= about | {day, day[:3], f"{day}s"} else role
+    if names_days(each.heading):
+        return "opening_hours" if each.words <= _ABOUT_HOURS | _DAY_FORMS.keys() else role
+    if each.told in _CLOSED["notes"] and any(map(says_shut, each.cells)):
+        return "closed"
     if each.mostly("coordinates"):
         # Both stand in one cell, which is read as such.
         return "latitude"
@@ -189,8 +206,13 @@ def _place_role(each: Profile) -> Role | None:
     return role
 
 
+def says_shut(text: str) -> bool:
+    """Tell whether a text says that a place is closed, rather than when it closes."""
+    return bool(_SHUT.match(text))
+
+
 def _says_when(cell: str) -> bool:
-    return bool(day_of(cell) or _TIME.search(cell))
+    return bool(day_of(cell) or names_days(cell) or _TIME.search(cell))
 
 
 def _closed_role(each: Profile) -> Role | None:
@@ -213,6 +235,12 @@ def _hours_or_closed(each: Profile, role: Role) -> Role | None:
     """Tell opening hours, a number of hours, and whether a place is open at all."""
     told = {cell.casefold().strip(" .") for cell in each.cells}
     yes_no = bool(told) and told <= _YES_NO
+    if (
+        role == "closed"
+        and 2 * sum(map(_says_when, each.cells)) > each.filled
+        and "open" in each.words
+    ):
+        role = "opening_hours"
     if role == "opening_hours":
         if yes_no:
             return "closed" if "open" in each.words else None
@@ -373,16 +401,19 @@ def _telling_apart(
     keys = list(zip(*(table.column(heading) for heading in areas), strict=True))
     repeated = len(set(keys)) < len(keys)
     filters: list[str] = []
-    for each in sorted(free, key=lambda each: (not _named_filter(each), each.numeric())):
+    for each in sorted(free, key=lambda each: (not _named_filter(each), _plainly_numeric(each))):
         named, cells = _named_filter(each), table.column(each.heading)
         options = set(cells)
         many = len(options) > max(_REPEATED * len(cells), 1)
         # Remarks beside a few rows, as attributions are, tell nothing apart.
-        if not named and (each.numeric() or many or not repeated or "" in options):
+        if not named and (_plainly_numeric(each) or many or not repeated or "" in options):
             continue
         if len(options) > MOST_OPTIONS or _as_figure(each) > 2:
             continue
-        if len(options) == 1:
+        if each.told in _FIGURES["measures"] and len(options) > 1:
+            # Rows of different measures never go together.
+            found = not any(_same(cells, table.column(other)) for other in filters)
+        elif len(options) == 1:
             found = named and (not each.numeric() or each.mostly("year", "period"))
         else:
             others = (table.column(other) for other in (*filters, *told))
@@ -391,6 +422,11 @@ def _telling_apart(
         if found:
             filters.append(each.heading)
     return filters
+
+
+def _plainly_numeric(each: Profile) -> bool:
+    """Tell whether a column holds numbers, rather than texts such as “2 bedrooms”."""
+    return each.numeric() and not all(cell[-1].isalpha() for cell in each.cells)
 
 
 def _named_filter(each: Profile) -> bool:

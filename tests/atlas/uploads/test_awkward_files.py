@@ -38,6 +38,50 @@ def test_a_column_is_read_in_one_style(
 
 
 @pytest.mark.parametrize(
+    ("head", "cells", "unit"),
+    [
+        ("Distance", ("3 km", "2 km"), "km"),
+        ("Travel time", ("10 mins", "12 mins"), "score"),
+        ("Supported", ("12 people", "20"), "people"),
+        ("Supported", ("12 laptops", "3 laptops"), "count"),
+        ("Score", ("0.5", "0.7"), "score"),
+    ],
+)
+def test_a_unit_beside_the_figures_says_what_they_are(
+    head: str, cells: tuple[str, str], unit: str, around: Surroundings
+) -> None:
+    wards = zip((ARDWICK, HULME), cells, strict=True)
+    found = said(around, "figures", f"Ward code,{head}", *(f"{c},{cell}" for c, cell in wards))
+    assert found["accepted"] == 2 and found["columns"][1]["unit"] == unit
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        (("Ward code,Distance", f"{ARDWICK},3 km", f"{HULME},2 miles"), "row 3: “2 miles”"),
+        (("Ward code,Grant", f"{ARDWICK},£30", f"{HULME},€20"), "row 3: “€20”"),
+        (("Ward code,Measure,V", f"{ARDWICK},Rate,3", f"{HULME},Count,200"), "“Rate”, “Count”"),
+    ],
+)
+def test_figures_of_different_units_never_go_together(
+    lines: tuple[str, ...], named: str, around: Surroundings
+) -> None:
+    found = said(around, "figures", *lines)
+    assert found["accepted"] == 0 and named in found["problem"]
+
+
+def test_texts_with_numbers_still_tell_rows_apart(around: Surroundings) -> None:
+    lines = [f"{c},{n} bedrooms,{n}0" for c in (ARDWICK, HULME) for n in (2, 3)]
+    found = said(around, "figures", "Ward code,Bedrooms,Observation", *lines)
+    assert roles(found)["Bedrooms"] == "filter" and "2 bedrooms" in found["problem"]
+
+
+def test_a_council_among_wards_is_said_to_be_one(around: Surroundings) -> None:
+    found = said(around, "figures", "Ward,Learners", "Ardwick,12", "Manchester,30")
+    assert "“Manchester” is a council, not a ward." in found["refused"][0]["reason"]
+
+
+@pytest.mark.parametrize(
     "lines",
     [
         ("Ward code;Average income", f"{ARDWICK};21,210", f"{HULME};32,400"),
@@ -186,3 +230,38 @@ def test_sessions_are_opening_hours_of_one_place(around: Surroundings) -> None:
 def test_of_two_postcodes_that_of_the_place_counts(heads: str, around: Surroundings) -> None:
     found = said(around, "places", f"Name,{heads}", "Hulme Hub,M1 1AD,M15 5AZ")
     assert [row["ward_code"] for row in found["rows"]] == [HULME]
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells", "hours"),
+    [
+        ("Hours Mon-Fri,Hours Sat", "9-5,10-1", "Mon-Fri 9-5; Saturday: 10-1"),
+        ("Monday open,Monday close", "09:00,17:00", "Monday: 09:00 to 17:00"),
+        ("opens_at,closes_at,byday", "10:00,12:00,MO", "Monday: 10:00 to 12:00"),
+        ("Open,Type", "Mon-Fri 9-5,library", "Mon-Fri 9-5"),
+    ],
+)
+def test_opening_hours_are_put_together(
+    heads: str, cells: str, hours: str, around: Surroundings
+) -> None:
+    found = said(around, "places", f"Name,Postcode,{heads}", f"Hall,M15 5AZ,{cells}")
+    assert found["rows"][0]["opening_hours"] == hours
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "kept"),
+    [
+        ("Notes", "Closed 2019", False),
+        ("Notes", "Closed on Sundays", True),
+        ("Comments", "Permanently closed", False),
+        ("Status", "Opening 2027", False),
+        ("Opening hours", "Closed until further notice", False),
+        ("Opening hours", "Closed Mondays; Tue-Fri 9-5", True),
+        ("Opening hours", "Closed in August", True),
+    ],
+)
+def test_closed_means_closed_and_no_more(
+    head: str, cell: str, kept: bool, around: Surroundings
+) -> None:
+    found = said(around, "places", f"Name,Postcode,{head}", f"Hall,M15 5AZ,{cell}", "Hub,M1 1AD,")
+    assert [row["name"] for row in found["rows"]] == ["Hall", "Hub"][not kept :]
