@@ -1,13 +1,14 @@
 """Where inside their small areas people live: an equal part of them at each postcode."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow.parquet as pq
+from scipy.spatial import cKDTree
 
 from atlas.arrays import Bools, Floats
 from atlas.places.postcodes import GRID
@@ -37,22 +38,23 @@ class Homes:
         order = np.argsort(points[:, 1], kind="stable")
         return cls(area[order], points[order], postcodes[order])
 
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.points, balanced_tree=False, compact_nodes=False)
+
     def within(self, places: Floats, metres: float, only: Bools | None = None) -> tuple[Ints, Ints]:
         """Return the pairs of home and place up to ``metres`` apart, by place, then home.
 
         ``only`` marks the homes to look at (default: all).
         """
-        rows = np.arange(len(self)) if only is None else np.flatnonzero(only)
-        points = self.points[rows]
-        north = points[:, 1]
-        first = np.searchsorted(north, places[:, 1] - metres, side="left")
-        last = np.searchsorted(north, places[:, 1] + metres, side="right")
-        found = [
-            low + np.flatnonzero(((points[low:high] - place) ** 2).sum(axis=1) <= metres**2)
-            for place, low, high in zip(places, first, last, strict=True)
-        ]
-        place_of = np.repeat(np.arange(len(places)), [len(homes) for homes in found])
-        return rows[np.concatenate(found or [np.zeros(0, dtype=np.int64)])], place_of
+        # A hair more, because the tree may round a distance at the very limit away.
+        near = self._tree.query_ball_point(places, metres * (1 + 1e-9), return_sorted=True)
+        home = np.concatenate([*near, []]).astype(np.int64)
+        place = np.repeat(np.arange(len(places)), [len(homes) for homes in near])
+        kept = ((self.points[home] - places[place]) ** 2).sum(axis=1) <= metres**2
+        if only is not None:
+            kept &= only[home]
+        return home[kept], place[kept]
 
 
 def homes_of(
