@@ -310,6 +310,11 @@ def _hidden(numbers: PlaceNumbers, area: BriefingArea, jobs: Sequence[Job]) -> H
             "the wards of the highest-risk fifth."
         )
         needed = [(job, job.residents) for job in jobs if job.residents]
+        if not needed and jobs:
+            job = max(jobs, key=lambda each: each.said.numbers[0].value)
+            caption = f"of England’s residents live where {job.need.lower()} is a lower need"
+            said = Said(f"{job.need}. {job.said.text}", job.said.numbers)
+            return Headline("needs", job.said.numbers[0], caption, said)
         if not needed:
             return Headline("hidden", living, caption, Said(text))
         job, most = max(needed, key=lambda pair: pair[1].value)

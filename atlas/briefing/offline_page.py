@@ -15,6 +15,7 @@ from atlas.briefing.html import (
     wards_html,
 )
 from atlas.briefing.slides import Grid, Stamp, origin_rows, source_lines
+from atlas.files.qr_code import qr_picture
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
 from atlas.maps.static_map import Picture
 from atlas.text.templates import macros, whole_page
@@ -50,6 +51,12 @@ def pack_page(briefing: Briefing, stamp: Stamp, picture: Picture, style: Path) -
     }
     look = "".join(path.read_text(encoding="utf-8") for path in (style, _LOOK))
     body = macros(_TEMPLATE).body(
-        briefing, stamp, briefing.base_and_date, panels, source_lines(), HOW_NOT_TO_USE
+        briefing,
+        stamp,
+        briefing.base_and_date,
+        panels,
+        source_lines(),
+        HOW_NOT_TO_USE,
+        qr_picture(stamp.link),
     )
     return whole_page(briefing.title, look, body).encode()

@@ -26,6 +26,7 @@ from atlas.briefing.slides import (
     ATLAS,
     FIFTHS,
     SHARE_COLOURS,
+    SOURCES,
     Bars,
     Big,
     Grid,
@@ -36,6 +37,7 @@ from atlas.briefing.slides import (
     slides_of,
     source_lines,
 )
+from atlas.files.qr_code import qr_png
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
 from atlas.maps.palette import NO_DATA, SEQUENTIAL
 from atlas.maps.static_map import FINE, MANY, Area, Picture
@@ -86,6 +88,8 @@ class _Deck:
         if body is None:
             top: int = Inches(3.2) if slide.key == "cover" else _BODY
             _text(page, _LEFT, top, _WIDE, Inches(2), slide.sentence, 24, QUIET)
+            if slide.key == "cover":
+                self._link(page)
         elif isinstance(body, Big):
             self._big(page, body, slide.sentence)
         elif isinstance(body, Map):
@@ -100,13 +104,31 @@ class _Deck:
             self._points(page, body)
 
     def add_sources(self) -> None:
+        name, rules = self.briefing.area.said, len(HOW_NOT_TO_USE)
+        sources = f"The figures on {name} come from {len(SOURCES)} published sources"
+        uses = f"{rules} rules for using the figures on {name}"
         for title, lines, size in (
-            ("Where the figures come from", source_lines(), 13.0),
-            ("How not to use these figures", list(HOW_NOT_TO_USE), 22.0),
+            (sources, source_lines(), 13.0),
+            (uses, list(HOW_NOT_TO_USE), 22.0),
         ):
             page = self._page(title, "", cover=False)
             box = _text(page, _LEFT, _BODY, _WIDE, Inches(5.2), "", size, INK)
             _paragraphs(box, lines, size, INK)
+
+    def _link(self, page: Any) -> None:
+        """Write the address of the view, with a code that a phone reads."""
+        if not self.stamp.link:
+            return
+        top, side = _FOOT - Inches(1.75), Inches(1.6)
+        box = _text(page, _LEFT, top, Inches(10.2), Inches(0.35), "These figures online", 16, BRAND)
+        run = box.text_frame.paragraphs[0].runs[0]
+        if self.stamp.link.startswith("http"):
+            run.hyperlink.address = self.stamp.link
+        if code := qr_png(self.stamp.link):
+            picture = page.shapes.add_picture(
+                io.BytesIO(code), _LEFT + _WIDE - side, top, side, side
+            )
+            _describe(picture, "QR code of the link to these figures.")
 
     def saved(self) -> bytes:
         properties = self.book.core_properties

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from atlas.briefing.area import declared_words
 from atlas.briefing.briefing import Briefing, Headline
 from atlas.briefing.fairness import Line
@@ -12,6 +14,8 @@ from atlas.catalogue.sources import declared_sources
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
 from atlas.risk.method import declared_method
 from atlas.text.days import written_day
+from atlas.text.lists import counted, listed
+from atlas.text.numbers import count_word, people
 
 ATLAS = "Digital Inclusion Atlas"
 QUESTIONS_A_SLIDE = 3
@@ -38,11 +42,14 @@ FIFTHS = (
 
 @dataclass(frozen=True)
 class Stamp:
-    """Who answers for a briefing, of which day it is, and the data version."""
+    """Who answers for a briefing, of which day it is, the data version, and the address of the
+    view, "" where it is not known.
+    """
 
     owner: str
     day: date
     version: str
+    link: str = ""
 
     @property
     def words(self) -> str:
@@ -118,15 +125,18 @@ class Slide:
 
 def slides_of(briefing: Briefing, stamp: Stamp) -> tuple[Slide, ...]:
     """Return the slides of a briefing in the order of a ten-minute talk."""
+    standing, *others = (_headline(briefing, headline) for headline in briefing.headlines)
     return (
         _cover(briefing, stamp),
-        *(_headline(headline) for headline in briefing.headlines),
+        standing,
+        *_jobs(briefing),
+        *others,
         _map(briefing),
         _fairness(briefing),
         _wards(briefing),
-        *_jobs(briefing),
         _help(briefing),
         *_sites(briefing),
+        *_recommended(briefing),
         _limits(briefing),
         *_questions(briefing),
     )
@@ -135,25 +145,34 @@ def slides_of(briefing: Briefing, stamp: Stamp) -> tuple[Slide, ...]:
 def _cover(briefing: Briefing, stamp: Stamp) -> Slide:
     return Slide(
         "cover",
-        briefing.title,
+        f"{briefing.title} in {counted(len(briefing.area.rows), 'ward')}",
         f"{briefing.about}. {stamp.words}.",
         None,
         f"{briefing.base_and_date} Made with the {ATLAS}. {' '.join(HOW_NOT_TO_USE)}",
     )
 
 
-def _headline(headline: Headline) -> Slide:
+def _headline(briefing: Briefing, headline: Headline) -> Slide:
     numbers = (headline.large, *headline.said.numbers)
     title = f"{headline.large.shown} {headline.caption}"
+    if np.isnan(headline.large.value):
+        title = f"it is {title}"
+    # A share of England's residents is no figure of the place.
+    if "England’s residents" not in title:
+        title = f"In {briefing.area.said}, {title}"
     body = Big(headline.large.shown, headline.caption)
     return Slide(headline.key, title, headline.said.text, body, _origins(numbers), numbers)
 
 
 def _map(briefing: Briefing) -> Slide:
     named = ", ".join(f"{ward.number} {ward.name}" for ward in briefing.wards)
+    levels = list(briefing.levels.values())
+    high, every = levels.count(len(FIFTHS) - 1), len(levels) - levels.count(-1)
+    wards = f"of the {every:,} wards" if every > 1 else "of one ward"
     return Slide(
         "map",
-        "Where the risk is",
+        f"{f'{high:,}' if high else 'None'} {wards} of {briefing.area.said} "
+        f"{'is' if high < 2 else 'are'} in England’s highest-risk fifth",
         f"Darker wards are at higher risk. Marked: {named}.",
         Map(map_words(briefing)),
         f"Fifths of England’s residents by risk. {briefing.base_and_date}",
@@ -183,7 +202,7 @@ def _fairness(briefing: Briefing) -> Slide:
     numbers = tuple(n for line in lines for n in line.numbers)
     return Slide(
         "fairness",
-        f"Is it fair? {fair.whose[0].upper()}{fair.whose[1:]} {fair.parts} compared",
+        fair.said.text.partition(": nothing")[0].partition("; ")[0].rstrip("."),
         fair.said.text,
         Bars(lines, series) if fair.comparable else None,
         _origins(fair.said.numbers),
@@ -205,10 +224,11 @@ def _wards(briefing: Briefing) -> Slide:
         (str(w.number), w.name, w.council, w.standing, _kept(w.reason.text), w.residents.shown)
         for w in briefing.wards
     )
-    count = len(briefing.wards)
+    living = people(sum(ward.residents.value for ward in briefing.wards))
+    count = counted(len(briefing.wards), "ward")
     return Slide(
         "wards",
-        "Five wards to start with" if count == 5 else "Wards to start with",
+        f"Start in {count} of {briefing.area.said}, where {living} residents live",
         f"The wards of {briefing.area.said} with the highest risk, compared with England. "
         f"{tier_words() if briefing.tested else ''}".strip(),
         Grid(
@@ -238,13 +258,25 @@ def _jobs(briefing: Briefing) -> list[Slide]:
     return [
         Slide(
             "jobs",
-            "Two different jobs",
-            "They are mostly needs of different wards, and want different help.",
+            _needs_title(briefing),
+            "High: in England’s highest fifth. The two are mostly needs of different wards, and "
+            "want different help.",
             grid,
             _origins(numbers),
             numbers,
         )
     ]
+
+
+def _needs_title(briefing: Briefing) -> str:
+    high = [
+        f"{job.residents.shown} residents where {job.need[0].lower()}{job.need[1:]} is a high need"
+        for job in briefing.jobs
+        if job.residents
+    ]
+    if not high:
+        return f"No ward of {briefing.area.said} stands high on either of two needs"
+    return f"{_capital(briefing.area.said)} has {listed(high)}"
 
 
 def _help(briefing: Briefing) -> Slide:
@@ -260,10 +292,11 @@ def _help(briefing: Briefing) -> Slide:
         (3.0, 3.0, 2.0, 2.0),
         frozenset({2, 3}),
     )
+    said = briefing.lacking_said.text
     return Slide(
         "help",
-        "Where help is missing",
-        briefing.lacking_said.text,
+        said.partition(". ")[0].partition(": ")[0].rstrip("."),
+        said,
         grid if rows else None,
         _origins(numbers),
         numbers,
@@ -284,7 +317,8 @@ def _sites(briefing: Briefing) -> list[Slide]:
     return [
         Slide(
             "sites",
-            "Where a next place would reach most people at risk",
+            f"A new place {briefing.sites[0].where} would bring {briefing.sites[0].added.shown} "
+            "residents at risk within a mile",
             f"Each is the best once those before it are there. {AT_RISK_SAID} A postcode stands "
             "for a neighbourhood: a building has to be found.",
             Grid(
@@ -300,9 +334,38 @@ def _sites(briefing: Briefing) -> list[Slide]:
     ]
 
 
+def _recommended(briefing: Briefing) -> list[Slide]:
+    """Return what the figures support, each with what must be asked before it is done."""
+    if not briefing.wards:
+        return []
+    first, asks = briefing.wards[0], [limit.ask for limit in briefing.limits]
+    names = listed([ward.name for ward in briefing.wards[:3]])
+    points = [Point(f"Start in {names}", f"{first.name}: {first.reason.text}.", asks[0])]
+    numbers = [*first.reason.numbers]
+    if briefing.sites:
+        site = briefing.sites[0]
+        text = f"It would bring {site.added.shown} residents at risk within a mile of help."
+        points.append(Point(f"Look for a room {site.where}", text, asks[-1]))
+        numbers.append(site.added)
+    needs = " ".join(f"{job.need}: {job.helps}." for job in briefing.jobs)
+    points.append(Point("Offer the help that fits each need", needs, "Ask those who live there."))
+    steps = counted(len(points), "step")
+    title = (
+        f"The figures support {steps} in {briefing.area.said}, each with a question to ask first"
+    )
+    numbers_said = tuple(numbers)
+    notes = _origins(numbers_said)
+    return [Slide("recommended", title, "", Points(tuple(points)), notes, numbers_said)]
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
 def _limits(briefing: Briefing) -> Slide:
     points = tuple(Point(limit.title, limit.text, limit.ask) for limit in briefing.limits)
-    title = "Two things that the data cannot say"
+    count = count_word(len(points))
+    title = f"{_capital(count)} things that the data cannot say about {briefing.area.said}"
     return Slide("limits", title, "", Points(points), briefing.base_and_date)
 
 
@@ -331,7 +394,8 @@ def _questions(briefing: Briefing) -> list[Slide]:
         slides.append(
             Slide(
                 f"questions-{start // QUESTIONS_A_SLIDE + 1}",
-                f"Six questions for your team, {start + 1} to {start + len(part)}",
+                f"Questions {start + 1} to {start + len(part)} of {count_word(len(answers))} for "
+                f"your team in {briefing.area.said}",
                 "",
                 Points(points),
                 f"{notes}. {_origins(numbers)}",

@@ -104,7 +104,7 @@ def test_presenting_goes_on_and_back_and_leaves() -> None:
     app = opened(BRIEFING, place=GM)
     app.button(key="brief_present").click().run()
     assert app.query_params["slide"] == "1"
-    assert app.title[0].value == "Greater Manchester: risk of digital exclusion"
+    assert app.title[0].value == "Greater Manchester: risk of digital exclusion in 215 wards"
     assert app.button(key="present_back").disabled
     app.button(key="present_next").click().run()
     assert app.query_params["slide"] == "2" and "brief-huge" in html(app)
@@ -119,7 +119,7 @@ def test_presenting_goes_on_and_back_and_leaves() -> None:
 def test_a_slide_that_is_none_shows_the_nearest(text: str) -> None:
     app = opened(BRIEFING, place=GM, slide=text)
     assert not app.exception and len(app.title) == 1
-    assert re.search(r"\d+ of 13: Greater Manchester", html(app))
+    assert re.search(r"\d+ of 14: Greater Manchester", html(app))
 
 
 def test_the_skills_lens_gives_rates_and_venues_and_no_headcount() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -28,6 +29,7 @@ from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
 from views.briefing.presenter import SLIDE, present, presenting
 from views.briefing.uploaded_figures import own_figures
 from views.cached import briefings, risk
+from views.kit.downloads import address_of
 from views.kit.html import cell, escaped, plain_markdown, table
 from views.kit.place_picker import similar_section
 from views.kit.skip_link import TABLE
@@ -83,7 +85,8 @@ def _codes() -> tuple[str, ...]:
 
 
 def _stamp(owner: str) -> Stamp:
-    return Stamp(owner, date.today(), atlas().snapshot.version)
+    here = {name: value for name, value in dict(st.query_params).items() if name != SLIDE}
+    return Stamp(owner, date.today(), atlas().snapshot.version, address_of(f"?{urlencode(here)}"))
 
 
 def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
@@ -105,7 +108,10 @@ def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
                     args=(briefings.STANDARD,),
                 )
     about.html(f"<p class='brief-about'>{escaped(made.about)} · {escaped(stamp.words)}</p>")
-    st.html(headlines_html(made))
+    st.html(
+        f"{headlines_html(made)}<h2 class='brief-h2 brief-below'>Why here: two needs</h2>"
+        f"<div class='brief-text brief-needs'>{jobs_html(made, helps=False)}</div>"
+    )
     with st.container(key="brief_middle"):
         where, fair, wards = st.columns(3, gap="small")
         with where:
@@ -124,9 +130,7 @@ def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
             help_panel.html(_help(made))
         with right:
             st.html(
-                "<h2 class='brief-h2'>Two different jobs</h2>"
-                f"<div class='brief-text'>{jobs_html(made, helps=False)}</div>"
-                "<h2 class='brief-h2 brief-below'>Six questions for your team</h2>"
+                "<h2 class='brief-h2'>Six questions for your team</h2>"
                 f"<div class='brief-text'>{questions_html(made)}</div>"
             )
     st.html(f"<p class='brief-small brief-base'>{escaped(made.base_and_date)}</p>")

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from pptx import Presentation
 from atlas.briefing.briefing import Briefing, Maker
 from atlas.briefing.offline_page import pack_page
 from atlas.briefing.powerpoint import MAP_SIZE, powerpoint
-from atlas.briefing.slides import Bars, Stamp, origin_rows, slides_of
+from atlas.briefing.slides import Bars, Points, Stamp, origin_rows, slides_of
+from atlas.files.qr_code import qr_png
 from atlas.maps.outlines import outlines_of
 from atlas.maps.payload import map_files
 from atlas.maps.static_map import Picture, picture_of
@@ -84,7 +86,7 @@ def test_charts_and_tables_are_native_and_hold_the_same_figures(
     shares = {series.name: list(series.values) for series in charts[0].plots[0].series}
     assert shares["Share of all residents"] == [x.share_area.value for x in lines[::-1]]
     tables = [shape.table for page in pages for shape in page.shapes if shape.has_table]
-    first = [cell.text for cell in tables[0].rows[1].cells]
+    first = [cell.text for cell in tables[1].rows[1].cells]
     ward = made.wards[0]
     assert first[1:3] == [ward.name, ward.council] and first[-1] == ward.residents.shown
 
@@ -140,15 +142,50 @@ def test_the_deck_has_one_idea_a_slide(maker: Maker) -> None:
     made = maker.briefing([GM])
     deck = slides_of(made, stamp(made, ""))
     keys = [slide.key for slide in deck]
-    assert keys[:7] == ["cover", "targeted", "beyond", "hidden", "map", "fairness", "wards"]
-    assert keys[7:9] == ["jobs", "help"]
-    assert keys[-3:] == ["limits", "questions-1", "questions-2"]
+    assert keys[:6] == ["cover", "targeted", "jobs", "beyond", "hidden", "map"]
+    assert keys[6:9] == ["fairness", "wards", "help"]
+    assert keys[-4:] == ["recommended", "limits", "questions-1", "questions-2"]
     assert "Owner: not named" in deck[0].sentence
-    assert isinstance(deck[5].body, Bars) and len(deck[5].body.lines) == 10
+    assert isinstance(deck[6].body, Bars) and len(deck[6].body.lines) == 10
+
+
+@pytest.mark.parametrize("place", [GM, CORNWALL, "E09000001", "E06000053", "E09000012"])
+def test_every_heading_names_its_subject_and_a_number(maker: Maker, place: str) -> None:
+    made = maker.briefing([place])
+    deck = slides_of(made, stamp(made))
+    names = [made.area.name.lower(), *(w.name.lower() for w in made.wards), "england", "library"]
+    counts = r"\d|None|one|[Tt]wo|six|All|[Nn]o ward|not known"
+    for slide in deck:
+        assert any(name in slide.title.lower() for name in names), slide.title
+        assert re.search(counts, slide.title), slide.title
+        assert not re.search(r"(?<![\d,.])0 ", slide.title), slide.title
+    assert len({slide.title for slide in deck}) == len(deck)
+    recommended = next(slide for slide in deck if slide.key == "recommended")
+    assert isinstance(recommended.body, Points)
+    assert all(point.ask for point in recommended.body.points)
+    assert made.wards[0].name in recommended.body.points[0].head
+
+
+def test_slides_and_paper_lead_back_to_the_exact_view(made: Briefing) -> None:
+    link = "https://atlas.example.org/briefing?place=E06000052&preset=people_only"
+    given = replace(stamp(made), link=link)
+    first = Presentation(io.BytesIO(powerpoint(made, given, drawn(made)))).slides[0]
+    links = [
+        run.hyperlink.address
+        for shape in first.shapes
+        if shape.has_text_frame
+        for paragraph in shape.text_frame.paragraphs
+        for run in paragraph.runs
+    ]
+    assert link in links
+    pictures = [shape for shape in first.shapes if shape.shape_type == 13]
+    assert [picture.image.blob for picture in pictures] == [qr_png(link)]
+    page = pack_page(made, given, drawn(made), STYLE).decode()
+    assert page.count("QR code of the link") == 1 and link.replace("&", "&amp;") in page
 
 
 def test_a_name_on_the_map_stands_beside_its_mark(made: Briefing, slides: bytes) -> None:
-    shapes = [s for s in Presentation(io.BytesIO(slides)).slides[4].shapes if s.has_text_frame]
+    shapes = [s for s in Presentation(io.BytesIO(slides)).slides[5].shapes if s.has_text_frame]
     placed = {shape.text_frame.text: shape for shape in shapes}
     pins = {pin.number: pin for pin in drawn(made).pins}
     assert len(pins) == 5
@@ -164,7 +201,8 @@ def test_a_long_heading_stays_on_one_line_and_a_short_table_is_large(slides: byt
     sizes = {p.shapes.title.text: p.shapes.title.text_frame.paragraphs[0].runs[0] for p in pages}
     words = "residents live in high-risk pockets that a list of wards misses"
     long = next(title for title in sizes if title.endswith(words))
-    assert sizes[long].font.size.pt == 25 and sizes["Where the risk is"].font.size.pt == 30
+    short = "4 rules for using the figures on Cornwall"
+    assert sizes[long].font.size.pt == 25 and sizes[short].font.size.pt == 30
     tables = [shape.table for page in pages for shape in page.shapes if shape.has_table]
     written = [t.cell(1, 1).text_frame.paragraphs[0].runs[0].font.size.pt for t in tables]
-    assert written == [15, 20, 20]
+    assert written == [20, 15, 20]
