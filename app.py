@@ -55,7 +55,7 @@ except SnapshotError:
 door, tab = doors.here(page.url_path)
 st.set_page_config(page_title=doors.title(door, tab, view))
 skip_link(tab.table)
-doors.menu(door, partial(place_picker.in_menu, view) if door.address else None)
+doors.menu(door, view, partial(place_picker.in_menu, view) if door.address else None)
 if door.address:
     place_picker.sidebar(view, door)
     place_picker.on_phone(view, door)

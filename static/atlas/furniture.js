@@ -23,7 +23,8 @@
       "aria-label": "Wards on the map", "aria-describedby": "atlas-keys-help" });
     parts.help = make("p", "atlas-unseen", container, { id: "atlas-keys-help" });
     parts.help.textContent = "Arrow keys move from ward to ward, Enter opens the ward, plus and " +
-      "minus zoom, Home shows the whole area. The table holds the same figures.";
+      "minus zoom, Home shows the whole area. Ctrl and the wheel zoom too. The table holds the " +
+      "same figures.";
     parts.status = make("div", "atlas-unseen", container, { role: "status" });
     parts.tip = make("div", "atlas-tip", container, { "aria-hidden": "true", hidden: "" });
     parts.attribution = make("div", "atlas-attribution", container);

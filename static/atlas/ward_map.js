@@ -11,6 +11,9 @@
     Atlas.furnish(map, state);
     // One finger scrolls the page past the map; two fingers move and zoom the map.
     if (window.matchMedia("(pointer: coarse)").matches) map.dragging.disable();
+    // The wheel scrolls the page past the map likewise; with Ctrl it zooms the map.
+    const past = (event) => event.ctrlKey || event.metaKey || event.stopPropagation();
+    document.addEventListener("wheel", past, { capture: true, passive: true });
     map.on("mousemove", (event) => hover(event));
     map.on("mouseout", () => setHovered(-1));
     map.on("click", (event) => press(event.latlng));

@@ -493,3 +493,18 @@ def test_a_basemap_is_asked_for_only_where_it_is_set(browser, address):
     assert strays and all(url.startswith("https://tiles.example/") for url in strays)
     assert "© Tiles" in frame.locator(".atlas-attribution").inner_text()
     context.close()
+
+
+def test_the_wheel_scrolls_the_page_and_with_ctrl_zooms_the_map(visit):
+    page, frame = visit(size=(900, 500))
+    zoom = "() => window.atlas.map.getZoom()"
+    page.locator("iframe").hover()
+    before = frame.evaluate(zoom)
+    page.mouse.wheel(0, 120)
+    page.wait_for_timeout(400)
+    assert frame.evaluate(zoom) == before
+    assert page.locator('[data-testid="stMain"]').evaluate("main => main.scrollTop") > 0
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -120)
+    page.keyboard.up("Control")
+    shown_soon(page, frame, f"() => window.atlas.map.getZoom() > {before}")

@@ -1,6 +1,7 @@
 """The briefing, its presenter mode, and skills and 100 days, opened through app.py."""
 
 import re
+from html import unescape
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -105,12 +106,21 @@ def test_presenting_goes_on_and_back_and_leaves() -> None:
     app.button(key="brief_present").click().run()
     assert app.query_params["slide"] == "1"
     assert app.title[0].value == "Greater Manchester: risk of digital exclusion in 215 wards"
-    assert app.button(key="present_back").disabled
+    # Going back from the first slide stays there, and the button keeps its focus.
+    app.button(key="present_back").click().run()
+    assert app.query_params["slide"] == "1"
     app.button(key="present_next").click().run()
     assert app.query_params["slide"] == "2" and "brief-huge" in html(app)
     assert "571,420" in html(app)
-    keys = [app.button(key=f"present_{k}").proto.shortcut for k in ("back", "next", "leave")]
-    assert keys == ["left", "right", "escape"]
+    # The screen reader hears which slide has come.
+    [heard] = re.findall(r"aria-live='polite'>(.*?)</p>", html(app))
+    assert "2 of 13" in heard and app.title[0].value in unescape(heard)
+    app.button(key="present_last").click().run()
+    assert app.query_params["slide"] == "13"
+    app.button(key="present_first").click().run()
+    assert app.query_params["slide"] == "1"
+    keys = {k: app.button(key=f"present_{k}").proto.shortcut for k in ("back", "first", "last")}
+    assert keys == {"back": "left", "first": "home", "last": "end"}
     app.button(key="present_leave").click().run()
     assert "slide" not in app.query_params and "Six questions" in html(app)
 

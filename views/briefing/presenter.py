@@ -35,27 +35,22 @@ def present(
     with st.container(key="present_slide"):
         st.title(slide.title)
         _draw(slide, made, picture)
+    # Never greyed out: the focus stays on a button that is pressed at either end.
+    ways = {"First": ("Home", 1), "Back": ("Left", at - 1), "Next": ("Right", at + 1)}
     with st.container(key="present_way", horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Back",
-            key="present_back",
-            shortcut="Left",
-            disabled=at == 1,
-            on_click=_go,
-            args=(at - 1,),
-        )
+        for label, (key, to) in (ways | {"Last": ("End", len(slides))}).items():
+            st.button(
+                label,
+                key=f"present_{label.lower()}",
+                shortcut=key,
+                type="primary" if label == "Next" else "secondary",
+                on_click=_go,
+                args=(min(max(to, 1), len(slides)),),
+            )
         st.html(
             f"<p class='brief-where' aria-live='polite'>{at} of {len(slides)}: "
-            f"{escaped(made.area.name)}</p>"
-        )
-        st.button(
-            "Next",
-            key="present_next",
-            shortcut="Right",
-            type="primary",
-            disabled=at == len(slides),
-            on_click=_go,
-            args=(at + 1,),
+            f"{escaped(made.area.name)}<span class='brief-unseen'>. {escaped(slide.title)}</span>"
+            "</p>"
         )
         st.button("Leave", key="present_leave", shortcut="Escape", on_click=_leave)
 

@@ -26,7 +26,7 @@ def title(door: Door, tab: Tab, view: View) -> str:
     return f"{place}{door.name if tab is door.tabs[0] else tab.name} · {SITE}"
 
 
-def menu(door: Door, below: Callable[[], None] | None = None) -> None:
+def menu(door: Door, view: View, below: Callable[[], None] | None = None) -> None:
     """Draw the names of all doors: in a row, and behind one button where the screen is narrow.
 
     ``below`` draws what else stands behind that button.
@@ -35,8 +35,9 @@ def menu(door: Door, below: Callable[[], None] | None = None) -> None:
     """
     with st.container(key="doors", horizontal=True, gap=None):
         _names()
-    # Under another key on another page: the menu of the page before does not stay open.
-    with st.container(key="menu"), st.popover("Menu", key=f"menu_{door.address or 'start'}"):
+    # Under another key on another page or place: the menu does not stay open after a choice.
+    key = f"menu_{door.address or 'start'}_{view.ward or view.place}"
+    with st.container(key="menu"), st.popover("Menu", key=key):
         _names()
         if below:
             below()

@@ -24,12 +24,13 @@ def footer(shown: Tab) -> None:
     keys = {key for column in measures() for key in column.sources}
     behind = [source for source in used if source.key in keys]
     st.html(
-        "<footer class='atlas-foot'><p><strong>Figures describe areas, never a person.</strong> "
-        f"Data version {escaped(atlas().snapshot.version)} · {_dates(behind)}. {_age(behind)} All "
-        f"{len(used)} published files are under "
+        f"<footer class='atlas-foot'>{_basemap()}<details class='atlas-details'><summary>"
+        "<strong>Figures describe areas, never a person.</strong> Dates, limits and sources"
+        "</summary>"
+        f"<p>Data version {escaped(atlas().snapshot.version)} · {_dates(behind)}. {_age(behind)} "
+        f"All {len(used)} published files are under "
         "<a href='data_and_method' target='_self'>Data and method</a>.</p>"
-        f"{_basemap()}<details class='atlas-details'><summary>What this is not, and who is "
-        f"credited</summary>{_measured() if shown.measure else ''}"
+        f"{_measured() if shown.measure else ''}"
         "<p><strong>What this is not.</strong> These figures describe areas, from official "
         "statistics of different dates. They do not count people who are digitally excluded and "
         "say nothing about any person or household. Small differences between wards mean little, "

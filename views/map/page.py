@@ -70,15 +70,13 @@ def page() -> None:
     st.title(f"{column.label}, wards of {place.label}")
     st.html(f"<p class='atlas-lead'>{escaped(_lead(column, wards, place, base, listed))}</p>")
     outdated_note([column.name], place.code)
-    with st.container(key="map_controls"):
-        _controls(view, weights)
     drawn = _legend(column, values.iloc[rows], people.iloc[rows], classes)
     if column.name == DEFAULT_MEASURE and base.code == ENGLAND:
         drawn = said_of_residents(drawn)
     with st.container(key="map_and_list"):
         left, right = st.columns([2, 1], gap="medium")
         with left:
-            layers = _choose_layers()
+            layers = _controls(view, weights)
             pockets = _pockets(view, weights or RiskRequest()) if "pockets" in layers else {}
             picture = _picture(view, column, place, values, classes, drawn, layers, pockets)
             chosen = ward_map(picture, key="ward_map", height=560)
@@ -136,18 +134,18 @@ def _with_figures(base: Place, scores: pd.Series) -> Place:
     return replace(base, label=covered(base.label, int(scores.count())))
 
 
-def _controls(view: View, weights: RiskRequest | None) -> None:
-    widths = [2.2, 1.2, 1.4] if weights is None else [2.2, 1.2, 1.2, 1.4]
-    boxes = st.columns(widths)
-    with boxes[0]:
+def _controls(view: View, weights: RiskRequest | None) -> frozenset[str]:
+    """Let the reader choose the measure, and behind one button all else; return the layers."""
+    measure, more = st.columns([2, 1], vertical_alignment="bottom")
+    with measure:
         choose_measure(view, kinds=True)
-    with boxes[1]:
+    with more.popover("Change what is shown", width="stretch"):
+        layers = _choose_layers()
         choose_base(view)
-    if weights is not None:
-        with boxes[2]:
+        if weights is not None:
             map_weights(weights)
-    with boxes[-1]:
         choose_breaks(view)
+    return layers
 
 
 def _lead(
