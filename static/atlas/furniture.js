@@ -30,8 +30,10 @@
     parts.attribution = make("div", "atlas-attribution", container);
     const corner = container.querySelector(".leaflet-control-zoom");
     parts.home = button(corner, "⌂", "Show the whole area", () => Atlas.home());
-    button(corner, "↓", "Save the map as a picture", () => Atlas.savePicture(state));
-    for (const button of container.querySelectorAll(".leaflet-control-zoom a")) {
+    const words = make("div", "leaflet-bar leaflet-control atlas-words",
+      container.querySelector(".leaflet-top.leaflet-right"));
+    button(words, "Picture", "Save the map as a picture", () => Atlas.savePicture(state));
+    for (const button of container.querySelectorAll(".leaflet-bar a")) {
       button.removeAttribute("title");
     }
     parts.keys.addEventListener("keydown", (event) => press(event, map, state));

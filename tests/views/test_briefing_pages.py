@@ -114,9 +114,9 @@ def test_presenting_goes_on_and_back_and_leaves() -> None:
     assert "571,420" in html(app)
     # The screen reader hears which slide has come.
     [heard] = re.findall(r"aria-live='polite'>(.*?)</p>", html(app))
-    assert "2 of 13" in heard and app.title[0].value in unescape(heard)
+    assert "2 of 14" in heard and app.title[0].value in unescape(heard)
     app.button(key="present_last").click().run()
-    assert app.query_params["slide"] == "13"
+    assert app.query_params["slide"] == "14"
     app.button(key="present_first").click().run()
     assert app.query_params["slide"] == "1"
     keys = {k: app.button(key=f"present_{k}").proto.shortcut for k in ("back", "first", "last")}

@@ -12,7 +12,7 @@ from views.session import url
 from views.session.snapshot import atlas
 
 SITE = "Digital Inclusion Atlas"
-_CHOICE = "tab_choice"
+_CHOICE, _OFFERED = "tab_choice", "offered_actions"
 
 
 def here(address: str) -> tuple[Door, Tab]:
@@ -35,6 +35,7 @@ def menu(door: Door, view: View, below: Callable[[], None] | None = None) -> Non
     """
     with st.container(key="doors", horizontal=True, gap=None):
         _names()
+    st.session_state[_OFFERED] = []
     # Under another key on another page or place: the menu does not stay open after a choice.
     key = f"menu_{door.address or 'start'}_{view.ward or view.place}"
     with st.container(key="menu"), st.popover("Menu", key=key):
@@ -72,13 +73,22 @@ def _chosen() -> None:
     url.open_tab(tab_params(st.session_state[_CHOICE]))
 
 
+def offer(draw: Callable[[], None]) -> None:
+    """Have a page's own file, which ``draw`` draws, among the actions at its end."""
+    st.session_state[_OFFERED].append(draw)
+
+
 def actions(door: Door, tab: Tab, view: View) -> None:
-    """Draw what can be done with any page: its link, and the page anew without other choices."""
+    """Draw what can be done with a page: its link, paper, its files, and to begin anew."""
     query = urlencode(dict(st.query_params))
     plain = serialised(View(view.place, view.ward))
     with st.container(key="actions", horizontal=True):
         with st.popover("Copy link", key=f"link_{tab.key}"):
             st.code(address_of(f"?{query}" if query else ""), language=None, wrap_lines=True)
+        with st.popover("Print", key=f"print_{tab.key}"):
+            st.markdown("Press Ctrl and P, or ⌘ and P on a Mac. Menus and boxes are left out.")
+        for draw in st.session_state[_OFFERED]:
+            draw()
         st.page_link(door.script, label="Start again", query_params=tab_params(tab.key) | plain)
 
 

@@ -15,6 +15,7 @@ from atlas.ward_list.evidence_paragraph import evidence_paragraph
 from atlas.ward_list.risk_list import ListRequest, all_orders, by_authority, conditions_said
 from views.cached import risk
 from views.cached.risk import Shown
+from views.kit.doors import offer
 from views.kit.downloads import address_of, csv_button, xlsx_button
 from views.session.snapshot import atlas
 from views.ward_list.controls import weights_in_words
@@ -63,8 +64,12 @@ def take_away(view: Shown) -> None:
         numbers = {ordered.name: view.result.table["number"].to_numpy()} if ordered else {}
         return listed.assign(**numbers)
 
+    offer(
+        lambda: xlsx_button(
+            name, lambda: _sheets(view, fields, frame()), about, "risk_xlsx", "Excel"
+        )
+    )
     with st.container(horizontal=True):
-        xlsx_button(name, lambda: _sheets(view, fields, frame()), about, "risk_xlsx")
         csv_button(name, frame, fields, "risk_csv")
         boundaries = atlas().snapshot.path("boundaries_wards.geojson")
         st.download_button(
