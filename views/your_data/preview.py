@@ -20,7 +20,7 @@ ROLE_WORDS: dict[Role, str] = {
     "name": "Name of the place",
     "postcode": "Postcode",
     "area_code": "Area code",
-    "area_name": "Ward name",
+    "area_name": "Name of the area",
     "council": "Council",
     "latitude": "Latitude",
     "longitude": "Longitude",
