@@ -76,7 +76,7 @@ def table_of(sheet: Sheet, heading_row: int | None = None) -> Table:
         )
     rows, going_on = _going_on(headings, rows)
     notes += going_on
-    notes += _said(at, filled, foot, hidden, cleaner.hidden)
+    notes += _said(at, at - _goes_on(records, at), filled, foot, hidden, cleaner.hidden)
     notes += _without_heading(records, shown[:_SAMPLE], places, width)
     return Table(headings, tuple(rows), tuple(notes), tuple(problems), at + 1)
 
@@ -177,10 +177,9 @@ def _headings(
     texts = {n: plain(cell, LONGEST_HEADING) for n, cell in enumerate(records[at]) if cell.strip()}
     if not texts:
         raise RefusedError(f"Row {at + 1:,} is blank. Give the number of the row of headings.")
-    if 0 in texts or _width(above) < 2:
+    if not _goes_on(records, at):
         texts = _told_apart(texts, above, _twins(texts.values()))
     else:
-        # The second row of headings: a gap in it belongs to the heading above.
         alone = {n: plain(cell, LONGEST_HEADING) for n, cell in enumerate(above) if cell.strip()}
         lower = _told_apart(texts, above, set(map(str.casefold, texts.values())))
         texts = dict(sorted((alone | lower).items()))
@@ -190,6 +189,11 @@ def _headings(
         for place, text in texts.items()
     )
     return tuple(headings), list(texts)
+
+
+def _goes_on(records: Sequence[Sequence[str]], at: int) -> bool:
+    """Tell whether a row of headings is the second: gaps in it belong to the headings above."""
+    return at > 0 and not records[at][0].strip() and _width(records[at - 1]) > 1
 
 
 def _twins(texts: Iterable[str]) -> set[str]:
@@ -338,15 +342,16 @@ class _Cleaner:
 
 
 def _said(
-    at: int, filled: Sequence[int], foot: int, hidden: Sequence[int], cleaned: int
+    at: int, first: int, filled: Sequence[int], foot: int, hidden: Sequence[int], cleaned: int
 ) -> list[str]:
     notes = []
-    above = sum(row < at for row in filled)
+    above = sum(row < first for row in filled)
     if at < 0:
         notes.append("The file has no row of headings, so its columns are called A, B, C ...")
-    elif above:
-        lines = counted(above, "line")
-        notes.append(f"The headings are in row {at + 1:,}; {lines} above them left out.")
+    elif above or first < at:
+        lines = f"; {counted(above, 'line')} above them left out" if above else ""
+        rows = f"row {at + 1:,}" if first == at else f"rows {at:,} and {at + 1:,}"
+        notes.append(f"The headings are in {rows}{lines}.")
     if foot:
         notes.append(
             f"{counted(foot, 'line')} below the table left out, as a note rather than a row."

@@ -446,8 +446,9 @@ def guessed_unit(words: str, values: Sequence[float], percent: bool) -> UnitKey 
     decimals = sum(not value.is_integer() for value in values)
     if counts(words) and not (as_percentage and 2 * decimals > len(values)):
         return counted_in(words) or measured
-    amount = counted_in(words) or "£" in words or worked_out
-    if not whole or min(values, default=0) < 0 or amount:
+    measures = counted_in(words) or "£" in words or worked_out
+    if not whole or min(values, default=0) < 0 or measures:
         return measured
     # Nobody can tell: people are the safe guess, because their small counts are withheld.
-    return measured if _WORDS["amounts"].intersection(told) or measured != "score" else "people"
+    amount = _WORDS["amounts"].intersection(told) and {"aged", "total"}.isdisjoint(told)
+    return measured if amount or measured != "score" else "people"

@@ -52,6 +52,7 @@ _ABOUT_HOURS = frozenset(WORDS["places"]["opening_hours"]["about"])
 _YES_NO = frozenset({"yes", "no", "y", "n", "true", "false", "1", "0", "open", "closed", "o", "c"})
 _CLOSED = {key: frozenset(words) for key, words in WORDS["closed_words"].items()}
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_DATED = re.compile(r"(?:19|20)\d\d(?: \d\d)?\b")
 # “Closed”, “Permanently closed”, “Closed in March 2019”, “Closed until further notice”.
 _SHUT = re.compile(
     r"(?:(?:it|is|was|has|now|currently|permanently|temporarily) )*(?:closed|shut)"
@@ -457,7 +458,7 @@ def _likeliest(figures: Sequence[Profile]) -> Profile:
     likely = [each for each in figures if _as_figure(each) == most]
     totals = [each for each in likely if each.told in ("all", "total", "totals")]
     first = (totals or likely)[0]
-    series = [each for each in likely if _YEAR.sub("", each.told) == _YEAR.sub("", first.told)]
+    series = [each for each in likely if _DATED.sub("", each.told) == _DATED.sub("", first.told)]
     return max(series, key=lambda each: max(_YEAR.findall(each.told), default=""))
 
 

@@ -45,9 +45,12 @@ def test_a_column_is_read_in_one_style(
         ("Supported", ("12 people", "20"), "people"),
         ("Supported", ("12 laptops", "3 laptops"), "count"),
         ("Score", ("0.5", "0.7"), "score"),
+        ("Age: Total", ("1500", "1600"), "people"),
+        ("Age: Aged 65 and over", ("150", "160"), "people"),
+        ("Mean age", ("40", "41"), "score"),
     ],
 )
-def test_a_unit_beside_the_figures_says_what_they_are(
+def test_the_words_say_what_the_figures_are(
     head: str, cells: tuple[str, str], unit: str, around: Surroundings
 ) -> None:
     wards = zip((ARDWICK, HULME), cells, strict=True)
@@ -108,6 +111,7 @@ def test_marks_are_said_with_their_rows(around: Surroundings) -> None:
         ("n,Base,% offline,95% lower", "50,400,12.5,9.0", "% offline"),
         ("Population,Number of LSOAs,Digital exclusion score", "18889,10,7.1", "Digital"),
         ("Population", "18889", "Population"),
+        ("Learners 2023/24,Learners 2024/25", "12,13", "Learners 2024/25"),
         ("number,%,number,%", "16178,100,9000,55.6", "number (column B)"),
     ],
 )
