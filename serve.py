@@ -29,7 +29,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from atlas.commands.command import program
 from atlas.snapshot.snapshot import SnapshotError
-from serving import datastore, ready
+from serving import datastore, plain_pages, ready
 from serving import log as logs
 from serving.connections import Bounded, most_connections
 from serving.guard import Guard
@@ -39,7 +39,7 @@ from serving.pages import HANDLERS, security_routes
 from serving.settings import Settings, settings
 from serving.sign_in import SignedIn
 from serving.uploads import Doors
-from views.cached import briefings
+from views.cached import briefings, ward_sheets
 from views.session import page_url
 
 ROOT = Path(__file__).resolve().parent
@@ -97,6 +97,7 @@ def built(chosen: Settings) -> ASGIApp:
         routes=[
             *ready.routes(readiness),
             *datastore.routes(readiness.watched),
+            *plain_pages.routes(ward_sheets.plain_pages),
             *security_routes(),
         ],
         middleware=[

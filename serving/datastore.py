@@ -24,7 +24,11 @@ _FILE = re.compile(rf"[a-z_]{{1,40}}\.({'|'.join(MEDIA_TYPES)})")
 _NEWEST = "public, max-age=300, must-revalidate"
 _FOR_EVER = "public, max-age=31536000, immutable"
 # Anyone's page may read open data; nothing is answered here that depends on who asks.
-_OPEN = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
+OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, X-Checksum-Sha256, X-Datastore-Edition",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def routes(watched: Watch) -> list[BaseRoute]:
@@ -36,23 +40,22 @@ def routes(watched: Watch) -> list[BaseRoute]:
     # Files are hashed when they are first served; that must not take all threads of the server.
     few = CapacityLimiter(2)
 
-    async def newest(request: Request) -> Response:
-        return await to_thread.run_sync(_answer, request, watched, None, limiter=few)
+    async def file(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return preflight()
+        return await to_thread.run_sync(_answer, request, watched, limiter=few)
 
-    async def pinned(request: Request) -> Response:
-        edition = request.path_params["edition"]
-        return await to_thread.run_sync(_answer, request, watched, edition, limiter=few)
-
+    methods = ["GET", "OPTIONS"]
     return [
-        Route(f"/{ADDRESS}/{{edition}}/{{name}}", pinned, methods=["GET"]),
-        Route(f"/{ADDRESS}/{{name}}", newest, methods=["GET"]),
+        Route(f"/{ADDRESS}/{{edition}}/{{name}}", file, methods=methods),
+        Route(f"/{ADDRESS}/{{name}}", file, methods=methods),
         Route(f"/{ADDRESS}", _listing, methods=["GET"]),
         Route(f"/{ADDRESS}/{{rest:path}}", _listing, methods=["GET"]),
     ]
 
 
-def _answer(request: Request, watched: Watch, edition: str | None) -> Response:
-    name = request.path_params["name"]
+def _answer(request: Request, watched: Watch) -> Response:
+    name, edition = request.path_params["name"], request.path_params.get("edition")
     if not _FILE.fullmatch(name):
         return _not_here()
     shown = watched.shown()
@@ -68,20 +71,31 @@ def _answer(request: Request, watched: Watch, edition: str | None) -> Response:
     path, checksum = found
     etag = f'"{checksum[:32]}"'
     headers = {
-        **_OPEN,
+        **OPEN,
         "ETag": etag,
         "Cache-Control": _FOR_EVER if edition else _NEWEST,
         "X-Checksum-Sha256": checksum,
         "X-Datastore-Edition": current,
     }
-    if {etag, "*"} & _tags(request.headers.get("if-none-match", "")):
+    if {etag, "*"} & tags(request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
     kind = MEDIA_TYPES[name.rpartition(".")[2]]
     media_type = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
     return FileResponse(path, headers=headers, media_type=media_type)
 
 
-def _tags(header: str) -> set[str]:
+def preflight() -> Response:
+    """Answer a browser that asks whether another site's script may read what is open here."""
+    headers = {
+        "Access-Control-Allow-Methods": "GET, HEAD",
+        "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since, Range",
+        "Access-Control-Max-Age": "86400",
+    }
+    return Response(status_code=204, headers=OPEN | headers)
+
+
+def tags(header: str) -> set[str]:
+    """Return the tags of an ``If-None-Match`` header."""
     return {tag.strip().removeprefix("W/") for tag in header.split(",")}
 
 
@@ -101,4 +115,4 @@ def _later() -> Response:
 
 
 def _plain(text: str, status: int) -> Response:
-    return PlainTextResponse(f"{text}\n", status, headers={**_OPEN, "Cache-Control": "no-store"})
+    return PlainTextResponse(f"{text}\n", status, headers={**OPEN, "Cache-Control": "no-store"})

@@ -31,7 +31,7 @@ _ROUTES = (
     (re.compile(r"/(component|_stcore/bidi-components)/.*"), r"/\1/…"),
     (re.compile(r"/app/static/.*"), "/app/static/…"),
     (re.compile(r"/static/.*"), "/static/…"),
-    (re.compile(r"/datastore/.*"), "/datastore/…"),
+    (re.compile(r"/(datastore|ward|area)/.*"), r"/\1/…"),
 )
 PAGE = re.compile(r"/(|[a-z][a-z_0-9]{0,39})/?")
 _OTHER = re.compile(r"/(_stcore/[a-z-]{1,30}|auth/(login|logout))/?")

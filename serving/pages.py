@@ -23,6 +23,7 @@ _SAID = {
         "Remove a file that you uploaded before, or choose a smaller one.",
     ),
     416: ("That part of the file does not exist", "Download the whole file."),
+    429: ("That was too much at once", "Please try again in some seconds."),
     500: ("Something went wrong on this server", "Try again; if it happens again, wait a minute."),
     503: ("The Atlas is busy", "Please try again in a minute."),
 }

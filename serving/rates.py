@@ -40,3 +40,17 @@ class Allowance:
         """Whether nothing has been taken lately."""
         self._refill()
         return self._tokens >= self._burst
+
+
+class Allowances:
+    """An allowance for each address; those that are whole again are forgotten."""
+
+    def __init__(self, rate: float, burst: float, clock: Clock = time.monotonic) -> None:
+        self._kind = rate, burst, clock
+        self._held: dict[str, Allowance] = {}
+
+    def take(self, address: str) -> bool:
+        """Take one if there is one to take for this address."""
+        for quiet in [each for each, held in self._held.items() if held.full]:
+            del self._held[quiet]
+        return self._held.setdefault(address, Allowance(*self._kind)).take()

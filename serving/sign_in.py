@@ -20,7 +20,7 @@ from serving.messages import parsed
 from serving.pages import answer
 from serving.settings import SignIn
 
-_PRIVATE = ("/media/", "/_stcore/upload_file/")
+_PRIVATE = ("/media/", "/_stcore/upload_file/", "/ward/", "/area/", "/find", "/england.png")
 
 
 def _claims(scope: Scope) -> Mapping[str, Any]:

@@ -184,7 +184,7 @@ class Maker:
                 _hidden(numbers, area, jobs),
             ),
             fairness=fairness_of(numbers.wards, numbers.places, numbers.in_fifth, area),
-            wards=_named(numbers, area, tests),
+            wards=self.named(area, tests),
             lacking=lacking,
             lacking_said=_lacking_said(numbers, area, lacking),
             jobs=jobs,
@@ -193,6 +193,15 @@ class Maker:
             levels=_levels(numbers, area),
             weights=numbers.weights,
             tested=tests is not None,
+        )
+
+    def named(
+        self, area: BriefingArea, tests: Robustness | None, most: int = NAMED_WARDS
+    ) -> tuple[NamedWard, ...]:
+        """Return the ``most`` wards at highest risk in an area, the highest first."""
+        first = _in_order(self.numbers, area)[:most]
+        return tuple(
+            _named_ward(self.numbers, number, row, tests) for number, row in enumerate(first, 1)
         )
 
 
@@ -330,15 +339,6 @@ def _hidden(numbers: PlaceNumbers, area: BriefingArea, jobs: Sequence[Job]) -> H
     )
     said = Said(text, (living,) if single else (living, count))
     return Headline("hidden", living, caption, said)
-
-
-def _named(
-    numbers: PlaceNumbers, area: BriefingArea, tests: Robustness | None
-) -> tuple[NamedWard, ...]:
-    return tuple(
-        _named_ward(numbers, number, row, tests)
-        for number, row in enumerate(_in_order(numbers, area)[:NAMED_WARDS], start=1)
-    )
 
 
 def _in_order(numbers: PlaceNumbers, area: BriefingArea) -> list[int]:

@@ -22,6 +22,7 @@ _CLOSE = 500  # width of the close-up; the council stands to the right of it
 _GAP = 16
 _MARGIN = 14
 _DOT = 13  # radius of a numbered place
+_FINEST = 0.5  # pixels by which an outline may be simplified
 _INK, _WARD, _FILL = "#1A1F26", "#12436D", "#C3D5E6"
 _LINE, _QUIET, _PALE = "#6B747E", "#454D57", "#F1F3F5"
 
@@ -244,14 +245,13 @@ def _inside(mark: Mark, box: Box) -> bool:
 
 def _path(shape: shapely.Geometry, frame: _Frame) -> str:
     parts = []
-    for polygon in shapely.get_parts(shape):
+    # Corners closer than the eye can tell only make the file longer.
+    for polygon in shapely.get_parts(shapely.simplify(shape, _FINEST / frame.scale)):
         if polygon.geom_type != "Polygon" or polygon.is_empty:
             continue
         for ring in (polygon.exterior, *polygon.interiors):
-            pixels = frame.at(shapely.get_coordinates(ring)).round(1)
-            # Corners closer than the eye can tell only make the file longer.
-            kept = np.concatenate([[True], np.abs(np.diff(pixels, axis=0)).max(axis=1) >= 0.5])
-            parts.append("M" + "L".join(f"{x:g} {y:g}" for x, y in pixels[kept]) + "z")
+            pixels = frame.at(shapely.get_coordinates(ring)).round()
+            parts.append("M" + "L".join(f"{x:g},{y:g}" for x, y in pixels) + "z")
     return "".join(parts)
 
 

@@ -70,6 +70,10 @@ _BELOW = (
 )
 _DEPENDS = "How high it is depends on how the risk is counted."
 _SOME = "Some people here will still need help."
+CREDIT = (
+    "Open Government Licence v3.0. Contains OS data and Royal Mail data © Crown and Royal Mail "
+    "copyright and database right 2025."
+)
 _WHAT = "Digital exclusion means that a person cannot use the internet when they need it."
 
 
@@ -407,9 +411,8 @@ class Sheets:
             "This sheet is about a place, not about any person or home. It does not count people "
             "who are offline. Check with people who know the area before you decide about money "
             "or services.",
-            f"Sources: {sources}. Open Government Licence v3.0. Contains OS data and Royal Mail "
-            "data © Crown and Royal Mail copyright and database right 2025. Digital Inclusion "
-            f"Atlas, data version {self.snapshot.version}, ward {ward.code} (May 2024).{more}",
+            f"Sources: {sources}. {CREDIT} Digital Inclusion Atlas, data version "
+            f"{self.snapshot.version}, ward {ward.code} (May 2024).{more}",
         )
 
 

@@ -1,11 +1,11 @@
 """Ward sheets as HTML: for the screen, as pages that work offline, and all of an area at once."""
 
-import base64
 import io
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -24,7 +24,7 @@ def article(sheet: WardSheet, level: int = 1) -> Markup:
 
     All text of the sheet is escaped.
     """
-    picture = base64.b64encode(sheet.picture.encode()).decode()
+    picture = "data:image/svg+xml," + quote(sheet.picture, safe="/:;=,()")
     return macros(_TEMPLATE).article(sheet, level, picture)
 
 

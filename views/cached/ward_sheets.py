@@ -1,33 +1,56 @@
 """What ward sheets are made from, shared by all sessions, and a sheet maker for one session."""
 
+from dataclasses import replace
+
+from atlas.maps.outlines import outlines_of
+from atlas.plain_pages.pages import PlainPages
 from atlas.risk.request import RiskRequest
 from atlas.ward.locator_map import Outlines
 from atlas.ward.sheet import Sheets
-from views.cached import risk
+from views.cached import briefings, risk
 from views.cached.support import support
 from views.kit.downloads import address_of
 from views.session.per_snapshot import per_snapshot
-from views.session.snapshot import Atlas, atlas
+from views.session.snapshot import Atlas
 from views.session.uploads import own_venues
 
-
-@per_snapshot
-def _outlines(shared: Atlas) -> Outlines:
-    return Outlines(shared.snapshot.path("boundaries_wards.geojson"))
+_STANDARD = RiskRequest()
 
 
 def sheets(contact: str) -> Sheets:
     """Return a maker of ward sheets that names ``contact`` and the session's own places."""
-    asked, here = RiskRequest(), address_of("")
-    return Sheets(
-        snapshot=atlas().snapshot,
-        places=atlas().places,
-        outlines=_outlines(),
-        index=risk.scorer().index(asked),
-        tests=risk.kept_tests(asked) or risk.run_tests(asked),
-        pockets=risk.scorer().pockets(asked),
-        libraries=support().libraries,
+    here = address_of("")
+    risk.run_tests(_STANDARD)
+    return replace(
+        published_sheets(),
         own=own_venues(),
         contact=contact,
         address=f"{here.rpartition('/')[0]}/" if here else "",
+    )
+
+
+@per_snapshot
+def published_sheets(shared: Atlas) -> Sheets:
+    """Return a maker of ward sheets of what is published; it waits for the tests of the index."""
+    return Sheets(
+        snapshot=shared.snapshot,
+        places=shared.places,
+        outlines=Outlines(shared.snapshot.path("boundaries_wards.geojson")),
+        index=risk.scorer().index(_STANDARD),
+        tests=risk.tested(_STANDARD),
+        pockets=risk.scorer().pockets(_STANDARD),
+        libraries=support().libraries,
+    )
+
+
+@per_snapshot
+def plain_pages(shared: Atlas) -> PlainPages:
+    """Return the maker of pages without scripts."""
+    return PlainPages(
+        snapshot=shared.snapshot,
+        places=shared.places,
+        search=shared.search,
+        sheets=published_sheets(),
+        maker=briefings.maker(),
+        outlines=outlines_of(shared.maps),
     )
