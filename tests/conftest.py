@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -13,6 +11,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from streamlit.components.v2 import manifest_scanner
 
+from atlas.cli import main as atlas
 from atlas.datastore.datastore import edition_of
 from atlas.snapshot.snapshot import DATA, Snapshot
 from tests import real_data
@@ -80,8 +79,7 @@ def datastore(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with FileLock(place / "datastore.lock"):
         if not folder.exists():
             unfinished = place / "unfinished"
-            command = [sys.executable, "-m", "atlas", "datastore", "--out", str(unfinished)]
-            subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+            assert atlas(["datastore", "--out", str(unfinished)]) == 0
             folder.parent.mkdir(exist_ok=True)
             unfinished.rename(folder)
     return folder

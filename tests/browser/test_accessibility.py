@@ -1,9 +1,9 @@
 """Every page against WCAG 2.2 A/AA and axe's best practice, in all frames, at every width.
 
 The pages are those of the site map: a new one is covered as soon as it is in the menu. The
-fast suite looks at the first width, the full suite at all. What is Streamlit's own and cannot be
-mended from here is listed with its reason, here and in `audit`; a line of a list that is no longer
-needed fails.
+fast suite looks at the first tab of each door at the first width, the full suite at all. What is
+Streamlit's own and cannot be mended from here is listed with its reason, here and in `audit`; a
+line of a list that is no longer needed fails.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
+from atlas.places.site_map import DOORS
 from tests.browser.audit import (
     HAS_TABLE,
     MOST_STOPS_IN_MAP,
@@ -56,7 +57,16 @@ def screen(request: pytest.FixtureRequest) -> Screen:
     return SCREENS[request.param]
 
 
-@pytest.fixture(scope="module", params=registered_pages(), ids=lambda each: each.name or "home")
+FIRST_TABS = {door.tabs[0].key for door in DOORS}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(each, id=each.name, marks=() if each.name in FIRST_TABS else pytest.mark.slow)
+        for each in registered_pages()
+    ],
+)
 def site_page(request: pytest.FixtureRequest) -> SitePage:
     found: SitePage = request.param
     return found

@@ -136,6 +136,7 @@ def test_another_area_is_flown_to_without_new_outlines(visit):
     assert not [url for url in asked if "/wards-" in url and "detail" not in url]
 
 
+@pytest.mark.slow
 def test_a_click_gives_the_ward_code_each_time(visit):
     page, frame = visit("?place=E47000001")
     ward = frame.evaluate("atlas.shown.members[100]")
@@ -316,6 +317,7 @@ def test_marks_are_drawn_where_they_are_and_say_their_name(visit):
     assert frame.evaluate("Atlas.dotAt(atlas, {lat: 52, lng: -1})") is None
 
 
+@pytest.mark.slow
 def test_on_a_phone_the_map_fits(visit):
     page, frame = visit(size=(390, 844))
     assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

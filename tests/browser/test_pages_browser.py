@@ -8,8 +8,8 @@ from playwright.sync_api import BrowserContext, Frame, Page, Position, expect
 from tests.browser.chromium import map_frame
 
 WIDE, PHONE = (1400, 900), (390, 844)
-# Two without figures; one with as much on its sheet as any.
-MORE_PRINTED = (("E05009880", 1), ("E05010102", 1), ("E05014197", 2))
+# Hulme; two without figures; one with as much on its sheet as any.
+PRINTED = (("E05011368", 2), ("E05009880", 1), ("E05010102", 1), ("E05014197", 2))
 pytestmark = pytest.mark.browser
 
 
@@ -89,6 +89,7 @@ def middle_of_a_ward(frame: Frame) -> Position:
     return {"x": x, "y": y}
 
 
+@pytest.mark.slow
 def test_on_a_phone_search_sentence_and_list_come_before_the_map(
     visitor: BrowserContext, address: str
 ) -> None:
@@ -119,10 +120,8 @@ def test_the_table_says_what_the_list_says_and_links_to_profiles(
     page.close()
 
 
-@pytest.mark.parametrize(
-    ("ward", "pages"),
-    [("E05011368", 2), *(pytest.param(*each, marks=pytest.mark.slow) for each in MORE_PRINTED)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("ward", "pages"), PRINTED)
 def test_my_area_prints_on_one_page_and_with_measures_on_two(
     visitor: BrowserContext, address: str, ward: str, pages: int
 ) -> None:

@@ -143,7 +143,7 @@ def test_who_has_signed_in_sees_pages_and_a_way_out(build: Build) -> None:
     session = signed_in(build)
     cookie = next(each for each in session.cookies if each.name == "_streamlit_user")
     assert cookie.has_nonstandard_attr("HttpOnly")
-    for name in ("", "ward_list"):
+    for name in ("", "data_and_method"):
         found = shown(build, session, name)
         assert found.headings[0] != WAY_IN
         assert "What this is not." in found.html

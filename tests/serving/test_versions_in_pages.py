@@ -20,7 +20,7 @@ from pipelines.publish import store
 from serving.__main__ import check
 from serving.ready import OnlyWithData, Readiness
 from serving.settings import settings
-from tests.views.test_pages import HULME, gone_on, html, opened
+from tests.views.test_pages import gone_on, html, opened
 from views.session import snapshot as parts
 from views.session.snapshot import atlas
 
@@ -52,14 +52,14 @@ def version_of(app: AppTest) -> str:
 
 def test_a_visit_keeps_its_version_and_the_next_has_the_new_one(place: Path) -> None:
     one = published(place, "one")
-    began = opened("my_area", ward=HULME)
+    began = opened("start")
     assert version_of(began) == one
     two = published(place, "two")
     assert version_of(began.run()) == one
     assert "A newer version was published" in html(began)
-    gone_on(began, "ward_list")
+    gone_on(began, "data_and_method")
     assert version_of(began) == one and not began.exception
-    assert version_of(opened("my_area", ward=HULME)) == two
+    assert version_of(opened("start")) == two
 
 
 @pytest.mark.slow
@@ -70,6 +70,7 @@ def test_going_back_reaches_the_next_visit(place: Path) -> None:
     assert version_of(opened()) == one
 
 
+@pytest.mark.slow
 def test_a_damaged_version_gives_way_to_the_one_before(place: Path) -> None:
     one, two = published(place, "one"), published(place, "two")
     (place / "versions" / two / "wards.csv").write_text("tampered")
@@ -101,12 +102,12 @@ def test_damage_of_any_file_while_serving_harms_no_visit_and_all_tell_the_same(
     name: str, harm: Harm, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one, two = published(place, "one"), published(place, "two")
-    began = opened()
+    began = opened("start")
     assert version_of(began) == two
     file = place / "versions" / two / name
     file.write_bytes(harm(file.read_bytes()))
     assert version_of(began.run()) == two and not began.exception
-    app = opened()
+    app = opened("start")
     assert not app.exception and not app.error
     assert version_of(app) == one
     for told in (began, app):
@@ -118,6 +119,7 @@ def test_damage_of_any_file_while_serving_harms_no_visit_and_all_tell_the_same(
     assert pipelines(["check", str(file.parent)]) == 1
 
 
+@pytest.mark.slow
 def test_with_no_good_version_left_new_visits_are_told_plainly_and_begun_ones_go_on(
     tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

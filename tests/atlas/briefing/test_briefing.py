@@ -250,6 +250,7 @@ def test_a_place_without_a_high_need_says_where_its_highest_ward_stands(maker: M
     assert 0 < affording.said.numbers[0].value < 80
 
 
+@pytest.mark.slow
 def test_no_briefing_is_led_by_zero(maker: Maker) -> None:
     for place in maker.numbers.places.areas():
         first = maker.briefing([place.code]).headlines[0]

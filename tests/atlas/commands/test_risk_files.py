@@ -106,6 +106,7 @@ def test_a_list_as_csv_xlsx_and_geojson(tmp_path: Path) -> None:
     assert [f["properties"]["ward_code"] for f in features] == lines["ward_code"].tolist()
 
 
+@pytest.mark.slow
 def test_own_weights_and_presets(tmp_path: Path) -> None:
     out = tmp_path / "own.csv"
     given = ["index", "--draws", "20", "--out", str(out)]

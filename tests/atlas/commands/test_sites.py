@@ -68,6 +68,7 @@ def test_the_file_names_sites_people_total_bound_and_gap(
     assert people == pytest.approx(first["people_added"], abs=0.001)
 
 
+@pytest.mark.slow
 def test_json_says_the_same_and_what_it_rests_on(tmp_path: Path, snapshot: Snapshot) -> None:
     table, document = tmp_path / "sites.csv", tmp_path / "sites.json"
     for out in (table, document):
@@ -95,12 +96,14 @@ def test_the_distance_is_in_person_kilometres(tmp_path: Path) -> None:
     assert said["total"] == pytest.approx(said["people"] * shorter / 1000)
 
 
+@pytest.mark.slow
 def test_only_existing_buildings_when_asked(tmp_path: Path) -> None:
     out = tmp_path / "sites.csv"
     assert run(out, "--kinds", "closed", "unstaffed", "--sites", "2") == 0
     assert set(pd.read_csv(out)["kind"]) <= {"closed library", "unstaffed library"}
 
 
+@pytest.mark.slow
 def test_a_wider_reach_leaves_fewer_to_reach(tmp_path: Path) -> None:
     near, wide = tmp_path / "near.json", tmp_path / "wide.json"
     assert run(near, "--sites", "1") == 0

@@ -86,6 +86,7 @@ def test_wards_alike_are_the_nearest_by_hand() -> None:
     assert found[0].distance == pytest.approx(np.nanmin(by_hand))
 
 
+@pytest.mark.slow
 @given(st.sampled_from(CODES))
 def test_alike_is_ordered_never_itself_and_symmetric(code: str) -> None:
     found = alike(INDEX, code, 8)

@@ -2,7 +2,6 @@
 
 import warnings
 
-import mapclassify
 import numpy as np
 import pandas as pd
 import pytest
@@ -79,6 +78,8 @@ def test_a_value_of_another_area_beyond_the_bounds_is_in_the_end_class():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_natural_breaks_are_fishers_optimum(seed):
+    import mapclassify  # which takes seconds, in each worker that gathers the tests
+
     values = np.random.default_rng(seed).gamma(2, 1, 250)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -60,6 +60,7 @@ def test_the_usual_list_is_the_ten_wards_of_the_place_at_highest_risk() -> None:
     assert (result.table["rank"] == INDEX.rank[best]).all()
 
 
+@pytest.mark.slow
 def test_every_place_opens_a_list_with_its_standing_in_england() -> None:
     """No council, authority or region opens an empty list, unless nothing is known of its wards."""
     for place in PLACES.areas():
