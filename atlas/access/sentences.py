@@ -68,8 +68,8 @@ def ward_sentences(name: str, line: pd.Series, travel: Travel = STRAIGHT) -> lis
     third = method.thirds[int(line["support_third"])]
     said = [
         f"{name} has {third} within reach ({line['support_score']:.0f} of 100; thirds of England’s "
-        f"residents): {percent(float(line['near_share']))} of residents live {travel.within} of "
-        f"help{in_line(travel)}, {_when(line)}."
+        f"residents). {percent(float(line['near_share']))} of residents live {travel.within} of "
+        f"help{in_line(travel)}. {_when(line)}"
     ]
     beyond = float(line["residents"] - line["near_people"])
     if beyond >= 0.5:
@@ -86,8 +86,8 @@ def ward_sentences(name: str, line: pd.Series, travel: Travel = STRAIGHT) -> lis
 
 def _when(line: pd.Series) -> str:
     return (
-        f"{percent(float(line['evening_share']))} near help that is open on an evening and "
-        f"{percent(float(line['weekend_share']))} at the weekend"
+        f"On an evening {percent(float(line['evening_share']))} have open help within reach, at "
+        f"the weekend {percent(float(line['weekend_share']))}."
     )
 
 

@@ -225,8 +225,7 @@ def _targeted(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
     wards = "the one ward" if len(rows) == 1 else f"{count.shown} wards"
     text = (
         f"{living.shown} of {area.whose} {whole.shown} residents ({CENSUS}), {share.shown}"
-        f"{_aside(about_one_in(share.value))}, live in {wards} in the fifth of England at highest "
-        "risk of digital exclusion."
+        f"{_aside(about_one_in(share.value))}, live in {wards} in {fifth}."
     )
     said = Said(text, (living, whole, share, *((count,) if len(rows) > 1 else ())))
     return Headline("targeted", living, f"residents live in wards in {fifth}", said)
@@ -335,7 +334,8 @@ def _hidden(numbers: PlaceNumbers, area: BriefingArea, jobs: Sequence[Job]) -> H
     areas = "one small area" if single else f"{count.shown} small areas"
     text = (
         f"Another {living.shown} residents ({CENSUS}) live in {areas} in England’s highest-risk "
-        f"tenth that {'lies' if single else 'lie'} in other wards: a list of wards would miss them."
+        f"tenth. {'It lies' if single else 'They lie'} in other wards: a list of wards misses "
+        "them."
     )
     said = Said(text, (living,) if single else (living, count))
     return Headline("hidden", living, caption, said)

@@ -11,6 +11,6 @@ SERVICE_MEANS = (
     "libraries are left out."
 )
 LIBRARY_MEANS = (
-    "A library here is one run or commissioned by the council with staff, or a community library "
-    "open to the public at least two hours a week."
+    "Libraries that count here are staffed and run or commissioned by the council, or are "
+    "community libraries open at least two hours a week."
 )

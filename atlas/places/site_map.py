@@ -88,6 +88,7 @@ DOORS = (
         Tab("audit", "Data audit", "datasets"),
         Tab("datastore", "Datastore", "files", was=("open_data",)),
         Tab("method", "Method", "indicators", standard=True),
+        Tab("glossary", "Words explained", "terms"),
         Tab("accessibility", "Accessibility", "results"),
     ),
 )

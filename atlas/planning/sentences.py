@@ -13,7 +13,7 @@ from atlas.planning.scenario import Alternatives
 from atlas.planning.sites import Candidate, SitePlan
 from atlas.text.numbers import FEW, about_one_in, count_word, people, percent
 
-HELP = "a place to get help"
+HELP = "help"
 
 
 def group_words(cohort: str) -> str:
@@ -63,8 +63,8 @@ def _reach(plan: SitePlan, place: Place) -> str:
     said = f"{aloud} ({percent(share)})" if aloud else percent(share)
     text = (
         f"{_new_places(count)} could bring {people(plan.newly_reached)} more {group} of "
-        f"{place.label} {plan.travel.within} of {HELP}: {said} of the {people(plan.beyond)} who "
-        "live farther away today."
+        f"{place.label} {plan.travel.within} of {HELP}. That is {said} of the "
+        f"{people(plan.beyond)} who live farther away today."
     )
     if count < plan.sites:
         text += f" More than {count_word(count)} would bring nobody else within reach."
@@ -75,7 +75,7 @@ def _distance(plan: SitePlan, place: Place) -> str:
     group, count = group_words(plan.cohort), len(plan.picks)
     travel = plan.travel
     text = (
-        f"{_new_places(count)} could shorten the way to the nearest {HELP.removeprefix('a ')} from "
+        f"{_new_places(count)} could shorten the way to the nearest {HELP} from "
         f"{way(travel, plan.mean_before)} to {way(travel, plan.mean_after)} on average for "
         f"{people(plan.people)} {group} of {place.label}."
     )
@@ -176,7 +176,7 @@ def ward_sentence(plan: SitePlan, ward: Place, council: Place, near: str) -> str
     return (
         f"Within {ward.name} a new place would reach most {near}: "
         f"{people(plan.newly_reached)} more {group} of {council.label} {plan.travel.within} of "
-        f"{HELP}, {where}.{note}"
+        f"{HELP}; {where}.{note}"
     )
 
 

@@ -21,9 +21,9 @@ _METHOD = {
     "greedy": "found step by step; no choice can exceed the bound",
 }
 STRAIGHT_LINE = (
-    "Distances are straight lines. Who lives within a mile is counted by postcode, a small area’s "
-    "residents spread evenly over its postcodes; how far it is, from the centre of each small area "
-    "(LSOA). Rivers, railways and hills are not seen."
+    "Distances are straight lines, from the centre of each small area (LSOA). Who lives within a "
+    "mile is counted by postcode, with a small area’s residents spread evenly over its postcodes. "
+    "Rivers, railways and hills are not seen."
 )
 ON_FOOT = (
     "Walking times are those of the file {source}, from the population-weighted centre of each "
@@ -142,7 +142,7 @@ def site_readme(plan: SitePlan, places: Places, version: str, link: str = "") ->
         "Title": f"Where next: places to get help, {place.label}",
         "Area": f"{place.label} ({place.code})",
         "Group": f"{cohort_label(plan.cohort)}: {plan.people:,.0f} in all, {plan.reached:,.0f} "
-        f"{plan.travel.within} of a place to get help today",
+        f"{plan.travel.within} of help today",
         "Question": f"{OBJECTIVES[plan.objective]}, with at most {plan.sites} sites of "
         f"{plan.candidates:,} candidates",
         "Total": f"{float(amounts(plan, plan.solution.total)):,.0f} ({unit})",

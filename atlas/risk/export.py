@@ -22,8 +22,8 @@ from atlas.risk.robustness import Robustness
 from atlas.risk.uploaded_components import NOT_CHECKED, own_words, without_own_figure
 
 HOW_TO_USE = (
-    "Use it to start a conversation about where to look first, as context, or as one half of a "
-    "risk matrix beside what is known of support on the ground.",
+    "Use it to start a conversation about where to look first, or as context.",
+    "Set it beside what is known of support on the ground: it is one half of a risk matrix.",
     "Quote what it is compared with, how sure it is, and the date with every figure.",
     "Look for pockets: a ward that is not listed can hold small areas at high risk.",
 )

@@ -121,7 +121,7 @@ def orders() -> dict[str, str]:
     """Return the orders of a list that are no measure's, and how each is called."""
     people = {key: c.label for key, c in declared_cohorts().items() if c.counted}
     pockets = "Residents in small areas of England's highest-risk fifth"
-    return {BY_RISK: "Risk (rate)", BY_POCKETS: pockets, **people}
+    return {BY_RISK: "Risk", BY_POCKETS: pockets, **people}
 
 
 def all_orders(measures: Mapping[str, Column]) -> dict[str, str]:

@@ -145,7 +145,7 @@ def test_figures_become_a_measure_on_map_list_and_profile() -> None:
     [mine] = app.session_state["yours"].measures
     gone_on(app, "ward_list", order=part_key(mine))
     fine(app)
-    assert "Order: learners." in html(app) and ">31<" in html(app)
+    assert "In order of learners." in html(app) and ">31<" in html(app)
     app.query_params["ward"] = HULME
     gone_on(app, "my_area")
     fine(app)

@@ -5,6 +5,7 @@ import io
 import re
 import tomllib
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 
 import openpyxl
@@ -12,9 +13,11 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from atlas.catalogue.columns import declared_columns
 from atlas.files.spreadsheets import Field, Sheet, to_xlsx
 from atlas.risk.export import HOW_NOT_TO_USE, readme, to_geojson
 from atlas.risk.request import RiskRequest
+from atlas.text.glossary import GLOSSARY
 from tests import real_data
 from tests.browser.site import registered_pages
 from tests.views.test_pages import HULME, MANCHESTER, fine, html, opened
@@ -150,7 +153,12 @@ def shown(app: AppTest) -> str:
     """Everything that the page says."""
     blocks = [*app.title, *app.markdown, *app.caption, *app.info, *app.warning]
     labels = [*app.button, *app.selectbox, *app.toggle, *app.checkbox, *app.text_input]
-    said = [html(app), *(str(block.value) for block in blocks), *(str(w.label) for w in labels)]
+    labels += [*app.number_input, *app.slider, *app.radio, *app.multiselect]
+    said = [
+        html(app),
+        *(str(block.value) for block in blocks),
+        *(f"{w.label}\n\n{w.help or ''}" for w in labels),
+    ]
     return "\n\n".join(said)
 
 
@@ -174,6 +182,11 @@ PLAINER = {
     "take .{1,40} away": "remove",
     "(?:risk|targeting) list": "ward list",
     "ward profile": "my area",
+    "prior to": "before",
+    "utili[sz]e[sd]?": "use",
+    "in order to": "to",
+    "e-mail": "email",
+    r"order: risk \(rate\)": "in order of risk",
 }
 
 
@@ -181,6 +194,48 @@ def test_no_page_uses_words_that_have_plainer_ones(shown: str) -> None:
     said = re.sub(r"<style>.*?</style>|<[^>]+>", " ", shown, flags=re.DOTALL)
     found = (re.search(rf".{{0,30}}\b{word}\b", said, re.IGNORECASE) for word in PLAINER)
     assert [each[0] for each in found if each] == []
+
+
+LONGEST = 25
+SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+(?=[A-Z“‘\d])|(?<=[:;])\s+")
+
+
+def long_sentences(text: str) -> list[str]:
+    """Return the sentences of more than 25 words in a page's HTML and Markdown.
+
+    A colon or semicolon ends one too: what follows stands alone when it is read aloud.
+    Attributions, code, and lists of what changed in published columns are left out.
+    """
+    bare = re.sub(r"<(style|code|footer)\b.*?</\1>", "`", text, flags=re.DOTALL)
+    bare = re.sub(r"(?m)^ *- .*$", "", bare)
+    bare = re.sub(r"</(?:p|li|t[hd]|h\d|caption|summary|div|button|a)>|<br>", "\n\n", bare)
+    plain = unescape(re.sub(r"<[^>]+>", "", bare)).replace("\\", "")
+    found = (
+        sentence
+        for block in re.split(r"\n\s*\n", plain)
+        for sentence in re.split(
+            r"(?<=[.!?])\s+(?=[A-Z“‘\d])|(?<=[:;])\s+", " ".join(block.split())
+        )
+    )
+    return [each for each in found if len(each.split()) > LONGEST and "`" not in each]
+
+
+def test_the_rule_of_long_sentences_sees_what_it_must() -> None:
+    short, long = " ".join(["word"] * 25) + ".", " ".join(["word"] * 26) + "."
+    assert long_sentences(f"<p>{short} W{long}</p><p>{short}</p>") == [f"W{long}"]
+    assert long_sentences(f"<p>{short[:-1]}; {short.capitalize()}</p>") == []
+
+
+def test_no_page_has_a_sentence_of_more_than_25_words(shown: str) -> None:
+    published = [column.definition for column in declared_columns().values()]
+    assert [each for each in long_sentences(shown) if not any(each in d for d in published)] == []
+
+
+def test_the_glossary_has_one_short_sentence_for_each_term_from_a_to_z() -> None:
+    assert len(GLOSSARY) >= 20 and list(GLOSSARY) == sorted(GLOSSARY, key=str.casefold)
+    for meaning in GLOSSARY.values():
+        assert len(meaning.split()) <= LONGEST and meaning.endswith(".")
+        assert not re.search(r"[.!?] ", meaning) and faults(meaning) == []
 
 
 def test_every_page_says_what_its_figures_are_not(shown: str) -> None:

@@ -37,8 +37,8 @@ _KNOWN = (
         "Wards on a map cannot be reached one by one with the keyboard",
         "England has thousands of them. A map would be a trap (maps are outside the regulations, "
         "if what they say is given in another way).",
-        "Every map has a sentence before it and a table of the same wards and figures after it; "
-        "the search box and the list choose a ward just as a click does.",
+        "Every map has a sentence before it and a table of the same wards and figures after it. "
+        "The search box and the list choose a ward just as a click does.",
     ),
     (
         "The five shades of a map cannot all differ by 3 : 1",
@@ -71,8 +71,8 @@ def _lead(who: Contact) -> str:
     run = f" run by {who.operator}" if who.operator else ""
     return (
         f"This statement is about this copy of the Digital Inclusion Atlas{run}. We want as many "
-        "people as possible to be able to use it: with the keyboard alone, with a screen reader, "
-        "at 400% zoom, with their own colours, and on paper."
+        "people as possible to be able to use it. You can use the keyboard alone, a screen reader, "
+        "400% zoom, your own colours, or paper."
     )
 
 
@@ -135,9 +135,9 @@ def _instead() -> None:
 def _tested(found: Measured | None) -> None:
     how = (
         f"Tested on {written_day(found.day)} by the project itself, with axe {found.axe} "
-        f"in every frame, Chromium {found.chromium} and Streamlit {found.streamlit}: every page at "
-        "each width, in forced colours, with less motion, and tasks of readers with the keyboard. "
-        "These tests are part of the project and run with all the others."
+        f"in every frame, Chromium {found.chromium} and Streamlit {found.streamlit}. That covers "
+        "every page at each width, in forced colours and with less motion, and readers’ tasks by "
+        "keyboard. These tests are part of the project and run with all the others."
         if found
         else "The project’s tests open every page, run axe on it, and walk it by keyboard."
     )

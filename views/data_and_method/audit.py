@@ -176,7 +176,7 @@ def _local(councils: list[Place], place: Place) -> None:
     st.html(
         "<h2 class='atlas-h2'>Data that councils hold themselves</h2>"
         "<p class='atlas-list'>Nobody publishes these for all England. Take the template to a "
-        "meeting, fill in what is held and what is not, and bring it back: it joins this audit "
+        "meeting, fill in what is held and what is not, and bring it back. It joins this audit "
         "for your visit alone and is not kept.</p>"
     )
     rows = [[cell(a.label), cell(a.why), cell(a.ask)] for a in local_assets().values()]

@@ -234,7 +234,7 @@ def _chosen(found: Evidence) -> str:
     chosen = [f"“{label}” {count} times" for label, count in counted.items()]
     pooled = found.pooled["standard"]
     return (
-        f"With each region left out in turn, the choice was {listed(chosen)}. Put together, what "
+        f"Each region was left out in turn. The choice was {listed(chosen)}. Put together, what "
         f"was chosen without a region agrees inside it with a rank correlation of "
         f"{pooled['rho']:.2f}; {pooled['overlap_tenth']:.0%} of the highest tenth are in both. "
         "Households deprived in two or more ways agree a little better than income, but count "

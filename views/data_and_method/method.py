@@ -39,8 +39,8 @@ _DERI = (
     "only what could be bought.",
     "DERI’s weights are nominal. The Atlas shows beside each weight how much it really counts, "
     "and sets its own by intended influence.",
-    "DERI works on areas of 2011 and data up to 2022; the Atlas on wards of May 2024, the Indices "
-    "of Deprivation 2025 and the Census of 2021. Scores of the two cannot be compared.",
+    "DERI works on areas of 2011 and data up to 2022. The Atlas works on wards of May 2024, the "
+    "Indices of Deprivation 2025 and the Census of 2021. Scores of the two cannot be compared.",
 )
 
 
@@ -73,8 +73,8 @@ def _steps(method: Method) -> None:
         "wards with a strictly lower rate, 0 to 100. Equal rates share the lowest place.",
         "A component is the weighted mean of its indicators’ percentiles, made a percentile "
         "again, so that every component has the same spread.",
-        "Each component is transformed exponentially, as the Indices of Deprivation do, with their "
-        f"constant of {method.exponential:g}: a low one then cancels little of a high one. The "
+        "Each component is transformed exponentially, as in the Indices of Deprivation, with their "
+        f"constant of {method.exponential:g}. A low one then cancels little of a high one. The "
         "result is a whole number from 0 to 65,535.",
         "These are added up, each times its weight in thousandths. The score is the share of the "
         "base’s residents who live in wards with a lower sum: 80 and over is the highest fifth.",
@@ -211,12 +211,13 @@ def _tests(method: Method) -> None:
     st.html(
         "<h2 class='atlas-h2'>How sure it is</h2>"
         f"<p class='atlas-list'>The index is made again in {method.tests.draws:,} other ways, from "
-        f"a fixed seed: every weight up to {method.tests.spread:.0%} higher or lower; "
-        f"{', '.join(method.tests.scalings)} scaling; {' or '.join(method.tests.means)} mean; one "
-        f"indicator left out or none; {instead}, or none of these; and small wards as published or "
-        "drawn towards their council. A ward of n small areas then takes one part in n + 1 of its "
-        "council’s figure. Broadband is as published, or moved as in the council since. This is "
-        "sensitivity to choices, not the probability of being "
+        f"a fixed seed. Every weight is up to {method.tests.spread:.0%} higher or lower. The "
+        f"scaling is {' or '.join(method.tests.scalings)}. The mean is "
+        f"{' or '.join(method.tests.means)}. One indicator is left out, or none. One of these is "
+        f"taken, or none: {instead}. Small wards are as published or drawn towards their council. "
+        "A ward of n small areas then takes one part in n + 1 of its council’s figure. Broadband "
+        "is as published, or moved as in the council since. This is sensitivity to choices, not "
+        "the probability of being "
         f"right. Of the {int(listed.sum()):,} wards in England’s highest fifth, {always:,} would "
         "be there under most weights whatever.</p>"
         + table("Tiers", headings, rows)

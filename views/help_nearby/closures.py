@@ -26,7 +26,7 @@ def closures(place: Place, rows: np.ndarray) -> None:
         "<h2 class='atlas-h2' id='closed'>Closures since 2010, as reported</h2>"
         f"<p class='atlas-lead'>{escaped(closures_sentence(place, record))}</p>"
         "<p class='atlas-note'>The record is what library services returned. A row that closed may "
-        "be a library that moved, merged or changed hands, and services differ in how fully they "
+        "be a library that moved, merged or changed hands. Services differ in how fully they "
         "report the years before 2016. Libraries without a year that are no longer reported as "
         "operating are counted apart. New libraries are on the record too.</p>"
     )

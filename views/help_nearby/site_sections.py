@@ -72,7 +72,7 @@ def site_map(view: View, plan: SitePlan, asked: Question) -> None:
     members = None if view.place == ENGLAND else list(codes[places.positions(view.place)])
     rows = site_rows(plan, wards)
     where = whereabouts(plan)
-    label = f"{cohort_label(plan.cohort)} {plan.travel.beyond} from a place to get help"
+    label = f"{cohort_label(plan.cohort)} {plan.travel.beyond} from help"
     chosen = ward_map(
         MapView(
             files=atlas().maps,
@@ -169,7 +169,7 @@ def site_table(view: View, plan: SitePlan) -> None:
     headings = [cell("Where"), cell("Ward"), cell("Ward’s risk, 1 to 10 (10 = highest)", True)]
     headings += [cell(_ADDS[unit], number=True), cell("Running total", True, "atlas-wide-only")]
     counted = (
-        f"{cohort_label(plan.cohort)} who newly come {plan.travel.within} of a place to get help; "
+        f"{cohort_label(plan.cohort)} who newly come {plan.travel.within} of help; "
         "nobody is counted twice"
         if plan.objective == "reach"
         else f"How much shorter the way becomes, summed over {group_words(plan.cohort)}"

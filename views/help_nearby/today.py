@@ -62,9 +62,8 @@ def page() -> None:
     )
     st.html(
         f"<p class='atlas-lead'>{escaped(lead)}</p>"
-        "<p class='atlas-note'>Libraries as library services reported them to Arts Council England "
-        "for 31 December 2023; residents of the Census of 21 March 2021 (Office for National "
-        "Statistics).</p>"
+        "<p class='atlas-note'>Libraries are as reported to Arts Council England for 31 December "
+        "2023. Residents are of the Census of 21 March 2021 (Office for National Statistics).</p>"
         f"{travel_note()}{libraries_note(place.code, only)}"
         "<p class='atlas-contents'><a href='#grid' target='_self'>Risk and support</a>"
         "<a href='#beyond' target='_self'>Who is beyond reach</a>"
@@ -126,7 +125,7 @@ def _chosen_ward(code: str, seen: Now) -> None:
     ]
     st.html(
         f"<p><strong>{escaped(ward)}</strong>: {escaped(CELL_LABELS[int(line['grid_cell'])])}; "
-        f"support {line['support_score']:.0f} of 100 ({escaped(', '.join(parts))}).</p>"
+        f"support {line['support_score']:.0f} of 100 ({escaped('; '.join(parts))}).</p>"
     )
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from atlas.catalogue.columns import Column, measures
 from atlas.catalogue.sources import Source
-from atlas.places.site_map import Tab
+from atlas.places.site_map import Tab, link
 from atlas.snapshot.freshness import age_sentences
 from atlas.snapshot.snapshot import DATA
 from atlas.snapshot.versions import COMMITTED, State, StoreError, read_state, store_folder
@@ -29,7 +29,8 @@ def footer(shown: Tab) -> None:
         "</summary>"
         f"<p>Data version {escaped(atlas().snapshot.version)} · {_dates(behind)}. {_age(behind)} "
         f"All {len(used)} published files are under "
-        "<a href='data_and_method' target='_self'>Data and method</a>.</p>"
+        "<a href='data_and_method' target='_self'>Data and method</a>, what words mean under "
+        f"<a href='{link('glossary')}' target='_self'>Words explained</a>.</p>"
         f"{_measured() if shown.measure else ''}"
         "<p><strong>What this is not.</strong> These figures describe areas, from official "
         "statistics of different dates. They do not count people who are digitally excluded and "

@@ -44,6 +44,11 @@ def linked_ward(name: str, code: str) -> Cell:
     return linked(name, link("my_area", {"ward": code}))
 
 
+def explained(words: str) -> str:
+    """Return words that the glossary explains as a link to it; ``words`` are our own."""
+    return f"<a href='{link('glossary')}' target='_self'>{escaped(words)}</a>"
+
+
 def table(
     caption: str, headings: Sequence[Cell], rows: Sequence[Sequence[Cell]], anchor: str = ""
 ) -> str:

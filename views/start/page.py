@@ -11,6 +11,7 @@ from atlas.places.places import ENGLAND
 from atlas.places.site_map import DOORS
 from views.cached import briefings
 from views.kit.doors import go_to
+from views.kit.html import explained
 from views.kit.place_picker import search_box
 from views.session import url
 from views.session.per_snapshot import per_snapshot
@@ -40,9 +41,10 @@ def page() -> None:
                     for key, words in ways.items():
                         go_to(key, words, url.travelling())
         st.html(
-            "<p class='atlas-lead'>A map of the risk of digital exclusion in every ward of "
-            "England, from official statistics.</p><p class='atlas-note'>It describes places. It "
-            "says nothing about any one person, and does not count who is online.</p>"
+            f"<p class='atlas-lead'>A map of the risk of {explained('digital exclusion')} in every "
+            "ward of England, from official statistics.</p>"
+            "<p class='atlas-note'>It describes places. It says nothing about any one person, and "
+            "does not count who is online.</p>"
         )
     right.html(
         "<figure class='start-map'><img alt='Map of England’s wards in five shades of risk' "

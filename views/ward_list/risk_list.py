@@ -159,9 +159,9 @@ def _needs_here(view: Shown) -> str:
     first, second = list(found.high.items())[:2]
     names = [found.method.components[key].need.lower() for key, _ in (first, second)]
     text = (
-        f"{percent(share(first[1]))} of the residents of {view.place.label} live in wards in the "
-        f"highest fifth of {view.compared.label} for {names[0]}, and {percent(share(second[1]))} "
-        f"for {names[1]}."
+        f"Wards in the highest fifth of {view.compared.label}: for {names[0]} they hold "
+        f"{percent(share(first[1]))} of the residents of {view.place.label}, for {names[1]} "
+        f"{percent(share(second[1]))}."
     )
     if max(share(first[1]), share(second[1])) > 2 * share(view.index.in_highest(FIFTH)):
         text += " The score counts both needs: a ward high on one alone can stay below the fifth."
@@ -241,7 +241,7 @@ def _table(view: Shown, start: int) -> str:
     shown = "" if count <= _PER_PAGE else f" Rows {start + 1:,} to {end:,} of {count:,}."
     caption = (
         f"Risk: how many in 100 of {view.compared.residents} live in wards at lower risk; 80 and "
-        f"over is the highest fifth. Order: {all_orders(view.measures)[order].lower()}.{shown}"
+        f"over is the highest fifth. In order of {all_orders(view.measures)[order].lower()}.{shown}"
     )
     headings = [cell("Place", number=True), cell("Ward"), cell("Risk", number=True)]
     headings += [cell("Standing"), cell("Kind of need")]

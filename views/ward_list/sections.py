@@ -268,8 +268,8 @@ def _missed_words(view: Shown, area: np.ndarray) -> str:
         f"{pocket} {people(float(out['residents']))} residents of {place} live in "
         f"{int(out['pockets']):,} pockets in {int(out['wards']):,} wards that are not on this "
         f"list: {percent(share)} of all who live in its pockets{f', {aloud}' if aloud else ''}. "
-        "A list of the same length by how many people live in England’s highest-risk fifth of "
-        f"small areas would share {percent(agree)} of its wards with a list by risk."
+        "One could also list wards by how many people live in England’s highest-risk fifth of "
+        f"small areas: {percent(agree)} of the wards would be the same."
     )
 
 

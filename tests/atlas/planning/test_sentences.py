@@ -57,8 +57,8 @@ def walked() -> Travel:
 
 def test_the_reach_is_said_with_its_share_of_those_beyond_it() -> None:
     assert plan_sentence(plan(), TOWN) == (
-        "Two new places could bring 600 more residents of Alton within a mile of a place to get "
-        "help: about one in two (50%) of the 1,200 who live farther away today."
+        "Two new places could bring 600 more residents of Alton within a mile of help. "
+        "That is about one in two (50%) of the 1,200 who live farther away today."
     )
     elders = plan_sentence(plan(cohort="age_75_plus", travel=walked()), TOWN)
     assert "600 more residents aged 75 and over of Alton within 20 minutes’ walk of" in elders
@@ -72,7 +72,7 @@ def test_fewer_sites_than_asked_for_are_explained() -> None:
 
 def test_the_distance_is_said_before_and_after() -> None:
     assert plan_sentence(plan(objective="distance"), TOWN) == (
-        "Two new places could shorten the way to the nearest place to get help from 1.40 km to "
+        "Two new places could shorten the way to the nearest help from 1.40 km to "
         "1.24 km on average for 10,000 residents of Alton. 600 of them would newly be within a "
         "mile."
     )
@@ -86,9 +86,9 @@ def test_nothing_to_choose_says_why() -> None:
     )
     assert "1,200 residents of Alton live more than a mile" in plan_sentence(nothing, TOWN)
     near = plan_sentence(replace(nothing, reached=10_000), TOWN)
-    assert near.startswith("All 10,000 residents of Alton live within a mile of a place")
+    assert near.startswith("All 10,000 residents of Alton live within a mile of help")
     nearly = plan_sentence(replace(nothing, reached=9_998), TOWN)
-    assert nearly.startswith("Almost all residents of Alton live within a mile of a place")
+    assert nearly.startswith("Almost all residents of Alton live within a mile of help")
     assert "No residents are counted" in plan_sentence(replace(nothing, people=0, reached=0), TOWN)
 
 
@@ -129,7 +129,7 @@ def test_a_wards_best_site_says_who_gains() -> None:
     one = plan(place_code=WARD.code, sites=1)
     assert ward_sentence(one, WARD, TOWN, "near postcode AL1 1AA") == (
         "Within Castle a new place would reach most near postcode AL1 1AA: 600 more residents of "
-        "Alton within a mile of a place to get help, 450 of them in Castle."
+        "Alton within a mile of help; 450 of them in Castle."
     )
     assert ward_sentence(
         replace(one, newly_by_ward={WARD.code: 600.0}), WARD, TOWN, "at Hall"
@@ -138,8 +138,7 @@ def test_a_wards_best_site_says_who_gains() -> None:
         replace(one, newly_by_ward={"E05000002": 600.0}), WARD, TOWN, "at Hall"
     ).endswith("none of them in Castle itself.")
     assert ward_sentence(replace(one, picks=()), WARD, TOWN, "") == (
-        "A new place in Castle would bring no more residents of Alton within a mile of a place to "
-        "get help."
+        "A new place in Castle would bring no more residents of Alton within a mile of help."
     )
 
 

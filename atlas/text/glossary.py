@@ -1,0 +1,41 @@
+"""The Atlas's terms, each in one sentence, in the order of the alphabet."""
+
+GLOSSARY = {
+    "At risk of digital exclusion": "Said of a ward where more residents have what often goes "
+    "with being offline: low income, older age, disability, poor connection.",
+    "Based on": "How many small areas a ward’s figures are added up from; the fewer there are, the "
+    "less exact its figures.",
+    "Best fit": "The rule that gives each small area to the one ward where most of its residents "
+    "live.",
+    "Community library": "A library that a community group runs, with or without support from the "
+    "council.",
+    "Compared with": "The larger area, usually England, whose residents decide which wards count "
+    "as high or low.",
+    "Digital exclusion": "When a person cannot use the internet as and when they need it.",
+    "Gigabit broadband": "A line that can bring 1,000 megabits a second or more.",
+    "Help": "A library or another place where people can go online and ask someone to show them "
+    "how.",
+    "Highest fifth": "The wards with most need that together hold one in five residents of the "
+    "area compared with.",
+    "Home connection": "The part of the risk score that counts homes without a fast line.",
+    "Income deprived": "Living in a family with a low income that receives means-tested benefits "
+    "or tax credits.",
+    "Indices of Deprivation": "The government’s official measures of relative deprivation in small "
+    "areas of England.",
+    "Kind of need": "What people in a ward most need: help to get online, money and skills to use "
+    "it, or a faster line.",
+    "Measure": "One published figure of every ward, such as the share of residents aged 75 and "
+    "over.",
+    "Pocket": "A small area at high risk, whatever the average of its ward.",
+    "Risk score": "How many in 100 residents live in wards at lower risk: 80 and over is the "
+    "highest fifth.",
+    "Small area": "A neighbourhood of about 1,500 people for which official figures are published, "
+    "called an LSOA.",
+    "Strategic authority": "Several councils that decide together about matters such as transport, "
+    "often with a mayor.",
+    "Sure, fairly sure, could change": "How often a ward stays in the highest fifth when its score "
+    "is worked out in other fair ways.",
+    "Ward": "The area that elects councillors to a district, borough, city or unitary council.",
+    "Weights": "How much each part counts in the risk score.",
+    "Within a mile": "At most one mile in a straight line; the way on foot is longer.",
+}
