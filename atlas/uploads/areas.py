@@ -65,7 +65,10 @@ _UNSAID_OF_COUNCILS = _UNSAID | {
 # What the short form of a council's name ends before: Stockton-on-Tees, Barking and Dagenham.
 _SHORT_FORM = re.compile(r"(.+?) (?:on|upon|and|with|under) ")
 # “Hulme (Manchester)”, “Hulme, Manchester”, “Manchester: Hulme”.
-_TWO_NAMES = re.compile(r"(.+?)\s*(?:[(\[]|[,:/|]|\s[-–—]\s)\s*([^()\[\]]+)[)\]]?")
+_BETWEEN_NAMES = re.compile(r"\s*[()\[\],:;/|]\s*|\s[-–—]\s")
+_TOTALS = frozenset(
+    {"total", "totals", "grand total", "england", "all wards", "all", "sum", "average", "mean"}
+)
 
 
 @dataclass(frozen=True)
@@ -385,6 +388,9 @@ class _Finder:
     def _find(self, cell: str, council: str) -> Found | _Said:
         if not cell:
             return f"No {WAYS[self.way].by} is given.", "Fill it in, or delete the row."
+        if compared(cell) in _TOTALS:
+            is_none = f"{quoted(cell)} is a total, not {WAYS[self.way].one}."
+            return is_none, "It is not needed; delete the row."
         if self.way == "ward name":
             return self._named(cell, council)
         if self.way == "postcode":
@@ -415,17 +421,15 @@ class _Finder:
         return Found(row, row, hit.postcode)
 
     def _named(self, name: str, council: str) -> Found | _Said:
-        if not council and (both := _TWO_NAMES.fullmatch(name)):
-            # “Hulme (Manchester)”, or the other way round.
-            for ward, holder in (both.groups(), both.groups()[::-1]):
-                if self.areas.council_code(holder):
-                    name, council = ward, holder
-                    break
+        if not council:
+            name, council = self._apart(name)
         rows = self.areas.ward_by_name.get(compared(name), [])
         code = self.areas.council_code(council)
         if council and not code:
+            likely = _likely(council, self.areas.wards["authority_name"].unique().tolist())
+            meant = f" Did you mean {quoted(natural(likely))}?" if likely else ""
             do = "Write the council’s full name or its GSS code."
-            return f"{quoted(council)} is not a council of May 2024.", do
+            return f"{quoted(council)} is not a council of May 2024.{meant}", do
         if code:
             rows = [row for row in rows if self.areas.wards["authority_code"].iat[row] == code]
         elif not self.inside.all():
@@ -437,9 +441,17 @@ class _Finder:
             return f"More than one ward is called {quoted(name)}.", do
         return self._no_name(name, code)
 
+    def _apart(self, text: str) -> tuple[str, str]:
+        """Return ward and council of “Hulme (Manchester)”, or the other way round."""
+        parts = [part for part in _BETWEEN_NAMES.split(text) if part]
+        for at, holder in enumerate(parts):
+            if len(parts) > 1 and self.areas.council_code(holder):
+                others = parts[:at] + parts[at + 1 :]
+                known = [each for each in others if compared(each) in self.areas.ward_by_name]
+                return (known or others)[0], holder
+        return text, ""
+
     def _no_name(self, name: str, council: str) -> _Said:
-        if compared(name) in ("total", "england", "all wards", "all"):
-            return f"{quoted(name)} is a total, not a ward.", "It is not needed; delete the row."
         if not council and self.areas.council_code(name):
             return f"{quoted(name)} is a council, not a ward.", "Give the figures by ward."
         wards = self.areas.wards

@@ -33,6 +33,9 @@ _CONTACT_HEADINGS = frozenset(_WORDS["contact_headings"])
 _OFFICE_HEADINGS = frozenset(_WORDS["office_headings"])
 _PLACE_WORDS = frozenset(COLUMN_WORDS["name_words"]["places"])
 _FIRST_NAMES = frozenset(_WORDS["first_names"])
+_ID_OF_PERSON = re.compile(
+    rf"(?:{'|'.join(_WORDS['persons'])}) (?:id|ids|ref|reference|identifier|urn)"
+)
 _SHOWN_NOTHING = "Nothing of the file was kept."
 
 
@@ -60,7 +63,8 @@ def _is_nhs_number(digits: str) -> bool:
 
 def about_a_person(heading: str) -> bool:
     """Tell whether a heading announces details about people."""
-    return simple(heading) in _PERSON_HEADINGS
+    told = simple(heading)
+    return told in _PERSON_HEADINGS or bool(_ID_OF_PERSON.fullmatch(told))
 
 
 def is_contact(heading: str) -> bool:

@@ -189,6 +189,25 @@ def test_small_areas_are_found_by_their_names(around: Surroundings) -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("Total,32", "is a total, not a ward"),
+        ("Hulme,Manchster,32", "Did you mean “Manchester”?"),
+    ],
+)
+def test_a_row_that_is_no_ward_says_what_it_is(row: str, words: str, around: Surroundings) -> None:
+    by_code = "Ward code,Learners" if row.startswith("Total") else "Ward,Council,Learners"
+    good = f"{ARDWICK},12" if row.startswith("Total") else "Ardwick,Manchester,12"
+    found = said(around, "figures", by_code, good, row)
+    assert found["accepted"] == 1 and words in found["refused"][0]["reason"]
+
+
+def test_a_list_of_people_is_refused_by_their_numbers(around: Surroundings) -> None:
+    found = said(around, "figures", "Member ref,Postcode,Age", "1001,M15 5AZ,72")
+    assert found["accepted"] == 0 and "about people" in found["problem"]
+
+
+@pytest.mark.parametrize(
     ("head", "first", "second"),
     [
         ("Coordinates", '"53.4631, -2.2486"', '"53.4605,-2.2203"'),

@@ -303,10 +303,12 @@ def test_one_small_area_of_a_ward_says_what_is_missing(around: Surroundings) -> 
         ("Manchester: Hulme", ""),
         ("Hulme [Manchester City Council]", ""),
         ("Ward of Ardwick", "Manchester"),
+        ("Hulme, Manchester, Greater Manchester", ""),
+        ("Ardwick; Manchester", ""),
     ],
 )
 def test_wards_are_found_in_any_words(ward: str, council: str, around: Surroundings) -> None:
-    found = said(around, "figures", "Ward,Council,Members", f"{ward},{council},12")
+    found = said(around, "figures", "Ward,Council,Members", f'"{ward}",{council},12')
     assert found["accepted"] == 1
 
 
