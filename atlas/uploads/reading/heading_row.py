@@ -119,19 +119,14 @@ def _lowest_headings(records: Sequence[Sequence[str]], at: int, filled: Sequence
     It fills gaps that merged headings leave or tells twins apart, and figures stand beneath it.
     """
     after = [row for row in filled if row > at][:2]
-    if at < 0 or len(after) < 2 or after[0] != at + 1:
+    if at < 0 or len(after) < 2 or after[0] != at + 1 or not _goes_on(records, at + 1):
         return at
     upper, lower, data = ([cell.strip() for cell in records[row]] for row in (at, *after))
     upper += [""] * (len(lower) - len(upper))
     told = [place for place, cell in enumerate(lower) if cell]
     parts = [place for place in told if not upper[place] or upper.count(upper[place]) > 1]
-    if (
-        lower[0]
-        or not parts
-        or any(is_data(lower[place]) or _is_number(lower[place]) for place in told)
-    ):
-        return at
-    return after[0] if any(map(_is_number, data)) else at
+    words = not any(is_data(lower[place]) or _is_number(lower[place]) for place in told)
+    return after[0] if parts and words and any(map(_is_number, data)) else at
 
 
 def _is_number(cell: str) -> bool:
@@ -192,8 +187,10 @@ def _headings(
 
 
 def _goes_on(records: Sequence[Sequence[str]], at: int) -> bool:
-    """Tell whether a row of headings is the second: gaps in it belong to the headings above."""
-    return at > 0 and not records[at][0].strip() and _width(records[at - 1]) > 1
+    """Tell whether a row of headings is the second: its first cell belongs to the one above."""
+    above = records[at - 1] if at > 0 else []
+    first = next((place for place, cell in enumerate(above) if cell.strip()), 0)
+    return _width(above) > 1 and not "".join(records[at][first : first + 1]).strip()
 
 
 def _twins(texts: Iterable[str]) -> set[str]:

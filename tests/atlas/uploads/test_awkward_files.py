@@ -129,6 +129,12 @@ TWO_ROWS = (
 )
 
 
+def test_a_title_of_two_cells_is_no_heading(around: Surroundings) -> None:
+    lines = (",Learners,Manchester", ",Ward code,Learners", f",{ARDWICK},12", f",{HULME},13")
+    found = said(around, "figures", *lines)
+    assert list(roles(found)) == ["Ward code", "Learners"] and found["heading_row"] == 2
+
+
 @pytest.mark.parametrize("lines", TWO_ROWS)
 @pytest.mark.parametrize("heading_row", [None, 1, 2])
 def test_a_second_row_of_headings_belongs_to_the_first(
