@@ -1,6 +1,6 @@
 """Uploads: bad files and real layouts, read for what they are and brought for real.
 
-``python -m bench.uploads`` prints a table and writes ``bench/uploads.json``. First each file is
+``python -m bench.uploads`` prints a table and writes ``measured/uploads.json``. First each file is
 read as the page reads it: its message, its seconds, the memory of the reading process. Then a
 server is started and a browser brings the files to the page "Your data", one after another,
 while another client asks the server ten times a second whether it is well. Last, four visitors
@@ -24,6 +24,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from atlas.uploads.check_file import Surroundings
 from atlas.uploads.reading.limits import MOST_BYTES
+from bench import MEASURED
 from bench.peak import Peak
 from bench.visitors import BEHIND_PROXY, Visitor, rss_mb
 from tests.atlas.uploads.corpus import CASES, Case, said
@@ -34,8 +35,7 @@ from views.session.snapshot import atlas
 from views.session.ward_outlines import ward_at
 from views.your_data.open_file import surroundings
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULT = Path(__file__).with_suffix(".json")
+RESULT = MEASURED / "uploads.json"
 SECONDS, MEBIBYTES = 15.0, 650
 # How many visitors bring a file at once, and how much longer another's answer may then take.
 _UPLOADERS, _RATIO, _SECONDS = 4, 1.3, 30.0
@@ -223,10 +223,7 @@ def main() -> int:
         **server,
         "wrong": wrong,
     }
-    RESULT.write_text(
-        json.dumps({**figures, "each": results}, indent=1, ensure_ascii=False) + "\n",
-        encoding="utf-8",
-    )
+    RESULT.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     for name, value in figures.items():
         print(f"{name:26} {value}")
     held = peak.kib <= MEBIBYTES * 1024 and server["health_ok"] == server["health_asked"]
