@@ -29,8 +29,8 @@ GLOSSARY = {
     "Pocket": "A small area at high risk, whatever the average of its ward.",
     "Risk score": "How many in 100 residents live in wards at lower risk: 80 and over is the "
     "highest fifth.",
-    "Small area": "A neighbourhood of about 1,500 people for which official figures are published, "
-    "called an LSOA.",
+    "Small area": "A neighbourhood of 1,000 to 3,000 people for which official figures are "
+    "published, called an LSOA.",
     "Strategic authority": "Several councils that decide together about matters such as transport, "
     "often with a mayor.",
     "Sure, fairly sure, could change": "How often a ward stays in the highest fifth when its score "

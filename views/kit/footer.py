@@ -25,7 +25,7 @@ def footer(shown: Tab) -> None:
     behind = [source for source in used if source.key in keys]
     st.html(
         f"<footer class='atlas-foot'>{_basemap()}<details class='atlas-details'><summary>"
-        "<strong>Figures describe areas, never a person.</strong> Dates, limits and sources"
+        "<strong>Figures describe areas, never a person.</strong> Dates and sources"
         "</summary>"
         f"<p>Data version {escaped(atlas().snapshot.version)} · {_dates(behind)}. {_age(behind)} "
         f"All {len(used)} published files are under "
