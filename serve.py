@@ -32,6 +32,7 @@ from atlas.snapshot.snapshot import SnapshotError
 from serving import datastore, plain_pages, ready
 from serving import log as logs
 from serving.connections import Bounded, most_connections
+from serving.first_visit import FirstVisit, first_parts
 from serving.guard import Guard
 from serving.headers import Headers, script_hashes
 from serving.moved import Moved
@@ -91,15 +92,17 @@ def _warm() -> None:
 def built(chosen: Settings) -> ASGIApp:
     """Return the app with everything around it, outermost last in this function."""
     readiness = ready.Readiness(chosen.ready)
+    routes = [
+        *ready.routes(readiness),
+        *datastore.routes(readiness.watched),
+        *plain_pages.routes(ward_sheets.plain_pages),
+        *security_routes(),
+    ]
+    streamlits = Path(get_static_dir())
     pages = st.App(
         ROOT / "app.py",
         lifespan=lambda _app: _started(chosen.log.level),
-        routes=[
-            *ready.routes(readiness),
-            *datastore.routes(readiness.watched),
-            *plain_pages.routes(ward_sheets.plain_pages),
-            *security_routes(),
-        ],
+        routes=routes,
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(chosen.site.allowed_hosts)),
             Middleware(Doors, uploads=chosen.uploads),
@@ -107,12 +110,13 @@ def built(chosen: Settings) -> ASGIApp:
             Middleware(SignedIn, rule=chosen.sign_in),
             Middleware(Moved),
             Middleware(ready.OnlyWithData, readiness=readiness),
+            Middleware(FirstVisit, folder=streamlits, others=first_parts(routes)),
         ],
         on_script_error=partial(apologise, readiness),
         exception_handlers=HANDLERS,
     )
     # Around Starlette's own error page too, so that no answer goes without headers or log line.
-    page = Path(get_static_dir(), "index.html").read_text(encoding="utf-8")
+    page = (streamlits / "index.html").read_text(encoding="utf-8")
     served: ASGIApp = logs.RequestLog(
         Headers(pages, chosen.site, script_hashes(page), chosen.map.origin)
     )

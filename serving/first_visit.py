@@ -1,0 +1,147 @@
+"""What a browser gets first: words at once, small files, and a real 404 where nothing is.
+
+Streamlit answers any address with one empty page that is called Streamlit, and sends its own
+files as they are. Here each page has its name and says what the site is while scripts load, with
+the way to pages that need none; files travel compressed, each compressed once.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Callable, Collection
+from html import escape
+from pathlib import Path
+
+import brotli
+from anyio import CapacityLimiter, to_thread
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from atlas.places.site_map import DOORS
+from serving.datastore import tags
+from serving.pages import answer
+
+_STATIC = "/static/"
+# What Streamlit and its parts answer themselves, beside the files in its folder.
+_STREAMLITS = {"_stcore", "app", "auth", "component", "media", "oauth2callback"}
+_KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".ttf": "font/ttf",
+    ".wasm": "application/wasm",
+}
+_CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda content: brotli.compress(content, quality=9),
+    "gzip": lambda content: gzip.compress(content, 9, mtime=0),
+}
+_FOR_EVER = "public, max-age=31536000, immutable"
+_WORDS = (
+    "<div style='font-family:sans-serif;max-width:38rem;margin:3rem auto;padding:0 1rem;"
+    "color:#1A1F26;line-height:1.5'><p><strong>Digital Inclusion Atlas</strong></p>"
+    "<p>The risk of digital exclusion in every ward of England, from official statistics: who may "
+    "need help getting online, and where there is help.</p><p>This page is loading. If it takes "
+    "long, <a href='find' style='color:#12436D'>find your ward on a page without scripts</a>."
+    "</p></div>"
+)
+
+
+def first_parts(routes: Collection[BaseRoute]) -> set[str]:
+    """Return the first parts of the addresses that routes answer."""
+    return {route.path.split("/")[1] for route in routes if isinstance(route, Route)}
+
+
+def coding_of(headers: Headers) -> str:
+    """Return how an answer may be compressed: "br", "gzip", or "" for not at all.
+
+    Part of a file is a part of it as it is.
+    """
+    if "range" in headers:
+        return ""
+    taken = {}
+    for each in headers.get("accept-encoding", "").split(","):
+        name, _, quality = each.partition(";")
+        taken[name.strip().lower()] = quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00")
+    return next((coding for coding in _CODINGS if taken.get(coding)), "")
+
+
+class FirstVisit:
+    """ASGI middleware around the pages. ``folder`` holds Streamlit's files.
+
+    ``others`` are the first parts of addresses that are answered further in.
+    """
+
+    def __init__(self, app: ASGIApp, folder: Path, others: Collection[str]) -> None:
+        self.app, self.folder = app, folder
+        index = (folder / "index.html").read_text(encoding="utf-8")
+        self._shells = {door.address: shell(index, door.name).encode() for door in DOORS}
+        self._known = {*_STREAMLITS, *others, *(each.name for each in folder.iterdir())}
+        self._files = {
+            _STATIC + each.relative_to(folder / "static").as_posix(): each
+            for each in (folder / "static").rglob("*")
+            if each.suffix in _KINDS
+        }
+        self._made: dict[tuple[str, str], bytes] = {}
+        self._one = CapacityLimiter(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer for a page's document and for Streamlit's files; pass on all else."""
+        reading = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        found = await self._answer(scope["path"], Headers(scope=scope)) if reading else None
+        await (found or self.app)(scope, receive, send)
+
+    async def _answer(self, path: str, headers: Headers) -> Response | None:
+        coding, name = coding_of(headers), path.strip("/")
+        if path in self._files:
+            if "range" in headers:
+                return None
+            kind = _KINDS[self._files[path].suffix]
+            return await self._sent(path, coding, headers, kind, _FOR_EVER)
+        if name in self._shells and path == f"/{name}":
+            return await self._sent(path, coding, headers, "text/html", "no-cache")
+        known = name.partition("/")[0] in self._known | set(self._shells)
+        return None if known else answer(404)
+
+    async def _sent(
+        self, path: str, coding: str, headers: Headers, kind: str, kept: str
+    ) -> Response:
+        made = self._made.get((path, coding))
+        if made is None:
+            made = await to_thread.run_sync(self._make, path, coding, limiter=self._one)
+        etag = f'"{hashlib.sha256(made).hexdigest()[:32]}"'
+        said = {"Cache-Control": kept, "ETag": etag, "Vary": "Accept-Encoding"}
+        if etag in tags(headers.get("if-none-match", "")):
+            return Response(status_code=304, headers=said)
+        if coding:
+            said["Content-Encoding"] = coding
+        return Response(made, headers=said, media_type=kind)
+
+    def _make(self, path: str, coding: str) -> bytes:
+        if (path, coding) not in self._made:
+            file = self._files.get(path)
+            content = file.read_bytes() if file else self._shells[path.strip("/")]
+            self._made[path, coding] = _CODINGS[coding](content) if coding else content
+        return self._made[path, coding]
+
+
+def shell(index: str, name: str) -> str:
+    """Return Streamlit's document under a page's name, with words for who waits or has no scripts.
+
+    Raises ``ValueError`` where the document is not as it was when this was written.
+    """
+    site = "Digital Inclusion Atlas"
+    title = site if name == "Start" else f"{escape(name)} · {site}"
+    before, script, after = index.partition("<noscript>")
+    _, ended, rest = after.partition("</noscript>")
+    made = f"{before}{rest}"
+    changes = {
+        '<html lang="en">': '<html lang="en-GB">',
+        "<title>Streamlit</title>": f"<title>{title}</title>",
+        '<div id="root"></div>': f'<div id="root">{_WORDS}</div>',
+    }
+    missing = [old for old in changes if made.count(old) != 1]
+    if missing or not (script and ended):
+        raise ValueError(f"Streamlit's page has changed: {missing or 'noscript'}")
+    for old, new in changes.items():
+        made = made.replace(old, new)
+    return made
