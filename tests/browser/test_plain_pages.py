@@ -44,6 +44,15 @@ def test_a_postcode_is_answered_without_scripts(browser: Browser, atlas_server: 
         expect(page.get_by_role("heading", level=1)).to_contain_text("Hulme")
 
 
+def test_the_way_there_and_back(page: Page, atlas_server: Server) -> None:
+    page.goto(atlas_server.address + "ward_list?place=E08000003")
+    page.locator(".atlas-foot summary").click()
+    page.get_by_role("link", name="this place on a page without scripts").click()
+    expect(page).to_have_title(re.compile("Manchester: risk of digital exclusion"))
+    page.get_by_role("link", name="Ward list").click()
+    expect(page).to_have_title(re.compile("^Manchester · Ward list"))
+
+
 def test_another_sites_script_reads_a_twin(page: Page, atlas_server: Server) -> None:
     # The same machine by its other name is another site to a browser.
     page.goto(atlas_server.address.replace("127.0.0.1", "localhost") + "robots.txt")

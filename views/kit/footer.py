@@ -8,6 +8,7 @@ import streamlit as st
 from atlas.catalogue.columns import Column, measures
 from atlas.catalogue.sources import Source
 from atlas.places.site_map import Tab, link
+from atlas.plain_pages.twins import place_link
 from atlas.snapshot.freshness import age_sentences
 from atlas.snapshot.snapshot import DATA
 from atlas.snapshot.versions import COMMITTED, State, StoreError, read_state, store_folder
@@ -30,7 +31,8 @@ def footer(shown: Tab) -> None:
         f"<p>Data version {escaped(atlas().snapshot.version)} · {_dates(behind)}. {_age(behind)} "
         f"All {len(used)} published files are under "
         "<a href='data_and_method' target='_self'>Data and method</a>, what words mean under "
-        f"<a href='{link('glossary')}' target='_self'>Words explained</a>.</p>"
+        f"<a href='{link('glossary')}' target='_self'>Words explained</a>. For a slow connection: "
+        f"<a href='{_plain()}' target='_self'>this place on a page without scripts</a>.</p>"
         f"{_measured() if shown.measure else ''}"
         "<p><strong>What this is not.</strong> These figures describe areas, from official "
         "statistics of different dates. They do not count people who are digitally excluded and "
@@ -40,6 +42,11 @@ def footer(shown: Tab) -> None:
         f"services by them alone: check with people who know the place.</p>{_attributions()}"
         "</details></footer>"
     )
+
+
+def _plain() -> str:
+    view = url.view()
+    return place_link(atlas().places[view.ward or view.place])
 
 
 def _measured() -> str:
