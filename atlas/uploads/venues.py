@@ -46,7 +46,7 @@ _CLOSED = (
     "closed", "permanently", "temporarily", "proposed to open", "not open", "not yet open",
     "inactive", "ceased", "shut", "no longer", "now closed", "demolished", "decommissioned",
     "currently closed", "defunct", "vacant", "disused", "derelict", "not active", "not in use",
-    "opening ", "opens ", "due to open", "planned", "coming soon", "under construction",
+    "dormant", "opening ", "opens ", "due to open", "planned", "coming soon", "under construction",
     "out of use", "not operational", "non-operational", "not in operation", "dissolved",
 )  # fmt: skip
 # Words of a heading that asks whether a place is open: "no" then says that it is not.

@@ -219,7 +219,7 @@ def _says_when(cell: str) -> bool:
 def _closed_role(each: Profile) -> Role | None:
     """Take "Library closed date", "In use 2022?" and "Current status", by their cells too."""
     words = frozenset(word for word in each.words if not word.isdigit()) - _NAMES["places"]
-    if not words <= frozenset().union(*_CLOSED.values()):
+    if not words <= _CLOSED["closed"] | _CLOSED["positive"] | _CLOSED["beside"]:
         return None
     closed = words & _CLOSED["closed"] and ("end" not in words or "date" in words)
     asks = words & (_CLOSED["positive"] | {"status", "state"}) and not words & {"date", "year"}
@@ -228,7 +228,7 @@ def _closed_role(each: Profile) -> Role | None:
 
 def _says_closed(each: Profile) -> bool:
     told = {cell.casefold().strip(" .") for cell in each.cells}
-    signs = ("clos", "open", "active", "operational", "in use")
+    signs = _CLOSED["signs"]
     return bool(told) and (told <= _YES_NO or any(sign in text for text in told for sign in signs))
 
 

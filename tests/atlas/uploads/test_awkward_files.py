@@ -268,6 +268,7 @@ def test_of_two_postcodes_that_of_the_place_counts(heads: str, around: Surroundi
         ("Monday open,Monday close", "09:00,17:00", "Monday: 09:00 to 17:00"),
         ("opens_at,closes_at,byday", "10:00,12:00,MO", "Monday: 10:00 to 12:00"),
         ("Open,Type", "Mon-Fri 9-5,library", "Mon-Fri 9-5"),
+        ("When", "Mondays 10am to 12pm", "Mondays 10am to 12pm"),
     ],
 )
 def test_opening_hours_are_put_together(
@@ -284,6 +285,8 @@ def test_opening_hours_are_put_together(
         ("Notes", "Closed on Sundays", True),
         ("Comments", "Permanently closed", False),
         ("Status", "Opening 2027", False),
+        ("Current status", "Dormant", False),
+        ("Trading status", "Ceased trading", False),
         ("Opening hours", "Closed until further notice", False),
         ("Opening hours", "Closed Mondays; Tue-Fri 9-5", True),
         ("Opening hours", "Closed in August", True),
