@@ -62,6 +62,16 @@ def test_the_table_of_attacks_is_what_was_measured_and_nothing_was_lost() -> Non
     assert {row["attempt"] for row in figures["attempts"]} == {each.name for each in ATTEMPTS}
 
 
+def test_no_brought_file_was_read_wrongly_and_the_document_says_how_many_there_were() -> None:
+    figures = json.loads((ROOT / "measured/uploads.json").read_text(encoding="utf-8"))
+    text = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+    names = ("right_by_default", "right_after_one_choice", "refused_with_the_reason")
+    right, chosen, refused = (figures[f"layouts_{name}"] for name in names)
+    assert figures["layouts_wrong"] == 0 and figures["right"] == figures["cases"]
+    assert f"reads {right + chosen + refused} files in the layouts" in text
+    assert f"{right} are right as they come, {chosen} after one choice, {refused} are" in text
+
+
 def test_memory_levels_off_where_the_document_says() -> None:
     figures = json.loads((ROOT / "measured/memory.json").read_text(encoding="utf-8"))
     visits, (first, second) = figures["after_visits_mb"], figures["after_briefings_mb"]
