@@ -42,6 +42,13 @@ def test_the_sentence_names_place_base_people_and_how_firm() -> None:
     assert "pockets of high risk outside" in text
 
 
+def test_a_ward_whose_council_has_newer_broadband_is_marked_in_its_row() -> None:
+    # High Peak went from 20% to 85% gigabit, Manchester moved by less than 10 points.
+    marked, plain = (html(opened(LIST, place=place)) for place in ("E07000037", MANCHESTER))
+    assert marked.count("broadband figure out of date") == 10
+    assert "broadband figure out of date" not in plain
+
+
 def test_weights_stand_beside_their_influence_and_libraries_are_not_in_them() -> None:
     app = opened(LIST, place=GM)
     table = html(app).split("What each part is meant to count")[2].split("</table>")[0]

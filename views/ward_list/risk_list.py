@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from atlas.arrays import Bools
+from atlas.places.newer import moved
 from atlas.places.places import natural
 from atlas.risk.needs import needs
 from atlas.risk.pockets import missed
@@ -257,12 +258,13 @@ def _rows(view: Shown, start: int, end: int) -> list[list[Cell]]:
     inside = view.pockets.by_ward["pocket_people_tenth"].to_numpy()
     body = []
     part = view.result.table.iloc[start:end].to_dict("records")
+    outdated = _outdated({str(line["authority_name"]) for line in part})
     for at, (row, line) in enumerate(zip(view.result.rows[start:end], part, strict=True)):
         drivers = main_drivers(view.index, row, points)
         driver = view.index.peers.method.column(drivers[0]).short if drivers else "none stands out"
         cells = [
             cell(f"{start + at + 1:,}", number=True),
-            _ward(line),
+            _ward(line, natural(str(line["authority_name"])) in outdated),
             cell(f"{int(line['score'])}", number=True),
             standing[at],
             _under(str(line["need"]), driver.removesuffix(" (share)")),
@@ -279,11 +281,21 @@ def _rows(view: Shown, start: int, end: int) -> list[list[Cell]]:
     return body
 
 
-def _ward(line: Mapping[Hashable, Any]) -> Cell:
+def _outdated(councils: set[str]) -> set[str]:
+    """Return which councils' broadband has moved so far that figures of their wards are old."""
+    snapshot = atlas().snapshot
+    if not len(snapshot.councils):
+        return set()
+    theirs = snapshot.wards[snapshot.wards["authority_name"].isin(councils)]
+    return {each.name for each in moved(theirs, snapshot.councils)}
+
+
+def _ward(line: Mapping[Hashable, Any], outdated: bool) -> Cell:
     name = linked_ward(str(line["ward_name"]), str(line["ward_code"])).html
     council = natural(str(line["authority_name"]))
     by_hand = " · added by hand" if line["by_hand"] else ""
     by_hand += " · based on one small area" if line["single"] else ""
+    by_hand += " · broadband figure out of date" if outdated else ""
     return Cell(f"{name}<span class='atlas-under'>{escaped(council + by_hand)}</span>")
 
 
