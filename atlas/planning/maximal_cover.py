@@ -113,42 +113,34 @@ class Gains:
 def greedy(gains: Gains, sites: int) -> Solution:
     """Take the candidate that adds most, again and again; the first of equals.
 
-    Its total is never below 63% of the best one. Stops early where nothing adds anything. The
-    bound is that of its own steps: what the best remaining candidates would add if they did not
-    overlap (the least over all steps).
+    Its total is never below 63% of the best one. Stops early where nothing adds anything.
     """
-    start = time.perf_counter()
-    chosen: list[int] = []
-    taken = np.zeros(gains.groups)
-    bound = np.inf
-    while True:
-        more = gains.above(taken)
-        bound = min(bound, float(taken.sum() + np.sort(more)[::-1][:sites].sum()))
-        if len(chosen) == sites or not more.size or not more.max() > 0:
-            break
-        column = int(more.argmax())
-        chosen.append(column)
-        taken = np.maximum(taken, gains.taken([column]))
-    return _judged(gains, chosen, bound, "greedy", time.perf_counter() - start)
+    return greedy_up_to(gains, sites)[-1]
 
 
 def greedy_up_to(gains: Gains, most: int) -> tuple[Solution, ...]:
     """Return greedy answers for 1, 2, ... ``most`` sites: each holds the one before it.
 
-    Like :func:`greedy`, with the least bound that any step of the longest run gives.
+    The bound of each is what the best remaining candidates would add, after some step of the
+    longest run, if they did not overlap: the least over all steps.
     """
-    longest = greedy(gains, most)
-    bounds = np.full(most + 1, np.inf)
+    start = time.perf_counter()
+    chosen: list[int] = []
     taken = np.zeros(gains.groups)
-    for step in range(len(longest.chosen) + 1):
-        more = np.sort(gains.above(taken))[::-1][:most]
-        reach = taken.sum() + np.concatenate([[0.0], np.cumsum(more)])
-        reach = np.concatenate([reach, np.full(most + 1 - reach.size, reach[-1])])
-        bounds = np.minimum(bounds, reach)
-        if step < len(longest.chosen):
-            taken = np.maximum(taken, gains.taken([longest.chosen[step]]))
+    bounds = np.full(most + 1, np.inf)
+    while True:
+        more = gains.above(taken)
+        highest = np.zeros(most + 1)
+        top = np.sort(more)[::-1][:most]
+        highest[1 : len(top) + 1] = top
+        bounds = np.minimum(bounds, taken.sum() + np.cumsum(highest))
+        if len(chosen) == most or not more.size or not more.max() > 0:
+            break
+        chosen.append(int(more.argmax()))
+        taken = np.maximum(taken, gains.taken(chosen[-1:]))
+    seconds = time.perf_counter() - start
     return tuple(
-        _judged(gains, longest.chosen[:sites], float(bounds[sites]), "greedy", longest.seconds)
+        _judged(gains, chosen[:sites], float(bounds[sites]), "greedy", seconds)
         for sites in range(1, most + 1)
     )
 

@@ -13,7 +13,6 @@ import streamlit as st
 
 from atlas.access.distance import Residents, Venue, ward_of
 from atlas.access.travel import Travel
-from atlas.catalogue.cohorts import AT_RISK
 from atlas.places.places import Place
 from atlas.planning.maximal_cover import Solution
 from atlas.planning.scenario import Scenario, venues_after
@@ -24,7 +23,6 @@ from atlas.planning.sites import (
     NoSitesError,
     SitePlan,
     SiteProblem,
-    best_sites,
     candidates_in,
     site_problem,
 )
@@ -180,18 +178,9 @@ def _best_of(place: str) -> SitePlan:
 
 
 def _best(place: str, rule: Travel, own: tuple[Venue, ...] = ()) -> SitePlan:
-    shared, base = atlas(), ground()
-    return best_sites(
-        place,
-        AT_RISK,
-        1,
-        shared.snapshot,
-        shared.places,
-        base.residents,
-        (*base.libraries, *own),
-        travel=rule,
-        seconds=2.0,
-    )
+    # Of single sites the one that adds most is the best there is.
+    problem = _made(SiteRequest(place), rule, ground(), own).problem
+    return problem.plan(1, problem.at_once(1)[0])
 
 
 def best_site_of_ward(ward: Place, council: Place) -> str:
