@@ -14,8 +14,6 @@ from atlas.places.places import natural
 COLUMNS = ("name", "kind", "places")
 # A town's point may lie on a pier or in a harbour, this far (metres) from the nearest ward.
 _NEAR = 500
-# What may be left of a name with a comma in it.
-_REMAINDER = re.compile(r"(city|county) of|(borough |city |county |district )?council", re.I)
 
 
 def council_names(councils: pd.DataFrame, known: Set[str]) -> pd.DataFrame:
@@ -39,11 +37,13 @@ def council_names(councils: pd.DataFrame, known: Set[str]) -> pd.DataFrame:
 
 
 def _names_of(official: str, usual: str, others: str) -> list[str]:
-    # A name with a comma of its own cannot be told from two names: it is taken out first.
-    rest = re.sub(re.escape(usual), "", others, flags=re.IGNORECASE) if "," in usual else others
-    found = [official, usual, *(part.strip() for part in rest.split(","))]
-    kept = [name for name in found if len(name) > 3 and not _REMAINDER.fullmatch(name)]
-    return list({name.casefold(): name for name in reversed(kept)}.values())[::-1]
+    # A comma of a name's own has a space after it, one between two names has none.
+    found = [official, usual, *re.split(r",(?! )", others)]
+    # Of two ways to write a name the one with capital letters is kept.
+    named: dict[str, str] = {}
+    for name in sorted(filter(None, map(str.strip, found)), key=str.islower):
+        named.setdefault(name.casefold(), name)
+    return list(named.values())
 
 
 def town_names(towns: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.DataFrame:

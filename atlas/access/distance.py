@@ -40,8 +40,9 @@ _CIRCULAR = {"near_library_people", "near_library_rate"}
 class Venue:
     """A place to get help. ``easting`` and ``northing`` are EPSG:27700 metres.
 
-    ``staffed_hours`` a week is NaN where not known. ``hours`` are (day, band or clock times) as
-    published; ``notes`` are (heading, text) pairs such as ("wifi", "yes"). Texts are outside text.
+    ``staffed_hours`` and ``open_hours`` a week are NaN where not known. ``hours`` are (day, band
+    or clock times) as published; ``notes`` are (heading, text) pairs such as ("wifi", "yes").
+    Texts are outside text.
     """
 
     venue_id: str
@@ -53,10 +54,16 @@ class Venue:
     postcode: str = ""
     address: str = ""
     staffed_hours: float = float("nan")
+    open_hours: float = float("nan")
     library_class: str = ""
     origin: Literal["library", "yours", "what if"] = "library"
     hours: tuple[tuple[str, str], ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def hours_a_week(self) -> float:
+        """The staffed hours a week, or the opening hours where those are not stated."""
+        return self.open_hours if np.isnan(self.staffed_hours) else self.staffed_hours
 
     def note(self, heading: str) -> str:
         """Return the note under a heading, "" where there is none."""
@@ -151,6 +158,7 @@ def _venue(service: pd.Series) -> Venue:
         address=str(service["address"]),
         # 0 says that the service's own staff does not work there, not that nobody does.
         staffed_hours=float(service["staffed_hours_per_week"]) or float("nan"),
+        open_hours=float(service["hours_per_week"]),
         library_class=str(service["library_class"]),
         hours=tuple((day, band) for day, band in bands if band),
         notes=tuple((heading, text) for heading, text in notes.items() if text),

@@ -27,6 +27,7 @@ _DECLARATION = Path(__file__).with_name("support_score.toml")
 SOURCES = ("libraries", "lsoa_centroids", "census_age")
 CELLS = 9
 HIGH_RISK_LITTLE_SUPPORT = 8
+LEAST_KNOWN = 0.5  # of the residents: what is known of fewer says nothing of all
 
 
 @declared(frozen=True, config=STRICT)
@@ -46,19 +47,19 @@ class Measure:
 
 @declared(frozen=True, config=STRICT)
 class SupportMethod:
-    """The declaration. ``thirds`` run from least to most support, ``risk_thirds`` from low up."""
+    """The declaration. ``thirds`` run from least to most support, ``risk_levels`` from low up."""
 
     version: str
     title: str
     direction: str
     least_known: float
     thirds: tuple[str, str, str]
-    risk_thirds: tuple[str, str, str]
+    risk_levels: tuple[str, str, str]
     measures: Annotated[dict[str, Measure], Field(min_length=1, validation_alias="measure")]
 
     def cell_label(self, cell: int) -> str:
         """Name a cell of the grid: 8 is 'high risk, little support'."""
-        return f"{self.risk_thirds[cell // 3]}, {self.thirds[2 - cell % 3]}"
+        return f"{self.risk_levels[cell // 3]}, {self.thirds[2 - cell % 3]}"
 
 
 def parse(text: str) -> SupportMethod:
@@ -89,14 +90,14 @@ def hours_each(residents: Residents, venues: Sequence[Venue], reach: Reach) -> F
     """Return each small area's hours a week per 1,000 residents who share them, on average.
 
     A venue's hours are divided among all residents within reach of it. Those near no venue have
-    0; those near only venues with unknown hours are left out, and where all are, it is NaN.
+    0; those near only venues with unknown hours are left out, and where most are, it is NaN.
     """
-    hours = np.array([venue.staffed_hours for venue in venues], dtype=float)
+    hours = np.array([venue.hours_a_week for venue in venues], dtype=float)
     sharing = reach.by_venue(residents.people[EVERYONE])
     with np.errstate(divide="ignore", invalid="ignore"):
         each = np.where(sharing > 0, 1000 * hours / sharing, np.nan)
         known = 1 - (reach.near - reach.near_any(~np.isnan(each)))
-        return np.where(known > 0, reach.by_area(np.nan_to_num(each)) / known, np.nan)
+        return np.where(known >= LEAST_KNOWN, reach.by_area(np.nan_to_num(each)) / known, np.nan)
 
 
 def ward_rows(wards: pd.DataFrame, residents: Residents) -> Ints:
@@ -116,9 +117,9 @@ def support_table(
 
     Columns: ``ward_code``; ``residents``; ``near_people`` and for each other cohort
     ``near_KEY`` (within reach) and ``all_KEY``; the declared measures; ``support_score``
-    (0 to 100, 100 = most support), ``support_third`` (0 little, 2 most), ``risk_third`` (0 low,
-    2 high) and ``grid_cell`` (0 to 8; 8 = high risk, little support). NaN where a ward has no
-    small area or too little is known.
+    (0 to 100, 100 = most support), ``support_third`` (0 little, 2 most), ``risk_level`` (0 low,
+    the lowest fifth of residents; 2 high, the highest) and ``grid_cell`` (0 to 8; 8 = high risk,
+    little support). NaN where a ward has no small area or too little is known.
 
     Scores are places among England's residents as they are in ``against``, an earlier result
     of this function (by default this one): so a scenario moves only the wards that it touches.
@@ -151,8 +152,9 @@ def support_table(
     )
     risk = np.round(wards["risk_score"].to_numpy(dtype=float), SAME)
     people = wards["population"].to_numpy(dtype=float)
-    frame["risk_third"] = thirds(risk, risk, people)
-    frame["grid_cell"] = 3 * frame["risk_third"] + 2 - frame["support_third"]
+    fifth = np.floor(place_among(risk, risk, people) / 20 + 1e-9)
+    frame["risk_level"] = np.where(np.isnan(fifth), np.nan, np.digitize(fifth, (1, 4)))
+    frame["grid_cell"] = 3 * frame["risk_level"] + 2 - frame["support_third"]
     return frame
 
 
@@ -181,8 +183,9 @@ def _ward_sums(values: Floats, row: Ints, count: int) -> Floats:
 def _ward_means(values: Floats, people: Floats, row: Ints, count: int) -> Floats:
     weight = np.where(np.isnan(values) | np.isnan(people), np.nan, people)
     total = _ward_sums(weight, row, count)
+    enough = (total > 0) & (total >= LEAST_KNOWN * _ward_sums(people, row, count))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(total > 0, _ward_sums(values * weight, row, count) / total, np.nan)
+        return np.where(enough, _ward_sums(values * weight, row, count) / total, np.nan)
 
 
 def _those(venues: Sequence[Venue], open_then: Callable[[Venue], bool]) -> Bools:

@@ -69,9 +69,10 @@ def support_entries(groups: Sequence[str]) -> tuple[Entry, ...]:
             "integer",
         ),
         Entry(
-            "risk_third",
-            "Third by risk",
-            f"0 to 2: {', '.join(method.risk_thirds)}.",
+            "risk_level",
+            "Level of risk",
+            f"0 to 2: {', '.join(method.risk_levels)} (lowest fifth, middle, highest fifth of "
+            "England’s residents).",
             "count",
             "integer",
         ),

@@ -222,7 +222,10 @@ def library_sentence(library: Venue, metres: float, inside: bool) -> str:
     """Say how far a library is, whether ``inside`` the ward, who runs it and for how long."""
     where = "in the ward" if inside else f"{metres / MILE:.1f} miles away"
     staffed = library.staffed_hours
-    hours = "" if np.isnan(staffed) else f"{staffed:g} staffed hours a week"
+    hours = f"{staffed:g} staffed hours a week"
+    if np.isnan(staffed):
+        stated = not np.isnan(library.open_hours)
+        hours = f"open {library.open_hours:g} hours a week" if stated else ""
     run_by = _RUN_BY.get(library.note("run by"), "")
     return ", ".join(part for part in (where, hours, run_by) if part)
 

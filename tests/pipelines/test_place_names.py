@@ -35,7 +35,7 @@ def test_every_name_of_a_council_leads_to_it_or_to_its_successor(tmp_path: Path)
         ["Hull City Council", "council", "E06000010"],
         ["Hull", "council", "E06000010"],
         ["Hull UA", "council", "E06000010"],
-        ["Kingston", "council", "E06000010"],
+        ["Kingston, City of", "council", "E06000010"],
         # Allerdale's successor, Cumberland, is not among the known codes.
         ["Scarborough Borough Council", "former council", "E06000065"],
         ["Scarborough", "former council", "E06000065"],
@@ -47,10 +47,20 @@ def test_a_name_with_a_comma_stays_whole(tmp_path: Path) -> None:
     path = write_csv(
         tmp_path / "councils.csv",
         COUNCILS,
-        [["E06000058", f"{name} Council", name, f"{name},BCP,{name.lower()} borough council"]],
+        [
+            ["E06000058", f"{name} Council", name, f"{name},BCP,{name.lower()} borough council"],
+            ["E47000011", "North of Tyne", "", "alton, brigg and clyst,Alton, Brigg and Clyst"],
+        ],
     )
-    table = council_names(name_lists.read_council_names(path), {"E06000058"})
-    assert table["name"].tolist() == [f"{name} Council", name]
+    table = council_names(name_lists.read_council_names(path), {"E06000058", "E47000014"})
+    assert table["name"].tolist() == [
+        f"{name} Council",
+        name,
+        "BCP",
+        f"{name.lower()} borough council",
+        "North of Tyne",
+        "Alton, Brigg and Clyst",
+    ]
 
 
 def _wards() -> gpd.GeoDataFrame:

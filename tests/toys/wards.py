@@ -117,6 +117,7 @@ def toy_libraries() -> pd.DataFrame:
             "counts_for_access": ["true", "true", "true", "false", "false"],
             "library_class": [*["library service"] * 3, "", "unstaffed, or hours not stated"],
             "staffed_hours_per_week": [30.5, None, 12.0, None, 0.0],
+            "hours_per_week": [40.0, 8.0, 12.0, None, None],
             "hours_known": ["true", "false", "true", "false", "true"],
         }
     )

@@ -30,7 +30,7 @@ def grid_table(counts: pd.DataFrame, caption: str, anchor: str = "") -> str:
         f"<th scope='col'>{escaped(method.thirds[column].capitalize())}</th>" for column in columns
     )
     rows = "".join(
-        f"<tr><th scope='row'>{escaped(method.risk_thirds[risk].capitalize())}</th>"
+        f"<tr><th scope='row'>{escaped(method.risk_levels[risk].capitalize())}</th>"
         + "".join(_cell(lines, 3 * risk + 2 - column) for column in columns)
         + "</tr>"
         for risk in (2, 1, 0)
@@ -113,13 +113,14 @@ def grid_map(
     )
 
 
-def thirds_note() -> None:
-    """Say what the thirds are thirds of."""
+def grid_note() -> None:
+    """Say what the rows and columns of the grid are parts of."""
     st.html(
-        "<p class='atlas-note'>High risk is the third of England’s residents in the wards at "
-        "highest risk; little support the third with least help within reach. The two "
-        "are measured apart: opening a library changes support and leaves risk where it is. Rural "
-        "wards are large, so the map shows land; the grid counts residents.</p>"
+        "<p class='atlas-note'>High risk is England’s highest fifth: the fifth of residents in the "
+        "wards at highest risk. Low risk is the lowest fifth. Little support is the third of "
+        "residents with least help within reach. The two are measured apart: "
+        "opening a library changes support and leaves risk where it is. Rural wards are large, so "
+        "the map shows land; the grid counts residents.</p>"
     )
 
 

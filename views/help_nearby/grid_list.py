@@ -104,7 +104,7 @@ def _ward_table(view: View, place: Place, part: pd.DataFrame, chosen: int) -> No
         body.append(cells)
     headings = [cell("Ward"), cell("Council"), cell("Risk", number=True)]
     headings += [cell("Support", number=True), cell("Within reach", number=True)]
-    headings += [cell("Nearest", number=True), cell("Staffed hours per 1,000", number=True)]
+    headings += [cell("Nearest", number=True), cell("Hours per 1,000", number=True)]
     headings += [cell("Residents", number=True)]
     first = (number - 1) * _PER_PAGE + 1
     caption = (
@@ -122,7 +122,12 @@ def _ward_fields() -> list[Field]:
     fields.append(field_of(measure_named("risk_score")))
     fields += [
         Field("support_score", "Staffed support within reach", "score", "0 to 100, 100 the most."),
-        Field("cell_name", "Risk and support", "text", "Thirds of England's residents."),
+        Field(
+            "cell_name",
+            "Risk and support",
+            "text",
+            "High risk: England’s highest fifth of residents. Support: thirds.",
+        ),
     ]
     fields += [field_of(measure.column) for measure in declared_support().measures.values()]
     fields += [

@@ -26,9 +26,9 @@ from views.help_nearby.closures import closures
 from views.help_nearby.grid import (
     CELL_LABELS,
     grid_map,
+    grid_note,
     grid_table,
     support_method,
-    thirds_note,
 )
 from views.help_nearby.grid_list import cell_list
 from views.help_nearby.reach_charts import beyond_chart
@@ -100,7 +100,7 @@ def _grid(
         chosen = grid_map(seen.side.table, place, view.ward, key="libraries_map", marks=marks)
     with right:
         st.html(grid_table(counts, f"Wards and residents of {place.label} by risk and support"))
-        thirds_note()
+        grid_note()
         with st.expander("How the support score is made"):
             st.html(support_method())
     if chosen and chosen != view.ward:

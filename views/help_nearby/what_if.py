@@ -26,7 +26,7 @@ from atlas.planning.site_files import assumption
 from atlas.text.lists import counted
 from views.cached.support import Now, areas_inside, now, support
 from views.help_nearby.equality import take_away, who_gains
-from views.help_nearby.grid import grid_map, grid_table, thirds_note
+from views.help_nearby.grid import grid_map, grid_note, grid_table
 from views.help_nearby.scenario import each_change, moved_sheet, wards_moved
 from views.help_nearby.scenario_controls import (
     changes_said,
@@ -137,7 +137,7 @@ def _sides(view: View, place: Place, scenario: Scenario, seen: Now, after: Side)
             marks = scenario_marks(scenario, seen.venues, spot)
             _side(view, place, after, rows, ("after", "After", 380), marks)
         st.html(f"<p class='atlas-note'>{escaped(marks_sentence(scenario))}</p>")
-    thirds_note()
+    grid_note()
 
 
 def _side(

@@ -9,7 +9,7 @@ from threading import Lock
 import streamlit as st
 
 from atlas.access.travel import SETTING, STRAIGHT, Travel, WalkingFileError, travel_by
-from atlas.catalogue.near import LIBRARY_MEANS, SERVICE_MEANS
+from atlas.catalogue.near import LIBRARY_MEANS, SERVICE_MEANS, UNSTAFFED
 from atlas.planning.site_files import assumption
 from views.kit.html import escaped
 from views.session.page_url import open_params, show_params
@@ -17,6 +17,7 @@ from views.session.snapshot import atlas
 
 log = logging.getLogger("atlas")
 
+_NAMED = 6  # libraries: more are only counted
 _lock = Lock()
 # The newest file read, or None for one that cannot be used: by data version, path and time.
 _read: dict[tuple[str, str, int], Travel | None] = {}
@@ -46,6 +47,13 @@ def libraries_words(place: str, service_only: bool = False) -> list[str]:
     rows = atlas().places.positions(place)
     wards = atlas().snapshot.wards.iloc[rows]
     said = [SERVICE_MEANS if service_only else LIBRARY_MEANS]
+    libraries = atlas().snapshot.libraries
+    there = libraries["ward_code"].isin(wards["ward_code"])
+    silent = libraries["library_name"][there & (libraries["library_class"] == UNSTAFFED)]
+    if 0 < len(silent) <= _NAMED:
+        said.append(f"Not counted for that reason: {', '.join(sorted(silent))}.")
+    elif len(silent):
+        said.append(f"{len(silent)} libraries here are not counted for that reason.")
     if borders := sorted(set(wards["border_with"]) - {""}):
         said.append(
             f"Libraries across the border in {' and '.join(borders)} are not counted: some wards "

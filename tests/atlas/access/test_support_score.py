@@ -23,6 +23,7 @@ from atlas.access.distance import (
     library_venues,
     residents_in,
 )
+from atlas.access.homes import Homes
 from atlas.access.opening_hours import opens_evening, opens_weekend
 from atlas.access.support_score import (
     HIGH_RISK_LITTLE_SUPPORT,
@@ -38,8 +39,10 @@ from atlas.access.support_score import (
 from atlas.access.travel import STRAIGHT, Travel, Walking
 from atlas.catalogue.cohorts import declared_cohorts, headcounts
 from atlas.catalogue.declarations import DeclarationError
+from atlas.places.places import Places
 from atlas.risk.index import population_percentile
-from atlas.risk.scorer import with_derived_columns
+from atlas.risk.request import RiskRequest
+from atlas.risk.scorer import Scorer, with_derived_columns
 from atlas.snapshot.snapshot import Snapshot
 
 KM = [0, 1, 2, 10, 30]
@@ -94,7 +97,7 @@ def test_a_ward_without_small_areas_has_no_figure_and_no_cell() -> None:
 def test_high_risk_with_little_support_is_cell_eight_and_the_reverse_is_none() -> None:
     table = support_table(wards(), areas(), [ANN, BOB])
     assert table["support_third"].tolist()[:3] == [1, 0, 0]
-    assert table["risk_third"].tolist()[:3] == [0, 1, 2]
+    assert table["risk_level"].tolist()[:3] == [0, 1, 2]
     assert table["grid_cell"].tolist()[:3] == [1, 5, HIGH_RISK_LITTLE_SUPPORT]
     assert declared_support().cell_label(8) == "high risk, little support"
     assert declared_support().cell_label(0) == "low risk, most support"
@@ -111,6 +114,23 @@ def test_hours_that_nobody_reported_are_not_zero() -> None:
     assert each[:2].tolist() == [10, 10] and np.isnan(each[2]) and each[3:].tolist() == [0, 0]
     # The area near Bob's alone is not known, so the ward's mean is that of its other area.
     assert support_table(wards(), residents, venues)["hours_per_1000"].tolist()[1] == 0.0
+    # With one resident more there most of the ward is not known, and no mean stands for it.
+    residents.people[EVERYONE][2] += 1
+    assert np.isnan(support_table(wards(), residents, venues)["hours_per_1000"][1])
+    # Opening hours stand in for staffed hours that nobody reported.
+    told = [ANN, replace(silent, open_hours=10.0)]
+    assert support_table(wards(), areas(), told)["hours_per_1000"].tolist()[:2] == [12.5, 2.5]
+
+
+def test_a_small_area_most_of_which_is_near_unknown_hours_is_not_known() -> None:
+    # Of its five postcodes three are near a place of unknown hours, two near nothing.
+    metres = np.array([0.0, 0, 0, 5000, 5000])
+    spread = Homes.in_any_order(
+        np.zeros(5, dtype=np.int64), np.column_stack([metres, np.zeros(5)]), np.ones(5)
+    )
+    one = replace(areas().only(np.array([0])), postcodes=spread)
+    venues = [replace(ANN, staffed_hours=float("nan"))]
+    assert np.isnan(hours_each(one, venues, STRAIGHT.reach(one, venues))[0])
 
 
 def test_without_any_venue_nobody_is_near_and_distances_are_missing() -> None:
@@ -143,7 +163,7 @@ def test_a_scenario_moves_only_the_wards_that_it_touches() -> None:
     same = before.iloc[[0, 3]]
     pd.testing.assert_frame_equal(after.iloc[[0, 3]], same)
     assert after["support_score"][2] > before["support_score"][2]
-    assert after["risk_third"].equals(before["risk_third"])
+    assert after["risk_level"].equals(before["risk_level"])
     assert after["grid_cell"][2] < HIGH_RISK_LITTLE_SUPPORT
 
 
@@ -273,10 +293,13 @@ def test_support_of_england(snapshot: Snapshot) -> None:
     )
     # 33 wards that no small area fits, and the one of Scilly that one does.
     assert table["grid_cell"].isna().sum() == 34
-    # Each third of an axis holds a third of the residents, to within the largest ward.
-    for axis in ("support_third", "risk_third"):
+    # Thirds of support and fifths of risk hold as many residents, to within the largest ward.
+    for axis, parts in (("support_third", [1 / 3] * 3), ("risk_level", [0.2, 0.6, 0.2])):
         shares = table.groupby(axis)["residents"].sum() / table["residents"].sum()
-        assert shares.to_numpy() == pytest.approx([1 / 3] * 3, abs=0.02)
+        assert shares.to_numpy() == pytest.approx(parts, abs=0.02)
+    # High risk is what it is everywhere: the highest fifth of England.
+    highest = Scorer(snapshot, Places(snapshot.wards)).index(RiskRequest()).in_highest(0.2)
+    assert ((table["risk_level"] == 2).to_numpy() == highest).all()
     reported = data.wards[data.wards["near_library_people"].notna()]
     older = headcounts(reported, declared_cohorts()["age_75_plus"])
     assert table["all_age_75_plus"].sum() == pytest.approx(np.nansum(older))

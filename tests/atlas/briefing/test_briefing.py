@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from atlas.access.distance import library_venues, residents_of
+from atlas.access.distance import library_venues, residents_in
 from atlas.briefing.area import area_of, declared_words, group_name
 from atlas.briefing.briefing import Briefing, Maker
 from atlas.briefing.fairness import AT_MOST, fairness_of
@@ -366,12 +366,13 @@ def test_next_places_add_up_and_trace_to_small_areas(
         AT_RISK,
         places,
         codes,
-        residents_of(snapshot.lsoas),
+        residents_in(snapshot),
         library_venues(snapshot.libraries),
         options,
     )
     found = next_sites(problem, maker.numbers, lambda plan: [p.name for p in plan.picks])
     assert [site.number for site in found] == [1, 2, 3]
+    assert found[0].added.value > found[1].added.value > found[2].added.value
     for site in found:
         assert same(recompute(site.added.trace, tables), site.added.value)
         assert same(recompute(site.risk.trace, tables), site.risk.value)

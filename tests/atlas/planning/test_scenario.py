@@ -98,7 +98,7 @@ def test_risk_does_not_move(snapshot: Snapshot) -> None:
     before = side_of(table, residents, venues)
     scenario = Scenario((new,), tuple(venue.venue_id for venue in venues[:40]))
     after = side_of(table, residents, venues_after(scenario, venues), before.table)
-    assert after.table["risk_third"].equals(before.table["risk_third"])
+    assert after.table["risk_level"].equals(before.table["risk_level"])
     moved = ward_changes(before, after, np.arange(len(table)))
     assert len(moved) > 20
     # Only support moves a ward, so a cell keeps its row of the grid.

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -181,8 +182,10 @@ def test_fit_and_libraries_in_words() -> None:
         "in the ward, 30.5 staffed hours a week, run by the council"
     )
     assert library_sentence(far, 4_000, inside=False) == (
-        "2.5 miles away, run by the community with council support"
+        "2.5 miles away, open 8 hours a week, run by the community with council support"
     )
+    silent = replace(far, open_hours=math.nan)
+    assert library_sentence(silent, 4_000, inside=False).startswith("2.5 miles away, run by")
     assert band_words("PM Only") == "afternoon"
     assert band_words("Some [New] Band") == "some new band"
 
