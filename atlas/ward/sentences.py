@@ -96,6 +96,9 @@ def score_sentence(
     """
     end = "lowest" if column.need == "less" else "highest"
     fifth = f"the fifth of {base.label} with the {end} {phrase(column)}"
+    if of_wards == 1:
+        isnt = "is" if wards else "is not"
+        return f"The one ward of {place.label} with data {isnt} in {fifth}."
     if not wards:
         return f"None of the {of_wards:,} wards of {place.label} is in {fifth}."
     share = residents / of_residents if of_residents > 0 else float("nan")

@@ -317,10 +317,9 @@ def _most_need(
     if listed.empty:
         return
     word = "Lowest" if column.need == "less" else "Highest"
-    st.html(
-        f"<h2 class='atlas-h2 atlas-first'>{word} {min(_LISTED, len(listed))} of "
-        f"{len(listed):,} wards</h2>"
-    )
+    many = f"{word} {min(_LISTED, len(listed))} of {len(listed):,} wards"
+    title = many if len(listed) > 1 else "The one ward with data"
+    st.html(f"<h2 class='atlas-h2 atlas-first'>{title}</h2>")
     with st.container(key="most_need", gap=None):
         for row in listed.head(_LISTED).to_dict("records"):
             value = plain_markdown(shown(column, row[column.name]))
