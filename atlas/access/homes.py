@@ -47,13 +47,13 @@ class Homes:
 
         ``only`` marks the homes to look at (default: all).
         """
+        rows = np.arange(len(self)) if only is None else np.flatnonzero(only)
+        tree = self._tree if only is None else cKDTree(self.points[rows])
         # A hair more, because the tree may round a distance at the very limit away.
-        near = self._tree.query_ball_point(places, metres * (1 + 1e-9), return_sorted=True)
-        home = np.concatenate([*near, []]).astype(np.int64)
+        near = tree.query_ball_point(places, metres * (1 + 1e-9), return_sorted=True)
+        home = rows[np.concatenate([*near, []]).astype(np.int64)]
         place = np.repeat(np.arange(len(places)), [len(homes) for homes in near])
         kept = ((self.points[home] - places[place]) ** 2).sum(axis=1) <= metres**2
-        if only is not None:
-            kept &= only[home]
         return home[kept], place[kept]
 
 

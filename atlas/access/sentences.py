@@ -15,7 +15,7 @@ from atlas.text.numbers import FEW, about_one_in, people, percent
 
 LIBRARIES = "a library"
 WITH_YOURS = "a library or one of your own places"
-_UNKNOWN = "no small area fits it, or its libraries were not reported"
+_UNKNOWN = "its library service did not report its libraries, or no small area fits it"
 _RUN_BY = {
     "council": "council",
     "council unstaffed": "council, unstaffed",
