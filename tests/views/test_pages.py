@@ -231,3 +231,29 @@ def test_a_profile_says_the_kind_of_need_and_what_helps() -> None:
     said = html(opened("my_area", ward=str(atlas().snapshot.wards["ward_code"].iloc[row])))
     assert "Getting online: among the fifth of England with most need" in said
     assert "Good Things Foundation (National Digital Inclusion Network)" in said
+
+
+def in_order(block: object) -> list[str]:
+    """The labels of popovers, files and links, as they stand on the page."""
+    found = []
+    for each in getattr(block, "children", {}).values():
+        proto = getattr(each, "proto", None)
+        if getattr(each, "type", "") in ("popover", "download_button", "page_link"):
+            found.append(str(getattr(getattr(proto, "popover", proto), "label", "")))
+        found += in_order(each)
+    return found
+
+
+def test_a_page_ends_with_one_row_of_actions_in_the_same_order() -> None:
+    assert in_order(opened("my_area", ward=HULME).main)[-3:] == [
+        "Copy link",
+        "Print",
+        "Start again",
+    ]
+
+
+@pytest.mark.slow
+def test_the_row_of_actions_has_the_file_of_a_list_that_was_tested() -> None:
+    risk.run_tests(RiskRequest())
+    listed = in_order(opened("ward_list", place=MANCHESTER).main)
+    assert listed[-4:] == ["Copy link", "Print", "Excel", "Start again"]
