@@ -134,8 +134,8 @@ def _no_way(read: Extract) -> str:
     councils = "A ward’s figure cannot be made of its council’s. " if read.of("council") else ""
     return (
         f"No column says which areas the figures are about. {councils}Add a column “Ward code” "
-        "(E05…), “LSOA code” (E01…) or “Postcode”, or two columns “Ward name” and “Council”. The "
-        f"headings found are: {found}."
+        "(E05…), “LSOA code” (E01…) or “Postcode”. Two columns “Ward name” and “Council” do too. "
+        f"The headings found are: {found}."
     )
 
 
@@ -363,8 +363,8 @@ def _nothing(problems: Sequence[Problem], outside: int, place: str) -> str:
     first = next((p for p in problems if not p.kept), None)
     said = f" Row {first.row:,}: {first.what} {first.do}" if first else ""
     return (
-        f"No ward gets a figure from this column, so there is nothing to show.{said} Check that "
-        "the areas are wards, LSOAs, MSOAs or postcodes in England."
+        f"No ward gets a figure from this column, so there is nothing to show.{said} The areas "
+        "must be wards, LSOAs, MSOAs or postcodes in England."
     )
 
 

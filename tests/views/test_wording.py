@@ -231,6 +231,27 @@ def test_no_page_has_a_sentence_of_more_than_25_words(shown: str) -> None:
     assert [each for each in long_sentences(shown) if not any(each in d for d in published)] == []
 
 
+NOTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def spoken() -> list[Path]:
+    """The files whose words can reach a visitor: not the names of published columns."""
+    found = [path for path in written() if path.suffix in (".py", ".toml")]
+    inside = [p for p in found if p.relative_to(ROOT).parts[0] in ("atlas", "views", "serving")]
+    return [path for path in inside if path.name != "columns.toml"]
+
+
+def test_no_message_or_file_has_a_sentence_of_more_than_25_words() -> None:
+    found = {}
+    for path in spoken():
+        text = path.read_text(encoding="utf-8")
+        nodes = ast.walk(ast.parse(text)) if path.suffix == ".py" else ()
+        notes = {ast.get_docstring(node, clean=False) for node in nodes if isinstance(node, NOTED)}
+        said = [each for each in strings_of(path) if each not in notes]
+        found[path] = [each for text in said for each in long_sentences(text)]
+    assert {path: each for path, each in found.items() if each} == {}
+
+
 def test_the_glossary_has_one_short_sentence_for_each_term_from_a_to_z() -> None:
     assert len(GLOSSARY) >= 20 and list(GLOSSARY) == sorted(GLOSSARY, key=str.casefold)
     for meaning in GLOSSARY.values():

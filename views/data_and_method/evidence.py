@@ -53,7 +53,7 @@ def evidence() -> None:
     if not has_outcome(atlas().snapshot.wards):
         st.html(
             "<p class='atlas-list'>This version of the data does not hold the share of households "
-            "that were not online in 2021, so the score cannot be checked against it.</p>"
+            "that were not online in 2021. The score cannot be checked against it.</p>"
         )
         return
     found = _evidence()
