@@ -13,7 +13,7 @@ from views.kit.ended_wards import ended_ward_notice
 from views.kit.footer import footer
 from views.kit.notices import link_problems, snapshot_missing
 from views.kit.skip_link import skip_link
-from views.session import sign_in, url
+from views.session import browser_store, sign_in, url
 from views.session.request_queue import turn
 
 ROOT = Path(__file__).parent
@@ -64,6 +64,7 @@ ended_ward_notice()
 with turn():
     weights_notice(tab)
     page.run()
+    browser_store.run(tab.key)
     if door.address:
         doors.actions(door, tab, url.view())
     footer(tab)

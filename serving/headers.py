@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.settings import SettingsError, Site
 
 _MAP_FRAME = "/component/streamlit_folium.st_folium/"
+# The frame that keeps a reader's work in their browser: it may be framed here, and no more.
+_STORE_FRAME = "/component/views.session.browser_store.kept/"
 _SENDABLE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _ORIGIN = re.compile(r"https?://[a-z0-9*.-]+(?::\d+)?", re.IGNORECASE)
 _YEAR = 31_536_000
@@ -81,13 +83,15 @@ def headers_for(
     if path.startswith(_MAP_FRAME):
         policy, framing = dict(_FRAME_POLICY), "SAMEORIGIN"
         policy["img-src"] = f"{policy['img-src']} {tiles}".strip()
+    elif path.startswith(_STORE_FRAME):
+        policy, framing = _POLICY | {"frame-ancestors": "'self'"}, "SAMEORIGIN"
     else:
         policy, framing = dict(_POLICY), "DENY"
         policy["script-src"] = " ".join([policy["script-src"], *inline])
         policy["frame-ancestors"] = " ".join(site.frame_ancestors) or "'none'"
     made = dict(_ALWAYS)
     # The older header cannot name sites; where some are allowed, the policy alone decides.
-    if not site.frame_ancestors or path.startswith(_MAP_FRAME):
+    if not site.frame_ancestors or framing == "SAMEORIGIN":
         made["x-frame-options"] = framing
     if site.https:
         made["strict-transport-security"] = f"max-age={_YEAR}; includeSubDomains"
@@ -109,14 +113,18 @@ class Headers:
     ) -> None:
         self.app, self.site = app, site
         self._page = _encoded(headers_for(site, "/", inline))
-        self._frame = _encoded(headers_for(site, _MAP_FRAME, tiles=tiles))
+        self._frames = {
+            path: _encoded(headers_for(site, path, tiles=tiles))
+            for path in (_MAP_FRAME, _STORE_FRAME)
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and add the headers to its answer."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        ours = self._frame if scope["path"].startswith(_MAP_FRAME) else self._page
+        framed = (head for at, head in self._frames.items() if scope["path"].startswith(at))
+        ours = next(framed, self._page)
         hashed = _HASHED_NAME.search(scope["path"]) or _HASHED_QUERY.search(scope["query_string"])
 
         async def send_with_headers(message: Message) -> None:

@@ -80,6 +80,7 @@ DOORS = (
         "data",
         Tab("your_data", "Places and figures", was=("own_data",)),
         Tab("postcodes", "Postcode check", standard=True),
+        Tab("saved_work", "Saved work"),
     ),
     _door(
         "Data and method",

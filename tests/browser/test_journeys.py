@@ -12,6 +12,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDE, PHONE = (1400, 900), (390, 844)
 
 
+def weight_of(page: Page, part: str) -> Locator:
+    """Open the sliders of the weights; a click in the midst of a redrawing may be lost."""
+    slider = page.get_by_role("slider", name=part)
+    for _ in range(4):
+        page.get_by_text("Set weights or influence").click()
+        page.wait_for_timeout(2_500)
+        if slider.is_visible():
+            break
+    return slider
+
+
 class Reader:
     """A reader with a page, whose clicks are counted; typing a place is none."""
 
@@ -77,6 +88,45 @@ def test_older_and_far_from_help_in_leeds(reader: Reader) -> None:
     drawn(reader.page)
     expect(reader.page.locator("#main-table")).to_contain_text("Leeds")
     assert reader.clicks <= 6
+
+
+def test_a_colleague_opens_the_list_in_which_age_counts_double(
+    reader: Reader, browser: Browser
+) -> None:
+    reader.find("Leeds")
+    reader.choose("Leeds")
+    reader.door("Ward list")
+    wards = reader.page.locator("#main-table tbody th, #main-table tbody a")
+    standard = wards.all_inner_texts()
+    age = weight_of(reader.page, "Age and health")
+    reader.clicks += 1
+    for _ in range(46):  # from 46 to 92
+        age.press("ArrowRight")
+    reader.page.wait_for_url(re.compile("weights=.*92"))
+    drawn(reader.page)
+    mine = wards.all_inner_texts()
+    assert mine and mine != standard and reader.clicks <= 5
+    colleague = browser.new_page(viewport=reader.page.viewport_size)
+    opened(colleague, reader.page.url)
+    assert colleague.locator("#main-table tbody th, #main-table tbody a").all_inner_texts() == mine
+    colleague.close()
+
+
+def test_a_closing_library_to_its_equality_table(reader: Reader) -> None:
+    reader.find("Manchester")
+    reader.choose("Manchester")
+    reader.door("Help nearby")
+    reader.click(reader.page.get_by_role("radio", name="What if"))
+    expect(reader.page).to_have_title(re.compile("What if"))
+    drawn(reader.page)
+    reader.click(reader.page.get_by_label("Library to close"))
+    reader.page.keyboard.type("Brooklands")
+    reader.page.keyboard.press("Enter")
+    reader.page.wait_for_url(re.compile("scenario="))
+    table = reader.page.get_by_role("table", name=re.compile("Residents and households of Manch"))
+    expect(table).to_contain_text("Disabled residents")
+    expect(table).to_contain_text("not in the data")
+    assert reader.clicks <= 5
 
 
 def test_a_postcode_to_a_plain_answer_on_the_first_screen(reader: Reader) -> None:

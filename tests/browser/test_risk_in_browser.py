@@ -9,11 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from atlas.risk.export import HOW_NOT_TO_USE, HOW_TO_USE
 from atlas.snapshot.snapshot import load
 from tests.browser.audit import MOVING
+from tests.browser.test_journeys import weight_of
 
 VIEW = "ward_list?place=E47000001&cut=top%3A12&order=age_75_plus&exclude=E05015030"
 pytestmark = pytest.mark.browser
@@ -46,17 +47,6 @@ def listed(page: Page) -> list[str]:
     names = page.locator("#main-table tbody a")
     expect(names.first).to_be_visible()
     return names.all_inner_texts()
-
-
-def weight_of_home_connection(page: Page) -> Locator:
-    """Open the sliders of the weights; a click in the midst of a redrawing may be lost."""
-    slider = page.get_by_role("slider", name="Home connection")
-    for _ in range(4):
-        page.get_by_text("Set weights or influence").click()
-        page.wait_for_timeout(2_500)
-        if slider.is_visible():
-            break
-    return slider
 
 
 def rows_of(csv_file: bytes) -> list[dict[str, str]]:
@@ -127,7 +117,7 @@ def test_a_moved_weight_answers_at_once_and_the_tiers_follow(
     expect(page.locator("#main-table")).not_to_contain_text("being tested")
     before = page.locator(".atlas-lead").first.inner_text()
     page.locator("iframe").evaluate("frame => { frame.marked = true; }")
-    weight_of_home_connection(page).focus()
+    weight_of(page, "Home connection").focus()
     page.keyboard.press("Home")
     page.wait_for_url(re.compile("weights="))
     expect(page.locator("#main-table")).to_contain_text("being tested")
@@ -149,7 +139,7 @@ def test_nothing_fades_while_tiers_follow_for_who_wants_less_motion(
         reduced_motion="reduce",
     )
     expect(page.locator("#main-table")).not_to_contain_text("being tested")
-    slider = weight_of_home_connection(page)
+    slider = weight_of(page, "Home connection")
     page.wait_for_timeout(1000)  # Streamlit unfolds by script, which no style can stop
     slider.focus()
     page.keyboard.press("End")

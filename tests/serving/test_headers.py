@@ -46,6 +46,12 @@ def test_only_the_frame_of_the_map_may_use_eval() -> None:
     assert policy(FRAME)["frame-ancestors"] == "'self'"
 
 
+def test_the_frame_that_keeps_work_may_be_framed_here_and_no_more() -> None:
+    frame = "/component/views.session.browser_store.kept/index.html"
+    assert policy(frame) == policy("/") | {"frame-ancestors": "'self'"}
+    assert headers_for(SITE, frame)["x-frame-options"] == "SAMEORIGIN"
+
+
 def test_only_the_frame_of_the_map_may_show_a_basemaps_pictures() -> None:
     tiles = "https://tiles.example"
     assert (

@@ -10,9 +10,9 @@ from atlas.files.spreadsheets import Field, Sheet, to_csv, to_xlsx
 from atlas.places.places import Places
 from atlas.snapshot.snapshot import load
 from tests.views.test_own_data_page import bring
-from tests.views.test_pages import MANCHESTER, fine, html, opened
+from tests.views.test_pages import MANCHESTER, fine, gone_on, html, opened
 
-PAGE = "audit"
+PAGE, WORK = "audit", "saved_work"
 GREATER_MANCHESTER = "E47000001"
 
 
@@ -48,13 +48,14 @@ def test_england_is_shown_by_its_gaps() -> None:
 
 def test_a_filled_in_template_joins_for_the_visit_and_goes_again() -> None:
     frame = answered()
-    app = opened(PAGE, place=GREATER_MANCHESTER)
+    app = opened(WORK, place=GREATER_MANCHESTER)
     bring(app, "audit_file", to_csv(frame, fields(frame)))
-    text = html(app)
+    text = html(app) + html(gone_on(app, PAGE))
     assert "2 answers joined the audit" in text
     assert "held: &lt;b&gt;Hubs&lt;/b&gt; list" in text and "<b>Hubs" not in text
     assert "“perhaps” is not an answer" in text
     assert "not held" in text
+    gone_on(app, WORK)
     next(button for button in app.button if button.label == "Forget these answers").click().run()
     assert "joined the audit" not in html(app)
     assert "joined the audit" not in html(opened(PAGE, place=GREATER_MANCHESTER))
@@ -66,13 +67,13 @@ def test_the_excel_template_can_be_brought_back() -> None:
         [Sheet("Local data", fields(frame), frame)], {"Title": "x"}, pd.Timestamp(2025, 1, 1)
     )
     assert openpyxl.load_workbook(io.BytesIO(book)).sheetnames == ["Local data", "About this file"]
-    app = opened(PAGE, place=GREATER_MANCHESTER)
+    app = opened(WORK, place=GREATER_MANCHESTER)
     bring(app, "audit_file", book, "mine.xlsx")
     assert "2 answers joined the audit" in html(app)
 
 
 def test_another_file_is_refused_in_plain_words() -> None:
-    app = opened(PAGE, place=GREATER_MANCHESTER)
+    app = opened(WORK, place=GREATER_MANCHESTER)
     bring(app, "audit_file", b"a,b\n1,2\n")
     assert "There is no column" in app.error[0].value
     assert not app.exception

@@ -155,6 +155,8 @@ def test_a_decision_is_logged_and_the_file_waits_for_an_owner() -> None:
     fine(app)
     assert "Open two venues &lt;b&gt;soon&lt;/b&gt;" in html(app)
     assert app.checkbox(key="step_champion").value
-    assert downloads(app) == {"Save the log to a file": True}
+    gone_on(app, "saved_work")
+    assert "Cornwall: 1 step done, 1 decision logged." in html(app)
+    assert downloads(app)["Save the log to a file"]
     app.text_input(key="brief_owner_box").input("Ada").run()
-    assert downloads(app) == {"Save the log to a file": False}
+    assert not downloads(app)["Save the log to a file"]

@@ -248,14 +248,16 @@ def test_a_bad_scenario_in_a_link_says_so(text: str, words: str) -> None:
 def test_without_uploads_there_is_no_box_and_links_still_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert opened(WHAT_IF, place=GM).get("file_uploader")
+    assert len(opened("saved_work", place=GM).get("file_uploader")) == 3
     now = settings()
     closed = replace(now, uploads=replace(now.uploads, allowed=False))
-    monkeypatch.setattr("views.help_nearby.scenario_controls.settings", lambda: closed)
+    monkeypatch.setattr("views.your_data.own_work.settings", lambda: closed)
     text = to_json(Scenario((Added("Hall", 366_000, 400_500),)), None)
-    app = opened(WHAT_IF, place=GM, scenario=text)
+    app = opened("saved_work", place=GM, scenario=text)
+    assert not app.get("file_uploader")
+    gone_on(app, WHAT_IF)
     fine(app)
-    assert not app.get("file_uploader") and "With one new place" in lead(app)
+    assert "With one new place" in lead(app)
 
 
 @pytest.mark.slow
@@ -366,12 +368,12 @@ def test_on_foot_every_sentence_says_so(tmp_path: Path, monkeypatch: pytest.Monk
 
 def opened_file(content: bytes) -> AppTest:
     """What if, after a visitor opened a file of these bytes."""
-    app = opened(WHAT_IF, place=GM)
+    app = opened("saved_work", place=GM)
     box = next(box for box in app.file_uploader if str(box.key).startswith("open_scenario"))
     box.upload("scenario.json", content, "application/json")
     app.run()
     # As in a browser, a second run follows the file's own.
-    return app.run()
+    return gone_on(app.run(), WHAT_IF)
 
 
 @pytest.mark.slow
@@ -395,13 +397,13 @@ def test_a_saved_file_reopens_as_the_same_scenario() -> None:
 )
 @pytest.mark.slow
 def test_a_bad_file_says_what_is_wrong(content: bytes, words: str) -> None:
-    app = opened(WHAT_IF, place=GM)
+    app = opened("saved_work", place=GM)
     box = next(box for box in app.file_uploader if str(box.key).startswith("open_scenario"))
     box.upload("scenario.json", content, "application/json")
     app.run()
     assert not app.exception and not app.error
     assert any(words in warning.value.replace("\\", "") for warning in app.warning)
-    assert "Nothing is changed yet" in lead(app)
+    assert "Nothing is changed yet" in lead(gone_on(app, WHAT_IF))
 
 
 def test_a_spot_of_the_map_changes_nothing_until_it_is_confirmed() -> None:

@@ -7,26 +7,20 @@ import streamlit as st
 
 from atlas.briefing.area import BriefingArea, area_of, declared_words
 from atlas.briefing.decisions_log import (
-    LARGEST,
     LONGEST,
     MOST_DECISIONS,
     Decision,
     Log,
-    LogError,
     declared_steps,
-    read,
-    written,
 )
 from atlas.briefing.skills import SkillLine, skills_of
 from atlas.catalogue.columns import declared_columns
 from atlas.text.days import written_day
 from views.cached import briefings
+from views.kit.doors import go_to
 from views.kit.html import cell, escaped, plain_markdown, table
-from views.session import url
-from views.session.owner import owner, owner_box
+from views.session import own_work, url
 from views.session.snapshot import atlas
-
-_LOG, _OPENED, _TROUBLE = "decisions_log", "decisions_opened", "decisions_trouble"
 
 
 def page() -> None:
@@ -35,11 +29,14 @@ def page() -> None:
     st.title(f"Skills and the first 100 days, {area.name}")
     _skills(area)
     st.html("<h2 class='atlas-h2'>The first 100 days</h2>")
-    log = _log(area)
-    _open_file(area)
+    log = own_work.log_of(",".join(area.codes))
+    st.html(
+        "<p class='atlas-note'>The checklist and the log are kept for this visit only, unless you "
+        "save them to a file or choose to keep them in this browser.</p>"
+    )
+    go_to("saved_work", "Save or open the log", url.link(url.view()))
     _checklist(log)
-    _decisions(_log(area))
-    _save(_log(area), area)
+    _decisions(log)
 
 
 def _skills(area: BriefingArea) -> None:
@@ -78,56 +75,6 @@ def _lines(caption: str, head: str, lines: tuple[SkillLine, ...]) -> None:
     st.html(table(escaped(words), headings, rows))
 
 
-def _log(area: BriefingArea) -> Log:
-    """Return the visit's log of this place, an empty one where there is none."""
-    place = ",".join(area.codes)
-    logs: dict[str, Log] = st.session_state.setdefault(_LOG, {})
-    return logs.setdefault(place, Log(place, owner(), atlas().snapshot.version))
-
-
-def _keep(log: Log) -> None:
-    st.session_state[_LOG][log.place] = log
-
-
-def _open_file(area: BriefingArea) -> None:
-    st.html(
-        "<p class='atlas-note'>The checklist and the log are kept for this visit only. Save them "
-        "to a file on your machine, and open the file to go on. The file is not stored here.</p>"
-    )
-    given = st.file_uploader(
-        "Open a saved log",
-        type="json",
-        max_upload_size=1,
-        key="decisions_file",
-    )
-    if given is None or st.session_state.get(_OPENED) == given.file_id:
-        _say_trouble()
-        return
-    st.session_state[_OPENED] = given.file_id
-    st.session_state[_TROUBLE] = ""
-    try:
-        found = read(given.read(LARGEST + 1))
-    except LogError as error:
-        st.session_state[_TROUBLE] = f"{error} Nothing was changed."
-    else:
-        place = ",".join(area.codes)
-        if found.place == place:
-            _keep(found)
-            for step in declared_steps():
-                st.session_state[f"step_{step.key}"] = step.key in found.done
-        else:
-            st.session_state[_TROUBLE] = (
-                "This log belongs to another place. Choose that place first, then open the file "
-                "again. Nothing was changed."
-            )
-    _say_trouble()
-
-
-def _say_trouble() -> None:
-    if trouble := st.session_state.get(_TROUBLE):
-        st.warning(plain_markdown(trouble), icon=":material/error:")
-
-
 def _checklist(log: Log) -> None:
     st.html("<h3 class='atlas-h3'>Checklist</h3>")
     st.html(
@@ -146,9 +93,9 @@ def _checklist(log: Log) -> None:
 
 
 def _ticked(place: str, key: str) -> None:
-    log: Log = st.session_state[_LOG][place]
+    log = own_work.log_of(place)
     done = log.done | {key} if st.session_state[f"step_{key}"] else log.done - {key}
-    _keep(replace(log, done=done))
+    own_work.keep_log(replace(log, done=done))
 
 
 def _decisions(log: Log) -> None:
@@ -177,21 +124,5 @@ def _decisions(log: Log) -> None:
         review = right.date_input("Looked at again on", value=None)
         if st.form_submit_button("Add to the log") and text.strip():
             decided = Decision(day, " ".join(text.split()), " ".join(who.split()), review)
-            _keep(replace(log, decisions=(*log.decisions, decided)))
+            own_work.keep_log(replace(log, decisions=(*log.decisions, decided)))
             st.rerun()
-
-
-def _save(log: Log, area: BriefingArea) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = owner_box()
-        st.download_button(
-            "Save the log to a file",
-            written(replace(log, owner=name, data_version=atlas().snapshot.version)),
-            file_name=f"decisions-{'-'.join(area.codes)}.json",
-            mime="application/json",
-            on_click="ignore",
-            icon=":material/download:",
-            type="primary",
-            disabled=not name,
-            help=None if name else "Name the owner first: a log without one binds nobody.",
-        )

@@ -6,32 +6,24 @@ import streamlit as st
 
 from atlas.datastore.audit import (
     HELD_WORDS,
-    TEMPLATE,
     Audit,
     Dataset,
     Held,
     Holding,
     LocalHolding,
-    LocalReport,
     age_in_words,
     local_assets,
-    read_local,
-    template,
 )
-from atlas.files.spreadsheets import Field, Sheet
+from atlas.files.spreadsheets import Field
 from atlas.places.places import Place
-from atlas.uploads.reading.process import read_upload
-from serving.settings import settings
 from views.cached.audit import audit as audit_of_snapshot
-from views.kit.downloads import VERSION, csv_button, xlsx_button
+from views.kit.doors import go_to
+from views.kit.downloads import VERSION, csv_button
 from views.kit.html import Cell, cell, escaped, table
-from views.kit.row_report import row_report
 from views.kit.skip_link import TABLE
-from views.kit.upload_box import BroughtFile, brought_file, clear_messages
-from views.session import url
+from views.session import own_work, url
 from views.session.snapshot import atlas
 
-_HELD, _FILE = "audit_local", "audit_file"
 _FEW = 45
 
 
@@ -56,7 +48,7 @@ def page() -> None:
         _FIELDS,
         "audit_csv",
     )
-    _local(councils, place)
+    _local(councils)
 
 
 Found = dict[tuple[str, str], Holding]
@@ -172,7 +164,7 @@ def _fit(audit: Audit, councils: list[Place]) -> None:
 # --- local data -------------------------------------------------------------------------------
 
 
-def _local(councils: list[Place], place: Place) -> None:
+def _local(councils: list[Place]) -> None:
     st.html(
         "<h2 class='atlas-h2'>Data that councils hold themselves</h2>"
         "<p class='atlas-list'>Nobody publishes these for all England. Take the template to a "
@@ -183,50 +175,9 @@ def _local(councils: list[Place], place: Place) -> None:
     st.html(
         table("What to ask for", [cell("Data"), cell("Why it matters"), cell("Who to ask")], rows)
     )
-    fields = [Field(heading, heading, "text") for heading in TEMPLATE]
-    about = {
-        "Title": f"Template: local data assets, {place.label}",
-        "How to use it": "Answer yes, partly or no under “Held?”; leave it blank where nobody "
-        "knows. Name teams, never people.",
-    }
-    with st.container(horizontal=True):
-        csv_button(
-            "local-data-template", lambda: template(councils), fields, "local_csv", "Template (CSV)"
-        )
-        xlsx_button(
-            "local-data-template",
-            lambda: [Sheet("Local data", fields, template(councils))],
-            about,
-            "local_xlsx",
-            "Template (Excel)",
-        )
-    if settings().uploads.allowed:
-        made = brought_file(_FILE, "Your filled-in template", _read)
-        if made is not None:
-            st.session_state[_HELD] = made
-            st.rerun()
-    report: LocalReport | None = st.session_state.get(_HELD)
-    if report:
-        _report(report)
+    go_to("saved_work", "Template, and bring it back", url.link(url.view()))
+    report = own_work.local_report()
     _local_matrix(councils, report.answers if report else ())
-
-
-def _read(given: BroughtFile) -> LocalReport:
-    return read_local(read_upload(given.data, "template").table(), atlas().places)
-
-
-def _report(report: LocalReport) -> None:
-    count = len(report.answers)
-    said = f"{count:,} {'answer' if count == 1 else 'answers'} joined the audit"
-    said += f"; {report.blank:,} rows are blank and stay not known." if report.blank else "."
-    st.html(f"<p role='status'><strong>{escaped(said)}</strong></p>")
-    row_report(report.problems, "audit_rows")
-    st.button("Forget these answers", on_click=_forget, icon=":material/delete:")
-
-
-def _forget() -> None:
-    st.session_state.pop(_HELD, None)
-    clear_messages(_FILE)
 
 
 def _local_matrix(councils: list[Place], answers: tuple[LocalHolding, ...]) -> None:

@@ -12,17 +12,15 @@ from atlas.planning.scenario_json import MOST_HOURS, ScenarioError, clean_name, 
 from atlas.planning.scenario_marks import letter
 from atlas.text.postcode_text import normalised
 from atlas.ward.profile import ward_point
-from serving.settings import settings
 from views.cached.support import Now, support, venues_inside
 from views.kit.doors import go_to
 from views.kit.html import escaped, plain_markdown
-from views.kit.upload_box import let_go
 from views.session import url
 from views.session.page_url import LONGEST, open_params, show_params
 from views.session.snapshot import atlas
 
 _PAGE, _KEYS = "what_if", ("scenario", "close")
-_PROBLEM, _TURN, _SPOT = "what_if_problem", "what_if_turn", "what_if_spot"
+_PROBLEM, _SPOT = "what_if_problem", "what_if_spot"
 
 
 def open_scenario(seen: Now) -> Scenario:
@@ -107,7 +105,7 @@ def controls(view: View, scenario: Scenario, seen: Now) -> None:
     _add(view, scenario)
     _close(view, scenario, seen)
     _changes(scenario, seen)
-    _file(scenario)
+    go_to("saved_work", "Save or open a scenario", url.link(url.view()))
 
 
 def _add(view: View, scenario: Scenario) -> None:
@@ -296,46 +294,3 @@ def _said(number: int, place: Added) -> str:
     parts += ["an evening"] if place.evening else []
     parts += ["the weekend"] if place.weekend else []
     return f"{letter(number)}. Added: {place.name} ({', '.join(parts)})"
-
-
-def _file(scenario: Scenario) -> None:
-    st.html("<h2 class='atlas-h2'>Keep it</h2>")
-    if len(scenario):
-        note = (
-            "The address of this page holds the scenario: copy it to share."
-            if fits_a_link(scenario)
-            else "The scenario is too long for a link: save it as a file."
-        )
-        st.html(f"<p class='atlas-note'>{note}</p>")
-        st.download_button(
-            "Save the scenario",
-            lambda: to_json(scenario).encode(),
-            file_name="atlas-scenario.json",
-            mime="application/json",
-            key="save_scenario",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-    if settings().uploads.allowed:
-        _open_file()
-
-
-def _open_file() -> None:
-    count = st.session_state.setdefault(_TURN, 0)
-    opened = st.file_uploader(
-        "Open a saved scenario",
-        type="json",
-        key=f"open_scenario_{count}",
-        help="A file that this page saved. It is read, and not kept.",
-        max_upload_size=1,
-    )
-    if opened is None:
-        return
-    try:
-        show_scenario(from_json(opened.getvalue()))
-    except ScenarioError as error:
-        st.session_state[_PROBLEM] = str(error)
-    let_go()
-    # A new box: an empty one, so that the next file is seen to be another.
-    st.session_state[_TURN] = count + 1
-    st.rerun()

@@ -7,7 +7,7 @@ import streamlit as st
 from atlas.text.lists import counted
 from views.kit.html import escaped
 from views.kit.upload_box import clear_messages
-from views.session import uploads
+from views.session import browser_store, own_work, uploads
 from views.your_data import figures, places
 from views.your_data.open_file import close, opened
 
@@ -24,9 +24,15 @@ def held() -> None:
     if now.measures:
         parts.append(counted(len(now.measures), "measure"))
     text = f"You have added {' and '.join(parts)}." if parts else "You have not added any data."
+    work = bool(own_work.logs()) or own_work.local_report() is not None
+    kept = browser_store.keeping()
     waiting = sum(opened(kind) is not None for kind in ("places", "figures"))
     if waiting:
         text += f" {counted(waiting, 'file is', 'files are')} open and not yet added."
+    if work:
+        text += " Saved work has your decisions or answers."
+    if kept:
+        text += " This browser keeps your scenario and decisions."
     with st.container(
         key="own_held",
         border=True,
@@ -37,15 +43,18 @@ def held() -> None:
         st.html(f"<p role='status'><strong>{escaped(text)}</strong></p>")
         st.button(
             "Forget my data",
-            disabled=not parts and not waiting,
+            disabled=not (parts or waiting or work or kept),
             on_click=_forget,
             icon=":material/delete:",
-            help="Lets everything go at once: places, measures and open files.",
+            help="Lets everything go at once: places, measures, open files, decisions, answers and "
+            "what this browser keeps.",
         )
 
 
 def _forget() -> None:
     uploads.forget()
+    own_work.forget_work()
+    browser_store.keep(False)
     for kind in ("places", "figures"):
         close(kind)
     for key in (places.BOX, figures.BOX):
@@ -62,6 +71,9 @@ def what_happens() -> None:
             "<li>It is held in the server’s memory for this visit: not saved, not logged, not seen "
             "by other visitors. It goes when you press “Forget my data”, and about a minute after "
             "you close the page.</li>"
+            "<li>Leaving or reloading the page loses it: your browser asks first. Only a scenario "
+            "and decisions logs can be kept in your browser, if you choose it under “Saved "
+            "work”.</li>"
             "<li>A link that you share does not carry it. A file that you download does.</li>"
             "<li>Bring areas and places, never people: tables with names, emails, phone, NHS or "
             "National Insurance numbers are refused. Numbers of people from 1 to 4 are shown as "

@@ -1,0 +1,53 @@
+"""Saved work: a scenario and decisions, kept in the browser where a reader asks for it."""
+
+import json
+
+from streamlit.testing.v1 import AppTest
+
+from atlas.planning.scenario import Added, Scenario
+from atlas.planning.scenario_json import from_json, to_json
+from tests.views.test_pages import fine, gone_on, html, opened
+
+WORK, DAYS, CORNWALL = "saved_work", "first_100_days", "E06000052"
+HALL = to_json(Scenario((Added("Hall", 366_000, 400_500),)), None)
+
+
+def told(app: AppTest) -> dict[str, object]:
+    """What the page tells the frame that keeps work in the browser."""
+    (frame,) = app.get("component_instance")
+    said: dict[str, object] = json.loads(frame.proto.json_args)
+    return said
+
+
+def decided(app: AppTest) -> AppTest:
+    app.checkbox(key="step_champion").check().run()
+    fine(app)
+    return app
+
+
+def test_nothing_is_kept_until_the_reader_asks_for_it() -> None:
+    app = decided(opened(DAYS, place=CORNWALL))
+    assert told(app)["unsaved"] is True and told(app)["kept"] == ""
+    gone_on(app, WORK, scenario=HALL)
+    fine(app)
+    assert "Off until you choose it" in html(app) and "1 change is tried" in html(app)
+    app.toggle(key="keep_in_browser").set_value(True).run()
+    assert told(app)["unsaved"] is False
+    kept = json.loads(str(told(app)["kept"]))
+    assert from_json(kept["scenario"]) == from_json(HALL)
+    assert json.loads(kept["logs"][0])["done"] == ["champion"]
+    app.toggle(key="keep_in_browser").set_value(False).run()
+    assert told(app)["clear"] is True and told(app)["kept"] == ""
+
+
+def test_a_page_of_a_reader_without_work_has_no_such_frame() -> None:
+    assert not opened("ward_list", place=CORNWALL).get("component_instance")
+
+
+def test_forget_my_data_clears_the_visit_and_the_browser() -> None:
+    app = decided(opened(DAYS, place=CORNWALL))
+    gone_on(app, "your_data")
+    assert "Saved work has your decisions or answers" in html(app)
+    next(button for button in app.button if button.label == "Forget my data").click().run()
+    assert told(app)["clear"] is True and told(app)["unsaved"] is False
+    assert "0 steps done" in html(gone_on(app, WORK))

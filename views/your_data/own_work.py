@@ -1,0 +1,181 @@
+"""Your data: the scenario, the decisions log and the local data audit, saved and opened again."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from atlas.briefing.area import area_of
+from atlas.briefing.decisions_log import LARGEST, LogError, read, written
+from atlas.datastore.audit import TEMPLATE, LocalReport, read_local, template
+from atlas.files.spreadsheets import Field, Sheet
+from atlas.planning.scenario import Scenario
+from atlas.planning.scenario_json import ScenarioError, from_json, to_json
+from atlas.text.lists import counted
+from atlas.uploads.reading.process import read_upload
+from serving.settings import settings
+from views.cached.audit import audit
+from views.cached.support import now
+from views.help_nearby.scenario_controls import fits_a_link, open_scenario, show_scenario
+from views.kit.doors import go_to
+from views.kit.downloads import csv_button, xlsx_button
+from views.kit.html import escaped, plain_markdown
+from views.kit.row_report import row_report
+from views.kit.travel import service_only
+from views.kit.upload_box import BroughtFile, brought_file, clear_messages, let_go
+from views.session import browser_store, own_work, url
+from views.session.owner import owner_box
+from views.session.snapshot import atlas
+
+_TROUBLE = "own_work_trouble"
+_FILE = "audit_file"
+
+
+def page() -> None:
+    """Draw what a reader can save of this visit, and open again."""
+    st.title("Saved work")
+    st.html(
+        "<p class='atlas-lead'>Save what you tried and decided to a file on your machine, and open "
+        "it to go on. A file is read and not stored here.</p>"
+    )
+    if trouble := st.session_state.pop(_TROUBLE, ""):
+        st.warning(plain_markdown(trouble), icon=":material/error:")
+    _scenario(open_scenario(now(service_only())))
+    _log()
+    _local()
+    _browser()
+
+
+def _browser() -> None:
+    st.html("<h2 class='atlas-h2'>Keep it in this browser</h2>")
+    st.session_state["keep_in_browser"] = browser_store.keeping()
+    st.toggle(
+        "Keep my scenario and decisions logs in this browser",
+        key="keep_in_browser",
+        on_change=lambda: browser_store.keep(st.session_state["keep_in_browser"]),
+    )
+    st.html(
+        "<p class='atlas-note'>Off until you choose it. They then lie in the storage of this "
+        "browser on this machine, for this site alone, until you switch this off, press “Forget my "
+        "data” or clear the browser’s data. Anyone who uses this browser can see them. Files, "
+        "figures, postcodes and answers on local data are never kept there.</p>"
+    )
+
+
+def _scenario(scenario: Scenario) -> None:
+    st.html("<h2 class='atlas-h2'>Scenario of What if</h2>")
+    if len(scenario):
+        fits = "the address of this page holds it too" if fits_a_link(scenario) else "no link can"
+        st.html(
+            f"<p>{counted(len(scenario), 'change is', 'changes are')} tried: {fits}"
+            f"{'' if fits_a_link(scenario) else ' hold it'}.</p>"
+        )
+        _save("Save the scenario", to_json(scenario).encode(), "atlas-scenario", "save_scenario")
+    else:
+        st.html("<p>Nothing is tried yet.</p>")
+    _opened("Open a saved scenario", "open_scenario", lambda data: show_scenario(from_json(data)))
+    go_to("what_if", "What if", url.link(url.view()))
+
+
+def _log() -> None:
+    area = area_of(atlas().places, [url.view().place])
+    log = own_work.log_of(",".join(area.codes))
+    steps, decisions = counted(len(log.done), "step"), counted(len(log.decisions), "decision")
+    st.html(
+        f"<h2 class='atlas-h2'>Decisions log</h2><p>{escaped(area.name)}: {steps} done, "
+        f"{decisions} logged.</p>"
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = owner_box()
+        log = own_work.signed(log)
+        file = f"decisions-{'-'.join(area.codes)}"
+        _save("Save the log to a file", written(log), file, "save_log", not name)
+    _opened("Open a saved log", "decisions_file", _open_log)
+    go_to("first_100_days", "Skills and 100 days", url.link(url.view()))
+
+
+def _open_log(data: bytes) -> None:
+    found = read(data[: LARGEST + 1])
+    if found.place != ",".join(area_of(atlas().places, [url.view().place]).codes):
+        raise LogError(
+            "This log belongs to another place. Choose that place first, then open the file again. "
+            "Nothing was changed."
+        )
+    own_work.keep_log(found)
+
+
+def _save(label: str, data: bytes, name: str, key: str, disabled: bool = False) -> None:
+    st.download_button(
+        label,
+        data,
+        file_name=f"{name}.json",
+        mime="application/json",
+        key=key,
+        on_click="ignore",
+        icon=":material/download:",
+        disabled=disabled,
+        help="Name the owner first: a log without one binds nobody." if disabled else None,
+    )
+
+
+def _opened(label: str, key: str, take: Callable[[bytes], None]) -> None:
+    """Draw a box for a file that this page saved; what cannot be used is said above."""
+    if not settings().uploads.allowed:
+        return
+    count = st.session_state.setdefault(f"{key}_turn", 0)
+    given = st.file_uploader(label, type="json", key=f"{key}_{count}", max_upload_size=1)
+    if given is None:
+        return
+    try:
+        take(given.getvalue())
+    except (ScenarioError, LogError) as error:
+        st.session_state[_TROUBLE] = str(error)
+    let_go()
+    # A new box: an empty one, so that the next file is seen to be another.
+    st.session_state[f"{key}_turn"] = count + 1
+    st.rerun()
+
+
+def _local() -> None:
+    place = atlas().places[url.view().place]
+    councils = audit().authorities(place.code)
+    st.html(
+        "<h2 class='atlas-h2'>Local data audit</h2>"
+        "<p>Take the template to a meeting, fill in what councils hold and what they do not, and "
+        "bring it back. It joins the data audit for your visit alone.</p>"
+    )
+    fields = [Field(heading, heading, "text") for heading in TEMPLATE]
+    about = {
+        "Title": f"Template: local data assets, {place.label}",
+        "How to use it": "Answer yes, partly or no under “Held?”; leave it blank where nobody "
+        "knows. Name teams, never people.",
+    }
+    name = "local-data-template"
+    with st.container(horizontal=True):
+        csv_button(name, lambda: template(councils), fields, "local_csv", "Template (CSV)")
+        sheets = [Sheet("Local data", fields, template(councils))]
+        xlsx_button(name, lambda: sheets, about, "local_xlsx", "Template (Excel)")
+    if settings().uploads.allowed:
+        made = brought_file(_FILE, "Your filled-in template", _read)
+        if made is not None:
+            own_work.hold_answers(made)
+            st.rerun()
+    if report := own_work.local_report():
+        _report(report)
+    go_to("audit", "Data audit", url.link(url.view()))
+
+
+def _read(given: BroughtFile) -> LocalReport:
+    return read_local(read_upload(given.data, "template").table(), atlas().places)
+
+
+def _report(report: LocalReport) -> None:
+    said = f"{counted(len(report.answers), 'answer')} joined the audit"
+    said += f"; {report.blank:,} rows are blank and stay not known." if report.blank else "."
+    st.html(f"<p role='status'><strong>{escaped(said)}</strong></p>")
+    row_report(report.problems, "audit_rows")
+    st.button("Forget these answers", on_click=_forget, icon=":material/delete:")
+
+
+def _forget() -> None:
+    own_work.hold_answers(None)
+    clear_messages(_FILE)
