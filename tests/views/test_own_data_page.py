@@ -195,4 +195,5 @@ def test_an_operator_can_take_the_page_away(
     monkeypatch.setenv("ATLAS_SERVING", str(closed))
     app = opened(PAGE)
     assert app.title[0].value == "Postcode check"
-    assert not app.segmented_control
+    assert app.segmented_control[0].options == ["Postcode check", "Saved work"]
+    assert not app.file_uploader and not gone_on(app, "saved_work").file_uploader

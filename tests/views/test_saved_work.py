@@ -1,6 +1,7 @@
 """Saved work: a scenario and decisions, kept in the browser where a reader asks for it."""
 
 import json
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -12,10 +13,15 @@ WORK, DAYS, CORNWALL = "saved_work", "first_100_days", "E06000052"
 HALL = to_json(Scenario((Added("Hall", 366_000, 400_500),)), None)
 
 
+def frames(app: AppTest) -> list[Any]:
+    every = [each.proto for each in app.get("component_instance")]
+    return [proto for proto in every if proto.component_name.endswith("browser_store.kept")]
+
+
 def told(app: AppTest) -> dict[str, object]:
     """What the page tells the frame that keeps work in the browser."""
-    (frame,) = app.get("component_instance")
-    said: dict[str, object] = json.loads(frame.proto.json_args)
+    (frame,) = frames(app)
+    said: dict[str, object] = json.loads(frame.json_args)
     return said
 
 
@@ -41,7 +47,7 @@ def test_nothing_is_kept_until_the_reader_asks_for_it() -> None:
 
 
 def test_a_page_of_a_reader_without_work_has_no_such_frame() -> None:
-    assert not opened("ward_list", place=CORNWALL).get("component_instance")
+    assert not frames(opened("ward_list", place=CORNWALL))
 
 
 def test_forget_my_data_clears_the_visit_and_the_browser() -> None:

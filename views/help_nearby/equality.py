@@ -63,7 +63,8 @@ def who_gains(
 def _row(line: pd.Series) -> list[Cell]:
     first, counted = cell(str(line["group"])), cell(str(line["counted"]))
     if line["counted"] == NOT_IN_DATA:
-        return [first, *[cell("–", number=True)] * 6, counted]
+        # Said beside the name, where a phone shows it without scrolling.
+        return [first, counted, *[cell("–", number=True)] * 5, counted]
     numbers = [
         cell(number_words(line["total"]), number=True),
         *(cell(number_words(line[name]), number=True) for name in ("before", "after")),
