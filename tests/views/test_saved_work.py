@@ -3,11 +3,14 @@
 import json
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from atlas.briefing.decisions_log import Log, written
 from atlas.planning.scenario import Added, Scenario
 from atlas.planning.scenario_json import from_json, to_json
 from tests.views.test_pages import fine, gone_on, html, opened
+from views.session import browser_store
 
 WORK, DAYS, CORNWALL = "saved_work", "first_100_days", "E06000052"
 HALL = to_json(Scenario((Added("Hall", 366_000, 400_500),)), None)
@@ -57,3 +60,36 @@ def test_forget_my_data_clears_the_visit_and_the_browser() -> None:
     next(button for button in app.button if button.label == "Forget my data").click().run()
     assert told(app)["clear"] is True and told(app)["unsaved"] is False
     assert "0 steps done" in html(gone_on(app, WORK))
+
+
+def kept_in_browser(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(browser_store, "_frame", lambda **_: text)
+
+
+def test_what_the_browser_kept_is_there_again_in_a_new_visit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = Log(CORNWALL, "Ada", "v1", frozenset(["champion"]))
+    text = json.dumps({"scenario": HALL, "logs": [written(log).decode()]})
+    kept_in_browser(monkeypatch, text)
+    app = opened(DAYS, place=CORNWALL)
+    fine(app)
+    app.run()
+    assert app.checkbox(key="step_champion").value and browser_store_on(app)
+    assert HALL in app.query_params["scenario"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "[]", "{}", '{"scenario": 1, "logs": ["x"]}', "[" * 9999]
+)
+def test_what_cannot_be_read_from_the_browser_does_no_harm(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_in_browser(monkeypatch, text)
+    app = opened(DAYS, place=CORNWALL)
+    fine(app)
+    assert not browser_store_on(app) and "scenario" not in app.query_params
+
+
+def browser_store_on(app: AppTest) -> bool:
+    return bool(gone_on(app, WORK).toggle(key="keep_in_browser").value)

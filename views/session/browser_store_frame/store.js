@@ -24,8 +24,8 @@
     if (unsaved) parent.addEventListener("beforeunload", warn);
     if (clear) store((box) => box.removeItem(KEY));
     else if (kept) store((box) => box.setItem(KEY, kept));
-    const found = clear ? null : store((box) => box.getItem(KEY));
-    if (found && !told) say("setComponentValue", { value: found, dataType: "json" });
+    const found = store((box) => box.getItem(KEY));
+    if (found && !kept && !told) say("setComponentValue", { value: found, dataType: "json" });
     told = true;
   });
   say("componentReady", { apiVersion: 1 });
