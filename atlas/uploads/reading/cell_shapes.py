@@ -111,3 +111,23 @@ def simple(heading: str) -> str:
     ('establishment name', 'opening hours week')
     """
     return " ".join(_SIGNS.sub(" ", _CAMEL.sub(" ", _NOTE.sub("", heading))).casefold().split())
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ISO = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")
+_DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d\d)\b")
+
+
+def period_of(text: str) -> tuple[int, int, int, str]:
+    """Return year, month and day of a period as far as it names them, to find the latest."""
+    if found := _ISO.match(text):
+        return int(found[1]), int(found[2]), int(found[3] or 0), text
+    if found := _DAY.search(text):
+        return _year(found[3]), int(found[2]), int(found[1]), text
+    years = re.findall(r"(?:19|20)\d\d", text) or re.findall(r"\b\d\d$", text)
+    months = [n for n, month in enumerate(_MONTHS) if month in text.casefold()]
+    return max(map(_year, years), default=0), max(months, default=0), 0, text
+
+
+def _year(text: str) -> int:
+    return int(text) + (2000 if len(text) == 2 else 0)

@@ -8,7 +8,14 @@ from itertools import pairwise
 from typing import Literal
 
 from atlas.text.postcode_text import postcodes_in
-from atlas.uploads.reading.cell_shapes import WORDS, code_in, is_blank, shape_of, simple
+from atlas.uploads.reading.cell_shapes import (
+    WORDS,
+    code_in,
+    is_blank,
+    period_of,
+    shape_of,
+    simple,
+)
 from atlas.uploads.reading.content import kind_of
 from atlas.uploads.reading.delimited import read_delimited
 from atlas.uploads.reading.heading_row import table_of
@@ -250,36 +257,14 @@ def _default(heading: str, options: Sequence[str]) -> str | None:
     """Return the latest period, the total or the only option; None where that must be asked."""
     timed = simple(heading) in _TIMES
     shapes = ("year", "period")
-    dated = [o for o in options if shape_of(o) in shapes or (timed and _when(o)[0])]
+    dated = [o for o in options if shape_of(o) in shapes or (timed and period_of(o)[0])]
     if dated and (timed or len(dated) == len(options)):
-        return max(dated, key=_when)
+        return max(dated, key=period_of)
     words = WORDS["figures"]
     apply = [option for option in options if simple(option) not in words["never_options"]]
     totals = [option for option in apply if simple(option) in TOTALS]
     first = totals or [option for option in apply if simple(option) in words["first_options"]]
     return first[0] if first else apply[0] if len(apply) == 1 else None
-
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
-_ISO = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")
-_DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d\d)\b")
-
-
-def _when(text: str) -> tuple[int, int, int, str]:
-    """Return year, month and day of a period as far as it names them, to find the latest."""
-    if found := _ISO.match(text):
-        return int(found[1]), int(found[2]), int(found[3] or 0), text
-    if found := _DAY.search(text):
-        return _year(found[3]), int(found[2]), int(found[1]), text
-    years = re.findall(r"(?:19|20)\d\d", text) or re.findall(r"\b\d\d$", text)
-    months = [n for n, month in enumerate(_MONTHS) if month in text.casefold()]
-    return max(map(_year, years), default=0), max(months, default=0), 0, text
-
-
-def _year(text: str) -> int:
-    return int(text) + (2000 if len(text) == 2 else 0)
 
 
 def _unit(heading: str, cells: Sequence[str], told: Told, semicolons: bool) -> UnitKey | None:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, cast, get_args
 
-from atlas.uploads.reading.cell_shapes import WORDS, code_in, is_blank, shape_of, simple
+from atlas.uploads.reading.cell_shapes import (
+    WORDS,
+    code_in,
+    is_blank,
+    period_of,
+    shape_of,
+    simple,
+)
 from atlas.uploads.reading.numbers import counts, read_number, says_what, style_of
 from atlas.uploads.reading.table import Table
 
@@ -52,7 +59,9 @@ _ABOUT_HOURS = frozenset(WORDS["places"]["opening_hours"]["about"])
 _YES_NO = frozenset({"yes", "no", "y", "n", "true", "false", "1", "0", "open", "closed", "o", "c"})
 _CLOSED = {key: frozenset(words) for key, words in WORDS["closed_words"].items()}
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_DATED = re.compile(r"(?:19|20)\d\d(?: \d\d)?\b")
+_DATED = re.compile(
+    r"(?:19|20)\d\d(?: \d\d)?\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+)
 # “Closed”, “Permanently closed”, “Closed in March 2019”, “Closed until further notice”.
 _SHUT = re.compile(
     r"(?:(?:it|is|was|has|now|currently|permanently|temporarily) )*(?:closed|shut)"
@@ -459,7 +468,7 @@ def _likeliest(figures: Sequence[Profile]) -> Profile:
     totals = [each for each in likely if each.told in ("all", "total", "totals")]
     first = (totals or likely)[0]
     series = [each for each in likely if _DATED.sub("", each.told) == _DATED.sub("", first.told)]
-    return max(series, key=lambda each: max(_YEAR.findall(each.told), default=""))
+    return max(series, key=lambda each: period_of(each.heading))
 
 
 def _as_figure(each: Profile) -> float:
@@ -474,10 +483,10 @@ def _as_figure(each: Profile) -> float:
         return 0
     base = each.told in _FIGURES["bases"]
     nameless = bool(_NAMELESS.search(each.heading)) or set(each.values) == {100.0}
-    weak = bool(each.words & _FIGURES["last"]) or base or nameless
+    weak = bool(each.words & _FIGURES["last"]) or nameless
     if not weak and not says_what(each.heading) and _numbered(each):
         return 0
-    return 1 if weak and (base or not counted) else 2
+    return 1 if weak and not counted else 1.5 if base else 2
 
 
 def _numbered(each: Profile) -> bool:

@@ -111,6 +111,8 @@ def test_marks_are_said_with_their_rows(around: Surroundings) -> None:
         ("n,Base,% offline,95% lower", "50,400,12.5,9.0", "% offline"),
         ("Population,Number of LSOAs,Digital exclusion score", "18889,10,7.1", "Digital"),
         ("Population", "18889", "Population"),
+        ("Dec 2023,Jan 2024", "12,13", "Jan 2024"),
+        ("Rank,Population", "3,18889", "Population"),
         ("Learners 2023/24,Learners 2024/25", "12,13", "Learners 2024/25"),
         ("number,%,number,%", "16178,100,9000,55.6", "number (column B)"),
     ],
