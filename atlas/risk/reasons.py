@@ -167,16 +167,15 @@ def with_value(index: Index, row: int, indicator: str, value: float) -> Index:
     group = index.peers
     column = group.values[indicator].copy()
     column[row] = value
+    component, order = group.method.indicators[indicator].component, index.order
+    moved = population_percentile(column, group.people, order[indicator])
     changed = replace(
         group,
         values=MappingProxyType({**group.values, indicator: column}),
-        percentiles=MappingProxyType(
-            {**group.percentiles, indicator: population_percentile(column, group.people)}
-        ),
+        percentiles=MappingProxyType({**group.percentiles, indicator: moved}),
     )
-    component = group.method.indicators[indicator].component
-    made = component_score(changed, component, index.weighting)
-    return index_from(changed, index.weighting, {**index.components, component: made})
+    made = component_score(changed, component, index.weighting, order[component])
+    return index_from(changed, index.weighting, {**index.components, component: made}, order[""])
 
 
 def changes_off(index: Index, row: int, listed: Listed) -> list[Change]:
