@@ -31,8 +31,8 @@ def page() -> None:
     st.html("<h2 class='atlas-h2'>The first 100 days</h2>")
     log = own_work.log_of(",".join(area.codes))
     st.html(
-        "<p class='atlas-note'>The checklist and the log are kept for this visit only, unless you "
-        "save them to a file or choose to keep them in this browser.</p>"
+        "<p class='atlas-note'>The checklist and the log are kept for this visit only. Save them "
+        "to a file, or choose to keep them in this browser.</p>"
     )
     go_to("saved_work", "Save or open the log", url.link(url.view()))
     _checklist(log)

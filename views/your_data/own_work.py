@@ -55,9 +55,9 @@ def _browser() -> None:
     )
     st.html(
         "<p class='atlas-note'>Off until you choose it. They then lie in the storage of this "
-        "browser on this machine, for this site alone, until you switch this off, press “Forget my "
-        "data” or clear the browser’s data. Anyone who uses this browser can see them. Files, "
-        "figures, postcodes and answers on local data are never kept there.</p>"
+        "browser, for this site alone. They stay until you switch this off, press “Forget my data” "
+        "or clear the browser’s data. Anyone who uses this browser can see them. Files, figures, "
+        "postcodes and answers on local data are never kept there.</p>"
     )
 
 
