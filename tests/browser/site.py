@@ -52,7 +52,7 @@ def drawn(page: Page) -> None:
     """Wait until the page is drawn to its foot, and its map too if it has one."""
     page.wait_for_selector(".atlas-foot")
     _at_rest(page)
-    if page.locator("iframe").count():
+    if page.locator("iframe[src*=st_folium]").count():
         map_frame(page)
 
 
