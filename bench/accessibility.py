@@ -29,7 +29,7 @@ from tests.browser.audit import (
     violations,
 )
 from tests.browser.chromium import launched
-from tests.browser.site import SitePage, opened, registered_pages
+from tests.browser.site import MAPS, SitePage, opened, registered_pages
 from tests.servers import served_atlas
 
 RESULT = MEASURED / "accessibility.json"
@@ -61,7 +61,7 @@ def measured(browser: Browser, address: str, site_page: SitePage) -> dict[str, A
         if screen == "1280":
             has_table = page.evaluate(HAS_TABLE)
             found["stops_to_table"] = len(stops_to_table(page)) if has_table else None
-            has_map = page.locator("iframe").count() > 0
+            has_map = page.locator(MAPS).count() > 0
             found["stops_in_map"] = len(stops_in_map(page)) if has_map else None
         page.close()
     page = browser.new_page(viewport={"width": 1280, "height": 900})

@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 from atlas.places.site_map import DOORS, link
 from tests.browser.chromium import map_frame
 
+# The frames of maps: another one, which nobody sees, keeps work in the browser.
+MAPS = "iframe[src*=st_folium]"
 # Greater Manchester, unless a tab is about one ward or about none.
 _SHOWN = {"place": "E47000001"}
 _SHOWN_BY = {"start": {}, "my_area": {"ward": "E05011368"}}
@@ -52,7 +54,7 @@ def drawn(page: Page) -> None:
     """Wait until the page is drawn to its foot, and its map too if it has one."""
     page.wait_for_selector(".atlas-foot")
     _at_rest(page)
-    if page.locator("iframe[src*=st_folium]").count():
+    if page.locator(MAPS).count():
         map_frame(page)
 
 

@@ -27,7 +27,7 @@ from tests.browser.audit import (
     structure_faults,
     violations,
 )
-from tests.browser.site import SitePage, gone_to, opened, registered_pages
+from tests.browser.site import MAPS, SitePage, gone_to, opened, registered_pages
 
 pytestmark = pytest.mark.browser
 
@@ -144,10 +144,10 @@ def test_the_table_is_few_stops_from_the_top(page: Page) -> None:
 
 
 def test_a_map_is_named_and_has_a_handful_of_stops(page: Page) -> None:
-    for number in range(page.locator("iframe").count()):
-        title = page.locator("iframe").nth(number).get_attribute("title") or ""
-        assert title.startswith("Map of ")
-    if page.locator("iframe").count():
+    maps = page.locator(MAPS)
+    for number in range(maps.count()):
+        assert (maps.nth(number).get_attribute("title") or "").startswith("Map of ")
+    if maps.count():
         stops = stops_in_map(page)
         assert 1 <= len(stops) <= MOST_STOPS_IN_MAP, stops
 
