@@ -24,7 +24,7 @@ def test_a_reload_asks_first_and_what_is_kept_survives_it(browser: Browser, addr
     days = f"{address}briefing?tab=first_100_days&place=E06000052"
     opened(page, days)
     step = page.get_by_role("checkbox").first
-    page.locator("label", has=step).click()
+    page.get_by_text("By day 14:").click()
     expect(step).to_be_checked()
     drawn(page)
     page.reload()
@@ -32,7 +32,7 @@ def test_a_reload_asks_first_and_what_is_kept_survives_it(browser: Browser, addr
     assert asked == ["beforeunload"]
     expect(page.get_by_role("checkbox").first).not_to_be_checked()
 
-    page.locator("label", has=page.get_by_role("checkbox").first).click()
+    page.get_by_text("By day 14:").click()
     drawn(page)
     page.get_by_role("link", name="Save or open the log").click()
     expect(page).to_have_title(re.compile("Saved work"))
