@@ -367,7 +367,7 @@ def library_faults(built: Built) -> list[str]:
     found = [f"{len(wrong)} libraries do not count as their class says"] if len(wrong) else []
     service = libraries["library_class"] == LIBRARY_SERVICE
     council = libraries["operation"].isin(["council", "commissioned"])
-    staffed = libraries["staffed_hours_per_week"].fillna(libraries["hours_per_week"]) > 0
+    staffed = libraries["staffed_hours_per_week"] != 0
     misread = (service & ~(council & staffed)) | (service & (libraries["open"] != "true"))
     community = libraries["library_class"] == COMMUNITY_RUN
     misread |= community & (council | ~(libraries["hours_per_week"] > 0))

@@ -12,6 +12,6 @@ SERVICE_MEANS = (
 )
 LIBRARY_MEANS = (
     "Libraries that count here are staffed and run or commissioned by the council, or are "
-    "community libraries open at least two hours a week. One that is unstaffed, or "
-    "states no hours, does not count."
+    "community libraries open at least two hours a week. Others, such as unstaffed ones, "
+    "do not count."
 )

@@ -139,13 +139,12 @@ def _access(table: pd.DataFrame) -> dict[str, pd.Series]:
 
 def _classes(table: pd.DataFrame) -> pd.Series:
     """Sort libraries by who opens the door: the service's staff, a community, or nobody known."""
-    is_open = table["hours_per_week"] >= LEAST_HOURS
-    # 0 staffed hours say that the service's staff does not work there; a blank says nothing.
-    staffed = (table["staffed_hours_per_week"] > 0) | (
-        table["staffed_hours_per_week"].isna() & is_open
-    )
+    # 0 staffed hours say that nobody works there. A blank says only that nobody told the hours of
+    # a library that its council reports as run with staff: Middlesbrough's central one is such.
+    staffed = table["staffed_hours_per_week"] != 0
     service = table["operation"].isin(["council", "commissioned"]) & staffed
-    community = table["operation"].isin(["community", "independent"]) & is_open
+    community = table["operation"].isin(["community", "independent"])
+    community &= table["hours_per_week"] >= LEAST_HOURS
     return pd.Series(
         np.select([service, community], [LIBRARY_SERVICE, COMMUNITY_RUN], UNSTAFFED),
         index=table.index,

@@ -267,8 +267,8 @@ def _libraries(tmp_path: Path, *rows: list[str]) -> pd.DataFrame:
         ({"Type": "Archive"}, True, False),
         ({"Staffed hours per week": "0"}, True, False),
         ({"Staffed hours per week": ""}, True, True),
-        # Neither a council's nor a community's library counts where no hours are stated at all.
-        ({"Staffed hours per week": "", "Hours open per week": ""}, True, False),
+        # Its council reports it as run with staff, and only leaves the hours out.
+        ({"Staffed hours per week": "", "Hours open per week": ""}, True, True),
         # Volunteers open a community library: its service's own staff works 0 hours there.
         ({"Operation in 2023": "CR", "Staffed hours per week": "0"}, True, True),
         ({"Operation in 2023": "ICL", "Staffed hours per week": ""}, True, True),

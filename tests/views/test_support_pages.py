@@ -52,7 +52,7 @@ def test_the_sentence_names_place_distance_base_and_people() -> None:
     assert "In Greater Manchester 14% of residents (about one in seven) live more than a" in lead(
         app
     )
-    assert "in a straight line from a library: 395,140 people, against 26%" in lead(app)
+    assert "in a straight line from a library: 393,680 people, against 26%" in lead(app)
     assert "of its 215 wards are at high risk with little support within reach" in lead(app)
 
 
