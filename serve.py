@@ -29,14 +29,15 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from atlas.commands.command import program
 from atlas.snapshot.snapshot import SnapshotError
-from serving import datastore, plain_pages, ready
 from serving import log as logs
+from serving import ready
+from serving.answers import datastore, plain_pages
+from serving.answers.first_visit import FirstVisit, first_parts
+from serving.answers.moved import Moved
+from serving.answers.pages import HANDLERS, security_routes
 from serving.connections import Bounded, most_connections
-from serving.first_visit import FirstVisit, first_parts
 from serving.guard import Guard
 from serving.headers import Headers, script_hashes
-from serving.moved import Moved
-from serving.pages import HANDLERS, security_routes
 from serving.settings import Settings, settings
 from serving.sign_in import SignedIn
 from serving.uploads import Doors

@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from atlas.snapshot.soundness import Watch, watch
 from atlas.snapshot.versions import StoreError, read_state, store_folder
+from serving.answers.pages import NO_DATA, answer
 from serving.log import PAGE
-from serving.pages import NO_DATA, answer
 from serving.settings import Ready
 
 ADDRESS = "/readyz"

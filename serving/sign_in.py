@@ -16,8 +16,8 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
+from serving.answers.pages import answer
 from serving.messages import parsed
-from serving.pages import answer
 from serving.settings import SignIn
 
 _PRIVATE = ("/media/", "/_stcore/upload_file/", "/ward/", "/area/", "/find", "/england.png")

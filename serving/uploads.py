@@ -12,7 +12,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import runtime
 
-from serving.pages import answer
+from serving.answers.pages import answer
 from serving.settings import Uploads
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+")

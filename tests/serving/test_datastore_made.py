@@ -16,7 +16,7 @@ from atlas.datastore import cache
 from atlas.datastore.datastore import DESCRIPTOR, edition_of
 from atlas.snapshot.snapshot import DATA
 from atlas.snapshot.soundness import Watch
-from serving.datastore import routes
+from serving.answers.datastore import routes
 
 TABLE = b"ward_code\nE05011368\n"
 

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
 from streamlit.file_util import get_static_dir
 
-from serving.first_visit import FirstVisit, coding_of, first_parts, shell
+from serving.answers.first_visit import FirstVisit, coding_of, first_parts, shell
 
 STREAMLITS = Path(get_static_dir())
 SCRIPT = "const answer = 42;\n" * 500

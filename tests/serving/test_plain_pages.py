@@ -19,8 +19,8 @@ from atlas.plain_pages.pages import PlainPages
 from atlas.risk.request import RiskRequest
 from atlas.snapshot.snapshot import SnapshotError
 from atlas.ward.sheet import Sheets
-from serving.pages import HANDLERS
-from serving.plain_pages import routes
+from serving.answers.pages import HANDLERS
+from serving.answers.plain_pages import routes
 from tests import real_data
 
 MOST = 60_000

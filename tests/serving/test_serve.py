@@ -16,7 +16,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
-from serving.pages import security_routes
+from serving.answers.pages import security_routes
 from serving.settings import CONTACT_VARIABLE
 from tests.servers import ROOT, Server
 

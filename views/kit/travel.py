@@ -51,9 +51,13 @@ def libraries_words(place: str, service_only: bool = False) -> list[str]:
     there = libraries["ward_code"].isin(wards["ward_code"])
     silent = libraries["library_name"][there & (libraries["library_class"] == UNSTAFFED)]
     if 0 < len(silent) <= _NAMED:
-        said.append(f"Not counted, as unstaffed or without stated hours: {', '.join(sorted(silent))}.")
+        said.append(
+            f"Not counted, as unstaffed or without stated hours: {', '.join(sorted(silent))}."
+        )
     elif len(silent):
-        said.append(f"{len(silent)} libraries here are not counted: unstaffed, or without stated hours.")
+        said.append(
+            f"{len(silent)} libraries here are not counted: unstaffed, or without stated hours."
+        )
     if borders := sorted(set(wards["border_with"]) - {""}):
         said.append(
             f"Libraries across the border in {' and '.join(borders)} are not counted: some wards "

@@ -18,9 +18,9 @@ from starlette.routing import BaseRoute, Route
 from atlas.plain_pages.pages import PlainPages
 from atlas.plain_pages.twins import place_link
 from atlas.snapshot.snapshot import SnapshotError
-from serving.datastore import OPEN, preflight, tags
+from serving.answers.datastore import OPEN, preflight, tags
+from serving.answers.pages import NO_DATA, answer
 from serving.guard import place_of
-from serving.pages import NO_DATA, answer
 from serving.rates import Allowances
 
 _KEPT = 512  # answers, of 60 kB at most

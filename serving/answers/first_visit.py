@@ -19,8 +19,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from atlas.places.site_map import DOORS
-from serving.datastore import tags
-from serving.pages import answer
+from serving.answers.datastore import tags
+from serving.answers.pages import answer
 
 _STATIC = "/static/"
 # What Streamlit and its parts answer themselves, beside the files in its folder.

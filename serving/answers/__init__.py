@@ -1,0 +1,1 @@
+"""What is answered beside the app: plain pages, the datastore, redirects, and what went wrong."""
