@@ -364,7 +364,7 @@ def _nothing(problems: Sequence[Problem], outside: int, place: str) -> str:
     said = f" Row {first.row:,}: {first.what} {first.do}" if first else ""
     return (
         f"No ward gets a figure from this column, so there is nothing to show.{said} The areas "
-        "must be wards, LSOAs, MSOAs or postcodes in England."
+        "must be wards, LSOAs, MSOAs or postcodes in England: choose a column that gives them."
     )
 
 

@@ -33,9 +33,13 @@ def files(browser: Browser, address: str) -> dict[str, bytes]:
     """The three files of one list, as a reader saves them, and what the page listed."""
     page = opened(browser, address + VIEW, viewport={"width": 1400, "height": 1000})
     saved = {}
-    for kind in ("Excel", "CSV", "GeoJSON"):
+    for kind, words in (
+        ("Excel", "Excel"),
+        ("CSV", "Download CSV"),
+        ("GeoJSON", "Download GeoJSON"),
+    ):
         with page.expect_download() as download:
-            page.get_by_role("button", name=f"Download {kind}").click()
+            page.get_by_role("button", name=words).click()
         saved[kind] = Path(download.value.path()).read_bytes()
     saved["page"] = json.dumps(listed(page)).encode()
     page.context.close()
