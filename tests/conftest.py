@@ -30,14 +30,24 @@ _ABSENT = {
 settings.register_profile(
     "atlas", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("fast", settings.get_profile("atlas"), max_examples=15)
 settings.load_profile("atlas")
 
 # Streamlit looks through all installed packages for each visit that a test begins: once will do.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.markexpr == "not slow":
+        settings.load_profile("fast")
+
+
+# Before pytest chooses by marks. Making all files of the datastore takes twenty seconds.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if "datastore" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
         for marker, (absent, reason) in _ABSENT.items():
             if absent and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))

@@ -176,6 +176,7 @@ BARE_FOCUS = """() => [...document.querySelectorAll(
     .map(e => e.outerHTML.slice(0, 100))"""
 
 
+@pytest.mark.slow
 def test_the_menu_of_a_phone_names_nine_doors_and_closes_after_a_choice(
     browser: Browser, address: str
 ) -> None:

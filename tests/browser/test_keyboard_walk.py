@@ -106,6 +106,7 @@ def test_3_the_way_back_up_leads_to_england(page: Page, address: str) -> None:
     page.wait_for_url(lambda url: "E08000003" not in url)
 
 
+@pytest.mark.slow
 def test_4_the_table_of_wards_is_reached_past_the_map(page: Page, address: str) -> None:
     started(page, address + "map?place=E47000001")
     to(page, "^Go to the table of wards$")

@@ -336,7 +336,7 @@ SEEDED: dict[str, Change] = {
 }
 
 
-@pytest.mark.parametrize("name", sampled(SEEDED, 4))
+@pytest.mark.parametrize("name", sampled(SEEDED, 8))
 def test_every_seeded_fault_is_seen(name: str) -> None:
     found = faults(SEEDED[name](toy.built()))
     assert found, name

@@ -50,6 +50,7 @@ def version_of(app: AppTest) -> str:
     return html(app).split("Data version ")[1][:8]
 
 
+@pytest.mark.slow
 def test_a_visit_keeps_its_version_and_the_next_has_the_new_one(place: Path) -> None:
     one = published(place, "one")
     began = opened("start")

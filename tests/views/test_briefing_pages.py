@@ -65,6 +65,7 @@ def test_several_places_are_briefed_together() -> None:
 
 
 @pytest.mark.parametrize("codes", [(GM, "E47000002"), (ENGLAND,)])
+@pytest.mark.slow
 def test_several_places_and_england_have_next_places_too(codes: tuple[str, ...]) -> None:
     made = briefings.whole(codes)
     assert len(made.sites) == 3

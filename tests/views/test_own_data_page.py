@@ -125,6 +125,7 @@ def test_a_file_whose_columns_changed_since_last_time_says_so() -> None:
     assert "new: “members”; gone: “learners”" in app.warning[0].value.replace("\\", "")
 
 
+@pytest.mark.slow
 def test_figures_become_a_measure_on_map_list_and_profile() -> None:
     app = figures(opened(PAGE), *manchester())
     assert "32 of 32 rows used. From your own file (mine.csv, brought on" in html(app)

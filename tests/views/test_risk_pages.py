@@ -58,6 +58,7 @@ def test_weights_stand_beside_their_influence_and_libraries_are_not_in_them() ->
     assert "Income deprived" in parts and "Nearest library" not in parts.split("</table>")[0]
 
 
+@pytest.mark.slow
 def test_moving_a_weight_changes_the_list_the_sentence_and_the_address() -> None:
     app = opened(LIST, place=GM, cut="share:0.2")
     before = lead(app)

@@ -180,6 +180,7 @@ def test_a_postcode_that_cannot_be_placed_says_what_to_do(postcode: str, words: 
     assert "Nothing is changed yet" in lead(app)
 
 
+@pytest.mark.slow
 def test_without_a_postcode_the_place_stands_in_the_chosen_ward() -> None:
     app = opened(WHAT_IF, ward=HULME)
     submit = next(b for b in app.button if b.key and b.key.startswith("FormSubmitter"))
@@ -207,6 +208,7 @@ def test_a_link_of_the_libraries_page_closes_one() -> None:
     assert "close" not in app.query_params and "scenario" in app.query_params
 
 
+@pytest.mark.slow
 def test_a_scenario_reopens_from_its_address_with_the_same_figures() -> None:
     place = Added("Hall", 366_000, 400_500, 20.0, True, True)
     text = to_json(Scenario((place,), (library("Forum Library Wythenshawe"),)), None)
@@ -406,6 +408,7 @@ def test_a_bad_file_says_what_is_wrong(content: bytes, words: str) -> None:
     assert "Nothing is changed yet" in lead(gone_on(app, WHAT_IF))
 
 
+@pytest.mark.slow
 def test_a_spot_of_the_map_changes_nothing_until_it_is_confirmed() -> None:
     app = opened(WHAT_IF, ward=HULME)
     app.session_state["what_if_spot"] = Spot(HULME, 383_600, 396_700)
@@ -511,6 +514,7 @@ def test_two_closures_do_not_name_each_other_as_the_next_place() -> None:
     assert "That is with the other changes made." in html(both)
 
 
+@pytest.mark.slow
 def test_a_new_place_can_be_the_next_best() -> None:
     chosen = next(v for v in support().libraries if v.name == "Forum Library Wythenshawe")
     hall = Added("<b>Hall</b>", round(chosen.easting) + 2_000, round(chosen.northing))
@@ -521,6 +525,7 @@ def test_a_new_place_can_be_the_next_best() -> None:
     assert "&lt;b&gt;Hall&lt;/b&gt; (new)" in names and "<b>Hall" not in html(app)
 
 
+@pytest.mark.slow
 def test_an_added_place_is_compared_with_the_spots_around_it() -> None:
     text = to_json(Scenario((Added("Hall", 366_000, 400_500),)), None)
     app = opened(WHAT_IF, place=GM, scenario=text)
@@ -552,6 +557,7 @@ def test_the_workbook_says_in_one_line_what_within_reach_means(
     assert said[-1]["Within reach"] == "within a mile in a straight line"
 
 
+@pytest.mark.slow
 def test_the_library_service_alone_is_a_switch_that_the_pages_about_help_share() -> None:
     place = {"place": "E08000017"}  # Doncaster, where communities run twenty libraries
     whole, only = opened(LIBRARIES, **place), opened(LIBRARIES, **place, count="service")
@@ -581,6 +587,7 @@ def test_the_equality_table_has_every_group_and_comes_as_a_workbook_and_a_paper(
     assert {"what_if_xlsx", "equality_paper"} <= set(keys)
 
 
+@pytest.mark.slow
 def test_what_is_tried_carries_to_the_other_tabs_of_help_nearby() -> None:
     closed = library("Forum Library Wythenshawe")
     app = opened(WHAT_IF, place=MANCHESTER, close=closed)

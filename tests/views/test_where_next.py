@@ -116,6 +116,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("large")
+@pytest.mark.slow
 def test_a_long_proof_waits_to_be_asked_for() -> None:
     app = opened(PAGE, place=GM, sites="10")
     fine(app)
@@ -130,6 +131,7 @@ def test_a_long_proof_waits_to_be_asked_for() -> None:
 
 
 @pytest.mark.usefixtures("large")
+@pytest.mark.slow
 def test_what_a_stopped_proof_had_found_stays() -> None:
     app = opened(PAGE, place=GM, sites="10")
     asked = next(iter(views.cached.sites._questions.held.values()))
@@ -176,6 +178,7 @@ def brought(app: AppTest, *places: Venue) -> AppTest:
     return app.run()
 
 
+@pytest.mark.slow
 def test_own_places_help_already_or_are_candidates_and_nobody_else_sees_them(
     snapshot: Snapshot,
 ) -> None:

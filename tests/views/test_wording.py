@@ -20,6 +20,7 @@ from atlas.risk.request import RiskRequest
 from atlas.text.glossary import GLOSSARY
 from tests import real_data
 from tests.browser.site import registered_pages
+from tests.sampling import sampled
 from tests.views.test_pages import HULME, MANCHESTER, fine, html, opened
 from views.session.snapshot import atlas
 
@@ -141,7 +142,7 @@ def test_no_text_of_the_project_says_what_is_never_said(path: Path) -> None:
 PAGES = registered_pages()
 
 
-@pytest.fixture(scope="module", params=PAGES, ids=lambda page: page.name or "home")
+@pytest.fixture(scope="module", params=sampled(PAGES, 2), ids=lambda page: page.name or "home")
 def app(request: pytest.FixtureRequest) -> AppTest:
     """A page for a ward of Manchester, compared with its council; tests only read it."""
     asked = {"ward": HULME, "measure": "near_library_rate", "base": MANCHESTER}

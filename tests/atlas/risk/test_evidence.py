@@ -133,6 +133,7 @@ def test_a_snapshot_without_the_outcome_is_known() -> None:
     assert not has_outcome(ladder(3)) and not has_outcome(ladder(3).assign(**{OUTCOME: NAN}))
 
 
+@pytest.mark.slow
 def test_the_declared_score_agrees_with_2021_as_it_must() -> None:
     snapshot = load()
     scorer = Scorer(snapshot, Places(snapshot.wards))

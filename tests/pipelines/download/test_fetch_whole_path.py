@@ -139,6 +139,7 @@ def needed() -> list[Source]:
     return [source for source in declared_sources().values() if not source.optional]
 
 
+@pytest.mark.slow
 def test_one_command_fetches_every_needed_file_with_its_record(
     publishers: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
