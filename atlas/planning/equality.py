@@ -21,6 +21,7 @@ from atlas.text.templates import macros, whole_page
 _TEMPLATE = Path(__file__).with_name("equality.html")
 _STYLE = Path(__file__).with_name("equality.css")
 NOT_IN_DATA, NOT_KNOWN = "not in the data", "not known here"
+TOO_LONG = "The scenario is too long for a link: keep its file."
 # The groups that stand first, in this order, whether the data counts them or not.
 GROUPS = (
     EVERYONE,
@@ -90,8 +91,8 @@ def _counted(key: str, known: pd.DataFrame) -> str:
 @dataclass(frozen=True)
 class Paper:
     """What the paper says besides its table: the place, the changes and the sentence on them,
-    ``within`` what people are counted, ``notes`` on the count, the address of the view, the data
-    version and the day.
+    ``within`` what people are counted, ``notes`` on the count, the address of the view ("" for
+    none), the data version and the day.
     """
 
     place: str
@@ -107,6 +108,11 @@ class Paper:
     def title(self) -> str:
         """The paper's heading."""
         return f"{self.place}: who gains and who loses a place to get help"
+
+    @property
+    def again(self) -> str:
+        """How to open the figures again."""
+        return f"These figures again: {self.link}" if self.link else TOO_LONG
 
     @property
     def stamp(self) -> str:

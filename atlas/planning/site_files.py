@@ -1,7 +1,7 @@
 """The files of chosen sites: one row a site, with what it adds and how sure the choice is."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -129,8 +129,13 @@ def site_rows(plan: SitePlan, wards: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def site_readme(plan: SitePlan, places: Places, version: str, link: str = "") -> dict[str, str]:
-    """Return what a file of sites says about itself: the question, the limits, the licence."""
+def site_readme(
+    plan: SitePlan, places: Places, version: str, link: str = "", changes: Sequence[str] = ()
+) -> dict[str, str]:
+    """Return what a file of sites says about itself: the question, the limits, the licence.
+
+    ``changes`` are those of a scenario, in words, that the sites were counted with.
+    """
     place = places[plan.place_code]
     unit = added_unit(plan).replace("_", " × ")
     unknown = (
@@ -142,7 +147,8 @@ def site_readme(plan: SitePlan, places: Places, version: str, link: str = "") ->
         "Title": f"Where next: places to get help, {place.label}",
         "Area": f"{place.label} ({place.code})",
         "Group": f"{cohort_label(plan.cohort)}: {plan.people:,.0f} in all, {plan.reached:,.0f} "
-        f"{plan.travel.within} of help today",
+        f"{plan.travel.within} of help {'with these changes' if changes else 'today'}",
+        **({"Counted as if": "; ".join(changes)} if changes else {}),
         "Question": f"{OBJECTIVES[plan.objective]}, with at most {plan.sites} sites of "
         f"{plan.candidates:,} candidates",
         "Total": f"{float(amounts(plan, plan.solution.total)):,.0f} ({unit})",

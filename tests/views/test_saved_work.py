@@ -91,5 +91,53 @@ def test_what_cannot_be_read_from_the_browser_does_no_harm(
     assert not browser_store_on(app) and "scenario" not in app.query_params
 
 
+def restored(monkeypatch: pytest.MonkeyPatch, *logs: str, **params: str) -> tuple[AppTest, Any]:
+    """Saved work where the browser keeps HALL and logs, and what it is told to keep then."""
+    told_last: dict[str, str] = {}
+    text = json.dumps({"scenario": HALL, "logs": logs})
+
+    def frame(**said: str) -> str:
+        told_last.update(said)
+        return text
+
+    monkeypatch.setattr(browser_store, "_frame", frame)
+    app = opened(WORK, place=CORNWALL, **params)
+    assert not app.exception
+    return app.run(), lambda: json.loads(told_last["kept"])
+
+
+def test_a_link_with_another_scenario_leaves_the_kept_one_until_the_reader_changes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    link = to_json(Scenario((Added("Barn", 366_500, 400_500),)), None)
+    app, kept = restored(monkeypatch, scenario=link)
+    assert "keeps another scenario" in html(app)
+    assert app.query_params["scenario"] in (link, [link]) and kept()["scenario"] == HALL
+    next(each for each in app.button if each.label == "Use the kept scenario").click().run()
+    assert "keeps another scenario" not in html(app) and kept()["scenario"] == HALL
+    assert HALL in app.query_params["scenario"]
+    changed, kept = restored(monkeypatch, scenario=link)
+    gone_on(changed, "what_if").button(key="what_if_clear").click().run()
+    assert kept()["scenario"] == ""
+
+
+def test_a_log_that_cannot_be_read_is_named_and_stays_and_all_else_is_restored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    good = written(Log(CORNWALL, "Ada", "v1", frozenset(["champion"]))).decode()
+    bad = json.dumps({"place": "E08000003", "version": 99})
+    app, kept = restored(monkeypatch, bad, good)
+    assert "1 step done" in html(app) and HALL in app.query_params["scenario"]
+    assert "decisions log of Manchester" in app.warning[0].value and bad in kept()["logs"]
+
+
+def test_forget_my_data_takes_the_scenario_too() -> None:
+    app = opened("your_data", scenario=HALL)
+    assert "What if has your scenario" in html(app)
+    next(button for button in app.button if button.label == "Forget my data").click().run()
+    assert "scenario" not in app.query_params and "What if has" not in html(app)
+    assert "Nothing is tried yet" in html(gone_on(app, WORK))
+
+
 def browser_store_on(app: AppTest) -> bool:
     return bool(gone_on(app, WORK).toggle(key="keep_in_browser").value)

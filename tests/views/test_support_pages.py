@@ -553,8 +553,15 @@ def test_the_workbook_says_in_one_line_what_within_reach_means(
         "views.help_nearby.equality.xlsx_button",
         lambda name, sheets, about, key: said.append(about),
     )
-    opened(WHAT_IF, place=MANCHESTER, close=library("Forum Library Wythenshawe"))
+    forum = library("Forum Library Wythenshawe")
+    opened(WHAT_IF, place=MANCHESTER, close=forum)
     assert said[-1]["Within reach"] == "within a mile in a straight line"
+    assert "tab=what_if" in said[-1]["Link"]
+    halls = tuple(Added(f"Hall {n} {'x' * 70}", 383_500, 396_500 + n) for n in range(12))
+    app = opened("saved_work", place=MANCHESTER)
+    app.session_state["what_if_params"] = {"scenario": to_json(Scenario(halls), None)}
+    gone_on(app, WHAT_IF)
+    assert said[-1]["Link"] == "The scenario is too long for a link: keep its file."
 
 
 @pytest.mark.slow
@@ -569,7 +576,19 @@ def test_the_library_service_alone_is_a_switch_that_the_pages_about_help_share()
     assert lead(only) == lead(whole) and "count" not in only.query_params
     closed = library("Intake Community Library")
     tried = opened(WHAT_IF, **place, close=closed, count="service")
-    assert any("not among the ones that count" in warning.value for warning in tried.warning)
+    assert not tried.warning and "not counted here" in html(tried)
+    tried.toggle(key="service_only").set_value(False).run()
+    fine(tried)
+    assert "not counted here" not in html(tried) and "Closed: Intake Community" in html(tried)
+
+
+@pytest.mark.parametrize("tab", [LIBRARIES, "saved_work"])
+def test_to_read_another_tab_leaves_the_scenario_as_it_is(tab: str) -> None:
+    text = to_json(Scenario(closed=(library("Intake Community Library"), "gone")), None)
+    app = opened(tab, place="E08000017", scenario=text, count="service")
+    assert not app.exception
+    assert app.query_params["scenario"] in (text, [text])
+    assert any("1 of the libraries closed" in warning.value for warning in app.warning)
 
 
 def test_the_equality_table_has_every_group_and_comes_as_a_workbook_and_a_paper() -> None:
@@ -612,6 +631,7 @@ def test_a_scenario_where_nothing_is_known_says_so_and_counts_nobody() -> None:
     assert "What changes in Isles of Scilly is not known" in lead(app)
     first = body_of(app, "Residents and households of Isles of Scilly").split("<tr>")[1]
     assert "not known" in first and "0" not in first
+    assert "no data residents" not in html(app)
 
 
 def test_where_libraries_were_not_reported_nothing_is_said_of_who_is_near() -> None:

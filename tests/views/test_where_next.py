@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 import views.cached.sites
 from atlas.access.distance import Venue
+from atlas.planning.scenario import Added, Scenario
+from atlas.planning.scenario_json import to_json
 from atlas.snapshot.snapshot import Snapshot
 from tests.atlas.uploads.files import held_places
 from tests.views.test_pages import fine, html, opened
@@ -48,6 +50,20 @@ def test_five_places_and_what_they_add() -> None:
     curve = rows(app, "Where the next place stops paying")
     assert len(curve) == 10 and curve[4][0] == "5 (shown)"
     assert int(curve[4][1].replace(",", "")) == total
+
+
+def test_the_files_say_which_changes_were_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[dict[str, str]] = []
+    monkeypatch.setattr(
+        "views.help_nearby.site_sections.xlsx_button",
+        lambda name, sheets, about, key: said.append(about),
+    )
+    hall = to_json(Scenario((Added("Hall", 390_000, 390_000),)), None)
+    opened(PAGE, place=STOCKPORT, sites="1", scenario=hall)
+    assert said[-1]["Counted as if"] == "A. Added: Hall (staffed hours not known)"
+    assert said[-1]["Group"].endswith("with these changes") and "scenario=" in said[-1]["Link"]
+    opened(PAGE, place=STOCKPORT, sites="1")
+    assert "Counted as if" not in said[-1] and said[-1]["Group"].endswith("today")
 
 
 def test_the_map_marks_the_places_and_colours_who_is_beyond(snapshot: Snapshot) -> None:

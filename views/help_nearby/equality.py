@@ -11,6 +11,7 @@ from atlas.files.spreadsheets import Field, Sheet
 from atlas.places.places import Place
 from atlas.planning.equality import (
     NOT_IN_DATA,
+    TOO_LONG,
     Paper,
     equality_paper,
     number_words,
@@ -79,11 +80,13 @@ def _signed(number: float, sign: str) -> str:
 
 
 def _notes(place: Place, line: pd.Series, rest: pd.Series) -> list[str]:
-    notes = [
-        f"{travel().within.capitalize()} of two places or more: "
-        f"{people(float(line['twice_before']))} residents before, "
-        f"{people(float(line['twice_after']))} after."
-    ]
+    notes = []
+    if pd.notna(line["twice_before"]):
+        notes.append(
+            f"{travel().within.capitalize()} of two places or more: "
+            f"{people(float(line['twice_before']))} residents before, "
+            f"{people(float(line['twice_after']))} after."
+        )
     if rest["gained"] > 0 or rest["lost"] > 0:
         notes.append(
             f"Beyond {place.label}, {people(float(rest['gained']))} residents come into reach and "
@@ -128,5 +131,5 @@ def _about(place: Place, scenario: Scenario, paper: Paper) -> dict[str, str]:
         "Support": f"{method.title}, version {method.version}: {method.direction}",
         "Figures": "Libraries as reported for 31 December 2023, residents of the Census of 2021",
         "Data version": paper.version,
-        "Link": paper.link,
+        "Link": paper.link or TOO_LONG,
     }

@@ -40,8 +40,10 @@ def each_change(scenario: Scenario, seen: Now) -> None:
     st.html("<h2 class='atlas-h2'>Each change by itself</h2>")
     for number in range(len(scenario.added)):
         _one_added(number, scenario, seen)
-    for number in range(len(scenario.closed)):
-        _one_closed(number, scenario, seen)
+    counted = {venue.venue_id for venue in seen.venues}
+    for number, venue_id in enumerate(scenario.closed):
+        if venue_id in counted:
+            _one_closed(number, scenario, seen)
 
 
 def _one_closed(number: int, scenario: Scenario, seen: Now) -> None:

@@ -1,5 +1,7 @@
 """The controls of What if: the scenario in the address, adding, closing, saving and opening."""
 
+from urllib.parse import urlencode
+
 import numpy as np
 import streamlit as st
 
@@ -14,6 +16,7 @@ from atlas.text.postcode_text import normalised
 from atlas.ward.profile import ward_point
 from views.cached.support import Now, support, venues_inside
 from views.kit.doors import go_to
+from views.kit.downloads import address_of
 from views.kit.html import escaped, plain_markdown
 from views.session import url
 from views.session.page_url import LONGEST, open_params, show_params
@@ -23,10 +26,11 @@ _PAGE, _KEYS = "what_if", ("scenario", "close")
 _PROBLEM, _SPOT = "what_if_problem", "what_if_spot"
 
 
-def open_scenario(seen: Now) -> Scenario:
+def open_scenario(seen: Now, mend: bool = False) -> Scenario:
     """Return the scenario of the address, and tell the reader what of it could not be used.
 
-    A library named by ``close`` (a link from the page of libraries) joins it.
+    A library named by ``close`` (a link from the page of libraries) joins it. ``mend`` puts what
+    could be used into the address; without it reading changes nothing.
     """
     params = open_params(_PAGE, _KEYS)
     problems = []
@@ -38,8 +42,8 @@ def open_scenario(seen: Now) -> Scenario:
     if params.get("close"):
         found = found.with_closed(params["close"])
     kept, told = _usable(found, seen)
-    if kept != found or params.get("close") or problems:
-        show_scenario(kept)
+    if params.get("close") or (mend and (kept != found or problems)):
+        show_scenario(kept if mend else found)
     for problem in [*problems, *told, *_problems()]:
         st.warning(plain_markdown(problem), icon=":material/info:")
     return kept
@@ -51,7 +55,8 @@ def _problems() -> list[str]:
 
 
 def _usable(found: Scenario, seen: Now) -> tuple[Scenario, list[str]]:
-    known = {venue.venue_id for venue in seen.venues}
+    # A community library stays closed while the library service alone is counted.
+    known = {venue.venue_id for venue in (*support().libraries, *seen.venues)}
     closed = tuple(venue_id for venue_id in found.closed if venue_id in known)
     away = far_from_england(found, support().residents)
     added = tuple(place for place, far in zip(found.added, away, strict=True) if not far)
@@ -87,6 +92,11 @@ def show_scenario(scenario: Scenario) -> None:
 def fits_a_link(scenario: Scenario) -> bool:
     """Tell whether the address can hold a scenario."""
     return len(to_json(scenario, None)) <= LONGEST
+
+
+def link_of(scenario: Scenario) -> str:
+    """Return the address of what is shown, "" where the scenario is too long for one."""
+    return address_of(f"?{urlencode(dict(st.query_params))}") if fits_a_link(scenario) else ""
 
 
 def hold_spot(spot: Spot | None) -> None:
@@ -281,7 +291,8 @@ def _changes(scenario: Scenario, seen: Now) -> None:
 
 def changes_said(scenario: Scenario, seen: Now) -> list[str]:
     """Say each change in a few words: the places added, then the libraries closed."""
-    names = {venue.venue_id: _label(venue) for venue in seen.venues}
+    names = {v.venue_id: f"{_label(v)}, not counted here" for v in support().libraries}
+    names |= {venue.venue_id: _label(venue) for venue in seen.venues}
     said = [_said(number, place) for number, place in enumerate(scenario.added)]
     return said + [f"Closed: {names[venue_id]}" for venue_id in scenario.closed]
 

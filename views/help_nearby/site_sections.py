@@ -1,7 +1,6 @@
 """What the page on new places shows: map, table with files, curve, and what it cannot know."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from atlas.maps.palette import SEQUENTIAL
 from atlas.maps.payload import MapView, Mark
 from atlas.places.places import ENGLAND, natural
 from atlas.places.view_url import View
+from atlas.planning.equality import TOO_LONG
 from atlas.planning.maximal_cover import Solution
 from atlas.planning.sentences import group_words, paying_sentence
 from atlas.planning.site_files import (
@@ -31,7 +31,7 @@ from atlas.text.numbers import percent
 from views.cached import risk
 from views.cached.sites import Question, whereabouts
 from views.help_nearby.site_charts import reach_curve
-from views.kit.downloads import LINK, VERSION, address_of, csv_button, stamped, xlsx_button
+from views.kit.downloads import LINK, VERSION, csv_button, stamped, xlsx_button
 from views.kit.html import Cell, cell, escaped, linked_ward, table
 from views.kit.legend import show_legend
 from views.kit.skip_link import TABLE
@@ -139,8 +139,11 @@ def _legend(view: View, plan: SitePlan, title: str, classes: np.ndarray) -> Lege
     )
 
 
-def site_table(view: View, plan: SitePlan) -> None:
-    """Draw the table of chosen sites with what each adds, and offer it as files."""
+def site_table(plan: SitePlan, link: str, changes: Sequence[str]) -> None:
+    """Draw the table of chosen sites with what each adds, and offer it as files.
+
+    ``changes`` are those that the sites were counted with; ``link`` opens them, "" for none.
+    """
     rows, unit = site_rows(plan, atlas().snapshot.wards), added_unit(plan)
     band = risk.index(RiskRequest()).band
     body = []
@@ -178,18 +181,18 @@ def site_table(view: View, plan: SitePlan) -> None:
         "<h2 class='atlas-h2'>The places, the one that adds most first</h2>"
         f"<div class='atlas-tight'>{table(escaped(counted), headings, body, TABLE)}</div>"
     )
-    _files(plan, rows)
+    _files(plan, rows, link, changes)
 
 
 def _band(band: float) -> str:
     return "no data" if np.isnan(band) or band < 1 else f"{band:.0f}"
 
 
-def _files(plan: SitePlan, rows: pd.DataFrame) -> None:
-    link = address_of(f"?{urlencode(dict(st.query_params))}")
-    about = site_readme(plan, atlas().places, atlas().snapshot.version, link)
+def _files(plan: SitePlan, rows: pd.DataFrame, link: str, changes: Sequence[str]) -> None:
+    version = atlas().snapshot.version
+    about = site_readme(plan, atlas().places, version, link or TOO_LONG, changes)
     fields = [*site_fields(plan), VERSION, LINK]
-    name = f"where-next-{plan.place_code}-{plan.cohort}"
+    name = f"where-next-{plan.place_code}-{plan.cohort}{'-what-if' if changes else ''}"
     with st.container(horizontal=True):
         sheets = [Sheet("Sites", fields, stamped(rows, link))]
         xlsx_button(name, lambda: sheets, about, "sites_xlsx")

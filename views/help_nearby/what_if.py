@@ -2,7 +2,6 @@
 
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
@@ -33,9 +32,9 @@ from views.help_nearby.scenario_controls import (
     chosen_spot,
     controls,
     hold_spot,
+    link_of,
     open_scenario,
 )
-from views.kit.downloads import address_of
 from views.kit.html import escaped
 from views.kit.skip_link import TABLE
 from views.kit.travel import (
@@ -63,7 +62,7 @@ def page() -> None:
     place = atlas().places[view.place]
     st.html(Path(__file__).with_name("help_nearby.css"))
     st.title(f"What if, {place.label}")
-    scenario = open_scenario(seen)
+    scenario = open_scenario(seen, mend=True)
     after = _after(scenario, seen, only)
     residents = support().residents
     inside = areas_inside(residents, place.code)
@@ -80,7 +79,7 @@ def page() -> None:
             elsewhere = cohort_changes(*sides, residents, ~inside)
             groups = equality_table(changes)
             moved = ward_changes(*sides, atlas().places.positions(place.code))
-            paper = _paper(place, sentence, changes_said(scenario, seen), seen)
+            paper = _paper(place, sentence, scenario, seen)
             who_gains(place, groups, changes, elsewhere)
             sheets = [] if moved.empty else [moved_sheet(moved, paper.link)]
             take_away(place, groups, paper, scenario, sheets)
@@ -93,17 +92,17 @@ def page() -> None:
         )
 
 
-def _paper(place: Place, sentence: str, changes: list[str], seen: Now) -> Paper:
+def _paper(place: Place, sentence: str, scenario: Scenario, seen: Now) -> Paper:
     notes = [assumption(travel()), *libraries_words(place.code, service_only()), _DATES]
     if seen.own:
         notes.append(f"{counted(seen.own, 'place')} of your own count too; no link carries them.")
     return Paper(
         place=place.label,
         sentence=sentence,
-        changes=tuple(changes),
+        changes=tuple(changes_said(scenario, seen)),
         within=f"{travel().within} of help{in_line(travel())}",
         notes=tuple(notes),
-        link=address_of(f"?{urlencode(dict(st.query_params))}"),
+        link=link_of(scenario),
         version=atlas().snapshot.version,
         day=date.today(),
     )

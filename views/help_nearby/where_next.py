@@ -17,7 +17,7 @@ from atlas.planning.site_url import KEYS, SiteRequest, request_from
 from atlas.planning.sites import KINDS, MOST_SITES, OBJECTIVES, Kind, NoSitesError, SitePlan
 from views.cached.sites import Question, ground, prove, question
 from views.cached.support import now
-from views.help_nearby.scenario_controls import carried, open_scenario
+from views.help_nearby.scenario_controls import carried, changes_said, link_of, open_scenario
 from views.help_nearby.site_sections import limits, site_curve, site_map, site_table
 from views.kit.html import escaped, plain_markdown
 from views.kit.notices import empty
@@ -64,7 +64,7 @@ def page() -> None:
     with right:
         site_map(view, plan, asked)
     if plan.picks:
-        site_table(view, plan)
+        site_table(plan, link_of(scenario), changes_said(scenario, seen))
         site_curve(plan, asked)
     limits(plan)
     st.html(libraries_note(place.code, service_only()))

@@ -10,14 +10,17 @@ from pathlib import Path
 import streamlit as st
 from streamlit.components.v1 import declare_component
 
-from atlas.briefing.decisions_log import LogError, read, written
+from atlas.briefing.decisions_log import read, written
 from views.session import own_work, uploads
 from views.session.page_url import LONGEST, open_params, show_params
+from views.session.snapshot import atlas
 
 _frame = declare_component("kept", path=Path(__file__).with_name("browser_store_frame"))
-# Pages where work is begun: there the browser is asked what it keeps.
-_TABS = frozenset(("saved_work", "what_if", "first_100_days"))
+# Pages where work is begun or let go: there the browser is asked what it keeps.
+_TABS = frozenset(("saved_work", "what_if", "first_100_days", "your_data"))
 _KEEPING, _CLEAR, _RESTORED = "store_keeping", "store_clear", "store_restored"
+# The scenario of a link beside another that was kept; logs that were kept and cannot be read.
+_OTHER, _UNREAD = "store_other", "store_unread"
 _WHAT_IF, _SCENARIO = "what_if", "scenario"
 _LARGEST = 2_000_000
 
@@ -32,23 +35,57 @@ def keep(chosen: bool) -> None:
     st.session_state[_KEEPING] = chosen
     st.session_state[_CLEAR] = not chosen
     st.session_state[_RESTORED] = True
+    for key in (_OTHER, _UNREAD):
+        st.session_state.pop(key, None)
+
+
+def forget() -> None:
+    """Let go of the scenario, and of all that the browser keeps."""
+    keep(False)
+    _show_scenario("")
 
 
 def unsaved() -> bool:
     """Tell whether a reload would lose something that the reader brought or made."""
     held = uploads.held()
     brought = bool(held.places or held.measures or own_work.local_report())
-    made = bool(own_work.logs()) or len(_scenario()) > LONGEST
+    made = bool(own_work.logs()) or len(scenario_text()) > LONGEST
     return brought or (made and not keeping())
 
 
-def _scenario() -> str:
+def scenario_text() -> str:
+    """Return the scenario of the visit as the address has it, "" without one."""
     return open_params(_WHAT_IF, (_SCENARIO,)).get(_SCENARIO, "")
+
+
+def _show_scenario(text: str) -> None:
+    show_params(_WHAT_IF, (_SCENARIO,), {_SCENARIO: text})
+
+
+def other_scenario() -> str:
+    """Return the scenario that the browser keeps while a link shows another, "" for none."""
+    of_link, kept = st.session_state.get(_OTHER, ("", ""))
+    if of_link != scenario_text():
+        # The reader has changed it: from now on theirs is the one to keep.
+        st.session_state.pop(_OTHER, None)
+        return ""
+    return str(kept)
+
+
+def show_other() -> None:
+    """Go on with the scenario that the browser keeps."""
+    _show_scenario(other_scenario())
+
+
+def _unread() -> list[str]:
+    logs: list[str] = st.session_state.get(_UNREAD, [])
+    return logs
 
 
 def _text() -> str:
     logs = [written(own_work.signed(log)).decode() for log in own_work.logs().values()]
-    return json.dumps({_SCENARIO: _scenario(), "logs": logs}, ensure_ascii=False)
+    kept = {_SCENARIO: other_scenario() or scenario_text(), "logs": [*logs, *_unread()]}
+    return json.dumps(kept)
 
 
 def run(tab: str) -> None:
@@ -59,6 +96,8 @@ def run(tab: str) -> None:
     clear = st.session_state.pop(_CLEAR, False)
     if not (clear or keeping() or unsaved() or tab in _TABS):
         return
+    for text in _unread() if tab in _TABS else ():
+        st.warning(f"{_named(text)} that this browser keeps cannot be read. It stays as it is.")
     with st.container(key="browser_store"):
         found = _frame(
             unsaved=unsaved(), kept=_text() if keeping() else "", clear=clear, key="browser_kept"
@@ -74,13 +113,32 @@ def _restored(text: str) -> bool:
     """Take back what a browser kept; False for what cannot be read. What is here already stays."""
     try:
         content = json.loads(text) if len(text) <= _LARGEST else {}
-        logs = [read(str(each).encode()) for each in content["logs"]]
-        scenario = content[_SCENARIO]
-    except (ValueError, LookupError, TypeError, RecursionError, LogError):
+        scenario, logs = content[_SCENARIO], [str(each) for each in content["logs"]]
+    except (ValueError, LookupError, TypeError, RecursionError):
         return False
-    for log in logs:
-        if log.place not in own_work.logs():
-            own_work.keep_log(log)
-    if isinstance(scenario, str) and scenario and not _scenario():
-        show_params(_WHAT_IF, (_SCENARIO,), {_SCENARIO: scenario})
+    if not isinstance(scenario, str):
+        return False
+    st.session_state[_UNREAD] = [each for each in logs if not _log_restored(each)]
+    if scenario and scenario_text() not in ("", scenario):
+        st.session_state[_OTHER] = (scenario_text(), scenario)
+    elif scenario:
+        _show_scenario(scenario)
     return True
+
+
+def _log_restored(text: str) -> bool:
+    try:
+        log = read(text.encode())
+    except ValueError:
+        return False
+    if log.place not in own_work.logs():
+        own_work.keep_log(log)
+    return True
+
+
+def _named(text: str) -> str:
+    """Name a log that cannot be read by its place, as far as that can be told."""
+    try:
+        return f"The decisions log of {atlas().places[json.loads(text)['place']].label}"
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return "A decisions log"

@@ -25,12 +25,14 @@ def held() -> None:
         parts.append(counted(len(now.measures), "measure"))
     text = f"You have added {' and '.join(parts)}." if parts else "You have not added any data."
     work = bool(own_work.logs()) or own_work.local_report() is not None
-    kept = browser_store.keeping()
+    kept, tried = browser_store.keeping(), browser_store.scenario_text() != ""
     waiting = sum(opened(kind) is not None for kind in ("places", "figures"))
     if waiting:
         text += f" {counted(waiting, 'file is', 'files are')} open and not yet added."
     if work:
         text += " Saved work has your decisions or answers."
+    if tried:
+        text += " What if has your scenario."
     if kept:
         text += " This browser keeps your scenario and decisions."
     with st.container(
@@ -43,18 +45,18 @@ def held() -> None:
         st.html(f"<p role='status'><strong>{escaped(text)}</strong></p>")
         st.button(
             "Forget my data",
-            disabled=not (parts or waiting or work or kept),
+            disabled=not (parts or waiting or work or tried or kept),
             on_click=_forget,
             icon=":material/delete:",
-            help="Lets everything go at once: places, measures, open files, decisions, answers and "
-            "what this browser keeps.",
+            help="Lets everything go at once: places, measures, open files, scenario, decisions, "
+            "answers and what this browser keeps.",
         )
 
 
 def _forget() -> None:
     uploads.forget()
     own_work.forget_work()
-    browser_store.keep(False)
+    browser_store.forget()
     for kind in ("places", "figures"):
         close(kind)
     for key in (places.BOX, figures.BOX):

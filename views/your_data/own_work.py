@@ -59,6 +59,12 @@ def _browser() -> None:
         "or clear the browser’s data. Anyone who uses this browser can see them. Files, figures, "
         "postcodes and answers on local data are never kept there.</p>"
     )
+    if browser_store.other_scenario():
+        st.html(
+            "<p role='status'>This browser keeps another scenario than the one of your link. It "
+            "stays until you change the one shown.</p>"
+        )
+        st.button("Use the kept scenario", on_click=browser_store.show_other)
 
 
 def _scenario(scenario: Scenario) -> None:

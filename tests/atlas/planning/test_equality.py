@@ -104,6 +104,10 @@ def paper_of(table: pd.DataFrame) -> tuple[str, str]:
         date(2026, 11, 28),
     )
     assert b"QR code" not in equality_paper(table, replace(paper, link="?tab=what_if"))
+    many = replace(paper, link="", changes=tuple(f"Closed: L{n}." for n in range(9)))
+    text = equality_paper(table, many).decode()
+    assert "Closed: L8." in text and "too long for a link: keep its file" in text
+    assert not re.search("QR code|link below|These figures again", text)
     return equality_paper(table, paper).decode(), sentence
 
 
