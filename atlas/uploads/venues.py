@@ -516,7 +516,7 @@ def _coordinate(reader: _Reader, role: Role, text: str) -> float:
         what = f"{quoted(text, 20)} is not a number." if text else "It is blank."
         do = "Give both coordinates as plain numbers, or leave both blank."
         raise _RowError(reader.heading(role), what, do)
-    return -abs(found.value) if side and side[1] in "swSW" else found.value
+    return -abs(found.value) if side and side[1].casefold() in ("s", "w") else found.value
 
 
 def _on_grid(

@@ -24,7 +24,7 @@ _SMALL_AREA = re.compile(r"[A-Z][a-z][A-Za-z .,'’&-]+ \d{3}([A-Z])?")
 # Two coordinates in one cell: “53.4631, -2.2486”, “POINT (-2.2486 53.4631)”, “383500 396700”.
 _DEGREES = r"-?\d{1,2}\.\d+|\d{5,6}(?:\.\d+)?"
 _COORDINATES = re.compile(
-    rf"(?:point)?\s*[(\[]?\s*({_DEGREES})\s*[,;\s]\s*({_DEGREES})\s*[)\]]?", re.IGNORECASE
+    rf"(?:point)?\s*[(\[]?\s*({_DEGREES})°?\s*[,;\s]\s*({_DEGREES})°?\s*[)\]]?", re.I
 )
 _LONGEST = 400
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -60,6 +60,14 @@ _NOTED = re.compile(r"\s*(?:\[[a-z]{1,3}\]|\([a-z]\)|(?<![a-z])[rpeb]|[*†‡])
 _CURRENCY = re.compile(r"^([+-]?)\s*([£$€])\s*")
 # A word beside a figure: “3 km”, “12 people”.
 _WORD = re.compile(r"(?<=\d)\s*([a-z]{2,})\.?$", re.IGNORECASE)
+_ORDINAL = re.compile(r"(?:(?<=1)st|(?<=2)nd|(?<=3)rd|(?<=\d)th)$", re.IGNORECASE)
+_SINGULAR = {"people": "person", "children": "child", "women": "woman", "men": "man"}
+# Words that multiply a figure, as exponents; one letter does so only after a currency sign.
+_SCALES = {
+    "k": "e3", "m": "e6", "b": "e9", "hundred": "e2", "thousand": "e3", "mn": "e6", "mil": "e6",
+    "mill": "e6", "million": "e6", "bn": "e9", "billion": "e9", "trillion": "e12",
+}  # fmt: skip
+_SCALED = re.compile(rf"(.*\d)\s*({'|'.join(_SCALES)})s?\b(\D*)", re.IGNORECASE)
 _MINUS = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-", "－": "-"})
 _GROUPED = {
     "point": re.compile(r"[+-]?\d{1,3}(?:[, ’']\d{3})+(?:\.\d+)?", re.ASCII),
@@ -92,13 +100,15 @@ class Read:
     """One cell: its number or None, whether it is a percentage, and what was noticed about it.
 
     ``kind`` is "number", "blank", "withheld" (a mark of the publisher), "below" (such as "<5") or
-    "unread"; ``why`` says what to do about an unread one, or which mark was set aside.
+    "unread"; ``why`` says what to do about an unread one, or which mark was set aside. ``scale``
+    is the word that multiplied it, as "million".
     """
 
     value: float | None
     kind: str
     percent: bool = False
     why: str = ""
+    scale: str = ""
 
 
 def style_of(cells: Iterable[str], figures: Figured = "") -> tuple[Style | None, list[str]]:
@@ -124,14 +134,16 @@ def style_of(cells: Iterable[str], figures: Figured = "") -> tuple[Style | None,
         return "comma" if "comma" in seen else "point", []
     if figures == "unsure" and "either comma" in seen:
         return None, [seen["either comma"]]
-    other = {"small": "either comma", "": ""}.get(figures, "either point")
-    return "comma" if other in seen else "point", []
+    other = {"small": "either comma"}.get(figures, "either point")
+    return "comma" if figures and other in seen else "point", []
 
 
-def _core(cell: str) -> tuple[str, bool, str]:
-    """Return the digits of a cell, whether it is a percentage, and the mark set aside."""
+def _core(cell: str) -> tuple[str, bool, str, str]:
+    """Return a cell's digits, whether it is a percentage, the mark set aside and the scale."""
     text = cell.translate(_MINUS).strip()
-    mark = ""
+    mark = scale = ""
+    if (by := _SCALED.fullmatch(text)) and (len(by[2]) > 1 or _CURRENCY.match(text)):
+        text, scale = by[1] + by[3], by[2].casefold()
     if (found := _NOTED.search(text)) and any(sign.isdigit() for sign in text[: found.start()]):
         mark = found[0].strip()
         text = text[: found.start()]
@@ -142,9 +154,10 @@ def _core(cell: str) -> tuple[str, bool, str]:
     if money := _CURRENCY.match(text):
         text = money[1] + text[money.end() :]
         mark = mark or money[2]
+    text = _ORDINAL.sub("", text)
     if word := _WORD.search(text):
         text, mark = text[: word.start()], mark or word[1].casefold()
-    return text.strip(), bool(percent), mark
+    return text.strip(), bool(percent), mark, scale
 
 
 def read_number(cell: str, style: Style = "point") -> Read:
@@ -163,14 +176,15 @@ def read_number(cell: str, style: Style = "point") -> Read:
         return Read(float(below[1]), "below", why=cell)
     if most := _UP_TO.fullmatch(cell):
         return Read(float(most[1] or most[2]) + 1, "below", why=cell)
-    text, percent, mark = _core(cell)
+    text, percent, mark, scale = _core(cell)
     told = text
     if _GROUPED[style].fullmatch(text):
         text = re.sub(r"[, ’']" if style == "point" else r"[. ’']", "", text)
     if style == "comma" and _COMMA_PLAIN.fullmatch(text):
         text = text.replace(",", ".")
+    text += _SCALES.get(scale, "")
     if _PLAIN.fullmatch(text) and math.isfinite(float(text)):
-        return Read(float(text), "number", percent, mark)
+        return Read(float(text), "number", percent, mark, scale)
     return Read(None, "unread", why=_what_to_do(told, style))
 
 
@@ -260,7 +274,7 @@ def _mixed_units(
     first: dict[str, str] = {}
     for cell, found in zip(cells, read, strict=True):
         if beside := said_beside(found):
-            first.setdefault(beside.removesuffix("s"), cell)
+            first.setdefault(_SINGULAR.get(beside, beside).rstrip("eisy"), cell)
     if len(first) < 2:
         return ""
     named = _rows_of(rows, cells, list(first.values())[:3])
@@ -333,7 +347,10 @@ def _notes(
         if each.kind == "blank" or held or (each.kind == "number" and each.why):
             kind = "held" if held else each.kind
             found.setdefault((kind, each.why), []).append(row)
+        if each.scale:
+            found.setdefault(("scaled", each.scale), []).append(row)
     said = {"held": _held, "number": _noted, "blank": lambda _: " no figure: no data, not zero."}
+    said["scaled"] = lambda word: f" {quoted(word)}, by which the figure was multiplied."
     for kind, tell in said.items():
         marks = [(mark, each) for (of, mark), each in found.items() if of == kind]
         for mark, at in marks[:5]:

@@ -206,7 +206,8 @@ def _place_role(each: Profile) -> Role | None:
         # Both stand in one cell, which is read as such.
         return "latitude"
     if role in ("latitude", "longitude", "easting", "northing"):
-        return role if each.numeric() or len(set(each.cells)) < 3 else None
+        degrees = any("°" in cell for cell in each.cells)
+        return role if degrees or each.numeric() or len(set(each.cells)) < 3 else None
     if role in ("opening_hours", "closed"):
         return _hours_or_closed(each, role)
     if role == "postcode":

@@ -27,6 +27,16 @@ def values(found: dict) -> list[tuple[str, object]]:
         ("Average income", ('"21,210"', '"32,400"'), (21210, 32400)),
         ("Laptops per pupil", ("0.2", "0.4"), (0.2, 0.4)),
         ("IMD Rank", ("2001", "1999"), (2001, 1999)),
+        ("IMD Rank", ("1st", "12th"), (1, 12)),
+        ("Average income", ('"21,210"', "n.a."), (21210,)),
+        ("Grant", ("£2.3 million", "£500 thousand"), (2_300_000, 500_000)),
+        ("Grant", ("£0.3bn", "-£1.1M"), (300_000_000, -1_100_000)),
+        ("Grant", ('"£1,500k"', "€20"), ()),
+        ("Residents", ("3 million people", "2 millions"), (3_000_000, 2_000_000)),
+        # Metres, and texts that say two figures.
+        ("Height", ("3 m", "20"), (20,)),
+        ("Grant", ("1 million 200", "£20"), (20,)),
+        ("Grant", ("£1m to £2m", "£20"), (20,)),
     ],
 )
 def test_a_column_is_read_in_one_style(
@@ -43,6 +53,9 @@ def test_a_column_is_read_in_one_style(
         ("Distance", ("3 km", "2 km"), "km"),
         ("Travel time", ("10 mins", "12 mins"), "score"),
         ("Supported", ("12 people", "20"), "people"),
+        ("Supported", ("11 people", "1 person"), "people"),
+        ("Supported", ("1 child", "12 children"), "people"),
+        ("Supported", ("1 library", "2 libraries"), "count"),
         ("Supported", ("12 laptops", "3 laptops"), "count"),
         ("Score", ("0.5", "0.7"), "score"),
         ("Age: Total", ("1500", "1600"), "people"),
@@ -223,6 +236,8 @@ def test_a_list_of_people_is_refused_by_their_numbers(around: Surroundings) -> N
         ("the_geom", "POINT (-2.2486 53.4631)", "POINT (-2.2203 53.4605)"),
         ("lat,long", "53.4631° N,2.2486° W", '"53,4605","-2,2203"'),
         ("lat,long", "53.4631N,2.2486W", "53.4605,-2.2203"),
+        ("lat,long", "53.4631°,-2.2486°", "53.4605 °,-2.2203 °"),
+        ("Coordinates", '"53.4631°,-2.2486°"', '"53.4605°, -2.2203°"'),
         ("Location", '"383500, 396500"', '"385380, 396200"'),
     ],
 )
@@ -232,6 +247,18 @@ def test_coordinates_are_read_however_they_are_written(
     found = said(around, "places", f"Name,{head}", f"Hall,{first}", f"Hub,{second}")
     assert [row["ward_code"] for row in found["rows"]] == [HULME, ARDWICK]
     assert not found["notes"] or head == "Location"
+
+
+def test_a_degree_sign_alone_turns_no_longitude_west(around: Surroundings) -> None:
+    lines = ("Name,lat,long", "Hall,51.7°,0.1276°", "Hub,51.7,0.1276", "Room,51.7°,0.1276° W")
+    found = said(around, "places", *lines)
+    hall, hub, room = (row["ward_code"] for row in found["rows"])
+    assert hall == hub != room
+
+
+def test_scales_are_said_with_their_rows(around: Surroundings) -> None:
+    found = said(around, "figures", "Ward code,Grant", f"{ARDWICK},£3 million", f"{HULME},£500")
+    assert any("“million”" in note and "Row 2." in note for note in found["notes"])
 
 
 def test_sessions_are_opening_hours_of_one_place(around: Surroundings) -> None:
