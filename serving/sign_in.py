@@ -57,9 +57,21 @@ class SignedIn:
         if socket:
             await self.app(scope, _whole_pages_unless(holds, receive), send)
         elif holds():
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, _not_shared(send))
         else:
             await answer(403)(scope, receive, send)
+
+
+def _not_shared(send: Send) -> Send:
+    """Return a ``send`` that lets no cache between visitor and server keep an answer."""
+
+    async def marked(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept = [pair for pair in message["headers"] if pair[0].lower() != b"cache-control"]
+            message = {**message, "headers": [*kept, (b"cache-control", b"private, no-store")]}
+        await send(message)
+
+    return marked
 
 
 def _whole_pages_unless(holds: Callable[[], bool], receive: Receive) -> Receive:

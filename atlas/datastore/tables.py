@@ -139,7 +139,7 @@ class _Tables:
             "support",
             "Help within reach",
             "What is near enough to help: residents and groups within a mile of a "
-            "library, distances, staffed hours, the support score and the grid of risk and "
+            "library, distances, hours of help, the support score and the grid of risk and "
             "support, for every ward.",
             entries,
             FORMATS,

@@ -24,7 +24,7 @@ WARDS = 10
 _WIDTH, _HEIGHT = 600, 315  # half of what sites that show links ask for; PNG is twice as fine
 _TEMPLATE = Path(__file__).with_name("page.html")
 _LOOK = Path(__file__).with_name("page.css")
-_ABOUT = (
+ABOUT = (
     "The risk of digital exclusion in every ward of England, from official statistics: "
     "who may need help getting online, and where there is help."
 )
@@ -85,7 +85,7 @@ class PlainPages:
 
     def found(self, text: str, answer: Answer, site: str) -> str:
         """Return the page that lists what was found for a text, with the box to type another."""
-        frame = Frame("Find a ward, council or region", _ABOUT, site, "find", "")
+        frame = Frame("Find a ward, council or region", ABOUT, site, "find", "")
         hits = [(place_link(place), place.labelled_with_kind) for place in answer.hits]
         return _page(frame, _parts().found(text, answer.message, hits))
 

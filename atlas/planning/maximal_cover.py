@@ -113,8 +113,11 @@ class Gains:
 def greedy(gains: Gains, sites: int) -> Solution:
     """Take the candidate that adds most, again and again; the first of equals.
 
-    Its total is never below 63% of the best one. Stops early where nothing adds anything.
+    Its total is never below 63% of the best one. Stops early where nothing adds anything. Raises
+    ``ValueError`` for less than one site.
     """
+    if sites < 1:
+        raise ValueError("at least one site must be asked for")
     return greedy_up_to(gains, sites)[-1]
 
 

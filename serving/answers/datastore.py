@@ -26,7 +26,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 # Anyone's page may read open data; nothing is answered here that depends on who asks.
 OPEN = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, X-Checksum-Sha256, X-Datastore-Edition",
+    "Access-Control-Expose-Headers": "ETag, Retry-After, X-Checksum-Sha256, X-Datastore-Edition",
     "X-Content-Type-Options": "nosniff",
 }
 

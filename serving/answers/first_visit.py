@@ -7,6 +7,7 @@ the way to pages that need none; files travel compressed, each compressed once.
 
 import gzip
 import hashlib
+import re
 from collections.abc import Callable, Collection
 from html import escape
 from pathlib import Path
@@ -19,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from atlas.places.site_map import DOORS
+from atlas.plain_pages.pages import ABOUT
 from serving.answers.datastore import tags
 from serving.answers.pages import answer
 
@@ -39,8 +41,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 _WORDS = (
     "<div style='font-family:sans-serif;max-width:38rem;margin:3rem auto;padding:0 1rem;"
     "color:#1A1F26;line-height:1.5'><p><strong>Digital Inclusion Atlas</strong></p>"
-    "<p>The risk of digital exclusion in every ward of England, from official statistics: who may "
-    "need help getting online, and where there is help.</p><p>This page is loading. If it takes "
+    f"<p>{ABOUT}</p><p>This page is loading. If it takes "
     "long, <a href='find' style='color:#12436D'>find your ward on a page without scripts</a>."
     "</p></div>"
 )
@@ -61,7 +62,7 @@ def coding_of(headers: Headers) -> str:
     taken = {}
     for each in headers.get("accept-encoding", "").split(","):
         name, _, quality = each.partition(";")
-        taken[name.strip().lower()] = quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00")
+        taken[name.strip().lower()] = not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", quality)
     return next((coding for coding in _CODINGS if taken.get(coding)), "")
 
 
@@ -81,7 +82,8 @@ class FirstVisit:
             for each in (folder / "static").rglob("*")
             if each.suffix in _KINDS
         }
-        self._made: dict[tuple[str, str], bytes] = {}
+        # Bodies and their tags.
+        self._made: dict[tuple[str, str], tuple[bytes, str]] = {}
         self._one = CapacityLimiter(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,22 +107,23 @@ class FirstVisit:
     async def _sent(
         self, path: str, coding: str, headers: Headers, kind: str, kept: str
     ) -> Response:
-        made = self._made.get((path, coding))
-        if made is None:
-            made = await to_thread.run_sync(self._make, path, coding, limiter=self._one)
-        etag = f'"{hashlib.sha256(made).hexdigest()[:32]}"'
+        found = self._made.get((path, coding))
+        if found is None:
+            found = await to_thread.run_sync(self._make, path, coding, limiter=self._one)
+        made, etag = found
         said = {"Cache-Control": kept, "ETag": etag, "Vary": "Accept-Encoding"}
-        if etag in tags(headers.get("if-none-match", "")):
+        if {etag, "*"} & tags(headers.get("if-none-match", "")):
             return Response(status_code=304, headers=said)
         if coding:
             said["Content-Encoding"] = coding
         return Response(made, headers=said, media_type=kind)
 
-    def _make(self, path: str, coding: str) -> bytes:
+    def _make(self, path: str, coding: str) -> tuple[bytes, str]:
         if (path, coding) not in self._made:
             file = self._files.get(path)
             content = file.read_bytes() if file else self._shells[path.strip("/")]
-            self._made[path, coding] = _CODINGS[coding](content) if coding else content
+            made = _CODINGS[coding](content) if coding else content
+            self._made[path, coding] = made, f'"{hashlib.sha256(made).hexdigest()[:32]}"'
         return self._made[path, coding]
 
 

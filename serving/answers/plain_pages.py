@@ -5,10 +5,12 @@ one short answer. ``/ward/E05011368.json`` holds the same place's figures.
 """
 
 import hashlib
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 from html import escape
+from threading import Lock
 
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
@@ -21,9 +23,9 @@ from atlas.snapshot.snapshot import SnapshotError
 from serving.answers.datastore import OPEN, preflight, tags
 from serving.answers.pages import NO_DATA, answer
 from serving.guard import place_of
-from serving.rates import Allowances
+from serving.rates import Allowances, Clock
 
-_KEPT = 512  # answers, of 60 kB at most
+_KEPT = 512  # pages, of 60 kB at most
 # Answers a second to one network, and at once: an office, or a crawler that takes its turn.
 _RATE, _BURST = 20.0, 200.0
 _ROBOTS = "User-agent: *\nDisallow: /find\nDisallow: /_stcore/\nDisallow: /media/\n"
@@ -31,19 +33,19 @@ _ROBOTS = "User-agent: *\nDisallow: /find\nDisallow: /_stcore/\nDisallow: /media
 Reply = Callable[[PlainPages, Request], Response]
 
 
-def routes(maker: Callable[[], PlainPages]) -> list[BaseRoute]:
+def routes(maker: Callable[[], PlainPages], clock: Clock = time.monotonic) -> list[BaseRoute]:
     """Return the routes to mount; ``maker`` gives the pages of the snapshot in force.
 
     Without data the answer is 503, for a place that is unknown 404, and 429 to who asks too fast.
     """
-    few, allowed = CapacityLimiter(2), Allowances(_RATE, _BURST)
+    few, allowed = CapacityLimiter(2), Allowances(_RATE, _BURST, clock)
 
     def route(path: str, reply: Reply) -> Route:
         async def answered(request: Request) -> Response:
             if request.method == "OPTIONS":
                 return preflight()
             if not allowed.take(place_of(request.client.host if request.client else "")):
-                return answer(429, {"Retry-After": "10"})
+                return answer(429, {**OPEN, "Retry-After": "10"})
             return await to_thread.run_sync(_reply, maker, reply, request, limiter=few)
 
         return Route(path, answered, methods=["GET", "OPTIONS"])
@@ -62,7 +64,7 @@ def _reply(maker: Callable[[], PlainPages], reply: Reply, request: Request) -> R
     try:
         return reply(maker(), request)
     except SnapshotError:
-        return answer(503, {"Retry-After": "60"}, NO_DATA)
+        return answer(503, {**OPEN, "Retry-After": "60"}, NO_DATA)
 
 
 def _page(kind: str, pages: PlainPages, request: Request) -> Response:
@@ -94,9 +96,8 @@ def _robots(_pages: PlainPages, request: Request) -> Response:
 
 
 def _sitemap(pages: PlainPages, request: Request) -> Response:
-    return _sent(
-        request, _kept.get_or_make(pages, "sitemap", "", _site(request)), "application/xml"
-    )
+    # Not kept: it is large, and has the site's name however a visitor wrote it.
+    return _sent(request, _made(pages, "sitemap", "", _site(request)), "application/xml")
 
 
 def _picture(pages: PlainPages, request: Request) -> Response:
@@ -104,20 +105,22 @@ def _picture(pages: PlainPages, request: Request) -> Response:
 
 
 class _Kept:
-    """The newest answers of one data version; none keeps an older snapshot in memory."""
+    """The newest answers; they hold no snapshot, so that an older one is let go."""
 
     def __init__(self) -> None:
-        self._version = ""
+        self._lock = Lock()
         self._held: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
 
     def get_or_make(self, pages: PlainPages, *asked: str) -> bytes:
         """Return an answer, made where it is not kept."""
-        if pages.snapshot.version != self._version:
-            self._version, self._held = pages.snapshot.version, OrderedDict()
-        held = self._held
-        made = held[asked] = held.pop(asked, b"") or _made(pages, *asked)
-        while len(held) > _KEPT:
-            held.popitem(last=False)
+        key = (pages.snapshot.version, *asked)
+        with self._lock:
+            made = self._held.pop(key, b"")
+        made = made or _made(pages, *asked)
+        with self._lock:
+            self._held[key] = made
+            while len(self._held) > _KEPT:
+                self._held.popitem(last=False)
         return made
 
 

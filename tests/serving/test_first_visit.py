@@ -44,6 +44,7 @@ def client(tmp_path: Path) -> TestClient:
         ("gzip, deflate, br, zstd", "br"),
         ("gzip", "gzip"),
         ("br;q=0, gzip;q=0.5", "gzip"),
+        ("br; q=0.000, gzip", "gzip"),
         ("identity", ""),
         ("", ""),
         ("brotli", ""),

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import requests
 import websockets.sync.client
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
@@ -217,6 +219,19 @@ def test_after_its_hours_a_part_of_a_page_becomes_the_way_in() -> None:
 
     assert asyncio.run(heard(4000)) == [file, beat, part]
     assert [m.rerun_script.fragment_id for m in asyncio.run(heard(5000))] == [""]
+
+
+@pytest.mark.parametrize("path", ["/ward/E05011368", "/find", "/media/x.csv"])
+def test_what_only_some_may_see_is_kept_by_no_cache(path: str) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        said = {"Cache-Control": "public, max-age=300"}
+        await PlainTextResponse("for some", headers=said)(scope, receive, send)
+
+    secret = {"is_logged_in": True, "iat": time.time()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sign_in, "_claims", lambda _: secret)
+        answer = TestClient(sign_in.SignedIn(app, SignIn(required=True, hours=1))).get(path)
+    assert (answer.text, answer.headers["cache-control"]) == ("for some", "private, no-store")
 
 
 @pytest.mark.slow

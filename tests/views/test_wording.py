@@ -214,9 +214,7 @@ def long_sentences(text: str) -> list[str]:
     found = (
         sentence
         for block in re.split(r"\n\s*\n", plain)
-        for sentence in re.split(
-            r"(?<=[.!?])\s+(?=[A-Z“‘\d])|(?<=[:;])\s+", " ".join(block.split())
-        )
+        for sentence in SENTENCE_ENDS.split(" ".join(block.split()))
     )
     return [each for each in found if len(each.split()) > LONGEST and "`" not in each]
 

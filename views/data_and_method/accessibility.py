@@ -125,7 +125,7 @@ def _instead() -> None:
     st.html(
         "<h2 class='atlas-h2'>Other ways to the same information</h2><ul class='atlas-list'>"
         "<li>Every list of wards can be had as a CSV file.</li>"
-        "<li>A ward’s profile prints on A4 paper; charts have their figures in a table beside "
+        "<li>My area prints on A4 paper; charts have their figures in a table beside "
         "them.</li>"
         "<li>All tables of the Atlas can be downloaded whole from "
         "<a href='data_and_method?tab=datastore' target='_self'>Datastore</a>.</li></ul>"

@@ -121,7 +121,7 @@ def _ward_fields() -> list[Field]:
     fields = [field_of(declared_columns()[name]) for name in names]
     fields.append(field_of(measure_named("risk_score")))
     fields += [
-        Field("support_score", "Staffed support within reach", "score", "0 to 100, 100 the most."),
+        Field("support_score", "Support within reach", "score", "0 to 100, 100 the most."),
         Field(
             "cell_name",
             "Risk and support",

@@ -21,7 +21,7 @@ from views.session.snapshot import atlas
 def ward_card(
     view: View, column: Column, base: Place, base_value: float, wards: pd.DataFrame
 ) -> None:
-    """Draw the card of the view's ward, with the way to its profile and the way to close it.
+    """Draw the card of the view's ward, with the way to its own page and the way to close it.
 
     ``wards`` is the ward table with the figures of ``column`` that the page shows.
     """
@@ -68,9 +68,10 @@ def _nearest_library(code: str, row: pd.Series) -> str:
     if point is None or np.isnan(row["near_library_people"]):
         return ""
     libraries = support().libraries
-    [(at, metres)] = nearest_to(points_of(libraries), point, 1)
-    said = library_sentence(libraries[at], metres, libraries[at].ward_code == code)
-    return f"nearest open library: {libraries[at].name}, {said}"
+    for at, metres in nearest_to(points_of(libraries), point, 1):
+        said = library_sentence(libraries[at], metres, libraries[at].ward_code == code)
+        return f"nearest open library: {libraries[at].name}, {said}"
+    return ""
 
 
 def _sentence_case(text: str) -> str:

@@ -56,7 +56,7 @@ def _choose_a_ward(area: Place) -> None:
     st.title(f"My area: {area.label}")
     st.html(
         "<p class='atlas-lead'>Type a postcode or the name of a ward, or choose below. You get one "
-        f"page in plain English: what to know about the ward, and where to get help.</p>"
+        "page in plain English: what to know about the ward, and where to get help.</p>"
         f"<h2 class='atlas-h2'>Choose within {escaped(area.label)}</h2>"
     )
     with st.container(key="my_area_choice", horizontal=True, gap=None):
