@@ -139,8 +139,8 @@ class _Tables:
             "support",
             "Help within reach",
             "What is near enough to help: residents and groups within a mile of a "
-            "library, distances, hours of help, the support score and the grid of risk and "
-            "support, for every ward.",
+            "library, distances, hours of help, the support score, and the grid of risk and "
+            "support.",
             entries,
             FORMATS,
             frame,

@@ -402,8 +402,9 @@ class Sheets:
         return tuple(points)
 
     def _foot(self, ward: Place) -> tuple[str, ...]:
-        used = [declared_sources()[key] for key in self.snapshot.provenance["sources"]]
-        sources = "; ".join(f"{s.publisher}, {s.vintage}" for s in used if s.key in _SAID)
+        used = [key for key in self.snapshot.provenance["sources"] if key in _SAID]
+        said = (declared_sources()[key] for key in used)
+        sources = "; ".join(f"{source.publisher}, {source.vintage}" for source in said)
         more = (
             f" More: {self.address}{link('my_area', {'ward': ward.code})}" if self.address else ""
         )
