@@ -231,6 +231,7 @@ def test_in_forced_colours_borders_are_the_readers_own_colours(visit):
     assert used == [True, False]
 
 
+@pytest.mark.slow
 def test_every_ward_can_be_reached_by_arrow_keys(seen):
     _, frame = seen("?place=E47000001")
     reached = frame.evaluate(

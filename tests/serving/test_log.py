@@ -114,6 +114,7 @@ thread.join()
 """
 
 
+@pytest.mark.slow
 def test_whatever_fails_is_one_json_object_a_line_and_nothing_stands_beside() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", FAILURES], cwd=ROOT, capture_output=True, text=True, check=True

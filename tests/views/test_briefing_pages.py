@@ -79,6 +79,7 @@ def test_several_places_and_england_have_next_places_too(codes: tuple[str, ...])
         assert same(recompute(site.added.trace, tables), site.added.value), site.where
 
 
+@pytest.mark.slow
 def test_the_weights_of_the_list_travel_to_screen_slides_and_pack() -> None:
     app = opened("ward_list", place=GM, preset="people_only")
     gone_on(app, BRIEFING)

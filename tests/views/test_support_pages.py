@@ -201,6 +201,7 @@ def test_closing_and_taking_back() -> None:
     assert "Nothing is changed yet" in lead(app) and "scenario" not in app.query_params
 
 
+@pytest.mark.slow
 def test_a_link_of_the_libraries_page_closes_one() -> None:
     app = opened(WHAT_IF, place=MANCHESTER, close=library("Forum Library Wythenshawe"))
     fine(app)
@@ -302,6 +303,7 @@ def with_own(page: str, **params: str) -> AppTest:
     return app.run()
 
 
+@pytest.mark.slow
 def test_a_visitors_own_place_counts_for_them_and_for_nobody_else() -> None:
     app = with_own(LIBRARIES, place=MANCHESTER)
     fine(app)
@@ -462,6 +464,7 @@ def _next_best(app: AppTest, name: str) -> list[list[str]]:
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
 
 
+@pytest.mark.slow
 def test_a_closed_library_names_the_next_best_and_all_residents_are_in_the_table() -> None:
     forum = library("Forum Library Wythenshawe")
     for app in (

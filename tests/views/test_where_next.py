@@ -80,6 +80,7 @@ def test_the_map_marks_the_places_and_colours_who_is_beyond(snapshot: Snapshot) 
     assert wards[0] == (part > 0.75).sum() and wards[3] == ((part > 0) & (part <= 0.25)).sum()
 
 
+@pytest.mark.slow
 def test_the_address_holds_the_question() -> None:
     asked = {"group": "age_75_plus", "sites": "3", "aim": "distance", "sort": "closed.unstaffed"}
     app = opened(PAGE, place=GM, **asked)

@@ -142,7 +142,7 @@ def test_no_text_of_the_project_says_what_is_never_said(path: Path) -> None:
 PAGES = registered_pages()
 
 
-@pytest.fixture(scope="module", params=sampled(PAGES, 2), ids=lambda page: page.name or "home")
+@pytest.fixture(scope="module", params=sampled(PAGES, 3), ids=lambda page: page.name or "home")
 def app(request: pytest.FixtureRequest) -> AppTest:
     """A page for a ward of Manchester, compared with its council; tests only read it."""
     asked = {"ward": HULME, "measure": "near_library_rate", "base": MANCHESTER}

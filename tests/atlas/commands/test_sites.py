@@ -39,6 +39,7 @@ def run(out: Path, *more: str) -> int:
     return main(["sites", "--place", GM, "--out", str(out), *more])
 
 
+@pytest.mark.slow
 def test_the_file_names_sites_people_total_bound_and_gap(
     tmp_path: Path, snapshot: Snapshot, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,6 +113,7 @@ def test_a_wider_reach_leaves_fewer_to_reach(tmp_path: Path) -> None:
     assert before[0] < before[1]
 
 
+@pytest.mark.slow
 def test_walking_times_take_the_place_of_straight_lines(
     tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,7 @@ def test_a_ward_table_comes_back(column: str, added: bool, around: Surroundings)
     assert report.wards[rows] == pytest.approx(frame[column].to_numpy(), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_workbook_of_ours_comes_back_by_its_table(around: Surroundings) -> None:
     frame, fields = ward_table()
     about = {"Title": "Wards of Manchester", "Attribution": "\n".join(["x" * 600] * 3)}
@@ -68,6 +69,7 @@ def _role_of(data: bytes, word: str) -> dict[str, str]:
     return {next(h for h in headings if word in h.casefold()): "figure"}
 
 
+@pytest.mark.slow
 def test_the_table_of_libraries_comes_back_as_places(around: Surroundings) -> None:
     libraries = atlas().snapshot.libraries
     ours = libraries[libraries["authority_name"].str.startswith("Manchester")]

@@ -273,6 +273,7 @@ def test_every_ward_of_england_has_a_picture(sheets: Sheets) -> None:
         assert not re.search(r"[\"ML ]nan", picture) and len(picture) < 60_000
 
 
+@pytest.mark.slow
 def test_a_batch_has_every_ward_once_and_the_same_bytes(sheets: Sheets) -> None:
     codes = codes_of(sheets, MANCHESTER)
     heard: list[float] = []
