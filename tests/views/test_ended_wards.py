@@ -44,6 +44,7 @@ def test_the_table_reads_with_the_largest_share_first() -> None:
 
 
 @pytest.mark.usefixtures("followed")
+@pytest.mark.slow
 def test_an_old_link_opens_the_successor_and_says_what_became_of_the_ward() -> None:
     app = opened("my_area", ward="E05009999")
     assert not app.exception and not app.warning
