@@ -191,6 +191,7 @@ def test_the_chosen_ward_is_said_aloud(visit):
     assert frame.locator("[role=status]").inner_text().startswith(f"Chosen: {name}, Manchester. ")
 
 
+@pytest.mark.slow
 def test_councils_and_combined_authorities_have_outlines_of_their_own(seen):
     _, frame = seen()
     kinds = frame.evaluate(
@@ -245,6 +246,7 @@ def test_every_ward_can_be_reached_by_arrow_keys(seen):
     assert reached[0] == reached[1]
 
 
+@pytest.mark.slow
 def test_the_map_is_a_named_region_with_few_tab_stops(seen):
     page, frame = seen()
     assert page.locator("iframe").get_attribute("title").startswith("Map of E92000001 by ward")
@@ -425,6 +427,7 @@ def test_raw_hostile_text_in_a_tooltip_is_still_only_text(visit):
     assert frame.evaluate("ran.length") == 0
 
 
+@pytest.mark.slow
 def test_the_picture_has_title_map_and_legend_at_print_quality(seen):
     _, frame = seen("?place=E47000001")
     width, height, dark = frame.evaluate(
@@ -439,6 +442,7 @@ def test_the_picture_has_title_map_and_legend_at_print_quality(seen):
     assert 0.01 < dark < 0.6
 
 
+@pytest.mark.slow
 def test_the_picture_is_offered_as_a_file(seen):
     page, frame = seen("?place=E47000001")
     with page.expect_download() as saved:
@@ -498,6 +502,7 @@ def test_a_basemap_is_asked_for_only_where_it_is_set(browser, address):
     context.close()
 
 
+@pytest.mark.slow
 def test_the_wheel_scrolls_the_page_and_with_ctrl_zooms_the_map(visit):
     page, frame = visit(size=(900, 500))
     zoom = "() => window.atlas.map.getZoom()"

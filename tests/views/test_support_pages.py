@@ -96,6 +96,7 @@ def test_a_cell_without_wards_says_so() -> None:
     )
 
 
+@pytest.mark.slow
 def test_one_library_in_full_says_who_would_lose_reach() -> None:
     chosen = library("Forum Library Wythenshawe")
     app = opened(LIBRARIES, place=MANCHESTER, library=chosen)
@@ -272,6 +273,7 @@ def test_the_scenario_stays_when_the_place_changes() -> None:
     assert app.title[0].value == "What if, Wigan" and "With one new place" in lead(app)
 
 
+@pytest.mark.slow
 def test_the_shared_baseline_is_never_changed_by_a_scenario() -> None:
     before = support().published.table.copy()
     text = to_json(Scenario(closed=(library("Forum Library Wythenshawe"),)), None)
@@ -328,6 +330,7 @@ def test_a_visitors_own_place_is_there_in_a_scenario() -> None:
     assert alone and beside and beside.group(1) == "none"
 
 
+@pytest.mark.slow
 def test_the_profile_says_what_support_is_within_reach() -> None:
     app = opened(PROFILE, ward=HULME)
     fine(app)
@@ -548,6 +551,7 @@ def test_an_added_place_is_compared_with_the_spots_around_it() -> None:
     assert all(any(kind in row for kind in kinds) for row in rows)
 
 
+@pytest.mark.slow
 def test_the_workbook_says_in_one_line_what_within_reach_means(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -585,6 +589,7 @@ def test_the_library_service_alone_is_a_switch_that_the_pages_about_help_share()
     assert "not counted here" not in html(tried) and "Closed: Intake Community" in html(tried)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tab", [LIBRARIES, "saved_work"])
 def test_to_read_another_tab_leaves_the_scenario_as_it_is(tab: str) -> None:
     text = to_json(Scenario(closed=(library("Intake Community Library"), "gone")), None)
@@ -628,6 +633,7 @@ def test_what_is_tried_carries_to_the_other_tabs_of_help_nearby() -> None:
     assert tried > plain
 
 
+@pytest.mark.slow
 def test_a_scenario_where_nothing_is_known_says_so_and_counts_nobody() -> None:
     app = opened(WHAT_IF, place="E06000053", close=library("Brooklands Library"))
     fine(app)
