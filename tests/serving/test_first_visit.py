@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import re
 from pathlib import Path
 
 import brotli
@@ -120,3 +121,14 @@ def test_many_first_visitors_get_the_same_bytes(client: TestClient) -> None:
 def test_a_document_that_is_not_streamlits_is_refused() -> None:
     with pytest.raises(ValueError, match="has changed"):
         shell("<html><noscript></noscript></html>", "Map")
+
+
+def test_a_page_asks_for_the_part_of_the_font_that_it_uses() -> None:
+    index = (STREAMLITS / "index.html").read_text("utf-8")
+    made = shell(index, "Map")
+    assert re.findall(r"rel=.preload. href='([^']+)\?v=[0-9a-f]{12}' as='font'", made) == [
+        "app/static/vendor/fonts/sans.woff2"
+    ]
+    assert "SourceSans" not in made
+    # The later of two rules for one family is the one that counts.
+    assert made.index("stylesheet") < made.index("@font-face") < made.index("</head>")
