@@ -42,10 +42,7 @@ _POLICY = {
     "style-src": "'self' 'unsafe-inline'",
     "worker-src": "'self' blob:",
 }
-_FRAME_POLICY = _POLICY | {
-    "frame-ancestors": "'self'",
-    "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
-}
+_FRAME_POLICY = _POLICY | {"script-src": "'self' 'unsafe-inline' 'unsafe-eval'"}
 _ALWAYS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -84,14 +81,16 @@ def headers_for(
         policy, framing = dict(_FRAME_POLICY), "SAMEORIGIN"
         policy["img-src"] = f"{policy['img-src']} {tiles}".strip()
     elif path.startswith(_STORE_FRAME):
-        policy, framing = _POLICY | {"frame-ancestors": "'self'"}, "SAMEORIGIN"
+        policy, framing = dict(_POLICY), "SAMEORIGIN"
     else:
         policy, framing = dict(_POLICY), "DENY"
         policy["script-src"] = " ".join([policy["script-src"], *inline])
-        policy["frame-ancestors"] = " ".join(site.frame_ancestors) or "'none'"
+    # A browser asks this of every page around a frame: of ours, and of the site around ours.
+    ours = ("'self'",) if framing == "SAMEORIGIN" else ()
+    policy["frame-ancestors"] = " ".join((*ours, *site.frame_ancestors)) or "'none'"
     made = dict(_ALWAYS)
     # The older header cannot name sites; where some are allowed, the policy alone decides.
-    if not site.frame_ancestors or framing == "SAMEORIGIN":
+    if not site.frame_ancestors:
         made["x-frame-options"] = framing
     if site.https:
         made["strict-transport-security"] = f"max-age={_YEAR}; includeSubDomains"

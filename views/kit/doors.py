@@ -1,12 +1,14 @@
 """The nine doors of the site: the menu, the tabs behind a door, and links from one to another."""
 
 from collections.abc import Callable, Mapping
+from html import escape
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from atlas.places.site_map import DOORS, TAB, Door, Tab, at, script, tab_params
 from atlas.places.view_url import View, serialised
+from serving.settings import settings
 from views.kit.downloads import address_of
 from views.session import url
 from views.session.snapshot import atlas
@@ -85,6 +87,15 @@ def actions(door: Door, tab: Tab, view: View) -> None:
     with st.container(key="actions", horizontal=True):
         with st.popover("Copy link", key=f"link_{tab.key}"):
             st.code(address_of(f"?{query}" if query else ""), language=None, wrap_lines=True)
+        if settings().site.frame_ancestors:
+            with st.popover("Copy embed code", key=f"embed_{tab.key}"):
+                framed = escape(address_of(f"?{urlencode({**st.query_params, 'embed': 'true'})}"))
+                about = escape(title(door, tab, view))
+                st.code(
+                    f'<iframe src="{framed}" title="{about}" width="100%" height="900"></iframe>',
+                    language=None,
+                    wrap_lines=True,
+                )
         with st.popover("Print", key=f"print_{tab.key}"):
             st.markdown("Press Ctrl and P, or ⌘ and P on a Mac. Menus and boxes are left out.")
         for draw in st.session_state[_OFFERED]:
