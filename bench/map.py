@@ -4,9 +4,10 @@
 
 For all England and for Greater Manchester, in one run: bytes over the websocket and blank time
 per move of a slider, key press to painted map, first paint of a fresh visitor, click to the
-chosen ward's code on the page. "Painted" is the first frame of a screen recording from which on
-the map's area looks as it finally does; a frame is "blank" when the map's area has lost nearly
-all that was drawn. Medians go to measured/map.json and into README.md between its markers.
+chosen ward's code on the page; and of the Atlas, on a map of 1400 × 900, script time for each
+frame and bytes while a weight is dragged. "Painted" is the first frame of a screen recording from
+which on the map's area looks as it finally does; a frame is "blank" when the map's area has lost
+nearly all that was drawn. Medians go to measured/map.json and into README.md between its markers.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench import MEASURED
+from tests.browser.chromium import map_frame
 from tests.browser.map_server import served
 
 KINDS = ("atlas", "folium_choropleth", "folium_geojson", "plotly")
@@ -198,6 +200,48 @@ def measure(browser: Browser, address: str, kind: str, area: str, moves: int, vi
     }
 
 
+# Notes how long the scripts of each frame take.
+TIMED = """() => { window.spent = []; const ask = requestAnimationFrame;
+window.requestAnimationFrame = (act) => ask((time) => { const begun = performance.now();
+  act(time); spent.push(performance.now() - begun); }); }"""
+STEPS = 120
+
+
+def dragged(browser: Browser, address: str) -> dict:
+    """Drag a weight over all England: script time a frame, and bytes sent and asked for."""
+    page = browser.new_page(viewport={"width": 1600, "height": 1060})
+    recording = Recording(page)
+    page.goto(f"{address}?kind=weights&area=england&height=900")
+    frame = map_frame(page)
+    recording.until_quiet(20)
+    width, height = frame.evaluate("[atlas.map.getSize().x, atlas.map.getSize().y]")
+    slider = frame.locator(".atlas-weights input").first.bounding_box()
+    assert slider
+    frame.evaluate(TIMED)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    middle = slider["y"] + slider["height"] / 2
+    page.mouse.move(slider["x"] + 0.4 * slider["width"], middle)
+    page.mouse.down()
+    recording.start()
+    for step in range(STEPS):
+        share = 0.4 + 0.5 * np.sin(step / 12) * step / STEPS
+        page.mouse.move(slider["x"] + share * slider["width"], middle)
+        recording.wait(0.03)
+    sent, spent = recording.sent, frame.evaluate("spent")
+    page.mouse.up()
+    page.close()
+    assert not asked, asked
+    assert len(spent) > STEPS / 2, f"only {len(spent)} frames were drawn"
+    return {
+        "frame_ms": round(statistics.median(spent), 1),
+        "frame_p95_ms": round(float(np.percentile(spent, 95)), 1),
+        "bytes": sent,
+        "frames": len(spent),
+        "map": f"{width} × {height}",
+    }
+
+
 def rounded(times: list[float]) -> int | None:
     return round(statistics.median(times)) if times else None
 
@@ -286,6 +330,9 @@ def main() -> None:
                     browser, address, kind, area, options.moves, options.visits
                 )
                 print(area, kind, results[area][kind], flush=True)
+        if "atlas" in options.kinds and "england" in options.areas:
+            results["england"]["atlas"]["drag"] = dragged(browser, address)
+            print("drag", results["england"]["atlas"]["drag"], flush=True)
         browser.close()
     whole = set(options.kinds) == set(KINDS) and set(options.areas) == set(AREAS)
     if whole:

@@ -10,7 +10,7 @@ import streamlit as st
 st.set_page_config(layout="wide")
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = {"england": None, "greater_manchester": "E47000001"}
-HEIGHT = 620
+HEIGHT = int(st.query_params.get("height", 620))
 kind, area = st.query_params["kind"], st.query_params["area"]
 
 
@@ -51,6 +51,42 @@ def atlas(values: pd.Series) -> str | None:
             place=PLACES[area] or "E92000001",
             members=None if area == "england" else list(values.index),
             selected=st.session_state.get("chosen"),
+        ),
+        key="map",
+        height=HEIGHT,
+    )
+
+
+def weighted() -> None:
+    """The map of risk with its weights beside it, as on the Atlas's own page."""
+    from streamlit import runtime
+
+    from atlas.maps.classes import classify
+    from atlas.maps.live_weights import CUTS, LiveWeights, packed_parts
+    from atlas.maps.payload import MapView, map_files
+    from atlas.places.places import Places
+    from atlas.risk.request import RiskRequest
+    from atlas.risk.scorer import Scorer
+    from atlas.snapshot.snapshot import load
+    from views.kit.ward_map import ward_map
+
+    snapshot = load(ROOT / "data")
+    scorer, asked = Scorer(snapshot, Places(snapshot.wards)), RiskRequest()
+    files, england, index = map_files(ROOT / "data/map"), scorer.england, scorer.index(asked)
+    values = pd.Series(index.cut_score, index=england.codes)
+    classes = classify(values, CUTS[0], weights=pd.Series(england.people, index=england.codes))
+    sent = packed_parts(files.ward_codes, england.codes, scorer.parts(asked), england.people)
+    address = runtime.get_instance().media_file_mgr.add(sent, "application/gzip", "weights")
+    weights = [(key, round(100 * share)) for key, share in index.weighting.weight.items()]
+    ward_map(
+        MapView(
+            files=files,
+            values=values,
+            classes=classes.assign(values),
+            label="Risk",
+            unit="score",
+            class_labels=classes.labels,
+            live=LiveWeights(f"../..{address}", weights, CUTS[0]),
         ),
         key="map",
         height=HEIGHT,
@@ -118,6 +154,9 @@ def plotly_map(values: pd.Series, frame: gpd.GeoDataFrame) -> str | None:
     return points[0].get("location") if points else None
 
 
+if kind == "weights":
+    weighted()
+    st.stop()
 frame = outlines(area)
 shift = st.slider("Shift", 0, 1000, 0)
 values = moved(frame, shift)

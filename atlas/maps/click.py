@@ -1,6 +1,7 @@
-"""What a click on the map says: the ward, and where in it."""
+"""What the map says: the ward that was clicked and where in it, or the weights that were set."""
 
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,17 @@ class Spot:
     ward_code: str
     easting: int
     northing: int
+
+
+def weights_in(answer: object) -> tuple[int, ...]:
+    """Read weights from the map's answer, 0 to 100 each, as in ``"weights 40 46 14"``.
+
+    Empty for anything else: the browser's words are outside text.
+    """
+    said = answer if isinstance(answer, str) else ""
+    if not re.fullmatch(r"weights( (100|[0-9]{1,2})){1,9}", said, re.ASCII):
+        return ()
+    return tuple(int(word) for word in said.split(" ")[1:])
 
 
 def clicked(answer: object) -> tuple[str, Spot | None]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from atlas.maps.classes import METHODS, Classes
 from atlas.maps.palette import colours
+from atlas.maps.payload import MapView
 
 _BARS = 40
 
@@ -85,6 +86,43 @@ def legend(
         bars=_bars(values, classes, palette),
         lowest=say(classes.lowest) if classes.count else "",
         highest=say(classes.bounds[-1]) if classes.count else "",
+    )
+
+
+def named_legend(
+    view: MapView, residents: pd.Series, method: str, title: str = "", highest_first: bool = True
+) -> Legend:
+    """Describe a view whose classes have names and no bounds, as applied to the wards it shows.
+
+    ``residents`` are by ward code; unknown ones count as none. The title is the view's label
+    unless one is given.
+    """
+    classes = view.classes if view.members is None else view.classes[list(view.members)]
+    living = residents.reindex(classes.index).fillna(0)
+
+    labels = [label[:1].upper() + label[1:] for label in view.class_labels]
+
+    def row(number: int) -> LegendRow:
+        there = classes == number
+        named = number != -1
+        return LegendRow(
+            colour=view.colours[number] if named else "",
+            name="",
+            bounds=labels[number] if named else "",
+            wards=int(there.sum()),
+            residents=float(living[there].sum()),
+        )
+
+    rows = [row(number) for number in range(len(labels))]
+    return Legend(
+        title=title or view.label,
+        direction=view.direction,
+        method=method,
+        rows=tuple(reversed(rows) if highest_first else rows),
+        no_data=row(-1),
+        bars=(),
+        lowest="",
+        highest="",
     )
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from atlas.catalogue.sources import declared_sources
+from atlas.maps.live_weights import CUTS, LiveWeights
 from atlas.maps.palette import NO_DATA, SEQUENTIAL
 from atlas.text.safe_text import Packable, packed
 
@@ -97,6 +98,7 @@ class MapView:
     ``class_labels`` and ``class_bounds`` name each class and say its bounds, low to high.
     ``pockets`` has, by authority code, a class (``-1`` = none) for each LSOA code of that
     authority; it is drawn with the layer "pockets". ``marks`` are drawn above everything.
+    ``live`` are the weights of the score shown, which the reader may move beside the map.
     """
 
     files: MapFiles
@@ -118,6 +120,7 @@ class MapView:
     layers: frozenset[str] = frozenset({"outlines", "labels"})
     pockets: Mapping[str, pd.Series] = field(default_factory=dict)
     marks: Sequence[Mark] = ()
+    live: LiveWeights | None = None
     attribution: str = field(default_factory=outline_attribution)
     basemap_url: str = ""
     basemap_attribution: str = ""
@@ -145,7 +148,7 @@ def pack(view: MapView) -> PackedView:
     if unknown:
         raise ValueError(f"unknown map layers {sorted(unknown)}")
     codes = view.files.ward_codes
-    runs = runs_of(view)
+    runs = runs_of(view.files, view.members)
     ordered = [code for start, count in runs for code in codes[start : start + count]]
     shown = pd.Index(ordered, dtype=object)
     values = view.values.reindex(shown)
@@ -172,18 +175,28 @@ def pack(view: MapView) -> PackedView:
             [m.text, m.name, m.longitude, m.latitude, *([1] if m.hollow else [])]
             for m in view.marks
         ],
+        "live": _live(view.live, view.files) if view.live else None,
         "attribution": view.attribution,
         "basemap": [view.basemap_url, view.basemap_attribution],
     }
     return PackedView(_class_signs(view.classes.reindex(shown)), figures, packed(settings))
 
 
-def runs_of(view: MapView) -> list[list[int]]:
-    """The wards shown as ``[first position, how many]`` runs; one run when it is all of them."""
-    if view.members is None:
-        return [[0, len(view.files.ward_codes)]]
-    position = view.files.position
-    places = np.array(sorted(position[code] for code in view.members if code in position), int)
+def _live(live: LiveWeights, files: MapFiles) -> dict[str, Packable]:
+    return {
+        "parts": live.parts,
+        "weights": [list(weight) for weight in live.weights],
+        "base": runs_of(files, live.base),
+        "residents": live.breaks == CUTS[0],
+    }
+
+
+def runs_of(files: MapFiles, members: Sequence[str] | None) -> list[list[int]]:
+    """Wards as ``[first position, how many]`` runs; one run where it is all of them (``None``)."""
+    if members is None:
+        return [[0, len(files.ward_codes)]]
+    position = files.position
+    places = np.array(sorted(position[code] for code in members if code in position), int)
     if not len(places):
         return []
     starts = np.flatnonzero(np.diff(places, prepend=-2) != 1)

@@ -12,6 +12,8 @@
     return element;
   };
 
+  Atlas.make = make;
+
   Atlas.furnish = (map, state) => {
     const container = map.getContainer();
     parts.container = container;
@@ -82,6 +84,9 @@
     const { scale, order, bytes } = state.shown;
     const at = order[ward];
     if (at < 0) return "";
+    // Weights are being moved: the server's figures are of those before.
+    const scores = state.shown.scores;
+    if (scores) return Number.isNaN(scores[ward]) ? "no data" : String(Math.floor(scores[ward] + 1e-9));
     let stored = 0;
     for (let byte = scale.bytes - 1; byte >= 0; byte--) {
       stored = stored * 256 + bytes[at * scale.bytes + byte];

@@ -112,11 +112,20 @@
     const libraries = decoded.get(state.shown.libraries);
     if (!libraries) return;
     state.dots = clustered(libraries, pen);
-    const { canvas, ratio } = pen;
+    for (const { x, y, radius, libraries: held } of state.dots) {
+      const one = held.length === 1;
+      drawDisc(inPixels(pen, 600), { x, y, radius, filled: one, text: one ? "" : held.length });
+    }
+  }
+
+  // The pen's canvas for writing: in pixels, text in the middle of its place.
+  function inPixels({ canvas, ratio }, weight, size = 12) {
     canvas.setTransform(ratio, 0, 0, ratio, 0, 0);
+    canvas.font = `${weight} ${size}px ${FONT}`;
     canvas.textAlign = "center";
     canvas.textBaseline = "middle";
-    for (const dot of state.dots) drawDot(canvas, dot);
+    canvas.lineJoin = "round";
+    return canvas;
   }
 
   // Libraries in the same cell of a fixed grid become one dot with their number.
@@ -140,43 +149,27 @@
       radius: held.length === 1 ? 6 : 9 + Math.min(7, Math.log2(held.length) * 1.6) }));
   }
 
-  function drawDot(canvas, { x, y, radius, libraries }) {
+  function drawDisc(canvas, { x, y, radius, filled, text }) {
     canvas.beginPath();
     canvas.arc(x, y, radius, 0, 2 * Math.PI);
-    canvas.fillStyle = libraries.length === 1 ? ACCENT : "#FFFFFF";
+    canvas.fillStyle = filled ? ACCENT : "#FFFFFF";
     canvas.fill();
     canvas.lineWidth = 2;
-    canvas.strokeStyle = libraries.length === 1 ? "#FFFFFF" : ACCENT;
+    canvas.strokeStyle = filled ? "#FFFFFF" : ACCENT;
     canvas.stroke();
-    if (libraries.length === 1) return;
-    canvas.fillStyle = INK;
-    canvas.font = `600 12px ${FONT}`;
-    canvas.fillText(String(libraries.length), x, y + 0.5);
+    canvas.fillStyle = filled ? "#FFFFFF" : INK;
+    canvas.fillText(text, x, y + 0.5);
   }
 
   // Chosen places: a disc with a number or letter, the first on top; hollow if it is not there.
   function drawMarks(pen, state) {
-    const { canvas, ratio } = pen;
     state.marks = state.shown.marks.map(([text, name, longitude, latitude, hollow]) => {
       const at = Atlas.toLocal({ lat: latitude, lng: longitude });
-      return { text, name, hollow, radius: 11,
+      return { text, name, filled: !hollow, radius: 11,
         x: at.x * pen.scale + pen.left, y: at.y * pen.scale + pen.top };
     });
-    canvas.setTransform(ratio, 0, 0, ratio, 0, 0);
-    canvas.textAlign = "center";
-    canvas.textBaseline = "middle";
-    canvas.font = `700 12px ${FONT}`;
-    for (const { text, hollow, x, y, radius } of [...state.marks].reverse()) {
-      canvas.beginPath();
-      canvas.arc(x, y, radius, 0, 2 * Math.PI);
-      canvas.fillStyle = hollow ? "#FFFFFF" : ACCENT;
-      canvas.fill();
-      canvas.lineWidth = 2.5;
-      canvas.strokeStyle = hollow ? ACCENT : "#FFFFFF";
-      canvas.stroke();
-      canvas.fillStyle = hollow ? INK : "#FFFFFF";
-      canvas.fillText(text, x, y + 0.5);
-    }
+    const canvas = inPixels(pen, 700);
+    for (const mark of [...state.marks].reverse()) drawDisc(canvas, mark);
   }
 
   // The mark or the dot under a point of the map's frame, or null.
@@ -206,13 +199,8 @@
     if (!state.layer.layers.has("labels") || pen.zoom < AUTHORITIES_FROM) return;
     const taken = [];
     const names = pen.zoom < WARDS_FROM ? authorityNames(state) : wardNames(state);
-    const { canvas, ratio } = pen;
-    canvas.setTransform(ratio, 0, 0, ratio, 0, 0);
     const size = pen.zoom < WARDS_FROM ? 13 : 12;
-    canvas.font = `600 ${size}px ${FONT}`;
-    canvas.textAlign = "center";
-    canvas.textBaseline = "middle";
-    canvas.lineJoin = "round";
+    const canvas = inPixels(pen, 600, size);
     for (const [name, x, y] of names) {
       const at = { x: x * pen.scale + pen.left, y: y * pen.scale + pen.top };
       if (at.x < 0 || at.y < 0 || at.x > pen.width || at.y > pen.height) continue;

@@ -1,4 +1,4 @@
-// Outlines from a map file: decoding, simplified levels, tracing on a canvas, and hit tests.
+// Outlines from a map file: decoding, simplified levels, tracing on a canvas, and pixels.
 // Coordinates are Web Mercator metres from ORIGIN, y downwards, so that 32 bits are enough.
 (() => {
   "use strict";
@@ -16,10 +16,12 @@
       this.rings = content.rings;
       this.count = content.rings.length;
       this.levels = [decodeArcs(content)];
-      this.places = decodePlaces(content.labels, content.step);
+      const { labels, step } = content;
+      [this.places] = decodeArcs({ arcs: [labels.length / 2], points: labels, step });
       this.sides = this._findSides(content.beyond || []);
-      this.boxes = this._findBoxes();
-      this.arcBoxes = this._findArcBoxes();
+      const [arcs] = this.levels;
+      this.arcBoxes = boxesOf(arcs.map((arc) => [arc]));
+      this.boxes = boxesOf(content.rings.map((rings) => rings.flat().map((at) => arcs[at < 0 ? ~at : at])));
     }
 
     // The arcs as they should be drawn at this zoom.
@@ -38,22 +40,47 @@
         let first = true;
         for (const reference of ring) {
           const arc = arcs[reference < 0 ? ~reference : reference];
-          if (reference < 0) {
-            for (let at = arc.length - (first ? 2 : 4); at >= 0; at -= 2) {
-              if (first) canvas.moveTo(arc[at], arc[at + 1]);
-              else canvas.lineTo(arc[at], arc[at + 1]);
-              first = false;
-            }
-          } else {
-            for (let at = first ? 0 : 2; at < arc.length; at += 2) {
-              if (first) canvas.moveTo(arc[at], arc[at + 1]);
-              else canvas.lineTo(arc[at], arc[at + 1]);
-              first = false;
-            }
-          }
+          const step = reference < 0 ? -2 : 2;
+          let at = reference < 0 ? arc.length - 2 : 0;
+          if (first) canvas.moveTo(arc[at], arc[at + 1]);
+          for (at += step; at >= 0 && at < arc.length; at += step) canvas.lineTo(arc[at], arc[at + 1]);
+          first = false;
         }
         canvas.closePath();
       }
+    }
+
+    // Call `fill(from, to)` for each run of pixels, by their place in the whole picture, whose
+    // middles lie in an area. Neighbours share their edges, so each pixel has one area.
+    fillPixels(area, arcs, { scale, left, top, columns, rows }, fill) {
+      let found = 0;
+      for (const reference of this.rings[area].flat()) {
+        const arc = arcs[reference < 0 ? ~reference : reference];
+        let x1 = arc[0] * scale + left;
+        let y1 = arc[1] * scale + top;
+        for (let at = 2; at < arc.length; at += 2) {
+          const x2 = arc[at] * scale + left;
+          const y2 = arc[at + 1] * scale + top;
+          const down = y1 < y2;
+          const low = down ? y1 : y2;
+          const from = Math.max(0, Math.ceil(low - 0.5));
+          const to = Math.min(rows, Math.ceil((down ? y2 : y1) - 0.5));
+          if (from < to) {
+            const slope = (x2 - x1) / (y2 - y1);
+            // From its upper end, whichever way it is walked: two areas then agree on it.
+            const start = (down ? x1 : x2) + (0.5 - low) * slope - 0.5;
+            if (found + to - from > crossings.length) crossings = longer(crossings, to - from);
+            for (let row = from; row < to; row++) {
+              const column = Math.ceil(start + row * slope);
+              crossings[found++] = row * columns + Math.max(0, Math.min(columns, column));
+            }
+          }
+          x1 = x2;
+          y1 = y2;
+        }
+      }
+      const sorted = crossings.subarray(0, found).sort();
+      for (let at = 0; at < found; at += 2) if (sorted[at] < sorted[at + 1]) fill(sorted[at], sorted[at + 1]);
     }
 
     // Add one arc to the current path.
@@ -69,14 +96,6 @@
         boxes[at + 1] <= box[3] && boxes[at + 3] >= box[1];
     }
 
-    // The number of the area at a point, or -1.
-    at(x, y) {
-      for (let area = 0; area < this.count; area++) {
-        if (this.touches(area, [x, y, x, y]) && this._holds(area, x, y)) return area;
-      }
-      return -1;
-    }
-
     // The box round several areas, or null.
     boxOf(areas) {
       const box = [Infinity, Infinity, -Infinity, -Infinity];
@@ -87,20 +106,6 @@
         }
       }
       return box[0] < box[2] ? box : null;
-    }
-
-    _holds(area, x, y) {
-      let inside = false;
-      for (const ring of this.rings[area]) {
-        for (const reference of ring) {
-          const arc = this.levels[0][reference < 0 ? ~reference : reference];
-          for (let at = 2; at < arc.length; at += 2) {
-            const [x1, y1, x2, y2] = [arc[at - 2], arc[at - 1], arc[at], arc[at + 1]];
-            if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside;
-          }
-        }
-      }
-      return inside;
     }
 
     // The one or two areas along each arc; -1 where there is only one, and -2 - n where the other
@@ -118,29 +123,26 @@
       for (let at = 0; at < beyond.length; at += 2) sides[2 * beyond[at] + 1] = -2 - beyond[at + 1];
       return sides;
     }
+  }
 
-    _findArcBoxes() {
-      const boxes = new Float32Array(4 * this.levels[0].length);
-      this.levels[0].forEach((arc, number) => {
-        const box = [Infinity, Infinity, -Infinity, -Infinity];
-        for (let at = 0; at < arc.length; at += 2) widen(box, arc[at], arc[at + 1]);
-        boxes.set(box, 4 * number);
-      });
-      return boxes;
-    }
+  // The box round each group of arcs: left, top, right, bottom.
+  function boxesOf(groups) {
+    const boxes = new Float32Array(4 * groups.length);
+    groups.forEach((arcs, number) => {
+      const box = [Infinity, Infinity, -Infinity, -Infinity];
+      for (const arc of arcs) for (let at = 0; at < arc.length; at += 2) widen(box, arc[at], arc[at + 1]);
+      boxes.set(box, 4 * number);
+    });
+    return boxes;
+  }
 
-    _findBoxes() {
-      const boxes = new Float32Array(4 * this.count);
-      this.rings.forEach((rings, area) => {
-        const box = [Infinity, Infinity, -Infinity, -Infinity];
-        for (const reference of rings.flat()) {
-          const arc = this.levels[0][reference < 0 ? ~reference : reference];
-          for (let at = 0; at < arc.length; at += 2) widen(box, arc[at], arc[at + 1]);
-        }
-        boxes.set(box, 4 * area);
-      });
-      return boxes;
-    }
+  // Where edges cross the middles of rows, reused from area to area.
+  let crossings = new Int32Array(4096);
+
+  function longer(array, more) {
+    const made = new Int32Array(2 * array.length + more);
+    made.set(array);
+    return made;
   }
 
   function widen(box, x, y) {
@@ -165,19 +167,6 @@
       }
       return arc;
     });
-  }
-
-  // `labels` holds steps from one point to the next, as `points` does.
-  function decodePlaces(labels, step) {
-    const places = new Float32Array(labels.length);
-    let [x, y] = [0, 0];
-    for (let at = 0; at < labels.length; at += 2) {
-      x += labels[at];
-      y += labels[at + 1];
-      places[at] = x * step - ORIGIN.x;
-      places[at + 1] = ORIGIN.y - y * step;
-    }
-    return places;
   }
 
   // Douglas and Peucker's line simplification. Neighbours share an arc, so they still meet.

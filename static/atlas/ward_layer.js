@@ -1,4 +1,5 @@
-// The map's canvas: wards by class, borders and outlines, notes above them, and the selection.
+// The map's canvas: a ward's number for each pixel, coloured through a palette; above it borders
+// and outlines, notes, and the selection.
 (() => {
   "use strict";
   const NO_DATA = 10;
@@ -11,6 +12,12 @@
   const DETAIL_FROM = 10.5;
 
   const forcedColours = () => window.matchMedia("(forced-colors: active)").matches;
+
+  // A colour like #E4E8EC as the four bytes of a pixel.
+  const shade = (colour) => {
+    const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+    return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+  };
 
   // Many short paths are quicker than a long one.
   function stroke({ canvas, scale }, arcs, outlines, colour, width) {
@@ -41,19 +48,14 @@
       this.notes = [];
     },
 
-    // Show one class sign per ward; draws only what differs from the picture on screen.
+    // Show one class sign per ward. Outlines depend only on which wards are shown at all.
     restyle(signs, colours, noData) {
-      const same = String(colours) === String(this.colours);
-      const changed = [];
-      for (let ward = 0; ward < signs.length; ward++) {
-        if (signs[ward] !== this.signs[ward]) changed.push(ward);
-      }
-      const covered = changed.every((w) => signs[w] !== HIDDEN && this.signs[w] !== HIDDEN);
-      this.signs = signs;
-      this.colours = colours;
-      this.noData = noData;
-      if (!this._map || (same && !changed.length)) return;
-      this._drawWards(same && covered ? changed : null);
+      const shown = (sign, ward) => (sign === HIDDEN) === (this.signs[ward] === HIDDEN);
+      const covered = signs.every(shown);
+      Object.assign(this, { signs, colours, noData });
+      if (!this._map) return;
+      this._recolour();
+      if (!covered) this._drawBorders();
     },
 
     mark(hovered, selected) {
@@ -67,7 +69,14 @@
     addDetail(positions, outlines) {
       positions.forEach((ward, area) => this.detail.set(ward, { outlines, area }));
       this.fine.push({ outlines, positions });
-      if (this._map && this._map.getZoom() >= DETAIL_FROM) this._draw();
+      if (this._map && this._map.getZoom() >= DETAIL_FROM) this.redraw();
+    },
+
+    // While something moves, a dense screen gets one pixel for four.
+    setCoarse(coarse) {
+      if (coarse === this.coarse) return;
+      this.coarse = coarse;
+      if (this._map && window.devicePixelRatio > 1) this._update();
     },
 
     redrawNotes() {
@@ -78,30 +87,32 @@
       if (this._map) this._draw();
     },
 
+    // The ward shown at a point, or -1: whichever the pixel there belongs to.
     wardAt(latLng) {
       const { x, y } = Atlas.toLocal(latLng);
-      const ward = this.outlines.at(x, y);
+      const { scale, left, top, columns, rows } = this.pixels;
+      const [column, row] = [Math.floor(x * scale + left), Math.floor(y * scale + top)];
+      if (column < 0 || row < 0 || column >= columns || row >= rows) return -1;
+      const ward = (this.numbers[row * columns + column] >> 1) - 1;
       return ward >= 0 && this.signs[ward] !== HIDDEN ? ward : -1;
     },
 
     // The picture in sight on a canvas of its own, `ratio` times as fine.
     paint(ratio) {
-      const [canvases, own] = [this._canvases, this._ratio];
+      const { _canvases, _ratio, numbers, pixels, image } = this;
       const size = this._bounds.getSize();
-      const fresh = () => Object.assign(document.createElement("canvas"),
-        { width: size.x * ratio, height: size.y * ratio });
-      this._canvases = [fresh(), fresh(), fresh()];
-      this._ratio = ratio;
-      const painted = this._canvases;
+      const fresh = (width, height) => Object.assign(document.createElement("canvas"),
+        { width: width * ratio, height: height * ratio });
+      const painted = _canvases.map(() => fresh(size.x, size.y));
+      Object.assign(this, { _canvases: painted, _ratio: ratio });
       try {
         this._draw();
       } finally {
-        [this._canvases, this._ratio] = [canvases, own];
+        Object.assign(this, { _canvases, _ratio, numbers, pixels, image });
       }
       const view = this._map.getSize();
       const from = this._map.containerPointToLayerPoint([0, 0]).subtract(this._bounds.min);
-      const result = Object.assign(document.createElement("canvas"),
-        { width: view.x * ratio, height: view.y * ratio });
+      const result = fresh(view.x, view.y);
       const canvas = result.getContext("2d");
       for (const each of painted) canvas.drawImage(each, -from.x * ratio, -from.y * ratio);
       return result;
@@ -110,7 +121,7 @@
     _initContainer() {
       this._container = L.DomUtil.create("div", "atlas-canvas");
       this._container.setAttribute("aria-hidden", "true");
-      this._canvases = ["wards", "notes", "marks"].map((name) =>
+      this._canvases = ["wards", "borders", "notes", "marks"].map((name) =>
         L.DomUtil.create("canvas", `atlas-${name}`, this._container));
     },
 
@@ -123,7 +134,7 @@
       if (this._map._animatingZoom && this._bounds) return;
       L.Renderer.prototype._update.call(this);
       const size = this._bounds.getSize();
-      this._ratio = Math.min(window.devicePixelRatio || 1, 2);
+      this._ratio = this.coarse ? 1 : Math.min(window.devicePixelRatio || 1, 2);
       L.DomUtil.setPosition(this._container, this._bounds.min);
       for (const canvas of this._canvases) {
         const [width, height] = [Math.round(size.x * this._ratio), Math.round(size.y * this._ratio)];
@@ -136,58 +147,82 @@
     },
 
     _draw() {
-      this._drawWards(null);
+      this._numberPixels();
+      this._recolour();
+      this._drawBorders();
       this._drawNotes();
       this._drawMarks();
     },
 
-    // What a drawing step needs: the canvas in metres, pixels per metre, and the box in sight.
-    _pen(number, clear = true) {
-      const canvas = this._canvases[number].getContext("2d");
+    // Where the picture lies: pixels per metre, the place of the origin, and the box in sight.
+    _frame() {
       const zoom = this._zoom;
       const scale = Atlas.scaleAt(zoom);
       const origin = this._map.getPixelOrigin().add(this._bounds.min);
       const left = scale * (Atlas.ORIGIN.x + Atlas.HALF) - origin.x;
       const top = scale * (Atlas.HALF - Atlas.ORIGIN.y) - origin.y;
+      const { x: width, y: height } = this._bounds.getSize();
+      const box = [-left / scale, -top / scale, (width - left) / scale, (height - top) / scale];
+      return { zoom, scale, box, left, top, width, height, ratio: this._ratio };
+    },
+
+    // The same with a cleared canvas in metres to draw on.
+    _pen(number) {
+      const frame = this._frame();
+      const { scale, left, top, ratio } = frame;
+      const canvas = this._canvases[number].getContext("2d");
       canvas.setTransform(1, 0, 0, 1, 0, 0);
-      if (clear) canvas.clearRect(0, 0, canvas.canvas.width, canvas.canvas.height);
-      const ratio = this._ratio;
+      canvas.clearRect(0, 0, canvas.canvas.width, canvas.canvas.height);
       canvas.setTransform(scale * ratio, 0, 0, scale * ratio, left * ratio, top * ratio);
       canvas.lineJoin = "round";
-      const size = this._bounds.getSize();
-      const box = [-left / scale, -top / scale, (size.x - left) / scale, (size.y - top) / scale];
-      return { canvas, zoom, scale, box, left, top, ratio, width: size.x, height: size.y };
+      return { ...frame, canvas };
     },
 
-    _drawWards(only) {
-      const pen = this._pen(0, only === null);
-      const arcs = this.outlines.arcsAt(pen.zoom);
-      const groups = Array.from({ length: HIDDEN + 1 }, () => []);
-      const wards = only || this.signs.keys();
-      for (const ward of wards) {
-        if (this.outlines.touches(ward, pen.box)) groups[this.signs[ward]].push(ward);
+    // Which ward each pixel shows: twice its number plus 2, and 1 more where a hatched ward has a
+    // line. 0 is no ward. Any colours can then be looked up at once.
+    _numberPixels() {
+      const { zoom, scale, left, top, box, ratio } = this._frame();
+      const { width: columns, height: rows } = this._canvases[0];
+      this.pixels = { columns, rows, scale: scale * ratio, left: left * ratio, top: top * ratio };
+      const numbers = new Uint16Array(columns * rows);
+      const hatch = Uint8Array.from({ length: columns + rows }, (_, at) =>
+        at % Math.round(8 * ratio) < 1.7 * ratio);
+      const arcs = this.outlines.arcsAt(zoom);
+      for (let ward = 0; ward < this.outlines.count; ward++) {
+        if (!this.outlines.touches(ward, box)) continue;
+        const fine = zoom >= DETAIL_FROM && this.detail.get(ward);
+        const [outlines, area, lines] = fine
+          ? [fine.outlines, fine.area, fine.outlines.levels[0]] : [this.outlines, ward, arcs];
+        outlines.fillPixels(area, lines, this.pixels, (from, to) => {
+          // A line of the hatching runs where column plus row stays the same.
+          const slant = Math.floor(from / columns) * (columns - 1);
+          for (let at = from; at < to; at++) numbers[at] = 2 * ward + 2 + hatch[at - slant];
+        });
       }
-      const order = [HIDDEN, NO_DATA, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-      for (const sign of order) if (groups[sign].length) this._fill(pen, groups[sign], sign, arcs);
-      this._drawBorders(pen, arcs);
+      this.numbers = numbers;
+      this.image = new ImageData(columns, rows);
     },
 
-    // A path per ward: one path for a whole class takes three times as long. Below zoom 9 a
-    // thin line of the fill's own colour closes the seam between neighbours.
-    _fill(pen, wards, sign, arcs) {
-      if (sign === HIDDEN && this.overBasemap) return;
-      const { canvas } = pen;
-      const ground = sign === HIDDEN ? GROUND : this.colours[sign];
-      canvas.fillStyle = sign === NO_DATA ? this._hatch(pen) : ground;
-      canvas.strokeStyle = sign === NO_DATA ? this.noData[0] : ground;
-      canvas.lineWidth = 0.7 / pen.scale;
-      const seams = pen.zoom < WHITE_BORDERS_FROM || sign === HIDDEN;
-      for (const ward of wards) {
-        canvas.beginPath();
-        this._trace(canvas, ward, arcs, pen.zoom);
-        canvas.fill();
-        if (seams) canvas.stroke();
-      }
+    _recolour() {
+      const { numbers, image } = this;
+      const palette = this._palette();
+      const shades = new Uint32Array(image.data.buffer);
+      for (let at = 0; at < numbers.length; at++) shades[at] = palette[numbers[at]];
+      this._canvases[0].getContext("2d").putImageData(image, 0, 0);
+    },
+
+    // The colour of each number that a pixel may hold.
+    _palette() {
+      const ground = this.overBasemap ? 0 : shade(GROUND);
+      const [plain, line] = this.noData.map(shade);
+      const colours = [...this.colours.map(shade)];
+      Object.assign(colours, { [NO_DATA]: plain, [HIDDEN]: ground });
+      const palette = new Uint32Array(2 * this.signs.length + 2);
+      this.signs.forEach((sign, ward) => {
+        palette[2 * ward + 2] = colours[sign];
+        palette[2 * ward + 3] = sign === NO_DATA ? line : colours[sign];
+      });
+      return palette;
     },
 
     _trace(canvas, ward, arcs, zoom) {
@@ -196,26 +231,9 @@
       else this.outlines.trace(canvas, ward, arcs);
     },
 
-    _hatch({ canvas, scale, ratio }) {
-      const tile = document.createElement("canvas");
-      tile.width = tile.height = 8;
-      const draw = tile.getContext("2d");
-      draw.fillStyle = this.noData[0];
-      draw.fillRect(0, 0, 8, 8);
-      draw.strokeStyle = this.noData[1];
-      draw.lineWidth = 1.4;
-      draw.beginPath();
-      for (const at of [-8, 0, 8]) {
-        draw.moveTo(at - 1, 9);
-        draw.lineTo(at + 9, -1);
-      }
-      draw.stroke();
-      const pattern = canvas.createPattern(tile, "repeat");
-      pattern.setTransform(new DOMMatrix().scale(1 / (scale * ratio)));
-      return pattern;
-    },
-
-    _drawBorders(pen, arcs) {
+    _drawBorders() {
+      const pen = this._pen(1);
+      const arcs = this.outlines.arcsAt(pen.zoom);
       const near = pen.zoom >= DETAIL_FROM;
       const replaced = (ward) => near && this.detail.has(ward);
       this._drawLines(pen, this.outlines, arcs, (area) => area, (one, other) =>
@@ -274,13 +292,13 @@
     },
 
     _drawNotes() {
-      const pen = this._pen(1);
+      const pen = this._pen(2);
       for (const note of this.notes) note(pen, this);
     },
 
     _drawMarks() {
       if (!this._map || !this._bounds) return;
-      const pen = this._pen(2);
+      const pen = this._pen(3);
       if (this.hovered >= 0 && this.hovered !== this.selected) this._ring(pen, this.hovered, 4, 2);
       if (this.selected >= 0) this._ring(pen, this.selected, 7, 3);
     },

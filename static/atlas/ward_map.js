@@ -71,6 +71,7 @@
     else if (outlinesChanged) layer.redraw();
     layer.mark(state.hovered, state.selected);
     Atlas.refresh(state);
+    Atlas.refreshWeights(state);
     Atlas.refreshDetail(state);
     window.wardsReady = true;
   }
@@ -217,7 +218,8 @@
     state.selected = ward;
     state.layer.mark(state.hovered, ward);
     Atlas.say(`Chosen: ${Atlas.describe(state, ward)}`);
-    report(state.content.codes[ward], latLng);
+    const code = state.content.codes[ward];
+    report(latLng ? `${code} ${latLng.lng.toFixed(5)} ${latLng.lat.toFixed(5)}` : code);
   }
 
   // The count grows from the time of the page, so that no click is mistaken for an earlier one.
@@ -234,18 +236,18 @@
       last_active_drawing: data.last_active_drawing };
   }
 
-  // Sends the ward code and the point, to about a metre, and nothing else, at once (the component
-  // itself would wait 250 ms).
-  function report(code, latLng) {
+  // Sends a ward code with its point, to about a metre, or weights, and nothing else, at once (the
+  // component itself would wait 250 ms).
+  function report(chosen) {
     const data = window.__GLOBAL_DATA__;
     if (!data || !window.Streamlit) return;
     data.last_object_clicked_count += 1;
-    data.last_active_drawing = latLng
-      ? `${code} ${latLng.lng.toFixed(5)} ${latLng.lat.toFixed(5)}` : code;
+    data.last_active_drawing = chosen;
     data.previous_data = answer(data);
     window.Streamlit.setComponentValue(data.previous_data);
   }
 
   Atlas.choose = choose;
+  Atlas.report = report;
   Atlas.hoverOn = setHovered;
 })();

@@ -222,7 +222,7 @@ def test_in_forced_colours_borders_are_the_readers_own_colours(visit):
         own.stroke = function (...given) {
           used.push(this.strokeStyle);
           stroke.apply(this, given); };
-        atlas.layer._drawWards(null);
+        atlas.layer._drawBorders();
         own.stroke = stroke;
         const probe = document.createElement("canvas").getContext("2d");
         const seen = ["Canvas", "CanvasText"].map((name) => {

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from atlas.catalogue.columns import Column
+from atlas.maps import live_weights
 from atlas.places.comparison_base import Base
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Place
@@ -51,6 +52,7 @@ _TESTING = "Testing 1,000 other versions of the index"
 
 _testing = Lock()
 _indexes: Kept[RiskRequest, Index] = Kept(_KEPT_SCORES)
+_parts: Kept[RiskRequest, bytes] = Kept(_KEPT_SCORES)
 _pockets: Kept[RiskRequest, Pockets] = Kept(_KEPT_SCORES)
 _tests: Kept[RiskRequest, Robustness] = Kept(_KEPT_TESTS)
 
@@ -104,6 +106,27 @@ def index(asked: RiskRequest) -> Index:
     """Return the wards' scores for this request."""
     kept = _own().indexes if names_own_part(asked) else _indexes
     return kept.get_or_make(asked, lambda: _scorer_for(asked).index(asked))
+
+
+def parts_of(asked: RiskRequest) -> list[str]:
+    """Return the keys of the parts of risk, and of any other with weight, in declared order."""
+    counted = {*method().risk_components(), *scorer().weighting(asked).weight}
+    return [key for key in method().components if key in counted]
+
+
+def packed_parts(asked: RiskRequest) -> bytes:
+    """Return what a browser needs to score all wards by other weights of the same parts."""
+    shared, keys = atlas(), parts_of(asked)
+    # Whatever they weigh, the parts are the same.
+    alone = replace(asked, weights=tuple((key, 1.0) for key in keys), influence=(), base=(ENGLAND,))
+
+    def make() -> bytes:
+        england, parts = scorer().england, scorer().parts(alone)
+        return live_weights.packed_parts(
+            shared.maps.ward_codes, england.codes, parts, england.people
+        )
+
+    return _parts.get_or_make(alone, make)
 
 
 def pockets(asked: RiskRequest) -> Pockets:

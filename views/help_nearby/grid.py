@@ -7,12 +7,11 @@ import streamlit as st
 
 from atlas.access.support_score import CELLS, declared_support
 from atlas.maps.palette import GRID, NO_DATA
-from atlas.maps.payload import MapView, Mark
-from atlas.places.places import ENGLAND, Place
+from atlas.maps.payload import Mark
+from atlas.places.places import Place
 from atlas.text.numbers import percent
 from views.kit.html import cell, escaped, table
-from views.kit.ward_map import ward_map
-from views.session.snapshot import atlas
+from views.kit.ward_map import picture_of, ward_map
 
 CELL_LABELS = tuple(declared_support().cell_label(cell) for cell in range(CELLS))
 
@@ -83,34 +82,21 @@ def grid_map(
     ``table`` is :func:`support_score.support_table`; ``ward`` the one selected, "" for none;
     ``when`` tells maps side by side apart ("before"). ``marks`` are drawn above everything.
     """
-    codes = pd.Index(table["ward_code"])
-    members = None
-    if place.code != ENGLAND:
-        members = list(codes[atlas().places.positions(place.code)])
     # Over a whole region the libraries' dots would hide the wards.
     near_enough = place.kind in ("authority", "ward")
-    layers = {"outlines", "labels", *(["libraries"] if near_enough else [])}
-    return ward_map(
-        MapView(
-            files=atlas().maps,
-            values=pd.Series(table["support_score"].to_numpy(), index=codes),
-            classes=pd.Series(table["grid_cell"].fillna(-1).to_numpy(dtype=int), index=codes),
-            label=f"Support within reach{f', {when}' if when else ''} (100 = most)",
-            unit="score",
-            decimals=0,
-            direction="",
-            class_labels=tuple(label.capitalize() for label in CELL_LABELS),
-            colours=GRID,
-            place=place.code,
-            place_name=place.label,
-            members=members,
-            selected=ward or None,
-            layers=frozenset(layers),
-            marks=marks,
-        ),
-        key=key,
-        height=height,
+    picture = picture_of(
+        place,
+        ward,
+        table["support_score"].to_numpy(),
+        table["grid_cell"].fillna(-1).to_numpy(),
+        label=f"Support within reach{f', {when}' if when else ''} (100 = most)",
+        unit="score",
+        class_labels=tuple(label.capitalize() for label in CELL_LABELS),
+        colours=GRID,
+        layers=frozenset({"outlines", "labels", *(["libraries"] if near_enough else [])}),
+        marks=marks,
     )
+    return ward_map(picture, key=key, height=height)
 
 
 def grid_note() -> None:

@@ -7,10 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from atlas.files.spreadsheets import Sheet
-from atlas.maps.legend import Legend, LegendRow
-from atlas.maps.palette import SEQUENTIAL
-from atlas.maps.payload import MapView, Mark
-from atlas.places.places import ENGLAND, natural
+from atlas.maps.payload import Mark
+from atlas.places.places import natural
 from atlas.places.view_url import View
 from atlas.planning.equality import TOO_LONG
 from atlas.planning.maximal_cover import Solution
@@ -33,10 +31,10 @@ from views.cached.sites import Question, whereabouts
 from views.help_nearby.site_charts import reach_curve
 from views.kit.downloads import LINK, VERSION, csv_button, stamped, xlsx_button
 from views.kit.html import Cell, cell, escaped, linked_ward, table
-from views.kit.legend import show_legend
+from views.kit.legend import show_names
 from views.kit.skip_link import TABLE
 from views.kit.travel import travel_note
-from views.kit.ward_map import ward_map
+from views.kit.ward_map import picture_of, ward_map
 from views.session import url
 from views.session.snapshot import atlas
 
@@ -64,44 +62,35 @@ _ADDS = {
 
 def site_map(view: View, plan: SitePlan, asked: Question) -> None:
     """Draw wards by the share of the group beyond reach today, and the chosen sites by rank."""
-    wards, places = atlas().snapshot.wards, atlas().places
-    codes = pd.Index(wards["ward_code"])
+    wards = atlas().snapshot.wards
     share = _beyond_share(asked)
     classes = np.where(share > 0, np.minimum(np.floor(share * 4 - 1e-9) + 1, 4), 0)
-    classes = np.where(np.isnan(share), -1, classes).astype(int)
-    members = None if view.place == ENGLAND else list(codes[places.positions(view.place)])
     rows = site_rows(plan, wards)
-    where = whereabouts(plan)
-    label = f"{cohort_label(plan.cohort)} {plan.travel.beyond} from help"
-    chosen = ward_map(
-        MapView(
-            files=atlas().maps,
-            values=pd.Series(share, index=codes),
-            classes=pd.Series(classes, index=codes),
-            label=label,
-            unit="share",
-            direction="darker = more of them live beyond reach",
-            class_labels=_SHARES,
-            place=view.place,
-            place_name=places[view.place].label,
-            members=members,
-            selected=view.ward or None,
-            marks=[
-                Mark(str(rank), f"{name}, {words}", longitude, latitude)
-                for rank, name, words, longitude, latitude in zip(
-                    rows["rank"],
-                    rows["ward_name"],
-                    where,
-                    rows["longitude"],
-                    rows["latitude"],
-                    strict=True,
-                )
-            ],
-        ),
-        key="sites_map",
-        height=440,
+    places = zip(
+        rows["rank"],
+        rows["ward_name"],
+        whereabouts(plan),
+        rows["longitude"],
+        rows["latitude"],
+        strict=True,
     )
-    show_legend(_legend(view, plan, label, classes))
+    picture = picture_of(
+        atlas().places[view.place],
+        view.ward,
+        share,
+        np.where(np.isnan(share), -1, classes),
+        label=f"{cohort_label(plan.cohort)} {plan.travel.beyond} from help",
+        unit="share",
+        direction="darker = more of them live beyond reach",
+        class_labels=_SHARES,
+        marks=[
+            Mark(str(rank), f"{name}, {words}", longitude, latitude)
+            for rank, name, words, longitude, latitude in places
+        ],
+    )
+    chosen = ward_map(picture, key="sites_map", height=440)
+    marked = "Numbered discs: the chosen sites, 1 adds most. " if plan.picks else ""
+    show_names(picture, f"{marked}Share of the ward’s {group_words(plan.cohort)}")
     if chosen and chosen != view.ward:
         url.show(View(**{**vars(view), "ward": chosen}))
         st.rerun()
@@ -116,27 +105,6 @@ def _beyond_share(asked: Question) -> np.ndarray:
     far = people * (1 - np.nan_to_num(problem.reach.near))
     with np.errstate(invalid="ignore"):
         return np.bincount(row, far, minlength=count) / np.bincount(row, people, minlength=count)
-
-
-def _legend(view: View, plan: SitePlan, title: str, classes: np.ndarray) -> Legend:
-    rows = atlas().places.positions(view.place)
-    residents = np.nan_to_num(atlas().snapshot.wards["population"].to_numpy())[rows]
-
-    def row(colour: str, number: int, bounds: str) -> LegendRow:
-        there = classes[rows] == number
-        return LegendRow(colour, "", bounds, int(there.sum()), float(residents[there].sum()))
-
-    marked = "Numbered discs: the chosen sites, 1 adds most. " if plan.picks else ""
-    return Legend(
-        title=title,
-        direction="darker = more of them live beyond reach",
-        method=f"{marked}Share of the ward’s {group_words(plan.cohort)}",
-        rows=tuple(row(SEQUENTIAL[n], n, _SHARES[n].capitalize()) for n in range(4, -1, -1)),
-        no_data=row("", -1, ""),
-        bars=(),
-        lowest="",
-        highest="",
-    )
 
 
 def site_table(plan: SitePlan, link: str, changes: Sequence[str]) -> None:

@@ -1,12 +1,15 @@
 """The legend beside a map, as HTML: it can be read aloud, copied and printed."""
 
 import base64
+from typing import Any
 
 import streamlit as st
 
-from atlas.maps.legend import Bar, Legend, LegendRow
+from atlas.maps.legend import Bar, Legend, LegendRow, named_legend
 from atlas.maps.palette import NO_DATA
+from atlas.maps.payload import MapView
 from atlas.text.safe_text import safe_text
+from views.session.snapshot import atlas
 
 _WIDTH, _HEIGHT = 240, 36
 
@@ -14,6 +17,12 @@ _WIDTH, _HEIGHT = 240, 36
 def show_legend(legend: Legend) -> None:
     """Show a legend: direction, one row per class with wards and residents, and the spread."""
     st.html(legend_html(legend))
+
+
+def show_names(view: MapView, method: str, **settings: Any) -> None:
+    """Show the legend of a view whose classes have names."""
+    wards = atlas().snapshot.wards
+    show_legend(named_legend(view, wards.set_index("ward_code")["population"], method, **settings))
 
 
 def legend_html(legend: Legend) -> str:

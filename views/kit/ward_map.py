@@ -4,19 +4,24 @@ import hashlib
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
+import pandas as pd
 import streamlit as st
 import streamlit_folium
+from numpy.typing import ArrayLike
 from streamlit.components.v1 import declare_component
 
-from atlas.maps.click import Spot, clicked
+from atlas.maps.click import Spot, clicked, weights_in
 from atlas.maps.folium_layer import WardValues, base_map
 from atlas.maps.legend import Legend
 from atlas.maps.offline_page import map_page
 from atlas.maps.payload import MapView, pack
+from atlas.places.places import ENGLAND, Place
 from serving.settings import settings
 from views.kit.legend import legend_html
+from views.session.snapshot import atlas
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 # The map's frame lies at …/component/streamlit_folium.st_folium/, so that these addresses also
@@ -30,10 +35,33 @@ _SCRIPTS = (
     "atlas/furniture.js",
     "atlas/notes.js",
     "atlas/picture.js",
+    "atlas/weights.js",
     "atlas/ward_map.js",
 )
 _STYLES = ("vendor/leaflet-1.9.4/leaflet.css", "atlas/atlas.css")
 _RETURNED = ["last_object_clicked_count", "last_active_drawing"]
+
+
+def picture_of(
+    place: Place, ward: str, values: ArrayLike, classes: ArrayLike, **settings: Any
+) -> MapView:
+    """Return a view of the wards of a place, with the chosen ``ward`` or "".
+
+    ``values`` and ``classes`` have the rows of the snapshot's wards; ``settings`` are the other
+    fields of a view.
+    """
+    codes = pd.Index(atlas().snapshot.wards["ward_code"])
+    whole = place.code == ENGLAND
+    return MapView(
+        files=atlas().maps,
+        values=pd.Series(values, index=codes, dtype=float),
+        classes=pd.Series(classes, index=codes, dtype=int),
+        place=place.code,
+        place_name=place.label,
+        members=None if whole else list(codes[atlas().places.positions(place.code)]),
+        selected=ward or None,
+        **settings,
+    )
 
 
 def ward_map(view: MapView, *, key: str, height: int = 620) -> str | None:
@@ -60,6 +88,12 @@ def clicked_spot(key: str) -> Spot | None:
     """Return where the last choice on a map was made; None where it was made by key."""
     found: Spot | None = st.session_state.get(f"{key}.spot")
     return found
+
+
+def moved_weights(key: str) -> tuple[int, ...]:
+    """Return the weights that were last set beside a map, 0 to 100 each, once; else none."""
+    moved: tuple[int, ...] = st.session_state.pop(f"{key}.weights", ())
+    return moved
 
 
 def saved_map(view: MapView, legend: Legend) -> bytes:
@@ -89,7 +123,7 @@ def _serve(folder: Path) -> str:
 
 def _scripts(geometry: str) -> list[str]:
     scripts = [_address(name) for name in _SCRIPTS]
-    query = urlencode({"geometry": geometry, "then": scripts}, doseq=True)
+    query = urlencode({"geometry": geometry, "then": scripts}, doseq=True, safe="/?=")
     return [f"{_address(_FIRST)}&{query}", *scripts]
 
 
@@ -109,6 +143,7 @@ def _new_choice(answer: dict[str, object] | None, key: str, view: MapView) -> st
     if not count or st.session_state.get(seen) == count:
         return None
     st.session_state[seen] = count
+    st.session_state[f"{key}.weights"] = weights_in(said)
     code, spot = clicked(said)
     if code not in view.files.position:
         return None

@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from atlas.maps.legend import Legend, LegendRow
 from atlas.maps.palette import NEEDS
 from atlas.maps.payload import MapView
 from atlas.places.area_figures import figure
@@ -20,14 +18,15 @@ from views.cached import risk
 from views.kit.controls import choose_measure
 from views.kit.doors import go_to
 from views.kit.html import Cell, cell, escaped, linked_ward, table
-from views.kit.legend import show_legend
+from views.kit.legend import show_names
 from views.kit.skip_link import TABLE
-from views.kit.ward_map import ward_map
+from views.kit.ward_map import picture_of, ward_map
 from views.map.ward_card import ward_card
 from views.session import uploads, url
 from views.session.snapshot import atlas
 
 _SHOWN = 25
+_METHOD = "Each need: the fifth of England’s residents whose wards have most of it"
 
 
 def need_map(view: View) -> None:
@@ -38,16 +37,16 @@ def need_map(view: View) -> None:
     st.title(f"Kind of need, wards of {place.label}")
     st.html(f"<p class='atlas-lead'>{escaped(_lead(found, place, rows))}</p>")
     choose_measure(view, kinds=True)
-    kinds, labels = found.kinds, kind_labels(found.method)
+    picture = _picture(view, place, found)
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        chosen = ward_map(_picture(view, place, found, labels), key="ward_map", height=560)
+        chosen = ward_map(picture, key="ward_map", height=560)
     with right:
         if view.ward:
             column = uploads.measure(DEFAULT_MEASURE)
             wards, base = uploads.ward_figures(), shared.places[ENGLAND]
             ward_card(view, column, base, figure(wards, column), wards)
-        show_legend(_legend(kinds[rows], labels, rows))
+        show_names(picture, _METHOD, title="Kind of need", highest_first=False)
     if chosen and chosen != view.ward:
         url.show(replace(view, ward=chosen))
         st.rerun()
@@ -65,44 +64,17 @@ def _lead(found: Needs, place: Place, rows: np.ndarray) -> str:
     return f"In England’s highest fifth of need, {place.label} has {listed(said)}."
 
 
-def _picture(view: View, place: Place, found: Needs, labels: tuple[str, ...]) -> MapView:
-    codes = pd.Index(atlas().snapshot.wards["ward_code"])
-    members = None
-    if place.code != ENGLAND:
-        members = list(codes[atlas().places.positions(place.code)])
+def _picture(view: View, place: Place, found: Needs) -> MapView:
     count = np.sum(list(found.high.values()), axis=0).astype(float)
-    return MapView(
-        files=atlas().maps,
-        values=pd.Series(np.where(found.known, count, np.nan), index=codes),
-        classes=pd.Series(found.kinds, index=codes),
+    return picture_of(
+        place,
+        view.ward,
+        np.where(found.known, count, np.nan),
+        found.kinds,
         label="Needs in England’s highest fifth",
         unit="count",
-        class_labels=labels,
+        class_labels=kind_labels(found.method),
         colours=NEEDS,
-        place=place.code,
-        place_name=place.label,
-        members=members,
-        selected=view.ward or None,
-        layers=frozenset({"outlines", "labels"}),
-    )
-
-
-def _legend(kinds: np.ndarray, labels: tuple[str, ...], rows: np.ndarray) -> Legend:
-    residents = np.nan_to_num(atlas().snapshot.wards["population"].to_numpy())[rows]
-
-    def row(colour: str, number: int, bounds: str) -> LegendRow:
-        there = kinds == number
-        return LegendRow(colour, "", bounds, int(there.sum()), float(residents[there].sum()))
-
-    return Legend(
-        title="Kind of need",
-        direction="",
-        method="Each need: the fifth of England’s residents whose wards have most of it",
-        rows=tuple(row(NEEDS[at], at, label) for at, label in enumerate(labels)),
-        no_data=row("", -1, ""),
-        bars=(),
-        lowest="",
-        highest="",
     )
 
 

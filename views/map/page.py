@@ -33,10 +33,11 @@ from views.kit.doors import go_to
 from views.kit.html import escaped, plain_markdown
 from views.kit.legend import show_legend
 from views.kit.notices import outdated_note
-from views.kit.ward_map import saved_map, ward_map
+from views.kit.ward_map import picture_of, saved_map, ward_map
 from views.map.need_map import need_map
 from views.map.ward_card import ward_card
 from views.map.ward_table import ward_table
+from views.map.weights import live_weights, weights_moved
 from views.session import uploads, url
 from views.session.snapshot import atlas
 from views.ward_list.controls import map_weights, weights_in_words
@@ -79,7 +80,10 @@ def page() -> None:
             layers = _controls(view, weights)
             pockets = _pockets(view, weights or RiskRequest()) if "pockets" in layers else {}
             picture = _picture(view, column, place, values, classes, drawn, layers, pockets)
-            chosen = ward_map(picture, key="ward_map", height=560)
+            live = live_weights(view, weights)
+            chosen = ward_map(replace(picture, live=live), key="ward_map", height=560)
+            if weights is not None and weights_moved(weights, "ward_map"):
+                st.rerun()
             _save(picture, drawn, place, column)
         with right:
             if view.ward:
@@ -218,14 +222,11 @@ def _picture(
     layers: frozenset[str],
     pockets: Mapping[str, pd.Series],
 ) -> MapView:
-    codes = atlas().snapshot.wards["ward_code"]
-    members = None
-    if place.code != ENGLAND:
-        members = list(codes.iloc[atlas().places.positions(place.code)])
-    return MapView(
-        files=atlas().maps,
-        values=values,
-        classes=classes.assign(values),
+    return picture_of(
+        place,
+        view.ward,
+        values.to_numpy(),
+        classes.assign(values).to_numpy(),
         label=column.short,
         unit=column.unit,
         decimals=column.shown,
@@ -235,10 +236,6 @@ def _picture(
         class_labels=classes.labels,
         class_bounds=tuple(row.bounds for row in reversed(drawn.rows)),
         colours=_colours(column, classes),
-        place=place.code,
-        place_name=place.label,
-        members=members,
-        selected=view.ward or None,
         layers=layers - set(_YOURS),
         pockets=pockets,
         marks=uploads.own_marks() if "yours" in layers else (),

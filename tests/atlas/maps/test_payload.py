@@ -105,7 +105,7 @@ def test_a_ward_without_an_entry_has_no_data():
 
 def test_wards_outside_the_area_do_not_travel():
     some = view(members=[CODES[4], CODES[1], CODES[2], "E05999999"])
-    assert runs_of(some) == [[1, 2], [4, 1]]
+    assert runs_of(some.files, some.members) == [[1, 2], [4, 1]]
     assert pack(some).classes == "x13"
     assert len(figures_of(pack(some))) == 3
 

@@ -1,0 +1,211 @@
+// The weights of a score, beside the map: while one moves, all wards are scored and coloured here,
+// by the same whole numbers as on the server. Once it rests, the server's words follow.
+(() => {
+  "use strict";
+  const WHOLE = 1000;
+  const CLASSES = 5;
+  const LISTED = 10;
+  const RESTS = 250;
+  const panel = {};
+  let [moving, waiting] = [false, 0];
+
+  const sum = (numbers) => numbers.reduce((one, other) => one + other, 0);
+
+  // Weights on any scale as whole thousandths: largest remainders, and of equal ones the first.
+  function thousandths(weights) {
+    const exact = weights.map((weight) => (weight / sum(weights)) * WHOLE);
+    const whole = exact.map((each) => (each > 0 ? Math.max(Math.floor(each + 1e-9), 1) : 0));
+    const over = whole.map((each, at) => Math.round((each - exact[at]) * 1e9));
+    const order = [...weights.keys()].sort((one, other) => over[one] - over[other]);
+    let short = WHOLE - sum(whole);
+    for (const at of order.slice(0, Math.max(short, 0))) whole[at] += 1;
+    for (; short < 0; short++) whole[whole.indexOf(Math.max(...whole))] -= 1;
+    return whole;
+  }
+
+  // Every ward's score, the share of residents at lower risk with four decimals (the rest cut; NaN
+  // where a part that counts is not known), and the scored wards from the lowest.
+  function scored({ parts, people }, weights) {
+    const whole = thousandths(weights);
+    const used = parts.filter((_, part) => whole[part] > 0);
+    const count = people.length;
+    const scores = new Float64Array(count).fill(NaN);
+    const keys = new Float64Array(count);
+    let [known, residents] = [0, 0];
+    for (let ward = 0; ward < count; ward++) {
+      if (people[ward] < 0 || used.some((part) => part[ward] < 0)) continue;
+      let total = 0;
+      for (let part = 0; part < parts.length; part++) total += whole[part] * parts[part][ward];
+      keys[known++] = total * count + ward;
+      residents += people[ward];
+    }
+    const sorted = keys.subarray(0, known).sort();
+    const order = new Uint16Array(known);
+    let [last, below, counted] = [-1, 0, 0];
+    sorted.forEach((key, place) => {
+      const ward = key % count;
+      if (key - ward !== last) [last, below] = [key - ward, counted];
+      scores[ward] = Math.floor(((100 * below) / residents) * 1e4 + 1e-9) / 1e4;
+      counted += people[ward];
+      order[place] = ward;
+    });
+    return { scores, order };
+  }
+
+  // The upper bounds of the classes, which hold equal numbers of the base's residents or wards.
+  function boundsOf({ scores, order }, base, massOf) {
+    const wards = order.filter((ward) => base[ward]);
+    const whole = wards.reduce((mass, ward) => mass + massOf(ward), 0);
+    const bounds = [];
+    let [reached, next] = [0, 1];
+    wards.forEach((ward, place) => {
+      reached += massOf(ward);
+      if (place + 1 < wards.length && scores[wards[place + 1]] === scores[ward]) return;
+      const before = next;
+      while (next < CLASSES && reached >= ((whole * next) / CLASSES) * (1 - 1e-12)) next += 1;
+      if (next > before || place + 1 === wards.length) bounds.push(scores[ward]);
+    });
+    return bounds;
+  }
+
+  // The class of every ward by these weights, and its score.
+  Atlas.classesBy = (data, weights, { base, residents }) => {
+    const found = scored(data, weights);
+    const inside = new Uint8Array(data.people.length);
+    for (const [start, length] of base) inside.fill(1, start, start + length);
+    const bounds = boundsOf(found, inside, residents ? (ward) => data.people[ward] : () => 1);
+    const classes = new Int8Array(data.people.length).fill(-1);
+    for (const ward of found.order) {
+      const at = bounds.findIndex((bound) => found.scores[ward] <= bound);
+      classes[ward] = at < 0 ? bounds.length - 1 : at;
+    }
+    return { ...found, classes, count: bounds.length };
+  };
+
+  // Called after each run: the sliders as the server has them, unless one is being moved.
+  Atlas.refreshWeights = (state) => {
+    const { live } = state.shown;
+    if (!panel.box) build(state);
+    panel.box.hidden = !live;
+    if (!live || moving) return;
+    tellPage(false);
+    panel.found.hidden = true;
+    const names = JSON.stringify(live.weights.map(([name]) => name));
+    if (names !== panel.names) sliders(state, live.weights);
+    panel.names = names;
+    live.weights.forEach(([, value], at) => {
+      panel.sliders[at].value = value;
+    });
+    label();
+    // A visitor's figures are asked for once; the name changes with the content.
+    Atlas.load(live.parts).then((data) => {
+      panel.data = data;
+    }, () => undefined);
+  };
+
+  function build(state) {
+    panel.box = Atlas.make("details", "atlas-weights", state.map.getContainer());
+    panel.box.open = state.map.getSize().x > 520;
+    Atlas.make("summary", "", panel.box).textContent = "Weights";
+    panel.rows = Atlas.make("div", "", panel.box);
+    panel.found = Atlas.make("div", "atlas-found", panel.box, { hidden: "" });
+    L.DomEvent.disableClickPropagation(panel.box);
+  }
+
+  function sliders(state, weights) {
+    panel.rows.replaceChildren();
+    panel.sliders = weights.map(([name]) => {
+      const row = Atlas.make("label", "", panel.rows);
+      Atlas.make("span", "", row).textContent = name;
+      Atlas.make("output", "", row);
+      const slider = Atlas.make("input", "", row, { type: "range", min: 0, max: 100 });
+      slider.addEventListener("input", () => moved(state));
+      slider.addEventListener("change", () => {
+        clearTimeout(waiting);
+        waiting = setTimeout(() => rest(state), RESTS);
+      });
+      return slider;
+    });
+  }
+
+  const given = () => panel.sliders.map((slider) => Number(slider.value));
+
+  // What each weight counts, in per cent.
+  function label() {
+    if (!sum(given())) return;
+    thousandths(given()).forEach((each, at) => {
+      const text = `${Math.round(each / 10)}%`;
+      panel.sliders[at].previousElementSibling.textContent = text;
+      panel.sliders[at].setAttribute("aria-valuetext", text);
+    });
+  }
+
+  function moved(state) {
+    clearTimeout(waiting);
+    if (!moving) {
+      state.layer.setCoarse(true);
+      tellPage(true);
+    }
+    if (!panel.frame) panel.frame = requestAnimationFrame(() => paint(state));
+    moving = true;
+  }
+
+  function paint(state) {
+    panel.frame = 0;
+    label();
+    const { shown, layer } = state;
+    if (!panel.data || !sum(given())) return;
+    const found = Atlas.classesBy(panel.data, given(), shown.live);
+    // So few wards that classes fall together have other colours: the server's answer has them.
+    if (found.count !== shown.colours.length) return;
+    for (const ward of shown.members) {
+      shown.signs[ward] = found.classes[ward] < 0 ? Atlas.NO_DATA : found.classes[ward];
+    }
+    shown.scores = found.scores;
+    layer.restyle(shown.signs, shown.colours, shown.noData);
+    showFound(state, found);
+  }
+
+  // The wards of each class, and those with the highest score.
+  function showFound({ shown, content }, { scores, order }) {
+    const counts = shown.colours.map(() => 0);
+    for (const ward of shown.members) counts[shown.signs[ward]] += 1;
+    const there = new Set(shown.members);
+    const listed = [];
+    for (let at = order.length - 1; at >= 0; at--) {
+      const ward = order[at];
+      if (!there.has(ward)) continue;
+      if (listed.length >= LISTED && scores[ward] < scores[listed.at(-1)]) break;
+      listed.push(ward);
+    }
+    const code = (ward) => content.codes[ward];
+    listed.sort((a, b) => scores[b] - scores[a] || (code(a) < code(b) ? -1 : 1));
+    panel.found.replaceChildren();
+    panel.found.hidden = false;
+    const legend = Atlas.make("ul", "", panel.found);
+    shown.classLabels.forEach((name, at) => {
+      const row = Atlas.make("li", "", legend);
+      Atlas.make("i", "", row).style.background = shown.colours[at];
+      Atlas.make("span", "", row).textContent = `${name}: ${counts[at].toLocaleString("en-GB")}`;
+      legend.prepend(row);
+    });
+    const list = Atlas.make("ol", "", panel.found);
+    for (const ward of listed.slice(0, LISTED)) {
+      const council = content.authorities[content.authority[ward]][1];
+      Atlas.make("li", "", list).textContent = `${content.names[ward]}, ${council}`;
+    }
+  }
+
+  function rest(state) {
+    moving = false;
+    state.layer.setCoarse(false);
+    if (sum(given())) Atlas.report(`weights ${given().join(" ")}`);
+    else Atlas.refreshWeights(state);
+  }
+
+  // The words around the map are of the weights before: the page shows that they are.
+  function tellPage(old) {
+    if (!window.frameElement) return;
+    window.frameElement.ownerDocument.documentElement.classList.toggle("atlas-changing", old);
+  }
+})();
