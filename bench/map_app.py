@@ -75,7 +75,7 @@ def weighted() -> None:
     files, england, index = map_files(ROOT / "data/map"), scorer.england, scorer.index(asked)
     values = pd.Series(index.cut_score, index=england.codes)
     classes = classify(values, CUTS[0], weights=pd.Series(england.people, index=england.codes))
-    sent = packed_parts(files.ward_codes, england.codes, scorer.parts(asked), england.people)
+    sent = packed_parts(files.ward_codes, england.codes, index.parts, england.people)
     address = runtime.get_instance().media_file_mgr.add(sent, "application/gzip", "weights")
     weights = [(key, round(100 * share)) for key, share in index.weighting.weight.items()]
     ward_map(

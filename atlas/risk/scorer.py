@@ -8,19 +8,10 @@ import numpy as np
 
 from atlas.access.distance import library_venues, residents_in
 from atlas.access.support_score import support_table
-from atlas.arrays import Floats
 from atlas.places.comparison_base import base_of, wards_inside
 from atlas.places.places import Places
 from atlas.risk.export import Made
-from atlas.risk.index import (
-    Index,
-    Peers,
-    Weighting,
-    component_score,
-    index_of,
-    peers,
-    transformed,
-)
+from atlas.risk.index import Index, Peers, Weighting, index_of, peers
 from atlas.risk.influence import weighting_of
 from atlas.risk.method import declared_method
 from atlas.risk.pockets import Pockets, pockets_of, small_area_peers
@@ -98,21 +89,6 @@ class Scorer:
     def index(self, asked: RiskRequest) -> Index:
         """Return the wards' scores against the base that the request names."""
         return index_of(self.group(asked), self.weighting(asked))
-
-    def parts(self, asked: RiskRequest) -> dict[str, Floats]:
-        """Return every part that has weight as whole numbers up to 65,535, in declared order.
-
-        Of all wards, compared with England.
-        """
-        weighting = self.weighting(asked)
-        return {
-            key: transformed(
-                component_score(self.england, key, weighting),
-                weighting.scaling,
-                self.method.exponential,
-            )
-            for key in weighting.weight
-        }
 
     def pockets(self, asked: RiskRequest) -> Pockets:
         """Return small areas at high risk, always compared with England.

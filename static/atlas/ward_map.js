@@ -36,9 +36,7 @@
     }
     Atlas.load(files + geometry).then(
       (content) => {
-        if (state.waiting !== shown) {
-          if (state.waiting.settings.geometry !== geometry) return;
-        }
+        if (state.waiting.settings.geometry !== geometry) return;
         adopt(content, geometry);
         present(state.waiting);
       },

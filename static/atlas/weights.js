@@ -82,13 +82,19 @@
     return { ...found, classes, count: bounds.length };
   };
 
-  // Called after each run: the sliders as the server has them, unless one is being moved.
+  // Called after each run: the sliders as the server has them, unless the reader is ahead of it.
   Atlas.refreshWeights = (state) => {
     const { live } = state.shown;
     if (!panel.box) build(state);
     panel.box.hidden = !live;
-    if (!live || moving) return;
+    const late = live && panel.asked && panel.asked !== live.weights.map(([, value]) => value).join(" ");
+    panel.asked = "";
+    if (live && (moving || late)) {
+      paint(state);
+      return;
+    }
     tellPage(false);
+    if (!live) return;
     panel.found.hidden = true;
     const names = JSON.stringify(live.weights.map(([name]) => name));
     if (names !== panel.names) sliders(state, live.weights);
@@ -199,7 +205,8 @@
   function rest(state) {
     moving = false;
     state.layer.setCoarse(false);
-    if (sum(given())) Atlas.report(`weights ${given().join(" ")}`);
+    panel.asked = sum(given()) ? given().join(" ") : "";
+    if (panel.asked) Atlas.report(`weights ${panel.asked}`);
     else Atlas.refreshWeights(state);
   }
 

@@ -121,9 +121,9 @@ def packed_parts(asked: RiskRequest) -> bytes:
     alone = replace(asked, weights=tuple((key, 1.0) for key in keys), influence=(), base=(ENGLAND,))
 
     def make() -> bytes:
-        england, parts = scorer().england, scorer().parts(alone)
+        made = scorer().index(alone)
         return live_weights.packed_parts(
-            shared.maps.ward_codes, england.codes, parts, england.people
+            shared.maps.ward_codes, made.peers.codes, made.parts, made.peers.people
         )
 
     return _parts.get_or_make(alone, make)

@@ -1,6 +1,7 @@
 """The ward map on a page: shows a view, and says which ward a reader has just chosen."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -64,12 +65,25 @@ def picture_of(
     )
 
 
-def ward_map(view: MapView, *, key: str, height: int = 620) -> str | None:
+def ward_map(
+    view: MapView,
+    *,
+    key: str,
+    height: int = 620,
+    on_weights: Callable[[tuple[int, ...]], None] | None = None,
+) -> str | None:
     """Show the map; return the code of a ward once, on the run that its choice starts.
 
     The same ``key`` keeps the map, its zoom and its centre in place from run to run. Only the
     view's classes, figures and settings travel; outlines are fetched once per browser.
+    ``on_weights`` is called, before the next run, with weights set beside the map: 0 to 100 each.
     """
+
+    def answered() -> None:
+        weights = weights_in(st.session_state[key].get(_RETURNED[1]))
+        if weights and on_weights:
+            on_weights(weights)
+
     view = _with_basemap(view)
     served = _serve(view.files.folder)
     scripts = _scripts(served + view.files.wards)
@@ -79,6 +93,7 @@ def ward_map(view: MapView, *, key: str, height: int = 620) -> str | None:
         height=height,
         width=None,
         returned_objects=_RETURNED,
+        on_change=answered,
         feature_group_to_add=WardValues(pack(view), served),
     )
     return _new_choice(answer, key, view)
@@ -88,12 +103,6 @@ def clicked_spot(key: str) -> Spot | None:
     """Return where the last choice on a map was made; None where it was made by key."""
     found: Spot | None = st.session_state.get(f"{key}.spot")
     return found
-
-
-def moved_weights(key: str) -> tuple[int, ...]:
-    """Return the weights that were last set beside a map, 0 to 100 each, once; else none."""
-    moved: tuple[int, ...] = st.session_state.pop(f"{key}.weights", ())
-    return moved
 
 
 def saved_map(view: MapView, legend: Legend) -> bytes:
@@ -143,7 +152,6 @@ def _new_choice(answer: dict[str, object] | None, key: str, view: MapView) -> st
     if not count or st.session_state.get(seen) == count:
         return None
     st.session_state[seen] = count
-    st.session_state[f"{key}.weights"] = weights_in(said)
     code, spot = clicked(said)
     if code not in view.files.position:
         return None

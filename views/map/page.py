@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,7 @@ from views.kit.ward_map import picture_of, saved_map, ward_map
 from views.map.need_map import need_map
 from views.map.ward_card import ward_card
 from views.map.ward_table import ward_table
-from views.map.weights import live_weights, weights_moved
+from views.map.weights import live_weights, set_weights
 from views.session import uploads, url
 from views.session.snapshot import atlas
 from views.ward_list.controls import map_weights, weights_in_words
@@ -80,10 +81,12 @@ def page() -> None:
             layers = _controls(view, weights)
             pockets = _pockets(view, weights or RiskRequest()) if "pockets" in layers else {}
             picture = _picture(view, column, place, values, classes, drawn, layers, pockets)
-            live = live_weights(view, weights)
-            chosen = ward_map(replace(picture, live=live), key="ward_map", height=560)
-            if weights is not None and weights_moved(weights, "ward_map"):
-                st.rerun()
+            chosen = ward_map(
+                replace(picture, live=live_weights(view, weights)),
+                key="ward_map",
+                height=560,
+                on_weights=partial(set_weights, weights or RiskRequest()),
+            )
             _save(picture, drawn, place, column)
         with right:
             if view.ward:

@@ -1,5 +1,6 @@
 """The weights of the score beside the map, which recolour it while a reader moves them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from streamlit import runtime
@@ -10,7 +11,6 @@ from atlas.places.view_url import View
 from atlas.risk.request import RiskRequest
 from atlas.risk.uploaded_components import names_own_part
 from views.cached import risk
-from views.kit.ward_map import moved_weights
 from views.session.snapshot import atlas
 
 
@@ -41,11 +41,8 @@ def _on_sliders(asked: RiskRequest) -> dict[str, int]:
     return {key: max(round(100 * share), 1) for key, share in shares.items()}
 
 
-def weights_moved(asked: RiskRequest, key: str) -> bool:
-    """Put weights that were moved beside the map into the address; tell whether there were any."""
-    moved = moved_weights(key)
+def set_weights(asked: RiskRequest, moved: Sequence[int]) -> None:
+    """Put weights that were moved beside the map into the address."""
     pairs = zip(risk.parts_of(asked), moved, strict=False)
     weights = tuple((part, float(value)) for part, value in pairs if value)
-    if weights:
-        risk.choose_weights(replace(asked, weights=weights, influence=()))
-    return bool(weights)
+    risk.choose_weights(replace(asked, weights=weights, influence=()))
