@@ -1,6 +1,6 @@
 """What a map's legend says: bounds in words, wards and residents per class, the spread."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,14 +58,16 @@ def legend(
     title: str,
     direction: str,
     say: Callable[[float], str],
+    palette: Sequence[str] = (),
 ) -> Legend:
     """Describe classes as applied to ``values`` (by ward; NaN = no data).
 
     ``residents`` has the same index. ``say`` writes a value with its unit, as tables do. Bounds
-    are those of ``classes``, whichever area ``values`` cover, so that they stay put.
+    are those of ``classes``, whichever area ``values`` cover, so that they stay put. ``palette``
+    has a colour for each class, from low to high, where dark is not high.
     """
     assigned = classes.assign(values)
-    palette = colours(max(classes.count, 1))
+    palette = palette or colours(max(classes.count, 1))
     rows = [
         LegendRow(
             colour=palette[number],
@@ -137,7 +139,7 @@ def _bounds(classes: Classes, number: int, say: Callable[[float], str]) -> str:
     return f"over {lower}" if number == classes.count - 1 else f"over {lower}, up to {upper}"
 
 
-def _bars(values: pd.Series, classes: Classes, palette: tuple[str, ...]) -> tuple[Bar, ...]:
+def _bars(values: pd.Series, classes: Classes, palette: Sequence[str]) -> tuple[Bar, ...]:
     known = values.dropna().to_numpy(dtype=float)
     if not classes.count or classes.lowest == classes.bounds[-1] or not len(known):
         return ()

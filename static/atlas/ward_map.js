@@ -142,7 +142,7 @@
 
   Atlas.home = () => {
     state.place = null;
-    forgetView();
+    stored((store) => store.removeItem(VIEW));
     go(state.shown.place);
   };
 
@@ -150,35 +150,28 @@
 
   const VIEW = "atlas-view";
 
+  // Storage may be switched off: the map then opens on its area.
+  function stored(act) {
+    try {
+      return act(sessionStorage);
+    } catch {
+      return null;
+    }
+  }
+
   function rememberView() {
     if (!state.place) return;
     const { lat, lng } = state.map.getCenter();
     const view = { place: state.place, geometry: state.geometry, centre: [lat, lng],
       zoom: state.map.getZoom(), width: state.map.getSize().x };
-    try {
-      sessionStorage.setItem(VIEW, JSON.stringify(view));
-    } catch {
-      // Storage may be switched off: the map then opens on its area.
-    }
-  }
-
-  function forgetView() {
-    try {
-      sessionStorage.removeItem(VIEW);
-    } catch {
-      // As above.
-    }
+    stored((store) => store.setItem(VIEW, JSON.stringify(view)));
   }
 
   function recalledView(place) {
-    try {
-      const view = JSON.parse(sessionStorage.getItem(VIEW));
-      const fits = view && view.place === place && view.geometry === state.geometry &&
-        view.width === state.map.getSize().x;
-      return fits ? view : null;
-    } catch {
-      return null;
-    }
+    const view = stored((store) => JSON.parse(store.getItem(VIEW)));
+    const fits = view && view.place === place && view.geometry === state.geometry &&
+      view.width === state.map.getSize().x;
+    return fits ? view : null;
   }
 
   function wardAt(latLng) {

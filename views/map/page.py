@@ -280,22 +280,14 @@ def _colours(column: Column, classes: Classes) -> tuple[str, ...]:
 
 
 def _legend(column: Column, values: pd.Series, people: pd.Series, classes: Classes) -> Legend:
-    drawn = legend(
+    return legend(
         values,
         people,
         classes,
         title=column.short,
         direction=column.direction_in_words,
         say=lambda value: shown_bound(column, value),
-    )
-    if column.need != "less" or not classes.count:
-        return drawn
-    palette = colours(classes.count)
-    turned = dict(zip(palette, palette[::-1], strict=True))
-    return replace(
-        drawn,
-        rows=tuple(replace(row, colour=turned[row.colour]) for row in drawn.rows),
-        bars=tuple(replace(bar, colour=turned[bar.colour]) for bar in drawn.bars),
+        palette=_colours(column, classes),
     )
 
 
