@@ -310,7 +310,7 @@ class PlacedRows:
     at: Numbers
     ward: Numbers
     earlier: Bools
-    codes: tuple[str, ...]
+    codes: Sequence[str]
     problems: tuple[Problem, ...]
 
 
@@ -339,27 +339,24 @@ def placed(found: Extract, way: Way, areas: Geography, inside: Bools) -> PlacedR
     """Return the area of each row; ``inside`` marks the wards of the place in view."""
     role = area_role(found)
     heading = found.of(role)[0].heading
-    find = _Finder(areas, way, inside).find
-    answers: list[Found] = []
+    finder = _Finder(areas, way, inside)
+    cells, councils = found.texts(role), found.texts("council")
+    at = np.array(pd.Series(cells, dtype=object).map(finder.row).fillna(-1), dtype=int)
+    ward, codes, earlier = finder.main[at], list(cells), np.zeros(len(at), dtype=np.bool_)
+    known: dict[tuple[str, str], Found | _Said] = {}
     problems = []
-    cells = zip(found.rows, found.texts(role), found.texts("council"), strict=True)
-    for row, cell, council in cells:
-        answer = find(cell, council)
-        if not isinstance(answer, Found):
-            problems.append(Problem(row, heading, *answer))
-            answer = Found(-1, -1, cell)
-        elif not inside[answer.ward]:
-            answer = answer._replace(at=OUTSIDE)
-        answers.append(answer)
-    at, ward, codes, earlier = zip(*answers, strict=True) if answers else ((), (), (), ())
-    return PlacedRows(
-        way=way,
-        at=np.array(at, dtype=int),
-        ward=np.array(ward, dtype=int),
-        earlier=np.array(earlier, dtype=np.bool_),
-        codes=codes,
-        problems=tuple(problems),
-    )
+    for n in np.flatnonzero(at < 0):
+        # What is written alike is looked up once.
+        key = cells[n], councils[n] if way == "ward name" else ""
+        if key not in known:
+            known[key] = finder.find(*key)
+        answer = known[key]
+        if isinstance(answer, Found):
+            at[n], ward[n], codes[n], earlier[n] = answer
+        else:
+            problems.append(Problem(found.rows[n], heading, *answer))
+    at[(at >= 0) & ~inside[ward]] = OUTSIDE
+    return PlacedRows(way, at, ward, earlier, codes, tuple(problems))
 
 
 def spread_of(way: Way, areas: Geography) -> Spread | None:
@@ -370,22 +367,15 @@ def spread_of(way: Way, areas: Geography) -> Spread | None:
 
 
 class _Finder:
-    """Finds the area that a cell names; what was found once is not looked up again."""
+    """Finds the area that a cell names."""
 
     def __init__(self, areas: Geography, way: Way, inside: Bools) -> None:
         self.areas, self.way, self.inside = areas, way, inside
-        self.known: dict[tuple[str, str], Found | _Said] = {}
         spread = spread_of(way, areas)
         self.row = spread.row if spread else areas.ward_row
         self.main = spread.main_target if spread else np.arange(len(areas.wards))
 
     def find(self, cell: str, council: str) -> Found | _Said:
-        key = (cell, council if self.way == "ward name" else "")
-        if key not in self.known:
-            self.known[key] = self._find(cell, council)
-        return self.known[key]
-
-    def _find(self, cell: str, council: str) -> Found | _Said:
         if not cell:
             return f"No {WAYS[self.way].by} is given.", "Fill it in, or delete the row."
         if compared(cell) in _TOTALS:

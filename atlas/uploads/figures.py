@@ -4,8 +4,10 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from atlas.arrays import Bools, Floats
 from atlas.catalogue.columns import OWN, Aggregate, Column, Direction, Unit
@@ -100,7 +102,7 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
         return Report(read, problems=tuple(problems), notes=read.notes, problem=read.problem)
     column = read.of("figure")[0]
     unit = column.unit or "score"
-    values = np.array([math.nan if value is None else value for value in read.values])
+    values = np.array(read.values, dtype=float)
     lost = [problem.row for problem in problems if not problem.kept]
     used = (at.at >= 0) & ~np.isnan(values) & ~np.isin(read.rows, lost)
     if way != "postcode":
@@ -115,7 +117,7 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
             problems.append(Problem(read.rows[row], heading, *said(at, row, areas)))
     used &= ~lacking & ~made.unused
     by_ward, few = _withheld(made.values, unit)
-    kept = _kept(read, at, values, np.flatnonzero(used), unit, areas)
+    kept = _KeptRows(read, at, values, np.flatnonzero(used), unit, areas)
     outside = int((at.at == OUTSIDE).sum())
     notes = [*read.notes, *left_outside(outside, place), *_divided(at, used, weights), *made.notes]
     return Report(
@@ -152,7 +154,8 @@ def _without_contradictions(
     problems = []
     kept = used.copy()
     neither = "Neither is used; keep the row that is right."
-    for row in map(int, np.flatnonzero(used)):
+    areas = pd.DataFrame({"at": at.at, "earlier": at.earlier})[used]
+    for row in areas.index[areas.duplicated(keep=False)]:
         start = first.setdefault((int(at.at[row]), bool(at.earlier[row])), row)
         if start == row:
             continue
@@ -307,25 +310,30 @@ def _few_notes(few: int, unit: UnitKey) -> list[str]:
     ]
 
 
-def _kept(
-    read: Extract,
-    at: PlacedRows,
-    values: Floats,
-    rows: Numbers,
-    unit: UnitKey,
-    areas: Geography,
-) -> tuple[KeptRow, ...]:
-    codes = areas.wards["ward_code"].to_numpy()
-    key = "name" if at.way == "ward name" else "code"
-    return tuple(
-        KeptRow(
-            row=read.rows[row],
-            ward_code=str(codes[at.ward[row]]),
-            value=_told(float(values[row]), unit),
-            **{key: at.codes[row]},
+@dataclass(frozen=True)
+class _KeptRows(Sequence[KeptRow]):
+    """The rows that are kept, each made when it is asked for: few ever are, of many thousands."""
+
+    read: Extract
+    at: PlacedRows
+    values: Floats
+    rows: Numbers
+    unit: UnitKey
+    areas: Geography
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return [self[each] for each in range(len(self))[place]]
+        row = self.rows[place]
+        return KeptRow(
+            row=self.read.rows[row],
+            ward_code=str(self.areas.wards["ward_code"].iat[self.at.ward[row]]),
+            value=_told(float(self.values[row]), self.unit),
+            **{"name" if self.at.way == "ward name" else "code": self.at.codes[row]},
         )
-        for row in rows
-    )
 
 
 def _told(value: float, unit: UnitKey) -> float | None:

@@ -6,6 +6,7 @@ reason, and what they make.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +18,7 @@ from atlas.uploads.reading.roles import DETAILS, Kind
 from atlas.uploads.reading.table import Problem
 
 
-@dataclass(frozen=True)
-class KeptRow:
+class KeptRow(NamedTuple):
     """One row that is kept: its number, what it is about, and its figure in the unit as written.
 
     ``code`` is an area's code or a postcode, ``name`` a place's or a ward's name; ``value`` is
@@ -43,7 +43,7 @@ class Report:
     """
 
     read: Extract
-    kept: tuple[KeptRow, ...] = ()
+    kept: Sequence[KeptRow] = ()
     problems: tuple[Problem, ...] = ()
     notes: Sequence[str] = ()
     examples: tuple[str, ...] = ()

@@ -8,7 +8,6 @@ processor time are bounded.
 
 import codecs
 import json
-import os
 import sys
 from dataclasses import asdict, fields
 
@@ -17,7 +16,6 @@ from atlas.uploads.reading.limits import (
     MOST_BYTES,
     PROCESS_BYTES,
     PROCESS_CPU_SECONDS,
-    PROCESS_NICENESS,
 )
 from atlas.uploads.reading.table import RefusedError
 
@@ -34,7 +32,6 @@ def give_up_everything() -> None:
     # Read now: later no module could be opened.
     for name in ("utf-8-sig", "utf-16", "cp1252", "cp437"):
         codecs.lookup(name)
-    os.nice(PROCESS_NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (PROCESS_BYTES, PROCESS_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (PROCESS_CPU_SECONDS, PROCESS_CPU_SECONDS + 1))
     for limit in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC):

@@ -273,7 +273,8 @@ def _unit(heading: str, cells: Sequence[str], told: Told, semicolons: bool) -> U
     whole: Figured = "whole" if semicolons or counts(words) else ""
     small = says_small(words) and not counts(words)
     style = style_of(cells, "small" if small else whole)[0] or "point"
-    read = [read_number(cell, style) for cell in cells]
+    known = {cell: read_number(cell, style) for cell in dict.fromkeys(cells)}
+    read = [known[cell] for cell in cells]
     values = [found.value for found in read if found.kind == "number" and found.value is not None]
     beside = " ".join(sorted({*map(said_beside, read)} - {""}))
     words = beside if counts(beside) else f"{words} {beside}"

@@ -245,7 +245,7 @@ def _rows(
         if len(record) > width and any(cell.strip() for cell in record[width:]):
             problems.append(_too_long(row + 1, record, width))
             continue
-        cells = [cleaner(cell) for cell in (record[:width] if straight else _at(record, places))]
+        cells = cleaner.row(record[:width] if straight else _at(record, places))
         cells += [""] * (len(headings) - len(cells))
         if tuple(cells) != headings:
             rows.append(Row(row + 1, tuple(cells)))
@@ -327,7 +327,13 @@ class _Cleaner:
     def __init__(self) -> None:
         self.hidden = 0
 
-    def __call__(self, cell: str) -> str:
+    def row(self, cells: Sequence[str]) -> list[str]:
+        text = "|".join(cells)
+        if text.isascii() and text.isprintable() and "  " not in text:
+            return [cell.strip() for cell in cells]
+        return [self._plain(cell) for cell in cells]
+
+    def _plain(self, cell: str) -> str:
         if cell.isascii() and cell.isprintable():
             return cell if "  " not in cell and cell == cell.strip() else " ".join(cell.split())
         if cell.isprintable():

@@ -17,11 +17,10 @@ MOST_RATIO = 200
 # Small members pack very well without meaning harm.
 RATIO_FROM = MEBIBYTE
 
-# The reading process: address space, processor seconds, and how far it stands back behind the
-# pages of other visitors. Seconds of the clock are for a busy server, not for the file.
+# The reading process: address space and processor seconds. Seconds of the clock are for a busy
+# server, not for the file.
 PROCESS_BYTES = 640 * MEBIBYTE
 PROCESS_CPU_SECONDS = 12
-PROCESS_NICENESS = 8
 DEADLINE_SECONDS = 60
 # How many files are read at once, and how long the next visitor waits for a turn.
 AT_ONCE = 2

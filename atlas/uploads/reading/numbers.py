@@ -119,7 +119,7 @@ def style_of(cells: Iterable[str], figures: Figured = "") -> tuple[Style | None,
     program that writes decimal commas, where "1,210" can be either. None where it cannot be told.
     """
     seen: dict[str, str] = {}
-    for cell in cells:
+    for cell in dict.fromkeys(cells):
         if len(cell) > _LONGEST or ("," not in cell and "." not in cell):
             continue
         text = _core(cell)[0]
@@ -224,7 +224,8 @@ def read_figures(
     style, mixed = style_of(cells, "whole" if rule.adds else small)
     if style is None:
         return Figures(*nothing, _two_styles(_rows_of(rows, cells, mixed), len(mixed), heading))
-    read = [read_number(cell, style) for cell in cells]
+    known = {cell: read_number(cell, style) for cell in dict.fromkeys(cells)}
+    read = [known[cell] for cell in cells]
     problem = _mixed_units(rows, cells, read, heading)
     if problem := problem or _mixed_percentages(rows, cells, read, heading, unit):
         return Figures(*nothing, problem)

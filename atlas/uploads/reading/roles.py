@@ -122,7 +122,8 @@ def profiles(table: Table) -> list[Profile]:
 def _profile(heading: str, cells: Sequence[str]) -> Profile:
     filled = tuple(cell for cell in cells if not is_blank(cell))
     style = style_of(filled)[0] or "point"
-    read = [read_number(cell, style) for cell in filled]
+    known = {cell: read_number(cell, style) for cell in dict.fromkeys(filled)}
+    read = [known[cell] for cell in filled]
     values = tuple(f.value for f in read if f.kind == "number" and f.value is not None)
     marks = sum(found.kind in ("withheld", "below") for found in read)
     shapes = Counter(shape for shape in map(shape_of, filled) if shape)
