@@ -78,12 +78,18 @@ class Postcodes:
         wards = Counter(self._ward[first:last].filter(here).to_pylist())
         return [code for code, _ in sorted(wards.items(), key=lambda w: (-w[1], w[0])) if code]
 
-    def by_district(self) -> list[tuple[str, str, int]]:
-        """Return how many postcodes of each district are in each ward: ("M15", code, number)."""
-        outward = pc.utf8_slice_codeunits(self._postcode, 0, -3)
-        table = pa.table({"district": outward, "ward": self._ward.cast(pa.string())})
-        counted = table.drop_null().group_by(["district", "ward"]).aggregate([([], "count_all")])
-        columns = (counted[name].to_pylist() for name in ("district", "ward", "count_all"))
+    def by_district(self, sector: bool = False) -> list[tuple[str, str, int]]:
+        """Return how many postcodes of each district are in each ward: ("M15", code, number).
+
+        ``sector`` asks for the parts of districts that the digit after the space tells: "M15 5".
+        """
+        area = pc.utf8_slice_codeunits(self._postcode, 0, -3)
+        if sector:
+            digit = pc.utf8_slice_codeunits(self._postcode, -3, -2)
+            area = pc.binary_join_element_wise(area, digit, " ")
+        table = pa.table({"area": area, "ward": self._ward.cast(pa.string())})
+        counted = table.drop_null().group_by(["area", "ward"]).aggregate([([], "count_all")])
+        columns = (counted[name].to_pylist() for name in ("area", "ward", "count_all"))
         return list(zip(*columns, strict=True))
 
     def nearest_in_ward(self, ward_code: str, easting: float, northing: float) -> str:

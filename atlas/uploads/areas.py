@@ -26,16 +26,20 @@ from atlas.uploads.reading.roles import AREA_ROLES, Role
 from atlas.uploads.reading.table import Problem, quoted
 
 Numbers = npt.NDArray[np.integer]
-Way = Literal["ward", "lsoa", "msoa", "postcode", "district", "ward name"]
+Way = Literal["ward", "lsoa", "msoa", "postcode", "sector", "district", "ward name"]
 
 
 class WayWords(NamedTuple):
-    """How areas of one way are called: one, several, what names them, how its codes begin."""
+    """How areas of one way are called: one, several, what names them, how its codes begin.
+
+    ``like`` is a part of a postcode that is no code; such parts are weighted by their postcodes.
+    """
 
     one: str
     many: str
     by: str
     start: str = ""
+    like: str = ""
 
 
 WAYS: dict[Way, WayWords] = {
@@ -43,7 +47,10 @@ WAYS: dict[Way, WayWords] = {
     "lsoa": WayWords("an LSOA", "LSOAs", "LSOA code", "E01"),
     "msoa": WayWords("an MSOA", "MSOAs", "MSOA code", "E02"),
     "postcode": WayWords("a postcode", "postcodes", "postcode"),
-    "district": WayWords("a postcode district", "postcode districts", "postcode district"),
+    "sector": WayWords("a postcode sector", "postcode sectors", "postcode sector", like="M15 5"),
+    "district": WayWords(
+        "a postcode district", "postcode districts", "postcode district", like="M15"
+    ),
     "ward name": WayWords("a ward", "wards", "ward name"),
 }
 OUTSIDE = -2
@@ -134,7 +141,7 @@ class Geography:
     are none of 2021 (``lsoa11_code, lsoa_code``) and ``msoa_names`` the middle layer areas
     (``msoa_code, msoa_name``), by the exact lookups of the Office for National Statistics.
     ``council_names`` are names that find councils, and ``districts_of`` counts the postcodes of
-    each district by ward.
+    each district (or, if asked so, sector) by ward.
     """
 
     wards: pd.DataFrame
@@ -142,7 +149,7 @@ class Geography:
     find_postcode: Callable[[str], PostcodeHit | None]
     ended: Mapping[str, EndedWard]
     council_names: Iterable[PlaceName] = ()
-    districts_of: Callable[[], Iterable[tuple[str, str, int]]] = tuple
+    districts_of: Callable[[bool], Iterable[tuple[str, str, int]]] = lambda _: ()
     lsoas_2011: pd.DataFrame = field(default_factory=lambda: no_rows("lookup_lsoa_2011"))
     msoa_names: pd.DataFrame = field(default_factory=lambda: no_rows("lookup_msoa"))
     weighted_by: Literal["residents", "households"] = "residents"
@@ -249,7 +256,12 @@ class Geography:
     @cached_property
     def districts(self) -> Spread:
         """How postcode districts become wards: by the number of their postcodes."""
-        return self._of_wards(self.districts_of())
+        return self._of_wards(self.districts_of(False))
+
+    @cached_property
+    def sectors(self) -> Spread:
+        """How postcode sectors become wards: by the number of their postcodes."""
+        return self._of_wards(self.districts_of(True))
 
     @cached_property
     def from_ended(self) -> Spread:
@@ -322,7 +334,8 @@ def way_of(found: Extract) -> Way | None:
         return max(coded, key=lambda way: kinds[way])
     if found.of("postcode"):
         shapes = Counter(map(shape_of, found.texts("postcode")))
-        return "district" if shapes["district"] > shapes["postcode"] else "postcode"
+        written: tuple[Way, ...] = ("postcode", "sector", "district")
+        return max(written, key=lambda way: shapes[way])
     if not found.of("area_name"):
         return None
     named = Counter(map(shape_of, found.texts("area_name")))
@@ -363,7 +376,9 @@ def spread_of(way: Way, areas: Geography) -> Spread | None:
     """Return how the areas of a way become wards, None where they are wards already."""
     if way == "lsoa":
         return areas.to_wards
-    return areas.msoas if way == "msoa" else areas.districts if way == "district" else None
+    if way == "msoa":
+        return areas.msoas
+    return areas.sectors if way == "sector" else areas.districts if way == "district" else None
 
 
 class _Finder:
@@ -388,9 +403,9 @@ class _Finder:
         code = self.areas.small_area_by_name.get(compared(cell), cell.upper())
         if (row := self.row.get(code)) is not None:
             return Found(row, int(self.main[row]), code)
-        if self.way == "district":
-            is_none = f"{quoted(cell, 12)} is not a postcode district in England."
-            return is_none, "Write it like M15."
+        if like := WAYS[self.way].like:
+            is_none = f"{quoted(cell, 12)} is not {WAYS[self.way].one} in England."
+            return is_none, f"Write it like {like}."
         return self._earlier(code) or _no_code(code, self.way, self.areas.newest_ward)
 
     def _earlier(self, code: str) -> Found | None:
@@ -465,6 +480,8 @@ def _no_code(code: str, way: Way, newest_ward: int) -> _Said:
         return f"{code} is not in England.", "The Atlas covers England only; delete the row."
     if not code.startswith(named.start):
         other = _OTHER_KINDS.get(KINDS.get(code[:3], ""), "an area of another kind")
+        if code.startswith("E00"):
+            do = "Add a column of LSOA codes (E01…) from the ONS’s lookup of output areas."
         return f"{code} is {other}, not {named.one}.", do
     if way == "ward":
         when = "newer than May 2024" if int(number) > newest_ward else "of an older year"

@@ -241,7 +241,7 @@ def _with_earlier(
 
 
 def _how(way: Way, adds: bool, weight: str = "residents") -> str:
-    areas, weight = WAYS[way].many, "postcodes" if way == "district" else weight
+    areas, weight = WAYS[way].many, "postcodes" if WAYS[way].like else weight
     if way in ("ward", "ward name"):
         return "The figures are the wards’ own, as the file gives them."
     if way == "postcode":
@@ -357,11 +357,11 @@ def _divided(at: PlacedRows, used: Bools, areas: Geography) -> list[str]:
     if spread is None or at.way == "lsoa" or not used.any():
         return []
     share = spread.divided(np.unique(at.at[used]))
-    weight = "postcodes" if at.way == "district" else areas.weighted_by
-    many = "Postcode districts" if at.way == "district" else WAYS[at.way].many
+    weight = "postcodes" if WAYS[at.way].like else areas.weighted_by
+    many = WAYS[at.way].many
     return [
-        f"{many} do not end where wards do: {share:.0%} of their {weight} lie in another ward than "
-        "the main one, and their figures had to be spread."
+        f"{many[0].upper()}{many[1:]} do not end where wards do: {share:.0%} of their {weight} lie "
+        "in another ward than the main one, and their figures had to be spread."
     ]
 
 

@@ -67,7 +67,7 @@ _ABOUT_HOURS = re.compile(r"\b(?:opening|hours?|times?|open)\b:?", re.IGNORECASE
 _TIME = re.compile(r"\d{1,2}(?:[.:]\d\d)?\s*(?:[ap]\.?m\.?)?", re.IGNORECASE)
 # What a spreadsheet adds to a time.
 _SECONDS = re.compile(r"(?<=^\d\d:\d\d):00$")
-_BEARING = re.compile(r"(?<=\d)\s*°?\s*([nsew]|(?<=°))$", re.IGNORECASE)
+_BEARING = re.compile(r"^([nsew])\s*(?=\d)|(?<=\d)\s*°?\s*([nsew]|(?<=°))$", re.IGNORECASE)
 
 FindPostcode = Callable[[str], PostcodeHit | None]
 WardAt = Callable[[float, float], str]
@@ -508,15 +508,15 @@ def _point(reader: _Reader, needed: bool) -> tuple[float, float] | None:
 
 
 def _coordinate(reader: _Reader, role: Role, text: str) -> float:
-    """Read -2.2486, and “2.2486° W” too."""
-    side = _BEARING.search(text)
-    bare = text[: side.start()] if side else text
+    """Read -2.2486, and “2.2486° W” or “W2.2486” too."""
+    side, bare = _BEARING.search(text), _BEARING.sub("", text)
     found = read_number(bare, style_of([bare])[0] or "point")
     if found.kind != "number" or found.value is None or found.percent:
         what = f"{quoted(text, 20)} is not a number." if text else "It is blank."
         do = "Give both coordinates as plain numbers, or leave both blank."
         raise _RowError(reader.heading(role), what, do)
-    return -abs(found.value) if side and side[1].casefold() in ("s", "w") else found.value
+    west = side and (side[1] or side[2]).casefold() in ("s", "w")
+    return -abs(found.value) if west else found.value
 
 
 def _on_grid(
@@ -526,7 +526,7 @@ def _on_grid(
     heading = _pair_heading(reader)
     degrees = _inside(point, LONGITUDES, LATITUDES)
     if _inside(point, EASTINGS, NORTHINGS):
-        if pair[0] != "easting":
+        if pair[0] != "easting" and all(map(reader.read.of, pair)):
             what = "These are metres of the National Grid, not degrees."
             do = "They are read as easting and northing; head the columns so."
             reader.said(heading, what, do)

@@ -11,7 +11,7 @@ from atlas.text.postcode_text import normalised, postcodes_in
 WORDS = tomllib.loads(Path(__file__).with_name("column_words.toml").read_text(encoding="utf-8"))
 
 _CODE = re.compile(r"(?<![A-Za-z0-9])[EWSNJKL]\d{8}(?![A-Za-z0-9])")
-_DISTRICT = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?")
+_DISTRICT = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?( [0-9])?")
 _YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d(?:\.0)?")
 _PERIOD = re.compile(
     r"(?:19[5-9]|20[0-4])\d\s?[-/–]\s?(?:(?:19|20)?\d\d)|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
@@ -22,10 +22,13 @@ _PERIOD = re.compile(
 )
 _SMALL_AREA = re.compile(r"[A-Z][a-z][A-Za-z .,'’&-]+ \d{3}([A-Z])?")
 # Two coordinates in one cell: “53.4631, -2.2486”, “POINT (-2.2486 53.4631)”, “383500 396700”.
-_DEGREES = r"-?\d{1,2}\.\d+|\d{5,6}(?:\.\d+)?"
+_DEGREES = r"(?:[nsew]\s?)?-?\d{1,2}\.\d+°?(?:\s?[nsew]\b)?|\d{5,6}(?:\.\d+)?"
 _COORDINATES = re.compile(
-    rf"(?:point)?\s*[(\[]?\s*({_DEGREES})°?\s*[,;\s]\s*({_DEGREES})°?\s*[)\]]?", re.I
+    rf"(?:point)?\s*[(\[]?\s*({_DEGREES})\s*[,;\s]\s*({_DEGREES})\s*[)\]]?", re.I
 )
+# A grid reference of the Ordnance Survey, in the squares that England touches.
+_GRID = re.compile(r"(N[TUXYZ]|OV|S[CDEJKOPTUVWXYZ]|T[AFGLMQRV])((?: ?\d){6,10})")
+_GRID_LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 _LONGEST = 400
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOTE = re.compile(r"[\[(]notes? ?[\d, and]*[\])]", re.IGNORECASE)
@@ -67,21 +70,37 @@ def code_in(cell: str) -> str:
 def coordinates_in(cell: str) -> tuple[str, str] | None:
     """Return two coordinates that stand in one cell, east before north; None where none do.
 
-    >>> coordinates_in("53.4631, -2.2486")
-    ('-2.2486', '53.4631')
+    >>> coordinates_in("53.4631, -2.2486"), coordinates_in("SJ 8398 9812")
+    (('-2.2486', '53.4631'), ('383985', '398125'))
     """
+    if found := _GRID.fullmatch(cell.strip().upper()):
+        return _of_grid_reference(found[1], found[2].replace(" ", ""))
     found = _COORDINATES.fullmatch(cell.strip())
     if not found:
         return None
     first, second = found.groups()
-    return (second, first) if 40 < float(first) < 100 else (first, second)
+    north = 40 < float(first.strip("NSEWnsew° ")) < 100
+    return (second, first) if north else (first, second)
+
+
+def _of_grid_reference(square: str, digits: str) -> tuple[str, str] | None:
+    """Return the middle of a reference's square, in metres of the National Grid."""
+    if len(digits) % 2:
+        return None
+    large, small = map(_GRID_LETTERS.index, square)
+    east = (large - 2) % 5 * 5 + small % 5
+    north = 19 - large // 5 * 5 - small // 5
+    half, metres = len(digits) // 2, 10 ** (5 - len(digits) // 2)
+    parts = (east, digits[:half]), (north, digits[half:])
+    first, second = (str(km * 100_000 + int(n) * metres + metres // 2) for km, n in parts)
+    return first, second
 
 
 def shape_of(cell: str) -> str:
     """Return what a cell names by its shape alone, "" where that is nothing of note.
 
     Kinds of area (``ward``, ``lsoa``, ``lsoa name`` ...), ``other code``, ``postcode``, ``postcode
-    inside`` (a longer text), ``district``, ``coordinates``, ``year`` or ``period``.
+    inside`` (a longer text), ``sector``, ``district``, ``coordinates``, ``year`` or ``period``.
     """
     # No address of a page and no long text, such as an outline, names an area.
     if len(cell) > _LONGEST or "://" in cell:
@@ -92,8 +111,8 @@ def shape_of(cell: str) -> str:
         return "year"
     if len(cell) <= 12 and normalised(cell):
         return "postcode"
-    if len(cell) <= 4 and _DISTRICT.fullmatch(cell.upper()):
-        return "district"
+    if len(cell) <= 6 and (part := _DISTRICT.fullmatch(cell.upper())):
+        return "sector" if part[1] else "district"
     if len(cell) <= 40 and _PERIOD.fullmatch(cell):
         return "period"
     if len(cell) <= 60 and coordinates_in(cell):

@@ -93,6 +93,7 @@ _WRITTEN = {
     "either point": re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII),
 }
 _EITHER = ("either comma", "either point")
+_WORDS = {kind: frozenset(words) for kind, words in WORDS["units"].items()}
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,8 @@ def _core(cell: str) -> tuple[str, bool, str, str]:
         text = money[1] + text[money.end() :]
         mark = mark or money[2]
     text = _ORDINAL.sub("", text)
-    if word := _WORD.search(text):
+    word = _WORD.search(text)
+    if word and word[1].casefold() not in _WORDS["multiples"]:
         text, mark = text[: word.start()], mark or word[1].casefold()
     return text.strip(), bool(percent), mark, scale
 
@@ -379,7 +381,6 @@ def _noted(mark: str) -> str:
 
 
 _ADDS = {unit for unit, rule in UNITS.items() if rule.adds}
-_WORDS = {kind: frozenset(words) for kind, words in WORDS["units"].items()}
 _COUNTED: dict[str, UnitKey] = {
     **dict.fromkeys(WORDS["units"]["things"], "count"),
     **dict.fromkeys(WORDS["units"]["households"], "households"),

@@ -33,10 +33,10 @@ _MANY = ("filter", "ignore", "opening_hours", "address", "closed")
 _SINGLE = tuple(role for role in ROLES if role not in _MANY)
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_FINEST = ("lsoa", "lsoa name", "ward", "postcode", "msoa", "msoa name", "district")
+_FINEST = ("lsoa", "lsoa name", "ward", "postcode", "msoa", "msoa name", "sector", "district")
 _ROLE_OF: Mapping[str, Role] = {
-    "postcode": "postcode", "district": "postcode", "lsoa name": "area_name",
-    "msoa name": "area_name",
+    "postcode": "postcode", "sector": "postcode", "district": "postcode",
+    "lsoa name": "area_name", "msoa name": "area_name",
 }  # fmt: skip
 _SAMPLE = 800
 # A code in a column under another heading: how many of its cells must have the shape.
@@ -59,6 +59,7 @@ _ABOUT_HOURS = frozenset(WORDS["places"]["opening_hours"]["about"])
 _YES_NO = frozenset({"yes", "no", "y", "n", "true", "false", "1", "0", "open", "closed", "o", "c"})
 _CLOSED = {key: frozenset(words) for key, words in WORDS["closed_words"].items()}
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_BEARING = re.compile(r"°|^[nsew]\s?\d|\d\s?[nsew]$", re.IGNORECASE)
 _DATED = re.compile(
     r"(?:19|20)\d\d(?: \d\d)?\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 )
@@ -125,9 +126,10 @@ def _profile(heading: str, cells: Sequence[str]) -> Profile:
     known = {cell: read_number(cell, style) for cell in dict.fromkeys(filled)}
     read = [known[cell] for cell in filled]
     values = tuple(f.value for f in read if f.kind == "number" and f.value is not None)
-    marks = sum(found.kind in ("withheld", "below") for found in read)
+    marks = Counter(found.kind for found in read)
     shapes = Counter(shape for shape in map(shape_of, filled) if shape)
-    return Profile(heading, filled, shapes, len(values) + (marks if values else 0), values)
+    numbers = len(values) + marks["below"]
+    return Profile(heading, filled, shapes, numbers + (marks["withheld"] if numbers else 0), values)
 
 
 def guessed_roles(
@@ -207,7 +209,7 @@ def _place_role(each: Profile) -> Role | None:
         # Both stand in one cell, which is read as such.
         return "latitude"
     if role in ("latitude", "longitude", "easting", "northing"):
-        degrees = any("°" in cell for cell in each.cells)
+        degrees = any(map(_BEARING.search, each.cells))
         return role if degrees or each.numeric() or len(set(each.cells)) < 3 else None
     if role in ("opening_hours", "closed"):
         return _hours_or_closed(each, role)
@@ -345,7 +347,7 @@ def _area_columns(table: Table, found: Sequence[Profile], roles: dict[str, Role]
     for each in sorted(found, key=_edition, reverse=True):
         kind = next((kind for kind in _FINEST if each.mostly(kind)), "")
         headed = each.told in _AREAS["district"] or _PLACE_HEADINGS.get(each.told) == "postcode"
-        if kind and (kind != "district" or headed):
+        if kind and (kind not in ("sector", "district") or headed):
             by_kind.setdefault(kind, each)
     order = [kind for kind in _FINEST if kind in by_kind]
     if not order:
@@ -400,7 +402,7 @@ def _context(found: Sequence[Profile], roles: dict[str, Role]) -> None:
             called = "council"
         if called and not each.numeric() and called not in roles.values():
             roles[each.heading] = called
-        elif _mixed_codes(each) or each.mostly("postcode", "district"):
+        elif _mixed_codes(each) or each.mostly("postcode", "sector", "district"):
             roles[each.heading] = "ignore"
 
 

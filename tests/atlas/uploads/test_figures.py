@@ -164,13 +164,40 @@ def test_middle_layer_areas_are_shared_out_and_the_share_is_said() -> None:
     assert any("50% of their residents lie in another ward" in note for note in found.notes)
 
 
-def test_postcode_districts_are_shared_out_by_their_postcodes() -> None:
-    of = [("M15", code(1), 30), ("M15", code(2), 10), ("M16", code(2), 30)]
-    areas = replace(AREAS, districts_of=lambda: of)
-    lines = ("postcode district,members", "M15,40", "M16,60")
+@pytest.mark.parametrize(
+    ("heading", "one", "other"),
+    [("postcode district", "M15", "M16"), ("postcode sector", "M15 5", "M15 6")],
+)
+def test_parts_of_postcodes_are_shared_out_by_their_postcodes(
+    heading: str, one: str, other: str
+) -> None:
+    of = [(one, code(1), 30), (one, code(2), 10), (other, code(2), 30)]
+    areas = replace(AREAS, districts_of=lambda sector: of if sector == (" " in one) else ())
+    lines = (f"{heading},members", f"{one},40", f"{other},60")
     found = figures_report(read(*lines), areas, EVERYWHERE)
     assert found.wards[:2].tolist() == [30, 70]
     assert any("14% of their postcodes" in note for note in found.notes)
+
+
+def test_a_column_of_small_counts_alone_is_taken_as_such() -> None:
+    found = report("ward code,learners", f"{code(1)},<5", f"{code(2)},<5")
+    assert found.wards[:2].tolist() == [FEW, FEW]
+    assert all(row.value is None for row in found.kept)
+
+
+def test_a_figure_whose_multiple_is_not_read_is_left_out_and_named() -> None:
+    cells = ("3 dozen", "$1tn", "2 lakh")
+    lines = [f"{code(n)},{cell}" for n, cell in enumerate((*cells, "7", "8", "9", "10"), start=1)]
+    found = report("ward code,laptops", *lines)
+    assert [row.value for row in found.kept] == [7, 8, 9, 10]
+    told = [problem.what for problem in found.refused]
+    assert all(cell in what for cell, what in zip(cells, told, strict=True))
+
+
+def test_output_areas_are_named_with_what_to_use_instead() -> None:
+    found = report("OA21CD,residents", "E00000001,12", "E00000003,15")
+    assert not found.kept and "Census output area" in found.problem
+    assert "LSOA codes (E01…)" in found.problem
 
 
 def test_small_areas_of_2011_are_recognised() -> None:

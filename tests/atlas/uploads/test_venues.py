@@ -73,6 +73,10 @@ def test_blank_is_not_known_rather_than_no() -> None:
         ("easting,northing", "-2.2496,53.4673", "degrees, not metres"),
         ("longitude,latitude", "383525,396775", "metres of the National Grid"),
         ("easting,northing", "383525,396775", ""),
+        ("lat,lon", "N53.4673,W2.2496", ""),
+        ("position", '"N53.4673, W2.2496"', ""),
+        ("grid reference", "SJ 8352 9677", ""),
+        ("os grid ref", "SJ8352596775", ""),
     ],
 )
 def test_a_place_is_found_however_its_coordinates_are_written(
