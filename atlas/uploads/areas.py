@@ -20,7 +20,7 @@ from atlas.places.search import not_in_use
 from atlas.snapshot.ended_wards import EndedWard
 from atlas.snapshot.snapshot import Snapshot, no_rows
 from atlas.text.postcode_text import meant_postcodes, normalised, postcodes_in, spaced
-from atlas.uploads.reading.cell_shapes import KINDS, shape_of
+from atlas.uploads.reading.cell_shapes import KINDS, WORDS, shape_of
 from atlas.uploads.reading.extract import Extract
 from atlas.uploads.reading.roles import AREA_ROLES, Role
 from atlas.uploads.reading.table import Problem, quoted
@@ -42,7 +42,7 @@ class WayWords(NamedTuple):
     like: str = ""
 
 
-WAYS: dict[Way, WayWords] = {
+WAYS: dict[str, WayWords] = {
     "ward": WayWords("a ward", "wards", "ward code", "E05"),
     "lsoa": WayWords("an LSOA", "LSOAs", "LSOA code", "E01"),
     "msoa": WayWords("an MSOA", "MSOAs", "MSOA code", "E02"),
@@ -57,25 +57,13 @@ OUTSIDE = -2
 # The last code that was given before the small areas of 2021 were drawn.
 _LAST_LSOA_OF_2011 = 33_768
 _CODE = re.compile(r"[EWSNJKL]\d{8}")
-_OTHER_KINDS = {
-    "output area": "a Census output area", "lsoa": "a small area (LSOA)", "ward": "a ward",
-    "msoa": "a middle layer area (MSOA)", "parish": "a parish", "council": "a council",
-    "county": "a county", "region": "a region", "constituency": "a constituency",
-    "combined authority": "a combined authority", "country": "a country",
-}  # fmt: skip
-_UNSAID = frozenset({"ward", "the", "ed", "electoral", "division", "of"})
-_UNSAID_OF_COUNCILS = _UNSAID | {
-    "borough", "council", "city", "district", "county", "metropolitan", "royal", "london",
-    "unitary", "authority", "mbc", "mdc", "bc", "cbc", "lbc", "rbc", "dc", "cdc", "cc", "ua", "lb",
-    "rb",
-}  # fmt: skip
+_UNSAID = frozenset(WORDS["areas"]["unsaid"])
+_UNSAID_OF_COUNCILS = _UNSAID.union(WORDS["areas"]["unsaid_of_councils"])
 # What the short form of a council's name ends before: Stockton-on-Tees, Barking and Dagenham.
 _SHORT_FORM = re.compile(r"(.+?) (?:on|upon|and|with|under) ")
 # “Hulme (Manchester)”, “Hulme, Manchester”, “Manchester: Hulme”.
 _BETWEEN_NAMES = re.compile(r"\s*[()\[\],:;/|]\s*|\s[-–—]\s")
-_TOTALS = frozenset(
-    {"total", "totals", "grand total", "england", "all wards", "all", "sum", "average", "mean"}
-)
+_TOTALS = frozenset(WORDS["areas"]["totals"])
 
 
 @dataclass(frozen=True)
@@ -358,7 +346,7 @@ def placed(found: Extract, way: Way, areas: Geography, inside: Bools) -> PlacedR
     ward, codes, earlier = finder.main[at], list(cells), np.zeros(len(at), dtype=np.bool_)
     known: dict[tuple[str, str], Found | _Said] = {}
     problems = []
-    for n in np.flatnonzero(at < 0):
+    for n in map(int, np.flatnonzero(at < 0)):
         # What is written alike is looked up once.
         key = cells[n], councils[n] if way == "ward name" else ""
         if key not in known:
@@ -479,7 +467,8 @@ def _no_code(code: str, way: Way, newest_ward: int) -> _Said:
     if code[0] != "E":
         return f"{code} is not in England.", "The Atlas covers England only; delete the row."
     if not code.startswith(named.start):
-        other = _OTHER_KINDS.get(KINDS.get(code[:3], ""), "an area of another kind")
+        kind = KINDS.get(code[:3], "area of another kind")
+        other = WAYS[kind].one if kind in WAYS else f"a{'n' * (kind[0] in 'ao')} {kind}"
         if code.startswith("E00"):
             do = "Add a column of LSOA codes (E01…) from the ONS’s lookup of output areas."
         return f"{code} is {other}, not {named.one}.", do

@@ -30,7 +30,7 @@ from atlas.uploads.reading.cell_shapes import WORDS, simple
 from atlas.uploads.reading.extract import TOTALS, Extract
 from atlas.uploads.reading.numbers import FEW, FEW_BELOW, UNITS, WITHHELD, UnitKey, counted_in
 from atlas.uploads.reading.personal_data import detail_in
-from atlas.uploads.reading.table import Problem, RefusedError, quoted
+from atlas.uploads.reading.table import Problem, RefusedError, named
 from atlas.uploads.report import KeptRow, Report, all_outside, left_outside
 
 SHORTEST, LONGEST = 3, 80
@@ -41,18 +41,8 @@ _COVERED = 0.5
 _NEARLY_ALL = 0.9
 _EXAMPLES = 3
 _PROGRAM = re.compile(r"[<>{}]|\$\{|javascript:", re.IGNORECASE)
-# The Atlas's own unit of each unit that a reader may choose, what turns a figure as written into
-# it, and the decimals shown.
-_OWN_UNITS: dict[UnitKey, tuple[Unit, float, int]] = {
-    "percentage": ("share", 0.01, 0),
-    "share": ("share", 1, 0),
-    "people": ("people", 1, 0),
-    "households": ("households", 1, 0),
-    "count": ("count", 1, 0),
-    "score": ("score", 1, 1),
-    "km": ("km", 1, 1),
-    "hours": ("hours", 1, 1),
-}
+# Units that are shown with a decimal.
+_FINE: tuple[UnitKey, ...] = ("score", "km", "hours")
 
 
 @dataclass(frozen=True)
@@ -118,21 +108,21 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
     used &= ~lacking & ~made.unused
     by_ward, few = _withheld(made.values, unit)
     kept = _KeptRows(read, at, values, np.flatnonzero(used), unit, areas)
-    outside = int((at.at == OUTSIDE).sum())
+    outside, problems = int((at.at == OUTSIDE).sum()), _one_a_row(problems)
     notes = [*read.notes, *left_outside(outside, place), *_divided(at, used, weights), *made.notes]
     return Report(
         read=read,
         kept=kept,
-        problems=tuple(_one_a_row(problems)),
+        problems=tuple(problems),
         notes=(*notes, *_few_notes(few, unit)),
         examples=tuple(_examples(kept, by_ward, unit, areas)),
-        problem="" if kept else _nothing(_one_a_row(problems), outside, place),
+        problem="" if kept else _nothing(problems, outside, place),
         wards=by_ward,
     )
 
 
 def _no_way(read: Extract) -> str:
-    found = ", ".join(quoted(column.heading, 30) for column in read.columns[:12])
+    found = named([column.heading for column in read.columns])
     councils = "A ward’s figure cannot be made of its council’s. " if read.of("council") else ""
     return (
         f"No column says which areas the figures are about. {councils}Add a column “Ward code” "
@@ -191,7 +181,7 @@ def _to_wards(
 ) -> _WardFigures:
     """Make ward figures of the rows used, in the Atlas's own unit."""
     adds, count = UNITS[unit].adds, len(areas.wards)
-    figure = values * _OWN_UNITS[unit][1]
+    figure = values / 100 if unit == "percentage" else values
     none = np.zeros(count, dtype=np.bool_), np.zeros(len(used), dtype=np.bool_)
     now, earlier = used & ~at.earlier, np.flatnonzero(used & at.earlier)
     if at.way == "postcode":
@@ -266,8 +256,8 @@ def _of_households(read: Extract) -> bool:
     """Tell whether the figures count households or are shares of them: these are their weights."""
     column = read.of("figure")[0]
     words = " ".join([*(each.chosen or "" for each in read.of("filter")), column.heading])
-    unit = _OWN_UNITS[column.unit or "score"][0]
-    return unit == "households" or (unit == "share" and counted_in(words) == "households")
+    share = column.unit in ("percentage", "share")
+    return column.unit == "households" or (share and counted_in(words) == "households")
 
 
 def _incomplete(at: PlacedRows, row: int, areas: Geography) -> tuple[str, str]:
@@ -393,7 +383,7 @@ def figure_in_words(value: float, unit: UnitKey) -> str:
     """Write a figure in the Atlas's own unit with its unit, as an example of what it becomes."""
     if unit in WITHHELD and 0 < value < FEW_BELOW:
         return f"“fewer than {FEW_BELOW}”"
-    if _OWN_UNITS[unit][0] == "share":
+    if unit in ("percentage", "share"):
         return f"{100 * value:.4g}%"
     number = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
     return f"{number} {unit}" if unit in WITHHELD else number
@@ -449,7 +439,8 @@ def _label(text: str) -> str:
 
 def _column(read: Extract, told: Description, number: int, values: Floats, brought: str) -> Column:
     key = read.of("figure")[0].unit or "score"
-    unit, _, decimals = _OWN_UNITS[key]
+    # The Atlas has no percentages of its own, but shares.
+    unit: Unit = "share" if key == "percentage" else key
     source = plain(told.source, LONGEST)
     source = "" if _PROGRAM.search(source) or detail_in(source) else source
     about = ", ".join(part for part in (source, brought) if part)
@@ -475,7 +466,7 @@ def _column(read: Extract, told: Description, number: int, values: Floats, broug
         aggregate=aggregate,
         weight="" if adds else "households" if _of_households(read) else "population",
         decimals=6,
-        shown=decimals if (known != np.round(known)).any() else 0,
+        shown=int(key in _FINE and (known != np.round(known)).any()),
         floor=FEW_BELOW if key in WITHHELD else 0,
         credit=credit,
     )

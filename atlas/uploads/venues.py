@@ -18,7 +18,7 @@ from atlas.uploads.reading.extract import Extract
 from atlas.uploads.reading.numbers import read_number, style_of
 from atlas.uploads.reading.personal_data import detail_in, is_contact
 from atlas.uploads.reading.roles import DETAILS, Role, day_of, names_days, says_shut
-from atlas.uploads.reading.table import Problem, quoted
+from atlas.uploads.reading.table import Problem, named, quoted
 from atlas.uploads.report import KeptRow, Report, all_outside, left_outside
 
 MOST_VENUES = 2_000
@@ -38,17 +38,10 @@ _PAIRS: tuple[tuple[Role, Role], ...] = (("easting", "northing"), ("longitude", 
 
 _PROGRAM = re.compile(r"<\s*[a-z/!]|\{\{|\{%|\{#|\$\{|javascript:", re.IGNORECASE)
 _FORMULA = re.compile(r"[=+\-@＝＋－＠]")
-_YES = {"yes", "y", "true", "1", "x", "✓", "available"}
-_NO = {"no", "n", "false", "0", "none", "not available"}
+_YES, _NO = (frozenset(WORDS["answers"][key]) for key in ("yes", "no"))
 _DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%d/%m/%y")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_CLOSED = (
-    "closed", "permanently", "temporarily", "proposed to open", "not open", "not yet open",
-    "inactive", "ceased", "shut", "no longer", "now closed", "demolished", "decommissioned",
-    "currently closed", "defunct", "vacant", "disused", "derelict", "not active", "not in use",
-    "dormant", "opening ", "opens ", "due to open", "planned", "coming soon", "under construction",
-    "out of use", "not operational", "non-operational", "not in operation", "dissolved",
-)  # fmt: skip
+_CLOSED = tuple(WORDS["closed_words"]["begins"])
 # Words of a heading that asks whether a place is open: "no" then says that it is not.
 _POSITIVE = frozenset(WORDS["closed_words"]["positive"])
 _SHUT_IN_NAME = re.compile(
@@ -138,6 +131,8 @@ def venues_report(read: Extract, ground: Ground) -> Report:
     found: dict[str, tuple[int, Venue]] = {}
     outside = 0
     for at in range(len(read.rows)):
+        if len(found) > MOST_VENUES:
+            break
         reader.at = at
         before = len(reader.problems)
         try:
@@ -190,7 +185,7 @@ def _missing(read: Extract) -> str:
         return (
             "No column holds the names of the places. Head one column “Name”, as in the "
             "template, or choose the column that does. The headings found are: "
-            f"{', '.join(quoted(column.heading, 30) for column in read.columns[:12])}."
+            f"{named([column.heading for column in read.columns])}."
         )
     whole = any(read.of(a) and read.of(b) for a, b in _PAIRS)
     whole |= any(coordinates_in(t) for pair in _PAIRS for role in pair for t in read.texts(role))
@@ -205,7 +200,7 @@ def _missing(read: Extract) -> str:
 def _problem(number: int, outside: int, ground: Ground) -> str:
     if number > MOST_VENUES:
         return (
-            f"The file has {number:,} places; at most {MOST_VENUES:,} can be held. Choose a "
+            f"The file has more than {MOST_VENUES:,} places, the most that can be held. Choose a "
             "smaller place in view, or keep the rows of your own area and upload it again."
         )
     if not number and outside:
@@ -223,13 +218,9 @@ def _example(row: KeptRow, venue: Venue) -> str:
 def unread_words(read: Extract) -> list[str]:
     """Say which columns were not read; nothing for none."""
     unread = [column.heading for column in read.columns if column.role == "ignore"]
-    if not unread:
-        return []
-    names = ", ".join(quoted(heading, 30) for heading in unread[:12])
-    more_names = f" and {len(unread) - 12:,} more" if len(unread) > 12 else ""
     contact = any(is_contact(heading) for heading in unread)
     more = " Contact details are never read: the Atlas has no place for them." if contact else ""
-    return [f"Columns that were not read: {names}{more_names}.{more}"]
+    return [f"Columns that were not read: {named(unread)}.{more}"] if unread else []
 
 
 def _venue(reader: _Reader) -> Venue:

@@ -99,6 +99,13 @@ def xlsx_button(
     )
 
 
+def template_buttons(name: str, sheet: Sheet, about: dict[str, str], key: str) -> None:
+    """Offer a table to fill in, as CSV and as a workbook."""
+    with st.container(horizontal=True):
+        csv_button(name, lambda: sheet.frame, sheet.fields, f"{key}_csv", "Template (CSV)")
+        xlsx_button(name, lambda: [sheet], about, f"{key}_xlsx", "Template (Excel)")
+
+
 def address_of(query: str) -> str:
     """Return the whole address of a view of this page and tab, as this visitor reached it."""
     tab = st.query_params.get(TAB, "")

@@ -18,14 +18,14 @@ from atlas.uploads.figures import (
 )
 from atlas.uploads.reading.table import RefusedError
 from views.kit.doors import go_to
-from views.kit.downloads import csv_button, xlsx_button
+from views.kit.downloads import template_buttons
 from views.kit.html import escaped, plain_markdown
 from views.kit.row_report import notes, row_report
 from views.kit.upload_box import brought_file
 from views.session import uploads, url
 from views.session.snapshot import atlas
-from views.your_data.open_file import OpenFile, close, open_file, opened
-from views.your_data.preview import preview
+from views.your_data.open_file import OpenFile, open_file, opened
+from views.your_data.preview import close_button, preview
 
 BOX = "own_figures"
 _NEED: dict[Direction, str] = {
@@ -54,22 +54,8 @@ def figures() -> None:
         "postcodes or their districts, or a ward’s name with its council. The template lists the "
         "wards of the place in view.</p>"
     )
-    wards = _wards_in_view()
-    with st.container(horizontal=True):
-        csv_button(
-            "figures-template",
-            lambda: wards,
-            _WARD_FIELDS,
-            "figures_csv",
-            "Template (CSV)",
-        )
-        xlsx_button(
-            "figures-template",
-            lambda: [Sheet("Wards", _WARD_FIELDS, wards)],
-            _ABOUT,
-            "figures_xlsx",
-            "Template (Excel)",
-        )
+    sheet = Sheet("Wards", _WARD_FIELDS, _wards_in_view())
+    template_buttons("figures-template", sheet, _ABOUT, "figures")
     if len(uploads.own_measures()) >= uploads.MOST_MEASURES:
         st.info(
             f"{uploads.MOST_MEASURES} measures are held, the most there can be. Remove one first."
@@ -101,9 +87,7 @@ def _describe(found: OpenFile) -> None:
     told = None if found.report.problem else _told(found)
     with st.container(horizontal=True):
         add = told and st.button("Add this measure", type="primary", icon=":material/add:")
-        st.button(
-            "Close this file", "close_figures", on_click=close, args=("figures",), type="tertiary"
-        )
+        close_button("figures")
     if told and add:
         _add(found, told)
 

@@ -17,7 +17,7 @@ from views.cached.audit import audit
 from views.cached.support import now
 from views.help_nearby.scenario_controls import fits_a_link, open_scenario, show_scenario
 from views.kit.doors import go_to
-from views.kit.downloads import csv_button, xlsx_button
+from views.kit.downloads import template_buttons
 from views.kit.html import escaped, plain_markdown
 from views.kit.row_report import row_report
 from views.kit.travel import service_only
@@ -150,16 +150,13 @@ def _local() -> None:
         "bring it back. It joins the data audit for your visit alone.</p>"
     )
     fields = [Field(heading, heading, "text") for heading in TEMPLATE]
+    sheet = Sheet("Local data", fields, template(councils))
     about = {
         "Title": f"Template: local data assets, {place.label}",
         "How to use it": "Answer yes, partly or no under “Held?”; leave it blank where nobody "
         "knows. Name teams, never people.",
     }
-    name = "local-data-template"
-    with st.container(horizontal=True):
-        csv_button(name, lambda: template(councils), fields, "local_csv", "Template (CSV)")
-        sheets = [Sheet("Local data", fields, template(councils))]
-        xlsx_button(name, lambda: sheets, about, "local_xlsx", "Template (Excel)")
+    template_buttons("local-data-template", sheet, about, "local")
     if settings().uploads.allowed:
         made = brought_file(_FILE, "Your filled-in template", _read)
         if made is not None:

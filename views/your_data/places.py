@@ -8,14 +8,14 @@ from atlas.text.lists import counted
 from atlas.uploads.report import Report
 from atlas.uploads.venues import VENUE_COLUMNS
 from views.kit.doors import go_to
-from views.kit.downloads import csv_button, xlsx_button
+from views.kit.downloads import template_buttons
 from views.kit.html import cell, escaped, table
 from views.kit.row_report import notes, row_report
 from views.kit.upload_box import brought_file
 from views.session import uploads, url
 from views.session.snapshot import atlas
 from views.your_data.open_file import OpenFile, close, open_file, opened
-from views.your_data.preview import preview
+from views.your_data.preview import close_button, preview
 
 BOX = "own_places"
 _SHOWN = 25
@@ -34,15 +34,7 @@ def places() -> None:
         "<p>One row for each place: its name, and a postcode or coordinates. Everything else may "
         "stay blank. Your own list will do, or the template.</p>"
     )
-    with st.container(horizontal=True):
-        csv_button("places-template", _example, _fields(), "places_csv", "Template (CSV)")
-        xlsx_button(
-            "places-template",
-            lambda: [Sheet("Places", _fields(), _example())],
-            _ABOUT,
-            "places_xlsx",
-            "Template (Excel)",
-        )
+    template_buttons("places-template", _template(), _ABOUT, "places")
     if found := opened("places"):
         preview("places", found)
         _take(found)
@@ -60,24 +52,18 @@ def _take(found: OpenFile) -> None:
         st.html(f"<p>They take the place of the {len(held):,} held now.</p>")
     with st.container(horizontal=True):
         add = st.button(label, type="primary", icon=":material/add:", disabled=not count)
-        st.button(
-            "Close this file", "close_places", on_click=close, args=("places",), type="tertiary"
-        )
+        close_button("places")
     if add:
         uploads.hold_places(found.report, found.brought)
         close("places")
         st.rerun()
 
 
-def _fields() -> list[Field]:
-    return [
-        Field(each["heading"], each["heading"], "text", each["note"])
-        for each in VENUE_COLUMNS.values()
-    ]
-
-
-def _example() -> pd.DataFrame:
-    return pd.DataFrame([{each["heading"]: each["example"] for each in VENUE_COLUMNS.values()}])
+def _template() -> Sheet:
+    columns = VENUE_COLUMNS.values()
+    fields = [Field(each["heading"], each["heading"], "text", each["note"]) for each in columns]
+    example = pd.DataFrame([{each["heading"]: each["example"] for each in columns}])
+    return Sheet("Places", fields, example)
 
 
 def _held(report: Report) -> None:

@@ -14,7 +14,7 @@ from atlas.uploads.reading.table import quoted
 from atlas.uploads.report import Report
 from views.kit.html import escaped, plain_markdown
 from views.kit.row_report import notes, row_report
-from views.your_data.open_file import OpenFile, choose
+from views.your_data.open_file import OpenFile, choose, close
 
 ROLE_WORDS: dict[Role, str] = {
     "name": "Name of the place",
@@ -179,6 +179,11 @@ def _unit(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
         "residents or households. Numbers of people from 1 to 4 are withheld; numbers of things "
         "are not.",
     )
+
+
+def close_button(kind: Kind) -> None:
+    """Offer to let the open file go."""
+    st.button("Close this file", f"close_{kind}", on_click=close, args=(kind,), type="tertiary")
 
 
 def what_will_happen(kind: Kind, report: Report) -> None:

@@ -35,23 +35,11 @@ _NOTE = re.compile(r"[\[(]notes? ?[\d, and]*[\])]", re.IGNORECASE)
 _SIGNS = re.compile(r"[\W_]+")
 
 # What people write where there is nothing to write.
-BLANKS = frozenset(
-    {
-        "", "-", "--", "–", "—", ".", "..", "...", ":", "?", "n/a", "n.a.", "na", "n a", "#n/a",
-        "null", "none", "nan", "unknown", "not known", "not available", "not applicable", "no data",
-        "not recorded", "not stated", "not provided", "tbc", "tba", "to be confirmed",
-    }
-)  # fmt: skip
-
+BLANKS = frozenset(WORDS["answers"]["blank"])
 # The first letters of a GSS code, and the kind of area that they stand for.
-KINDS = {
-    "E00": "output area", "E01": "lsoa", "W01": "lsoa", "S01": "lsoa", "E02": "msoa", "W02": "msoa",
-    "E04": "parish", "E05": "ward", "W05": "ward", "S13": "ward", "N08": "ward", "E06": "council",
-    "E07": "council", "E08": "council", "E09": "council", "W06": "council", "S12": "council",
-    "N09": "council", "E10": "county", "E11": "county", "E12": "region", "E14": "constituency",
-    "E47": "combined authority", "E92": "country", "K02": "country", "K03": "country",
-    "K04": "country", "W92": "country", "S92": "country", "N92": "country",
-}  # fmt: skip
+KINDS: dict[str, str] = {
+    start: kind for kind, starts in WORDS["codes"].items() for start in starts.split()
+}
 
 
 def is_blank(cell: str) -> bool:

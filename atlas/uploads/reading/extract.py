@@ -33,7 +33,7 @@ from atlas.uploads.reading.numbers import (
 )
 from atlas.uploads.reading.personal_data import refuse_people
 from atlas.uploads.reading.roles import Kind, Role, figure_columns, guessed_roles
-from atlas.uploads.reading.table import Problem, RefusedError, Row, Sheet, Table, quoted
+from atlas.uploads.reading.table import Problem, RefusedError, Row, Sheet, Table, named, quoted
 from atlas.uploads.reading.workbook import read_workbook
 
 PREVIEW = 5
@@ -153,9 +153,9 @@ def _refuse_unknown(table: Table, choices: Choices) -> None:
     """Raise :class:`RefusedError` for a choice about a column that the file does not have."""
     unknown = [heading for heading in choices.roles if heading not in table.headings]
     if unknown:
-        named = ", ".join(quoted(heading, 30) for heading in table.headings[:12])
         raise RefusedError(
-            f"The file has no column {quoted(unknown[0])}. Choose among its headings: {named}."
+            f"The file has no column {quoted(unknown[0])}. Choose among its headings: "
+            f"{named(table.headings)}."
         )
 
 
@@ -283,26 +283,22 @@ def _unit(heading: str, cells: Sequence[str], told: Told, semicolons: bool) -> U
 
 def _filter_notes(columns: Sequence[ColumnRead], chosen: Mapping[str, str]) -> list[str]:
     notes = []
-    for column in columns:
-        wanted = chosen.get(column.heading, column.chosen)
-        if column.role == "filter" and wanted is not None and wanted != column.chosen:
-            notes.append(f"No row has {quoted(wanted)} under {quoted(column.heading, 30)}.")
-    for column in columns:
-        if column.role == "filter" and len(column.options) > 1 and column.chosen is not None:
+    for column in (each for each in columns if each.role == "filter"):
+        heading, wanted = quoted(column.heading, 30), chosen.get(column.heading, column.chosen)
+        if wanted is not None and wanted != column.chosen:
+            notes.append(f"No row has {quoted(wanted)} under {heading}.")
+        if len(column.options) > 1 and column.chosen is not None:
             notes.append(
-                f"The rows are told apart by {quoted(column.heading, 30)}: "
-                f"{quoted(column.chosen or 'blank', 40)} was taken, one of {len(column.options):,}."
+                f"The rows are told apart by {heading}: {quoted(column.chosen or 'blank')} was "
+                f"taken, one of {len(column.options):,}."
             )
     return notes
 
 
 def _other_figures(table: Table, roles: Mapping[str, Role], heading: str) -> list[str]:
     others = [each for each in figure_columns(table) if roles[each] == "ignore"]
-    if not others:
-        return []
-    named = ", ".join(quoted(each, 30) for each in others[:6])
-    more = f" and {len(others) - 6:,} more" if len(others) > 6 else ""
-    return [f"{quoted(heading, 30)} was taken. Other columns hold numbers too: {named}{more}."]
+    said = f"{quoted(heading, 30)} was taken. Other columns hold numbers too: {named(others, 6)}."
+    return [said] if others else []
 
 
 def _slipped(table: Table, rows: Sequence[Row], at: int) -> dict[int, Problem]:
@@ -328,19 +324,19 @@ def _slipped(table: Table, rows: Sequence[Row], at: int) -> dict[int, Problem]:
 
 
 def _no_figures(columns: Sequence[ColumnRead]) -> str:
-    others = [quoted(column.heading, 30) for column in columns if column.role == "ignore"]
+    others = [column.heading for column in columns if column.role == "ignore"]
     return (
         "No column holds figures: at least half of the cells of one column must be numbers. Choose "
         "the column, or add one and upload the file again. The columns beside the areas are: "
-        f"{', '.join(others[:12]) or 'none'}."
+        f"{named(others) or 'none'}."
     )
 
 
 def _which_option(column: ColumnRead) -> str:
-    named = ", ".join(quoted(text or "blank", 40) for text, _ in column.options[:12])
+    options = named([text or "blank" for text, _ in column.options])
     return (
         f"The rows are told apart by {quoted(column.heading, 30)}, and none of its texts is a "
-        f"total. Choose which rows to take: {named}."
+        f"total. Choose which rows to take: {options}."
     )
 
 
@@ -378,7 +374,8 @@ def _postcode_rows(sheet: Sheet, choices: Choices) -> Extract:
         )
         unread = [h for h in table.headings if h != heading and _postcodes(table.column(h))]
         if heading in choices.roles or simple(heading) in _POSTCODES:
-            return replace(found, notes=[*found.notes, *_unread_postcodes(unread)])
+            said = f"Postcodes in other columns were not read: {named(unread)}."
+            return replace(found, notes=[*found.notes, *([said] if unread else [])])
         seen = (t for at, t in zip(numbers, texts, strict=True) if at + 1 not in sheet.hidden)
         if _postcodes(found.cells[heading]) == _postcodes(seen):
             return found
@@ -396,11 +393,6 @@ def _postcode_rows(sheet: Sheet, choices: Choices) -> Extract:
 
 def _postcodes(texts: Iterable[str]) -> Counter[str]:
     return Counter(postcode for text in texts for postcode in postcodes_in(text))
-
-
-def _unread_postcodes(headings: Sequence[str]) -> list[str]:
-    named = ", ".join(quoted(heading, 30) for heading in headings)
-    return [f"Postcodes in other columns were not read: {named}."] if headings else []
 
 
 def _join_broken(texts: list[str]) -> None:

@@ -8,25 +8,15 @@ from statistics import median
 
 from atlas.text.lists import counted
 from atlas.text.safe_text import plain
-from atlas.uploads.reading.cell_shapes import WORDS, shape_of, simple
+from atlas.uploads.reading.cell_shapes import KINDS, WORDS, shape_of, simple
 from atlas.uploads.reading.limits import LONGEST_HEADING, MOST_COLUMNS, MOST_ROWS
-from atlas.uploads.reading.table import Problem, RefusedError, Row, Sheet, Table, letters
+from atlas.uploads.reading.table import Problem, RefusedError, Row, Sheet, Table, letters, numbered
 
 # Headings stand among the first rows that hold anything.
 _LOOKED_AT = 60
 _SAMPLE = 400
 _NUMBER = re.compile(r"[-+(£$€<]?\s?[\d.,' ]*\d[\d.,' ]*\s?[%)]?")
-_DATA = (
-    "ward",
-    "lsoa",
-    "msoa",
-    "council",
-    "output area",
-    "region",
-    "county",
-    "country",
-    "postcode",
-)
+_DATA = {*KINDS.values(), "postcode"}
 _FOOT = re.compile(
     r"(?:sources?|notes?|footnotes?|©|\(c\)|crown copyright|contains|licen[cs]e|last updated|"
     r"published|produced by|figures|this|these|contact|email|\*|†|\[|\d{1,2}[.)]?\s)",
@@ -360,10 +350,9 @@ def _said(
             f"{counted(foot, 'line')} below the table left out, as a note rather than a row."
         )
     if hidden:
-        named = ", ".join(f"{row + 1:,}" for row in hidden[:8])
-        more = f" and {len(hidden) - 8:,} more" if len(hidden) > 8 else ""
         rows = counted(len(hidden), "hidden row was", "hidden rows were")
-        notes.append(f"{rows} left out ({named}{more}). Unhide them to have them read.")
+        which = numbered([row + 1 for row in hidden])
+        notes.append(f"{rows} left out ({which}). Unhide them to have them read.")
     if cleaned:
         notes.append(
             f"Hidden characters were taken out of {counted(cleaned, 'cell')} (control signs, "

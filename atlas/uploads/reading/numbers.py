@@ -8,7 +8,7 @@ from typing import Literal
 
 from atlas.text.lists import counted
 from atlas.uploads.reading.cell_shapes import WORDS, is_blank, simple
-from atlas.uploads.reading.table import Problem, quoted
+from atlas.uploads.reading.table import Problem, numbered, quoted
 
 # A count from 1 to 4 could point to people: it is never kept, and this stands for it in totals.
 FEW_BELOW = 5
@@ -45,10 +45,7 @@ _SMALL = 1e3
 # Units whose counts from 1 to 4 are withheld.
 WITHHELD: tuple[UnitKey, ...] = ("people", "households")
 
-_WITHHELD_MARKS = frozenset(
-    {"*", "**", "***", "c", "[c]", "(c)", "x", "[x]", "z", "[z]", "u", "[u]", "[w]", "w", "s",
-     "[low]", "low", "suppressed", "withheld", "redacted", "#", "~", "†", "‡", "s/d"}
-)  # fmt: skip
+_WITHHELD_MARKS = frozenset(WORDS["answers"]["withheld"])
 _BELOW = re.compile(r"(?:<|&lt;|fewer than|less than|under|below)\s*(\d{1,3})", re.IGNORECASE)
 _UP_TO = re.compile(
     r"(?:≤|<=|up to|1\s?(?:-|–|to))\s*(\d{1,3})|(\d{1,3}) or (?:fewer|less)", re.IGNORECASE
@@ -63,10 +60,7 @@ _WORD = re.compile(r"(?<=\d)\s*([a-z]{2,})\.?$", re.IGNORECASE)
 _ORDINAL = re.compile(r"(?:(?<=1)st|(?<=2)nd|(?<=3)rd|(?<=\d)th)$", re.IGNORECASE)
 _SINGULAR = {"people": "person", "children": "child", "women": "woman", "men": "man"}
 # Words that multiply a figure, as exponents; one letter does so only after a currency sign.
-_SCALES = {
-    "k": "e3", "m": "e6", "b": "e9", "hundred": "e2", "thousand": "e3", "mn": "e6", "mil": "e6",
-    "mill": "e6", "million": "e6", "bn": "e9", "billion": "e9", "trillion": "e12",
-}  # fmt: skip
+_SCALES: dict[str, int] = WORDS["scales"]
 _SCALED = re.compile(rf"(.*\d)\s*({'|'.join(_SCALES)})s?\b(\D*)", re.IGNORECASE)
 _MINUS = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-", "－": "-"})
 _GROUPED = {
@@ -184,7 +178,7 @@ def read_number(cell: str, style: Style = "point") -> Read:
         text = re.sub(r"[, ’']" if style == "point" else r"[. ’']", "", text)
     if style == "comma" and _COMMA_PLAIN.fullmatch(text):
         text = text.replace(",", ".")
-    text += _SCALES.get(scale, "")
+    text += f"e{_SCALES[scale]}" if scale else ""
     if _PLAIN.fullmatch(text) and math.isfinite(float(text)):
         return Read(float(text), "number", percent, mark, scale)
     return Read(None, "unread", why=_what_to_do(told, style))
@@ -236,8 +230,8 @@ def read_figures(
     problems = []
     for row, cell, found in zip(rows, cells, read, strict=True):
         value = _in_unit(found, unit)
-        if isinstance(value, str):
-            problems.append(Problem(row, heading, f"{quoted(cell, 20)} {_why(found, unit)}", value))
+        if isinstance(value, tuple):
+            problems.append(Problem(row, heading, f"{quoted(cell, 20)} {value[0]}", value[1]))
             value = None
         few.append(found.kind == "below" and UNITS[unit].adds and found.value == FEW_BELOW)
         values.append(FEW if few[-1] else value)
@@ -298,44 +292,35 @@ def _mixed_percentages(
     if not signed or not bare or unit not in ("percentage", "share", "score"):
         return ""
     few, many = sorted((signed, bare), key=len)
-    named = ", ".join(f"{rows[at]:,} ({quoted(cells[at], 20)})" for at in few[:5])
+    which = ", ".join(f"{rows[at]:,} ({quoted(cells[at], 20)})" for at in few[:5])
     more = f" and {len(few) - 5:,} more" if len(few) > 5 else ""
     others = f"row {rows[many[0]]:,} has {quoted(cells[many[0]], 20)}"
     return (
         f"The column {quoted(heading)} mixes percentages and numbers without a sign, so that 0.2 "
-        f"could be 20% or 0.2%. Look at {'row' if len(few) == 1 else 'rows'} {named}{more}; "
+        f"could be 20% or 0.2%. Look at {'row' if len(few) == 1 else 'rows'} {which}{more}; "
         f"{others}. Write all in one way and upload the file again."
     )
 
 
-def _in_unit(found: Read, unit: UnitKey) -> float | str | None:
-    """Return a figure in the unit as written, None where there is none, or what to do."""
+def _in_unit(found: Read, unit: UnitKey) -> float | tuple[str, str] | None:
+    """Return a figure in the unit as written, None for none, or what is wrong and what to do."""
+    rule = UNITS[unit]
     if found.kind == "unread":
-        return found.why
+        return "is not a number that can be read.", found.why
     if found.kind != "number" or found.value is None:
         return None
-    number = found.value
-    if found.percent and unit == "share":
-        number /= 100
-    elif found.percent and unit not in ("percentage", "score"):
-        return "Choose the unit “Percentage”, or take the sign out."
-    rule = UNITS[unit]
-    if not rule.lowest <= number <= rule.highest:
-        if found.percent:
-            return f"Check it; for a change in per cent choose the unit “{UNITS['score'].words}”."
-        return f"Check it: the unit is “{rule.words}”."
-    return number
-
-
-def _why(found: Read, unit: UnitKey) -> str:
-    if found.kind == "unread":
-        return "is not a number that can be read."
     if found.percent and unit not in ("percentage", "share", "score"):
-        return "is a percentage, but the measure is not."
+        what = "is a percentage, but the measure is not."
+        return what, "Choose the unit “Percentage”, or take the sign out."
+    number = found.value / 100 if found.percent and unit == "share" else found.value
+    if rule.lowest <= number <= rule.highest:
+        return number
+    what = f"is outside {rule.lowest:,.0f} to {rule.highest:,.0f}."
     if found.why == "()":
-        return "is in brackets, which in accounts means below zero; this unit has nothing below."
-    rule = UNITS[unit]
-    return f"is outside {rule.lowest:,.0f} to {rule.highest:,.0f}."
+        what = "is in brackets, which in accounts means below zero; this unit has nothing below."
+    if found.percent:
+        return what, f"Check it; for a change in per cent choose the unit “{UNITS['score'].words}”."
+    return what, f"Check it: the unit is “{rule.words}”."
 
 
 def _notes(
@@ -358,14 +343,8 @@ def _notes(
         marks = [(mark, each) for (of, mark), each in found.items() if of == kind]
         for mark, at in marks[:5]:
             cells = counted(len(at), "cell holds", "cells hold")
-            notes.append(f"{cells}{tell(mark)} {_named(at)}")
+            notes.append(f"{cells}{tell(mark)} ({numbered(at)}.)")
     return notes
-
-
-def _named(rows: Sequence[int]) -> str:
-    named = ", ".join(f"{row:,}" for row in rows[:6])
-    more = f" and {len(rows) - 6:,} more" if len(rows) > 6 else ""
-    return f"({'Row' if len(rows) == 1 else 'Rows'} {named}{more}.)"
 
 
 def _held(mark: str) -> str:

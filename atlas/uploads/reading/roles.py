@@ -388,7 +388,7 @@ def _named_areas(found: Sequence[Profile], roles: dict[str, Role]) -> list[str]:
 def _mixed_codes(each: Profile) -> bool:
     return each.mostly(
         "lsoa", "ward", "msoa", "council", "county", "region", "country", "other code",
-        "combined authority", "parish", "output area", "constituency",
+        "combined authority", "parish", "Census output area", "constituency",
     )  # fmt: skip
 
 

@@ -8,24 +8,16 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from atlas.text.lists import counted
-from atlas.uploads.reading.cell_shapes import simple
+from atlas.uploads.reading.cell_shapes import WORDS, simple
 from atlas.uploads.reading.heading_row import is_data, table_of
 from atlas.uploads.reading.limits import MOST_CELLS, MOST_COLUMNS, MOST_ROWS
-from atlas.uploads.reading.table import RefusedError, Sheet, letters, quoted
+from atlas.uploads.reading.table import RefusedError, Sheet, letters, named, quoted
 from atlas.uploads.reading.workbook_check import (
     SAVE_AGAIN,
     SAVE_AS_CSV,
     SheetFacts,
     checked_workbook,
 )
-
-# Sheets of these names explain the others, in the Atlas's own workbooks too.
-_EXPLAINING = (
-    "readme", "read me", "about", "notes", "note", "guidance", "instructions", "contents", "cover",
-    "cover sheet", "metadata", "information", "index", "introduction", "definitions", "glossary",
-    "data notes", "lookups", "lists", "version", "table of contents", "caveats", "title", "front",
-)  # fmt: skip
-
 
 # Longer texts are cut: no column that is used may hold one.
 _LONGEST = 4_000
@@ -70,8 +62,7 @@ def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[str, list[list[str]]]:
     seen = _visible(book)
     if wanted and wanted not in seen:
         raise RefusedError(
-            f"The workbook has no visible sheet {quoted(wanted)}. Choose one of: "
-            f"{', '.join(quoted(name, 30) for name in seen[:12])}."
+            f"The workbook has no visible sheet {quoted(wanted)}. Choose one of: {named(seen)}."
         )
     best, most = "", (False, False, False, False)
     for name in [wanted] if wanted else seen:
@@ -88,7 +79,8 @@ def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[str, list[list[str]]]:
 def _as_table(name: str, head: list[list[str]]) -> tuple[bool, bool, bool, bool]:
     """Rank a sheet: filled, with a table, explaining nothing, with areas or postcodes."""
     told = simple(name)
-    explains = told in _EXPLAINING or told.startswith(("about ", "notes ", "read me", "cover "))
+    explains = told in WORDS["sheets"]["explaining"]
+    explains |= told.startswith(("about ", "notes ", "read me", "cover "))
     try:
         table = table_of(Sheet(head))
     except RefusedError:
@@ -162,11 +154,10 @@ def _notes(book: CalamineWorkbook, name: str, facts: SheetFacts) -> list[str]:
     if others:
         notes.append(f"Only the sheet {quoted(name)} was read, of {others + 1} in the workbook.")
     if hidden := [each for each in book.sheet_names if each not in _visible(book)]:
-        named = ", ".join(quoted(each, 30) for each in hidden[:5])
-        notes.append(f"Hidden sheets were not read: {named}.")
+        notes.append(f"Hidden sheets were not read: {named(hidden, 5)}.")
     if facts.unseen:
-        named = ", ".join(map(letters, sorted(facts.unseen)[:8]))
-        notes.append(f"Hidden columns can be read like others: {named}.")
+        columns = ", ".join(map(letters, sorted(facts.unseen)[:8]))
+        notes.append(f"Hidden columns can be read like others: {columns}.")
     if facts.formulas:
         several = counted(facts.formulas, "cell holds a formula", "cells hold formulas")
         notes.append(f"{several}: the results last saved were read, nothing was calculated.")

@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import islice, product
+from itertools import count, islice, product
 from typing import IO
 from xml.etree.ElementTree import Element  # noqa: S405 - a type alone
 from xml.parsers import expat
@@ -63,19 +63,14 @@ def checked_workbook(data: bytes) -> dict[str, SheetFacts]:
         raise RefusedError(f"The workbook is damaged or cut short. {SAVE_AGAIN}") from None
     names = [member.filename for member in members]
     _check_list(members, names)
-    limit = _Limit()
+    cells = count(1)
     facts = {}
     styles = _percent_styles(archive) if "xl/styles.xml" in names else frozenset()
     for member in members:
-        facts[member.filename] = _check_member(archive, member, styles, limit)
+        facts[member.filename] = _check_member(archive, member, styles, cells)
     if "xl/workbook.xml" not in names:
         return facts["content.xml"].sheets
     return {name: facts.get(part, SheetFacts()) for name, part in _parts(archive, names).items()}
-
-
-@dataclass
-class _Limit:
-    cells: int = 0
 
 
 def _check_list(members: list[zipfile.ZipInfo], names: list[str]) -> None:
@@ -110,13 +105,13 @@ def _check_list(members: list[zipfile.ZipInfo], names: list[str]) -> None:
 
 
 def _check_member(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, styles: frozenset[str], limit: _Limit
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, styles: frozenset[str], cells: "count[int]"
 ) -> SheetFacts:
     facts = SheetFacts()
     try:
         with archive.open(member) as content:
             named = member.filename.endswith((".xml", ".rels"))
-            _walk(content, named, lambda: _Walk(facts, styles, limit))
+            _walk(content, named, lambda: _Walk(facts, styles, cells))
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError):
         raise RefusedError(f"The workbook is damaged or cut short. {SAVE_AGAIN}") from None
     except expat.ExpatError:
@@ -146,8 +141,8 @@ def _walk(content: IO[bytes], named_xml: bool, made: Callable[[], "_Walk"]) -> N
 class _Walk:
     """Walks through one XML part: no entities, and no cell beyond the limits."""
 
-    def __init__(self, facts: SheetFacts, styles: frozenset[str], limit: _Limit) -> None:
-        self.facts, self.styles, self.limit = facts, styles, limit
+    def __init__(self, facts: SheetFacts, styles: frozenset[str], cells: "count[int]") -> None:
+        self.facts, self.styles, self.cells = facts, styles, cells
         self.row, self.column = 0, -1
         self.formula = self.value = self.percent = False
         self.sheet, self.below = facts, 0
@@ -215,14 +210,13 @@ class _Walk:
             self.column -= 1
 
     def _count(self) -> None:
-        self.limit.cells += 1
         if self.row >= _LAST_ROW or self.column >= MOST_COLUMNS:
             raise RefusedError(
                 f"A sheet of the workbook has a cell at {letters(self.column)}{self.row + 1}; at "
                 f"most {MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns can be read. Delete "
                 f"everything outside your table, or {SAVE_AS_CSV[0].lower()}{SAVE_AS_CSV[1:]}"
             )
-        if self.limit.cells > MOST_CELLS:
+        if next(self.cells) > MOST_CELLS:
             raise RefusedError(
                 f"The workbook has more than {MOST_CELLS:,} filled cells. {SAVE_AS_CSV}"
             )
