@@ -1,5 +1,7 @@
 """What a brought file may be at most, and what its reading may cost."""
 
+import os
+
 MEBIBYTE = 1024 * 1024
 
 MOST_BYTES = 10 * MEBIBYTE
@@ -17,11 +19,13 @@ MOST_RATIO = 200
 # Small members pack very well without meaning harm.
 RATIO_FROM = MEBIBYTE
 
-# The reading process: address space and processor seconds. Seconds of the clock are for a busy
-# server, not for the file.
+# The reading process: address space, processor seconds, and how far it stands back behind the
+# pages of other visitors. Seconds of the clock are for a busy server, not for the file.
 PROCESS_BYTES = 640 * MEBIBYTE
 PROCESS_CPU_SECONDS = 12
+PROCESS_NICENESS = 10
 DEADLINE_SECONDS = 60
-# How many files are read at once, and how long the next visitor waits for a turn.
-AT_ONCE = 2
+# How many files are read at once, so that half of the processors are left to pages, and how long
+# the next visitor waits for a turn.
+AT_ONCE = max((os.cpu_count() or 2) // 2, 1)
 WAIT_SECONDS = 60

@@ -12,7 +12,12 @@ from threading import BoundedSemaphore
 from atlas.uploads.reading.child import TOO_MUCH_MEMORY
 from atlas.uploads.reading.content import kind_of
 from atlas.uploads.reading.extract import Choices, ColumnRead, Extract
-from atlas.uploads.reading.limits import AT_ONCE, DEADLINE_SECONDS, WAIT_SECONDS
+from atlas.uploads.reading.limits import (
+    AT_ONCE,
+    DEADLINE_SECONDS,
+    PROCESS_NICENESS,
+    WAIT_SECONDS,
+)
 from atlas.uploads.reading.roles import Kind
 from atlas.uploads.reading.table import Problem, RefusedError
 
@@ -38,8 +43,8 @@ def read_upload(
 ) -> Extract:
     """Return what a file that a visitor brought gives, in their choices.
 
-    The bytes are read by a process of bounded memory and processor time that can open nothing; at
-    most two at once, so that uploads never take the whole machine. Raises :class:`RefusedError`
+    The bytes are read by a process of bounded memory and processor time that can open nothing; few
+    at once, so that uploads never take the whole machine. Raises :class:`RefusedError`
     with a message for the visitor, whatever the file holds. ``command`` starts the process.
     """
     kind_of(data)
@@ -63,7 +68,9 @@ def _answer(data: bytes, command: tuple[str, ...]) -> dict:
         cwd=_ROOT,
         env={"LANG": "C.UTF-8", "PYTHONHASHSEED": "0"},
     ) as child:
-        _let_others_first(child.pid)
+        # From its start: what it loads would hold up a page as its reading does.
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, child.pid, PROCESS_NICENESS)
         try:
             answer, _ = child.communicate(data, timeout=DEADLINE_SECONDS)
         except subprocess.TimeoutExpired:
@@ -75,14 +82,6 @@ def _answer(data: bytes, command: tuple[str, ...]) -> dict:
         raise RefusedError(_TOO_LONG if child.returncode in (-24, -9) else TOO_MUCH_MEMORY)
     said: dict = json.loads(answer)
     return said
-
-
-def _let_others_first(child: int) -> None:
-    """Give a child processor time that pages leave, from its start: its imports cost a page too."""
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, child, 19)
-        if sys.platform == "linux":
-            os.sched_setscheduler(child, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _extract(said: dict) -> Extract:
