@@ -201,7 +201,7 @@ def confined(code: str) -> subprocess.CompletedProcess[bytes]:
     """Run code after the child has given everything up."""
     start = (
         "import socket\nfrom atlas.uploads.reading import child\n"
-        "child.PROCESS_CPU_SECONDS = 1\nchild.PROCESS_NICENESS = 0\nchild.give_up_everything()\n"
+        "child.PROCESS_CPU_SECONDS = 1\nchild.give_up_everything()\n"
     )
     return subprocess.run(
         [sys.executable, "-c", start + textwrap.dedent(code)], capture_output=True, timeout=30
