@@ -32,24 +32,28 @@ Way = Literal["ward", "lsoa", "msoa", "postcode", "sector", "district", "ward na
 class WayWords(NamedTuple):
     """How areas of one way are called: one, several, what names them, how its codes begin.
 
-    ``like`` is a part of a postcode that is no code; such parts are weighted by their postcodes.
+    ``spread`` is the property of :class:`Geography` that makes them wards. ``like`` is a part of a
+    postcode, which is no code; such parts are weighted by their postcodes.
     """
 
     one: str
     many: str
     by: str
     start: str = ""
+    spread: str = ""
     like: str = ""
 
 
 WAYS: dict[str, WayWords] = {
     "ward": WayWords("a ward", "wards", "ward code", "E05"),
-    "lsoa": WayWords("an LSOA", "LSOAs", "LSOA code", "E01"),
-    "msoa": WayWords("an MSOA", "MSOAs", "MSOA code", "E02"),
+    "lsoa": WayWords("an LSOA", "LSOAs", "LSOA code", "E01", "to_wards"),
+    "msoa": WayWords("an MSOA", "MSOAs", "MSOA code", "E02", "msoas"),
     "postcode": WayWords("a postcode", "postcodes", "postcode"),
-    "sector": WayWords("a postcode sector", "postcode sectors", "postcode sector", like="M15 5"),
+    "sector": WayWords(
+        "a postcode sector", "postcode sectors", "postcode sector", "", "sectors", "M15 5"
+    ),
     "district": WayWords(
-        "a postcode district", "postcode districts", "postcode district", like="M15"
+        "a postcode district", "postcode districts", "postcode district", "", "districts", "M15"
     ),
     "ward name": WayWords("a ward", "wards", "ward name"),
 }
@@ -343,7 +347,8 @@ def placed(found: Extract, way: Way, areas: Geography, inside: Bools) -> PlacedR
     finder = _Finder(areas, way, inside)
     cells, councils = found.texts(role), found.texts("council")
     at = np.array(pd.Series(cells, dtype=object).map(finder.row).fillna(-1), dtype=int)
-    ward, codes, earlier = finder.main[at], list(cells), np.zeros(len(at), dtype=np.bool_)
+    ward, codes, earlier = at.copy(), list(cells), np.zeros(len(at), dtype=np.bool_)
+    ward[at >= 0] = finder.main[at[at >= 0]]
     known: dict[tuple[str, str], Found | _Said] = {}
     problems = []
     for n in map(int, np.flatnonzero(at < 0)):
@@ -362,11 +367,8 @@ def placed(found: Extract, way: Way, areas: Geography, inside: Bools) -> PlacedR
 
 def spread_of(way: Way, areas: Geography) -> Spread | None:
     """Return how the areas of a way become wards, None where they are wards already."""
-    if way == "lsoa":
-        return areas.to_wards
-    if way == "msoa":
-        return areas.msoas
-    return areas.sectors if way == "sector" else areas.districts if way == "district" else None
+    spread: Spread | None = getattr(areas, WAYS[way].spread) if WAYS[way].spread else None
+    return spread
 
 
 class _Finder:
@@ -394,15 +396,11 @@ class _Finder:
         if like := WAYS[self.way].like:
             is_none = f"{quoted(cell, 12)} is not {WAYS[self.way].one} in England."
             return is_none, f"Write it like {like}."
-        return self._earlier(code) or _no_code(code, self.way, self.areas.newest_ward)
-
-    def _earlier(self, code: str) -> Found | None:
-        """Find an area of an earlier year by the published lookups of the snapshot."""
         old = {"lsoa": self.areas.from_2011, "ward": self.areas.from_ended}.get(self.way)
-        if old is None or code not in old.row:
-            return None
-        row = old.row[code]
-        return Found(row, int(self.main[old.main_target[row]]), code, True)
+        if old and (row := old.row.get(code)) is not None:
+            # An area of an earlier year, by the published lookups of the snapshot.
+            return Found(row, int(self.main[old.main_target[row]]), code, True)
+        return _no_code(code, self.way, self.areas.newest_ward)
 
     def _postcode(self, cell: str) -> Found | _Said:
         hit = known_postcode(cell, self.areas.find_postcode)

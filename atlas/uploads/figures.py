@@ -106,7 +106,9 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
         for row in map(int, np.flatnonzero(rows)):
             problems.append(Problem(read.rows[row], heading, *said(at, row, areas)))
     used &= ~lacking & ~made.unused
-    by_ward, few = _withheld(made.values, unit)
+    # Counts of people from 1 to 4 are not told.
+    low = (made.values > 0) & (made.values < FEW_BELOW) & (unit in WITHHELD)
+    by_ward = np.where(low, FEW, made.values)
     kept = _KeptRows(read, at, values, np.flatnonzero(used), unit, areas)
     outside, problems = int((at.at == OUTSIDE).sum()), _one_a_row(problems)
     notes = [*read.notes, *left_outside(outside, place), *_divided(at, used, weights), *made.notes]
@@ -114,7 +116,7 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
         read=read,
         kept=kept,
         problems=tuple(problems),
-        notes=(*notes, *_few_notes(few, unit)),
+        notes=(*notes, *_few_notes(int(low.sum()), unit)),
         examples=tuple(_examples(kept, by_ward, unit, areas)),
         problem="" if kept else _nothing(problems, outside, place),
         wards=by_ward,
@@ -282,12 +284,6 @@ def _replaced(at: PlacedRows, row: int, areas: Geography) -> tuple[str, str]:
         f"now in {', '.join(areas.wards['ward_name'].iloc[known])}.",
         "The file has figures of those wards, or lacks other wards that they were made of.",
     )
-
-
-def _withheld(values: Floats, unit: UnitKey) -> tuple[Floats, int]:
-    """Return the figures with counts of people from 1 to 4 replaced, and how many there were."""
-    low = (values > 0) & (values < FEW_BELOW) & (unit in WITHHELD)
-    return np.where(low, FEW, values), int(low.sum())
 
 
 def _few_notes(few: int, unit: UnitKey) -> list[str]:

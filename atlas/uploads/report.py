@@ -15,7 +15,7 @@ from atlas.arrays import Floats
 from atlas.text.lists import counted
 from atlas.uploads.reading.extract import ColumnRead, Extract
 from atlas.uploads.reading.roles import DETAILS, Kind
-from atlas.uploads.reading.table import Problem
+from atlas.uploads.reading.table import Problem, named
 
 
 class KeptRow(NamedTuple):
@@ -65,7 +65,11 @@ def refused_file(kind: Kind, why: str) -> dict[str, object]:
 def as_json(report: Report) -> dict[str, object]:
     """Return a report as ``atlas check-file`` prints it."""
     read = report.read
-    refused = [{"row": p.row, "reason": " ".join(_reason(p))} for p in report.refused]
+    refused = [{"row": p.row, "reason": _reason(p)} for p in report.refused]
+    noticed = [f"Row {p.row:,}, {_reason(p)}" for p in report.problems if p.kept]
+    details = [column.heading for column in read.columns if column.role in DETAILS]
+    if details:
+        noticed.append(f"Kept as words about the place: {named(details)}.")
     return {
         "kind": read.kind,
         "sheet": read.sheet or None,
@@ -74,7 +78,7 @@ def as_json(report: Report) -> dict[str, object]:
         "accepted": len(report.kept),
         "rows": [_row(each, read.kind) for each in report.kept],
         "refused": refused,
-        "notes": [*report.notes, *kept_with_notes(report), *_details(read.columns)],
+        "notes": [*report.notes, *noticed],
         "problem": report.problem or None,
     }
 
@@ -98,9 +102,9 @@ def _row(row: KeptRow, kind: str) -> dict[str, object]:
     return said
 
 
-def _reason(problem: Problem) -> list[str]:
+def _reason(problem: Problem) -> str:
     where = f"{problem.column}:" if problem.column else ""
-    return [part for part in (where, problem.what, problem.do) if part]
+    return " ".join(part for part in (where, problem.what, problem.do) if part)
 
 
 def left_outside(number: int, place: str) -> list[str]:
@@ -115,13 +119,3 @@ def all_outside(what: str, place: str) -> str:
         f"Every {what} is outside {place or 'the place in view'}. Choose another place, or "
         "England, and look at the file again."
     )
-
-
-def kept_with_notes(report: Report) -> list[str]:
-    """Return what was noticed about rows that are kept all the same."""
-    return [f"Row {p.row:,}, {' '.join(_reason(p))}" for p in report.problems if p.kept]
-
-
-def _details(columns: Sequence[ColumnRead]) -> list[str]:
-    named = [f"“{column.heading}”" for column in columns if column.role in DETAILS]
-    return [f"Kept as words about the place: {', '.join(named)}."] if named else []

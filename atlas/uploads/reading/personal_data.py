@@ -61,12 +61,6 @@ def _is_nhs_number(digits: str) -> bool:
     return (11 - total % 11) % 11 == int(digits[9])
 
 
-def about_a_person(heading: str) -> bool:
-    """Tell whether a heading announces details about people."""
-    told = simple(heading)
-    return told in _PERSON_HEADINGS or bool(_ID_OF_PERSON.fullmatch(told))
-
-
 def is_contact(heading: str) -> bool:
     """Tell whether a heading announces ways to reach somebody."""
     return simple(heading) in _CONTACT_HEADINGS
@@ -80,11 +74,13 @@ def refuse_people(table: Table, roles: Mapping[str, Role], kind: Kind) -> None:
     says row, column and kind of detail, never the detail.
     """
     for at, heading in enumerate(table.headings):
-        if _holds_office(heading):
+        told = simple(heading)
+        if told in _OFFICE_HEADINGS:
+            # People elected or appointed, whose names are public.
             continue
         used = kind == "places" and roles[heading] != "ignore"
-        contact = kind == "figures" and is_contact(heading)
-        if not used and (about_a_person(heading) or contact):
+        person = told in _PERSON_HEADINGS or _ID_OF_PERSON.fullmatch(told)
+        if not used and (person or (kind == "figures" and is_contact(heading))):
             raise RefusedError(
                 f"The column {quoted(heading)} seems to be about people. The Atlas takes areas and "
                 f"places only: delete that column and upload the file again. {_SHOWN_NOTHING}"
@@ -93,17 +89,8 @@ def refuse_people(table: Table, roles: Mapping[str, Role], kind: Kind) -> None:
             cells = [row.cells[at] for row in table.rows]
             _refuse_details(table, cells, heading)
             named = roles[heading] in ("area_name", "council") and "postcode" not in roles.values()
-            if not named and not _names_places(heading):
+            if not named and _PLACE_WORDS.isdisjoint(told.split()):
                 _refuse_names(table, cells, heading)
-
-
-def _holds_office(heading: str) -> bool:
-    """Tell whether a column names people elected or appointed, whose names are public."""
-    return simple(heading) in _OFFICE_HEADINGS
-
-
-def _names_places(heading: str) -> bool:
-    return not _PLACE_WORDS.isdisjoint(simple(heading).split())
 
 
 def _refuse_details(table: Table, cells: Sequence[str], heading: str) -> None:
