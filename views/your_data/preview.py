@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from atlas.text.lists import counted
+from atlas.uploads.reading.cell_shapes import WORDS
 from atlas.uploads.reading.extract import ColumnRead, Extract
 from atlas.uploads.reading.numbers import UNITS
 from atlas.uploads.reading.roles import DETAILS, Kind, Role
@@ -16,24 +17,6 @@ from views.kit.html import escaped, plain_markdown
 from views.kit.row_report import notes, row_report
 from views.your_data.open_file import OpenFile, choose, close
 
-ROLE_WORDS: dict[Role, str] = {
-    "name": "Name of the place",
-    "postcode": "Postcode",
-    "area_code": "Area code",
-    "area_name": "Name of the area",
-    "council": "Council",
-    "latitude": "Latitude",
-    "longitude": "Longitude",
-    "easting": "Easting",
-    "northing": "Northing",
-    "opening_hours": "Opening hours",
-    "staffed_hours": "Staffed hours a week",
-    "closed": "Closed or open",
-    "figure": "Figure",
-    "filter": "Tells rows apart",
-    "ignore": "Not used",
-    **{role: role.replace("_", " ").capitalize() for role in DETAILS},
-}
 _OF_KIND: dict[Kind, tuple[Role, ...]] = {
     "figures": ("figure", "area_code", "area_name", "council", "postcode", "filter", "ignore"),
     "places": (
@@ -137,7 +120,7 @@ def _column(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
     key = f"{_key(kind, 'role')}_{column.heading}"
     chosen = column.role if column.role in options else "ignore"
     label = column.heading[:60]
-    _select(key, label, options, chosen, change, format_func=ROLE_WORDS.__getitem__)
+    _select(key, label, options, chosen, change, format_func=WORDS["roles"].__getitem__)
     cells = "".join(f"<li>{escaped(text) or '&nbsp;'}</li>" for text in column.sample)
     st.html(f"<ul class='atlas-cells{' used' if _used(column) else ''}'>{cells}</ul>")
 

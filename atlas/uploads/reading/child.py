@@ -17,12 +17,7 @@ from atlas.uploads.reading.limits import (
     PROCESS_BYTES,
     PROCESS_CPU_SECONDS,
 )
-from atlas.uploads.reading.table import RefusedError
-
-TOO_MUCH_MEMORY = (
-    "The file needs more memory than a table of this size should. Save the sheet with your table "
-    "as CSV and upload that."
-)
+from atlas.uploads.reading.table import RefusedError, refusal
 
 
 def give_up_everything() -> None:
@@ -47,7 +42,7 @@ def answer(asked: dict, data: bytes) -> dict[str, object]:
     except RefusedError as refused:
         return {"refused": str(refused)}
     except MemoryError:
-        return {"refused": TOO_MUCH_MEMORY}
+        return {"refused": str(refusal("too_much_memory"))}
     said = {each.name: getattr(found, each.name) for each in fields(found)}
     for key in ("columns", "problems"):
         said[key] = [asdict(each) for each in said[key]]
@@ -62,7 +57,7 @@ def main() -> None:
     try:
         said = json.dumps(answer(asked, data), ensure_ascii=True)
     except MemoryError:
-        said = json.dumps({"refused": TOO_MUCH_MEMORY})
+        said = json.dumps({"refused": str(refusal("too_much_memory"))})
     sys.stdout.write(said)
 
 

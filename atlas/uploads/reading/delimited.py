@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from atlas.uploads.reading.limits import MOST_BYTES
-from atlas.uploads.reading.table import RefusedError, Sheet
+from atlas.uploads.reading.table import Sheet, refusal
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 # Lines by which the separator is judged: titles above the headings have none.
 _JUDGED = 30
-_SAVE_UTF8 = "In your spreadsheet choose Save as, “CSV UTF-8”, and upload that."
 
 
 def read_delimited(data: bytes) -> Sheet:
@@ -31,18 +30,14 @@ def read_delimited(data: bytes) -> Sheet:
 
 def _decoded(data: bytes) -> tuple[str, list[str]]:
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise RefusedError(f"The text is in UTF-32, which is not read here. {_SAVE_UTF8}")
+        raise refusal("utf32")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
             return data.decode("utf-16"), ["The text is in UTF-16; it was read that way."]
         except UnicodeDecodeError:
-            raise RefusedError(f"The text is damaged UTF-16. {_SAVE_UTF8}") from None
+            raise refusal("utf16") from None
     if b"\0" in data:
-        row = data[: data.index(b"\0")].count(b"\n") + 1
-        raise RefusedError(
-            f"Line {row:,} holds a zero byte, which no text has: the file is damaged or in an "
-            f"unmarked encoding. {_SAVE_UTF8}"
-        )
+        raise refusal("zero_byte", line=data[: data.index(b"\0")].count(b"\n") + 1)
     try:
         return data.decode("utf-8-sig"), []
     except UnicodeDecodeError:
@@ -50,10 +45,7 @@ def _decoded(data: bytes) -> tuple[str, list[str]]:
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError as error:
-        row = data[: error.start].count(b"\n") + 1
-        raise RefusedError(
-            f"Line {row:,} holds signs in an encoding that cannot be told. {_SAVE_UTF8}"
-        ) from None
+        raise refusal("encoding", line=data[: error.start].count(b"\n") + 1) from None
     return text, [
         "The text is not in UTF-8; it was read as Windows-1252. Check letters with accents."
     ]
@@ -83,16 +75,5 @@ def _records(text: str, separator: str) -> Iterator[list[str]]:
     try:
         yield from reader
     except csv.Error as error:
-        raise RefusedError(_said(str(error), reader.line_num)) from None
-
-
-def _said(error: str, line: int) -> str:
-    if "unexpected end" in error:
-        return (
-            f"A quotation mark opened on or before line {line:,} is never closed. Close or remove "
-            "it and upload the file again."
-        )
-    return (
-        f"Line {line:,} has text after a closing quotation mark. Write a quotation mark inside a "
-        "text twice, or remove it, and upload the file again."
-    )
+        why = "quote_open" if "unexpected end" in str(error) else "quote_inside"
+        raise refusal(why, line=reader.line_num) from None

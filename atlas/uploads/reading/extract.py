@@ -33,7 +33,16 @@ from atlas.uploads.reading.numbers import (
 )
 from atlas.uploads.reading.personal_data import refuse_people
 from atlas.uploads.reading.roles import Kind, Role, figure_columns, guessed_roles
-from atlas.uploads.reading.table import Problem, RefusedError, Row, Sheet, Table, named, quoted
+from atlas.uploads.reading.table import (
+    Problem,
+    RefusedError,
+    Row,
+    Sheet,
+    Table,
+    named,
+    quoted,
+    refusal,
+)
 from atlas.uploads.reading.workbook import read_workbook
 
 PREVIEW = 5
@@ -153,10 +162,7 @@ def _refuse_unknown(table: Table, choices: Choices) -> None:
     """Raise :class:`RefusedError` for a choice about a column that the file does not have."""
     unknown = [heading for heading in choices.roles if heading not in table.headings]
     if unknown:
-        raise RefusedError(
-            f"The file has no column {quoted(unknown[0])}. Choose among its headings: "
-            f"{named(table.headings)}."
-        )
+        raise refusal("no_column", column=quoted(unknown[0]), headings=named(table.headings))
 
 
 def _read(sheet: Sheet, table: Table, kind: Kind) -> Extract:
@@ -356,7 +362,7 @@ def _postcode_rows(sheet: Sheet, choices: Choices) -> Extract:
     records = sheet.records
     numbers = [at for at, record in enumerate(records) if any(map(str.strip, record))]
     if not numbers:
-        raise RefusedError("The file is empty. Put a postcode on each line and upload it again.")
+        raise refusal("no_postcodes")
     try:
         table = table_of(sheet, choices.heading_row)
     except RefusedError:

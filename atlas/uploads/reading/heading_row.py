@@ -10,7 +10,7 @@ from atlas.text.lists import counted
 from atlas.text.safe_text import plain
 from atlas.uploads.reading.cell_shapes import KINDS, WORDS, shape_of, simple
 from atlas.uploads.reading.limits import LONGEST_HEADING, MOST_COLUMNS, MOST_ROWS
-from atlas.uploads.reading.table import Problem, RefusedError, Row, Sheet, Table, letters, numbered
+from atlas.uploads.reading.table import Problem, Row, Sheet, Table, letters, numbered, refusal
 
 # Headings stand among the first rows that hold anything.
 _LOOKED_AT = 60
@@ -27,22 +27,25 @@ _KNOWN = {
     for entry in WORDS["places"].values()
     for text in (simple(entry["heading"]), *entry["also"])
 }.union(*WORDS["areas"].values(), *(WORDS["figures"][key] for key in ("filters", "times", "first")))
-_EMPTY = "The file is empty. Fill in the template and upload it again."
 
 
 def table_of(sheet: Sheet, heading_row: int | None = None) -> Table:
     """Return the table in a sheet: headings, the rows beneath them, no titles and no footnotes.
 
     ``heading_row`` is the row that the reader named; None to find it. Hidden characters are taken
-    out; blank and hidden rows are left out. Raises :class:`RefusedError` where there is no table.
+    out; blank and hidden rows are left out. Raises ``RefusedError`` where there is no table.
     """
     records = sheet.records
     filled = [at for at, record in enumerate(records) if any(map(str.strip, record))]
     if not filled:
-        raise RefusedError(_EMPTY)
+        raise refusal("empty")
     if heading_row is not None and not 0 <= heading_row <= len(records):
-        raise RefusedError(f"There is no row {heading_row:,} in the file. Give another number.")
-    _refuse_width(records, filled)
+        raise refusal("no_row", row=heading_row)
+    widest = max(
+        at for row in filled[:_LOOKED_AT] for at, cell in enumerate(records[row]) if cell.strip()
+    )
+    if widest >= MOST_COLUMNS:
+        raise refusal("too_wide", column=letters(widest), most=MOST_COLUMNS)
     at = find_headings(records, filled) if heading_row is None else heading_row - 1
     at = _lowest_headings(records, at, filled)
     notes = list(sheet.notes)
@@ -53,32 +56,17 @@ def table_of(sheet: Sheet, heading_row: int | None = None) -> Table:
     hidden = [row for row in body if row + 1 in sheet.hidden]
     shown = [row for row in body if row + 1 not in sheet.hidden]
     if len(shown) > MOST_ROWS:
-        raise RefusedError(
-            f"The table has more than {MOST_ROWS:,} rows. Keep the rows of your own area, or "
-            "split the file, and upload it again."
-        )
+        raise refusal("too_many_rows", most=MOST_ROWS)
     cleaner = _Cleaner()
     width = len(records[at]) if at >= 0 else len(headings)
     rows, problems = _rows(records, shown, headings, places, width, cleaner)
     if not rows and not problems:
-        raise RefusedError(
-            "The file has headings but no rows beneath them. Add your rows and upload it again."
-        )
+        raise refusal("headings_only")
     rows, going_on = _going_on(headings, rows)
     notes += going_on
     notes += _said(at, at - _goes_on(records, at), filled, foot, hidden, cleaner.hidden)
     notes += _without_heading(records, shown[:_SAMPLE], places, width)
     return Table(headings, tuple(rows), tuple(notes), tuple(problems), at + 1)
-
-
-def _refuse_width(records: Sequence[Sequence[str]], filled: Sequence[int]) -> None:
-    for row in filled[:_LOOKED_AT]:
-        beyond = [at for at, cell in enumerate(records[row]) if at >= MOST_COLUMNS and cell.strip()]
-        if beyond:
-            raise RefusedError(
-                f"The table reaches to column {letters(beyond[-1])}; at most {MOST_COLUMNS:,} "
-                "columns can be read. Delete the columns that are not needed and upload it again."
-            )
 
 
 def find_headings(records: Sequence[Sequence[str]], filled: Sequence[int]) -> int:
@@ -161,7 +149,7 @@ def _headings(
     above = records[at - 1] if at else []
     texts = {n: plain(cell, LONGEST_HEADING) for n, cell in enumerate(records[at]) if cell.strip()}
     if not texts:
-        raise RefusedError(f"Row {at + 1:,} is blank. Give the number of the row of headings.")
+        raise refusal("blank_headings", row=at + 1)
     if not _goes_on(records, at):
         texts = _told_apart(texts, above, _twins(texts.values()))
     else:

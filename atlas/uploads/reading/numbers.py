@@ -29,17 +29,7 @@ class UnitRule:
     adds: bool = False
 
 
-UNITS: dict[UnitKey, UnitRule] = {
-    "percentage": UnitRule("Percentage, 0 to 100", 0, 100),
-    "share": UnitRule("Share, 0 to 1", 0, 1),
-    "people": UnitRule("Number of people", 0, 1e8, adds=True),
-    "households": UnitRule("Number of households", 0, 1e8, adds=True),
-    "count": UnitRule("Number of other things", 0, 1e9, adds=True),
-    "score": UnitRule("Rate, score or average", -1e9, 1e9),
-    # No two places in England are further apart, so that "12,345" is not 12.345 by mistake.
-    "km": UnitRule("Distance in kilometres", 0, 1e3),
-    "hours": UnitRule("Hours", 0, 1e5),
-}
+UNITS: dict[UnitKey, UnitRule] = {key: UnitRule(**rule) for key, rule in WORDS["unit"].items()}
 # Figures up to here are never written with a mark between thousands.
 _SMALL = 1e3
 # Units whose counts from 1 to 4 are withheld.

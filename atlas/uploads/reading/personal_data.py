@@ -12,7 +12,7 @@ from pathlib import Path
 from atlas.uploads.reading.cell_shapes import WORDS as COLUMN_WORDS
 from atlas.uploads.reading.cell_shapes import simple
 from atlas.uploads.reading.roles import Kind, Role
-from atlas.uploads.reading.table import RefusedError, Table, quoted
+from atlas.uploads.reading.table import RefusedError, Table, quoted, refusal
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _PHONE = re.compile(r"(?<![\w.,])(?:\+44|0044|0)[\s\-()]*(?:\d[\s\-()]*){9,10}(?![\d.,])")
@@ -36,7 +36,6 @@ _FIRST_NAMES = frozenset(_WORDS["first_names"])
 _ID_OF_PERSON = re.compile(
     rf"(?:{'|'.join(_WORDS['persons'])}) (?:id|ids|ref|reference|identifier|urn)"
 )
-_SHOWN_NOTHING = "Nothing of the file was kept."
 
 
 def detail_in(text: str) -> str:
@@ -81,10 +80,7 @@ def refuse_people(table: Table, roles: Mapping[str, Role], kind: Kind) -> None:
         used = kind == "places" and roles[heading] != "ignore"
         person = told in _PERSON_HEADINGS or _ID_OF_PERSON.fullmatch(told)
         if not used and (person or (kind == "figures" and is_contact(heading))):
-            raise RefusedError(
-                f"The column {quoted(heading)} seems to be about people. The Atlas takes areas and "
-                f"places only: delete that column and upload the file again. {_SHOWN_NOTHING}"
-            )
+            raise refusal("about_people", column=quoted(heading))
         if kind == "figures":
             cells = [row.cells[at] for row in table.rows]
             _refuse_details(table, cells, heading)
@@ -102,18 +98,18 @@ def _refuse_details(table: Table, cells: Sequence[str], heading: str) -> None:
             bare += 1
             valid += _is_nhs_number(text)
         elif detail := detail_in(text):
-            _refuse(table.rows[cells.index(text)].number, heading, detail)
+            raise _holds(table.rows[cells.index(text)].number, heading, detail)
     # One number in eleven passes by chance; a whole column does not.
     if bare and valid == bare:
         first = next(at for at, text in enumerate(cells) if len(text) == 10 and text.isdigit())
-        _refuse(table.rows[first].number, heading, "an NHS number")
+        raise _holds(table.rows[first].number, heading, "an NHS number")
 
 
 def _refuse_names(table: Table, cells: Sequence[str], heading: str) -> None:
     texts = [text for text in dict.fromkeys(cells) if text]
     named = [text for text in texts if _is_name(text)]
     if named and len(named) >= len(texts) / 2:
-        _refuse(table.rows[cells.index(named[0])].number, heading, "the name of a person")
+        raise _holds(table.rows[cells.index(named[0])].number, heading, "the name of a person")
 
 
 def _is_name(text: str) -> bool:
@@ -125,8 +121,5 @@ def _is_name(text: str) -> bool:
     return 2 <= len(words) <= 3 and any(word.casefold() in _FIRST_NAMES for word in words[:2])
 
 
-def _refuse(row: int, heading: str, detail: str) -> None:
-    raise RefusedError(
-        f"Row {row:,}, column {quoted(heading)} looks like {detail}. The Atlas takes figures of "
-        f"areas only: delete everything about people and upload the file again. {_SHOWN_NOTHING}"
-    )
+def _holds(row: int, heading: str, detail: str) -> RefusedError:
+    return refusal("personal_detail", row=row, column=quoted(heading), detail=detail)

@@ -9,7 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 from threading import BoundedSemaphore
 
-from atlas.uploads.reading.child import TOO_MUCH_MEMORY
 from atlas.uploads.reading.content import kind_of
 from atlas.uploads.reading.extract import Choices, ColumnRead, Extract
 from atlas.uploads.reading.limits import (
@@ -19,23 +18,11 @@ from atlas.uploads.reading.limits import (
     WAIT_SECONDS,
 )
 from atlas.uploads.reading.roles import Kind
-from atlas.uploads.reading.table import Problem, RefusedError
+from atlas.uploads.reading.table import Problem, RefusedError, refusal
 
 _ROOT = Path(__file__).resolve().parents[3]
 _COMMAND = (sys.executable, "-B", "-s", "-m", "atlas.uploads.reading.child")
 _turns = BoundedSemaphore(AT_ONCE)
-_BUSY = (
-    "The server is busy: reading the file had to wait too long. Nothing is wrong with the file; "
-    "please upload it again in a minute."
-)
-_NO_BOUNDS = (
-    "This copy of the Atlas runs on Windows, which cannot bound what reading a file may do. "
-    "Nothing is wrong with the file; please use a copy on Linux or macOS."
-)
-_TOO_LONG = (
-    "Reading the file took too long and was stopped. Keep only your table, save it as CSV and "
-    "upload that."
-)
 
 
 def read_upload(
@@ -49,9 +36,9 @@ def read_upload(
     """
     kind_of(data)
     if sys.platform == "win32":
-        raise RefusedError(_NO_BOUNDS)
+        raise refusal("no_bounds")
     if not _turns.acquire(timeout=WAIT_SECONDS):
-        raise RefusedError(_BUSY)
+        raise refusal("busy")
     try:
         asked = {"kind": kind, "choices": asdict(choices or Choices())}
         return _extract(_answer(json.dumps(asked).encode() + b"\n" + data, command))
@@ -76,10 +63,10 @@ def _answer(data: bytes, command: tuple[str, ...]) -> dict:
         except subprocess.TimeoutExpired:
             child.kill()
             # Its processor time is bounded well below this: what it lacked was a turn.
-            raise RefusedError(_BUSY) from None
+            raise refusal("busy") from None
     if child.returncode != 0:
         # Ended by the system: for its time (signal 24 or 9) or, most often, its memory.
-        raise RefusedError(_TOO_LONG if child.returncode in (-24, -9) else TOO_MUCH_MEMORY)
+        raise refusal("too_long" if child.returncode in (-24, -9) else "too_much_memory")
     said: dict = json.loads(answer)
     return said
 

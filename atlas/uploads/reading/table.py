@@ -1,14 +1,24 @@
 """A table as a visitor brought it: text cells, with the row numbers that their program shows."""
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from atlas.text.safe_text import plain
 
+REFUSALS = tomllib.loads(Path(__file__).with_name("refusals.toml").read_text(encoding="utf-8"))
+
 
 class RefusedError(ValueError):
     """A file cannot be used. The text is for the visitor: what is wrong, and what to do."""
+
+
+def refusal(why: str, **told: object) -> RefusedError:
+    """Return the error of a refusal in ``refusals.toml``, with what its text names."""
+    text: str = REFUSALS["refusals"][why]
+    return RefusedError(text.format(**REFUSALS["advice"], **told))
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,8 @@ from atlas.text.lists import counted
 from atlas.uploads.reading.cell_shapes import WORDS, simple
 from atlas.uploads.reading.heading_row import is_data, table_of
 from atlas.uploads.reading.limits import MOST_CELLS, MOST_COLUMNS, MOST_ROWS
-from atlas.uploads.reading.table import RefusedError, Sheet, letters, named, quoted
-from atlas.uploads.reading.workbook_check import (
-    SAVE_AGAIN,
-    SAVE_AS_CSV,
-    SheetFacts,
-    checked_workbook,
-)
+from atlas.uploads.reading.table import RefusedError, Sheet, letters, named, quoted, refusal
+from atlas.uploads.reading.workbook_check import SheetFacts, checked_workbook
 
 # Longer texts are cut: no column that is used may hold one.
 _LONGEST = 4_000
@@ -37,7 +32,7 @@ def read_workbook(data: bytes, kind: str, sheet: str = "") -> Sheet:
     except RefusedError:
         raise
     except (CalamineError, ValueError, OSError):
-        raise RefusedError(f"The workbook is damaged and cannot be read. {SAVE_AGAIN}") from None
+        raise refusal("damaged") from None
     known = facts.get(name, SheetFacts())
     _write_percentages(records, known)
     return Sheet(
@@ -61,9 +56,7 @@ def _visible(book: CalamineWorkbook) -> list[str]:
 def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[str, list[list[str]]]:
     seen = _visible(book)
     if wanted and wanted not in seen:
-        raise RefusedError(
-            f"The workbook has no visible sheet {quoted(wanted)}. Choose one of: {named(seen)}."
-        )
+        raise refusal("no_sheet", sheet=quoted(wanted), sheets=named(seen))
     best, most = "", (False, False, False, False)
     for name in [wanted] if wanted else seen:
         rank = _as_table(name, _cells(book, name, 60))
@@ -72,7 +65,7 @@ def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[str, list[list[str]]]:
         if all(rank):
             break
     if not best:
-        raise RefusedError("The workbook has no sheet with anything in it. Fill in the template.")
+        raise refusal("no_table")
     return best, _cells(book, best, MOST_ROWS + 200)
 
 
@@ -95,11 +88,7 @@ def _cells(book: CalamineWorkbook, name: str, most: int) -> list[list[str]]:
     if sheet.height == 0 or sheet.start is None:
         return []
     if sheet.width > 2 * MOST_COLUMNS or sheet.height * sheet.width > 4 * MOST_CELLS:
-        raise RefusedError(
-            f"The sheet {quoted(name)} spreads over {sheet.height:,} rows and {sheet.width:,} "
-            f"columns. Delete everything outside your table, or {SAVE_AS_CSV[0].lower()}"
-            f"{SAVE_AS_CSV[1:]}"
-        )
+        raise refusal("spread", sheet=quoted(name), rows=sheet.height, columns=sheet.width)
     # The reader gives every row from the first on, but no column before the first that is filled.
     left = [""] * sheet.start[1]
     return [left + row for row in _texts(sheet.iter_rows(), most)]

@@ -22,10 +22,8 @@ from atlas.uploads.reading.limits import (
     MOST_UNPACKED,
     RATIO_FROM,
 )
-from atlas.uploads.reading.table import RefusedError, letters, quoted
+from atlas.uploads.reading.table import letters, quoted, refusal
 
-SAVE_AGAIN = "Open it, save it as an Excel workbook (.xlsx) again and upload that."
-SAVE_AS_CSV = "Save the sheet with your table as CSV and upload that."
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _CHUNK = 1 << 16
 # Rows above the headings; what lies beyond is no table of this size.
@@ -53,14 +51,14 @@ class SheetFacts:
 def checked_workbook(data: bytes) -> dict[str, SheetFacts]:
     """Check an .xlsx or .ods; return facts by the name of its part ("" where it has no sheets).
 
-    Raises :class:`RefusedError` for anything that is no plain workbook, unpacks to too much, or
-    reaches beyond the limits.
+    Raises ``RefusedError`` for anything that is no plain workbook, unpacks to too much, or reaches
+    beyond the limits.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError):
-        raise RefusedError(f"The workbook is damaged or cut short. {SAVE_AGAIN}") from None
+        raise refusal("cut_short") from None
     names = [member.filename for member in members]
     _check_list(members, names)
     cells = count(1)
@@ -75,22 +73,18 @@ def checked_workbook(data: bytes) -> dict[str, SheetFacts]:
 
 def _check_list(members: list[zipfile.ZipInfo], names: list[str]) -> None:
     if len(members) > MOST_MEMBERS:
-        raise RefusedError(
-            f"The file holds {len(members):,} parts, far more than a workbook has. {SAVE_AS_CSV}"
-        )
+        raise refusal("parts", count=len(members))
     if any(member.flag_bits & 0x1 for member in members):
-        raise RefusedError("The file is protected with a password. Save a copy without one.")
+        raise refusal("password")
     if "word/document.xml" in names or "ppt/presentation.xml" in names:
-        raise RefusedError(f"The file is a document or slides, not a table. {SAVE_AS_CSV}")
+        raise refusal("document")
     if "xl/workbook.bin" in names:
-        raise RefusedError(
-            "The file is a binary workbook (.xlsb). Save it as .xlsx and upload that."
-        )
+        raise refusal("binary")
     excel = "xl/workbook.xml" in names and "[Content_Types].xml" in names
     if not excel and not ("mimetype" in names and "content.xml" in names):
-        raise RefusedError(f"The file is an archive (zip), not an Excel workbook. {SAVE_AS_CSV}")
+        raise refusal("archive")
     if len(set(names)) < len(names):
-        raise RefusedError(f"The workbook holds the same part twice: it is damaged. {SAVE_AGAIN}")
+        raise refusal("twice")
     unpacked = sum(member.file_size for member in members)
     bomb = any(
         member.file_size > RATIO_FROM
@@ -98,10 +92,7 @@ def _check_list(members: list[zipfile.ZipInfo], names: list[str]) -> None:
         for member in members
     )
     if unpacked > MOST_UNPACKED or bomb:
-        raise RefusedError(
-            f"The workbook unpacks to {max(unpacked // 1024**2, 1):,} MB, far more than a table "
-            f"of this size needs. {SAVE_AS_CSV}"
-        )
+        raise refusal("bomb", size=max(unpacked // 1024**2, 1))
 
 
 def _check_member(
@@ -113,11 +104,9 @@ def _check_member(
             named = member.filename.endswith((".xml", ".rels"))
             _walk(content, named, lambda: _Walk(facts, styles, cells))
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError):
-        raise RefusedError(f"The workbook is damaged or cut short. {SAVE_AGAIN}") from None
+        raise refusal("cut_short") from None
     except expat.ExpatError:
-        raise RefusedError(
-            f"Part of the workbook ({quoted(member.filename)}) is damaged. {SAVE_AGAIN}"
-        ) from None
+        raise refusal("damaged_part", part=quoted(member.filename)) from None
     return facts
 
 
@@ -211,15 +200,10 @@ class _Walk:
 
     def _count(self) -> None:
         if self.row >= _LAST_ROW or self.column >= MOST_COLUMNS:
-            raise RefusedError(
-                f"A sheet of the workbook has a cell at {letters(self.column)}{self.row + 1}; at "
-                f"most {MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns can be read. Delete "
-                f"everything outside your table, or {SAVE_AS_CSV[0].lower()}{SAVE_AS_CSV[1:]}"
-            )
+            cell = f"{letters(self.column)}{self.row + 1}"
+            raise refusal("far_cell", cell=cell, rows=MOST_ROWS, columns=MOST_COLUMNS)
         if next(self.cells) > MOST_CELLS:
-            raise RefusedError(
-                f"The workbook has more than {MOST_CELLS:,} filled cells. {SAVE_AS_CSV}"
-            )
+            raise refusal("cells", most=MOST_CELLS)
         if self.percent:
             self.facts.percent.add((self.row, self.column))
 
@@ -235,9 +219,7 @@ def _number(text: str, otherwise: int) -> int:
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise RefusedError(
-        f"The workbook holds XML declarations that no spreadsheet writes. {SAVE_AS_CSV}"
-    )
+    raise refusal("doctype")
 
 
 def _percent_styles(archive: zipfile.ZipFile) -> frozenset[str]:
@@ -271,6 +253,4 @@ def _xml(archive: zipfile.ZipFile, part: str) -> Element:
     try:
         return ElementTree.fromstring(archive.read(part), forbid_dtd=True)
     except (ElementTree.ParseError, ValueError, zipfile.BadZipFile, EOFError, OSError):
-        raise RefusedError(
-            f"Part of the workbook ({quoted(part)}) is damaged. {SAVE_AGAIN}"
-        ) from None
+        raise refusal("damaged_part", part=quoted(part)) from None
