@@ -57,14 +57,13 @@ def table_of(sheet: Sheet, heading_row: int | None = None) -> Table:
     shown = [row for row in body if row + 1 not in sheet.hidden]
     if len(shown) > MOST_ROWS:
         raise refusal("too_many_rows", most=MOST_ROWS)
-    cleaner = _Cleaner()
     width = len(records[at]) if at >= 0 else len(headings)
-    rows, problems = _rows(records, shown, headings, places, width, cleaner)
+    rows, problems, cleaned = _rows(records, shown, headings, places, width)
     if not rows and not problems:
         raise refusal("headings_only")
     rows, going_on = _going_on(headings, rows)
     notes += going_on
-    notes += _said(at, at - _goes_on(records, at), filled, foot, hidden, cleaner.hidden)
+    notes += _said(at, at - _goes_on(records, at), filled, foot, hidden, cleaned)
     notes += _without_heading(records, shown[:_SAMPLE], places, width)
     return Table(headings, tuple(rows), tuple(notes), tuple(problems), at + 1)
 
@@ -214,20 +213,35 @@ def _rows(
     headings: tuple[str, ...],
     places: Sequence[int],
     width: int,
-    cleaner: "_Cleaner",
-) -> tuple[list[Row], list[Problem]]:
-    rows, problems = [], []
-    straight = places == list(range(width))
+) -> tuple[list[Row], list[Problem], int]:
+    """Return the rows as plain text, those too long, and how many cells had hidden characters."""
+    rows, problems, hidden = [], [], 0
     for row in shown:
         record = records[row]
         if len(record) > width and any(cell.strip() for cell in record[width:]):
             problems.append(_too_long(row + 1, record, width))
             continue
-        cells = cleaner.row(record[:width] if straight else _at(record, places))
-        cells += [""] * (len(headings) - len(cells))
-        if tuple(cells) != headings:
-            rows.append(Row(row + 1, tuple(cells)))
-    return rows, problems
+        cells = [record[place] if place < len(record) else "" for place in places]
+        text = "|".join(cells)
+        if not (text.isascii() and text.isprintable() and "  " not in text):
+            hidden += sum(map(_hides, cells))
+            cells = [
+                " ".join(unicodedata.normalize("NFC", cell).split())
+                if cell.isprintable()
+                else plain(cell, len(cell) + 1)
+                for cell in cells
+            ]
+        told = tuple(map(str.strip, cells))
+        if told != headings:
+            rows.append(Row(row + 1, told))
+    return rows, problems, hidden
+
+
+def _hides(cell: str) -> bool:
+    """Tell whether a cell has characters that are not seen; spaces and line ends are tidied."""
+    return not cell.isprintable() and any(
+        not sign.isprintable() and not sign.isspace() for sign in cell
+    )
 
 
 def _without_heading(
@@ -284,10 +298,6 @@ def _repeats(cells: Sequence[str], blocks: Sequence[tuple[int, int]], most: int)
     return apart and len(set(cells)) == most and not all(map(_is_number, cells))
 
 
-def _at(record: Sequence[str], places: Sequence[int]) -> list[str]:
-    return [record[place] if place < len(record) else "" for place in places]
-
-
 def _too_long(number: int, record: Sequence[str], width: int) -> Problem:
     pairs = zip(record, record[1:], strict=False)
     if any(re.search(r"^-?\d{1,3}$", a) and re.fullmatch(r"\d{3}", b) for a, b in pairs):
@@ -297,29 +307,6 @@ def _too_long(number: int, record: Sequence[str], width: int) -> Problem:
     return Problem(
         number, "", f"This row has {len(record):,} cells, but there are {width} headings.", do
     )
-
-
-class _Cleaner:
-    """Makes cells plain text and counts those that had hidden characters."""
-
-    def __init__(self) -> None:
-        self.hidden = 0
-
-    def row(self, cells: Sequence[str]) -> list[str]:
-        text = "|".join(cells)
-        if text.isascii() and text.isprintable() and "  " not in text:
-            return [cell.strip() for cell in cells]
-        return [self._plain(cell) for cell in cells]
-
-    def _plain(self, cell: str) -> str:
-        if cell.isascii() and cell.isprintable():
-            return cell if "  " not in cell and cell == cell.strip() else " ".join(cell.split())
-        if cell.isprintable():
-            return " ".join(unicodedata.normalize("NFC", cell).split())
-        # Spaces and line ends are tidied in silence; anything else that goes was hidden.
-        if any(not sign.isprintable() and not sign.isspace() for sign in cell):
-            self.hidden += 1
-        return plain(cell, len(cell) + 1)
 
 
 def _said(
