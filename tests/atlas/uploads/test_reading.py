@@ -323,7 +323,7 @@ def test_hidden_rows_are_left_out_and_hidden_sheets_named() -> None:
     table = read(written(write))
     assert [row.number for row in table.rows] == [3]
     said = " ".join(table.notes)
-    assert "1 hidden row was left out (2)" in said and "“Old”" in said
+    assert "1 hidden row was left out (Row 2)" in said and "“Old”" in said
 
 
 def test_hidden_rows_of_an_open_document_are_left_out() -> None:
