@@ -51,6 +51,8 @@ def code_in(cell: str) -> str:
     """Return the one GSS code of a cell such as “E01000001 : City of London 001A”, or ""."""
     if len(cell) < 9:
         return ""
+    if cell[:3] in KINDS and len(cell) == 9 and cell[3:].isdecimal():
+        return cell
     found = set(_CODE.findall(cell.upper()))
     return found.pop() if len(found) == 1 else ""
 

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -211,21 +211,24 @@ def read_figures(
     if style is None:
         return Figures(*nothing, _two_styles(_rows_of(rows, cells, mixed), len(mixed), heading))
     known = {cell: read_number(cell, style) for cell in dict.fromkeys(cells)}
-    read = [known[cell] for cell in cells]
-    problem = _mixed_units(rows, cells, read, heading)
-    if problem := problem or _mixed_percentages(rows, cells, read, heading, unit):
+    problem = _mixed_units(rows, cells, known, heading)
+    if problem := problem or _mixed_percentages(rows, cells, known, heading, unit):
         return Figures(*nothing, problem)
+    made = {cell: _in_unit(found, unit) for cell, found in known.items()}
+    few = {cell for cell, found in known.items() if _is_few(found) and rule.adds}
     values: list[float | None] = []
-    few = []
     problems = []
-    for row, cell, found in zip(rows, cells, read, strict=True):
-        value = _in_unit(found, unit)
+    for row, cell in zip(rows, cells, strict=True):
+        value = FEW if cell in few else made[cell]
         if isinstance(value, tuple):
             problems.append(Problem(row, heading, f"{quoted(cell, 20)} {value[0]}", value[1]))
             value = None
-        few.append(found.kind == "below" and UNITS[unit].adds and found.value == FEW_BELOW)
-        values.append(FEW if few[-1] else value)
-    return Figures(tuple(values), tuple(problems), tuple(_notes(rows, read, few, style)))
+        values.append(value)
+    return Figures(tuple(values), tuple(problems), tuple(_notes(rows, cells, known, few, style)))
+
+
+def _is_few(found: Read) -> bool:
+    return found.kind == "below" and found.value == FEW_BELOW
 
 
 def _two_styles(named: str, examples: int, heading: str) -> str:
@@ -256,10 +259,10 @@ def said_beside(found: Read) -> str:
 
 
 def _mixed_units(
-    rows: Sequence[int], cells: Sequence[str], read: Sequence[Read], heading: str
+    rows: Sequence[int], cells: Sequence[str], known: Mapping[str, Read], heading: str
 ) -> str:
     first: dict[str, str] = {}
-    for cell, found in zip(cells, read, strict=True):
+    for cell, found in known.items():
         if beside := said_beside(found):
             first.setdefault(_SINGULAR.get(beside, beside).rstrip("eisy"), cell)
     if len(first) < 2:
@@ -272,8 +275,13 @@ def _mixed_units(
 
 
 def _mixed_percentages(
-    rows: Sequence[int], cells: Sequence[str], read: Sequence[Read], heading: str, unit: UnitKey
+    rows: Sequence[int],
+    cells: Sequence[str],
+    known: Mapping[str, Read],
+    heading: str,
+    unit: UnitKey,
 ) -> str:
+    read = [known[cell] for cell in cells]
     signed = [at for at, found in enumerate(read) if found.percent]
     bare = [
         at for at, found in enumerate(read)
@@ -314,14 +322,21 @@ def _in_unit(found: Read, unit: UnitKey) -> float | tuple[str, str] | None:
 
 
 def _notes(
-    rows: Sequence[int], read: Sequence[Read], few: Sequence[bool], style: Style
+    rows: Sequence[int],
+    cells: Sequence[str],
+    known: Mapping[str, Read],
+    few: Collection[str],
+    style: Style,
 ) -> list[str]:
     notes = []
+    noticed = {cell: f for cell, f in known.items() if f.kind != "number" or f.why or f.scale}
     if style == "comma":
         notes.append("Commas were read as decimal points, and points between digits as thousands.")
     found: dict[tuple[str, str], list[int]] = {}
-    for row, each, is_few in zip(rows, read, few, strict=True):
-        held = each.kind in ("withheld", "below") and not is_few
+    for row, cell in zip(rows, cells, strict=True):
+        if (each := noticed.get(cell)) is None:
+            continue
+        held = each.kind in ("withheld", "below") and cell not in few
         if each.kind == "blank" or held or (each.kind == "number" and each.why):
             kind = "held" if held else each.kind
             found.setdefault((kind, each.why), []).append(row)
@@ -332,8 +347,8 @@ def _notes(
     for kind, tell in said.items():
         marks = [(mark, each) for (of, mark), each in found.items() if of == kind]
         for mark, at in marks[:5]:
-            cells = counted(len(at), "cell holds", "cells hold")
-            notes.append(f"{cells}{tell(mark)} ({numbered(at)}.)")
+            holds = counted(len(at), "cell holds", "cells hold")
+            notes.append(f"{holds}{tell(mark)} ({numbered(at)}.)")
     return notes
 
 

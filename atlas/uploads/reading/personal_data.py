@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from atlas.uploads.reading.cell_shapes import WORDS as COLUMN_WORDS
-from atlas.uploads.reading.cell_shapes import simple
+from atlas.uploads.reading.cell_shapes import code_in, simple
 from atlas.uploads.reading.roles import Kind, Role
 from atlas.uploads.reading.table import RefusedError, Table, quoted, refusal
 
@@ -92,7 +92,7 @@ def refuse_people(table: Table, roles: Mapping[str, Role], kind: Kind) -> None:
 def _refuse_details(table: Table, cells: Sequence[str], heading: str) -> None:
     bare, valid = 0, 0
     for text in dict.fromkeys(cells):
-        if len(text) < _SHORTEST or not _MAYBE.search(text):
+        if len(text) < _SHORTEST or code_in(text) == text or not _MAYBE.search(text):
             continue
         if len(text) == 10 and text.isascii() and text.isdigit():
             bare += 1
