@@ -85,8 +85,10 @@
     const at = order[ward];
     if (at < 0) return "";
     // Weights are being moved: the server's figures are of those before.
-    const scores = state.shown.scores;
-    if (scores) return Number.isNaN(scores[ward]) ? "no data" : String(Math.floor(scores[ward] + 1e-9));
+    if (state.shown.scores) {
+      const score = state.shown.scores[ward];
+      return Number.isNaN(score) ? "no data" : String(Math.floor(score + 1e-9));
+    }
     let stored = 0;
     for (let byte = scale.bytes - 1; byte >= 0; byte--) {
       stored = stored * 256 + bytes[at * scale.bytes + byte];

@@ -21,7 +21,8 @@
       this.sides = this._findSides(content.beyond || []);
       const [arcs] = this.levels;
       this.arcBoxes = boxesOf(arcs.map((arc) => [arc]));
-      this.boxes = boxesOf(content.rings.map((rings) => rings.flat().map((at) => arcs[at < 0 ? ~at : at])));
+      const around = (rings) => rings.flat().map((at) => arcs[at < 0 ? ~at : at]);
+      this.boxes = boxesOf(content.rings.map(around));
     }
 
     // The arcs as they should be drawn at this zoom.
@@ -43,7 +44,9 @@
           const step = reference < 0 ? -2 : 2;
           let at = reference < 0 ? arc.length - 2 : 0;
           if (first) canvas.moveTo(arc[at], arc[at + 1]);
-          for (at += step; at >= 0 && at < arc.length; at += step) canvas.lineTo(arc[at], arc[at + 1]);
+          for (at += step; at >= 0 && at < arc.length; at += step) {
+            canvas.lineTo(arc[at], arc[at + 1]);
+          }
           first = false;
         }
         canvas.closePath();
@@ -80,7 +83,9 @@
         }
       }
       const sorted = crossings.subarray(0, found).sort();
-      for (let at = 0; at < found; at += 2) if (sorted[at] < sorted[at + 1]) fill(sorted[at], sorted[at + 1]);
+      for (let at = 0; at < found; at += 2) {
+        if (sorted[at] < sorted[at + 1]) fill(sorted[at], sorted[at + 1]);
+      }
     }
 
     // Add one arc to the current path.
@@ -130,7 +135,9 @@
     const boxes = new Float32Array(4 * groups.length);
     groups.forEach((arcs, number) => {
       const box = [Infinity, Infinity, -Infinity, -Infinity];
-      for (const arc of arcs) for (let at = 0; at < arc.length; at += 2) widen(box, arc[at], arc[at + 1]);
+      for (const arc of arcs) {
+        for (let at = 0; at < arc.length; at += 2) widen(box, arc[at], arc[at + 1]);
+      }
       boxes.set(box, 4 * number);
     });
     return boxes;

@@ -187,18 +187,21 @@
       const numbers = new Uint16Array(columns * rows);
       const hatch = Uint8Array.from({ length: columns + rows }, (_, at) =>
         at % Math.round(8 * ratio) < 1.7 * ratio);
-      const arcs = this.outlines.arcsAt(zoom);
-      for (let ward = 0; ward < this.outlines.count; ward++) {
-        if (!this.outlines.touches(ward, box)) continue;
-        const fine = zoom >= DETAIL_FROM && this.detail.get(ward);
-        const [outlines, area, lines] = fine
-          ? [fine.outlines, fine.area, fine.outlines.levels[0]] : [this.outlines, ward, arcs];
-        outlines.fillPixels(area, lines, this.pixels, (from, to) => {
+      const number = (ward, outlines, area, arcs) =>
+        outlines.fillPixels(area, arcs, this.pixels, (from, to) => {
           // A line of the hatching runs where column plus row stays the same.
           const slant = Math.floor(from / columns) * (columns - 1);
           for (let at = from; at < to; at++) numbers[at] = 2 * ward + 2 + hatch[at - slant];
         });
+      const arcs = this.outlines.arcsAt(zoom);
+      const fine = new Map();
+      for (let ward = 0; ward < this.outlines.count; ward++) {
+        if (!this.outlines.touches(ward, box)) continue;
+        if (zoom >= DETAIL_FROM && this.detail.has(ward)) fine.set(ward, this.detail.get(ward));
+        // The ground has no gaps where fine outlines and rough ones do not meet.
+        if (this.signs[ward] === HIDDEN || !fine.has(ward)) number(ward, this.outlines, ward, arcs);
       }
+      fine.forEach(({ outlines, area }, ward) => number(ward, outlines, area, outlines.levels[0]));
       this.numbers = numbers;
       this.image = new ImageData(columns, rows);
     },

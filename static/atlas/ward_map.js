@@ -63,6 +63,7 @@
     layer.layers = new Set(settings.layers);
     adoptSelection(settings.selected);
     useBasemap(settings.basemap[0]);
+    Atlas.placeWeights(state);
     go(settings.place);
     layer.restyle(state.shown.signs, settings.colours, settings.noData);
     if (!layer._map) layer.addTo(state.map);

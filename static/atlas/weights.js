@@ -82,12 +82,24 @@
     return { ...found, classes, count: bounds.length };
   };
 
+  // The sliders stand below the map, which leaves them their room.
+  Atlas.placeWeights = (state) => {
+    const { live } = state.shown;
+    if (!live && !panel.box) return;
+    if (!panel.box) build(state);
+    panel.box.hidden = !live;
+    const names = JSON.stringify((live || { weights: [] }).weights.map(([name]) => name));
+    if (names !== panel.names) sliders(state, live ? live.weights : []);
+    panel.names = names;
+    document.documentElement.style.setProperty("--weights", `${panel.box.offsetHeight}px`);
+    state.map.invalidateSize({ pan: false });
+  };
+
   // Called after each run: the sliders as the server has them, unless the reader is ahead of it.
   Atlas.refreshWeights = (state) => {
     const { live } = state.shown;
-    if (!panel.box) build(state);
-    panel.box.hidden = !live;
-    const late = live && panel.asked && panel.asked !== live.weights.map(([, value]) => value).join(" ");
+    const answered = live && live.weights.map(([, value]) => value).join(" ");
+    const late = live && panel.asked && panel.asked !== answered;
     panel.asked = "";
     if (live && (moving || late)) {
       paint(state);
@@ -96,9 +108,6 @@
     tellPage(false);
     if (!live) return;
     panel.found.hidden = true;
-    const names = JSON.stringify(live.weights.map(([name]) => name));
-    if (names !== panel.names) sliders(state, live.weights);
-    panel.names = names;
     live.weights.forEach(([, value], at) => {
       panel.sliders[at].value = value;
     });
@@ -110,18 +119,17 @@
   };
 
   function build(state) {
-    panel.box = Atlas.make("details", "atlas-weights", state.map.getContainer());
-    panel.box.open = state.map.getSize().x > 520;
-    Atlas.make("summary", "", panel.box).textContent = "Weights";
-    panel.rows = Atlas.make("div", "", panel.box);
-    panel.found = Atlas.make("div", "atlas-found", panel.box, { hidden: "" });
-    L.DomEvent.disableClickPropagation(panel.box);
+    const map = state.map.getContainer();
+    panel.box = Atlas.make("div", "atlas-weights", map.parentNode,
+      { role: "group", "aria-label": "Weights of the score" });
+    panel.found = Atlas.make("div", "atlas-found", map, { hidden: "" });
+    window.addEventListener("resize", () => Atlas.placeWeights(state));
   }
 
   function sliders(state, weights) {
-    panel.rows.replaceChildren();
+    panel.box.replaceChildren();
     panel.sliders = weights.map(([name]) => {
-      const row = Atlas.make("label", "", panel.rows);
+      const row = Atlas.make("label", "", panel.box);
       Atlas.make("span", "", row).textContent = name;
       Atlas.make("output", "", row);
       const slider = Atlas.make("input", "", row, { type: "range", min: 0, max: 100 });
@@ -200,6 +208,7 @@
       const council = content.authorities[content.authority[ward]][1];
       Atlas.make("li", "", list).textContent = `${content.names[ward]}, ${council}`;
     }
+    panel.first = list.firstChild && list.firstChild.textContent;
   }
 
   function rest(state) {
@@ -207,6 +216,7 @@
     state.layer.setCoarse(false);
     panel.asked = sum(given()) ? given().join(" ") : "";
     if (panel.asked) Atlas.report(`weights ${panel.asked}`);
+    if (panel.first) Atlas.say(`Highest: ${panel.first}`);
     else Atlas.refreshWeights(state);
   }
 
