@@ -233,6 +233,20 @@ def test_in_forced_colours_borders_are_the_readers_own_colours(visit):
 
 
 @pytest.mark.slow
+def test_each_wards_pixels_say_which_ward_it_is(seen):
+    _, frame = seen("?place=E47000001")
+    members, read = frame.evaluate(
+        """() => { const { outlines, layer, shown } = atlas;
+        const at = (ward) => Atlas.toLatLng(...outlines.places.subarray(2 * ward, 2 * ward + 2));
+        return [shown.members, shown.members.map((ward) => layer.wardAt(at(ward)))]; }"""
+    )
+    assert len(members) == 215
+    assert read == members
+    # Wigan's neighbour outside the area is drawn as ground.
+    assert frame.evaluate("atlas.layer.wardAt({lat: 53.56, lng: -2.78})") == -1
+
+
+@pytest.mark.slow
 def test_every_ward_can_be_reached_by_arrow_keys(seen):
     _, frame = seen("?place=E47000001")
     reached = frame.evaluate(
