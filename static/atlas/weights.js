@@ -131,8 +131,9 @@
     panel.sliders = weights.map(([name]) => {
       const row = Atlas.make("label", "", panel.box);
       Atlas.make("span", "", row).textContent = name;
-      Atlas.make("output", "", row);
-      const slider = Atlas.make("input", "", row, { type: "range", min: 0, max: 100 });
+      Atlas.make("span", "", row);
+      const slider = Atlas.make("input", "", row,
+        { type: "range", min: 0, max: 100, "aria-label": name });
       slider.addEventListener("input", () => moved(state));
       slider.addEventListener("change", () => {
         clearTimeout(waiting);
