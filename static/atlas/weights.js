@@ -121,13 +121,14 @@
   function build(state) {
     const map = state.map.getContainer();
     panel.box = Atlas.make("div", "atlas-weights", map.parentNode,
-      { role: "group", "aria-label": "Weights of the score" });
+      { role: "group", "aria-label": "How much each part counts" });
     panel.found = Atlas.make("div", "atlas-found", map, { hidden: "" });
     window.addEventListener("resize", () => Atlas.placeWeights(state));
   }
 
   function sliders(state, weights) {
     panel.box.replaceChildren();
+    Atlas.make("strong", "", panel.box).textContent = "How much each part counts";
     panel.sliders = weights.map(([name]) => {
       const row = Atlas.make("label", "", panel.box);
       Atlas.make("span", "", row).textContent = name;
