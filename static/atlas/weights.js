@@ -91,7 +91,8 @@
     const names = JSON.stringify((live || { weights: [] }).weights.map(([name]) => name));
     if (names !== panel.names) sliders(state, live ? live.weights : []);
     panel.names = names;
-    document.documentElement.style.setProperty("--weights", `${panel.box.offsetHeight}px`);
+    const map = state.map.getContainer();
+    map.style.maxHeight = `${parseFloat(map.style.height) - panel.box.offsetHeight}px`;
     state.map.invalidateSize({ pan: false });
   };
 
