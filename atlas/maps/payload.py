@@ -175,10 +175,11 @@ def pack(view: MapView) -> PackedView:
             [m.text, m.name, m.longitude, m.latitude, *([1] if m.hollow else [])]
             for m in view.marks
         ],
-        "live": _live(view.live, view.files) if view.live else None,
         "attribution": view.attribution,
         "basemap": [view.basemap_url, view.basemap_attribution],
     }
+    if view.live:
+        settings["live"] = _live(view.live, view.files)
     return PackedView(_class_signs(view.classes.reindex(shown)), figures, packed(settings))
 
 

@@ -140,7 +140,7 @@ def _scripts(geometry: str) -> list[str]:
 def _address(name: str) -> str:
     """A static file's address, which changes with its content, so that copies may be kept."""
     return (
-        f"{_STATIC_ADDRESS}{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+        f"{_STATIC_ADDRESS}{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:8]}"
     )
 
 
