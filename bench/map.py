@@ -209,9 +209,9 @@ STEPS = 120
 
 def dragged(browser: Browser, address: str) -> dict:
     """Drag a weight over all England: script time a frame, and bytes sent and asked for."""
-    page = browser.new_page(viewport={"width": 1600, "height": 1060})
+    page = browser.new_page(viewport={"width": 1560, "height": 1130})
     recording = Recording(page)
-    page.goto(f"{address}?kind=weights&area=england&height=900")
+    page.goto(f"{address}?kind=weights&area=england&height=965")
     frame = map_frame(page)
     recording.until_quiet(20)
     width, height = frame.evaluate("[atlas.map.getSize().x, atlas.map.getSize().y]")

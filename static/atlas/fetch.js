@@ -43,7 +43,8 @@ window.Atlas = window.Atlas || {};
   const query = new URL(document.currentScript.src).searchParams;
   for (const script of query.getAll("then")) {
     const hint = document.createElement("link");
-    Object.assign(hint, { rel: "preload", as: "script", href: script });
+    const href = new URL(`../${script}`, document.currentScript.src).href;
+    Object.assign(hint, { rel: "preload", as: "script", href });
     document.head.appendChild(hint);
   }
   if (query.get("geometry")) Atlas.load(query.get("geometry")).catch(() => undefined);

@@ -125,14 +125,15 @@ def _serve(folder: Path) -> str:
     Streamlit serves the folder of a component and refuses any path that leaves it. No such
     component is ever shown.
     """
-    name = f"atlas_map_{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
+    name = f"atlas_map_{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
     component = declare_component(name, path=folder)
     return f"../{component.name}/"
 
 
 def _scripts(geometry: str) -> list[str]:
     scripts = [_address(name) for name in _SCRIPTS]
-    query = urlencode({"geometry": geometry, "then": scripts}, doseq=True, safe="/?=")
+    then = [script.removeprefix(_STATIC_ADDRESS) for script in scripts]
+    query = urlencode({"geometry": geometry, "then": then}, doseq=True, safe="/?=")
     return [f"{_address(_FIRST)}&{query}", *scripts]
 
 
