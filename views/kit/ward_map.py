@@ -125,7 +125,7 @@ def _serve(folder: Path) -> str:
     Streamlit serves the folder of a component and refuses any path that leaves it. No such
     component is ever shown.
     """
-    name = f"atlas_map_{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
+    name = f"atlas_map_{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
     component = declare_component(name, path=folder)
     return f"../{component.name}/"
 
@@ -141,7 +141,7 @@ def _scripts(geometry: str) -> list[str]:
 def _address(name: str) -> str:
     """A static file's address, which changes with its content, so that copies may be kept."""
     return (
-        f"{_STATIC_ADDRESS}{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:8]}"
+        f"{_STATIC_ADDRESS}{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
     )
 
 
