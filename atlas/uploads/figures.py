@@ -355,11 +355,12 @@ def _nothing(problems: Sequence[Problem], outside: int, place: str) -> str:
     if outside and not problems:
         return all_outside("row", place)
     first = next((p for p in problems if not p.kept), None)
-    said = f" Row {first.row:,}: {first.what} {first.do}" if first else ""
-    return (
-        f"No ward gets a figure from this column, so there is nothing to show.{said} The areas "
-        "must be wards, LSOAs, MSOAs or postcodes in England: choose a column that gives them."
+    said = (
+        f"Row {first.row:,}: {first.what} {first.do}"
+        if first
+        else "The areas must be wards, LSOAs, MSOAs or postcodes in England: choose their column."
     )
+    return f"No ward gets a figure from this column, so there is nothing to show. {said}"
 
 
 def _examples(

@@ -169,11 +169,16 @@ def test_a_name_in_code_is_refused_and_the_file_stays_open() -> None:
     assert "1 file is open and not yet added" in html(app)
 
 
+def test_a_file_whose_measure_is_added_is_closed() -> None:
+    app = figures(opened(PAGE), *manchester())
+    assert "You have added 1 measure." in html(app) and "Look before" not in html(app)
+
+
 def test_a_removed_measure_is_gone_and_its_name_is_not_given_again() -> None:
     app = figures(opened(PAGE), *manchester())
     app.button(key="drop_own_1").click().run()
     assert "Learners" not in html(app)
-    press(app, "Add this measure")
+    figures(app, *manchester())
     assert app.button(key="drop_own_2").label == "Remove"
 
 

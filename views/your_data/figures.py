@@ -24,7 +24,7 @@ from views.kit.row_report import notes, row_report
 from views.kit.upload_box import brought_file
 from views.session import uploads, url
 from views.session.snapshot import atlas
-from views.your_data.open_file import OpenFile, open_file, opened
+from views.your_data.open_file import OpenFile, close, open_file, opened
 from views.your_data.preview import close_button, preview
 
 BOX = "own_figures"
@@ -51,8 +51,8 @@ def figures() -> None:
     st.html(
         "<h2 class='atlas-h2'>Figures by area</h2>"
         "<p>One row for each area, and a column of numbers. Areas may be wards, LSOAs or MSOAs, "
-        "postcodes or their districts, or a ward’s name with its council. The template lists the "
-        "wards of the place in view.</p>"
+        "postcodes, their districts or sectors, or a ward’s name with its council. The template "
+        "lists the wards of the place in view.</p>"
     )
     sheet = Sheet("Wards", _WARD_FIELDS, _wards_in_view())
     template_buttons("figures-template", sheet, _ABOUT, "figures")
@@ -117,6 +117,7 @@ def _add(found: OpenFile, told: Description) -> None:
         st.error(plain_markdown(str(refused)))
         return
     uploads.hold_measure(measure)
+    close("figures")
     st.rerun()
 
 

@@ -23,7 +23,7 @@ RATIO_FROM = MEBIBYTE
 # pages of other visitors. Seconds of the clock are for a busy server, not for the file.
 PROCESS_BYTES = 640 * MEBIBYTE
 PROCESS_CPU_SECONDS = 12
-PROCESS_NICENESS = 10
+PROCESS_NICENESS = 19
 DEADLINE_SECONDS = 60
 # How many files are read at once, so that half of the processors are left to pages, and how long
 # the next visitor waits for a turn.

@@ -143,7 +143,8 @@ def test_what_looks_like_a_formula_is_kept_as_words_and_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "words"), [("postcode,wifi", "“Name”"), ("name,hours", "“Postcode”")]
+    ("head", "words"),
+    [("postcode,wifi", "“Name”"), ("postcode,remarks", "“Name”"), ("name,hours", "“Postcode”")],
 )
 def test_a_file_without_what_is_needed_says_what(head: str, words: str) -> None:
     found = report(head, ",".join("no" for _ in head.split(",")))
