@@ -47,21 +47,21 @@ for sheet in ("site.css", "doors.css", "keyboard.css"):
 if not may_enter:
     sign_in.ask()
     st.stop()
-try:
-    view, problems = url.open_view(page.url_path)
-except SnapshotError:
-    snapshot_missing()
-    st.stop()
-door, tab = doors.here(page.url_path)
-st.set_page_config(page_title=doors.title(door, tab, view))
-skip_link(tab.table)
-doors.menu(door, view, partial(place_picker.in_menu, view) if door.address else None)
-if door.address:
-    place_picker.sidebar(view, door)
-    place_picker.on_phone(view, door)
-link_problems(problems)
-ended_ward_notice()
 with turn():
+    try:
+        view, problems = url.open_view(page.url_path)
+    except SnapshotError:
+        snapshot_missing()
+        st.stop()
+    door, tab = doors.here(page.url_path)
+    st.set_page_config(page_title=doors.title(door, tab, view))
+    skip_link(tab.table)
+    doors.menu(door, view, partial(place_picker.in_menu, view) if door.address else None)
+    if door.address:
+        place_picker.sidebar(view, door)
+        place_picker.on_phone(view, door)
+    link_problems(problems)
+    ended_ward_notice()
     weights_notice(tab)
     page.run()
     browser_store.run(tab.key)

@@ -4,6 +4,7 @@ import math
 from threading import Event, Thread
 
 import pytest
+from streamlit.runtime.scriptrunner import RerunData, RerunException
 
 from views.session.request_queue import RequestQueue
 
@@ -90,3 +91,42 @@ def test_who_is_called_away_while_waiting_holds_nobody_up() -> None:
         assert not turns._waiting
     with turns.turn():
         pass
+
+
+def test_a_run_that_breaks_off_for_another_leaves_it_the_rest_of_the_turn() -> None:
+    now, order = [0.0], []
+    turns = RequestQueue(longest=1.0, clock=lambda: now[0])
+
+    def other() -> None:
+        with turns.turn(visit="came second"):
+            order.append("came second")
+
+    thread = Thread(target=other)
+    with pytest.raises(RerunException), turns.turn(visit="came first"):
+        thread.start()
+        while len(turns._waiting) < 1:
+            Event().wait(0.001)
+        raise RerunException(RerunData())
+    with turns.turn(visit="came first"):
+        order.append("came first")
+        now[0] = 2.0  # its time is over, however often it begins again
+        thread.join(AMPLE)
+    assert order == ["came first", "came second"]
+
+
+def test_a_visit_that_ends_amid_its_turn_holds_nobody_up_for_longer_than_that() -> None:
+    now = [0.0]
+    turns = RequestQueue(longest=1.0, clock=lambda: now[0])
+    with pytest.raises(RerunException), turns.turn(visit="gone"):
+        raise RerunException(RerunData())
+    assert turns._holder == "gone"
+    now[0] = 1.0
+    with turns.turn(visit="next"):
+        assert turns._holder == "next"
+
+
+def test_long_work_that_is_called_away_keeps_no_turn() -> None:
+    turns = RequestQueue(longest=math.inf)
+    with pytest.raises(RerunException), turns.turn():
+        raise RerunException(RerunData())
+    assert turns._holder is None

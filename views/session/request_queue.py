@@ -4,14 +4,19 @@ Threads of one Python process share one interpreter: pages worked out side by si
 and cost a quarter more for the changes between them. So each run of a page takes a turn, first
 come, first served. A run that lasts longer than ``LONGEST`` loses its turn and goes on beside the
 others: a proof of many seconds holds nobody up. Of what lasts many seconds there is one at a time.
+
+A browser that has just come asks twice or more in a row, and each time the run before breaks off.
+The run that follows has what is left of the turn: else who came first would be served last.
 """
 
 import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Condition
+
+from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 
 LONGEST = 0.25
 # Seconds between two times that who waits is told so.
@@ -36,29 +41,40 @@ class RequestQueue:
         self._waiting: deque[object] = deque()
 
     @contextmanager
-    def turn(self, told: Callable[[], object] = lambda: None) -> Iterator[None]:
+    def turn(
+        self, told: Callable[[], object] = lambda: None, visit: str | None = None
+    ) -> Iterator[None]:
         """Wait for a turn and hold it; it ends with the block, whatever ends that.
 
-        Who waits is ``told`` so now and then; what that raises ends the waiting.
+        Where the block breaks off to run again, the turn is kept for the next of the same ``visit``
+        until its time is over. Who waits is ``told`` so now and then; what that raises ends it.
         """
-        mine = object()
+        mine: object = visit or object()
         with self._changed:
-            self._waiting.append(mine)
-            try:
-                while left := self._left(mine):
-                    self._changed.wait(min(left, _TELL_EVERY))
-                    told()
-                self._holder, self._ends = mine, self._clock() + self._longest
-            finally:
-                self._waiting.remove(mine)
-                self._changed.notify_all()
+            if self._holder != mine or self._ends <= self._clock():
+                self._wait(mine, told)
+        over = True
         try:
             yield
+        except RerunException:
+            over = visit is None
+            raise
         finally:
             with self._changed:
-                if self._holder is mine:
+                if over and self._holder == mine:
                     self._holder = None
                     self._changed.notify_all()
+
+    def _wait(self, mine: object, told: Callable[[], object]) -> None:
+        self._waiting.append(mine)
+        try:
+            while left := self._left(mine):
+                self._changed.wait(min(left, _TELL_EVERY))
+                told()
+            self._holder, self._ends = mine, self._clock() + self._longest
+        finally:
+            self._waiting.remove(mine)
+            self._changed.notify_all()
 
     def _left(self, mine: object) -> float:
         """Seconds until ``mine`` may have to wait no longer: 0 where it is its turn."""
@@ -67,6 +83,14 @@ class RequestQueue:
         return max(0.0, self._ends - self._clock()) if self._holder is not None else 0.0
 
 
-turn = RequestQueue().turn
+_pages = RequestQueue()
+
+
+def turn() -> AbstractContextManager[None]:
+    """Return the turn of this run of a page."""
+    context = get_script_run_ctx()
+    return _pages.turn(visit=context.session_id if context else None)
+
+
 long_turn = RequestQueue(math.inf).turn
 WAITING = "Waiting for what another visitor asked for"
