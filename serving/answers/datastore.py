@@ -6,6 +6,7 @@ while files are made: it is told when to come again.
 """
 
 import re
+from functools import partial
 
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from atlas.datastore.datastore import edition_of
 from atlas.files.open_formats import MEDIA_TYPES
 from atlas.snapshot.snapshot import SnapshotError
 from atlas.snapshot.soundness import Watch
+from serving.answers.known import unless_known
 
 ADDRESS = "datastore"
 _FILE = re.compile(rf"[a-z_]{{1,40}}\.({'|'.join(MEDIA_TYPES)})")
@@ -69,19 +71,15 @@ def _answer(request: Request, watched: Watch) -> Response:
     if found is None:
         return _later() if shown.state.faults else _not_here()
     path, checksum = found
-    etag = f'"{checksum[:32]}"'
     headers = {
         **OPEN,
-        "ETag": etag,
         "Cache-Control": _FOR_EVER if edition else _NEWEST,
         "X-Checksum-Sha256": checksum,
         "X-Datastore-Edition": current,
     }
-    if {etag, "*"} & tags(request.headers.get("if-none-match", "")):
-        return Response(status_code=304, headers=headers)
-    kind = MEDIA_TYPES[name.rpartition(".")[2]]
-    media_type = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
-    return FileResponse(path, headers=headers, media_type=media_type)
+    # Starlette adds the charset of texts, and sends the part that is asked for.
+    send = partial(FileResponse, path, media_type=MEDIA_TYPES[name.rpartition(".")[2]])
+    return unless_known(request.headers, checksum, headers, send)
 
 
 def preflight() -> Response:
@@ -92,11 +90,6 @@ def preflight() -> Response:
         "Access-Control-Max-Age": "86400",
     }
     return Response(status_code=204, headers=OPEN | headers)
-
-
-def tags(header: str) -> set[str]:
-    """Return the tags of an ``If-None-Match`` header."""
-    return {tag.strip().removeprefix("W/") for tag in header.split(",")}
 
 
 async def _listing(request: Request) -> Response:

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Callable, Collection
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from atlas.places.site_map import DOORS
 from atlas.plain_pages.pages import ABOUT
 from atlas.root import ROOT
-from serving.answers.datastore import tags
+from serving.answers.known import unless_known
 from serving.answers.pages import answer
 
 _STATIC = "/static/"
@@ -105,7 +106,7 @@ class FirstVisit:
             for each in (folder / "static").rglob("*")
             if each.suffix in _KINDS
         }
-        # Bodies and their tags.
+        # Bodies and their checksums.
         self._made: dict[tuple[str, str], tuple[bytes, str]] = {}
         self._one = CapacityLimiter(1)
 
@@ -133,20 +134,19 @@ class FirstVisit:
         found = self._made.get((path, coding))
         if found is None:
             found = await to_thread.run_sync(self._make, path, coding, limiter=self._one)
-        made, etag = found
-        said = {"Cache-Control": kept, "ETag": etag, "Vary": "Accept-Encoding"}
-        if {etag, "*"} & tags(headers.get("if-none-match", "")):
-            return Response(status_code=304, headers=said)
-        if coding:
-            said["Content-Encoding"] = coding
-        return Response(made, headers=said, media_type=kind)
+        made, sha256 = found
+        said = {"Cache-Control": kept, "Vary": "Accept-Encoding"}
+        answered = unless_known(headers, sha256, said, partial(Response, made, media_type=kind))
+        if coding and answered.status_code == 200:
+            answered.headers["Content-Encoding"] = coding
+        return answered
 
     def _make(self, path: str, coding: str) -> tuple[bytes, str]:
         if (path, coding) not in self._made:
             file = self._files.get(path)
             content = file.read_bytes() if file else self._shells[path.strip("/")]
             made = _CODINGS[coding](content) if coding else content
-            self._made[path, coding] = made, f'"{hashlib.sha256(made).hexdigest()[:32]}"'
+            self._made[path, coding] = made, hashlib.sha256(made).hexdigest()
         return self._made[path, coding]
 
 

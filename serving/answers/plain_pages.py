@@ -20,7 +20,8 @@ from starlette.routing import BaseRoute, Route
 from atlas.plain_pages.pages import PlainPages
 from atlas.plain_pages.twins import place_link
 from atlas.snapshot.snapshot import SnapshotError
-from serving.answers.datastore import OPEN, preflight, tags
+from serving.answers.datastore import OPEN, preflight
+from serving.answers.known import unless_known
 from serving.answers.pages import NO_DATA, answer
 from serving.guard import place_of
 from serving.rates import Allowances, Clock
@@ -147,8 +148,6 @@ def _site(request: Request) -> str:
 
 
 def _sent(request: Request, body: bytes, kind: str, more: dict[str, str] | None = None) -> Response:
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": etag, "Cache-Control": "public, max-age=300, must-revalidate"} | (more or {})
-    if {etag, "*"} & tags(request.headers.get("if-none-match", "")):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type=kind)
+    headers = {"Cache-Control": "public, max-age=300, must-revalidate"} | (more or {})
+    send = partial(Response, body, media_type=kind)
+    return unless_known(request.headers, hashlib.sha256(body).hexdigest(), headers, send)
