@@ -14,10 +14,12 @@ from serving.headers import headers_for
 from serving.settings import SettingsError, settings
 
 _OK, _NOT = 0, 1
+app = program(__doc__)
 
 
+@app.command(cls=Command)
 def check() -> int:
-    """Read the settings and verify the data; say what is wrong with either."""
+    """Read the settings and verify the data, before a start; say what is wrong with either."""
     try:
         chosen = settings()
         headers_for(chosen.site, "/")
@@ -39,8 +41,9 @@ def check() -> int:
     return _OK
 
 
-def ready(port: int) -> int:
-    """Ask a server on this machine whether it is ready; print its answer."""
+@app.command(cls=Command)
+def ready(port: Annotated[int, typer.Option(help="its port")] = 8501) -> int:
+    """Ask a server that runs on this machine whether it is ready; print its answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=4)
     try:
         # The site's own name must not matter to a probe on the same machine.
@@ -58,21 +61,6 @@ def ready(port: int) -> int:
         return _OK if json.loads(body)["ready"] is True else _NOT
     except (ValueError, KeyError, TypeError):
         return _NOT
-
-
-app = program(__doc__)
-
-
-@app.command("check", cls=Command)
-def _check() -> int:
-    """Look at settings and data, before a start."""
-    return check()
-
-
-@app.command("ready", cls=Command)
-def _ready(port: Annotated[int, typer.Option(help="its port")] = 8501) -> int:
-    """Ask a running server on this machine."""
-    return ready(port)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

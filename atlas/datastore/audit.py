@@ -21,6 +21,7 @@ from atlas.catalogue.declarations import STRICT, Text, keyed, read_declaration
 from atlas.catalogue.sources import Source, declared_sources
 from atlas.places.places import Place, Places
 from atlas.snapshot.snapshot import Snapshot
+from atlas.text.lists import counted
 from atlas.uploads.reading.personal_data import detail_in
 from atlas.uploads.reading.table import Problem, RefusedError, Row, Table, quoted
 
@@ -169,8 +170,8 @@ class Audit:
         wards = self.snapshot.wards
         mine = set(wards["ward_code"][wards["authority_code"] == authority])
         libraries = self.snapshot.libraries
-        counted = (libraries["counts_for_access"] == "true").to_numpy()
-        here = counted & libraries["ward_code"].isin(mine).to_numpy()
+        counts = (libraries["counts_for_access"] == "true").to_numpy()
+        here = counts & libraries["ward_code"].isin(mine).to_numpy()
         known = (libraries["hours_known"] == "true").to_numpy()[here]
         return Holding(
             dataset.key,
@@ -185,10 +186,8 @@ class Audit:
         """Return how firmly one council's wards rest on small areas."""
         wards = self.snapshot.wards
         grades = wards["fit"][wards["authority_code"] == authority].value_counts()
-        good, fair, weak, none = (
-            int(grades.get(grade, 0)) for grade in ("good", "fair", "weak", "none")
-        )
-        return Fit(authority, good, fair, weak, none)
+        counts = (int(grades.get(grade, 0)) for grade in ("good", "fair", "weak", "none"))
+        return Fit(authority, *counts)
 
     def table(self, place: str) -> pd.DataFrame:
         """Return one row for each dataset and council of a place.
@@ -223,14 +222,8 @@ def _share(weights: Floats, known: np.ndarray) -> float:
 def age_in_words(day: date, today: date) -> str:
     """Say how old a date is: '2 years 8 months', 'under a month'."""
     months = (today.year - day.year) * 12 + today.month - day.month - (today.day < day.day)
-    if months < 1:
-        return "under a month"
-    years, left = divmod(months, 12)
-    return " ".join(part for part in (_many(years, "year"), _many(left, "month")) if part)
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}" if number else ""
+    parts = zip(divmod(max(months, 0), 12), ("year", "month"), strict=True)
+    return " ".join(counted(*part) for part in parts if part[0]) or "under a month"
 
 
 # --- local assets -----------------------------------------------------------------------------
@@ -339,58 +332,34 @@ def read_local(table: Table, places: Places) -> LocalReport:
         if isinstance(answer, Problem):
             problems.append(answer)
         elif (answer.authority, answer.asset) in answers:
-            problems.append(
-                Problem(
-                    row.number,
-                    "Data",
-                    "This council and data were answered already.",
-                    "Keep one of the two rows.",
-                )
-            )
+            said = "This council and data were answered already."
+            problems.append(Problem(row.number, "Data", said, "Keep one of the two rows."))
         else:
             answers[answer.authority, answer.asset] = answer
     return LocalReport(tuple(answers.values()), tuple(sorted(problems, key=lambda p: p.row)), blank)
 
 
 def _answer(row: Row, given: dict[str, str], places: Places) -> LocalHolding | Problem:
-    code = given["authority"].upper()
-    if code not in places or places[code].kind != "authority":
-        return Problem(
-            row.number,
-            "Council code",
-            f"{quoted(given['authority'])} is not the code of a council.",
-            "Take the code from the template, such as E08000003.",
-        )
-    asset = next(
-        (a for a in local_assets().values() if given["asset"].casefold() == a.label.casefold()),
-        None,
-    )
+    def problem(column: str, what: str, todo: str) -> Problem:
+        return Problem(row.number, column, what, todo)
+
+    code, held = given.pop("authority"), given.pop("held")
+    if code.upper() not in places or places[code.upper()].kind != "authority":
+        said = f"{quoted(code)} is not the code of a council."
+        return problem("Council code", said, "Take the code from the template, such as E08000003.")
+    named = given.pop("asset")
+    asset = {a.label.casefold(): a.key for a in local_assets().values()}.get(named.casefold())
     if asset is None:
-        return Problem(
-            row.number,
-            "Data",
-            f"{quoted(given['asset'])} is not one of the kinds of data asked for.",
-            "Keep the words of the template.",
-        )
-    held = given["held"].casefold()
-    if held not in ("yes", "partly", "no"):
-        return Problem(
-            row.number,
-            "Held?",
-            f"{quoted(given['held'])} is not an answer.",
-            "Write yes, partly or no; leave it blank where nobody knows.",
-        )
-    texts = {name: given.get(name, "") for name in ("title", "owner", "as_at", "areas", "licence")}
-    texts["notes"] = given.get("notes", "")
-    for name, text in texts.items():
-        heading = next(h for h, field in TEMPLATE.items() if field == name)
+        said = f"{quoted(named)} is not one of the kinds of data asked for."
+        return problem("Data", said, "Keep the words of the template.")
+    answers: dict[str, Held] = {"yes": "yes", "partly": "partly", "no": "no"}
+    if held.casefold() not in answers:
+        advice = "Write yes, partly or no; leave it blank where nobody knows."
+        return problem("Held?", f"{quoted(held)} is not an answer.", advice)
+    for heading, name in TEMPLATE.items():
+        text = given.get(name, "")
         if detail := detail_in(text):
-            return Problem(
-                row.number, heading, f"It seems to hold {detail}.", "Name a team, not a person."
-            )
+            return problem(heading, f"It seems to hold {detail}.", "Name a team, not a person.")
         if len(text) > _LONGEST:
-            return Problem(
-                row.number, heading, f"It is longer than {_LONGEST} characters.", "Shorten it."
-            )
-    answered: Held = "yes" if held == "yes" else "partly" if held == "partly" else "no"
-    return LocalHolding(asset=asset.key, authority=code, held=answered, **texts)
+            return problem(heading, f"It is longer than {_LONGEST} characters.", "Shorten it.")
+    return LocalHolding(asset, code.upper(), answers[held.casefold()], **given)

@@ -159,12 +159,8 @@ def changes_between(before: Snapshot, now: Snapshot) -> Changes:
 
 def _names(snapshot: Snapshot) -> dict[str, tuple[str, str]]:
     wards = snapshot.wards
-    return {
-        code: (name, council)
-        for code, name, council in zip(
-            wards["ward_code"], wards["ward_name"], wards["authority_name"], strict=True
-        )
-    }
+    names = zip(wards["ward_name"], wards["authority_name"], strict=True)
+    return dict(zip(wards["ward_code"], names, strict=True))
 
 
 def _by_code(snapshot: Snapshot, codes: list[str]) -> pd.DataFrame:
@@ -184,16 +180,13 @@ def _only_in(
 
 def _editions(before: Snapshot, now: Snapshot) -> tuple[Edition, ...]:
     old, new = before.provenance["sources"], now.provenance["sources"]
-    found = []
-    for key in sorted(set(old) | set(new)):
-        was, is_now = old.get(key), new.get(key)
-        if was and is_now and was["sha256"] == is_now["sha256"]:
-            continue
-        title = (is_now or was)["title"]
-        found.append(
-            Edition(key, title, was["vintage"] if was else "", is_now["vintage"] if is_now else "")
-        )
-    return tuple(found)
+    none = {"sha256": "", "vintage": ""}
+    pairs = {key: (old.get(key, none), new.get(key, none)) for key in sorted({*old, *new})}
+    return tuple(
+        Edition(key, {**was, **now}["title"], was["vintage"], now["vintage"])
+        for key, (was, now) in pairs.items()
+        if was["sha256"] != now["sha256"]
+    )
 
 
 def _coverage(

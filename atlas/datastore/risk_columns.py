@@ -15,15 +15,9 @@ def risk_entries(made: Scorer) -> tuple[Entry, ...]:
     """Return the columns of the index's table, in order."""
     fields = export_fields(made.made(RiskRequest(), draws=1))
     return tuple(
-        Entry(
-            field.name,
-            field.heading,
-            field.definition or field.heading,
-            field.unit,
-            kind_of(field.unit),
-        )
-        for field in fields
-        if field.name != "link"
+        Entry(f.name, f.heading, f.definition or f.heading, f.unit, kind_of(f.unit))
+        for f in fields
+        if f.name != "link"
     )
 
 
@@ -52,30 +46,17 @@ def support_entries(groups: Sequence[str]) -> tuple[Entry, ...]:
         Entry(c.name, c.label, c.definition, c.unit, "number", c.direction_in_words)
         for c in (measure.column for measure in method.measures.values())
     ]
-    scores = [
-        Entry(
-            "support_score",
-            method.title,
-            f"{method.direction}.",
-            "score",
-            "number",
-            "higher = less need",
-        ),
-        Entry(
-            "support_third",
-            "Third by support",
-            f"0 to 2: {', '.join(method.thirds)}.",
-            "count",
-            "integer",
-        ),
-        Entry(
-            "risk_level",
-            "Level of risk",
-            f"0 to 2: {', '.join(method.risk_levels)} (lowest fifth, middle, highest fifth of "
-            "England’s residents).",
-            "count",
-            "integer",
-        ),
+    direction, thirds = f"{method.direction}.", f"0 to 2: {', '.join(method.thirds)}."
+    levels = (
+        f"0 to 2: {', '.join(method.risk_levels)} (lowest fifth, middle, highest fifth of "
+        "England’s residents)."
+    )
+    need = "higher = less need"
+    return (
+        *counts,
+        *measured,
+        Entry("support_score", method.title, direction, "score", "number", need),
+        Entry("support_third", "Third by support", thirds, "count", "integer"),
+        Entry("risk_level", "Level of risk", levels, "count", "integer"),
         Entry("grid_cell", "Cell of the grid of risk and support", f"{grid}.", "count", "integer"),
-    ]
-    return (*counts, *measured, *scores)
+    )
