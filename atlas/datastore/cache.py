@@ -12,8 +12,6 @@ import logging
 import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -24,13 +22,12 @@ from typing import Any
 
 from filelock import FileLock
 
-from atlas.datastore.datastore import DESCRIPTOR, edition_of
+from atlas.datastore.datastore import DESCRIPTOR, edition_of, write_edition
 from atlas.snapshot.snapshot import SnapshotError
 from atlas.snapshot.versions import candidates, current_folder, store_folder
+from atlas.worker import Worker
 
 SETTING = "ATLAS_DATASTORE"
-ROOT = Path(__file__).resolve().parents[2]
-_LONGEST = 600
 # Versions that may be served at a time: while one takes over from another.
 _IN_FORCE = 2
 _NAME = re.compile(r"[0-9a-f]+-[0-9a-f]{6}")
@@ -193,21 +190,14 @@ def _make(data: Path, folder: Path) -> None:
     building = folder.with_name(f"{folder.name}.building")
     # What a crash left behind; nobody else can be writing it while we hold the lock.
     shutil.rmtree(building, ignore_errors=True)
-    command = [sys.executable, "-m", "atlas", "datastore", "--data", str(data.resolve())]
-    # Visitors come first: it takes what they leave of the processor.
-    nice = [found, "-n", "15"] if (found := shutil.which("nice")) else []
+    worker = Worker()
     try:
-        subprocess.run(  # noqa: S603 - our own interpreter and module
-            [*nice, *command, "--out", str(building)],
-            cwd=ROOT,
-            check=True,
-            timeout=_LONGEST,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-    except (subprocess.SubprocessError, OSError) as error:
+        worker.do(write_edition, data.resolve(), building)
+    except Exception as error:
         shutil.rmtree(building, ignore_errors=True)
         raise DatastoreError("the files could not be made") from error
+    finally:
+        worker.rest()
     shutil.rmtree(folder, ignore_errors=True)
     building.rename(folder)
 

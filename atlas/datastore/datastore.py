@@ -16,7 +16,7 @@ from atlas.catalogue.vintages import vintage_of
 from atlas.datastore.tables import WGS84, tables_of
 from atlas.files.open_formats import MEDIA_TYPES, WRITERS
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
-from atlas.snapshot.snapshot import Snapshot, version_of
+from atlas.snapshot.snapshot import Snapshot, load, version_of
 
 DESCRIPTOR = "datapackage.json"
 
@@ -26,7 +26,8 @@ LICENCE = "OGL-UK-3.0"
 _DECIDES = (
     *("catalogue/columns.toml", "catalogue/sources.toml", "catalogue/cohorts.toml"),
     *("risk/index.toml", "risk/export.py", "access/support_score.toml", "access/support_score.py"),
-    *("datastore/datastore.py", "datastore/tables.py", "datastore/risk_columns.py"),
+    *("datastore/datastore.py", "datastore/tables.py", "datastore/tables.toml"),
+    *("datastore/risk_columns.py",),
     *("catalogue/table_schemas.py", "files/open_formats.py"),
 )
 
@@ -42,6 +43,11 @@ def edition_of(folder: Path) -> str:
     for name in _DECIDES:
         declared.update((Path(__file__).parents[1] / name).read_bytes())
     return f"{version_of(folder)}-{declared.hexdigest()[:6]}"
+
+
+def write_edition(data: Path, out: Path) -> None:
+    """Write the edition that a snapshot folder gives into a folder: for a worker."""
+    Datastore(load(data)).write(out)
 
 
 class Datastore:

@@ -19,11 +19,12 @@ from atlas.catalogue.near import MILE
 from atlas.catalogue.sources import declared_sources
 from atlas.places.places import Place, Places, natural
 from atlas.places.site_map import link
-from atlas.risk.export import Made
 from atlas.risk.index import Index
 from atlas.risk.needs import needs
 from atlas.risk.pockets import Pockets
+from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import Robustness
+from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import Snapshot
 from atlas.text.lists import listed
 from atlas.text.numbers import about_one_in, count_word, people
@@ -217,20 +218,17 @@ class Sheets:
     address: str = ""
 
     @classmethod
-    def of(
-        cls, snapshot: Snapshot, places: Places, made: Made, contact: str = "", address: str = ""
-    ) -> "Sheets":
-        """Return a maker for a snapshot from an index and its tests, without a reader's places."""
+    def of(cls, scorer: Scorer, tests: Robustness | None) -> "Sheets":
+        """Return a maker for a scorer's snapshot and standard weights, with nothing of a reader."""
+        snapshot, standard = scorer.snapshot, RiskRequest()
         return cls(
             snapshot=snapshot,
-            places=places,
+            places=scorer.places,
             outlines=Outlines(snapshot.path("boundaries_wards.geojson")),
-            index=made.index,
-            tests=made.robustness,
-            pockets=made.pockets,
+            index=scorer.index(standard),
+            tests=tests,
+            pockets=scorer.pockets(standard),
             libraries=library_venues(snapshot.libraries),
-            contact=contact,
-            address=address,
         )
 
     @cached_property

@@ -3,13 +3,18 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from atlas.places.places import Place
+from atlas.places.places import Place, Places
+from atlas.risk.robustness import Robustness
+from atlas.risk.scorer import Scorer, with_derived_columns
+from atlas.snapshot.snapshot import load
 from atlas.text.templates import macros, whole_page
 from atlas.ward.sheet import Sheets, WardSheet
 
@@ -47,7 +52,7 @@ def batch(
     sheets: Sheets,
     area: Place,
     codes: Sequence[str],
-    told: Callable[[float], None] = lambda done: None,
+    told: Callable[[float], object] = lambda done: None,
 ) -> bytes:
     """Return a zip of an area's sheets: an index, a page for each ward, and one to print them all.
 
@@ -68,6 +73,24 @@ def batch(
         _add(packed, ALL, _page(title, articles))
         _add(packed, "index.html", _page(title, [macros(_TEMPLATE).contents(title, links, ALL)]))
     return buffer.getvalue()
+
+
+def batch_of(
+    folder: Path,
+    tests: Robustness | None,
+    readers: Mapping[str, Any],
+    area: str,
+    told: Callable[[float], object],
+) -> bytes:
+    """Return the :func:`batch` of an area by code, from a snapshot's folder: for a worker.
+
+    ``tests`` were run before; ``readers`` are the fields of :class:`Sheets` that are a reader's.
+    """
+    snapshot = with_derived_columns(load(folder))
+    places = Places(snapshot.wards)
+    sheets = replace(Sheets.of(Scorer(snapshot, places), tests), **readers)
+    codes = snapshot.wards["ward_code"].iloc[places.positions(area)]
+    return batch(sheets, places[area], list(codes), told)
 
 
 def _add(packed: zipfile.ZipFile, name: str, text: str) -> None:

@@ -1,6 +1,7 @@
 """Ward sheets on paper: one A4 page for each ward, nothing fetched, nothing cut off."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,8 @@ COUNCILS = ("E08000003", "E06000052", "E09000001")
 def test_every_sheet_prints_on_one_page(browser: Browser, tmp_path: Path) -> None:
     scorer = real_data.scorer()
     snapshot, places = scorer.snapshot, scorer.places
-    made = scorer.made(RiskRequest(), draws=50)
-    sheets = Sheets.of(
-        snapshot,
-        places,
-        made,
+    sheets = replace(
+        Sheets.of(scorer, scorer.made(RiskRequest(), draws=50).robustness),
         contact="Community team, Town Hall, 0161 496 0000",
         address="https://atlas.example.org/",
     )

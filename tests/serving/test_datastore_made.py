@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -16,24 +15,24 @@ from atlas.datastore import cache
 from atlas.datastore.datastore import DESCRIPTOR, edition_of
 from atlas.snapshot.snapshot import DATA
 from atlas.snapshot.soundness import Watch
+from atlas.worker import WorkerError
 from serving.answers.datastore import routes
 
 TABLE = b"ward_code\nE05011368\n"
 
 
 class Maker:
-    """Stands for the child process: waits until it may go on, then writes one table, or fails."""
+    """Stands for the worker: waits until it may go on, then writes one table, or fails."""
 
     def __init__(self) -> None:
         self.may_go_on, self.fails, self.times = Event(), False, 0
         self.may_go_on.set()
 
-    def __call__(self, command: list[str], **options: object) -> None:
+    def do(self, work: object, data: Path, folder: Path) -> None:
         self.times += 1
         assert self.may_go_on.wait(60)
         if self.fails:
-            raise subprocess.CalledProcessError(1, "atlas")
-        folder = Path(command[-1])
+            raise WorkerError
         folder.mkdir(parents=True)
         (folder / "wards.csv").write_bytes(TABLE)
         said = f"sha256:{hashlib.sha256(TABLE).hexdigest()}"
@@ -45,7 +44,7 @@ class Maker:
 def maker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
     made = Maker()
     monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
-    monkeypatch.setattr(cache.subprocess, "run", made)
+    monkeypatch.setattr(cache.Worker, "do", lambda _, *given: made.do(*given))
     monkeypatch.setattr(cache, "_failed", {})
     yield made
     made.may_go_on.set()

@@ -40,7 +40,7 @@ def pages() -> PlainPages:
         snapshot=snapshot,
         places=places,
         search=Search(places, list(snapshot.wards["ward_code"]), postcodes, names),
-        sheets=Sheets.of(snapshot, places, scorer.made(RiskRequest(), draws=20)),
+        sheets=Sheets.of(scorer, scorer.made(RiskRequest(), draws=20).robustness),
         maker=Maker(scorer),
         outlines=outlines_of(map_files(snapshot.path("map"))),
     )

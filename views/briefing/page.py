@@ -25,6 +25,7 @@ from atlas.briefing.slides import Bars, Stamp, origin_rows, slides_of
 from atlas.places.places import ENGLAND
 from atlas.risk.request import RiskRequest
 from atlas.risk.uploaded_components import names_own_part, published_only
+from atlas.worker import for_files
 from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
 from views.briefing.presenter import SLIDE, present, presenting
 from views.briefing.uploaded_figures import own_figures
@@ -147,12 +148,13 @@ def _downloads(whole: Callable[[], Briefing], made: Briefing, stamp: Stamp) -> N
 
     def slides() -> bytes:
         complete = whole()
-        return powerpoint(complete, stamp, briefings.picture(complete, *MAP_SIZE))
+        picture = briefings.picture(complete, *MAP_SIZE)
+        return for_files.do(powerpoint, complete, stamp, picture)
 
     def web_page() -> bytes:
         complete = whole()
         picture = briefings.picture(complete, MAP_WIDTH, PAPER_MAP_HEIGHT)
-        return pack_page(complete, stamp, picture, _STYLE)
+        return for_files.do(pack_page, complete, stamp, picture, _STYLE)
 
     for label, make, ending, mime in (
         ("PowerPoint", slides, "pptx", _PPTX),

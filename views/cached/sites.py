@@ -24,8 +24,10 @@ from atlas.planning.sites import (
     SitePlan,
     SiteProblem,
     candidates_in,
+    prove_each,
     site_problem,
 )
+from atlas.worker import for_long_work
 from views.cached.support import support
 from views.kit.travel import travel
 from views.session.kept import Kept
@@ -147,12 +149,20 @@ def prove(asked: Question, progress: Callable[[float, str], None]) -> None:
         if asked.finished:
             return
 
-        def told(done: float, total: float, bound: float) -> None:
-            progress(done, _doing(asked, done, total, bound))
+        proven: list[Solution] = []
 
-        answers = asked.problem.proven(MOST_SITES, SECONDS, told)
-        for sites, found in enumerate(answers, 1):
-            asked.proven[sites] = found
+        def told(said: Solution | tuple[float, float, float]) -> None:
+            if isinstance(said, tuple):
+                progress(said[0], _doing(asked, *said))
+            else:
+                proven.append(said)
+                asked.proven[len(proven)] = said
+
+        given = asked.problem.gains, SECONDS
+        if asked.small:
+            prove_each(*given, told)
+        else:
+            for_long_work.do(prove_each, *given, told=told)
 
 
 def _doing(asked: Question, done: float, total: float, bound: float) -> str:

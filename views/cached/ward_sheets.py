@@ -5,10 +5,8 @@ from dataclasses import replace
 from atlas.maps.outlines import outlines_of
 from atlas.plain_pages.pages import PlainPages
 from atlas.risk.request import RiskRequest
-from atlas.ward.locator_map import Outlines
 from atlas.ward.sheet import Sheets
 from views.cached import briefings, risk
-from views.cached.support import support
 from views.kit.downloads import address_of
 from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas
@@ -32,15 +30,7 @@ def sheets(contact: str) -> Sheets:
 @per_snapshot
 def published_sheets(shared: Atlas) -> Sheets:
     """Return a maker of ward sheets of what is published; it waits for the tests of the index."""
-    return Sheets(
-        snapshot=shared.snapshot,
-        places=shared.places,
-        outlines=Outlines(shared.snapshot.path("boundaries_wards.geojson")),
-        index=risk.scorer().index(_STANDARD),
-        tests=risk.tested(_STANDARD),
-        pockets=risk.scorer().pockets(_STANDARD),
-        libraries=support().libraries,
-    )
+    return Sheets.of(risk.scorer(), risk.tested(_STANDARD))
 
 
 @per_snapshot

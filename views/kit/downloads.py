@@ -11,6 +11,7 @@ from atlas.files.spreadsheets import Field, Sheet, field_of, to_csv, to_xlsx
 from atlas.places.site_map import TAB
 from atlas.ward.sentences import sources_of
 from atlas.ward_list.by_measure import IDENTITY
+from atlas.worker import for_files
 from views.session import uploads
 from views.session.snapshot import atlas
 
@@ -69,7 +70,7 @@ def csv_button(
     """
     st.download_button(
         label,
-        lambda: to_csv(frame(), fields),
+        lambda: for_files.do(to_csv, frame(), fields),
         file_name=f"{name}.csv",
         mime="text/csv",
         key=key,
@@ -90,7 +91,7 @@ def xlsx_button(
     about = {"Attribution": "\n".join(atlas().snapshot.attributions)} | about
     st.download_button(
         label,
-        lambda: to_xlsx(sheets(), about, made),
+        lambda: for_files.do(to_xlsx, sheets(), about, made),
         file_name=f"{name}.xlsx",
         mime=XLSX,
         key=key,

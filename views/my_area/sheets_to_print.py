@@ -5,7 +5,8 @@ import streamlit as st
 from atlas.places.places import Place
 from atlas.text.lists import counted
 from atlas.ward.sheet import Sheets, WardSheet
-from atlas.ward.sheet_html import batch, document, file_name
+from atlas.ward.sheet_html import batch_of, document, file_name
+from atlas.worker import for_long_work
 from views.kit.html import escaped
 from views.session.kept import Kept
 from views.session.request_queue import WAITING, long_turn
@@ -69,7 +70,7 @@ def all_sheets(maker: Sheets, area: Place) -> None:
         )
         wanted = (atlas().snapshot.version, area.code, maker.contact, maker.own)
         if st.button(f"Make {counted(len(codes), 'sheet')}", key="make_sheets"):
-            st.session_state[_MADE] = (wanted, _packed(maker, area, codes))
+            st.session_state[_MADE] = (wanted, _packed(maker, area, len(codes)))
         made = st.session_state.get(_MADE)
         if made and made[0] == wanted:
             st.download_button(
@@ -83,14 +84,16 @@ def all_sheets(maker: Sheets, area: Place) -> None:
             )
 
 
-def _packed(maker: Sheets, area: Place, codes: list[str]) -> bytes:
+def _packed(maker: Sheets, area: Place, number: int) -> bytes:
     bar = st.progress(0.0, "Making the sheets")
 
     def tell(done: float) -> None:
-        bar.progress(done, f"Making the sheets: {round(done * len(codes)):,} of {len(codes):,}")
+        bar.progress(done, f"Making the sheets: {round(done * number):,} of {number:,}")
 
     def make() -> bytes:
-        return batch(maker, area, codes, tell)
+        readers = {"own": maker.own, "contact": maker.contact, "address": maker.address}
+        given = maker.snapshot.folder, maker.tests, readers, area.code
+        return for_long_work.do(batch_of, *given, told=tell)
 
     with long_turn(lambda: bar.progress(0.0, WAITING)):
         # Nobody is given what holds somebody's own words or places.

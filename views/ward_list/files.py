@@ -13,6 +13,7 @@ from atlas.risk.export import Made, export_fields, export_rows, readme, to_geojs
 from atlas.risk.method import declared_method
 from atlas.ward_list.evidence_paragraph import evidence_paragraph
 from atlas.ward_list.risk_list import ListRequest, all_orders, by_authority, conditions_said
+from atlas.worker import for_files
 from views.cached import risk
 from views.cached.risk import Shown
 from views.kit.doors import offer
@@ -74,7 +75,7 @@ def take_away(view: Shown) -> None:
         boundaries = atlas().snapshot.path("boundaries_wards.geojson")
         st.download_button(
             "Download GeoJSON",
-            lambda: to_geojson(frame(), boundaries, about),
+            lambda: for_files.do(to_geojson, frame(), boundaries, about),
             file_name=f"{name}.geojson",
             mime="application/geo+json",
             key="risk_geojson",

@@ -23,6 +23,7 @@ from atlas.datastore.cache import DatastoreError
 from atlas.datastore.datastore import DESCRIPTOR, Datastore, edition_of
 from atlas.files.spreadsheets import safe_text
 from atlas.snapshot.snapshot import DATA, SnapshotError, load
+from atlas.worker import Worker
 
 BOTH = ("wards", "lsoas", "libraries", "risk_index", "support")
 ALDGATE = "E05009289"  # no small area fits it best
@@ -227,14 +228,13 @@ def test_the_edition_changes_with_the_snapshot(tmp_path: Path) -> None:
 def test_an_edition_is_made_once_and_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
 
-    def fake(command: list[str], **options: object) -> None:
-        folder = Path(command[-1])
+    def fake(_: Worker, work: object, data: Path, folder: Path) -> None:
         folder.mkdir()
         (folder / DESCRIPTOR).write_text("{}")
         calls.append(folder.name)
 
     monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
-    monkeypatch.setattr(cache.subprocess, "run", fake)
+    monkeypatch.setattr(Worker, "do", fake)
     assert cache.held() is None
     assert cache.made() == cache.made() == tmp_path / edition_of(DATA)
     assert calls == [f"{edition_of(DATA)}.building"]
@@ -243,8 +243,7 @@ def test_an_edition_is_made_once_and_whole(tmp_path: Path, monkeypatch: pytest.M
 def test_editions_that_no_server_can_serve_are_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fake(command: list[str], **kwargs: object) -> None:
-        folder = Path(command[-1])
+    def fake(_: Worker, work: object, data: Path, folder: Path) -> None:
         folder.mkdir(parents=True)
         (folder / DESCRIPTOR).write_text("{}")
 
@@ -262,7 +261,7 @@ def test_editions_that_no_server_can_serve_are_deleted(
     monkeypatch.setattr(cache, "candidates", lambda store: [DATA, previous])
     monkeypatch.setattr(cache, "edition_of", names.__getitem__)
     monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
-    monkeypatch.setattr(cache.subprocess, "run", fake)
+    monkeypatch.setattr(Worker, "do", fake)
     with (tmp_path / f".{old[3]}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         cache.made(DATA)

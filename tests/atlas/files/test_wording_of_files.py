@@ -70,7 +70,7 @@ def files() -> dict[str, str]:
         paper = pack_page(made, stamp, drawn(made), STYLE).decode()
         found[f"paper of {name}"] = text_of_html(paper)
     whole = scorer.made(RiskRequest(), draws=50)
-    sheets = Sheets.of(scorer.snapshot, places, whole)
+    sheets = Sheets.of(scorer, whole.robustness)
     codes = codes_of(sheets, MANCHESTER)[:6]
     page = document("Sheets", [sheets.sheet(code) for code in codes]).decode()
     found["sheets of Manchester"] = text_of_html(page)

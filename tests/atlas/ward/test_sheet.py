@@ -34,8 +34,7 @@ KELLS = "E05014197"  # Kells and Sandwith in Cumberland: among the highest risk 
 @pytest.fixture(scope="module")
 def sheets() -> Sheets:
     scorer = real_data.scorer()
-    made = scorer.made(RiskRequest(), draws=50)
-    return Sheets.of(scorer.snapshot, scorer.places, made)
+    return Sheets.of(scorer, scorer.made(RiskRequest(), draws=50).robustness)
 
 
 def codes_of(sheets: Sheets, area: str) -> list[str]:

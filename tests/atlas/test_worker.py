@@ -1,0 +1,100 @@
+"""Work in a process of its own: what it makes, says and raises comes back, and it can be ended."""
+
+import math
+import operator
+import os
+import textwrap
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from atlas import worker
+from atlas.briefing.briefing import Maker
+from atlas.briefing.powerpoint import powerpoint
+from atlas.files.spreadsheets import Field, Sheet, to_xlsx
+from atlas.risk.request import RiskRequest
+from atlas.snapshot.snapshot import DATA
+from atlas.ward.sheet import Sheets
+from atlas.ward.sheet_html import batch, batch_of
+from atlas.worker import Worker, WorkerError
+from tests import real_data
+from tests.atlas.briefing.test_powerpoint import drawn, stamp
+
+
+@pytest.fixture
+def made() -> Iterator[Worker]:
+    found = Worker()
+    yield found
+    found._end()
+
+
+def test_what_is_made_comes_back_from_one_process_of_low_priority(made: Worker) -> None:
+    assert made.do(math.gcd, 12, 18) == 6
+    one = made.do(os.getpid)
+    assert one == made.do(os.getpid) != os.getpid()
+    assert os.getpriority(os.PRIO_PROCESS, one) >= 15
+
+
+def test_who_asks_hears_how_far_it_is_and_can_end_it(made: Worker) -> None:
+    heard: list[str] = []
+    one = made.do(os.getpid)
+    # It asks the function for every line whether to indent it.
+    assert made.do(textwrap.indent, "one\ntwo\n", ">", told=heard.append) == "one\ntwo\n"
+    assert heard == ["one\n", "two\n"]
+
+    def stop(line: str) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        made.do(textwrap.indent, "one\n" * 100_000, ">", told=stop)
+    assert made.do(os.getpid) != one
+
+
+def test_what_goes_wrong_is_told_and_the_next_work_is_done(made: Worker) -> None:
+    with pytest.raises(ZeroDivisionError):
+        made.do(operator.truediv, 1, 0)
+    with pytest.raises(WorkerError):
+        made.do(os._exit, 1)
+    assert made.do(math.gcd, 4, 6) == 2
+    child = made._child
+    assert child
+    child.kill()
+    child.wait()
+    assert made.do(math.gcd, 4, 6) == 2
+
+
+@pytest.mark.slow
+def test_files_and_sheets_come_out_as_they_would_in_the_server(made: Worker) -> None:
+    scorer, rutland = real_data.scorer(), "E06000017"
+    briefing = Maker(scorer).briefing([rutland])
+    given = briefing, stamp(briefing), drawn(briefing)
+    assert made.do(powerpoint, *given) == powerpoint(*given)
+    rows = Sheet("Wards", [Field("ward_name", "Ward", "text")], scorer.wards.head(9))
+    about = [rows], {"Title": "Nine wards"}, datetime(2025, 10, 30)
+    assert made.do(to_xlsx, *about) == to_xlsx(*about)
+    tests = scorer.made(RiskRequest(), draws=20).robustness
+    heard: list[float] = []
+    sheets = replace(Sheets.of(scorer, tests), contact="Ann")
+    codes = list(scorer.wards["ward_code"].iloc[scorer.places.positions(rutland)])
+    zipped = made.do(batch_of, DATA, tests, {"contact": "Ann"}, rutland, told=heard.append)
+    assert zipped == batch(sheets, scorer.places[rutland], codes)
+    assert len(heard) == len(codes) and heard[-1] == 1.0
+
+
+def test_work_that_takes_too_long_is_ended(made: Worker) -> None:
+    made.do(math.gcd, 4, 6)
+    made._longest = 0.05
+    with pytest.raises(WorkerError):
+        made.do(time.sleep, 60)
+
+
+def test_a_worker_without_work_gives_its_memory_back(
+    made: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_IDLE", 0.0)
+    made.do(math.gcd, 4, 6)
+    made._timer.join(20)
+    assert made._child is None
