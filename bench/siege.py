@@ -1,7 +1,8 @@
-"""All attacks on one server, in one go: ``python -m bench.siege`` prints a table, writes its JSON.
+"""All attacks and outages in one go: ``python -m bench.siege`` prints a table, writes its JSON.
 
-The server is the program's own, started from a copy of the site whose data may be damaged; every
-attack comes from this machine and ends after a set time. Beside each, a reader looks at pages, now
+The server is the program's own, started from a copy of the site whose data may be damaged; outages
+of a disk have a server each. Every attack comes from this machine and ends after a set time. Beside
+each, a reader looks at pages, now
 and then as a new visitor, and somebody asks for a static file and for readiness. The table says
 what became of the attempt, how long reader and files waited (median and worst), and how many
 seconds after its end an answer was as fast as before (at most three times the quiet median).
@@ -13,15 +14,18 @@ import contextlib
 import http.client
 import json
 import os
+import random
+import shlex
 import shutil
 import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,7 +42,7 @@ EACH_SECOND, WORST, QUIET = 100, 1.0, "nobody attacks"
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv*", "tests", "bench", "deploy", ".*_cache", "shared"
 )
-DIGITS = "9" * 401
+DIGITS, SEED = "9" * 401, 20_261_128
 PARAMETERS = (
     (
         "help_nearby",
@@ -59,6 +63,7 @@ class Besieged:
     server: Server
     site: Path
     datastore: Path
+    environment: dict[str, str]
     until: float = 0.0
 
     @property
@@ -276,6 +281,72 @@ async def build_that_fails(at: Besieged) -> str:
     return f"answers {dict(found)}; builds begun: {tries}"
 
 
+async def two_servers(at: Besieged) -> str:
+    """Ask two servers that share a folder for a file that neither has made."""
+    shutil.rmtree(at.datastore)
+    found: Counter[int] = Counter()
+    with beside(at) as other:
+        ports, bodies = (at.port, other.port), {}
+        while len(bodies) < 2 and time.monotonic() < at.until + 240:
+            for port in ports:
+                status, _, body = await asyncio.to_thread(get, port, "/datastore/libraries.csv")
+                found[status] += 1
+                if status == 200:
+                    bodies[port] = body
+            await asyncio.sleep(0.5)
+    made = len([path for path in at.datastore.iterdir() if path.is_dir()])
+    same = len(set(bodies.values())) == 1
+    return f"answers {dict(found)}; editions made: {made}; both give the same: {same}"
+
+
+async def killed_at_start(at: Besieged) -> str:
+    """Kill another server of the same folders at random moments of its start; start it again."""
+    choose, kills = random.Random(SEED), 0
+    while at.going_on():
+        port = free_port()
+        process = await asyncio.create_subprocess_exec(
+            *command(port),
+            cwd=at.site,
+            env={**os.environ, **at.environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        await asyncio.sleep(choose.uniform(0.1, 6))
+        await asyncio.to_thread(get, port, "/datastore/wards.csv")
+        process.kill()
+        await process.wait()
+        kills += 1
+    start = time.monotonic()
+    with beside(at) as other:
+        status, *_ = await asyncio.to_thread(get, other.port, "/readyz")
+        took = time.monotonic() - start
+    return f"{kills} kills, then ready ({status}) {took:.1f} s after the next start"
+
+
+async def data_gone(at: Besieged) -> str:
+    """Take the data away, as a disk that vanishes does, and put it back."""
+    data, gone, said = at.site / "data", at.site / "gone", []
+    for there in (False, True):
+        data.rename(gone) if not there else gone.rename(data)
+        await asyncio.sleep(2)
+        ready = await asyncio.to_thread(get, at.port, "/readyz")
+        page = await asyncio.to_thread(get, at.port, "/")
+        said.append(f"{'back' if there else 'gone'}: {ready[0]}/{page[0]}")
+    await asyncio.sleep(max(0.0, at.until - time.monotonic()))
+    return "readiness/new visits " + ", ".join(said)
+
+
+async def broken_disk(at: Besieged) -> str:
+    """Ask for a file that the disk has no room for, or may not be written to."""
+    found: Counter[int] = Counter()
+    while at.going_on():
+        found += await many(at, "/datastore/wards.csv", 20)
+        await asyncio.sleep(0.5)
+    failed = at.server.log.read_text(encoding="utf-8").count("datastore not made")
+    ready, *_ = await asyncio.to_thread(get, at.port, "/readyz")
+    return f"answers {dict(found)}; builds that failed: {failed}; readiness {ready}"
+
+
 def damage(name: str, states: dict[str, bytes]) -> Attack:
     """Return an attack that puts a file of the data into one state after another."""
 
@@ -383,11 +454,15 @@ def heavy(page: str, query: str, *, press: str = "", file: str = "", visitors: i
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attack, and what it is called. ``newcomers``: new visits must be let in meanwhile."""
+    """One attack, and what it is called. ``newcomers``: new visits must be let in meanwhile.
+
+    ``disk`` are options of the mount that a server of its own has for the datastore's files.
+    """
 
     name: str
     attack: Attack
     newcomers: bool = True
+    disk: str = ""
 
 
 FOUR_ADDRESSES = [f"172.16.0.{number % 4}" for number in range(400)]
@@ -400,6 +475,10 @@ ATTEMPTS = (
     Attempt("datastore: file that is not made yet", file_not_made),
     Attempt("datastore: file cut short", file_damaged),
     Attempt("datastore: build that fails", build_that_fails),
+    Attempt("datastore: two servers, one folder", two_servers),
+    Attempt("datastore: full disk", broken_disk, disk="size=4m"),
+    Attempt("datastore: read-only disk", broken_disk, disk="ro"),
+    Attempt("killed while starting, again and again", killed_at_start),
     Attempt("100 reruns a second", flood(reruns())),
     Attempt("100 forbidden messages a second", flood(mischief())),
     Attempt("1,300 half-open connections", half_open),
@@ -407,6 +486,7 @@ ATTEMPTS = (
     Attempt("150 pages from one IPv6 network", sockets(ONE_NETWORK)),
     Attempt("manifest damaged", damage("provenance.json", MANIFEST), newcomers=False),
     Attempt("table damaged", damage("wards.csv", {"cut": b"ward_code\nE0"}), newcomers=False),
+    Attempt("data folder gone, and back", data_gone, newcomers=False),
     Attempt("parameters of any size", parameters),
     Attempt("30 files of 9 MB into one page", upload_grab),
     Attempt("4 visitors bring 4 MB each", big_uploads),
@@ -426,18 +506,35 @@ ATTEMPTS = (
 )
 
 
+def command(port: int) -> list[str]:
+    """Return how the program is started."""
+    return [sys.executable, "serve.py", "--port", str(port)]
+
+
 @contextmanager
-def besieged() -> Iterator[Besieged]:
+def beside(at: Besieged) -> Iterator[Server]:
+    """Run another server of the same site and datastore."""
+    port = free_port()
+    with running(command(port), port, folder=at.site, environment=at.environment) as server:
+        yield server
+
+
+@contextmanager
+def besieged(disk: str = "") -> Iterator[Besieged]:
     """Run the program from a copy of the site, with a datastore that is not made yet."""
     with tempfile.TemporaryDirectory(prefix="siege-") as place:
         site, datastore, port = Path(place, "site"), Path(place, "datastore"), free_port()
         shutil.copytree(ROOT, site, ignore=LEFT_OUT)
         settings = Path(place, "serving.toml")
         settings.write_text(BEHIND_PROXY, encoding="utf-8")
-        command = [sys.executable, "serve.py", "--port", str(port)]
         environment = {"ATLAS_SERVING": str(settings), "ATLAS_DATASTORE": str(datastore)}
-        with running(command, port, folder=site, environment=environment) as server:
-            yield Besieged(server, site, datastore)
+        started = command(port)
+        if disk:
+            datastore.mkdir()
+            mounted = f"mount -t tmpfs -o {disk} none {datastore} && exec {shlex.join(started)}"
+            started = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mounted]
+        with running(started, port, folder=site, environment=environment) as server:
+            yield Besieged(server, site, datastore, environment)
 
 
 async def attempted(at: Besieged, attempt: Attempt, seconds: float, number: int) -> dict:
@@ -482,9 +579,13 @@ def main() -> int:
         asyncio.run(recovered(at, 1.0))  # the data is loaded, the caches are warm
         for number, attempt in enumerate(ATTEMPTS):
             if any(part in attempt.name for part in (QUIET, *options.only)):
-                row = asyncio.run(attempted(at, attempt, options.seconds, number))
-                quiet = (rows or [row])[0]["page median s"]
-                rows.append(row | {"recovered after s": asyncio.run(recovered(at, quiet))})
+                with besieged(attempt.disk) if attempt.disk else nullcontext(at) as under:
+                    if attempt.disk:
+                        asyncio.run(recovered(under, 1.0))
+                    row = asyncio.run(attempted(under, attempt, options.seconds, number))
+                    quiet = (rows or [row])[0]["page median s"]
+                    again = asyncio.run(recovered(under, quiet))
+                rows.append(row | {"recovered after s": again})
                 print(json.dumps(rows[-1], ensure_ascii=False), flush=True)
         alive = at.server.process.poll() is None
     table = pd.DataFrame(rows)
