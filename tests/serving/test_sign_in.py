@@ -14,6 +14,7 @@ import pytest
 import requests
 import websockets.sync.client
 from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.testclient import TestClient
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -21,6 +22,7 @@ from websockets.typing import Subprotocol
 
 from atlas.places.site_map import DOORS
 from serving import sign_in
+from serving.answers import plain_pages
 from serving.settings import SignIn
 from tests.servers import free_port, running
 from tests.serving.openid_provider import CLIENT, SECRET, Provider
@@ -219,6 +221,28 @@ def test_after_its_hours_a_part_of_a_page_becomes_the_way_in() -> None:
 
     assert asyncio.run(heard(4000)) == [file, beat, part]
     assert [m.rerun_script.fragment_id for m in asyncio.run(heard(5000))] == [""]
+
+
+# What holds no figures: whom a search engine may ask, and for what.
+FOR_ALL = ("/robots.txt", "/sitemap.xml")
+PLAIN = [
+    route.path.replace("{code}", "E05011368")
+    for route in plain_pages.routes(lambda: pytest.fail("asked"))
+    if isinstance(route, Route) and route.path not in FOR_ALL
+]
+
+
+@pytest.mark.parametrize("path", [*PLAIN, "/media/x.csv", "/_stcore/upload_file/visit/file"])
+def test_nothing_made_for_visitors_is_given_without_a_sign_in(path: str) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await PlainTextResponse("for some")(scope, receive, send)
+
+    for claims in ({}, {"is_logged_in": True, "iat": time.time() - 7200}):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sign_in, "_claims", lambda _, claims=claims: claims)
+            client = TestClient(sign_in.SignedIn(app, SignIn(required=True, hours=1)))
+            assert client.get(path).status_code == client.put(path).status_code == 403
+            assert client.get(FOR_ALL[0]).text == "for some"
 
 
 @pytest.mark.parametrize("path", ["/ward/E05011368", "/find", "/media/x.csv"])
