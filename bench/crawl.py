@@ -1,14 +1,17 @@
 """Every tab of every page for thirty places: ``python -m bench.crawl`` writes ``crawl.json``.
 
-The tabs are those of the site map. The places are of every kind: England,
-regions, combined authorities, counties, councils (those that the data hardly know among them),
-each with one of its wards. Counted is whatever fails: an exception on a page, a failure that
-readiness counts, a line of the log at the level of an error.
+The tabs are those of the site map, and beside them the plain pages with their twins. The places are
+of every kind: England, regions, combined authorities, counties, councils (those that the data
+hardly know among them), each with one of its wards. Counted is whatever fails: an exception on a
+page, a plain page that does not answer 200, a failure that readiness counts, a line of the log at
+the level of an error.
 """
 
 import asyncio
 import json
 import random
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterable
 from pathlib import Path
@@ -68,6 +71,21 @@ async def crawl(server: Server, seen: Iterable[tuple[str, str, str]]) -> list[di
     return rows
 
 
+def plain_pages(server: Server, places: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """Ask for the plain pages of places and their wards; return the status of each address."""
+    found = {}
+    for place, ward in places:
+        kinds = f"area/{place}", f"ward/{ward}"
+        for path in (*kinds, *(f"{kind}.json" for kind in kinds), f"find?q={ward}"):
+            try:
+                with urllib.request.urlopen(f"{server.address}{path}", timeout=60) as answer:
+                    found[path] = answer.status
+            except urllib.error.HTTPError as error:
+                found[path] = error.code
+            time.sleep(0.05)  # as many a second as one address may ask for
+    return found
+
+
 def page_failures(server: Server) -> int:
     """Return how many pages failed, as readiness counts them."""
     with urllib.request.urlopen(f"{server.address}readyz", timeout=20) as answer:
@@ -86,6 +104,7 @@ def main() -> int:
         places = places_of(PLACES)
         seen = [(tab, *place) for place in places for tab in TABS]
         rows = asyncio.run(crawl(server, seen))
+        plain = plain_pages(server, places)
         failures, errors = page_failures(server), errors_in_log(server)
     table = pd.DataFrame(rows)
     figures = {
@@ -93,6 +112,8 @@ def main() -> int:
         "places": len(places),
         "seen": len(table),
         "exceptions": int(table["exceptions"].sum()),
+        "plain_pages": len(plain),
+        "plain_pages_failed": sum(status != 200 for status in plain.values()),
         "page_failures": failures,
         "errors_in_log": len(errors),
         "without_heading": int((~table["headed"]).sum()),
@@ -102,7 +123,8 @@ def main() -> int:
     print(table.groupby("tab")["seconds"].describe()[["50%", "max"]].round(2).to_string())
     print("\n".join([*errors[:5], *(f"{name:16} {value}" for name, value in figures.items())]))
     RESULT.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    return int(any((figures["exceptions"], failures, errors, figures["without_heading"])))
+    wrong = "exceptions", "plain_pages_failed", "page_failures", "errors_in_log", "without_heading"
+    return int(any(figures[name] for name in wrong))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Whether memory levels off: ``python -m bench.memory`` writes ``bench/memory.json``.
 
-Five hundred visits come and go, twenty at a time, each to another council; then the briefing on
-every area is read, twice. What the server holds is noted after every fifty visits and areas. It
-levels off where the second half adds little to the first, and the second reading to the first.
+Five hundred visits come and go, twenty at a time, through all tabs of the site map; then the
+briefing on every area is read, twice. What the server holds is noted after every fifty visits and
+areas. It levels off where the second half adds little to the first, and the second reading to the
+first.
 """
 
 import asyncio
@@ -13,8 +14,9 @@ from pathlib import Path
 import pandas as pd
 
 from atlas.places.places import Places
+from atlas.places.site_map import link
 from atlas.snapshot.snapshot import load
-from bench.load import Seen, read, views_of
+from bench.crawl import TABS
 from bench.visitors import BEHIND_PROXY, Visitor, rss_mb
 from tests.servers import Server, served_atlas
 
@@ -24,26 +26,29 @@ VISITS, AT_ONCE, STEP = 500, 20, 50
 _KEPT_SECONDS = 75
 
 
+async def visit(server: Server, wards: pd.DataFrame, number: int) -> int:
+    """See four tabs of a council, other tabs and another council each time; count what failed."""
+    visitor, failed = Visitor(server.port, 70_000 + number), 0
+    ward = wards.iloc[number * 13 % len(wards)]
+    place = {"place": ward["authority_code"], "ward": ward["ward_code"]}
+    await visitor.arrive()
+    for turn in range(4):
+        page, _, query = link(TABS[(4 * number + turn) % len(TABS)], place).partition("?")
+        await visitor.see(page, query)
+        failed += visitor.exceptions
+    await visitor.leave()
+    return failed
+
+
 async def visits(server: Server, held: list[float]) -> int:
     """Let all visits come and go; return how many answers failed."""
-    snapshot, seen = load(), Seen()
-    places = Places(snapshot.wards)
+    wards, failed = load().wards, 0
     for first in range(0, VISITS, AT_ONCE):
         numbers = range(first, first + AT_ONCE)
-        await asyncio.gather(
-            *(
-                read(
-                    Visitor(server.port, 70_000 + number),
-                    views_of(snapshot.wards, places, number, 4),
-                    0,
-                    seen,
-                )
-                for number in numbers
-            )
-        )
+        failed += sum(await asyncio.gather(*(visit(server, wards, number) for number in numbers)))
         if (first + AT_ONCE) % STEP < AT_ONCE:
             held.append(round(rss_mb(server)))
-    return seen.errors + seen.leaks
+    return failed
 
 
 async def briefings(server: Server, held: list[float]) -> int:
@@ -66,11 +71,11 @@ async def briefings(server: Server, held: list[float]) -> int:
 def main() -> int:
     """Measure, print and write; 0 where memory levelled off and nothing failed."""
     with served_atlas(BEHIND_PROXY) as server:
-        asyncio.run(visits(server, held := []))
+        failed = asyncio.run(visits(server, held := []))
         figures: dict[str, object] = {"after_visits_mb": held}
         time.sleep(_KEPT_SECONDS)
         figures["a_minute_later_mb"] = round(rss_mb(server))
-        failed, rounds = 0, []
+        rounds = []
         for _ in range(2):
             failed += asyncio.run(briefings(server, held := []))
             rounds.append(held)
