@@ -113,6 +113,18 @@ def test_versions_go_by_age_and_the_one_to_go_back_to_stays(place: Path) -> None
     assert store.forget(place, 0, days[3] + timedelta(days=365)) == []
 
 
+@pytest.mark.parametrize("year", [1970, 2200])
+def test_a_clock_that_jumps_takes_no_version_that_is_shown_or_can_be_gone_back_to(
+    year: int, place: Path
+) -> None:
+    versions_of_today = [published(place, name) for name in ("one", "two", "three")]
+    store.forget(place, 30, now=datetime(year, 1, 1, tzinfo=UTC))
+    assert {path.name for path in (place / "versions").iterdir()} >= set(versions_of_today[1:])
+    store.roll_back(place)
+    assert versions.current_folder(place).name == versions_of_today[1]
+    assert snapshot_files.faults_in_snapshot(versions.current_folder(place)) == []
+
+
 def test_a_version_that_a_crash_kept_from_ever_being_shown_is_removed(place: Path) -> None:
     published(place, "one")
     with store.staging(place) as staging:
