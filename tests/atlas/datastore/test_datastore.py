@@ -17,6 +17,7 @@ import pyogrio
 import pytest
 from frictionless import Package, system
 
+from atlas import worker
 from atlas.catalogue.table_schemas import schema
 from atlas.datastore import cache
 from atlas.datastore.cache import DatastoreError
@@ -274,7 +275,7 @@ def test_what_cannot_be_made_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path / "store")
-    monkeypatch.setattr(cache, "ROOT", tmp_path)  # no package `wards` there
+    monkeypatch.setattr(worker, "ROOT", tmp_path)  # no package `atlas` there
     monkeypatch.setenv("PYTHONPATH", "")
     with pytest.raises(DatastoreError):
         cache.made()
