@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import expect
 
 from atlas.maps.classes import classify
 from atlas.maps.live_weights import CUTS, packed_parts
@@ -15,8 +14,6 @@ from atlas.maps.payload import map_files, runs_of
 from atlas.places.places import ENGLAND
 from atlas.risk.request import RiskRequest
 from tests import real_data
-from tests.browser.chromium import map_frame, shown_soon
-from tests.browser.site import opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,23 +78,3 @@ def test_classes_and_scores_of_all_wards_are_the_servers(page, preset, base, bre
         assert found[0] == cut.assign(scores).reindex(order).tolist(), weights
         expected = scores.reindex(order)
         assert found[1] == [None if np.isnan(score) else score for score in expected], weights
-
-
-def test_a_weight_moved_recolours_at_once_and_the_words_follow(browser, address):
-    page = opened(browser.new_page(), f"{address}map?place=E47000001")
-    frame = map_frame(page)
-    signs = "[...atlas.layer.signs].join('')"
-    before = frame.evaluate(signs)
-    fetched = "performance.getEntriesByType('resource').some(each => each.name.includes('/media/'))"
-    shown_soon(page, frame, fetched)
-    frame.get_by_role("slider", name="Money and skills").focus()
-    for _ in range(12):
-        page.keyboard.press("ArrowRight")
-    shown_soon(page, frame, f"{signs} !== '{before}'")
-    assert "weights=" not in page.url
-    moved = frame.evaluate(signs)
-    expect(page.locator("h1")).to_contain_text("(own weights)")
-    assert "money_and_skills%3A52.0" in page.url
-    assert frame.evaluate(signs) == moved
-    assert page.locator(".atlas-changing").count() == 0
-    page.close()
