@@ -12,7 +12,6 @@ from views.kit import doors, place_picker
 from views.kit.ended_wards import ended_ward_notice
 from views.kit.footer import footer
 from views.kit.notices import link_problems, snapshot_missing
-from views.kit.skip_link import skip_link
 from views.session import browser_store, sign_in, url
 from views.session.request_queue import turn
 
@@ -55,7 +54,7 @@ with turn():
         st.stop()
     door, tab = doors.here(page.url_path)
     st.set_page_config(page_title=doors.title(door, tab, view))
-    skip_link(tab.table)
+    doors.skip_link(tab.table)
     doors.menu(door, view, partial(place_picker.in_menu, view) if door.address else None)
     if door.address:
         place_picker.sidebar(view, door)

@@ -195,12 +195,19 @@ def what_if_sentence(
     closed: int,
     changes: pd.DataFrame,
     travel: Travel = STRAIGHT,
+    uncounted: int = 0,
 ) -> str:
     """Say what a scenario does to an area: residents newly in reach, out of it, and the balance.
 
-    ``changes`` is :func:`atlas.planning.scenario.cohort_changes` of the area.
+    ``changes`` is :func:`atlas.planning.scenario.cohort_changes` of the area. ``closed`` are the
+    libraries closed that count as help, ``uncounted`` those that do not.
     """
     if not added + closed:
+        if uncounted:
+            return (
+                "Nothing changes: what you closed is run by communities, and only the library "
+                "service counts here."
+            )
         return "Nothing is changed yet: add a place or close a library to see who gains and loses."
     parts = []
     if added:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from atlas.access.distance import EVERYONE, Ints, Residents, Venue, points_of
+from atlas.access.distance import EVERYONE, Floats, Ints, Residents, Venue, points_of
 from atlas.access.reach import Reach
 from atlas.access.support_score import support_table
 from atlas.access.travel import STRAIGHT, Travel
@@ -260,10 +260,13 @@ def _metres(one: Candidate, two: Candidate) -> float:
     return float(np.hypot(one.easting - two.easting, one.northing - two.northing))
 
 
-def far_from_england(scenario: Scenario, residents: Residents, metres: float = 15_000.0) -> Bools:
-    """Return for each added place whether nobody in England lives within ``metres`` of it."""
+def far_from(scenario: Scenario, centres: Floats, metres: float = 15_000.0) -> Bools:
+    """Return for each added place whether none of the ``centres`` lies within ``metres`` of it.
+
+    ``centres`` are of small areas, as an (n, 2) array of EPSG:27700 metres.
+    """
     points = points_of([venue_of(place, n) for n, place in enumerate(scenario.added)])
     if not len(points):
         return np.zeros(0, dtype=bool)
-    away, _ = cKDTree(residents.points).query(points)
+    away, _ = cKDTree(centres).query(points)
     return np.asarray(away > metres)

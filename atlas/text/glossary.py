@@ -1,4 +1,7 @@
-"""The Atlas's terms, each in one sentence, in the order of the alphabet."""
+"""The Atlas's terms, each in one sentence, in the order of the alphabet, and how to find them."""
+
+import re
+from collections.abc import Iterator
 
 GLOSSARY = {
     "At risk of digital exclusion": "Said of a ward where more residents have what often goes "
@@ -39,3 +42,25 @@ GLOSSARY = {
     "Weights": "How much each part counts in the risk score.",
     "Within a mile": "At most one mile in a straight line; the way on foot is longer.",
 }
+
+# What stands for a term in a sentence, as a pattern; other terms stand there as they are named.
+_SAID = {
+    "At risk of digital exclusion": "(?:at )?risk of digital exclusion",
+    "Community library": "community(?:-run)? librar(?:y|ies)",
+    "Help": "(?<=of )help|(?<=from )help",
+    "Income deprived": "income[- ]deprived",
+    "Strategic authority": "strategic authorit(?:y|ies)",
+    "Sure, fairly sure, could change": "fairly sure|could change",
+    "Within a mile": "within a mile|more than a mile",
+}
+_TERMS = dict(enumerate(GLOSSARY))
+_ANY_TERM = re.compile(
+    "|".join(f"(?P<t{at}>\\b(?:{_SAID.get(term, f'{term}s?')})\\b)" for at, term in _TERMS.items()),
+    re.IGNORECASE,
+)
+
+
+def terms_in(text: str) -> Iterator[tuple[int, int, str]]:
+    """Find the glossary's terms in a text: where each begins and ends, and its name."""
+    for found in _ANY_TERM.finditer(text):
+        yield *found.span(), _TERMS[int(str(found.lastgroup)[1:])]

@@ -145,23 +145,39 @@ def test_a_briefing_on_hampshire_and_the_solent_as_slides(reader: Reader) -> Non
     assert reader.clicks <= 4
 
 
-def test_back_returns_through_every_page_with_its_place(browser: Browser, address: str) -> None:
-    page = browser.new_page(viewport={"width": WIDE[0], "height": WIDE[1]})
-    opened(page, f"{address}map?place=E08000003")
-    trail = [(page.url, page.title())]
-    for turn in range(3):
-        for name in ("My area", "Ward list", "Help nearby", "Compare", "Your data"):
-            page.locator(".st-key-doors").get_by_text(name, exact=True).click()
-            expect(page).to_have_title(re.compile(f"Manchester.* · {name} · "))
-            drawn(page)
-            trail.append((page.url, page.title()))
-        if not turn:
-            page.get_by_role("radio", name="Postcode check").click()
-            expect(page).to_have_title(re.compile("Postcode check"))
-            drawn(page)
-            trail.append((page.url, page.title()))
+ROUND = ("Map", "Ward list", "Help nearby", "Compare", "Briefing", "Your data", "Data and method")
+
+
+def test_back_returns_through_every_page_with_its_place(reader: Reader) -> None:
+    page = reader.page
+    trail: list[tuple[str, str]] = []
+    entries = page.evaluate("history.length")
+
+    def moved(title: str) -> None:
+        expect(page).to_have_title(re.compile(title))
+        drawn(page)
+        trail.append((page.url, page.title()))
+
+    def found(label: str, words: str, title: str) -> None:
+        page.get_by_label(label).locator("visible=true").first.fill(words)
+        moved(title)
+
+    moved("^Start")
+    for postcode, ward in (("M15 5AZ", "Hulme"), ("LS6 3HN", "Headingley"), ("M15 5AZ", "Hulme")):
+        found("Postcode, town, ward or council", postcode, f"^{ward}.* · My area · ")
+        for name in ROUND:
+            reader.door(name)
+            moved(f"^{ward}.* · {name} · ")
+        reader.door("Start")
+        moved("^Start")
+    reader.door("Help nearby")
+    moved("^Hulme.* · Help nearby · ")
+    reader.click(page.get_by_role("radio", name="What if"))
+    moved("^Hulme.* · What if · ")
+    found("Find a place", "M1 1AD", "^Deansgate.* · What if · ")
+    assert len(trail) == 31
+    assert page.evaluate("history.length") == entries + 30
     for url, title in reversed(trail[:-1]):
         page.go_back()
         expect(page).to_have_title(title)
         expect(page).to_have_url(url)
-    page.close()

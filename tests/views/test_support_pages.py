@@ -152,7 +152,7 @@ def test_a_place_at_a_postcode_says_who_gains_and_is_in_the_address() -> None:
     app = opened(WHAT_IF, place=GM)
     app.text_input(key="what_if_postcode").input("wn7 1aa")
     app.text_input(key="what_if_name").input("<b>Hall</b> {{7*7}}")
-    app.button(key="FormSubmitter:add_place-Add at the postcode").click().run()
+    app.button(key="what_if_add").click().run()
     fine(app)
     assert "With one new place" in lead(app)
     text = app.query_params["scenario"]
@@ -175,7 +175,7 @@ def test_a_place_at_a_postcode_says_who_gains_and_is_in_the_address() -> None:
 def test_a_postcode_that_cannot_be_placed_says_what_to_do(postcode: str, words: str) -> None:
     app = opened(WHAT_IF, place=GM)
     app.text_input(key="what_if_postcode").input(postcode)
-    app.button(key="FormSubmitter:add_place-Add at the postcode").click().run()
+    app.button(key="what_if_add").click().run()
     assert not app.exception and not app.error
     assert words in app.warning[0].value.replace("\\", "")
     assert "Nothing is changed yet" in lead(app)
@@ -184,7 +184,7 @@ def test_a_postcode_that_cannot_be_placed_says_what_to_do(postcode: str, words: 
 @pytest.mark.slow
 def test_without_a_postcode_the_place_stands_in_the_chosen_ward() -> None:
     app = opened(WHAT_IF, ward=HULME)
-    submit = next(b for b in app.button if b.key and b.key.startswith("FormSubmitter"))
+    submit = app.button(key="what_if_add")
     assert submit.label == "Add at the postcode, or in Hulme"
     submit.click().run()
     fine(app)
@@ -422,7 +422,7 @@ def test_a_spot_of_the_map_changes_nothing_until_it_is_confirmed() -> None:
     assert "Nothing is changed yet" in lead(app) and "scenario" not in app.query_params
     assert "Put a place here: Hulme" in html(app) and "Easting 383,600" in html(app)
     app.text_input(key="what_if_name").input("Youth club")
-    app.button(key="FormSubmitter:add_place-Put a place here").click().run()
+    app.button(key="what_if_add").click().run()
     fine(app)
     text = app.query_params["scenario"]
     (place,) = from_json(text if isinstance(text, str) else text[0]).added

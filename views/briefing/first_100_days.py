@@ -18,7 +18,7 @@ from atlas.catalogue.columns import declared_columns
 from atlas.text.days import written_day
 from views.cached import briefings
 from views.kit.doors import go_to
-from views.kit.html import cell, escaped, plain_markdown, table
+from views.kit.html import cell, escaped, numbers, plain_markdown, prose, table
 from views.session import own_work, url
 from views.session.snapshot import atlas
 
@@ -30,7 +30,7 @@ def page() -> None:
     _skills(area)
     st.html("<h2 class='atlas-h2'>The first 100 days</h2>")
     log = own_work.log_of(",".join(area.codes))
-    st.html(
+    prose(
         "<p class='atlas-note'>The checklist and the log are kept for this visit only. Save them "
         "to a file, or choose to keep them in this browser.</p>"
     )
@@ -42,7 +42,7 @@ def page() -> None:
 def _skills(area: BriefingArea) -> None:
     lens = skills_of(briefings.maker().numbers, area)
     definition = declared_columns()["low_skills_rate"].definition
-    st.html(
+    prose(
         f"<p class='atlas-lead'>{escaped(lens.said.text)}</p>"
         f"<p class='atlas-note'>{escaped(definition)}</p>"
     )
@@ -51,23 +51,24 @@ def _skills(area: BriefingArea) -> None:
         left = len(lens.councils) - 20
         if left > 0:
             note = f"{left} more councils have lower rates."
-            st.html(f"<p class='atlas-note'>{note}</p>")
+            prose(f"<p class='atlas-note'>{note}</p>")
     _lines(f"Wards of {area.name} with the highest rates", "Ward", lens.wards)
 
 
 def _lines(caption: str, head: str, lines: tuple[SkillLine, ...]) -> None:
     ward = head == "Ward"
-    headings = [cell(head), *([cell("Council")] if ward else [])]
-    headings += [cell("Adults with low skills or English", number=True)]
-    headings += [cell("Libraries", number=True)]
-    headings += [cell("Staffed hours a week", number=True)]
+    headings = [
+        head,
+        *(["Council"] if ward else []),
+        *numbers("Adults with low skills or English", "Libraries", "Staffed hours a week"),
+    ]
     rows = [
         [
-            cell(line.name),
-            *([cell(line.council)] if ward else []),
-            cell(line.rate.shown, number=True),
-            cell(line.libraries.shown, number=True),
-            cell(line.hours.shown, number=True),
+            line.name,
+            *([line.council] if ward else []),
+            line.rate.shown,
+            line.libraries.shown,
+            line.hours.shown,
         ]
         for line in lines
     ]
@@ -77,7 +78,7 @@ def _lines(caption: str, head: str, lines: tuple[SkillLine, ...]) -> None:
 
 def _checklist(log: Log) -> None:
     st.html("<h3 class='atlas-h3'>Checklist</h3>")
-    st.html(
+    prose(
         f"<p class='atlas-note'>Steps marked “guide” follow a recommendation of "
         f"{escaped(declared_words().guide.words)}. Words and days are ours.</p>"
     )
@@ -101,19 +102,19 @@ def _ticked(place: str, key: str) -> None:
 def _decisions(log: Log) -> None:
     st.html("<h3 class='atlas-h3'>Decisions</h3>")
     if log.decisions:
-        headings = [cell("Day"), cell("Decision"), cell("Carried by"), cell("Looked at again")]
+        headings = ["Day", "Decision", "Carried by", "Looked at again"]
         rows = [
             [
                 cell(written_day(d.day), css="atlas-nowrap"),
-                cell(d.text),
-                cell(d.owner or "not named"),
-                cell(written_day(d.review) if d.review else "no date"),
+                d.text,
+                d.owner or "not named",
+                written_day(d.review) if d.review else "no date",
             ]
             for d in log.decisions
         ]
         st.html(table(f"Decisions logged: {len(rows)}", headings, rows))
     else:
-        st.html("<p class='atlas-note'>No decision is logged yet.</p>")
+        prose("<p class='atlas-note'>No decision is logged yet.</p>")
     if len(log.decisions) >= MOST_DECISIONS:
         return
     with st.form("decision", clear_on_submit=True):

@@ -30,16 +30,15 @@ from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
 from views.briefing.presenter import SLIDE, present, presenting
 from views.briefing.uploaded_figures import own_figures
 from views.cached import briefings, risk
-from views.kit.downloads import address_of
-from views.kit.html import cell, escaped, plain_markdown, table
+from views.kit.downloads import address_of, file_button
+from views.kit.html import TABLE, escaped, numbers, plain_markdown, prose, table
 from views.kit.place_picker import similar_section
-from views.kit.skip_link import TABLE
 from views.session import url
+from views.session.browser_store import focus_on
 from views.session.owner import owner, owner_box
 from views.session.snapshot import atlas
 
 _STYLE = Path(__file__).with_name("briefing.css")
-_PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _PLACES, _NAME = "places", "name"
 PAPER_MAP_HEIGHT = 300
 _MOST_PLACES = 40
@@ -99,6 +98,7 @@ def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
             stamp = _stamp(owner_box())
             if st.button("Present", icon=":material/slideshow:", key="brief_present"):
                 st.query_params[SLIDE] = "1"
+                focus_on("present_next")
                 st.rerun()
             _downloads(whole, made, stamp)
             if made.weights:
@@ -109,7 +109,7 @@ def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
                     args=(briefings.STANDARD,),
                 )
     about.html(f"<p class='brief-about'>{escaped(made.about)} · {escaped(stamp.words)}</p>")
-    st.html(
+    prose(
         f"{headlines_html(made)}<h2 class='brief-h2 brief-below'>Why here: two needs</h2>"
         f"<div class='brief-text brief-needs'>{jobs_html(made, helps=False)}</div>"
     )
@@ -117,7 +117,7 @@ def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
         where, fair, wards = st.columns(3, gap="small")
         with where:
             picture = briefings.picture(made, MAP_WIDTH, MAP_HEIGHT)
-            st.html(f"<h2 class='brief-h2'>Where the risk is</h2>{map_html(made, picture)}")
+            prose(f"<h2 class='brief-h2'>Where the risk is</h2>{map_html(made, picture)}")
         with fair:
             _fairness(made)
         with wards:
@@ -130,11 +130,11 @@ def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
             help_panel = st.empty()
             help_panel.html(_help(made))
         with right:
-            st.html(
+            prose(
                 "<h2 class='brief-h2'>Six questions for your team</h2>"
                 f"<div class='brief-text'>{questions_html(made)}</div>"
             )
-    st.html(f"<p class='brief-small brief-base'>{escaped(made.base_and_date)}</p>")
+    prose(f"<p class='brief-small brief-base'>{escaped(made.base_and_date)}</p>")
     # Tiers and next places take longer the first time: the rest is read meanwhile.
     complete = whole()
     panel.html(wards_html(complete))
@@ -156,19 +156,8 @@ def _downloads(whole: Callable[[], Briefing], made: Briefing, stamp: Stamp) -> N
         picture = briefings.picture(complete, MAP_WIDTH, PAPER_MAP_HEIGHT)
         return for_files.do(pack_page, complete, stamp, picture, _STYLE)
 
-    for label, make, ending, mime in (
-        ("PowerPoint", slides, "pptx", _PPTX),
-        ("For paper", web_page, "html", "text/html"),
-    ):
-        st.download_button(
-            label,
-            make,
-            file_name=f"{name}.{ending}",
-            mime=mime,
-            key=f"brief_{ending}",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+    file_button("PowerPoint", slides, f"{name}.pptx", "brief_pptx")
+    file_button("For paper", web_page, f"{name}.html", "brief_html")
 
 
 def _help(made: Briefing) -> str:
@@ -181,7 +170,7 @@ def _help(made: Briefing) -> str:
 
 def _fairness(made: Briefing) -> None:
     compared = made.fairness
-    st.html(
+    prose(
         f"<h2 class='brief-h2'>Is it fair?</h2><p class='brief-say-small'>"
         f"{escaped(compared.said.text)}</p>"
     )
@@ -191,7 +180,7 @@ def _fairness(made: Briefing) -> None:
         chart = fairness_chart(bars, min(200, 30 * len(bars.lines)), 13)
         st.altair_chart(chart, alt=chart_words(compared, bars), key="brief_fairness")
         if compared.rest_said.text:
-            st.html(f"<p class='brief-small brief-rest'>{escaped(compared.rest_said.text)}</p>")
+            prose(f"<p class='brief-small brief-rest'>{escaped(compared.rest_said.text)}</p>")
 
 
 def _more(made: Briefing) -> None:
@@ -200,25 +189,23 @@ def _more(made: Briefing) -> None:
     own_figures(made)
     similar_section(made.area.codes[0] if len(made.area.codes) == 1 else "")
     compared = made.fairness
-    headings = [cell(compared.parts.capitalize().removesuffix("s"))]
-    headings += [cell("Residents", number=True), cell("In highest-risk wards", number=True)]
-    headings += [cell("Share of residents", number=True)]
-    headings += [cell("Share of residents in highest-risk wards", number=True)]
-    body = [
-        [cell(line.name), *(cell(number.shown, number=True) for number in line.numbers)]
-        for line in compared.lines
+    headings = [
+        compared.parts.capitalize().removesuffix("s"),
+        *numbers(
+            "Residents",
+            "In highest-risk wards",
+            "Share of residents",
+            "Share of residents in highest-risk wards",
+        ),
     ]
+    body = [[line.name, *(number.shown for number in line.numbers)] for line in compared.lines]
     caption = f"{compared.parts.capitalize()} of {escaped(compared.among)}: who lives where"
     drawn = table(caption, headings, body, TABLE)
     st.html(f"<h2 class='atlas-h2'>Fairness as a table</h2>{drawn}")
     rows = origin_rows(made.numbers())
     with st.expander(f"Where each of the {len(rows):,} numbers comes from"):
-        head = [cell("Number"), cell("Shown", number=True), cell("Worked out as")]
-        head += [cell("Rows")]
-        lines = [
-            [cell(name), cell(shown, number=True), cell(words), cell(rule)]
-            for name, shown, words, rule in rows
-        ]
+        head = ["Number", *numbers("Shown"), "Worked out as", "Rows"]
+        lines = [[name, shown, words, rule] for name, shown, words, rule in rows]
         st.html(table("Every number, with the published table that it comes from", head, lines))
 
 

@@ -11,6 +11,7 @@ from atlas.briefing.slides import Bars, Map, Slide
 from atlas.maps.static_map import Picture
 from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
 from views.kit.html import escaped
+from views.session.browser_store import focus_on
 
 SLIDE = "slide"
 _STYLE = Path(__file__).with_name("presenter.css")
@@ -67,6 +68,7 @@ def _go(to: int) -> None:
 
 def _leave() -> None:
     st.query_params.pop(SLIDE, None)
+    focus_on("brief_present")
 
 
 def _draw(slide: Slide, made: Briefing, picture: Callable[[int, int], Picture]) -> None:

@@ -1,12 +1,11 @@
 """A visitor's own figures for the place that is briefed: below the screen, never in the pack."""
 
 import numpy as np
-import streamlit as st
 
 from atlas.briefing.briefing import Briefing
 from atlas.catalogue.columns import Column, shown
 from atlas.places.places import natural
-from views.kit.html import Cell, cell, escaped, table
+from views.kit.html import Row, escaped, numbers, prose, table
 from views.session import uploads
 from views.session.snapshot import atlas
 
@@ -18,10 +17,9 @@ def own_figures(made: Briefing) -> None:
         return
     rows = np.asarray(made.area.rows)
     said = "".join(f"<li>{escaped(_said(made, column, rows))}</li>" for column in columns)
-    headings = [cell("Ward to start with")]
-    headings += [cell(_heading(column), number=True) for column in columns]
-    body = [[cell(f"{w.name}, {w.council}"), *_values(columns, w.code)] for w in made.wards]
-    st.html(
+    headings = ["Ward to start with", *numbers(*map(_heading, columns))]
+    body = [[f"{w.name}, {w.council}", *_values(columns, w.code)] for w in made.wards]
+    prose(
         "<h2 class='atlas-h2'>Your own figures</h2>"
         "<p>Brought by you for this visit: not published, not checked, and not traceable to the "
         "Atlas’s tables. They are on no slide and in no pack, and no number above counts them.</p>"
@@ -34,9 +32,9 @@ def _heading(column: Column) -> str:
     return ", ".join(part for part in (column.label, column.direction_in_words) if part)
 
 
-def _values(columns: tuple[Column, ...], code: str) -> list[Cell]:
+def _values(columns: tuple[Column, ...], code: str) -> Row:
     line = uploads.ward_figures().iloc[atlas().places.row(code)]
-    return [cell(shown(column, line[column.name]), number=True) for column in columns]
+    return [shown(column, line[column.name]) for column in columns]
 
 
 def _said(made: Briefing, column: Column, rows: np.ndarray) -> str:

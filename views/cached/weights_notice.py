@@ -6,6 +6,7 @@ from atlas.places.site_map import Tab
 from atlas.risk.request import STANDARD, RiskRequest
 from views.cached import risk
 from views.kit.doors import go_to
+from views.kit.html import prose
 from views.session import url
 
 
@@ -14,7 +15,7 @@ def weights_notice(shown: Tab) -> None:
     if not shown.standard or not risk.other_weights():
         return
     with st.container(key="weights_notice", horizontal=True, vertical_alignment="center"):
-        st.html(
+        prose(
             "<p class='atlas-note' role='status'>Standard weights: your list and map use others."
             "</p>"
         )

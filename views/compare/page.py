@@ -26,10 +26,9 @@ from atlas.text.lists import listed
 from atlas.ward.sentences import dated
 from views.cached import risk
 from views.kit.controls import choose_measure
-from views.kit.downloads import LINK, VERSION, address_of, csv_button, stamped
-from views.kit.html import Cell, cell, escaped, linked, table
+from views.kit.downloads import LINK, VERSION, address_of, stamped, take_away
+from views.kit.html import TABLE, Cell, Row, cell, escaped, linked, numbers, prose, table
 from views.kit.place_picker import similar_section
-from views.kit.skip_link import TABLE
 from views.session import uploads, url
 from views.session.snapshot import atlas
 
@@ -48,14 +47,14 @@ def page() -> None:
         uploads.ward_figures(), atlas().places, [p.code for p in places], _columns()
     )
     chosen = next((m for m in measured if m.column.name == view.measure), None)
-    st.html(f"<p class='atlas-lead'>{escaped(_lead(places, chosen))}</p>")
+    prose(f"<p class='atlas-lead'>{escaped(_lead(places, chosen))}</p>")
     _choose(view, places)
     if len(places) >= LEAST:
         choose_measure(view)
         if chosen:
             _picture(places, chosen.column)
         else:
-            st.html(
+            prose(
                 "<p class='atlas-note'>A total is not drawn for places of different kinds: the "
                 "larger place has more by nature. Choose a share, a score or a distance.</p>"
             )
@@ -106,7 +105,7 @@ def _lead(places: tuple[Place, ...], chosen: Measured | None) -> str:
 def _choose(view: View, places: tuple[Place, ...]) -> None:
     others = [place for place in places[1:]]
     with st.container(key="compared", horizontal=True):
-        st.html(f"<p class='atlas-here'>{escaped(places[0].label)}</p>")
+        prose(f"<p class='atlas-here'>{escaped(places[0].label)}</p>")
         for place in others:
             st.button(
                 f"Remove {place.label}",
@@ -116,7 +115,7 @@ def _choose(view: View, places: tuple[Place, ...]) -> None:
                 args=([p.code for p in others if p is not place],),
             )
     if len(places) >= MOST:
-        st.html(f"<p class='atlas-note'>{MOST} places fit side by side: remove one first.</p>")
+        prose(f"<p class='atlas-note'>{MOST} places fit side by side: remove one first.</p>")
         return
     typed = st.text_input(
         "Add a place",
@@ -127,7 +126,7 @@ def _choose(view: View, places: tuple[Place, ...]) -> None:
     answer = atlas().search.find(typed or "", limit=6)
     hits = [answer.certain] if answer.certain else answer.hits
     if answer.message:
-        st.html(f"<p role='status' class='atlas-note'>{escaped(answer.message)}</p>")
+        prose(f"<p role='status' class='atlas-note'>{escaped(answer.message)}</p>")
     with st.container(key="compare_hits", horizontal=True):
         for hit in hits:
             if hit.code not in [place.code for place in places]:
@@ -152,7 +151,7 @@ def _picture(places: tuple[Place, ...], column: Column) -> None:
     words = _words(frame, column)
     st.html("<h2 class='atlas-h2'>How their wards spread</h2>")
     st.altair_chart(_chart(frame, column), alt=words, width="stretch", key="compare_chart")
-    st.html(f"<p class='atlas-note'>{escaped(words)}</p>")
+    prose(f"<p class='atlas-note'>{escaped(words)}</p>")
 
 
 def _spread(places: tuple[Place, ...], column: Column) -> pd.DataFrame:
@@ -214,8 +213,8 @@ def _words(frame: pd.DataFrame, column: Column) -> str:
 def _all_measures(places: tuple[Place, ...], measured: list[Measured]) -> None:
     st.html("<h2 class='atlas-h2'>Every measure</h2>")
     has_england = any(place.code == ENGLAND for place in places)
-    headings = [cell("Measure"), *(cell(place.label, number=True) for place in places)]
-    headings += [] if has_england else [cell("England", number=True)]
+    headings = ["Measure", *numbers(*(place.label for place in places))]
+    headings += [] if has_england else numbers("England")
     themes = list(dict.fromkeys(m.column.theme for m in measured))
     for theme in themes:
         rows = [_row(m, has_england) for m in measured if m.column.theme == theme]
@@ -230,18 +229,19 @@ def _all_measures(places: tuple[Place, ...], measured: list[Measured]) -> None:
             + "</div>"
         )
     _own_notes(places)
-    st.html(
+    prose(
         "<p class='atlas-note'>▲ marks the place with most need. Figures of areas are sums, or "
         "means weighted by residents or households, of their wards’ figures; wards without data "
         "are left out. Totals are shown where all places are of one kind.</p>"
     )
     link = address_of(f"?{_query()}")
     fields, frame = _export(places, measured)
-    csv_button(
+    take_away(
         f"compare-{'-'.join(place.code for place in places)}",
         lambda: stamped(frame, link),
         [*fields, VERSION, LINK],
-        "compare_csv",
+        {"Title": f"{listed([place.label for place in places])}, side by side", "Link": link},
+        "compare",
     )
 
 
@@ -263,13 +263,13 @@ def _own_notes(places: tuple[Place, ...]) -> None:
         notes.append(f"{column.label}: wards with a figure, {'; '.join(covered)}. It is {how}.")
     if notes:
         lines = "".join(f"<li>{escaped(note)}</li>" for note in notes)
-        st.html(
+        prose(
             "<p class='atlas-note'>Your own data: brought by you for this visit, not published, "
             f"not checked.</p><ul class='atlas-list'>{lines}</ul>"
         )
 
 
-def _row(measured: Measured, has_england: bool) -> list[Cell]:
+def _row(measured: Measured, has_england: bool) -> Row:
     column = measured.column
     note = ", ".join(
         part for part in (column.direction_in_words, dated(column, atlas().used)) if part
@@ -286,7 +286,7 @@ def _row(measured: Measured, has_england: bool) -> list[Cell]:
         else cell(shown(column, value), number=True)
         for at, value in enumerate(measured.values)
     ]
-    return [name, *cells, *([] if has_england else [cell(shown(column, measured.england), True)])]
+    return [name, *cells, *([] if has_england else [shown(column, measured.england)])]
 
 
 def _export(
@@ -321,26 +321,25 @@ def _wards_alike(view: View, places: tuple[Place, ...]) -> None:
     index = risk.scorer().index(RiskRequest())
     found = alike(index, view.ward, 6, list(own) if elsewhere else [])
     if not found:
-        st.html(
+        prose(
             f"<p class='atlas-list'>{escaped(ward.name)} has no figure for one of the indicators, "
             "so no ward can be called like it.</p>"
         )
         return
     apart = " Your own measures have no part in it." if uploads.own_measures() else ""
-    st.html(
+    prose(
         f"<p class='atlas-list'>Of all wards of England these are nearest to {escaped(ward.name)} "
         "on the indicators of the risk index. A difference of 10 means that on average, over the "
         "indicators, 10 in 100 of England’s residents live between the two. They may have met the "
         "same questions: it is worth asking what they tried. They need not be alike in anything "
         f"else.{apart}</p>"
     )
-    headings = [cell("Ward"), cell("Difference", number=True), cell("Overall risk", number=True)]
-    headings += [cell("Most alike in"), cell("Differs most in")]
+    headings = ["Ward", *numbers("Difference", "Overall risk"), "Most alike in", "Differs most in"]
     rows = [_alike_row(each, view) for each in found]
     st.html(table(f"Wards most like {escaped(ward.label)}, nearest first", headings, rows))
 
 
-def _alike_row(each: Alike, view: View) -> list[Cell]:
+def _alike_row(each: Alike, view: View) -> Row:
     place = atlas().places[each.code]
     at = atlas().places.row(each.code)
     column = declared_columns()["risk_score"]
@@ -348,8 +347,8 @@ def _alike_row(each: Alike, view: View) -> list[Cell]:
     address_there = link("compare", {**serialised(view), _WITH: each.code})
     return [
         linked(place.label, address_there),
-        cell(f"{each.distance:.0f}", number=True),
-        cell(shown(column, score), number=True),
-        cell(declared_columns()[each.closest].short),
-        cell(declared_columns()[each.furthest].short),
+        f"{each.distance:.0f}",
+        shown(column, score),
+        declared_columns()[each.closest].short,
+        declared_columns()[each.furthest].short,
     ]

@@ -1,13 +1,20 @@
 """The accessibility statement: what conforms, what does not and why, and how to tell us."""
 
+import json
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
 import streamlit as st
 
 from atlas.text.days import written_day
 from serving.settings import Contact, contact
-from views.data_and_method.accessibility_results import Measured, measured
-from views.kit.html import cell, escaped, table
-from views.kit.skip_link import TABLE
+from views.kit.html import TABLE, escaped, numbers, prose, table
 
+# Written by ``python -m bench.accessibility``; no figure of it is repeated by hand.
+MEASURED = Path(__file__).resolve().parents[2] / "measured" / "accessibility.json"
+_STREAMLITS = "of Streamlit’s own, most on one page"
 # What does not conform, each with where it comes from and what to do instead.
 _KNOWN = (
     (
@@ -54,11 +61,19 @@ _NOT_TESTED = (
 )
 
 
+def measured(path: Path = MEASURED) -> dict[str, Any] | None:
+    """Return the figures of the last measurement, or None where there is no such file."""
+    with suppress(OSError, ValueError):
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return found
+    return None
+
+
 def page() -> None:
     """Draw the accessibility statement."""
     st.title("Accessibility statement")
     found, who = measured(), contact()
-    st.html(f"<p class='atlas-lead'>{escaped(_lead(who))}</p>")
+    prose(f"<p class='atlas-lead'>{escaped(_lead(who))}</p>")
     _status()
     _conforms(found)
     _does_not()
@@ -77,7 +92,7 @@ def _lead(who: Contact) -> str:
 
 
 def _status() -> None:
-    st.html(
+    prose(
         "<h2 class='atlas-h2'>How far it conforms</h2>"
         "<p class='atlas-list'>This website is partially compliant with the Web Content "
         "Accessibility Guidelines (WCAG) 2.2, level AA, because of what is listed under “What does "
@@ -85,30 +100,30 @@ def _status() -> None:
     )
 
 
-def _conforms(found: Measured | None) -> None:
+def _conforms(found: dict[str, Any] | None) -> None:
     st.html("<h2 class='atlas-h2'>What was measured</h2>")
     if found is None:
         st.info("The measurements are not part of this installation.")
         return
-    widths = ", ".join(found.widths)
     rows = [
-        ("Pages measured, each with the frame of its map", f"{found.pages}"),
-        ("Widths in pixels", widths),
-        ("Faults of ours that axe finds (WCAG 2.2 A, AA, best practice)", f"{found.violations}"),
-        ("The same, of Streamlit’s own, most on one page", f"{found.violations_streamlit}"),
-        ("Controls of ours that take the focus and have no name", f"{found.nameless}"),
-        ("The same, of Streamlit’s own, most on one page", f"{found.nameless_streamlit}"),
-        ("Most presses of Tab from the top of a page to its table", f"{found.stops}"),
-        ("Readers’ tasks done with the keyboard alone", f"{found.tasks_done} of {found.tasks}"),
+        ("Pages and tabs measured, each with the frame of its map", found["pages"]),
+        ("Widths in pixels", ", ".join(found["widths"])),
+        ("Faults of ours that axe finds (WCAG 2.2 A, AA, best practice)", found["violations"]),
+        (f"The same, {_STREAMLITS}", found["violations_streamlit_each"]),
+        ("Controls of ours that take the focus and have no name", found["nameless_ours"]),
+        (f"The same, {_STREAMLITS}", found["nameless_streamlit_each"]),
+        ("Most presses of Tab from the top of a page to its table", found["most_stops_to_table"]),
+        (
+            "Readers’ tasks done with the keyboard alone",
+            f"{found['keyboard_tasks_done']} of {found['keyboard_tasks']}",
+        ),
     ]
-    st.html(
-        table(
-            f"Measured on {written_day(found.day)}",
-            [cell("What"), cell("Result", number=True)],
-            [[cell(what), cell(result, number=True)] for what, result in rows],
-            TABLE,
-        )
-    )
+    caption = f"Measured on {_day(found)}"
+    st.html(table(caption, ["What", *numbers("Result")], rows, TABLE))
+
+
+def _day(found: dict[str, Any]) -> str:
+    return written_day(date.fromisoformat(found["date"]))
 
 
 def _does_not() -> None:
@@ -122,7 +137,7 @@ def _does_not() -> None:
 
 
 def _instead() -> None:
-    st.html(
+    prose(
         "<h2 class='atlas-h2'>Other ways to the same information</h2><ul class='atlas-list'>"
         "<li>Every list of wards can be had as a CSV file.</li>"
         "<li>My area prints on A4 paper; charts have their figures in a table beside "
@@ -132,17 +147,17 @@ def _instead() -> None:
     )
 
 
-def _tested(found: Measured | None) -> None:
+def _tested(found: dict[str, Any] | None) -> None:
     how = (
-        f"Tested on {written_day(found.day)} by the project itself, with axe {found.axe} "
-        f"in every frame, Chromium {found.chromium} and Streamlit {found.streamlit}. That covers "
+        f"Tested on {_day(found)} by the project itself, with axe {found['axe']} in every frame, "
+        f"Chromium {found['chromium']} and Streamlit {found['streamlit']}. That covers "
         "every page at each width, in forced colours and with less motion, and readers’ tasks by "
         "keyboard. These tests are part of the project and run with all the others."
         if found
         else "The project’s tests open every page, run axe on it, and walk it by keyboard."
     )
     items = "".join(f"<li>{escaped(each)}</li>" for each in _NOT_TESTED)
-    st.html(
+    prose(
         f"<h2 class='atlas-h2'>How it was tested</h2><p class='atlas-list'>{escaped(how)}</p>"
         f"<p class='atlas-list'>It was not tested:</p><ul class='atlas-list'>{items}</ul>"
     )
@@ -161,7 +176,7 @@ def _tell_us(who: Contact) -> None:
             "tell whoever gave you this address. Whoever runs this copy has not named a contact "
             "yet (the settings ATLAS_OPERATOR and ATLAS_CONTACT)"
         )
-    st.html(
+    prose(
         "<h2 class='atlas-h2'>Tell us</h2>"
         f"<p class='atlas-list'>If you cannot use a part of this website, or need its information "
         f"in another form, {where}. Please name the page and what you use.</p>"

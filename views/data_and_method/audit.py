@@ -18,9 +18,8 @@ from atlas.files.spreadsheets import Field
 from atlas.places.places import Place
 from views.cached.audit import audit as audit_of_snapshot
 from views.kit.doors import go_to
-from views.kit.downloads import VERSION, csv_button
-from views.kit.html import Cell, cell, escaped, table
-from views.kit.skip_link import TABLE
+from views.kit.downloads import VERSION, take_away
+from views.kit.html import TABLE, Cell, Row, cell, escaped, numbers, prose, table
 from views.session import own_work, url
 from views.session.snapshot import atlas
 
@@ -38,15 +37,17 @@ def page() -> None:
         for council in councils
     }
     st.title(f"Data audit, {place.label}")
-    st.html(f"<p class='atlas-lead'>{escaped(_lead(audit, councils, found))}</p>")
+    prose(f"<p class='atlas-lead'>{escaped(_lead(audit, councils, found))}</p>")
     _datasets(audit, councils, found)
     _matrix(audit, councils, found)
     _fit(audit, councils)
-    csv_button(
+    version = atlas().snapshot.version
+    take_away(
         f"audit-{place.code}",
-        lambda: audit.table(place.code).assign(data_version=atlas().snapshot.version),
+        lambda: audit.table(place.code).assign(data_version=version),
         _FIELDS,
-        "audit_csv",
+        {"Title": f"Data audit, {place.label}", "Data version": version},
+        "audit",
     )
     _local(councils)
 
@@ -85,10 +86,9 @@ def _lead(audit: Audit, councils: list[Place], found: Found) -> str:
 
 
 def _datasets(audit: Audit, councils: list[Place], found: Found) -> None:
-    headings = [cell("Dataset"), cell("Describes"), cell("Age"), cell("Covers", number=True)]
-    headings += [cell("Gaps", number=True), cell("Licence")]
+    headings = ["Dataset", "Describes", "Age", *numbers("Covers", "Gaps"), "Licence"]
     rows = [_dataset_row(dataset, councils, found) for dataset in audit.datasets]
-    st.html(
+    prose(
         "<h2 class='atlas-h2'>Datasets</h2>"
         + table("Published datasets behind the measures, for this place", headings, rows, TABLE)
         + "<p class='atlas-note'>“Covers” is how many small areas (LSOAs) have every figure of the "
@@ -97,7 +97,7 @@ def _datasets(audit: Audit, councils: list[Place], found: Found) -> None:
     )
 
 
-def _dataset_row(dataset: Dataset, councils: list[Place], found: Found) -> list[Cell]:
+def _dataset_row(dataset: Dataset, councils: list[Place], found: Found) -> Row:
     holdings = [found[dataset.key, council.code] for council in councils]
     known, of = sum(h.known - h.withheld for h in holdings), sum(h.of for h in holdings)
     source = dataset.source
@@ -106,11 +106,11 @@ def _dataset_row(dataset: Dataset, councils: list[Place], found: Found) -> list[
             f"<a href='{escaped(source.page)}' target='_blank' rel='noopener noreferrer'>"
             f"{escaped(source.title)}</a><br>{escaped(source.publisher)}"
         ),
-        cell(source.vintage),
-        cell(age_in_words(source.as_at, date.today())),
-        cell(f"{known:,} of {of:,} {dataset.what}", number=True),
-        cell(f"{sum(h.gaps for h in holdings):,}", number=True),
-        cell(source.licence_name),
+        source.vintage,
+        age_in_words(source.as_at, date.today()),
+        f"{known:,} of {of:,} {dataset.what}",
+        f"{sum(h.gaps for h in holdings):,}",
+        source.licence_name,
     ]
 
 
@@ -121,13 +121,10 @@ def _matrix(audit: Audit, councils: list[Place], found: Found) -> None:
         complete = len(councils) - len(shown)
         left_out = f" The {complete:,} councils whose datasets are all complete are left out."
     st.html("<h2 class='atlas-h2'>Datasets by council</h2>")
-    headings = [cell("Council")]
-    headings += [cell(d.source.short or d.source.title) for d in audit.datasets]
-    rows = [
-        [cell(c.name), *(cell(found[d.key, c.code].in_words) for d in audit.datasets)]
-        for c in shown
-    ]
-    st.html(
+    headings = ["Council"]
+    headings += [d.source.short or d.source.title for d in audit.datasets]
+    rows = [[c.name, *(found[d.key, c.code].in_words for d in audit.datasets)] for c in shown]
+    prose(
         "<div class='atlas-tight'>"
         + table("What is held of each dataset, by council", headings, rows)
         + f"</div><p class='atlas-note'>Gaps are counted in small areas, for libraries in "
@@ -140,14 +137,11 @@ def _fit(audit: Audit, councils: list[Place]) -> None:
     if len(councils) > _FEW:
         fits = [(council, fit) for council, fit in fits if fit.none or fit.weak]
     rows = [
-        [
-            cell(council.name),
-            *(cell(f"{n:,}", number=True) for n in (fit.good, fit.fair, fit.weak, fit.none)),
-        ]
+        [council.name, *(f"{n:,}" for n in (fit.good, fit.fair, fit.weak, fit.none))]
         for council, fit in fits
     ]
-    headings = [cell("Council"), *(cell(t, number=True) for t in ("Good", "Fair", "Weak", "None"))]
-    st.html(
+    headings = ["Council", *numbers("Good", "Fair", "Weak", "None")]
+    prose(
         "<h2 class='atlas-h2'>How well figures fit wards</h2><div class='atlas-tight'>"
         + table("Wards by how many small areas their figures are based on", headings, rows)
         + "</div><p class='atlas-note'>Good: three small areas or more. Fair: two. Weak: one. "
@@ -165,16 +159,14 @@ def _fit(audit: Audit, councils: list[Place]) -> None:
 
 
 def _local(councils: list[Place]) -> None:
-    st.html(
+    prose(
         "<h2 class='atlas-h2'>Data that councils hold themselves</h2>"
         "<p class='atlas-list'>Nobody publishes these for all England. Take the template to a "
         "meeting, fill in what is held and what is not, and bring it back. It joins this audit "
         "for your visit alone and is not kept.</p>"
     )
-    rows = [[cell(a.label), cell(a.why), cell(a.ask)] for a in local_assets().values()]
-    st.html(
-        table("What to ask for", [cell("Data"), cell("Why it matters"), cell("Who to ask")], rows)
-    )
+    rows = [[a.label, a.why, a.ask] for a in local_assets().values()]
+    st.html(table("What to ask for", ["Data", "Why it matters", "Who to ask"], rows))
     go_to("saved_work", "Template, and bring it back", url.link(url.view()))
     report = own_work.local_report()
     _local_matrix(councils, report.answers if report else ())
@@ -186,19 +178,18 @@ def _local_matrix(councils: list[Place], answers: tuple[LocalHolding, ...]) -> N
     if len(councils) > _FEW:
         shown = [c for c in councils if any(c.code == code for code, _ in told)]
     if not shown:
-        st.html(
+        prose(
             f"<p class='atlas-list'>Nothing is known of local data for these {len(councils):,} "
             "councils.</p>"
         )
         return
     assets = list(local_assets().values())
     rows = [
-        [cell(c.name), *(_local_cell(told.get((c.code, asset.key))) for asset in assets)]
-        for c in shown
+        [c.name, *(_local_cell(told.get((c.code, asset.key))) for asset in assets)] for c in shown
     ]
     st.html(
         "<div class='atlas-tight'>"
-        + table("Local data by council", [cell("Council"), *(cell(a.label) for a in assets)], rows)
+        + table("Local data by council", ["Council", *(a.label for a in assets)], rows)
         + "</div>"
     )
 

@@ -1,6 +1,5 @@
 """The open datastore: every table in open formats, with sizes, checksums, codebook and guide."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +7,8 @@ import streamlit as st
 
 from atlas.datastore import cache
 from atlas.datastore.datastore import DESCRIPTOR
-from atlas.files.open_formats import MEDIA_TYPES
-from views.kit.downloads import address_of
-from views.kit.html import Cell, cell, escaped, table
-from views.kit.skip_link import TABLE
+from views.kit.downloads import address_of, file_button
+from views.kit.html import TABLE, Cell, cell, escaped, numbers, prose, table
 from views.session.snapshot import atlas
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -25,7 +22,7 @@ def page() -> None:
     """Draw the tables to take away and how to use them."""
     st.html(_LOOK)
     st.title("Datastore")
-    st.html(
+    prose(
         "<p class='atlas-lead'>Every table behind the Atlas, to take away and to build on: open "
         "formats, a description that programs can read, and checksums. No key, no registration, "
         "Open Government Licence v3.0. Codes are GSS codes; shares run from 0 to 1; an empty cell "
@@ -60,7 +57,7 @@ def _files() -> list[dict[str, Any]]:
     served = cache.address()
     st.html(_listed(resources, served))
     if served:
-        st.html(
+        prose(
             f"<p class='atlas-note'>Edition {escaped(package['version'])}. "
             f"<a href='{served}/{DESCRIPTOR}'>datapackage.json</a> describes all files for "
             "programs. Copy a link from the table: it is the file’s lasting address.</p>"
@@ -84,12 +81,11 @@ def _listed(resources: list[dict[str, Any]], served: str | None) -> str:
                     f"<b>{escaped(first['title'])}</b> <code>{escaped(name)}</code><br>"
                     f"{escaped(first['description'])}"
                 ),
-                cell(f"{first.get('rows', first.get('records')):,}", number=True),
+                f"{first.get('rows', first.get('records')):,}",
                 *(_file(entry, served) for entry in files),
             ]
         )
-    headings = [cell("Table"), cell("Rows", number=True)]
-    headings += [cell(words, number=True) for words in _FORMATS.values()]
+    headings = ["Table", *numbers("Rows", *_FORMATS.values())]
     return table("Tables of the datastore and the size of each file", headings, rows, TABLE)
 
 
@@ -116,35 +112,27 @@ def _take(folder: Path, resources: list[dict[str, Any]], edition: str) -> None:
     sizes[DESCRIPTOR] = _size((folder / DESCRIPTOR).stat().st_size)
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     chosen = left.selectbox("File", list(sizes), key="datastore_file")
-    right.download_button(
-        f"Download {chosen}, {sizes[chosen]}",
-        _reader(folder / chosen),
-        file_name=chosen,
-        mime=MEDIA_TYPES[chosen.rpartition(".")[2]],
-        key="datastore_take",
-        on_click="ignore",
-        icon=":material/download:",
-    )
-    st.html(
+    file = folder / chosen
+    with right:
+        file_button(
+            f"Download {chosen}, {sizes[chosen]}", file.read_bytes, chosen, "datastore_take"
+        )
+    prose(
         f"<p class='atlas-note'>Edition {escaped(edition)}. On a server started with serve.py each "
         "file also has a lasting address, which scripts can fetch.</p>"
     )
-
-
-def _reader(path: Path) -> Callable[[], bytes]:
-    return lambda: path.read_bytes()
 
 
 def _checksums(resources: list[dict[str, Any]]) -> None:
     rows = [
         [
             Cell(f"<code>{escaped(entry['name'])}</code>"),
-            cell(f"{int(entry['bytes']):,}", number=True),
+            f"{int(entry['bytes']):,}",
             Cell(f"<code>{escaped(str(entry['hash']).partition(':')[2])}</code>"),
         ]
         for entry in resources
     ]
-    headings = [cell("File"), cell("Bytes", number=True), cell("SHA-256")]
+    headings = ["File", *numbers("Bytes"), "SHA-256"]
     st.html(
         "<details class='atlas-details'><summary>Checksums of all files</summary>"
         + table("Size and SHA-256 checksum of each file", headings, rows)
@@ -167,16 +155,16 @@ def _codebook(resources: list[dict[str, Any]]) -> None:
     )
     entry = described[chosen]
     fields = entry["schema"]["fields"] if "schema" in entry else entry["columns"]
-    headings = [cell(text) for text in ("Column", "Type", "Unit", "Direction")]
+    headings = [text for text in ("Column", "Type", "Unit", "Direction")]
     rows = [
         [
             Cell(
                 f"<code>{escaped(field['name'])}</code><br><b>{escaped(field['title'])}.</b> "
                 f"{escaped(field['description'])}"
             ),
-            cell(field["type"]),
-            cell(_UNITS.get(field["unit"], field["unit"])),
-            cell(field.get("direction", "none")),
+            field["type"],
+            _UNITS.get(field["unit"], field["unit"]),
+            field.get("direction", "none"),
         ]
         for field in fields
     ]
@@ -193,7 +181,7 @@ def _guide() -> None:
     for tab, (_, _, body) in zip(st.tabs([title for title, _, _ in named]), named, strict=True):
         tab.markdown(body)
     if cache.address() is None:
-        st.html(
+        prose(
             "<p class='atlas-note'>This Atlas runs without the addresses: start it with serve.py "
             "to use them, or download files above.</p>"
         )

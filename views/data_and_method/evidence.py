@@ -24,7 +24,7 @@ from atlas.risk.request import RiskRequest
 from atlas.text.lists import listed
 from views.cached import risk
 from views.kit.downloads import csv_button
-from views.kit.html import Cell, cell, escaped, table
+from views.kit.html import Row, escaped, numbers, prose, table
 from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas, atlas
 
@@ -51,15 +51,15 @@ def evidence() -> None:
     """Show agreement, calibration, what the score misses, and how the weights were chosen."""
     st.html("<h2 class='atlas-h2' id='evidence'>Checked against what happened</h2>")
     if not has_outcome(atlas().snapshot.wards):
-        st.html(
+        prose(
             "<p class='atlas-list'>This version of the data does not hold the share of households "
             "that were not online in 2021. The score cannot be checked against it.</p>"
         )
         return
     found = _evidence()
-    st.html(f"<p class='atlas-list'>{escaped(_lead(found))}</p>")
+    prose(f"<p class='atlas-list'>{escaped(_lead(found))}</p>")
     _tenths()
-    st.html(
+    prose(
         _agreement_table(found)
         + _region_table(found)
         + f"<p class='atlas-list'>{escaped(_london(found))}</p>"
@@ -70,7 +70,7 @@ def evidence() -> None:
         + "</ul>"
     )
     csv_button("evidence", lambda: found.agreements, _fields(), "method_evidence")
-    st.html(
+    prose(
         "<h3 class='atlas-h3'>How the weights were chosen</h3>"
         f"<p class='atlas-list'>{escaped(_criteria())}</p>"
         + _candidate_table(found)
@@ -116,35 +116,31 @@ def _tenths() -> None:
     )
 
 
-def _agreed(line: "pd.Series[float]") -> list[Cell]:
+def _agreed(line: "pd.Series[float]") -> Row:
     return [
-        cell(f"{line['rho']:.2f}".replace("-", "−"), number=True),
-        *(cell(f"{line[name]:.0%}", number=True) for name in ("overlap_tenth", "overlap_fifth")),
+        f"{line['rho']:.2f}".replace("-", "−"),
+        *(f"{line[name]:.0%}" for name in ("overlap_tenth", "overlap_fifth")),
     ]
 
 
-_AGREEMENT = [
-    cell("Rank correlation", number=True),
-    cell("Tenths that agree", number=True),
-    cell("Fifths that agree", number=True),
-]
+_AGREEMENT = numbers("Rank correlation", "Tenths that agree", "Fifths that agree")
 
 
 def _agreement_table(found: Evidence) -> str:
     england = found.agreements[found.agreements["area"] == "England"]
-    rows = [[cell(str(line["measure"])), *_agreed(line)] for _, line in england.iterrows()]
+    rows = [[line["measure"], *_agreed(line)] for _, line in england.iterrows()]
     caption = "England’s wards: agreement with the share of households not online in 2021"
-    return table(caption, [cell("Measure"), *_AGREEMENT], rows)
+    return table(caption, ["Measure", *_AGREEMENT], rows)
 
 
 def _region_table(found: Evidence) -> str:
     first = found.agreements["measure"].iloc[0]
     lines = found.agreements[found.agreements["measure"] == first]
-    rows = [[cell(natural(str(line["area"]))), *_agreed(line)] for _, line in lines.iterrows()]
+    rows = [[natural(str(line["area"])), *_agreed(line)] for _, line in lines.iterrows()]
     caption = (
         "The standard score in England and in each region, by the area’s own tenths and fifths"
     )
-    return table(caption, [cell("Area"), *_AGREEMENT], rows)
+    return table(caption, ["Area", *_AGREEMENT], rows)
 
 
 def _london(found: Evidence) -> str:
@@ -173,14 +169,10 @@ def _tier_table() -> str:
     index = risk.index(RiskRequest())
     tests = risk.kept_tests(RiskRequest()) or risk.run_tests(RiskRequest())
     rows = [
-        [
-            cell(str(line["tier"]).capitalize()),
-            cell(f"{line['wards']:,}", number=True),
-            cell(f"{line[OUTCOME]:.1%}", number=True),
-        ]
+        [str(line["tier"]).capitalize(), f"{line['wards']:,}", f"{line[OUTCOME]:.1%}"]
         for line in calibration(index, tests, atlas().snapshot.wards).to_dict("records")
     ]
-    headings = [cell("How sure"), cell("Wards", number=True), cell("Not online", number=True)]
+    headings = ["How sure", *numbers("Wards", "Not online")]
     return table("Households not online in 2021, by how sure a ward’s place is", headings, rows)
 
 
@@ -189,16 +181,16 @@ def _miss_table() -> str:
     found = misses(risk.index(RiskRequest()), atlas().snapshot.wards, _MISSED)
     rows = [
         [
-            cell(f"{line['ward_name']}, {natural(str(line['authority_name']))}"),
-            cell(f"{int(line['score'])}", number=True),
-            cell(f"{int(line['observed'])}", number=True),
-            cell(f"{line['kind']}: {line['reason']}"),
+            f"{line['ward_name']}, {natural(str(line['authority_name']))}",
+            f"{int(line['score'])}",
+            f"{int(line['observed'])}",
+            f"{line['kind']}: {line['reason']}",
         ]
         for line in found.merge(wards, on="ward_code", how="left").to_dict("records")
     ]
-    headings = [cell("Ward"), cell("Score", number=True), cell("By the outcome", number=True)]
+    headings = ["Ward", *numbers("Score", "By the outcome")]
     caption = "Wards that the score misses most and overstates most, both as places from 0 to 100"
-    return table(caption, [*headings, cell("Plain reason")], rows)
+    return table(caption, [*headings, "Plain reason"], rows)
 
 
 def _criteria() -> str:
@@ -216,16 +208,19 @@ def _candidate_table(found: Evidence) -> str:
     parts = [name for name in found.candidates.columns if name in method.components]
     rows = [
         [
-            cell(str(line["label"])),
-            *(cell(f"{line[part]:.0%}", number=True) for part in parts),
-            cell("yes" if line["within"] else "no"),
+            line["label"],
+            *(f"{line[part]:.0%}" for part in parts),
+            "yes" if line["within"] else "no",
             *_agreed(line),
         ]
         for _, line in found.candidates.iterrows()
     ]
-    headings = [cell("Money and skills, age and health, home connection")]
-    headings += [cell(f"{method.components[p].short}: influence", number=True) for p in parts]
-    headings += [cell("Within the limits"), *_AGREEMENT]
+    headings = [
+        "Money and skills, age and health, home connection",
+        *numbers(*(f"{method.components[part].short}: influence" for part in parts)),
+        "Within the limits",
+        *_AGREEMENT,
+    ]
     return table("The candidates, in England", headings, rows)
 
 

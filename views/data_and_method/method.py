@@ -22,8 +22,7 @@ from views.cached import risk
 from views.data_and_method.evidence import evidence
 from views.data_and_method.method_change import method_change
 from views.help_nearby.grid import support_method
-from views.kit.html import Cell, cell, escaped, table
-from views.kit.skip_link import TABLE
+from views.kit.html import TABLE, Cell, escaped, numbers, prose, table
 from views.session.snapshot import atlas
 from views.ward_list.controls import influence_table
 from views.ward_list.sections import STYLE
@@ -49,7 +48,7 @@ def page() -> None:
     method = declared_method()
     st.html(STYLE)
     st.title("How the risk index is made")
-    st.html(
+    prose(
         f"<p class='atlas-lead'>{escaped(method.title)}, version {escaped(method.version)}: "
         f"{escaped(method.direction)}. It describes areas, never people. Everything on this page "
         "is drawn from the declaration that the calculation itself reads.</p>"
@@ -85,7 +84,7 @@ def _steps(method: Method) -> None:
         "Support, such as libraries, is a second axis and never inside the risk score.",
     )
     items = "".join(f"<li>{escaped(step)}</li>" for step in steps)
-    st.html(f"<h2 class='atlas-h2'>Step by step</h2><ol class='atlas-list'>{items}</ol>")
+    prose(f"<h2 class='atlas-h2'>Step by step</h2><ol class='atlas-list'>{items}</ol>")
 
 
 def _components(method: Method) -> None:
@@ -97,15 +96,9 @@ def _components(method: Method) -> None:
         )
         axis = "" if component.axis == "risk" else " (support; only in the preset that says so)"
         rows.append(
-            [
-                cell(component.label + axis),
-                cell(column.label),
-                cell(f"{indicator.weight:g}", number=True),
-                cell(column.definition),
-            ]
+            [component.label + axis, column.label, f"{indicator.weight:g}", column.definition]
         )
-    headings = [cell("Component"), cell("Indicator"), cell("Inner weight", number=True)]
-    headings += [cell("Definition")]
+    headings = ["Component", "Indicator", *numbers("Inner weight"), "Definition"]
     why = "".join(
         f"<li><strong>{escaped(c.label)}.</strong> {escaped(c.why)}</li>"
         for c in method.components.values()
@@ -118,7 +111,7 @@ def _components(method: Method) -> None:
 
 
 def _support() -> None:
-    st.html(
+    prose(
         "<h2 class='atlas-h2'>Support, the second axis</h2>"
         "<p>Support has no part in risk: it says what help is within reach, whoever lives "
         f"there.</p>{support_method()}"
@@ -136,18 +129,22 @@ def _presets(method: Method) -> None:
         rows.append(
             [
                 Cell(f"{escaped(preset.label)}"),
-                cell(_pairs(method, weighting.weight)),
-                cell(_pairs(method, shares)),
-                cell(f"{int(lists['listed'][key]):,}", number=True),
-                cell(f"{float(lists['overlap'][key]):.0%}", number=True),
-                cell(preset.meaning),
+                _pairs(method, weighting.weight),
+                _pairs(method, shares),
+                f"{int(lists['listed'][key]):,}",
+                f"{float(lists['overlap'][key]):.0%}",
+                preset.meaning,
             ]
         )
-    headings = [cell("Preset"), cell("Weights"), cell("Influence in England")]
-    headings += [cell("Wards in highest tenth", number=True)]
-    headings += [cell("Shared with standard", number=True), cell("Meaning")]
+    headings = [
+        "Preset",
+        "Weights",
+        "Influence in England",
+        *numbers("Wards in highest tenth", "Shared with standard"),
+        "Meaning",
+    ]
     index = indexes["standard"]
-    st.html(
+    prose(
         "<h2 class='atlas-h2'>Weights, and how much they really count</h2>"
         "<p class='atlas-list'>Influence is a component’s share of the score’s variance over "
         "wards, weighted by residents: weight × covariance of component and score ÷ variance of "
@@ -176,11 +173,9 @@ def _correlations(method: Method) -> None:
 
 
 def _matrix(values: pd.DataFrame, names: dict[str, str], what: str) -> str:
-    headings = [cell("Correlation of")] + [
-        cell(names[str(key)], number=True) for key in values.columns
-    ]
+    headings = ["Correlation of", *numbers(*(names[str(key)] for key in values.columns))]
     rows = [
-        [cell(names[str(key)])] + [cell(f"{v:.2f}".replace("-", "−"), number=True) for v in line]
+        [names[str(key)]] + [f"{v:.2f}".replace("-", "−") for v in line]
         for key, line in zip(values.index, values.to_numpy(), strict=True)
     ]
     drawn = table(f"{what}: Spearman’s rank correlation, −1 to 1", headings, rows)
@@ -197,18 +192,17 @@ def _tests(method: Method) -> None:
     out = missed(by_ward, listed, index.scored)
     rows = [
         [
-            cell(tier.key.capitalize()),
-            cell(f"{tier.least:.0%}", number=True),
-            cell(f"{int((tiers == tier.key).sum()):,}", number=True),
-            cell(tier.meaning),
+            tier.key.capitalize(),
+            f"{tier.least:.0%}",
+            f"{int((tiers == tier.key).sum()):,}",
+            tier.meaning,
         ]
         for tier in method.tiers
     ]
-    headings = [cell("Tier"), cell("At least", number=True)]
-    headings += [cell("England’s highest fifth: wards", number=True), cell("Meaning")]
+    headings = ["Tier", *numbers("At least", "England’s highest fifth: wards"), "Meaning"]
     instead = "; ".join(each.meaning for each in method.alternatives)
     always = int((tests.any_fifth[listed] >= 0.5).sum())
-    st.html(
+    prose(
         "<h2 class='atlas-h2'>How sure it is</h2>"
         f"<p class='atlas-list'>The index is made again in {method.tests.draws:,} other ways, from "
         f"a fixed seed. Every weight is up to {method.tests.spread:.0%} higher or lower. The "
@@ -240,15 +234,12 @@ def _depends() -> None:
     shares = found.shares(index.in_highest(FIFTH))
     ordered = sorted(shares.items(), key=lambda pair: -pair[1][1])
     most = listed([name for name, _ in ordered[:2]])
-    rows = [
-        [cell(name.capitalize()), *(cell(f"{share:.0%}", number=True) for share in both)]
-        for name, both in ordered
-    ]
-    headings = [cell("Choice"), cell("Alone", number=True), cell("With others too", number=True)]
+    rows = [[name.capitalize(), *(f"{share:.0%}" for share in both)] for name, both in ordered]
+    headings = ["Choice", *numbers("Alone", "With others too")]
     caption = (
         "What the rank of a ward in the highest fifth depends on: Sobol shares of its variance"
     )
-    st.html(
+    prose(
         "<h3 class='atlas-h3'>What a ward’s place depends on most</h3>"
         "<p class='atlas-list'>Alone: how much of the differences between tests would go if this "
         "choice were fixed. With others too: what it does together with other choices counts as "
@@ -268,7 +259,7 @@ def _rest(method: Method) -> None:
             f"{c.label}: {c.honesty}. {c.note}" for c in declared_cohorts().values()
         ),
     }
-    st.html(
+    prose(
         "".join(
             f"<h2 class='atlas-h2'>{escaped(title)}</h2><ul class='atlas-list'>"
             + "".join(f"<li>{escaped(text)}</li>" for text in texts)

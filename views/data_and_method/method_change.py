@@ -1,7 +1,6 @@
 """What the method of today changed since version 0.1, as a part of the Method page."""
 
 import pandas as pd
-import streamlit as st
 
 from atlas.catalogue.columns import declared_columns
 from atlas.files.spreadsheets import Field
@@ -12,7 +11,7 @@ from atlas.risk.request import RiskRequest
 from atlas.text.lists import listed
 from views.cached import risk
 from views.kit.downloads import csv_button
-from views.kit.html import Cell, cell, escaped, table
+from views.kit.html import Row, escaped, numbers, prose, table
 from views.session.snapshot import atlas
 
 _COUNCILS = 6
@@ -23,7 +22,7 @@ def method_change() -> None:
     moved = _named(moved_wards(risk.index(RiskRequest())))
     fifth = moved[moved["list"] == "highest fifth"]
     entered, left = (fifth[fifth["change"] == change] for change in ("entered", "left"))
-    st.html(
+    prose(
         "<h2 class='atlas-h2' id='changed'>What changed since version 0.1</h2>"
         "<p class='atlas-list'>Version 0.1 averaged percentiles, so that few older residents could "
         "cancel much deprivation. Today’s exponential step lets one high part count, as in the "
@@ -38,14 +37,13 @@ def method_change() -> None:
     csv_button("wards-moved-since-0-1", lambda: moved, _fields(), "method_moved")
 
 
-_HEADINGS = [cell("List"), cell("Change"), cell("Why"), cell("Wards", number=True)]
+_HEADINGS = ["List", "Change", "Why", *numbers("Wards")]
 
 
-def _counts(moved: pd.DataFrame) -> list[list[Cell]]:
+def _counts(moved: pd.DataFrame) -> list[Row]:
     counted = moved.groupby(["list", "change", "why"]).size().reset_index(name="wards")
     return [
-        [cell(str(r["list"]).capitalize()), cell(str(r["change"])), cell(str(r["why"]))]
-        + [cell(f"{r['wards']:,}", number=True)]
+        [str(r["list"]).capitalize(), r["change"], r["why"]] + [f"{r['wards']:,}"]
         for r in counted.to_dict("records")
     ]
 

@@ -7,8 +7,7 @@ import streamlit as st
 from atlas.catalogue.sources import Source
 from atlas.text.days import written_day
 from views.kit.doors import go_to
-from views.kit.html import Cell, cell, escaped, table
-from views.kit.skip_link import TABLE
+from views.kit.html import TABLE, Cell, cell, escaped, prose, table
 from views.session.snapshot import atlas
 
 
@@ -16,7 +15,7 @@ def page() -> None:
     """Draw the published files, each with its caveats."""
     used = list(atlas().sources.values())
     st.title("Data and sources")
-    st.html(f"<p class='atlas-lead'>{escaped(_lead(used))}</p>")
+    prose(f"<p class='atlas-lead'>{escaped(_lead(used))}</p>")
     st.html(f"<h2 class='atlas-h2'>Published files</h2>{_datasets(used)}")
     st.html(f"<h2 class='atlas-h2'>Caveats and attribution</h2>{_details(used)}")
     go_to("datastore", "Download the data, with what each column means")
@@ -53,10 +52,10 @@ def _datasets(used: list[Source]) -> str:
                 f"<a href='{escaped(source.page)}' target='_blank' rel='noopener noreferrer'>"
                 f"{escaped(source.title)}</a>"
             ),
-            cell(source.publisher),
-            cell(source.vintage),
+            source.publisher,
+            source.vintage,
             cell(_age(source.as_at, today), css="atlas-nowrap"),
-            cell(_coverage(source)),
+            _coverage(source),
             Cell(
                 f"<a href='{escaped(source.licence_url)}' target='_blank' "
                 f"rel='noopener noreferrer'>{escaped(source.licence_name)}</a>"
@@ -64,9 +63,7 @@ def _datasets(used: list[Source]) -> str:
         ]
         for source in used
     ]
-    headings = [
-        cell(text) for text in ("File", "Publisher", "Describes", "Age", "Covers", "Licence")
-    ]
+    headings = [text for text in ("File", "Publisher", "Describes", "Age", "Covers", "Licence")]
     return table("Files that this data version was made from", headings, rows, TABLE)
 
 

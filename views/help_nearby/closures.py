@@ -1,5 +1,6 @@
 """Closures since 2010, as services reported them: a sentence, a chart, two tables."""
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from atlas.access.sentences import closures_sentence, percent_or_none
 from atlas.places.places import Place, natural
 from views.cached.support import support
 from views.help_nearby.reach_charts import closures_chart
-from views.kit.html import Cell, cell, escaped, table
+from views.kit.html import Row, escaped, numbers, prose, table
 from views.session.snapshot import atlas
 
 _PER_PAGE = 25
@@ -22,7 +23,7 @@ def closures(place: Place, rows: np.ndarray) -> None:
     codes = set(atlas().snapshot.wards["ward_code"].iloc[rows])
     record = support().record
     record = record[record["ward_code"].isin(codes)]
-    st.html(
+    prose(
         "<h2 class='atlas-h2' id='closed'>Closures since 2010, as reported</h2>"
         f"<p class='atlas-lead'>{escaped(closures_sentence(place, record))}</p>"
         "<p class='atlas-note'>The record is what library services returned. A row that closed may "
@@ -41,26 +42,21 @@ def closures(place: Place, rows: np.ndarray) -> None:
 _TALLY = ("On record", "Open", "Closed", "Share closed")
 
 
-def _tally_headings(first: str) -> list[Cell]:
-    return [
-        cell(first),
-        *(cell(heading, number=True) for heading in _TALLY),
-        cell("Closed, another within 800 m", number=True),
-        cell("Not reported", number=True),
-    ]
+def _tally_headings(first: str) -> Row:
+    return [first, *numbers(*_TALLY, "Closed, another within 800 m", "Not reported")]
 
 
-def _tally(line: dict[str, Any]) -> list[Cell]:
+def _tally(line: Mapping[Hashable, Any]) -> Row:
     return [
-        *(cell(f"{line[name]:,}", number=True) for name in ("on_record", "open", "closed")),
-        cell(percent_or_none(float(line["share_closed"])), number=True),
-        *(cell(f"{line[name]:,}", number=True) for name in ("another_near", "not_reported")),
+        *(f"{line[name]:,}" for name in ("on_record", "open", "closed")),
+        percent_or_none(float(line["share_closed"])),
+        *(f"{line[name]:,}" for name in ("another_near", "not_reported")),
     ]
 
 
 def _fifths(place: Place, record: pd.DataFrame, rows: np.ndarray) -> str:
     lines = closures_by_fifth(record, atlas().snapshot.wards, rows)
-    body = [[cell(_fifth_name(int(line["fifth"]))), *_tally(line)] for line in _records(lines)]
+    body = [[_fifth_name(int(line["fifth"])), *_tally(line)] for line in lines.to_dict("records")]
     caption = (
         f"Libraries of {escaped(place.label)} by deprivation of the ward where each stands or "
         "stood: fifths of England’s residents, Index of Multiple Deprivation 2025"
@@ -75,7 +71,8 @@ def _fifth_name(number: int) -> str:
 def _services(place: Place, record: pd.DataFrame) -> str:
     lines = closures_by_service(record)
     part = lines[lines["closed"] > 0].head(_PER_PAGE)
-    body = [[cell(natural(str(line["authority_name"]))), *_tally(line)] for line in _records(part)]
+    lost = part.to_dict("records")
+    body = [[natural(str(line["authority_name"])), *_tally(line)] for line in lost]
     more = int((lines["closed"] > 0).sum()) - len(part)
     caption = (
         f"Library services with libraries in {escaped(place.label)} that are reported closed, most "
@@ -84,7 +81,3 @@ def _services(place: Place, record: pd.DataFrame) -> str:
     return (
         f"<div class='atlas-tight'>{table(caption, _tally_headings('Library service'), body)}</div>"
     )
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

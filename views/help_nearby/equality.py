@@ -19,8 +19,8 @@ from atlas.planning.equality import (
 )
 from atlas.planning.scenario import Scenario
 from atlas.text.numbers import people
-from views.kit.downloads import LINK, VERSION, stamped, xlsx_button
-from views.kit.html import Cell, cell, escaped, table
+from views.kit.downloads import LINK, VERSION, file_button, offer, stamped, xlsx_button
+from views.kit.html import Row, cell, escaped, numbers, prose, table
 from views.kit.travel import travel
 
 _FIELDS = (
@@ -48,31 +48,31 @@ def who_gains(
     by = travel()
     body = [_row(line) for _, line in groups.iterrows()]
     names = ("In the area", "Before", "After", "Gained", "Lost", "Share")
-    headings = [cell("Group"), *(cell(name, number=True) for name in names), cell("Counted")]
+    headings = ["Group", *numbers(*names), "Counted"]
     caption = (
         f"Residents and households of {escaped(place.label)} {by.within} of help{in_line(by)}, "
         "before and after. Groups overlap; never add them up"
     )
     said = " ".join(_notes(place, changes.iloc[0], rest.iloc[0]))
-    st.html(
+    prose(
         "<h2 class='atlas-h2' id='equality'>Who gains and who loses</h2>"
         f"<div class='atlas-tight atlas-groups'>{table(caption, headings, body)}</div>"
         f"<p class='atlas-note'>{escaped(said)}</p>"
     )
 
 
-def _row(line: pd.Series) -> list[Cell]:
+def _row(line: pd.Series) -> Row:
     first, counted = cell(str(line["group"])), cell(str(line["counted"]))
     if line["counted"] == NOT_IN_DATA:
         # Said beside the name, where a phone shows it without scrolling.
-        return [first, counted, *[cell("–", number=True)] * 5, counted]
+        return [first, counted, *["–"] * 5, counted]
     numbers = [
-        cell(number_words(line["total"]), number=True),
-        *(cell(number_words(line[name]), number=True) for name in ("before", "after")),
-        cell(_signed(line["gained"], "+"), number=True),
-        cell(_signed(line["lost"], "−"), number=True),
+        number_words(line["total"]),
+        *(number_words(line[name]) for name in ("before", "after")),
+        _signed(line["gained"], "+"),
+        _signed(line["lost"], "−"),
     ]
-    return [first, *numbers, cell(share_words(line), number=True), counted]
+    return [first, *numbers, share_words(line), counted]
 
 
 def _signed(number: float, sign: str) -> str:
@@ -106,15 +106,14 @@ def take_away(
     sheets = [Sheet("Groups", _FIELDS, stamped(groups, paper.link)), *others]
     name = f"what-if-{place.code}"
     with st.container(horizontal=True):
-        xlsx_button(name, lambda: sheets, _about(place, scenario, paper), "what_if_xlsx")
-        st.download_button(
+        about = _about(place, scenario, paper)
+        xlsx_button(name, lambda: sheets, about, "what_if_xlsx")
+        offer(lambda: xlsx_button(name, lambda: sheets, about, "what_if_xlsx_row", "Excel"))
+        file_button(
             "Paper for an equality assessment",
             lambda: equality_paper(groups, paper),
-            file_name=f"who-gains-and-loses-{place.code}.html",
-            mime="text/html",
-            key="equality_paper",
-            on_click="ignore",
-            icon=":material/download:",
+            f"who-gains-and-loses-{place.code}.html",
+            "equality_paper",
             help="One page of A4 to print, save as PDF or open in Word.",
         )
 

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from atlas.access.support_score import CELLS, declared_support
+from atlas.access.support_score import CELLS, declared_support, grid_counts
 from atlas.maps.palette import GRID, NO_DATA
 from atlas.maps.payload import Mark
 from atlas.places.places import Place
 from atlas.text.numbers import percent
-from views.kit.html import cell, escaped, table
+from views.kit.html import escaped, numbers, prose, table
 from views.kit.ward_map import picture_of, ward_map
+from views.session.snapshot import atlas
 
 CELL_LABELS = tuple(declared_support().cell_label(cell) for cell in range(CELLS))
 
@@ -67,21 +68,24 @@ def _hatched() -> str:
     return f"background:repeating-linear-gradient(135deg,{ground} 0 3px,{line} 3px 4.5px)"
 
 
-def grid_map(
+def grid_and_map(
     table: pd.DataFrame,
     place: Place,
     ward: str,
     *,
     key: str,
-    height: int = 520,
     when: str = "",
     marks: Sequence[Mark] = (),
+    anchor: str = "",
 ) -> str | None:
-    """Show the grid as a map; return the ward that a reader has just chosen.
+    """Show the grid, which is the map's key, and the map; return the ward just chosen on it.
 
     ``table`` is :func:`support_score.support_table`; ``ward`` the one selected, "" for none;
     ``when`` tells maps side by side apart ("before"). ``marks`` are drawn above everything.
     """
+    title = f"{when.capitalize()}: wards" if when else "Wards"
+    caption = f"{title} and residents of {place.label} by risk and support"
+    counts = grid_counts(table, atlas().places.positions(place.code))
     # Over a whole region the libraries' dots would hide the wards.
     near_enough = place.kind in ("authority", "ward")
     picture = picture_of(
@@ -96,12 +100,16 @@ def grid_map(
         layers=frozenset({"outlines", "labels", *(["libraries"] if near_enough else [])}),
         marks=marks,
     )
-    return ward_map(picture, key=key, height=height)
+    # Side by side there is no room for two columns each. A narrow screen has the key first.
+    beside = (st.container(), st.container()) if when else st.columns([1, 1.5], gap="medium")
+    beside[0].html(grid_table(counts, caption, anchor))
+    with beside[1], st.container(key=f"grid_map_{when or 'now'}"):
+        return ward_map(picture, key=key, height=380 if when else 480)
 
 
 def grid_note() -> None:
     """Say what the rows and columns of the grid are parts of."""
-    st.html(
+    prose(
         "<p class='atlas-note'>High risk is England’s highest fifth: the fifth of residents in the "
         "wards at highest risk. Low risk is the lowest fifth. Little support is the third of "
         "residents with least help within reach. The two are measured apart: "
@@ -116,14 +124,14 @@ def support_method() -> str:
     total = sum(measure.weight for measure in method.measures.values())
     rows = [
         [
-            cell(measure.column.label),
-            cell(measure.part),
-            cell(f"{100 * measure.weight / total:g}%", number=True),
-            cell(measure.column.definition),
+            measure.column.label,
+            measure.part,
+            f"{100 * measure.weight / total:g}%",
+            measure.column.definition,
         ]
         for measure in method.measures.values()
     ]
-    headings = [cell("Measure"), cell("Part"), cell("Weight", number=True), cell("What it is")]
+    headings = ["Measure", "Part", *numbers("Weight"), "What it is"]
     return (
         f"<p>{escaped(method.title)}, version {escaped(method.version)}: "
         f"{escaped(method.direction)}. Each measure becomes the share of England’s residents "

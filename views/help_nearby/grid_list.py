@@ -7,22 +7,21 @@ import streamlit as st
 from atlas.access.distance import EVERYONE
 from atlas.access.support_score import HIGH_RISK_LITTLE_SUPPORT, declared_support
 from atlas.catalogue.columns import declared_columns, measure_named, shown
-from atlas.files.spreadsheets import Field, Sheet, field_of
+from atlas.files.spreadsheets import Field, field_of
 from atlas.places.places import Place, natural
 from atlas.places.view_url import View, query
 from atlas.planning.equality import group_name
 from views.cached.support import Now, support
 from views.help_nearby.grid import CELL_LABELS
 from views.help_nearby.venues import KEYS, PAGE
-from views.kit.downloads import LINK, VERSION, address_of, csv_button, readme, stamped, xlsx_button
-from views.kit.html import cell, escaped, linked_ward, table
+from views.kit.controls import page_of
+from views.kit.downloads import LINK, VERSION, address_of, readme, stamped, take_away
+from views.kit.html import TABLE, cell, escaped, linked_ward, numbers, table
 from views.kit.notices import empty
-from views.kit.skip_link import TABLE
 from views.kit.travel import travel
 from views.session.page_url import show_params
 from views.session.snapshot import atlas
 
-_PER_PAGE = 25
 _ORDERS = {
     "Highest risk first": ("risk_score", False),
     "Least support first": ("support_score", True),
@@ -83,33 +82,31 @@ def _listed(seen: Now, rows: np.ndarray) -> pd.DataFrame:
 
 
 def _ward_table(view: View, place: Place, part: pd.DataFrame, chosen: int) -> None:
-    pages = max(1, -(-len(part) // _PER_PAGE))
-    number = st.pagination(pages, key=f"grid_page_{place.code}_{chosen}") if pages > 1 else 1
-    shown_now = part.iloc[(number - 1) * _PER_PAGE : number * _PER_PAGE]
+    shown_now, which = page_of(part, f"grid_page_{place.code}_{chosen}")
     measures = declared_support().measures
     body = []
     for line in shown_now.to_dict("records"):
         code = str(line["ward_code"])
         cells = [
             linked_ward(str(line["ward_name"]), code),
-            cell(natural(str(line["authority_name"]))),
-            cell(f"{line['risk_score']:.1f}", number=True),
-            cell(f"{line['support_score']:.0f}", number=True),
+            natural(str(line["authority_name"])),
+            f"{line['risk_score']:.1f}",
+            f"{line['support_score']:.0f}",
         ]
         cells += [
-            cell(shown(measures[name].column, line[name]), number=True)
+            shown(measures[name].column, line[name])
             for name in ("near_share", "nearest_km", "hours_per_1000")
         ]
         cells.append(cell(f"{line['residents']:,.0f}", number=True))
         body.append(cells)
-    headings = [cell("Ward"), cell("Council"), cell("Risk", number=True)]
-    headings += [cell("Support", number=True), cell("Within reach", number=True)]
-    headings += [cell("Nearest", number=True), cell("Hours per 1,000", number=True)]
-    headings += [cell("Residents", number=True)]
-    first = (number - 1) * _PER_PAGE + 1
+    headings = [
+        "Ward",
+        "Council",
+        *numbers("Risk", "Support", "Within reach", "Nearest", "Hours per 1,000", "Residents"),
+    ]
     caption = (
-        f"Wards of {escaped(place.label)} at {escaped(CELL_LABELS[chosen])}: {first:,} to "
-        f"{first + len(shown_now) - 1:,} of {len(part):,}. Risk: higher = more need; support: "
+        f"Wards of {escaped(place.label)} at {escaped(CELL_LABELS[chosen])}: {which}. "
+        "Risk: higher = more need; support: "
         "higher = more help within reach; both 0 to 100, compared with England"
     )
     st.html(f"<div class='atlas-tight'>{table(caption, headings, body, TABLE)}</div>")
@@ -153,11 +150,5 @@ def _ward_files(view: View, place: Place, listed: pd.DataFrame) -> None:
         measure_named("support_score"),
         link,
     )
-    with st.container(horizontal=True):
-        xlsx_button(
-            f"support-{place.code}",
-            lambda: [Sheet("Wards", fields, stamped(listed, link))],
-            about,
-            "support_xlsx",
-        )
-        csv_button(f"support-{place.code}", lambda: stamped(listed, link), fields, "support_csv")
+    name = f"support-{place.code}"
+    take_away(name, lambda: stamped(listed, link), fields, about, "support")

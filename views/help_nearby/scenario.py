@@ -1,5 +1,6 @@
 """What a scenario does: who gains and loses, each change, and the wards that move in the grid."""
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from atlas.planning.scenario import (
     ALTERNATIVES_WITHIN,
     Scenario,
     alternatives,
+    far_from,
     reached_by,
     venues_after,
 )
@@ -27,8 +29,7 @@ from views.help_nearby.grid import CELL_LABELS
 from views.help_nearby.site_sections import KIND_WORDS
 from views.help_nearby.venue import next_best_places
 from views.kit.downloads import LINK, VERSION, csv_button, stamped
-from views.kit.html import Cell, cell, escaped, linked_ward, table
-from views.kit.skip_link import TABLE
+from views.kit.html import TABLE, Cell, Row, escaped, linked_ward, numbers, prose, table
 from views.kit.travel import travel
 from views.session.snapshot import atlas
 
@@ -60,7 +61,7 @@ def _one_closed(number: int, scenario: Scenario, seen: Now) -> None:
         if len(others)
         else "That is with every other place as it is today."
     )
-    st.html(
+    prose(
         f"<h3 class='atlas-h3'>Closed: {escaped(venues[at].name)}</h3><p>{escaped(text)} {rest}</p>"
     )
     next_best_places(venues, at)
@@ -68,6 +69,13 @@ def _one_closed(number: int, scenario: Scenario, seen: Now) -> None:
 
 def _one_added(number: int, scenario: Scenario, seen: Now) -> None:
     place, residents, by = scenario.added[number], support().residents, travel()
+    heading = f"<h3 class='atlas-h3'>{letter(number)}. Added: {escaped(place.name)}</h3>"
+    if far_from(scenario, residents.points)[number]:
+        prose(
+            f"{heading}<p>Whom it would reach is not known: the library service there did not "
+            "report its libraries.</p>"
+        )
+        return
     reached = reached_by(number, scenario, seen.venues, residents, by)
     text = (
         f"{people(reached.within)} residents live {by.within} of it: {_none(reached.newly)} of "
@@ -79,24 +87,20 @@ def _one_added(number: int, scenario: Scenario, seen: Now) -> None:
         place.easting, place.northing, ALTERNATIVES_WITHIN, snapshot.lsoas, snapshot.libraries
     )
     found = alternatives(number, scenario, seen.venues, residents, around, by)
-    st.html(
-        f"<h3 class='atlas-h3'>{letter(number)}. Added: {escaped(place.name)}</h3>"
-        f"<p>{escaped(text)} {escaped(spot_sentence(found, by))}</p>"
-    )
+    prose(f"{heading}<p>{escaped(text)} {escaped(spot_sentence(found, by))}</p>")
     if not found.best:
         return
     body = [
         [
-            cell(each.candidate.name),
-            cell(KIND_WORDS[each.candidate.kind]),
+            each.candidate.name,
+            KIND_WORDS[each.candidate.kind],
             _ward(each.candidate.ward_code),
-            cell(f"{each.metres / 1000:.1f} km", number=True),
-            cell(f"{each.newly:,.0f}", number=True),
+            f"{each.metres / 1000:.1f} km",
+            f"{each.newly:,.0f}",
         ]
         for each in found.best
     ]
-    headings = [cell("Spot"), cell("What it is"), cell("Ward"), cell("Away", number=True)]
-    headings += [cell("Newly in reach", number=True)]
+    headings = ["Spot", "What it is", "Ward", *numbers("Away", "Newly in reach")]
     caption = (
         f"Spots up to 5 km from {escaped(place.name)} that would newly reach most residents in its "
         f"stead, of {found.spots:,}: centres of small areas, libraries that are unstaffed or state "
@@ -118,12 +122,11 @@ def wards_moved(place: Place, moved: pd.DataFrame, link: str) -> None:
     """Draw the wards that change (:func:`atlas.planning.scenario.ward_changes`), with a file."""
     st.html("<h2 class='atlas-h2' id='moved'>Wards that change</h2>")
     if moved.empty:
-        st.html("<p>No ward of the area changes its reach, its support or its cell.</p>")
+        prose("<p>No ward of the area changes its reach, its support or its cell.</p>")
         return
-    st.html(f"<p class='atlas-lead'>{escaped(_moved_sentence(place, moved))}</p>")
-    body = [_moved_row(line) for line in _records(moved.head(_SHOWN))]
-    headings = [cell("Ward"), cell("Council"), cell("Before"), cell("After")]
-    headings += [cell("Support", number=True), cell("Residents within reach", number=True)]
+    prose(f"<p class='atlas-lead'>{escaped(_moved_sentence(place, moved))}</p>")
+    body = [_moved_row(line) for line in moved.head(_SHOWN).to_dict("records")]
+    headings = ["Ward", "Council", "Before", "After", *numbers("Support", "Residents within reach")]
     more = len(moved) - min(len(moved), _SHOWN)
     caption = (
         f"Wards of {escaped(place.label)} whose cell, support or reach changes"
@@ -170,16 +173,16 @@ def _change(count: int) -> str:
     return "changes" if count == 1 else "change"
 
 
-def _moved_row(line: dict[str, Any]) -> list[Cell]:
+def _moved_row(line: Mapping[Hashable, Any]) -> Row:
     wards, row = atlas().snapshot.wards, int(line["row"])
     code = str(line["ward_code"])
     return [
         linked_ward(str(wards["ward_name"].iloc[row]), code),
-        cell(natural(str(wards["authority_name"].iloc[row]))),
-        cell(_cell_name(line["grid_cell_before"])),
-        cell(_cell_name(line["grid_cell_after"]) if line["moved"] else "the same"),
-        cell(f"{line['support_score_before']:.0f} → {line['support_score_after']:.0f}", True),
-        cell(f"{line['near_people_before']:,.0f} → {line['near_people_after']:,.0f}", True),
+        natural(str(wards["authority_name"].iloc[row])),
+        _cell_name(line["grid_cell_before"]),
+        _cell_name(line["grid_cell_after"]) if line["moved"] else "the same",
+        f"{line['support_score_before']:.0f} → {line['support_score_after']:.0f}",
+        f"{line['near_people_before']:,.0f} → {line['near_people_after']:,.0f}",
     ]
 
 
@@ -200,7 +203,3 @@ _FIELDS = (
     VERSION,
     LINK,
 )
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

@@ -9,7 +9,7 @@ from atlas.access.distance import Venue
 from atlas.maps.click import Spot
 from atlas.places.places import ENGLAND
 from atlas.places.view_url import View
-from atlas.planning.scenario import MOST_CHANGES, Added, Scenario, far_from_england
+from atlas.planning.scenario import MOST_CHANGES, Added, Scenario, far_from
 from atlas.planning.scenario_json import MOST_HOURS, ScenarioError, clean_name, from_json, to_json
 from atlas.planning.scenario_marks import letter
 from atlas.text.postcode_text import normalised
@@ -17,8 +17,9 @@ from atlas.ward.profile import ward_point
 from views.cached.support import Now, support, venues_inside
 from views.kit.doors import go_to
 from views.kit.downloads import address_of
-from views.kit.html import escaped, plain_markdown
+from views.kit.html import escaped, plain_markdown, prose
 from views.session import url
+from views.session.browser_store import focus_on
 from views.session.page_url import LONGEST, open_params, show_params
 from views.session.snapshot import atlas
 
@@ -58,7 +59,7 @@ def _usable(found: Scenario, seen: Now) -> tuple[Scenario, list[str]]:
     # A community library stays closed while the library service alone is counted.
     known = {venue.venue_id for venue in (*support().libraries, *seen.venues)}
     closed = tuple(venue_id for venue_id in found.closed if venue_id in known)
-    away = far_from_england(found, support().residents)
+    away = far_from(found, atlas().snapshot.lsoas[["easting", "northing"]].to_numpy())
     added = tuple(place for place, far in zip(found.added, away, strict=True) if not far)
     told = []
     if lost := len(found.closed) - len(closed):
@@ -79,7 +80,7 @@ def carried(scenario: Scenario, seen: Now, words: str) -> None:
     if not len(scenario):
         return
     said = "; ".join(changes_said(scenario, seen))
-    st.html(f"<p class='atlas-note' role='status'>{escaped(f'{words} {said}.')}</p>")
+    prose(f"<p class='atlas-note' role='status'>{escaped(f'{words} {said}.')}</p>")
     go_to("what_if", "Open What if", url.link(url.view()))
 
 
@@ -124,7 +125,7 @@ def _add(view: View, scenario: Scenario) -> None:
     if spot:
         _say_spot(spot)
     else:
-        st.html(
+        prose(
             "<p class='atlas-note'>Click the map where the place would be, or type its "
             "postcode.</p>"
         )
@@ -142,7 +143,9 @@ def _add(view: View, scenario: Scenario) -> None:
         )
         evening = st.checkbox("Open on an evening", key="what_if_evening")
         weekend = st.checkbox("Open at the weekend", key="what_if_weekend")
-        sent = st.form_submit_button(plain_markdown(_button(view, spot)), type="primary")
+        sent = st.form_submit_button(
+            plain_markdown(_button(view, spot)), type="primary", key="what_if_add"
+        )
     if spot:
         st.button(
             "Use a postcode instead",
@@ -159,7 +162,7 @@ def _add(view: View, scenario: Scenario) -> None:
 def _say_spot(spot: Spot) -> None:
     ward, near = atlas().places[spot.ward_code], _postcode_near(spot)
     beside = f", near postcode {near}" if near else ""
-    st.html(
+    prose(
         f"<p role='status'><strong>Put a place here: {escaped(ward.label)}{escaped(beside)}."
         f"</strong></p><p class='atlas-note'>Easting {spot.easting:,}, northing "
         f"{spot.northing:,} (metres, National Grid), marked + on the map. Nothing changes until "
@@ -235,9 +238,7 @@ def _point(view: View, where: str) -> tuple[str, float, float] | str:
 def _close(view: View, scenario: Scenario, seen: Now) -> None:
     st.html("<h2 class='atlas-h2'>Close a library</h2>")
     if view.place == ENGLAND:
-        st.html(
-            "<p class='atlas-note'>Choose a council or a region first, under “Find a place”.</p>"
-        )
+        prose("<p class='atlas-note'>Choose a council or a region first, under “Find a place”.</p>")
         return
     at = venues_inside(seen.venues, support().residents, view.place)
     names = {
@@ -277,16 +278,21 @@ def _changes(scenario: Scenario, seen: Now) -> None:
     with st.container(key="what_if_changes", gap=None):
         for number, text in enumerate(said):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.html(f"<p>{escaped(text)}</p>")
+                prose(f"<p>{escaped(text)}</p>")
                 st.button(
                     "Take back",
                     key=f"take_back_{number}",
                     type="tertiary",
-                    on_click=show_scenario,
+                    on_click=_taken_back,
                     args=(scenario.without(number),),
                     help=plain_markdown(f"Take back: {text}"),
                 )
     st.button("Start again", key="what_if_clear", on_click=show_scenario, args=(Scenario(),))
+
+
+def _taken_back(rest: Scenario) -> None:
+    show_scenario(rest)
+    focus_on("what_if_clear" if len(rest) else "what_if_add")
 
 
 def changes_said(scenario: Scenario, seen: Now) -> list[str]:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from atlas.files.spreadsheets import Sheet
 from atlas.maps.payload import Mark
 from atlas.places.places import natural
 from atlas.places.view_url import View
@@ -29,10 +28,9 @@ from atlas.text.numbers import percent
 from views.cached import risk
 from views.cached.sites import Question, whereabouts
 from views.help_nearby.site_charts import reach_curve
-from views.kit.downloads import LINK, VERSION, csv_button, stamped, xlsx_button
-from views.kit.html import Cell, cell, escaped, linked_ward, table
+from views.kit.downloads import LINK, VERSION, stamped, take_away
+from views.kit.html import TABLE, Cell, cell, escaped, linked_ward, numbers, prose, table
 from views.kit.legend import show_names
-from views.kit.skip_link import TABLE
 from views.kit.travel import travel_note
 from views.kit.ward_map import picture_of, ward_map
 from views.session import url
@@ -91,9 +89,7 @@ def site_map(view: View, plan: SitePlan, asked: Question) -> None:
     chosen = ward_map(picture, key="sites_map", height=440)
     marked = "Numbered discs: the chosen sites, 1 adds most. " if plan.picks else ""
     show_names(picture, f"{marked}Share of the ward’s {group_words(plan.cohort)}")
-    if chosen and chosen != view.ward:
-        url.show(View(**{**vars(view), "ward": chosen}))
-        st.rerun()
+    url.open_ward(chosen)
 
 
 def _beyond_share(asked: Question) -> np.ndarray:
@@ -132,13 +128,17 @@ def site_table(plan: SitePlan, link: str, changes: Sequence[str]) -> None:
                     f"{ward.html}<span class='atlas-under'>"
                     f"{escaped(natural(str(line['authority_name'])))}</span>"
                 ),
-                cell(_band(float(band[atlas().places.row(code)]) if code else float("nan")), True),
-                cell(f"{line[f'{unit}_added']:,.0f}", number=True),
+                _band(float(band[atlas().places.row(code)]) if code else float("nan")),
+                f"{line[f'{unit}_added']:,.0f}",
                 cell(f"{line['added_so_far']:,.0f}", True, "atlas-wide-only"),
             ]
         )
-    headings = [cell("Where"), cell("Ward"), cell("Ward’s risk, 1 to 10 (10 = highest)", True)]
-    headings += [cell(_ADDS[unit], number=True), cell("Running total", True, "atlas-wide-only")]
+    headings = [
+        "Where",
+        "Ward",
+        *numbers("Ward’s risk, 1 to 10 (10 = highest)", _ADDS[unit]),
+        cell("Running total", True, "atlas-wide-only"),
+    ]
     counted = (
         f"{cohort_label(plan.cohort)} who newly come {plan.travel.within} of help; "
         "nobody is counted twice"
@@ -161,10 +161,7 @@ def _files(plan: SitePlan, rows: pd.DataFrame, link: str, changes: Sequence[str]
     about = site_readme(plan, atlas().places, version, link or TOO_LONG, changes)
     fields = [*site_fields(plan), VERSION, LINK]
     name = f"where-next-{plan.place_code}-{plan.cohort}{'-what-if' if changes else ''}"
-    with st.container(horizontal=True):
-        sheets = [Sheet("Sites", fields, stamped(rows, link))]
-        xlsx_button(name, lambda: sheets, about, "sites_xlsx")
-        csv_button(name, lambda: stamped(rows, link), fields, "sites_csv")
+    take_away(name, lambda: stamped(rows, link), fields, about, "sites")
 
 
 def site_curve(plan: SitePlan, asked: Question) -> None:
@@ -184,7 +181,7 @@ def site_curve(plan: SitePlan, asked: Question) -> None:
             "bound": [0.0, *bounds],
         }
     )
-    st.html(
+    prose(
         "<h2 class='atlas-h2'>Where the next place stops paying</h2>"
         f"<p>{escaped(paying_sentence(totals.tolist(), what, verb))}</p>"
     )
@@ -202,9 +199,9 @@ def _curve_table(plan: SitePlan, answers: Sequence[Solution], unit: str) -> str:
     totals = amounts(plan, [answer.total for answer in answers])
     before = float(amounts(plan, plan.beyond)) if plan.objective == "reach" else 0.0
     open_ones = any(answer.method != "proven" for answer in answers)
-    headings = [cell("New places"), cell(unit, number=True), cell("By one more", number=True)]
-    headings += [cell("Of those beyond reach", number=True)] if before else []
-    headings += [cell("How sure")] if open_ones else []
+    headings = ["New places", *numbers(unit, "By one more")]
+    headings += numbers("Of those beyond reach") if before else []
+    headings += ["How sure"] if open_ones else []
     body = []
     for sites, (total, more) in enumerate(zip(totals, np.diff([0.0, *totals]), strict=True), 1):
         here = "atlas-chosen-cell" if sites == plan.sites else ""
@@ -240,7 +237,7 @@ def limits(plan: SitePlan) -> None:
         "people who know the place.",
     ]
     items = "".join(f"<li>{escaped(point)}</li>" for point in points)
-    st.html(
+    prose(
         "<h2 class='atlas-h2'>What to know before using this</h2>"
         f"<ul class='atlas-list'>{items}</ul>{travel_note()}"
     )

@@ -25,16 +25,15 @@ from views.cached.support import Now, areas_inside, now, support
 from views.help_nearby.closures import closures
 from views.help_nearby.grid import (
     CELL_LABELS,
-    grid_map,
+    grid_and_map,
     grid_note,
-    grid_table,
     support_method,
 )
 from views.help_nearby.grid_list import cell_list
 from views.help_nearby.reach_charts import beyond_chart
 from views.help_nearby.scenario_controls import carried, open_scenario
 from views.help_nearby.venues import KEYS, PAGE, venue_list
-from views.kit.html import cell, escaped, table
+from views.kit.html import escaped, numbers, prose, table
 from views.kit.notices import empty
 from views.kit.travel import counted_switch, libraries_note, service_only, travel, travel_note
 from views.session import url
@@ -60,7 +59,7 @@ def page() -> None:
     lead = (
         f"{beyond_sentence(place, lines, england, what, travel())} {grid_sentence(counts)}".strip()
     )
-    st.html(
+    prose(
         f"<p class='atlas-lead'>{escaped(lead)}</p>"
         "<p class='atlas-note'>Libraries are as reported to Arts Council England for 31 December "
         "2023. Residents are of the Census of 21 March 2021 (Office for National Statistics).</p>"
@@ -74,7 +73,7 @@ def page() -> None:
     carried(scenario, seen, "This tab shows help as it is today. Tried in What if:")
     counted_switch()
     marks = scenario_marks(scenario, seen.venues)
-    _grid(view, place, seen, rows, counts, params, marks)
+    _grid(view, place, seen, rows, params, marks)
     _beyond(place, lines, england)
     venue_list(view, place, seen, params)
     closures(place, rows)
@@ -90,22 +89,15 @@ def _grid(
     place: Place,
     seen: Now,
     rows: np.ndarray,
-    counts: pd.DataFrame,
     params: dict[str, str],
     marks: tuple[Mark, ...],
 ) -> None:
     st.html("<h2 class='atlas-h2' id='grid'>Where risk meets little support</h2>")
-    left, right = st.columns([1.5, 1], gap="large")
-    with left, st.container(key="grid_map"):
-        chosen = grid_map(seen.side.table, place, view.ward, key="libraries_map", marks=marks)
-    with right:
-        st.html(grid_table(counts, f"Wards and residents of {place.label} by risk and support"))
-        grid_note()
-        with st.expander("How the support score is made"):
-            st.html(support_method())
-    if chosen and chosen != view.ward:
-        url.show(View(**{**vars(view), "ward": chosen}))
-        st.rerun()
+    chosen = grid_and_map(seen.side.table, place, view.ward, key="libraries_map", marks=marks)
+    grid_note()
+    with st.expander("How the support score is made"):
+        st.html(support_method())
+    url.open_ward(chosen)
     if view.ward:
         _chosen_ward(view.ward, seen)
     cell_list(view, place, seen, rows, params)
@@ -116,14 +108,14 @@ def _chosen_ward(code: str, seen: Now) -> None:
     line = seen.side.table.iloc[row]
     ward = atlas().places[code].label
     if np.isnan(line["grid_cell"]):
-        st.html(f"<p class='atlas-note'>{escaped(ward)}: no small area fits it best, no data.</p>")
+        prose(f"<p class='atlas-note'>{escaped(ward)}: no small area fits it best, no data.</p>")
         return
     method = declared_support()
     parts = [
         f"{m.column.short[0].lower()}{m.column.short[1:]} {shown(m.column, line[name])}"
         for name, m in method.measures.items()
     ]
-    st.html(
+    prose(
         f"<p><strong>{escaped(ward)}</strong>: {escaped(CELL_LABELS[int(line['grid_cell'])])}; "
         f"support {line['support_score']:.0f} of 100 ({escaped('; '.join(parts))}).</p>"
     )
@@ -148,18 +140,21 @@ def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
     everyone = float(frame["share"].iloc[0])
     body = [
         [
-            cell(str(line["label"])),
-            cell(f"{line['total']:,.0f}", number=True),
-            cell(f"{line['beyond']:,.0f}", number=True),
-            cell(percent_or_none(line["share"]), number=True),
-            cell(_times(float(line["share"]), everyone), number=True),
-            cell(percent_or_none(line["england"]), number=True),
+            line["label"],
+            f"{line['total']:,.0f}",
+            f"{line['beyond']:,.0f}",
+            percent_or_none(line["share"]),
+            _times(float(line["share"]), everyone),
+            percent_or_none(line["england"]),
         ]
         for line in frame.to_dict("records")
     ]
-    headings = [cell("Group"), cell("In the area", number=True), cell("Beyond reach", number=True)]
-    headings += [cell("Share", number=True), cell("Against all residents", number=True)]
-    headings += [cell("Share in England", number=True)]
+    headings = [
+        "Group",
+        *numbers(
+            "In the area", "Beyond reach", "Share", "Against all residents", "Share in England"
+        ),
+    ]
     with st.container(width=900):
         st.altair_chart(beyond_chart(frame, place.label, by.beyond), width="stretch")
     caption = (

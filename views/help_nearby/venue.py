@@ -21,7 +21,7 @@ from atlas.text.numbers import percent
 from atlas.ward.sentences import band_words
 from views.cached.support import support
 from views.kit.doors import go_to
-from views.kit.html import Cell, cell, escaped, table
+from views.kit.html import Cell, Row, cell, escaped, numbers, prose, table
 from views.kit.travel import travel
 from views.session import url
 
@@ -53,7 +53,7 @@ def venue_details(venues: Sequence[Venue], at: int, line: pd.Series) -> None:
     """
     venue, next_at = venues[at], int(line["next_venue"])
     after = "" if next_at < 0 else venues[next_at].name
-    st.html(
+    prose(
         f"<h3 class='atlas-h3'>{escaped(venue.name)}</h3>"
         f"<p class='atlas-lead'>{escaped(loses_sentence(venue, line, after, travel()))}</p>"
     )
@@ -72,17 +72,13 @@ def _cohorts(venue: Venue, line: pd.Series) -> str:
     keys = [str(name).removeprefix("nearest_") for name in line.index if "nearest_" in str(name)]
     rows = [
         [
-            cell(group_name(key)),
-            cell(f"{float(line[f'nearest_{key}']):,.0f}", number=True),
-            cell(f"{float(line[f'loses_{key}']):,.0f}", number=True),
+            group_name(key),
+            f"{float(line[f'nearest_{key}']):,.0f}",
+            f"{float(line[f'loses_{key}']):,.0f}",
         ]
         for key in keys
     ]
-    headings = [
-        cell("Group"),
-        cell("It is the nearest for", number=True),
-        cell("Would lose reach", number=True),
-    ]
+    headings = ["Group", *numbers("It is the nearest for", "Would lose reach")]
     caption = (
         f"Whom {escaped(venue.name)} serves. Losing reach: nearest to it, {travel().within} of it "
         "and of no other place. Groups overlap; do not add them up"
@@ -101,11 +97,11 @@ def _facts(venue: Venue) -> str:
     ]
     known = ("service", "run by", "shares its building with")
     facts += [(heading.capitalize(), text) for heading, text in venue.notes if heading not in known]
-    rows = [[cell(heading), cell(text)] for heading, text in facts if text]
-    rows += [[cell(day), cell(band_words(text))] for day, text in venue.hours]
+    rows = [[heading, text] for heading, text in facts if text]
+    rows += [[day, band_words(text)] for day, text in venue.hours]
     return (
         "<div class='atlas-days'>"
-        + table(f"Facts about {escaped(venue.name)}", [cell("What"), cell("As reported")], rows)
+        + table(f"Facts about {escaped(venue.name)}", ["What", "As reported"], rows)
         + "</div>"
     )
 
@@ -115,7 +111,7 @@ def next_best_places(venues: Sequence[Venue], at: int) -> None:
     venue, by = venues[at], travel()
     away = next_best(support().residents, venues, at, by)
     said = next_best_sentence(venue, away, venues, by)
-    st.html(f"<p>{escaped(said)}</p>{_next_table(venue, away, venues)}")
+    prose(f"<p>{escaped(said)}</p>{_next_table(venue, away, venues)}")
 
 
 def _next_table(venue: Venue, away: Diversion, venues: Sequence[Venue]) -> str:
@@ -129,9 +125,7 @@ def _next_table(venue: Venue, away: Diversion, venues: Sequence[Venue]) -> str:
     rows += _others(away)
     if away.nowhere is not None:
         rows.append(_next_row("No other place", away.nowhere))
-    headings = [cell("Next nearest place"), cell("Residents", number=True)]
-    headings += [cell("Share", number=True), cell("Away now", number=True)]
-    headings += [cell("Away then", number=True)]
+    headings = ["Next nearest place", *numbers("Residents", "Share", "Away now", "Away then")]
     who = "would lose reach" if away.lose else "have it as their nearest place"
     caption = (
         f"Where the {away.residents:,.0f} residents who {who} would go if {escaped(venue.name)} "
@@ -141,17 +135,17 @@ def _next_table(venue: Venue, away: Diversion, venues: Sequence[Venue]) -> str:
     return f"<div class='atlas-tight'>{table(caption, headings, rows)}</div>"
 
 
-def _next_row(name: str, each: NextBest) -> list[Cell]:
+def _next_row(name: str, each: NextBest) -> Row:
     return [
-        cell(name),
-        cell(f"{each.residents:,.0f}", number=True),
-        cell(percent(each.share), number=True),
-        cell(away_words(each.now, travel()), number=True),
-        cell(away_words(each.then, travel()), number=True),
+        name,
+        f"{each.residents:,.0f}",
+        percent(each.share),
+        away_words(each.now, travel()),
+        away_words(each.then, travel()),
     ]
 
 
-def _others(away: Diversion) -> list[list[Cell]]:
+def _others(away: Diversion) -> list[Row]:
     others = away.others
     if not others:
         return []

@@ -1,5 +1,6 @@
 """Every place of help in an area: whom it serves, who would lose reach, and each in full."""
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,8 +16,9 @@ from atlas.places.view_url import View, query
 from atlas.planning.equality import group_name
 from views.cached.support import Now, support, venues_inside
 from views.help_nearby.venue import hours_cell, opening_words, venue_details
+from views.kit.controls import page_of
 from views.kit.downloads import LINK, VERSION, address_of, csv_button, readme, stamped, xlsx_button
-from views.kit.html import Cell, cell, escaped, linked, table
+from views.kit.html import Cell, Row, escaped, linked, numbers, table
 from views.kit.notices import empty
 from views.kit.travel import travel
 from views.session import url
@@ -24,7 +26,6 @@ from views.session.page_url import show_params
 from views.session.snapshot import atlas
 
 PAGE, KEYS = "libraries", ("cell", "library")
-_PER_PAGE = 25
 _ORDERS = {
     "Most residents who would lose reach": ("loses_residents", False),
     "Most residents who have it nearest": ("nearest_residents", False),
@@ -96,37 +97,38 @@ def _venue_table(
     order = left.selectbox("Order of the libraries", list(_ORDERS), key="venue_order")
     by, ascending = _ORDERS[order]
     ordered = frame.sort_values([by, "venue_id"], ascending=[ascending, True], kind="stable")
-    pages = max(1, -(-len(ordered) // _PER_PAGE))
     with right:
-        number = st.pagination(pages, key=f"venue_page_{place.code}") if pages > 1 else 1
-    part = ordered.iloc[(number - 1) * _PER_PAGE : number * _PER_PAGE]
-    body = [_venue_row(line, view, seen, params) for line in _records(part)]
-    headings = [cell("Library"), cell("Run by"), cell("Staffed hours a week", number=True)]
-    headings += [cell("Open"), cell("Nearest for", number=True)]
-    headings += [cell("Would lose reach", number=True), cell("Next place", number=True)]
-    first = (number - 1) * _PER_PAGE + 1
+        part, which = page_of(ordered, f"venue_page_{place.code}")
+    body = [_venue_row(line, view, seen, params) for line in part.to_dict("records")]
+    headings = [
+        "Library",
+        "Run by",
+        *numbers("Staffed hours a week"),
+        "Open",
+        *numbers("Nearest for", "Would lose reach", "Next place"),
+    ]
     caption = (
-        f"Libraries in {escaped(place.label)}: {first:,} to "
-        f"{first + len(part) - 1:,} of {len(ordered):,}, {escaped(order[0].lower() + order[1:])} "
+        f"Libraries in {escaped(place.label)}: {which}, "
+        f"{escaped(order[0].lower() + order[1:])} "
         "first. Residents from any ward count, also from beyond the area. "
         f"{escaped(travel().measured)}; within reach: {escaped(travel().within)}"
     )
     st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")
 
 
-def _venue_row(line: dict[str, Any], view: View, seen: Now, params: dict[str, str]) -> list[Cell]:
+def _venue_row(line: Mapping[Hashable, Any], view: View, seen: Now, params: dict[str, str]) -> Row:
     venue = seen.venues[int(line["at"])]
     link = {**url.link(view), **params, "library": venue.venue_id}
     yours = " (yours)" if venue.origin == "yours" else ""
     name = linked(venue.name, link_to("help_nearby", link))
     return [
         Cell(f"{name.html}{yours}"),
-        cell(run_by(venue)),
+        run_by(venue),
         hours_cell(venue),
-        cell(opening_words(venue)),
-        cell(f"{float(line['nearest_residents']):,.0f}", number=True),
-        cell(f"{float(line['loses_residents']):,.0f}", number=True),
-        cell(away_words(float(line["next_away"]), travel()), number=True),
+        opening_words(venue),
+        f"{float(line['nearest_residents']):,.0f}",
+        f"{float(line['loses_residents']):,.0f}",
+        away_words(float(line["next_away"]), travel()),
     ]
 
 
@@ -196,7 +198,3 @@ def _venue_frame(seen: Now, frame: pd.DataFrame) -> pd.DataFrame:
         next_away=frame["next_away"] / (1 if travel().on_foot else 1000),
         next_name=["" if n < 0 else seen.venues[int(n)].name for n in frame["next_venue"]],
     )
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

@@ -1,13 +1,12 @@
 """What if: put places of help on the map or close libraries, and see who gains and who loses."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 from atlas.access.sentences import in_line, what_if_sentence
-from atlas.access.support_score import grid_counts
 from atlas.maps.payload import Mark
 from atlas.places.places import Place
 from atlas.places.view_url import View
@@ -25,7 +24,7 @@ from atlas.planning.site_files import assumption
 from atlas.text.lists import counted
 from views.cached.support import Now, areas_inside, now, support
 from views.help_nearby.equality import take_away, who_gains
-from views.help_nearby.grid import grid_map, grid_note, grid_table
+from views.help_nearby.grid import grid_and_map, grid_note
 from views.help_nearby.scenario import each_change, moved_sheet, wards_moved
 from views.help_nearby.scenario_controls import (
     changes_said,
@@ -35,8 +34,7 @@ from views.help_nearby.scenario_controls import (
     link_of,
     open_scenario,
 )
-from views.kit.html import escaped
-from views.kit.skip_link import TABLE
+from views.kit.html import TABLE, escaped, prose
 from views.kit.travel import (
     counted_switch,
     libraries_note,
@@ -67,8 +65,13 @@ def page() -> None:
     residents = support().residents
     inside = areas_inside(residents, place.code)
     changes = cohort_changes(seen.side, after, residents, inside)
-    sentence = what_if_sentence(place, len(scenario.added), len(scenario.closed), changes, travel())
-    st.html(f"<p class='atlas-lead' role='status'>{escaped(sentence)}</p>")
+    closed = sum(venue.venue_id in scenario.closed for venue in seen.venues)
+    uncounted = len(scenario.closed) - closed
+    sentence = what_if_sentence(place, len(scenario.added), closed, changes, travel(), uncounted)
+    prose(
+        f"<p class='atlas-lead' role='status'>{escaped(sentence)}</p>"
+        f"<p class='atlas-note'>{_DATES}</p>"
+    )
     left, right = st.columns([1, 2.4], gap="large")
     with left:
         counted_switch()
@@ -87,9 +90,7 @@ def page() -> None:
         if len(scenario):
             wards_moved(place, moved, paper.link)
             each_change(scenario, seen)
-        st.html(
-            f"{travel_note()}{libraries_note(place.code, only)}<p class='atlas-note'>{_DATES}</p>"
-        )
+        st.html(f"{travel_note()}{libraries_note(place.code, only)}")
 
 
 def _paper(place: Place, sentence: str, scenario: Scenario, seen: Now) -> Paper:
@@ -122,44 +123,28 @@ def _after(scenario: Scenario, seen: Now, only: bool) -> Side:
 
 
 def _sides(view: View, place: Place, scenario: Scenario, seen: Now, after: Side) -> None:
-    rows = atlas().places.positions(place.code)
     spot = chosen_spot(view)
     if not len(scenario):
-        marks = scenario_marks(scenario, seen.venues, spot)
-        _side(view, place, seen.side, rows, ("now", "Today", 480), marks)
+        _side(view, place, seen.side, "", scenario_marks(scenario, seen.venues, spot))
     else:
         left, right = st.columns(2, gap="medium")
         with left:
-            before = scenario_marks(Scenario(), seen.venues, spot)
-            _side(view, place, seen.side, rows, ("before", "Before", 380), before)
+            _side(view, place, seen.side, "before", scenario_marks(Scenario(), seen.venues, spot))
         with right:
-            marks = scenario_marks(scenario, seen.venues, spot)
-            _side(view, place, after, rows, ("after", "After", 380), marks)
-        st.html(f"<p class='atlas-note'>{escaped(marks_sentence(scenario))}</p>")
+            _side(view, place, after, "after", scenario_marks(scenario, seen.venues, spot))
+        prose(f"<p class='atlas-note'>{escaped(marks_sentence(scenario))}</p>")
     grid_note()
 
 
-def _side(
-    view: View,
-    place: Place,
-    side: Side,
-    rows: np.ndarray,
-    named: tuple[str, str, int],
-    marks: tuple[Mark, ...],
-) -> None:
-    name, title, height = named
-    st.html(f"<h2 class='atlas-h2'>{title}</h2>")
-    key = f"what_if_{name}"
-    with st.container(key=f"grid_map_{name}"):
-        when = "" if name == "now" else name
-        chosen = grid_map(
-            side.table, place, view.ward, key=key, height=height, when=when, marks=marks
-        )
+def _side(view: View, place: Place, side: Side, when: str, marks: tuple[Mark, ...]) -> None:
+    st.html(f"<h2 class='atlas-h2'>{when.capitalize() or 'Today'}</h2>")
+    key = f"what_if_{when or 'now'}"
+    # Once something is changed, the table of the wards that change is the one to go to.
+    anchor = "" if when else TABLE
+    chosen = grid_and_map(
+        side.table, place, view.ward, key=key, when=when, marks=marks, anchor=anchor
+    )
     if chosen:
         hold_spot(clicked_spot(key))
-        url.show(View(**{**vars(view), "ward": chosen}))
+        url.show(replace(view, ward=chosen))
         st.rerun()
-    caption = f"{title}: wards and residents of {place.label} by risk and support"
-    # Once something is changed, the table of the wards that change is the one to go to.
-    anchor = TABLE if name == "now" else ""
-    st.html(grid_table(grid_counts(side.table, rows), caption, anchor))

@@ -19,7 +19,7 @@ from views.cached.sites import Question, ground, prove, question
 from views.cached.support import now
 from views.help_nearby.scenario_controls import carried, changes_said, link_of, open_scenario
 from views.help_nearby.site_sections import limits, site_curve, site_map, site_table
-from views.kit.html import escaped, plain_markdown
+from views.kit.html import escaped, plain_markdown, prose
 from views.kit.notices import empty
 from views.kit.travel import counted_switch, libraries_note, service_only
 from views.session import url
@@ -59,8 +59,8 @@ def page() -> None:
         return
     plan = asked.problem.plan(request.sites, asked.answer(request.sites))
     with lead:
-        st.html(f"<p class='atlas-lead'>{escaped(plan_sentence(plan, place))}</p>")
-        st.html(f"<p class='atlas-note'>{escaped(_dates(plan, request.kinds))}</p>")
+        prose(f"<p class='atlas-lead'>{escaped(plan_sentence(plan, place))}</p>")
+        prose(f"<p class='atlas-note'>{escaped(_dates(plan, request.kinds))}</p>")
     with right:
         site_map(view, plan, asked)
     if plan.picks:
@@ -177,7 +177,7 @@ def _proof(space: DeltaGenerator, name: str, asked: Question, plan: SitePlan) ->
         space.html(f"<p class='atlas-note' role='status'>{escaped(said)}</p>")
         return
     with space.container():
-        st.html(f"<p class='atlas-note' role='status'>{escaped(said)}</p>")
+        prose(f"<p class='atlas-note' role='status'>{escaped(said)}</p>")
         if not asked.small and st.session_state.get(_ASKED) != name:
             st.button(
                 "Prove it (up to a minute)",

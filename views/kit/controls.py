@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import cast
 
+import pandas as pd
 import streamlit as st
 
 from atlas.maps.classes import METHODS, Method
@@ -10,6 +11,17 @@ from atlas.places.view_url import BREAKS, DEFAULT_MEASURE, View
 from atlas.risk.needs import KIND_OF_NEED
 from views.session import url
 from views.session.snapshot import atlas
+
+_PER_PAGE = 25
+
+
+def page_of(lines: pd.DataFrame, key: str) -> tuple[pd.DataFrame, str]:
+    """Let the reader turn the pages of a table; return one page, and which lines those are."""
+    pages = max(1, -(-len(lines) // _PER_PAGE))
+    number = st.pagination(pages, key=key) if pages > 1 else 1
+    start = (number - 1) * _PER_PAGE
+    part = lines.iloc[start : start + _PER_PAGE]
+    return part, f"{start + 1:,} to {start + len(part):,} of {len(lines):,}"
 
 
 def choose_measure(view: View, *, kinds: bool = False) -> None:

@@ -9,12 +9,13 @@ import streamlit as st
 from atlas.places.site_map import DOORS, TAB, Door, Tab, at, script, tab_params
 from atlas.places.view_url import View, serialised
 from serving.settings import settings
-from views.kit.downloads import address_of
+from views.kit.downloads import OFFERED, address_of
+from views.kit.html import EXPLAINED, TABLE
 from views.session import url
 from views.session.snapshot import atlas
 
 SITE = "Digital Inclusion Atlas"
-_CHOICE, _OFFERED = "tab_choice", "offered_actions"
+_CHOICE = "tab_choice"
 
 
 def here(address: str) -> tuple[Door, Tab]:
@@ -28,6 +29,15 @@ def title(door: Door, tab: Tab, view: View) -> str:
     return f"{place}{door.name if tab is door.tabs[0] else tab.name} · {SITE}"
 
 
+def skip_link(rows: str) -> None:
+    """Offer a way straight to the table of ``rows``, if there is one; seen once it has focus."""
+    if not rows:
+        return
+    with st.container(key="to_table"):
+        words = f"Go to the table of {rows}"
+        st.html(f"<a class='atlas-skip' href='#{TABLE}' target='_self'>{words}</a>")
+
+
 def menu(door: Door, view: View, below: Callable[[], None] | None = None) -> None:
     """Draw the names of all doors: in a row, and behind one button where the screen is narrow.
 
@@ -37,7 +47,7 @@ def menu(door: Door, view: View, below: Callable[[], None] | None = None) -> Non
     """
     with st.container(key="doors", horizontal=True, gap=None):
         _names()
-    st.session_state[_OFFERED] = []
+    st.session_state[OFFERED], st.session_state[EXPLAINED] = [], set()
     # Under another key on another page or place: the menu does not stay open after a choice.
     key = f"menu_{door.address or 'start'}_{view.ward or view.place}"
     with st.container(key="menu"), st.popover("Menu", key=key):
@@ -75,11 +85,6 @@ def _chosen() -> None:
     url.open_tab(tab_params(st.session_state[_CHOICE]))
 
 
-def offer(draw: Callable[[], None]) -> None:
-    """Have a page's own file, which ``draw`` draws, among the actions at its end."""
-    st.session_state[_OFFERED].append(draw)
-
-
 def actions(door: Door, tab: Tab, view: View) -> None:
     """Draw what can be done with a page: its link, paper, its files, and to begin anew."""
     query = urlencode(dict(st.query_params))
@@ -98,7 +103,7 @@ def actions(door: Door, tab: Tab, view: View) -> None:
                 )
         with st.popover("Print", key=f"print_{tab.key}"):
             st.markdown("Press Ctrl and P, or ⌘ and P on a Mac. Menus and boxes are left out.")
-        for draw in st.session_state[_OFFERED]:
+        for draw in st.session_state[OFFERED]:
             draw()
         st.page_link(door.script, label="Start again", query_params=tab_params(tab.key) | plain)
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from atlas.catalogue.columns import Column
+from atlas.files.open_formats import MEDIA_TYPES
 from atlas.files.spreadsheets import Field, Sheet, field_of, to_csv, to_xlsx
 from atlas.places.site_map import TAB
 from atlas.ward.sentences import sources_of
@@ -15,7 +17,15 @@ from atlas.worker import for_files
 from views.session import uploads
 from views.session.snapshot import atlas
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Where a visit keeps what a page has for its row of actions.
+OFFERED = "offered_actions"
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_KINDS = MEDIA_TYPES | {
+    "xlsx": f"{_OFFICE}spreadsheetml.sheet",
+    "pptx": f"{_OFFICE}presentationml.presentation",
+    "html": "text/html",
+    "zip": "application/zip",
+}
 VERSION = Field("data_version", "Data version", "text", "Short hash of the snapshot's manifest.")
 LINK = Field("link", "Link", "text", "The address that opens this view again.")
 
@@ -56,6 +66,19 @@ def made_on() -> datetime:
     return datetime(newest.year, newest.month, newest.day)
 
 
+def file_button(
+    label: str, data: Callable[[], bytes] | bytes, name: str, key: str, **given: Any
+) -> None:
+    """Offer a file, of the kind that its name ends in; ``given`` is for Streamlit's button.
+
+    ``data`` is called when the reader presses the button: outside of any visit, so that it may
+    ask neither for the address nor for what the visit holds. What it needs it must have by then.
+    """
+    look = {"icon": ":material/download:"} | given
+    kind = _KINDS[name.rpartition(".")[2]]
+    st.download_button(label, data, file_name=name, mime=kind, key=key, on_click="ignore", **look)
+
+
 def csv_button(
     name: str,
     frame: Callable[[], pd.DataFrame],
@@ -65,18 +88,9 @@ def csv_button(
 ) -> None:
     """Offer a CSV: one table, one line of headings, and no note among the figures.
 
-    ``frame`` is called when the reader presses the button: outside of any visit, so that it may
-    ask neither for the address nor for what the visit holds. What it needs it must have by then.
+    ``frame`` is called as the ``data`` of :func:`file_button` is.
     """
-    st.download_button(
-        label,
-        lambda: for_files.do(to_csv, frame(), fields),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        key=key,
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    file_button(label, lambda: for_files.do(to_csv, frame(), fields), f"{name}.csv", key)
 
 
 def xlsx_button(
@@ -89,15 +103,33 @@ def xlsx_button(
     """Offer a workbook; ``sheets`` is called as the ``frame`` of :func:`csv_button` is."""
     made = made_on()
     about = {"Attribution": "\n".join(atlas().snapshot.attributions)} | about
-    st.download_button(
-        label,
-        lambda: for_files.do(to_xlsx, sheets(), about, made),
-        file_name=f"{name}.xlsx",
-        mime=XLSX,
-        key=key,
-        on_click="ignore",
-        icon=":material/download:",
+    file_button(
+        label, lambda: for_files.do(to_xlsx, sheets(), about, made), f"{name}.xlsx", key
     )
+
+
+def take_away(
+    name: str,
+    frame: Callable[[], pd.DataFrame],
+    fields: Sequence[Field],
+    about: dict[str, str],
+    key: str,
+) -> None:
+    """Offer the main table of a page: as CSV here, as Excel in the page's row of actions.
+
+    ``frame`` is called as that of :func:`csv_button` is.
+    """
+
+    def sheets() -> list[Sheet]:
+        return [Sheet("Table", fields, frame())]
+
+    offer(lambda: xlsx_button(name, sheets, about, f"{key}_xlsx", "Excel"))
+    csv_button(name, frame, fields, f"{key}_csv")
+
+
+def offer(draw: Callable[[], None]) -> None:
+    """Have a page's own file, which ``draw`` draws, among the actions at its end."""
+    st.session_state[OFFERED].append(draw)
 
 
 def template_buttons(name: str, sheet: Sheet, about: dict[str, str], key: str) -> None:

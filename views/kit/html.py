@@ -1,12 +1,19 @@
-"""Outside text made safe to stand in HTML and in Streamlit's Markdown, and tables built of it."""
+"""Outside text made safe to stand in HTML and in Streamlit's Markdown, prose, and tables."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from atlas.places.site_map import link
+import streamlit as st
 
+from atlas.places.site_map import link
+from atlas.text.glossary import GLOSSARY, terms_in
+
+# The id of the table that a page is about; one table of a page at most has it.
+TABLE = "main-table"
+# Where a visit keeps which terms of the glossary the page has linked.
+EXPLAINED = "terms_explained"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$^=&])")
 
 
@@ -29,6 +36,10 @@ class Cell:
     css: str = ""
 
 
+# A row of a table: what is no :class:`Cell` is outside text.
+Row = Sequence[object]
+
+
 def cell(text: str, number: bool = False, css: str = "") -> Cell:
     """Return a cell of outside text."""
     return Cell(escaped(text), number, css)
@@ -44,26 +55,72 @@ def linked_ward(name: str, code: str) -> Cell:
     return linked(name, link("my_area", {"ward": code}))
 
 
-def explained(words: str) -> str:
-    """Return words that the glossary explains as a link to it; ``words`` are our own."""
-    return f"<a href='{link('glossary')}' target='_self'>{escaped(words)}</a>"
+def prose(html: str) -> None:
+    """Show running text: each term of the glossary is a link where a page uses it first."""
+    st.html(_explained(html, st.session_state.setdefault(EXPLAINED, set())))
+
+
+def _explained(html: str, before: set[str]) -> str:
+    """Return HTML whose paragraphs and items link the terms that are not among those ``before``."""
+    parts = re.split(r"(<[^>]+>)", html)
+    open_tags: list[str] = []
+    for at, part in enumerate(parts):
+        if tag := re.match(r"<(/?)(\w+)", part):
+            if tag[1] and tag[2] in open_tags:
+                del open_tags[open_tags.index(tag[2]) :]
+            elif not tag[1]:
+                open_tags.append(tag[2])
+        elif {"p", "li"} & set(open_tags) and not {"a", "style", "summary"} & set(open_tags):
+            parts[at] = _with_links(part, before)
+    return "".join(parts)
+
+
+def _with_links(text: str, before: set[str]) -> str:
+    made, at = "", 0
+    for start, end, term in terms_in(text):
+        if term not in before:
+            before.add(term)
+            made += (
+                f"{text[at:start]}<a class='atlas-term' href='{link('glossary')}' target='_self' "
+                f"title='{escaped(GLOSSARY[term])}'>{text[start:end]}</a>"
+            )
+            at = end
+    return made + text[at:]
+
+
+def numbers(*headings: str) -> list[Cell]:
+    """Return the headings of columns of numbers."""
+    return [cell(text, number=True) for text in headings]
 
 
 def table(
-    caption: str, headings: Sequence[Cell], rows: Sequence[Sequence[Cell]], anchor: str = ""
+    caption: str,
+    headings: Row,
+    rows: Sequence[Row],
+    anchor: str = "",
 ) -> str:
     """Return an accessible HTML table: a caption, column headings, the first cell of each row
     as its heading, numbers aligned right. ``anchor`` is the id that a link may lead to.
+
+    What is no :class:`Cell` is aligned as its heading is.
     """
     name = f" id='{escaped(anchor)}'" if anchor else ""
-    head = "".join(f"<th scope='col'{_class(h)}>{h.html}</th>" for h in headings)
-    body = "".join(f"<tr>{_row(row)}</tr>" for row in rows)
+    heads = [_cell(each) for each in headings]
+    head = "".join(f"<th scope='col'{_class(each)}>{each.html}</th>" for each in heads)
+    body = "".join(
+        f"<tr>{_row([_cell(e, h.number) for e, h in zip(row, heads, strict=True)])}</tr>"
+        for row in rows
+    )
     return (
         f"<div{name} class='atlas-scroll' tabindex='0' role='region' "
         f"aria-label='{escaped(_text(caption))}'>"
         f"<table class='atlas-table'><caption>{caption}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _cell(shown: object, number: bool = False) -> Cell:
+    return shown if isinstance(shown, Cell) else cell(str(shown), number)
 
 
 def _row(row: Sequence[Cell]) -> str:

@@ -6,10 +6,11 @@ from atlas.catalogue.sources import declared_sources
 from atlas.compare.comparison import similar_councils
 from atlas.places.places import ENGLAND, KIND_WORDS, Place
 from atlas.places.search import Answer, area_and_ward
-from atlas.places.site_map import Door, script
+from atlas.places.site_map import Door, link, script
 from atlas.places.view_url import View, moved, query
-from views.kit.html import Cell, cell, escaped, linked, plain_markdown, table
+from views.kit.html import Cell, escaped, linked, plain_markdown, table
 from views.session import url
+from views.session.browser_store import open_page
 from views.session.snapshot import atlas
 
 
@@ -59,16 +60,16 @@ def search_box(key: str, door: Door, label: str = "Find a place") -> None:
 def _go_to(place: Place, door: Door) -> None:
     there = _opened(url.view(), place)
     if not door.address:
-        st.switch_page(_script(door, place), query_params=url.link(there))
+        root = (st.context.url or "").partition("?")[0].rstrip("/")
+        open_page(f"{root}/{link(_page_of(place), url.link(there))}")
+        return
     url.show(there)
     st.rerun(scope="app")
 
 
-def _script(door: Door, place: Place) -> str:
-    """Return the page that shows a place: this one, or from the first page the place's own."""
-    if door.address:
-        return door.script
-    return script("my_area" if place.kind in ("ward", "postcode") else "map")
+def _page_of(place: Place) -> str:
+    """Return the page that the first page opens a place on."""
+    return "my_area" if place.kind in ("ward", "postcode") else "map"
 
 
 def _opened(view: View, place: Place) -> View:
@@ -84,7 +85,7 @@ def _results(view: View, answer: Answer, key: str, door: Door) -> None:
             st.html(f"<p role='status' class='atlas-note'>{escaped(answer.message)}</p>")
         for place in answer.hits:
             st.page_link(
-                _script(door, place),
+                door.script if door.address else script(_page_of(place)),
                 label=plain_markdown(place.labelled_with_kind),
                 query_params=url.link_here(_opened(view, place)),
             )
@@ -169,14 +170,14 @@ def similar_section(council: str) -> None:
     name = atlas().places[council].label
     address = f"compare{query(View(place=council))}&with="
     rows = [
-        [cell(respect), Cell(", ".join(_beside(code, address) for code in codes))]
+        [respect, Cell(", ".join(_beside(code, address) for code in codes))]
         for respect, codes in known.items()
     ]
     st.html(
         f"<h2 class='atlas-h2'>Councils like {escaped(name)}</h2>"
         + table(
             f"Councils in England most like {escaped(name)}, the most alike first",
-            [cell("Alike"), cell("Councils")],
+            ["Alike", "Councils"],
             rows,
         )
         + "<p class='atlas-note'>Statistically similar areas of the Office for National "

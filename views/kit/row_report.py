@@ -8,7 +8,7 @@ import streamlit as st
 from atlas.files.spreadsheets import Field
 from atlas.uploads.reading.table import Problem
 from views.kit.downloads import csv_button
-from views.kit.html import Cell, cell, escaped, table
+from views.kit.html import Row, escaped, numbers, table
 
 _SHOWN = 25
 _FIELDS = (
@@ -32,12 +32,12 @@ def row_report(problems: Sequence[Problem], key: str) -> None:
         return
     shown = problems[:_SHOWN]
     count = f"the first {len(shown)} of {len(problems):,}" if len(problems) > _SHOWN else "all"
-    headings = [cell("Row", number=True), cell("Column"), cell("What"), cell("What to do")]
+    headings = [*numbers("Row"), "Column", "What", "What to do"]
     st.html(
         "<div class='atlas-rows atlas-tight'>"
         + table(
             f"Rows that need a look ({count})",
-            [*headings, cell("Row used?")],
+            [*headings, "Row used?"],
             [_row(problem) for problem in shown],
         )
         + "</div>"
@@ -51,13 +51,13 @@ def row_report(problems: Sequence[Problem], key: str) -> None:
     )
 
 
-def _row(problem: Problem) -> list[Cell]:
+def _row(problem: Problem) -> Row:
     return [
-        cell(f"{problem.row:,}", number=True),
-        cell(problem.column or "whole row"),
-        cell(problem.what),
-        cell(problem.do),
-        cell(_used(problem)),
+        f"{problem.row:,}",
+        problem.column or "whole row",
+        problem.what,
+        problem.do,
+        _used(problem),
     ]
 
 

@@ -1,7 +1,5 @@
 """The ward map by kind of need: which parts of risk are in England's highest fifth."""
 
-from dataclasses import replace
-
 import numpy as np
 import streamlit as st
 
@@ -17,9 +15,8 @@ from atlas.text.numbers import people
 from views.cached import risk
 from views.kit.controls import choose_measure
 from views.kit.doors import go_to
-from views.kit.html import Cell, cell, escaped, linked_ward, table
+from views.kit.html import TABLE, escaped, linked_ward, numbers, prose, table
 from views.kit.legend import show_names
-from views.kit.skip_link import TABLE
 from views.kit.ward_map import picture_of, ward_map
 from views.map.ward_card import ward_card
 from views.session import uploads, url
@@ -35,7 +32,7 @@ def need_map(view: View) -> None:
     place, rows = shared.places[view.place], shared.places.positions(view.place)
     found = needs(risk.index(RiskRequest()))
     st.title(f"Kind of need, wards of {place.label}")
-    st.html(f"<p class='atlas-lead'>{escaped(_lead(found, place, rows))}</p>")
+    prose(f"<p class='atlas-lead'>{escaped(_lead(found, place, rows))}</p>")
     choose_measure(view, kinds=True)
     picture = _picture(view, place, found)
     left, right = st.columns([2, 1], gap="medium")
@@ -47,9 +44,7 @@ def need_map(view: View) -> None:
             wards, base = uploads.ward_figures(), shared.places[ENGLAND]
             ward_card(view, column, base, figure(wards, column), wards)
         show_names(picture, _METHOD, title="Kind of need", highest_first=False)
-    if chosen and chosen != view.ward:
-        url.show(replace(view, ward=chosen))
-        st.rerun()
+    url.open_ward(chosen)
     _table(found, place, rows)
 
 
@@ -82,17 +77,17 @@ def _table(found: Needs, place: Place, rows: np.ndarray) -> None:
     index, wards = risk.index(RiskRequest()), atlas().snapshot.wards
     some = [int(row) for row in rows if found.keys(int(row))]
     order = sorted(some, key=lambda row: (-index.total[row], str(index.peers.codes[row])))
-    body: list[list[Cell]] = [
+    body = [
         [
             linked_ward(str(wards["ward_name"].iloc[row]), str(wards["ward_code"].iloc[row])),
-            cell(natural(str(wards["authority_name"].iloc[row]))),
-            cell(found.words(row).capitalize()),
-            cell(f"{int(index.score[row])}", number=True),
+            natural(str(wards["authority_name"].iloc[row])),
+            found.words(row).capitalize(),
+            f"{int(index.score[row])}",
         ]
         for row in order[:_SHOWN]
     ]
     more = f": the first {_SHOWN} of {len(order):,} by risk" if len(order) > _SHOWN else ""
-    headings = [cell("Ward"), cell("Council"), cell("Kind of need"), cell("Risk", number=True)]
+    headings = ["Ward", "Council", "Kind of need", *numbers("Risk")]
     st.html(
         "<h2 class='atlas-h2' id='table'>The wards with a need in the highest fifth</h2>"
         + table(escaped(f"Wards of {place.label}{more}"), headings, body, TABLE)

@@ -31,7 +31,8 @@ from atlas.ward_list.by_measure import ranked
 from views.cached import risk
 from views.kit.controls import choose_base, choose_breaks, choose_measure
 from views.kit.doors import go_to
-from views.kit.html import escaped, plain_markdown
+from views.kit.downloads import offer
+from views.kit.html import escaped, plain_markdown, prose
 from views.kit.legend import show_legend
 from views.kit.notices import outdated_note
 from views.kit.ward_map import picture_of, saved_map, ward_map
@@ -70,7 +71,7 @@ def page() -> None:
     listed = ranked(wards, column, rows)
 
     st.title(f"{column.label}, wards of {place.label}")
-    st.html(f"<p class='atlas-lead'>{escaped(_lead(column, wards, place, base, listed))}</p>")
+    prose(f"<p class='atlas-lead'>{escaped(_lead(column, wards, place, base, listed))}</p>")
     outdated_note([column.name], place.code)
     drawn = _legend(column, values.iloc[rows], people.iloc[rows], classes)
     if column.name == DEFAULT_MEASURE and base.code == ENGLAND:
@@ -104,6 +105,7 @@ def page() -> None:
     names = np.array([*classes.labels, "no data"], dtype=object)
     class_names = pd.Series(names[classes.assign(values)], index=values.index, dtype=object)
     ward_table(view, column, place, class_names, wards, weights.query() if weights else {})
+    offer(_say_how_to_save_a_picture)
 
 
 def _classes(values: pd.Series, people: pd.Series, breaks: str) -> Classes:
@@ -271,6 +273,11 @@ def _save(picture: MapView, drawn: Legend, place: Place, column: Column) -> None
         type="tertiary",
         help="One HTML file with the map inside. The button on the map itself saves a picture.",
     )
+
+
+def _say_how_to_save_a_picture() -> None:
+    with st.popover("Picture", key="map_picture"):
+        st.markdown("Press “Picture” on the map: it saves what the map shows, for print.")
 
 
 def _colours(column: Column, classes: Classes) -> tuple[str, ...]:

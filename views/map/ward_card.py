@@ -15,6 +15,7 @@ from views.cached.support import support
 from views.kit.doors import go_to
 from views.kit.html import escaped
 from views.session import url
+from views.session.browser_store import focus_on
 from views.session.snapshot import atlas
 
 
@@ -28,17 +29,21 @@ def ward_card(
     places = atlas().places
     ward = places[view.ward]
     with st.container(key="ward_card", border=True, gap="small"):
-        st.html(_text(ward, column, base, base_value, wards))
+        st.html(card_html(ward, column, base, base_value, wards))
         with st.container(horizontal=True, vertical_alignment="center"):
             go_to("my_area", "Open this ward", url.link(view))
             st.button("Close", key="close_card", type="tertiary", on_click=_close)
 
 
 def _close() -> None:
+    focus_on(f"need_{url.view().ward}")
     url.show(View(**{**vars(url.view()), "ward": ""}))
 
 
-def _text(ward: Place, column: Column, base: Place, base_value: float, wards: pd.DataFrame) -> str:
+def card_html(
+    ward: Place, column: Column, base: Place, base_value: float, wards: pd.DataFrame
+) -> str:
+    """Return what a card says of a ward, as HTML; the rest as for :func:`ward_card`."""
     places = atlas().places
     row = wards.iloc[places.row(ward.code)]
     council = places.trail(ward.code)[-2]

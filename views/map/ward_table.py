@@ -13,12 +13,11 @@ from atlas.places.places import Place, natural
 from atlas.places.site_map import link as link_to
 from atlas.places.view_url import View, serialised
 from atlas.ward_list.by_measure import in_order
-from views.kit.downloads import LINK, VERSION, address_of, csv_button, stamped, table_fields
-from views.kit.html import Cell, cell, escaped, linked, table
-from views.kit.skip_link import TABLE
+from views.kit.controls import page_of
+from views.kit.downloads import LINK, VERSION, address_of, readme, stamped, table_fields, take_away
+from views.kit.html import TABLE, Row, cell, escaped, linked, numbers, table
 from views.session.snapshot import atlas
 
-_PER_PAGE = 25
 _SHOWN = ("ward_code", "ward_name", "authority_name", "population", "small_areas")
 ORDERS = ("Highest first", "Lowest first", "Ward, A to Z", "Council, A to Z", "Most residents")
 
@@ -43,23 +42,21 @@ def ward_table(
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     order = left.selectbox("Order of the table", ORDERS, key="table_order")
     ordered = _ordered(wards, column, order)
-    pages = max(1, -(-len(ordered) // _PER_PAGE))
     with right:
-        number = st.pagination(pages, key=f"table_page_{place.code}") if pages > 1 else 1
-    start = (number - 1) * _PER_PAGE
-    part = ordered.iloc[start : start + _PER_PAGE]
+        part, which = page_of(ordered, f"table_page_{place.code}")
     direction = f" ({column.direction_in_words})" if column.direction_in_words else ""
     caption = (
-        f"{escaped(column.label)}{direction}, wards of {escaped(place.label)}: rows "
-        f"{start + 1:,} to {start + len(part):,} of {len(ordered):,}, {escaped(order.lower())}"
+        f"{escaped(column.label)}{direction}, wards of {escaped(place.label)}: rows {which}, "
+        f"{escaped(order.lower())}"
     )
     st.html(table(caption, _headings(column), _rows(part, view, column, class_names), TABLE))
     link = address_of(f"?{urlencode(serialised(view) | dict(weights))}")
-    csv_button(
+    take_away(
         f"wards-{place.code}-{column.name}",
         lambda: stamped(whole.loc[ordered.index], link),
         [*table_fields(column), VERSION, LINK],
-        "table_csv",
+        readme(f"{column.label}, wards of {place.label}", {}, column, link),
+        "table",
     )
 
 
@@ -76,20 +73,18 @@ def _ordered(wards: pd.DataFrame, column: Column, order: str) -> pd.DataFrame:
     return wards.sort_values([*names, "ward_code"], kind="stable")
 
 
-def _headings(column: Column) -> list[Cell]:
+def _headings(column: Column) -> Row:
     return [
-        cell("Ward"),
-        cell("Council"),
-        cell(column.short, number=True),
-        cell("Map class"),
-        cell("Residents", number=True),
-        cell("Based on"),
+        "Ward",
+        "Council",
+        *numbers(column.short),
+        "Map class",
+        *numbers("Residents"),
+        "Based on",
     ]
 
 
-def _rows(
-    part: pd.DataFrame, view: View, column: Column, class_names: pd.Series
-) -> list[list[Cell]]:
+def _rows(part: pd.DataFrame, view: View, column: Column, class_names: pd.Series) -> list[Row]:
     taken = zip(
         part["ward_code"],
         part["ward_name"],
@@ -102,10 +97,10 @@ def _rows(
     return [
         [
             linked(name, link_to("my_area", serialised(replace(view, ward=code)))),
-            cell(natural(council)),
-            cell(shown(column, value), number=True),
+            natural(council),
+            shown(column, value),
             cell(class_names[code], css="atlas-nowrap"),
-            cell("no data" if np.isnan(residents) else f"{residents:,.0f}", number=True),
+            "no data" if np.isnan(residents) else f"{residents:,.0f}",
             cell(_areas(int(areas)), css="atlas-nowrap"),
         ]
         for code, name, council, value, residents, areas in taken

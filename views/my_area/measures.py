@@ -23,7 +23,7 @@ from atlas.ward.sentences import (
 from views.cached import risk
 from views.cached.sites import best_site_of_ward
 from views.cached.support import now
-from views.kit.html import Cell, cell, escaped, table
+from views.kit.html import Cell, cell, escaped, numbers, prose, table
 from views.kit.notices import empty, outdated_note
 from views.kit.travel import libraries_note, travel
 from views.my_area.strip_plots import crowd, ends_of, published_crowd, published_ends, strip
@@ -47,7 +47,7 @@ def measures(ward_code: str) -> None:
         withheld_sentence(int(np.nan_to_num(row["income_suppressed_areas"]))),
     ]
     items = "".join(f"<li>{escaped(point)}</li>" for point in points if point)
-    st.html(
+    prose(
         f"<h2 class='atlas-h2'>{escaped(ward.name)} in more detail</h2>"
         f"<ul class='atlas-list'>{items}</ul>{libraries_note(ward_code)}"
     )
@@ -148,18 +148,13 @@ def _lanes(line: Line) -> str:
         picture = strip(crowded, line.value, average, axis, f"{place.area.label}: {words}")
         rows.append(
             [
-                cell(place.area.name),
+                place.area.name,
                 Cell(picture, css="atlas-lane"),
-                cell("" if is_total else shown(line.column, place.figure), number=True),
-                cell(brief_standing(place)),
+                "" if is_total else shown(line.column, place.figure),
+                brief_standing(place),
             ]
         )
-    headings = [
-        cell("Area"),
-        cell("Its wards", css="atlas-lane"),
-        cell("Area’s figure", number=True),
-        cell("Place"),
-    ]
+    headings = ["Area", cell("Its wards", css="atlas-lane"), *numbers("Area’s figure"), "Place"]
     if line.column.aggregate == "sum":
         rows = [[*row[:2], row[3]] for row in rows]
         headings.pop(2)

@@ -13,7 +13,7 @@ from views.cached import risk
 from views.cached.ward_sheets import sheets
 from views.kit.doors import go_to
 from views.kit.ended_wards import predecessors_note
-from views.kit.html import escaped, plain_markdown
+from views.kit.html import escaped, plain_markdown, prose
 from views.my_area.measures import measures
 from views.my_area.sheets_to_print import all_sheets, ask_for_contact, contact, one_sheet
 from views.session import url
@@ -37,7 +37,7 @@ def page() -> None:
     if view.ward:
         made = maker.sheet(view.ward)
         st.title(made.ward.label)
-        st.html(f"<div class='atlas-sheet'>{article(made, level=2)}</div>")
+        prose(f"<div class='atlas-sheet'>{article(made, level=2)}</div>")
         with st.container(horizontal=True, key="my_area_ways"):
             one_sheet(made)
             for key, words in _WAYS.items():
@@ -54,7 +54,7 @@ def page() -> None:
 def _choose_a_ward(area: Place) -> None:
     """Draw the places inside an area, each leading to its ward or on to wards, and their map."""
     st.title(f"My area: {area.label}")
-    st.html(
+    prose(
         "<p class='atlas-lead'>Type a postcode or the name of a ward, or choose below. You get one "
         "page in plain English: what to know about the ward, and where to get help.</p>"
         f"<h2 class='atlas-h2'>Choose within {escaped(area.label)}</h2>"

@@ -7,7 +7,8 @@ from atlas.text.lists import counted
 from atlas.ward.sheet import Sheets, WardSheet
 from atlas.ward.sheet_html import batch_of, document, file_name
 from atlas.worker import for_long_work
-from views.kit.html import escaped
+from views.kit.downloads import file_button
+from views.kit.html import escaped, prose
 from views.session.kept import Kept
 from views.session.request_queue import WAITING, long_turn
 from views.session.snapshot import atlas
@@ -25,13 +26,11 @@ def contact() -> str:
 
 def one_sheet(made: WardSheet) -> None:
     """Offer one sheet as a page that works offline and prints on one A4 page."""
-    st.download_button(
+    file_button(
         "Print this sheet",
         lambda: document(made.ward.label, [made]),
-        file_name=file_name(made.ward),
-        mime="text/html",
-        key="one_sheet",
-        on_click="ignore",
+        file_name(made.ward),
+        "one_sheet",
         type="primary",
         icon=":material/print:",
         help="Downloads a web page that works without the internet. Print it from any browser: "
@@ -57,13 +56,13 @@ def all_sheets(maker: Sheets, area: Place) -> None:
     with st.container(key="all_sheets"):
         st.html(f"<h2 class='atlas-h2'>All wards of {escaped(area.label)}</h2>")
         if len(codes) > _MOST:
-            st.html(
+            prose(
                 f"<p class='atlas-list'>{escaped(area.label)} has {len(codes):,} wards, too many "
                 "for one file. Choose a region, a combined authority or a council under “Find a "
                 "place”.</p>"
             )
             return
-        st.html(
+        prose(
             f"<p class='atlas-list'>{counted(len(codes), 'sheet')} in one zip file. It has a page "
             "for each ward that works without the internet, a list of them, and one page to print "
             "them all.</p>"
@@ -73,15 +72,8 @@ def all_sheets(maker: Sheets, area: Place) -> None:
             st.session_state[_MADE] = (wanted, _packed(maker, area, len(codes)))
         made = st.session_state.get(_MADE)
         if made and made[0] == wanted:
-            st.download_button(
-                f"Download {counted(len(codes), 'sheet')}, {len(made[1]) / 1e6:.1f} MB",
-                made[1],
-                file_name=f"ward-sheets-{area.code}.zip",
-                mime="application/zip",
-                key="sheets_zip",
-                on_click="ignore",
-                icon=":material/download:",
-            )
+            label = f"Download {counted(len(codes), 'sheet')}, {len(made[1]) / 1e6:.1f} MB"
+            file_button(label, made[1], f"ward-sheets-{area.code}.zip", "sheets_zip")
 
 
 def _packed(maker: Sheets, area: Place, number: int) -> bytes:

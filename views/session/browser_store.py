@@ -1,4 +1,4 @@
-"""A reader's own work in their own browser: kept where they ask for it, warned of where not.
+"""What only a reader's own browser can do: keep their work, open a page, move the focus.
 
 A scenario and decisions logs can be kept. They lie in the browser's storage for this site alone;
 the server has them for the visit and no longer.
@@ -21,6 +21,7 @@ _TABS = frozenset(("saved_work", "what_if", "first_100_days", "your_data"))
 _KEEPING, _CLEAR, _RESTORED = "store_keeping", "store_clear", "store_restored"
 # The scenario of a link beside another that was kept; logs that were kept and cannot be read.
 _OTHER, _UNREAD = "store_other", "store_unread"
+_FOCUS = "browser_focus"
 _WHAT_IF, _SCENARIO = "what_if", "scenario"
 _LARGEST = 2_000_000
 
@@ -88,19 +89,34 @@ def _text() -> str:
     return json.dumps(kept)
 
 
+def focus_on(key: str) -> None:
+    """Have the browser give the focus to the button of a key, once its page is drawn."""
+    st.session_state[_FOCUS] = key
+
+
+def open_page(address: str) -> None:
+    """Have the browser open an address of the site, as one step of its history."""
+    with st.container(key="browser_way"):
+        _frame(open=address, key="browser_open")
+
+
 def run(tab: str) -> None:
     """Tell the browser what to keep, and take back what it kept when a visit begins.
 
     ``tab`` is the key of the tab that is open. Call it once in a run, after the page.
     """
-    clear = st.session_state.pop(_CLEAR, False)
-    if not (clear or keeping() or unsaved() or tab in _TABS):
+    clear, focus = st.session_state.pop(_CLEAR, False), st.session_state.pop(_FOCUS, "")
+    if not (clear or focus or keeping() or unsaved() or tab in _TABS):
         return
     for text in _unread() if tab in _TABS else ():
         st.warning(f"{_named(text)} that this browser keeps cannot be read. It stays as it is.")
     with st.container(key="browser_store"):
         found = _frame(
-            unsaved=unsaved(), kept=_text() if keeping() else "", clear=clear, key="browser_kept"
+            unsaved=unsaved(),
+            kept=_text() if keeping() else "",
+            clear=clear,
+            focus=focus,
+            key="browser_kept",
         )
     if isinstance(found, str) and not st.session_state.get(_RESTORED):
         st.session_state[_RESTORED] = True

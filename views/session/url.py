@@ -1,6 +1,6 @@
 """The address bar and the session: what is shown is what the address says, on every page."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import streamlit as st
 
@@ -73,6 +73,13 @@ def show(new: View) -> None:
     params = link_here(new)
     st.query_params.from_dict(params)
     st.session_state[_PARAMS] = params
+
+
+def open_ward(code: str | None) -> None:
+    """Run the page again with a ward just chosen; nothing for none, or for the one in view."""
+    if code and code != view().ward:
+        show(replace(view(), ward=code))
+        st.rerun()
 
 
 def link(new: View) -> dict[str, str]:

@@ -11,7 +11,7 @@ from atlas.places.places import ENGLAND
 from atlas.places.site_map import DOORS
 from views.cached import briefings
 from views.kit.doors import go_to
-from views.kit.html import explained
+from views.kit.html import prose
 from views.kit.place_picker import search_box
 from views.session import url
 from views.session.per_snapshot import per_snapshot
@@ -40,8 +40,8 @@ def page() -> None:
                     st.html(f"<h2 class='atlas-h3'>{who}:</h2>")
                     for key, words in ways.items():
                         go_to(key, words, url.travelling())
-        st.html(
-            f"<p class='atlas-lead'>A map of the risk of {explained('digital exclusion')} in every "
+        prose(
+            "<p class='atlas-lead'>A map of the risk of digital exclusion in every "
             "ward of England, from official statistics.</p>"
             "<p class='atlas-note'>It describes places. It says nothing about any one person, and "
             "does not count who is online.</p>"

@@ -19,7 +19,7 @@ from atlas.ward_list.common_jobs import JOBS, job_of, without_job
 from atlas.ward_list.risk_list import SETTING_COLUMN, ListRequest, all_orders, list_measures
 from views.cached import risk
 from views.kit.doors import go_to
-from views.kit.html import Cell, cell, escaped, plain_markdown, table
+from views.kit.html import Cell, Row, cell, escaped, numbers, plain_markdown, prose, table
 from views.session import uploads, url
 from views.session.snapshot import atlas
 
@@ -107,7 +107,7 @@ def jobs_control(request: ListRequest) -> None:
         label="List for",
     )
     if key:
-        st.html(f"<p class='atlas-note'>{escaped(JOBS[key].sentence)}</p>")
+        prose(f"<p class='atlas-note'>{escaped(JOBS[key].sentence)}</p>")
 
 
 def length_control(request: ListRequest) -> None:
@@ -204,7 +204,7 @@ def weights_control(request: ListRequest, index: Index) -> None:
         label="Weighting",
     )
     if not own:
-        st.html(f"<p class='atlas-note'>{escaped(presets[asked.preset].meaning)}</p>")
+        prose(f"<p class='atlas-note'>{escaped(presets[asked.preset].meaning)}</p>")
     st.html(f"<div class='atlas-narrow'>{component_influence(index)}</div>")
     with st.expander("Set weights or influence", expanded=own):
         _sliders(request, index)
@@ -373,7 +373,7 @@ def component_influence(index: Index) -> str:
     """Return each part's weight and its influence, side by side, as a table."""
     rows = [
         [
-            cell(index.peers.method.components[key].label),
+            index.peers.method.components[key].label,
             _percent(index.weighting.weight[key]),
             _percent(share),
         ]
@@ -383,21 +383,21 @@ def component_influence(index: Index) -> str:
     return table(caption, _HEADINGS, rows)
 
 
-_HEADINGS = [cell("Part"), cell("Weight", number=True), cell("Influence", number=True)]
+_HEADINGS = ["Part", *numbers("Weight", "Influence")]
 
 
 def influence_table(index: Index) -> str:
     """Return weight and influence of each part and of each indicator inside it, as a table."""
     method, inner = index.peers.method, indicator_influence(index)
     weights = dict(index.weighting.inner)
-    rows: list[list[Cell]] = []
+    rows: list[Row] = []
     for key, share in effective_influence(index).items():
         label = Cell(f"<strong>{escaped(method.components[key].label)}</strong>")
         rows.append([label, _percent(index.weighting.weight[key]), _percent(share)])
         whole = sum(weights[i.key] for i in method.indicators_of(key))
         rows += [
             [
-                cell(method.column(i.key).short),
+                method.column(i.key).short,
                 _percent(index.weighting.weight[key] * weights[i.key] / whole),
                 _percent(inner[i.key]),
             ]

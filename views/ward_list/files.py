@@ -16,8 +16,8 @@ from atlas.ward_list.risk_list import ListRequest, all_orders, by_authority, con
 from atlas.worker import for_files
 from views.cached import risk
 from views.cached.risk import Shown
-from views.kit.doors import offer
-from views.kit.downloads import address_of, csv_button, xlsx_button
+from views.kit.downloads import address_of, csv_button, file_button, offer, xlsx_button
+from views.kit.html import prose
 from views.session.snapshot import atlas
 from views.ward_list.controls import weights_in_words
 
@@ -45,7 +45,7 @@ _COHORT_FIELDS = (
 def take_away(view: Shown) -> None:
     """Offer the list as files, each with its settings, limits and the link back to this view."""
     if view.tests is None:
-        st.html(
+        prose(
             "<p class='atlas-note'>Files follow when the tests are done, in a second or two: a "
             "file always says how sure each place on the list is.</p>"
         )
@@ -72,15 +72,12 @@ def take_away(view: Shown) -> None:
     )
     with st.container(horizontal=True):
         csv_button(name, frame, fields, "risk_csv")
-        boundaries = atlas().snapshot.path("boundaries_wards.geojson")
-        st.download_button(
+        outlines = atlas().snapshot.path("boundaries_wards.geojson")
+        file_button(
             "Download GeoJSON",
-            lambda: for_files.do(to_geojson, frame(), boundaries, about),
-            file_name=f"{name}.geojson",
-            mime="application/geo+json",
-            key="risk_geojson",
-            on_click="ignore",
-            icon=":material/download:",
+            lambda: for_files.do(to_geojson, frame(), outlines, about),
+            f"{name}.geojson",
+            "risk_geojson",
         )
     with st.expander("Evidence paragraph, ready to paste"):
         _evidence(view, made, link)

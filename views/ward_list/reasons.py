@@ -24,7 +24,7 @@ from atlas.text.lists import listed
 from atlas.text.numbers import percent
 from views.cached import risk
 from views.cached.risk import Shown
-from views.kit.html import cell, escaped, table
+from views.kit.html import escaped, numbers, prose, table
 from views.session import uploads, url
 from views.session.snapshot import atlas
 from views.ward_list.controls import SHARES
@@ -77,7 +77,7 @@ def _explain(view: Shown, row: int) -> None:
         f"<li>{escaped(line)}</li>" for line in why_lines(index, row, view.base, wards, averages)
     )
     said = escaped(_standing(view, row))
-    st.html(f"<ul class='atlas-list'>{lines}</ul><p class='atlas-list'>{said}</p>")
+    prose(f"<ul class='atlas-list'>{lines}</ul><p class='atlas-list'>{said}</p>")
 
 
 def _below(view: Shown, row: int, group: str) -> str:
@@ -143,18 +143,14 @@ def _small_areas(view: Shown, ward_code: str, name: str) -> str:
     )
     rows = [
         [
-            cell(f"{line['small_area_name']} ({line['lsoa_code']})"),
-            cell(f"{line['population']:,.0f}", number=True),
-            cell(
-                "no data" if np.isnan(line["score"]) else percent(float(line["score"]) / 100),
-                number=True,
-            ),
-            cell("pocket" if line["pocket"] == "tenth" else ""),
+            f"{line['small_area_name']} ({line['lsoa_code']})",
+            f"{line['population']:,.0f}",
+            "no data" if np.isnan(line["score"]) else percent(float(line["score"]) / 100),
+            "pocket" if line["pocket"] == "tenth" else "",
         ]
         for line in strip.to_dict("records")
     ]
-    headings = [cell("Small area"), cell("Residents", number=True)]
-    headings += [cell("At higher risk than", number=True), cell("Pocket")]
+    headings = ["Small area", *numbers("Residents", "At higher risk than"), "Pocket"]
     caption = "Its small areas; the share is of England’s residents"
     body = table(caption, headings, rows)
     summary = f"<summary>The {len(strip)} small areas in figures</summary>"

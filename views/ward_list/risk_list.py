@@ -1,6 +1,6 @@
 """The risk list: which wards, why, how sure, how many people, and the file to take away."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,9 +20,19 @@ from atlas.text.numbers import about_one_in, count_word, ordinal, people, percen
 from atlas.ward_list.risk_list import BY_RISK, ListRequest, all_orders, written_number
 from views.cached import risk
 from views.cached.risk import Shown
-from views.kit.html import Cell, cell, escaped, linked_ward, plain_markdown, table
+from views.kit.html import (
+    TABLE,
+    Cell,
+    Row,
+    cell,
+    escaped,
+    linked_ward,
+    numbers,
+    plain_markdown,
+    prose,
+    table,
+)
 from views.kit.notices import empty, outdated_note
-from views.kit.skip_link import TABLE
 from views.session.snapshot import atlas
 from views.ward_list.controls import (
     SHARES,
@@ -61,8 +71,8 @@ def page() -> None:
     for problem in problems:
         st.warning(plain_markdown(problem), icon=":material/link_off:")
     st.title(f"Ward list, {view.place.label} compared with {view.compared.label}")
-    st.html(f"<p class='atlas-lead'>{escaped(_lead(view))}</p>")
-    st.html(f"<p class='atlas-list'>{escaped(_needs_here(view))}</p>")
+    prose(f"<p class='atlas-lead'>{escaped(_lead(view))}</p>")
+    prose(f"<p class='atlas-list'>{escaped(_needs_here(view))}</p>")
     own_notice(view)
     with st.container(key="risk_outdated"):
         used = [request.order, *(name for name, _ in request.reaching)]
@@ -95,7 +105,7 @@ def page() -> None:
 def _test_when_at_rest(asked: RiskRequest) -> None:
     """Run the tests once the list is drawn and the reader has stopped changing it."""
     if st.session_state.pop(_FRESH, False):
-        st.html(
+        prose(
             "<p class='atlas-note' role='status'>How sure each place is is about to be tested.</p>"
         )
         return
@@ -244,16 +254,15 @@ def _table(view: Shown, start: int) -> str:
         f"Risk: how many in 100 of {view.compared.residents} live in wards at lower risk; 80 and "
         f"over is the highest fifth. In order of {all_orders(view.measures)[order].lower()}.{shown}"
     )
-    headings = [cell("Place", number=True), cell("Ward"), cell("Risk", number=True)]
-    headings += [cell("Standing"), cell("Kind of need")]
-    headings += [] if order == BY_RISK else [cell(all_orders(view.measures)[order], number=True)]
-    headings += [cell("Residents", number=True)]
+    headings = [*numbers("Place"), "Ward", *numbers("Risk"), "Standing", "Kind of need"]
+    headings += [] if order == BY_RISK else numbers(all_orders(view.measures)[order])
+    headings += numbers("Residents")
     headings += [cell("Running total", number=True, css=_WIDE)]
     headings += [cell("In pockets", number=True, css=_WIDE)]
     return table(escaped(caption), headings, _rows(view, start, end), TABLE)
 
 
-def _rows(view: Shown, start: int, end: int) -> list[list[Cell]]:
+def _rows(view: Shown, start: int, end: int) -> Sequence[Row]:
     points, standing = driver_points(view.index), _standing(view, start, end)
     inside = view.pockets.by_ward["pocket_people_tenth"].to_numpy()
     body = []
@@ -263,9 +272,9 @@ def _rows(view: Shown, start: int, end: int) -> list[list[Cell]]:
         drivers = main_drivers(view.index, row, points)
         driver = view.index.peers.method.column(drivers[0]).short if drivers else "none stands out"
         cells = [
-            cell(f"{start + at + 1:,}", number=True),
+            f"{start + at + 1:,}",
             _ward(line, natural(str(line["authority_name"])) in outdated),
-            cell(f"{int(line['score'])}", number=True),
+            f"{int(line['score'])}",
             standing[at],
             _under(str(line["need"]), driver.removesuffix(" (share)")),
         ]
@@ -273,7 +282,7 @@ def _rows(view: Shown, start: int, end: int) -> list[list[Cell]]:
             number = written_number(view.request.order, line["number"], view.measures)
             cells.append(cell(number, number=True))
         cells += [
-            cell(f"{line['residents']:,}", number=True),
+            f"{line['residents']:,}",
             cell(f"{line['cumulative_residents']:,}", number=True, css=_WIDE),
             cell(f"{np.nan_to_num(inside[row]):,.0f}", number=True, css=_WIDE),
         ]

@@ -26,7 +26,7 @@ from atlas.ward_list.risk_list import by_authority, rate_against_people
 from views.cached import risk
 from views.cached.risk import Shown
 from views.kit.downloads import csv_button
-from views.kit.html import cell, escaped, table
+from views.kit.html import Row, cell, escaped, numbers, prose, table
 from views.session.snapshot import atlas
 
 # The look that the risk list, the postcode check and the method share.
@@ -66,12 +66,12 @@ def other_lengths(view: Shown) -> None:
     lengths = [length for length in _LENGTHS if length <= len(covered)]
     if len(lengths) < 2:
         return
-    headings = [cell("Wards"), cell("Residents", number=True), cell("Of the area", number=True)]
+    headings = ["Wards", *numbers("Residents", "Of the area")]
     rows = [
         [
-            cell(f"{length:,}"),
-            cell(f"{covered['cumulative_residents'].iloc[length - 1]:,}", number=True),
-            cell(percent(float(covered["cumulative_share"].iloc[length - 1])), number=True),
+            f"{length:,}",
+            f"{covered['cumulative_residents'].iloc[length - 1]:,}",
+            percent(float(covered["cumulative_share"].iloc[length - 1])),
         ]
         for length in lengths
     ]
@@ -87,16 +87,17 @@ def councils(view: Shown) -> None:
     some = lines[lines["listed"] > 0].sort_values(
         ["listed_residents", "authority_code"], ascending=[False, True]
     )
-    headings = [cell("Council"), cell("Wards listed", number=True)]
-    headings += [cell("Residents listed", number=True), cell("Of the list", number=True)]
-    headings += [cell("Of the area", number=True)]
+    headings = [
+        "Council",
+        *numbers("Wards listed", "Residents listed", "Of the list", "Of the area"),
+    ]
     body = [
         [
-            cell(natural(str(line["authority_name"]))),
-            cell(f"{line['listed']:,} of {line['wards']:,}", number=True),
-            cell(f"{line['listed_residents']:,}", number=True),
-            cell(percent(float(line["share_of_list"])), number=True),
-            cell(percent(float(line["share_of_area"])), number=True),
+            natural(str(line["authority_name"])),
+            f"{line['listed']:,} of {line['wards']:,}",
+            f"{line['listed_residents']:,}",
+            percent(float(line["share_of_list"])),
+            percent(float(line["share_of_area"])),
         ]
         for line in some.head(_SHOWN).to_dict("records")
     ]
@@ -109,7 +110,7 @@ def councils(view: Shown) -> None:
     )
     more = "" if len(some) <= _SHOWN else f"; the first {_SHOWN}, all are in the Excel file"
     caption = f"Councils with wards on the list, by residents of those wards{more}"
-    st.html(
+    prose(
         heading("councils", "How the list falls among councils")
         + f"<p class='atlas-list'>{escaped(lead)}</p>"
         + table(caption, headings, body)
@@ -120,15 +121,9 @@ def groups(view: Shown) -> None:
     """Count the groups that schemes ask for, each with how honest the count is."""
     lines = cohort_table(atlas().snapshot.wards, view.result.listed)
     counted = lines[lines["number"].notna()]
-    headings = [cell("Group"), cell("In these wards", number=True)]
-    headings += [cell("Of England’s", number=True), cell("How it is counted")]
+    headings = ["Group", *numbers("In these wards", "Of England’s"), "How it is counted"]
     body = [
-        [
-            cell(str(line["label"])),
-            cell(f"{line['number']:,.0f}", number=True),
-            cell(percent(line["share"]), number=True),
-            cell(_count_words(line)),
-        ]
+        [line["label"], f"{line['number']:,.0f}", percent(line["share"]), _count_words(line)]
         for line in counted.to_dict("records")
     ]
     cannot = [
@@ -139,7 +134,7 @@ def groups(view: Shown) -> None:
         f"<li>{escaped(str(label))}: {escaped(str(note))}</li>"
         for label, note in zip(lines["label"], lines["note"], strict=True)
     )
-    st.html(
+    prose(
         heading("groups", "How many people that is")
         + table(f"Groups in the listed wards. {escaped(OVERLAP)}", headings, body)
         + f"<p class='atlas-note'>Not measurable locally, so not given: "
@@ -185,13 +180,13 @@ def _division(view: Shown, total: int, need: str, group: str) -> None:
         Field("authority_name", "Council", "text"),
         *(Field(rule, words, "count") for rule, words in RULES.items()),
     ]
-    headings = [cell("Ward"), *(cell(words, number=True) for words in RULES.values())]
-    body = [
-        [cell(f"{line['ward_name']}, {natural(line['authority_name'])}")]
-        + [cell("no data" if pd.isna(line[r]) else f"{line[r]:,}", number=True) for r in RULES]
+    headings = ["Ward", *numbers(*RULES.values())]
+    body: list[Row] = [
+        [f"{line['ward_name']}, {natural(line['authority_name'])}"]
+        + ["no data" if pd.isna(line[r]) else f"{line[r]:,}" for r in RULES]
         for line in frame.head(_MOST_DIVIDED).to_dict("records")
     ]
-    sums = [cell(f"{int(frame[rule].sum()):,}", number=True) for rule in RULES]
+    sums = [f"{int(frame[rule].sum()):,}" for rule in RULES]
     body.append([cell("All listed wards", css="atlas-total"), *sums])
     more = "" if len(frame) <= _MOST_DIVIDED else f"; the first {_MOST_DIVIDED}, all are in the CSV"
     caption = (
@@ -209,7 +204,7 @@ def who_is_missed(view: Shown) -> None:
     by_ward = view.pockets.by_ward
     living = by_ward["pocket_people_tenth"].to_numpy()
     hiding = np.flatnonzero(hides_a_pocket(by_ward, view.result.listed) & area)
-    st.html(
+    prose(
         heading("missed", "Who this list misses")
         + f"<p class='atlas-list'>{escaped(_missed_words(view, area))}</p>"
     )
@@ -238,15 +233,14 @@ def who_is_missed(view: Shown) -> None:
 
 def _pocket_table(view: Shown, caption: str, rows: list[int]) -> str:
     by_ward, wards = view.pockets.by_ward, atlas().snapshot.wards
-    headings = [cell("Ward"), cell("Council"), cell("Pockets", number=True)]
-    headings += [cell("Residents in pockets", number=True), cell("Of its residents", number=True)]
+    headings = ["Ward", "Council", *numbers("Pockets", "Residents in pockets", "Of its residents")]
     body = [
         [
-            cell(str(wards["ward_name"].iloc[row])),
-            cell(natural(str(wards["authority_name"].iloc[row]))),
-            cell(f"{by_ward['pockets_tenth'].iloc[row]:.0f}", number=True),
-            cell(f"{by_ward['pocket_people_tenth'].iloc[row]:,.0f}", number=True),
-            cell(percent(by_ward["extent_tenth"].iloc[row]), number=True),
+            wards["ward_name"].iloc[row],
+            natural(str(wards["authority_name"].iloc[row])),
+            f"{by_ward['pockets_tenth'].iloc[row]:.0f}",
+            f"{by_ward['pocket_people_tenth'].iloc[row]:,.0f}",
+            percent(by_ward["extent_tenth"].iloc[row]),
         ]
         for row in rows
     ]
@@ -277,7 +271,7 @@ def uses() -> None:
     """Say how to use the list and how not to."""
     how = "".join(f"<li>{escaped(text)}</li>" for text in HOW_TO_USE)
     how_not = "".join(f"<li>{escaped(text)}</li>" for text in HOW_NOT_TO_USE)
-    st.html(
+    prose(
         heading("uses", "How to use this list, and how not to")
         + f"<h3 class='atlas-h3'>How to use it</h3><ul class='atlas-list'>{how}</ul>"
         f"<h3 class='atlas-h3'>How not to use it</h3><ul class='atlas-list'>{how_not}</ul>"

@@ -19,7 +19,7 @@ from atlas.uploads.figures import (
 from atlas.uploads.reading.table import RefusedError
 from views.kit.doors import go_to
 from views.kit.downloads import template_buttons
-from views.kit.html import escaped, plain_markdown
+from views.kit.html import escaped, plain_markdown, prose
 from views.kit.row_report import notes, row_report
 from views.kit.upload_box import brought_file
 from views.session import uploads, url
@@ -48,7 +48,7 @@ _ABOUT = {
 
 def figures() -> None:
     """Show the box for a file of figures, the file that is open, and the measures held."""
-    st.html(
+    prose(
         "<h2 class='atlas-h2'>Figures by area</h2>"
         "<p>One row for each area, and a column of numbers. Areas may be wards, LSOAs or MSOAs, "
         "postcodes, their districts or sectors, or a ward’s name with its council. The template "
@@ -125,7 +125,7 @@ def _measure(measure: OwnMeasure) -> None:
     column = measure.column
     wards = counted(measure.wards, "ward has", "wards have")
     words = f" ({column.direction_in_words})" if column.direction_in_words else ""
-    st.html(
+    prose(
         f"<h3 class='atlas-h3'>{escaped(column.label)}{escaped(words)}</h3>"
         f"<p role='status'>{wards} a figure; {measure.used:,} of "
         f"{counted(measure.rows, 'row')} used. From {escaped(column.credit)}.</p>"

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from atlas.text.lists import counted
-from views.kit.html import escaped
+from views.kit.html import escaped, prose
 from views.kit.upload_box import clear_messages
 from views.session import browser_store, own_work, uploads
 from views.your_data import figures, places
@@ -42,7 +42,7 @@ def held() -> None:
         vertical_alignment="center",
         horizontal_alignment="distribute",
     ):
-        st.html(f"<p role='status'><strong>{escaped(text)}</strong></p>")
+        prose(f"<p role='status'><strong>{escaped(text)}</strong></p>")
         st.button(
             "Forget my data",
             disabled=not (parts or waiting or work or tried or kept),
@@ -66,7 +66,7 @@ def _forget() -> None:
 def what_happens() -> None:
     """Say where brought data goes, who sees it, and what is refused."""
     with st.expander("What happens with your data"):
-        st.html(
+        prose(
             "<ul class='atlas-list'>"
             "<li>It goes to this Atlas’s own server and to nobody else. It is read there by a "
             "separate process that can write nothing and reach nothing.</li>"

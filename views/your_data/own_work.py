@@ -17,8 +17,8 @@ from views.cached.audit import audit
 from views.cached.support import now
 from views.help_nearby.scenario_controls import fits_a_link, open_scenario, show_scenario
 from views.kit.doors import go_to
-from views.kit.downloads import template_buttons
-from views.kit.html import escaped, plain_markdown
+from views.kit.downloads import file_button, template_buttons
+from views.kit.html import escaped, plain_markdown, prose
 from views.kit.row_report import row_report
 from views.kit.travel import service_only
 from views.kit.upload_box import BroughtFile, brought_file, clear_messages, let_go
@@ -33,16 +33,18 @@ _FILE = "audit_file"
 def page() -> None:
     """Draw what a reader can save of this visit, and open again."""
     st.title("Saved work")
-    st.html(
-        "<p class='atlas-lead'>Save what you tried and decided to a file on your machine, and open "
-        "it to go on. A file is read and not stored here.</p>"
+    prose(
+        "<p class='atlas-lead'>What you try and decide is kept for this visit only, until you "
+        "close the page.</p>"
+        "<p class='atlas-note'>To keep it longer, save it to a file on your own device, or let "
+        "this browser keep it. A file that you open again is read and not stored here.</p>"
     )
     if trouble := st.session_state.pop(_TROUBLE, ""):
         st.warning(plain_markdown(trouble), icon=":material/error:")
+    _browser()
     _scenario(open_scenario(now(service_only())))
     _log()
     _local()
-    _browser()
 
 
 def _browser() -> None:
@@ -53,14 +55,14 @@ def _browser() -> None:
         key="keep_in_browser",
         on_change=lambda: browser_store.keep(st.session_state["keep_in_browser"]),
     )
-    st.html(
+    prose(
         "<p class='atlas-note'>Off until you choose it. They then lie in the storage of this "
         "browser, for this site alone. They stay until you switch this off, press “Forget my data” "
         "or clear the browser’s data. Anyone who uses this browser can see them. Files, figures, "
         "postcodes and answers on local data are never kept there.</p>"
     )
     if browser_store.other_scenario():
-        st.html(
+        prose(
             "<p role='status'>This browser keeps another scenario than the one of your link. It "
             "stays until you change the one shown.</p>"
         )
@@ -71,13 +73,13 @@ def _scenario(scenario: Scenario) -> None:
     st.html("<h2 class='atlas-h2'>Scenario of What if</h2>")
     if len(scenario):
         fits = "the address of this page holds it too" if fits_a_link(scenario) else "no link can"
-        st.html(
+        prose(
             f"<p>{counted(len(scenario), 'change is', 'changes are')} tried: {fits}"
             f"{'' if fits_a_link(scenario) else ' hold it'}.</p>"
         )
         _save("Save the scenario", to_json(scenario).encode(), "atlas-scenario", "save_scenario")
     else:
-        st.html("<p>Nothing is tried yet.</p>")
+        prose("<p>Nothing is tried yet.</p>")
     _opened("Open a saved scenario", "open_scenario", lambda data: show_scenario(from_json(data)))
     go_to("what_if", "What if", url.link(url.view()))
 
@@ -86,7 +88,7 @@ def _log() -> None:
     area = area_of(atlas().places, [url.view().place])
     log = own_work.log_of(",".join(area.codes))
     steps, decisions = counted(len(log.done), "step"), counted(len(log.decisions), "decision")
-    st.html(
+    prose(
         f"<h2 class='atlas-h2'>Decisions log</h2><p>{escaped(area.name)}: {steps} done, "
         f"{decisions} logged.</p>"
     )
@@ -110,17 +112,8 @@ def _open_log(data: bytes) -> None:
 
 
 def _save(label: str, data: bytes, name: str, key: str, disabled: bool = False) -> None:
-    st.download_button(
-        label,
-        data,
-        file_name=f"{name}.json",
-        mime="application/json",
-        key=key,
-        on_click="ignore",
-        icon=":material/download:",
-        disabled=disabled,
-        help="Name the owner first: a log without one binds nobody." if disabled else None,
-    )
+    why = "Name the owner first: a log without one binds nobody." if disabled else None
+    file_button(label, data, f"{name}.json", key, disabled=disabled, help=why)
 
 
 def _opened(label: str, key: str, take: Callable[[bytes], None]) -> None:
@@ -144,7 +137,7 @@ def _opened(label: str, key: str, take: Callable[[bytes], None]) -> None:
 def _local() -> None:
     place = atlas().places[url.view().place]
     councils = audit().authorities(place.code)
-    st.html(
+    prose(
         "<h2 class='atlas-h2'>Local data audit</h2>"
         "<p>Take the template to a meeting, fill in what councils hold and what they do not, and "
         "bring it back. It joins the data audit for your visit alone.</p>"
@@ -174,7 +167,7 @@ def _read(given: BroughtFile) -> LocalReport:
 def _report(report: LocalReport) -> None:
     said = f"{counted(len(report.answers), 'answer')} joined the audit"
     said += f"; {report.blank:,} rows are blank and stay not known." if report.blank else "."
-    st.html(f"<p role='status'><strong>{escaped(said)}</strong></p>")
+    prose(f"<p role='status'><strong>{escaped(said)}</strong></p>")
     row_report(report.problems, "audit_rows")
     st.button("Forget these answers", on_click=_forget, icon=":material/delete:")
 

@@ -9,7 +9,7 @@ from atlas.uploads.report import Report
 from atlas.uploads.venues import VENUE_COLUMNS
 from views.kit.doors import go_to
 from views.kit.downloads import template_buttons
-from views.kit.html import cell, escaped, table
+from views.kit.html import cell, escaped, prose, table
 from views.kit.row_report import notes, row_report
 from views.kit.upload_box import brought_file
 from views.session import uploads, url
@@ -29,7 +29,7 @@ _ABOUT = {
 
 def places() -> None:
     """Show the box for a file of places, the file that is open, and the places held."""
-    st.html(
+    prose(
         "<h2 class='atlas-h2'>Places to get help</h2>"
         "<p>One row for each place: its name, and a postcode or coordinates. Everything else may "
         "stay blank. Your own list will do, or the template.</p>"
@@ -49,7 +49,7 @@ def _take(found: OpenFile) -> None:
     label = "Add this place" if count == 1 else f"Add these {count:,} places"
     held = uploads.own_venues()
     if held:
-        st.html(f"<p>They take the place of the {len(held):,} held now.</p>")
+        prose(f"<p>They take the place of the {len(held):,} held now.</p>")
     with st.container(horizontal=True):
         add = st.button(label, type="primary", icon=":material/add:", disabled=not count)
         close_button("places")
@@ -70,7 +70,7 @@ def _held(report: Report) -> None:
     venues = report.venues
     count = counted(len(venues), "place is", "places are")
     text = f"{count} held, from {uploads.held().places_from}."
-    st.html(f"<p class='atlas-lead' role='status'>{escaped(text)}</p>{notes(report.notes)}")
+    prose(f"<p class='atlas-lead' role='status'>{escaped(text)}</p>{notes(report.notes)}")
     names = atlas().places
     body = [
         [

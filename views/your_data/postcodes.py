@@ -14,8 +14,8 @@ from atlas.uploads.reading.process import read_upload
 from atlas.ward_list.postcode_check import WardsOfPostcodes, look_up
 from serving.settings import settings
 from views.cached import risk
-from views.kit.downloads import csv_button
-from views.kit.html import Cell, cell, escaped, linked_ward, table
+from views.kit.downloads import take_away
+from views.kit.html import Cell, escaped, linked_ward, numbers, prose, table
 from views.kit.row_report import notes, row_report
 from views.kit.upload_box import BroughtFile, brought_file
 from views.session.snapshot import atlas
@@ -41,7 +41,7 @@ def page() -> None:
     """Draw the box for postcodes, and the wards of those given."""
     st.html(STYLE)
     st.title("Postcode check")
-    st.html(
+    prose(
         f"<p class='atlas-lead'>Paste up to {MOST_POSTCODES:,} postcodes, of venues or of a "
         "scheme’s area, and see which wards they are in and how those stand in England. A ward’s "
         "risk says nothing about the people at an address.</p>"
@@ -65,7 +65,8 @@ def page() -> None:
     _problems(listed)
     if not found.found.empty:
         _wards(found)
-        csv_button("postcodes-by-ward", lambda: found.found, _FIELDS, "postcodes_csv")
+        about = {"Title": "Postcodes by ward", "Data version": atlas().snapshot.version}
+        take_away("postcodes-by-ward", lambda: found.found, _FIELDS, about, "postcodes")
 
 
 def _pasted(text: str) -> PostcodeList:
@@ -87,7 +88,7 @@ def _read(file: BroughtFile) -> PostcodeList:
 def _summary(found: WardsOfPostcodes) -> None:
     postcodes, wards = len(found.found), len(found.by_ward)
     if not postcodes:
-        st.html(
+        prose(
             "<p class='atlas-lead' role='status'>None of these postcodes was found. Write one on "
             "each line, such as M1 1AD.</p>"
         )
@@ -95,7 +96,7 @@ def _summary(found: WardsOfPostcodes) -> None:
     high = int((found.found["band"] == 10).sum())
     blank = int(found.found["band"].isna().sum())
     without = f" {_counted(blank)} in a ward without data." if blank else ""
-    st.html(
+    prose(
         f"<p class='atlas-lead' role='status'>{postcodes:,} "
         f"{'postcode' if postcodes == 1 else 'postcodes'} found in "
         f"{'1 ward' if wards == 1 else f'{wards:,} wards'}. {_counted(high)} in a ward of "
@@ -108,15 +109,14 @@ def _counted(number: int) -> str:
 
 
 def _wards(found: WardsOfPostcodes) -> None:
-    headings = [cell("Ward"), cell("Postcodes", number=True), cell("Risk band", number=True)]
-    headings += [cell("How sure"), cell("Main drivers")]
+    headings = ["Ward", *numbers("Postcodes", "Risk band"), "How sure", "Main drivers"]
     rows = [
         [
             _ward(line),
-            cell(f"{line['postcodes']:,}", number=True),
-            cell("no data" if pd.isna(line["band"]) else f"{line['band']:.0f}", number=True),
-            cell(str(line["tier"]) or ("no data" if pd.isna(line["band"]) else "not in it")),
-            cell(str(line["drivers"]) or "no data"),
+            f"{line['postcodes']:,}",
+            "no data" if pd.isna(line["band"]) else f"{line['band']:.0f}",
+            str(line["tier"]) or ("no data" if pd.isna(line["band"]) else "not in it"),
+            str(line["drivers"]) or "no data",
         ]
         for line in found.by_ward.head(_SHOWN).to_dict("records")
     ]

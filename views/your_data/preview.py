@@ -13,7 +13,7 @@ from atlas.uploads.reading.numbers import UNITS
 from atlas.uploads.reading.roles import DETAILS, Kind, Role
 from atlas.uploads.reading.table import quoted
 from atlas.uploads.report import Report
-from views.kit.html import escaped, plain_markdown
+from views.kit.html import escaped, plain_markdown, prose
 from views.kit.row_report import notes, row_report
 from views.your_data.open_file import OpenFile, choose, close
 
@@ -31,7 +31,7 @@ _SHOWN = 8
 
 def preview(kind: Kind, found: OpenFile) -> None:
     """Show the open file, let the visitor change how it is read, and say what will happen."""
-    st.html(
+    prose(
         f"<h3 class='atlas-h3'>Look before you add: {escaped(found.file.name)}</h3>"
         f"<p>{counted(found.report.read.total, 'row')}. Nothing is added until you say so. Change "
         "what is not right.</p>"
@@ -177,7 +177,7 @@ def what_will_happen(kind: Kind, report: Report) -> None:
     if kind == "figures" and kept:
         wards = int((~np.isnan(report.wards)).sum())
         lost += f". {counted(wards, 'ward gets', 'wards get')} a figure"
-    st.html(
+    prose(
         f"<h3 class='atlas-h3'>What will happen</h3><p role='status'><strong>{rows}{lost}.</strong>"
         f"</p>{notes(report.examples)}{notes(report.notes)}"
     )

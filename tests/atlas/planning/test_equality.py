@@ -88,6 +88,16 @@ def test_the_table_agrees_with_the_catchment_of_the_library(
         assert 0 <= here["lost"][at] <= here["before"][at] <= here["total"][at] + 1e-6
 
 
+def test_what_is_closed_and_not_counted_is_no_change(
+    closing: tuple[pd.DataFrame, pd.DataFrame, pd.Series],
+) -> None:
+    place, table = real_data.scorer().places[MANCHESTER], closing[0]
+    changes = table[table["cohort"] != ""]
+    assert "Nothing changes" in what_if_sentence(place, 0, 0, changes, uncounted=2)
+    assert "Nothing is changed yet" in what_if_sentence(place, 0, 0, changes)
+    assert "one library closed" in what_if_sentence(place, 0, 1, changes, uncounted=2)
+
+
 def paper_of(table: pd.DataFrame) -> tuple[str, str]:
     places = real_data.scorer().places
     changes = table[table["cohort"] != ""].assign(twice_before=0.0, twice_after=0.0)

@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.access.distance import EVERYONE, Residents, Venue, library_venues, residents_of
+from atlas.access.distance import (
+    EVERYONE,
+    Residents,
+    Venue,
+    library_venues,
+    residents_in,
+    residents_of,
+)
 from atlas.access.travel import STRAIGHT
 from atlas.planning.scenario import (
     Added,
@@ -20,7 +27,7 @@ from atlas.planning.scenario import (
     Scenario,
     alternatives,
     cohort_changes,
-    far_from_england,
+    far_from,
     reached_by,
     side_of,
     venues_after,
@@ -32,6 +39,7 @@ from atlas.planning.sites import Candidate, candidates_near
 from atlas.risk.index import index_of, peers
 from atlas.risk.influence import weighting_of
 from atlas.snapshot.snapshot import Snapshot
+from tests import real_data
 from tests.atlas.access.test_support_score import ANN, BOB, areas, wards
 
 ALL = np.ones(5, dtype=bool)
@@ -205,10 +213,16 @@ def test_candidates_around_a_spot_are_the_published_ones_within_its_circle(
     }
 
 
+def test_scilly_is_in_england_though_its_libraries_are_not_known() -> None:
+    hall, snapshot = Scenario((Added("Hall", 90_325, 10_525),)), real_data.snapshot()
+    assert not far_from(hall, snapshot.lsoas[["easting", "northing"]].to_numpy())[0]
+    assert far_from(hall, residents_in(snapshot).points)[0]
+
+
 def test_a_place_in_the_sea_is_far_from_england() -> None:
     scenario = Scenario((HALL, Added("Sea", 200_000, 600_000)))
-    assert far_from_england(scenario, areas()).tolist() == [False, True]
-    assert far_from_england(Scenario(), areas()).tolist() == []
+    assert far_from(scenario, areas().points).tolist() == [False, True]
+    assert far_from(Scenario(), areas().points).tolist() == []
 
 
 def test_changes_are_taken_back_one_by_one() -> None:

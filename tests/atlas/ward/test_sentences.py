@@ -23,6 +23,7 @@ from atlas.ward.sentences import (
     score_sentence,
     sources_of,
     standing_words,
+    withheld_sentence,
 )
 from tests.toys.wards import toy_libraries, toy_wards
 
@@ -58,6 +59,13 @@ def test_a_count_that_does_not_fit_its_rate_says_why() -> None:
     assert said.startswith("The count is 28% of Census residents. The rate is of residents in mid")
     assert count_and_rate_sentence(200, 1000, 0.181) == ""
     assert count_and_rate_sentence(math.nan, 1000, 0.2) == ""
+
+
+def test_withheld_counts_are_said_and_only_they() -> None:
+    assert withheld_sentence(0) == ""
+    assert withheld_sentence(1).startswith("The count of income-deprived residents is withheld for")
+    assert "for one small area because" in withheld_sentence(1)
+    assert "for 2 small areas because" in withheld_sentence(2)
 
 
 def test_a_place_without_data_says_so() -> None:
