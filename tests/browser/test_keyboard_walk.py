@@ -1,4 +1,4 @@
-"""Ten tasks of real readers, done with the keyboard alone: no test here touches a mouse.
+"""Tasks of real readers, done with the keyboard alone: no test here touches a mouse.
 
 Each is reached by Tab and the arrow keys, and must show where the focus is at every stop.
 """
@@ -200,3 +200,18 @@ def test_11_where_a_number_comes_from_is_opened(page: Page, address: str) -> Non
     to_control(page, "summary", 80)
     page.keyboard.press("Enter")
     expect(page.locator("details[open]")).to_contain_text("Checksum")
+
+
+@pytest.mark.slow
+def test_12_a_briefing_is_presented_and_left_where_it_began(page: Page, address: str) -> None:
+    started(page, address + "briefing?place=E08000003")
+    to_control(page, ".st-key-brief_present", 80)
+    page.keyboard.press("Enter")
+    until(page, "Boolean(document.activeElement.closest('.st-key-present_next'))")
+    page.keyboard.press("End")
+    expect(page.locator(".brief-where")).to_have_text(re.compile(r"^(\d+) of \1:"))
+    page.keyboard.press("Home")
+    expect(page.locator(".brief-where")).to_have_text(re.compile("^1 of "))
+    assert page.evaluate("Boolean(document.activeElement.closest('.st-key-present_next'))")
+    page.keyboard.press("Escape")
+    until(page, "Boolean(document.activeElement.closest('.st-key-brief_present'))")

@@ -261,3 +261,5 @@ def test_the_row_of_actions_has_the_file_of_a_list_that_was_tested() -> None:
     risk.run_tests(RiskRequest())
     listed = in_order(opened("ward_list", place=MANCHESTER).main)
     assert listed[-4:] == ["Copy link", "Print", "Excel", "Start again"]
+    mapped = in_order(opened("map", place=MANCHESTER).main)
+    assert mapped[-5:] == ["Copy link", "Print", "Excel", "Picture", "Start again"]
