@@ -207,6 +207,7 @@ def test_12_a_briefing_is_presented_and_left_where_it_began(page: Page, address:
     started(page, address + "briefing?place=E08000003")
     to_control(page, ".st-key-brief_present", 80)
     page.keyboard.press("Enter")
+    settled(page)
     until(page, "Boolean(document.activeElement.closest('.st-key-present_next'))")
     page.keyboard.press("End")
     expect(page.locator(".brief-where")).to_have_text(re.compile(r"^(\d+) of \1:"))
@@ -214,4 +215,5 @@ def test_12_a_briefing_is_presented_and_left_where_it_began(page: Page, address:
     expect(page.locator(".brief-where")).to_have_text(re.compile("^1 of "))
     assert page.evaluate("Boolean(document.activeElement.closest('.st-key-present_next'))")
     page.keyboard.press("Escape")
+    settled(page)
     until(page, "Boolean(document.activeElement.closest('.st-key-brief_present'))")
