@@ -6,13 +6,7 @@ from datetime import date
 import streamlit as st
 
 from atlas.briefing.area import BriefingArea, area_of, declared_words
-from atlas.briefing.decisions_log import (
-    LONGEST,
-    MOST_DECISIONS,
-    Decision,
-    Log,
-    declared_steps,
-)
+from atlas.briefing.decisions_log import LONGEST, MOST_DECISIONS, Decision, Log, declared_steps
 from atlas.briefing.skills import SkillLine, skills_of
 from atlas.catalogue.columns import declared_columns
 from atlas.text.days import written_day

@@ -207,11 +207,7 @@ def shown(request: ListRequest) -> Shown:
     A wish for a tier is left aside as long as the tests have not been run.
     """
     asked, shared = request.risk, atlas()
-    scores, small_areas, tests = (
-        index(asked),
-        pockets(asked),
-        kept_tests(asked),
-    )
+    scores, small_areas, tests = (index(asked), pockets(asked), kept_tests(asked))
     measures = list_measures(method())
     possible = request if tests else replace(request, tier="")
     return Shown(
@@ -223,13 +219,7 @@ def shown(request: ListRequest) -> Shown:
         tests=tests,
         measures=measures,
         result=build(
-            possible,
-            uploads.ward_figures(),
-            shared.places,
-            scores,
-            tests,
-            small_areas,
-            measures,
+            possible, uploads.ward_figures(), shared.places, scores, tests, small_areas, measures
         ),
     )
 

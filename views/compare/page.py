@@ -1,6 +1,7 @@
 """Two to four places side by side, and the wards that are most like one."""
 
 from pathlib import Path
+from urllib.parse import urlencode
 
 import altair as alt
 import numpy as np
@@ -43,8 +44,10 @@ def page() -> None:
     view = url.view()
     places = chosen_places(atlas().places, [view.ward or view.place, *_others(view)])
     st.title("Compare places")
+    # Measures come by theme, shares and averages first; the visitor's own come last.
+    columns = url.measures_in_order()
     measured = side_by_side(
-        uploads.ward_figures(), atlas().places, [p.code for p in places], _columns()
+        uploads.ward_figures(), atlas().places, [p.code for p in places], columns
     )
     chosen = next((m for m in measured if m.column.name == view.measure), None)
     prose(f"<p class='atlas-lead'>{escaped(_lead(places, chosen))}</p>")
@@ -52,7 +55,7 @@ def page() -> None:
     if len(places) >= LEAST:
         choose_measure(view)
         if chosen:
-            _picture(places, chosen.column)
+            _picture(places, chosen)
         else:
             prose(
                 "<p class='atlas-note'>A total is not drawn for places of different kinds: the "
@@ -63,11 +66,6 @@ def page() -> None:
         _wards_alike(view, places)
     else:
         similar_section(view.place)
-
-
-def _columns() -> list[Column]:
-    # Measures come by theme, shares and averages first; the visitor's own come last.
-    return url.measures_in_order()
 
 
 def _others(view: View) -> list[str]:
@@ -103,7 +101,7 @@ def _lead(places: tuple[Place, ...], chosen: Measured | None) -> str:
 
 
 def _choose(view: View, places: tuple[Place, ...]) -> None:
-    others = [place for place in places[1:]]
+    others = places[1:]
     with st.container(key="compared", horizontal=True):
         prose(f"<p class='atlas-here'>{escaped(places[0].label)}</p>")
         for place in others:
@@ -146,21 +144,18 @@ def _added(codes: list[str]) -> None:
 # --- the picture ------------------------------------------------------------------------------
 
 
-def _picture(places: tuple[Place, ...], column: Column) -> None:
-    frame = _spread(places, column)
+def _picture(places: tuple[Place, ...], chosen: Measured) -> None:
+    column, frame = chosen.column, _spread(places, chosen)
     words = _words(frame, column)
     st.html("<h2 class='atlas-h2'>How their wards spread</h2>")
     st.altair_chart(_chart(frame, column), alt=words, width="stretch", key="compare_chart")
     prose(f"<p class='atlas-note'>{escaped(words)}</p>")
 
 
-def _spread(places: tuple[Place, ...], column: Column) -> pd.DataFrame:
-    values = uploads.ward_figures()[column.name].to_numpy(dtype=float)
-    [found] = side_by_side(
-        uploads.ward_figures(), atlas().places, [place.code for place in places], [column]
-    )
+def _spread(places: tuple[Place, ...], chosen: Measured) -> pd.DataFrame:
+    values = uploads.ward_figures()[chosen.column.name].to_numpy(dtype=float)
     rows = []
-    for place, figure in zip(places, found.values, strict=True):
+    for place, figure in zip(places, chosen.values, strict=True):
         known = values[atlas().places.positions(place.code)]
         known = known[~np.isnan(known)]
         low, quarter, three, high = (
@@ -234,7 +229,7 @@ def _all_measures(places: tuple[Place, ...], measured: list[Measured]) -> None:
         "means weighted by residents or households, of their wards’ figures; wards without data "
         "are left out. Totals are shown where all places are of one kind.</p>"
     )
-    link = address_of(f"?{_query()}")
+    link = address_of(f"?{urlencode(dict(st.query_params))}")
     fields, frame = _export(places, measured)
     take_away(
         f"compare-{'-'.join(place.code for place in places)}",
@@ -303,10 +298,6 @@ def _export(
     fields = [Field(name, name.capitalize(), "text") for name in list(rows)[:4]]
     fields += [Field(place.code, place.label, "score") for place in places]
     return [*fields, Field("E92000001_england", "England", "score")], pd.DataFrame(rows)
-
-
-def _query() -> str:
-    return "&".join(f"{name}={value}" for name, value in st.query_params.items())
 
 
 # --- wards alike ------------------------------------------------------------------------------

@@ -167,7 +167,7 @@ def _london(found: Evidence) -> str:
 
 def _tier_table() -> str:
     index = risk.index(RiskRequest())
-    tests = risk.kept_tests(RiskRequest()) or risk.run_tests(RiskRequest())
+    tests = risk.run_tests(RiskRequest())
     rows = [
         [str(line["tier"]).capitalize(), f"{line['wards']:,}", f"{line[OUTCOME]:.1%}"]
         for line in calibration(index, tests, atlas().snapshot.wards).to_dict("records")

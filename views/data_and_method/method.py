@@ -184,7 +184,7 @@ def _matrix(values: pd.DataFrame, names: dict[str, str], what: str) -> str:
 
 def _tests(method: Method) -> None:
     asked = RiskRequest()
-    tests = risk.kept_tests(asked) or risk.run_tests(asked)
+    tests = risk.run_tests(asked)
     index = risk.index(asked)
     by_ward = risk.pockets(asked).by_ward
     listed = index.in_highest(FIFTH)

@@ -96,11 +96,7 @@ def _notes(place: Place, line: pd.Series, rest: pd.Series) -> list[str]:
 
 
 def take_away(
-    place: Place,
-    groups: pd.DataFrame,
-    paper: Paper,
-    scenario: Scenario,
-    others: Sequence[Sheet],
+    place: Place, groups: pd.DataFrame, paper: Paper, scenario: Scenario, others: Sequence[Sheet]
 ) -> None:
     """Offer the table as a workbook, with ``others`` behind it, and as a paper of one page."""
     sheets = [Sheet("Groups", _FIELDS, stamped(groups, paper.link)), *others]

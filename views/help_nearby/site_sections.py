@@ -175,11 +175,7 @@ def site_curve(plan: SitePlan, asked: Question) -> None:
     )
     verb = "add" if plan.objective == "reach" else "save"
     lines = pd.DataFrame(
-        {
-            "sites": range(len(answers) + 1),
-            "total": [0.0, *totals],
-            "bound": [0.0, *bounds],
-        }
+        {"sites": range(len(answers) + 1), "total": [0.0, *totals], "bound": [0.0, *bounds]}
     )
     prose(
         "<h2 class='atlas-h2'>Where the next place stops paying</h2>"

@@ -23,12 +23,7 @@ from atlas.planning.equality import group_name
 from atlas.planning.scenario_marks import scenario_marks
 from views.cached.support import Now, areas_inside, now, support
 from views.help_nearby.closures import closures
-from views.help_nearby.grid import (
-    CELL_LABELS,
-    grid_and_map,
-    grid_note,
-    support_method,
-)
+from views.help_nearby.grid import CELL_LABELS, grid_and_map, grid_note, support_method
 from views.help_nearby.grid_list import cell_list
 from views.help_nearby.reach_charts import beyond_chart
 from views.help_nearby.scenario_controls import carried, open_scenario

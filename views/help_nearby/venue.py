@@ -9,13 +9,7 @@ import streamlit as st
 from atlas.access.distance import Venue
 from atlas.access.next_best import Diversion, NextBest, next_best
 from atlas.access.opening_hours import opens_evening, opens_weekend
-from atlas.access.sentences import (
-    away_words,
-    in_line,
-    loses_sentence,
-    next_best_sentence,
-    run_by,
-)
+from atlas.access.sentences import away_words, in_line, loses_sentence, next_best_sentence, run_by
 from atlas.planning.equality import group_name
 from atlas.text.numbers import percent
 from atlas.ward.sentences import band_words

@@ -163,12 +163,7 @@ def _venue_fields() -> list[Field]:
         Field("shares", "Shares its building with", "text"),
         Field("staffed_hours", "Staffed hours a week", "hours", "Blank where not reported."),
         Field("hours", "Open", "text", "Parts of the day as published, not clock times."),
-        Field(
-            "next_name",
-            "Next place",
-            "text",
-            "Next nearest for the most residents.",
-        ),
+        Field("next_name", "Next place", "text", "Next nearest for the most residents."),
         Field(
             "next_away",
             "Minutes on foot to the next place" if travel().on_foot else "Next place (km)",

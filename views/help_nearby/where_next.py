@@ -94,12 +94,7 @@ def _controls(request: SiteRequest) -> None:
     state["sites_aim"] = request.objective
     state["sites_kinds"] = list(request.kinds)
     st.slider(
-        "New places at most",
-        1,
-        MOST_SITES,
-        key="sites_number",
-        on_change=_changed,
-        args=(request,),
+        "New places at most", 1, MOST_SITES, key="sites_number", on_change=_changed, args=(request,)
     )
     st.selectbox(
         "For whom",

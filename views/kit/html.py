@@ -93,12 +93,7 @@ def numbers(*headings: str) -> list[Cell]:
     return [cell(text, number=True) for text in headings]
 
 
-def table(
-    caption: str,
-    headings: Row,
-    rows: Sequence[Row],
-    anchor: str = "",
-) -> str:
+def table(caption: str, headings: Row, rows: Sequence[Row], anchor: str = "") -> str:
     """Return an accessible HTML table: a caption, column headings, the first cell of each row
     as its heading, numbers aligned right. ``anchor`` is the id that a link may lead to.
 

@@ -45,11 +45,7 @@ def search_box(key: str, door: Door, label: str = "Find a place") -> None:
         st.session_state[f"{key}_for"] = shown
         st.session_state[key] = ""
     typed = st.text_input(
-        label,
-        key=key,
-        type="search",
-        placeholder="M15 5AZ, Blackpool, Kent",
-        live=True,
+        label, key=key, type="search", placeholder="M15 5AZ, Blackpool, Kent", live=True
     )
     answer = atlas().search.find(typed or "", limit=6)
     if answer.certain:

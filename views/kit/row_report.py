@@ -42,13 +42,7 @@ def row_report(problems: Sequence[Problem], key: str) -> None:
         )
         + "</div>"
     )
-    csv_button(
-        "rows-to-look-at",
-        lambda: _frame(problems),
-        _FIELDS,
-        key,
-        "Download this report",
-    )
+    csv_button("rows-to-look-at", lambda: _frame(problems), _FIELDS, key, "Download this report")
 
 
 def _row(problem: Problem) -> Row:

@@ -25,10 +25,7 @@ from views.session.snapshot import atlas
 
 _OWN = "own"
 _SET = {"weights": "Weights", "influence": "Influence"}
-_TURNS: dict[Direction, str] = {
-    "more": "Higher means more risk",
-    "less": "Lower means more risk",
-}
+_TURNS: dict[Direction, str] = {"more": "Higher means more risk", "less": "Lower means more risk"}
 _CUTS = {"top": "Number of wards", "share": "Highest-risk share", "people": "Residents at most"}
 _USUAL_LIMITS = {"share": 0.2, "top": 10.0, "people": 100_000.0}
 SHARES = {0.05: "twentieth", 0.1: "tenth", 0.2: "fifth"}
@@ -362,8 +359,7 @@ def _indicator(key: str) -> Apply:
             return None
         changed = ((k, given[k]) for k, i in method.indicators.items() if k in given)
         return _with_settings(
-            request,
-            inner=tuple((k, v) for k, v in changed if v != method.indicators[k].weight),
+            request, inner=tuple((k, v) for k, v in changed if v != method.indicators[k].weight)
         )
 
     return apply

@@ -49,10 +49,7 @@ def reasons(view: Shown) -> None:
     st.html(heading("why", "Why is this ward here, and what would take it off?"))
     _follow_the_map(mine, rows)
     row = st.selectbox(
-        "Ward to ask about",
-        rows,
-        format_func=lambda chosen: names[chosen],
-        key="risk_why",
+        "Ward to ask about", rows, format_func=lambda chosen: names[chosen], key="risk_why"
     )
     left, right = st.columns(2, gap="large")
     with left:

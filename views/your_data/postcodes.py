@@ -57,7 +57,7 @@ def page() -> None:
     if listed is None:
         return
     asked = RiskRequest()
-    tests = risk.kept_tests(asked) or risk.run_tests(asked)
+    tests = risk.run_tests(asked)
     hits = [hit for _, hit in listed.found]
     index = risk.scorer().index(asked)
     found = look_up(hits, atlas().places, atlas().snapshot.wards, index, tests)
