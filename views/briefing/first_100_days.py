@@ -115,8 +115,8 @@ def _decisions(log: Log) -> None:
         text = st.text_input("What was decided", max_chars=LONGEST)
         left, middle, right = st.columns(3)
         who = left.text_input("Carried by", max_chars=80)
-        day = middle.date_input("Decided on", value=date.today())
-        review = right.date_input("Looked at again on", value=None)
+        day = middle.date_input("Decided on", value=date.today(), format="DD/MM/YYYY")
+        review = right.date_input("Looked at again on", value=None, format="DD/MM/YYYY")
         if st.form_submit_button("Add to the log") and text.strip():
             decided = Decision(day, " ".join(text.split()), " ".join(who.split()), review)
             own_work.keep_log(replace(log, decisions=(*log.decisions, decided)))

@@ -36,9 +36,8 @@ def cell_list(
 
     ``rows`` are the place's wards; ``params`` the page's own parameters, with ``cell``.
     """
-    given = params.get("cell", "")
-    chosen = int(given) if given in map(str, range(9)) else HIGH_RISK_LITTLE_SUPPORT
-    listed = _listed(seen, rows)
+    given, listed = params.get("cell", ""), _listed(seen, rows)
+    chosen = int(given) if given in map(str, range(9)) else _first_with_wards(listed)
     left, right = st.columns([1.3, 1], vertical_alignment="bottom")
     st.session_state["grid_cell"] = chosen
     with left:
@@ -64,6 +63,12 @@ def cell_list(
     else:
         _ward_table(view, place, part, chosen)
     _ward_files(view, place, listed)
+
+
+def _first_with_wards(listed: pd.DataFrame) -> int:
+    """Return the cell of highest risk, and of those of least support, that has a ward here."""
+    here = listed["grid_cell"].dropna()
+    return int(here.max()) if len(here) else HIGH_RISK_LITTLE_SUPPORT
 
 
 def _cell_chosen(params: dict[str, str]) -> None:

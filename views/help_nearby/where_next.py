@@ -44,7 +44,7 @@ def page() -> None:
     scenario = open_scenario(seen)
     lead, proof = st.container(), st.empty()
     carried(scenario, seen, "Counted as if these changes of What if were made:")
-    left, right = st.columns([1, 2.6], gap="large")
+    left, right = st.columns([1.4, 2.4], gap="medium")
     # A phone gets map and list first and the controls folded away above them.
     phone = "Mobi" in st.context.headers.get("User-Agent", "")
     with left, st.container(key="site_controls"), st.expander("The question", expanded=not phone):
