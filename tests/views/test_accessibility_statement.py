@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from atlas.places.site_map import DOORS
 from serving.settings import CONTACT_VARIABLE, OPERATOR_VARIABLE, contact
 from tests.views.test_pages import fine, html, opened
 from views.data_and_method import accessibility
@@ -20,9 +19,7 @@ def test_the_figures_are_those_of_the_file(tmp_path: Path) -> None:
     assert found["violations"] == sum(
         page[width]["violations"] for page in found["by_page"] for width in found["widths"]
     )
-    assert [page["page"] for page in found["by_page"]] == [
-        tab.key for door in DOORS for tab in door.tabs
-    ]
+    assert found["pages"] == len(found["by_page"])
     assert date.fromisoformat(found["date"]) <= date.today()
     assert measured(tmp_path / "nothing.json") is None
 
