@@ -58,7 +58,6 @@ def page() -> None:
         f"<p class='atlas-lead'>{escaped(lead)}</p>"
         "<p class='atlas-note'>Libraries are as reported to Arts Council England for 31 December "
         "2023. Residents are of the Census of 21 March 2021 (Office for National Statistics).</p>"
-        f"{travel_note()}{libraries_note(place.code, only)}"
         "<p class='atlas-contents'><a href='#grid' target='_self'>Risk and support</a>"
         "<a href='#beyond' target='_self'>Who is beyond reach</a>"
         "<a href='#places' target='_self'>Every library</a>"
@@ -70,6 +69,7 @@ def page() -> None:
     marks = scenario_marks(scenario, seen.venues)
     _grid(view, place, seen, rows, params, marks)
     _beyond(place, lines, england)
+    prose(f"{travel_note()}{libraries_note(place.code, only)}")
     venue_list(view, place, seen, params)
     closures(place, rows)
 
