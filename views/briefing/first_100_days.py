@@ -46,20 +46,20 @@ def _skills(area: BriefingArea) -> None:
         if left > 0:
             note = f"{left} more councils have lower rates."
             prose(f"<p class='atlas-note'>{note}</p>")
-    _lines(f"Wards of {area.name} with the highest rates", "Ward", lens.wards)
+    several = len(lens.councils) > 1
+    _lines(f"Wards of {area.name} with the highest rates", "Ward", lens.wards, several)
 
 
-def _lines(caption: str, head: str, lines: tuple[SkillLine, ...]) -> None:
-    ward = head == "Ward"
+def _lines(caption: str, head: str, lines: tuple[SkillLine, ...], councils: bool = False) -> None:
     headings = [
         head,
-        *(["Council"] if ward else []),
+        *(["Council"] if councils else []),
         *numbers("Adults with low skills or English", "Libraries", "Staffed hours a week"),
     ]
     rows = [
         [
             line.name,
-            *([line.council] if ward else []),
+            *([line.council] if councils else []),
             line.rate.shown,
             line.libraries.shown,
             line.hours.shown,

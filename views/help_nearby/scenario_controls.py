@@ -12,6 +12,7 @@ from atlas.places.view_url import View
 from atlas.planning.scenario import MOST_CHANGES, Added, Scenario, far_from
 from atlas.planning.scenario_json import MOST_HOURS, ScenarioError, clean_name, from_json, to_json
 from atlas.planning.scenario_marks import letter
+from atlas.text.lists import counted
 from atlas.text.postcode_text import normalised
 from atlas.ward.profile import ward_point
 from views.cached.support import Now, support, venues_inside
@@ -63,12 +64,11 @@ def _usable(found: Scenario, seen: Now) -> tuple[Scenario, list[str]]:
     added = tuple(place for place, far in zip(found.added, away, strict=True) if not far)
     told = []
     if lost := len(found.closed) - len(closed):
-        told.append(
-            f"{lost} of the libraries closed are not among the ones that count of this version "
-            "of the data: left out."
-        )
+        unknown = counted(lost, "closed library is", "closed libraries are")
+        told.append(f"{unknown} not in this version of the data, and left out.")
     if lost := len(found.added) - len(added):
-        told.append(f"{lost} of the places added are not in England: left out.")
+        outside = counted(lost, "added place is", "added places are")
+        told.append(f"{outside} not in England, and left out.")
     if len(added) + len(closed) > MOST_CHANGES:
         told.append(f"At most {MOST_CHANGES} changes can be tried at once: the last is left out.")
         closed = closed[: MOST_CHANGES - len(added)]
