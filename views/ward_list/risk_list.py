@@ -171,8 +171,8 @@ def _needs_here(view: Shown) -> str:
     names = [found.method.components[key].need.lower() for key, _ in (first, second)]
     text = (
         f"{percent(share(first[1]))} of the residents of {view.place.label} live in wards of the "
-        f"highest fifth of {view.compared.label} for {names[0]}, and {percent(share(second[1]))} "
-        f"in those for {names[1]}."
+        f"highest fifth of {view.compared.label} for {names[0]}. For {names[1]} it is "
+        f"{percent(share(second[1]))}."
     )
     if max(share(first[1]), share(second[1])) > 2 * share(view.index.in_highest(FIFTH)):
         text += " The score counts both needs: a ward high on one alone can stay below the fifth."
