@@ -103,9 +103,7 @@ def xlsx_button(
     """Offer a workbook; ``sheets`` is called as the ``frame`` of :func:`csv_button` is."""
     made = made_on()
     about = {"Attribution": "\n".join(atlas().snapshot.attributions)} | about
-    file_button(
-        label, lambda: for_files.do(to_xlsx, sheets(), about, made), f"{name}.xlsx", key
-    )
+    file_button(label, lambda: for_files.do(to_xlsx, sheets(), about, made), f"{name}.xlsx", key)
 
 
 def take_away(
