@@ -30,7 +30,7 @@ from atlas.uploads.reading.cell_shapes import WORDS, simple
 from atlas.uploads.reading.extract import TOTALS, Extract
 from atlas.uploads.reading.numbers import FEW, FEW_BELOW, UNITS, WITHHELD, UnitKey, counted_in
 from atlas.uploads.reading.personal_data import detail_in
-from atlas.uploads.reading.table import Problem, RefusedError, named
+from atlas.uploads.reading.table import Problem, RefusedError, named, refused
 from atlas.uploads.report import KeptRow, Report, all_outside, left_outside
 
 SHORTEST, LONGEST = 3, 80
@@ -85,7 +85,10 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
     """
     way = way_of(read)
     if way is None:
-        return Report(read, problem=_no_way(read), notes=read.notes)
+        councils = "A ward’s figure cannot be made of its council’s. " if read.of("council") else ""
+        headings = named([column.heading for column in read.columns])
+        problem = refused("no_areas", councils=councils, headings=headings)
+        return Report(read, problem=problem, notes=read.notes)
     at = placed(read, way, areas, inside)
     problems = [*read.problems, *at.problems]
     if read.problem:
@@ -120,16 +123,6 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
         examples=tuple(_examples(kept, by_ward, unit, areas)),
         problem="" if kept else _nothing(problems, outside, place),
         wards=by_ward,
-    )
-
-
-def _no_way(read: Extract) -> str:
-    found = named([column.heading for column in read.columns])
-    councils = "A ward’s figure cannot be made of its council’s. " if read.of("council") else ""
-    return (
-        f"No column says which areas the figures are about. {councils}Add a column “Ward code” "
-        "(E05…), “LSOA code” (E01…) or “Postcode”. Two columns “Ward name” and “Council” do too. "
-        f"The headings found are: {found}."
     )
 
 
@@ -360,7 +353,7 @@ def _nothing(problems: Sequence[Problem], outside: int, place: str) -> str:
         if first
         else "The areas must be wards, LSOAs, MSOAs or postcodes in England: choose their column."
     )
-    return f"No ward gets a figure from this column, so there is nothing to show. {said}"
+    return refused("no_ward", said=said)
 
 
 def _examples(

@@ -15,7 +15,7 @@ from atlas.arrays import Floats
 from atlas.text.lists import counted
 from atlas.uploads.reading.extract import ColumnRead, Extract
 from atlas.uploads.reading.roles import DETAILS, Kind
-from atlas.uploads.reading.table import Problem, named
+from atlas.uploads.reading.table import Problem, named, refused
 
 
 class KeptRow(NamedTuple):
@@ -115,7 +115,4 @@ def left_outside(number: int, place: str) -> list[str]:
 
 def all_outside(what: str, place: str) -> str:
     """Say that every row or place is outside the place in view."""
-    return (
-        f"Every {what} is outside {place or 'the place in view'}. Choose another place, or "
-        "England, and look at the file again."
-    )
+    return refused("all_outside", what=what, place=place or "the place in view")

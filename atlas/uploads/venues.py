@@ -18,7 +18,7 @@ from atlas.uploads.reading.extract import Extract
 from atlas.uploads.reading.numbers import read_number, style_of
 from atlas.uploads.reading.personal_data import detail_in, is_contact
 from atlas.uploads.reading.roles import DETAILS, Role, day_of, names_days, says_shut
-from atlas.uploads.reading.table import Problem, named, quoted
+from atlas.uploads.reading.table import Problem, named, quoted, refused
 from atlas.uploads.report import KeptRow, Report, all_outside, left_outside
 
 MOST_VENUES = 2_000
@@ -182,31 +182,18 @@ def _kept(row: int, venue: Venue) -> KeptRow:
 
 def _missing(read: Extract) -> str:
     if not read.of("name"):
-        return (
-            "No column holds the names of the places. Head one column “Name”, as in the "
-            "template, or choose the column that does. The headings found are: "
-            f"{named([column.heading for column in read.columns])}."
-        )
+        return refused("no_names", headings=named([column.heading for column in read.columns]))
     whole = any(read.of(a) and read.of(b) for a, b in _PAIRS)
     whole |= any(coordinates_in(t) for pair in _PAIRS for role in pair for t in read.texts(role))
-    if not read.of("postcode") and not whole:
-        return (
-            "No column says where the places are. Add a column “Postcode”, or two columns "
-            "“Longitude” and “Latitude”, or “Easting” and “Northing”, or choose them."
-        )
-    return ""
+    return "" if read.of("postcode") or whole else refused("no_whereabouts")
 
 
 def _problem(number: int, outside: int, ground: Ground) -> str:
     if number > MOST_VENUES:
-        return (
-            f"The file has more than {MOST_VENUES:,} places, the most that can be held. Choose a "
-            "smaller place in view, or keep the rows of your own area and upload it again."
-        )
+        return refused("too_many_places", most=MOST_VENUES)
     if not number and outside:
         return all_outside("place", ground.place)
-    nothing = "No row can become a place; each says why. Correct them and upload the file again."
-    return "" if number else nothing
+    return "" if number else refused("no_place")
 
 
 def _example(row: KeptRow, venue: Venue) -> str:

@@ -42,6 +42,7 @@ from atlas.uploads.reading.table import (
     named,
     quoted,
     refusal,
+    refused,
 )
 from atlas.uploads.reading.workbook import read_workbook
 
@@ -222,11 +223,14 @@ def _with_figures(
     found = replace(found, columns=columns, notes=notes, others=len(table.rows) - len(rows))
     found = _with_rows(found, table, rows, _used(roles))
     if not heading:
-        return replace(found, problem=_no_figures(columns))
+        others = named([column.heading for column in columns if column.role == "ignore"])
+        return replace(found, problem=refused("no_figures", columns=others or "none"))
     if asked := next((c for c in columns if c.chosen is None), None):
-        return replace(found, problem=_which_option(asked))
+        column, options = quoted(asked.heading), named([o or "blank" for o, _ in asked.options])
+        return replace(found, problem=refused("which_option", column=column, options=options))
     if not unit:
-        return replace(found, problem=_which_unit(heading))
+        either = {key: UNITS[key].words for key in ("percentage", "share")}
+        return replace(found, problem=refused("which_unit", column=quoted(heading), **either))
     slipped = _slipped(table, rows, at)
     read = read_figures(found.rows, cells, heading, unit, semicolons)
     values = zip(found.rows, read.values, strict=True)
@@ -327,31 +331,6 @@ def _slipped(table: Table, rows: Sequence[Row], at: int) -> dict[int, Problem]:
         for row in rows
         if re.fullmatch(r"-?\d{1,3}", row.cells[at]) and re.fullmatch(r"\d{3}", row.cells[at + 1])
     }
-
-
-def _no_figures(columns: Sequence[ColumnRead]) -> str:
-    others = [column.heading for column in columns if column.role == "ignore"]
-    return (
-        "No column holds figures: at least half of the cells of one column must be numbers. Choose "
-        "the column, or add one and upload the file again. The columns beside the areas are: "
-        f"{named(others) or 'none'}."
-    )
-
-
-def _which_option(column: ColumnRead) -> str:
-    options = named([text or "blank" for text, _ in column.options])
-    return (
-        f"The rows are told apart by {quoted(column.heading, 30)}, and none of its texts is a "
-        f"total. Choose which rows to take: {options}."
-    )
-
-
-def _which_unit(heading: str) -> str:
-    return (
-        f"The heading {quoted(heading)} says percentage or share, but its figures could be either: "
-        f"0.2 could be 20% or 0.2%. Choose the unit: “{UNITS['percentage'].words}” or "
-        f"“{UNITS['share'].words}”."
-    )
 
 
 # --- postcodes --------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Literal
 
 from atlas.text.lists import counted
 from atlas.uploads.reading.cell_shapes import WORDS, is_blank, simple
-from atlas.uploads.reading.table import Problem, numbered, quoted
+from atlas.uploads.reading.table import Problem, numbered, quoted, refused
 
 # A count from 1 to 4 could point to people: it is never kept, and this stands for it in totals.
 FEW_BELOW = 5
@@ -209,7 +209,9 @@ def read_figures(
     small: Figured = "small" if rule.highest <= _SMALL else "unsure" if semicolons else ""
     style, mixed = style_of(cells, "whole" if rule.adds else small)
     if style is None:
-        return Figures(*nothing, _two_styles(_rows_of(rows, cells, mixed), len(mixed), heading))
+        why = "comma_unclear" if len(mixed) == 1 else "two_styles"
+        which = _rows_of(rows, cells, mixed)
+        return Figures(*nothing, refused(why, column=quoted(heading), rows=which))
     known = {cell: read_number(cell, style) for cell in dict.fromkeys(cells)}
     problem = _mixed_units(rows, cells, known, heading)
     if problem := problem or _mixed_percentages(rows, cells, known, heading, unit):
@@ -229,18 +231,6 @@ def read_figures(
 
 def _is_few(found: Read) -> bool:
     return found.kind == "below" and found.value == FEW_BELOW
-
-
-def _two_styles(named: str, examples: int, heading: str) -> str:
-    if examples == 1:
-        return (
-            f"In the column {quoted(heading)} a comma may stand before thousands or decimals "
-            f"({named}). Write its figures without commas and upload the file again."
-        )
-    return (
-        f"The column {quoted(heading)} mixes decimal points and decimal commas ({named}). "
-        "Write all its figures in one way and upload the file again."
-    )
 
 
 def _rows_of(rows: Sequence[int], cells: Sequence[str], examples: Sequence[str]) -> str:
@@ -267,11 +257,8 @@ def _mixed_units(
             first.setdefault(_SINGULAR.get(beside, beside).rstrip("eisy"), cell)
     if len(first) < 2:
         return ""
-    named = _rows_of(rows, cells, list(first.values())[:3])
-    return (
-        f"The column {quoted(heading)} mixes units ({named}). Write all its figures in one unit "
-        "and upload the file again."
-    )
+    which = _rows_of(rows, cells, list(first.values())[:3])
+    return refused("mixed_units", column=quoted(heading), rows=which)
 
 
 def _mixed_percentages(
@@ -292,12 +279,9 @@ def _mixed_percentages(
     few, many = sorted((signed, bare), key=len)
     which = ", ".join(f"{rows[at]:,} ({quoted(cells[at], 20)})" for at in few[:5])
     more = f" and {len(few) - 5:,} more" if len(few) > 5 else ""
+    which = f"row{'s' * (len(few) > 1)} {which}{more}"
     others = f"row {rows[many[0]]:,} has {quoted(cells[many[0]], 20)}"
-    return (
-        f"The column {quoted(heading)} mixes percentages and numbers without a sign, so that 0.2 "
-        f"could be 20% or 0.2%. Look at {'row' if len(few) == 1 else 'rows'} {which}{more}; "
-        f"{others}. Write all in one way and upload the file again."
-    )
+    return refused("mixed_percentages", column=quoted(heading), rows=which, others=others)
 
 
 def _in_unit(found: Read, unit: UnitKey) -> float | tuple[str, str] | None:

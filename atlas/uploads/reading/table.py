@@ -15,10 +15,15 @@ class RefusedError(ValueError):
     """A file cannot be used. The text is for the visitor: what is wrong, and what to do."""
 
 
-def refusal(why: str, **told: object) -> RefusedError:
-    """Return the error of a refusal in ``refusals.toml``, with what its text names."""
+def refused(why: str, **told: object) -> str:
+    """Return the text of a refusal in ``refusals.toml``, with what it names."""
     text: str = REFUSALS["refusals"][why]
-    return RefusedError(text.format(**REFUSALS["advice"], **told))
+    return text.format(**REFUSALS["advice"], **told)
+
+
+def refusal(why: str, **told: object) -> RefusedError:
+    """Return a refusal as the error to raise."""
+    return RefusedError(refused(why, **told))
 
 
 @dataclass(frozen=True)
