@@ -223,8 +223,8 @@ def _with_figures(
     found = replace(found, columns=columns, notes=notes, others=len(table.rows) - len(rows))
     found = _with_rows(found, table, rows, _used(roles))
     if not heading:
-        others = named([column.heading for column in columns if column.role == "ignore"])
-        return replace(found, problem=refused("no_figures", columns=others or "none"))
+        beside = named([column.heading for column in columns if column.role == "ignore"])
+        return replace(found, problem=refused("no_figures", columns=beside or "none"))
     if asked := next((c for c in columns if c.chosen is None), None):
         column, options = quoted(asked.heading), named([o or "blank" for o, _ in asked.options])
         return replace(found, problem=refused("which_option", column=column, options=options))
