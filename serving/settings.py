@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from atlas.catalogue.declarations import STRICT, DeclarationError, Positive, checked
+from atlas.files.slide_template import opened_template
 from atlas.maps.payload import tile_address
 
 DEFAULTS = Path(__file__).resolve().parent.parent / "serving.toml"
@@ -131,6 +132,18 @@ class Basemap:
         return (found["origin"] or "").replace("{s}", "*") if found else ""
 
 
+def _slides(path: str) -> str:
+    opened_template(path)
+    return path
+
+
+@dataclass(frozen=True, config=STRICT)
+class Slides:
+    """The look of a briefing's slides; "" for the Atlas's own. See ``serving.toml``."""
+
+    template: Annotated[str, AfterValidator(_slides)]
+
+
 @dataclass(frozen=True, config=STRICT)
 class SignIn:
     """Whether only those who signed in see pages, and for how many hours. See ``serving.toml``."""
@@ -159,6 +172,7 @@ class Settings:
     uploads: Uploads
     ready: Ready
     map: Basemap
+    slides: Slides
     log: Log
     sign_in: SignIn
 

@@ -30,9 +30,16 @@ from atlas.text.templates import macros
 _PANELS = macros(Path(__file__).with_name("panels.html"))
 
 
-def headlines_html(briefing: Briefing) -> Markup:
-    """Return the three numbers, each with its sentence."""
-    return _PANELS.headlines(briefing)
+def panels(briefing: Briefing, *, helps: bool) -> dict[str, Markup]:
+    """Return the panels in words by name; ``helps`` says beside each need what usually helps."""
+    return {
+        "headlines": _PANELS.headlines(briefing),
+        "wards": _PANELS.wards(briefing, tier_words() if briefing.tested else ""),
+        "help": _PANELS.help(briefing, SITES_SAID, AT_RISK_SAID),
+        "jobs": _PANELS.jobs(briefing, helps),
+        "limits": _PANELS.limits(briefing),
+        "questions": _PANELS.questions(briefing, declared_words().guide.words),
+    }
 
 
 def map_html(briefing: Briefing, picture: Picture) -> Markup:
@@ -41,31 +48,6 @@ def map_html(briefing: Briefing, picture: Picture) -> Markup:
     data = base64.b64encode(svg(picture, words).encode()).decode()
     stripes = NO_DATA if -1 in briefing.levels.values() else ()
     return _PANELS.map(picture, words, data, SEQUENTIAL, stripes)
-
-
-def wards_html(briefing: Briefing) -> Markup:
-    """Return the wards to start with, as an ordered list."""
-    return _PANELS.wards(briefing, tier_words() if briefing.tested else "")
-
-
-def help_html(briefing: Briefing) -> Markup:
-    """Return where help is missing."""
-    return _PANELS.help(briefing, SITES_SAID, AT_RISK_SAID)
-
-
-def jobs_html(briefing: Briefing, *, helps: bool) -> Markup:
-    """Return the two needs of the place, with what usually ``helps`` where there is room."""
-    return _PANELS.jobs(briefing, helps)
-
-
-def limits_html(briefing: Briefing) -> Markup:
-    """Return the two things that the data cannot say."""
-    return _PANELS.limits(briefing)
-
-
-def questions_html(briefing: Briefing) -> Markup:
-    """Return the six questions with what is known and whom to ask, and who reported them."""
-    return _PANELS.questions(briefing, declared_words().guide.words)
 
 
 def bars_html(lines: tuple[Line, ...], series: tuple[str, str]) -> Markup:
@@ -79,13 +61,12 @@ def grid_html(grid: Grid) -> Markup:
     return _PANELS.grid(grid)
 
 
-def slide_html(slide: Slide, body: Markup) -> Markup:
-    """Return a slide for presenting; ``body`` is drawn from ``slide.body``."""
-    return _PANELS.slide(slide, body)
+def slide_html(slide: Slide) -> Markup:
+    """Return a slide for presenting, without the pictures and charts that the caller draws."""
+    return _PANELS.slide(slide, _body_html(slide.body))
 
 
-def body_html(body: Body) -> Markup:
-    """Return a slide's body; "" for pictures and charts, which the caller draws."""
+def _body_html(body: Body) -> Markup:
     if isinstance(body, Big):
         return _PANELS.big(body.large)
     if isinstance(body, Grid):

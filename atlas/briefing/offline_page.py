@@ -3,17 +3,7 @@
 from pathlib import Path
 
 from atlas.briefing.briefing import Briefing
-from atlas.briefing.html import (
-    bars_html,
-    grid_html,
-    headlines_html,
-    help_html,
-    jobs_html,
-    limits_html,
-    map_html,
-    questions_html,
-    wards_html,
-)
+from atlas.briefing.html import bars_html, grid_html, map_html, panels
 from atlas.briefing.slides import Grid, Stamp, origin_rows, source_lines
 from atlas.files.qr_code import qr_picture
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
@@ -38,15 +28,9 @@ def pack_page(briefing: Briefing, stamp: Stamp, picture: Picture, style: Path) -
         (2, 1, 4, 3),
         frozenset({1}),
     )
-    panels = {
-        "headlines": headlines_html(briefing),
+    drawn = panels(briefing, helps=True) | {
         "map": map_html(briefing, picture),
         "bars": bars_html(briefing.fairness.brief(), _SERIES),
-        "wards": wards_html(briefing),
-        "help": help_html(briefing),
-        "jobs": jobs_html(briefing, helps=True),
-        "limits": limits_html(briefing),
-        "questions": questions_html(briefing),
         "origins": grid_html(origins),
     }
     look = "".join(path.read_text(encoding="utf-8") for path in (style, _LOOK))
@@ -54,7 +38,7 @@ def pack_page(briefing: Briefing, stamp: Stamp, picture: Picture, style: Path) -
         briefing,
         stamp,
         briefing.base_and_date,
-        panels,
+        drawn,
         source_lines(),
         HOW_NOT_TO_USE,
         qr_picture(stamp.link),

@@ -317,7 +317,7 @@ def _sites(briefing: Briefing) -> list[Slide]:
     return [
         Slide(
             "sites",
-            f"A new place {briefing.sites[0].where} would bring {briefing.sites[0].added.shown} "
+            f"A new place in {briefing.sites[0].ward} would bring {briefing.sites[0].added.shown} "
             "residents at risk within a mile",
             f"Each is the best once those before it are there. {AT_RISK_SAID} A postcode stands "
             "for a neighbourhood: a building has to be found.",
@@ -345,7 +345,7 @@ def _recommended(briefing: Briefing) -> list[Slide]:
     if briefing.sites:
         site = briefing.sites[0]
         text = f"It would bring {site.added.shown} residents at risk within a mile of help."
-        points.append(Point(f"Look for a room {site.where}", text, asks[-1]))
+        points.append(Point(f"Look for a room in {site.ward}, {site.where}", text, asks[-1]))
         numbers.append(site.added)
     needs = " ".join(f"{job.need}: {job.helps}." for job in briefing.jobs)
     points.append(Point("Offer the help that fits each need", needs, "Ask those who live there."))

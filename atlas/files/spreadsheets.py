@@ -5,10 +5,13 @@ formula. So text that could be one is marked as text; numbers stay numbers.
 """
 
 import io
+import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 
 import pandas as pd
 import xlsxwriter
@@ -44,6 +47,8 @@ _SAME_ON_EVERY_ROW = frozenset(
 )
 # A page of A4 across holds so many characters at a size that can still be read.
 _PRINTED_WIDTH = 190
+_LINE = 15  # the height of one line, in points
+_ABOUT_WIDTHS = (34, 90)
 # Numbers that are read as names are: without a comma at the thousands.
 _PLAIN = re.compile("easting|northing|longitude|latitude|year")
 # Excel takes no longer address for a link.
@@ -55,7 +60,8 @@ class Field:
     """One column of a file: its name in the frame, its heading, its unit and its definition.
 
     ``licence`` is that of its figures, as ``sources.toml`` names it. Of figures above 0 and below
-    ``floor`` a file says only that: they are withheld.
+    ``floor`` a file says only that: they are withheld. A score that is ``cut`` is not rounded up
+    in a workbook, as on no page: 79.97 is not yet the 80 at which the highest fifth begins.
     """
 
     name: str
@@ -64,6 +70,7 @@ class Field:
     definition: str = ""
     floor: int = 0
     licence: str = OPEN
+    cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ def field_of(column: Column) -> Field:
     declared = declared_sources()
     asked = {declared[key].licence for key in column.sources} & SHARE_ALIKE
     about = (column.name, column.label, column.unit, column.definition, column.floor)
-    return Field(*about, min(asked, default=OPEN))
+    return Field(*about, min(asked, default=OPEN), column.cut)
 
 
 def safe_text(value: object) -> str:
@@ -137,8 +144,9 @@ def plain_number(value: object) -> str:
 def to_xlsx(sheets: Sequence[Sheet], about: Mapping[str, str], made: datetime) -> bytes:
     """Return a workbook: the sheets first, and last "About this file".
 
-    ``about`` maps headings to texts (``Link`` becomes one); definitions of the columns that are
-    there and how not to use the figures follow. What is the same on every row stands there alone.
+    ``about`` maps headings to texts (``Link`` becomes one; an empty text is left out);
+    definitions of the columns that are there and how not to use the figures follow. What is the
+    same on every row stands there alone.
     Each sheet prints on A4 across, fitted to its width, with its headings and source on every
     page. ``made`` is written as the date of the file, so that the same input gives the same
     bytes. Text is written as text, never as a formula or a link.
@@ -156,7 +164,7 @@ def to_xlsx(sheets: Sequence[Sheet], about: Mapping[str, str], made: datetime) -
         for s in _by_licence(sheet)
     ]
     version = f", data version {about['Data version']}" if "Data version" in about else ""
-    footer = f"&LDigital Inclusion Atlas{version}&C{made:%-d %B %Y}&RPage &P of &N"
+    footer = f"&LDigital Inclusion Atlas{version}&CFigures to {made:%-d %B %Y}&RPage &P of &N"
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": about.get("Title", ""), "created": made})
         pages = [_write_sheet(book, sheet) for sheet in kept]
@@ -185,22 +193,22 @@ def _write_about(
     page = book.add_worksheet("About this file")
     bold = book.add_format({"bold": True, "valign": "top", "text_wrap": True})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    page.set_column(0, 0, 34)
-    page.set_column(1, 1, 90)
-    rows = [(heading, safe_text(text)) for heading, text in about.items()]
+    for number, width in enumerate(_ABOUT_WIDTHS):
+        page.set_column(number, number, width)
+    rows = [(heading, safe_text(text)) for heading, text in about.items() if text]
     # What the licences ask for is long: it follows what a reader looks for.
     rows.sort(key=lambda row: row[0] == "Attribution")
     if not any(heading.startswith("How not to use") for heading in about):
-        rows += [("How not to use these figures", HOW_NOT_TO_USE[0])]
-        rows += [("", text) for text in HOW_NOT_TO_USE[1:]]
+        rows += [("How not to use these figures", "\n".join(HOW_NOT_TO_USE))]
     rows += [("", ""), ("Column", "What it holds")]
     rows += [
-        (f"{sheet.title}: {field.heading}", field.definition)
+        (f"{sheet.title}: {field.heading}" if len(sheets) > 1 else field.heading, field.definition)
         for sheet in sheets
         for field in sheet.fields
         if field.definition
     ]
     for number, (heading, text) in enumerate(rows):
+        _fit(page, number, zip((heading, text), _ABOUT_WIDTHS, strict=True))
         page.write_string(number, 0, heading, bold)
         if heading == "Link" and text.startswith("http") and len(text) < _LONGEST_LINK:
             page.write_url(number, 1, text, string=text)
@@ -211,34 +219,59 @@ def _write_about(
 
 def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet) -> xlsxwriter.worksheet.Worksheet:
     page = book.add_worksheet(sheet.title)
-    header = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     page.freeze_panes(1, 0)
-    printed = total = 0
+    widths = [_width(field, sheet.frame[field.name], 34) for field in sheet.fields]
+    printed = sum(total <= _PRINTED_WIDTH for total in accumulate(widths))
+    # What is only read on a screen need not be narrow, and makes no row higher.
+    seen = sheet.fields[printed:]
+    widths[printed:] = [_width(field, sheet.frame[field.name], 70) for field in seen]
     for number, field in enumerate(sheet.fields):
-        values = sheet.frame[field.name]
+        values, text = sheet.frame[field.name], _is_text(field)
+        side = {"align": "left", "indent": 1} if text else {"align": "right"}
+        look = {"text_wrap": True, "valign": "top", **side}
+        header = book.add_format({**look, "bold": True, "bottom": 1})
         page.write_string(0, number, field.heading, header)
-        style: dict[str, str | bool] = {"num_format": _format(field), "valign": "top"}
-        style |= {"text_wrap": True} if _is_text(field) else {}
-        width = _width(field, values)
-        page.set_column(number, number, width, book.add_format(style))
-        total += width
-        printed = number if total <= _PRINTED_WIDTH else printed
+        style = {**look, "num_format": _format(field), "text_wrap": text}
+        page.set_column(number, number, widths[number], book.add_format(style))
         _write_column(page, number, field, values)
+    _fit(page, 0, zip((field.heading for field in sheet.fields), widths, strict=True))
+    on_paper = zip(sheet.fields[:printed], widths, strict=False)
+    texts = [(field.name, width) for field, width in on_paper if _is_text(field)]
+    for row, line in enumerate(sheet.frame.to_dict("records"), start=1):
+        _fit(page, row, ((safe_text(line[name]), width) for name, width in texts))
     page.autofilter(0, 0, max(len(sheet.frame), 1), max(len(sheet.fields) - 1, 0))
-    page.print_area(0, 0, len(sheet.frame), printed)
+    page.print_area(0, 0, len(sheet.frame), printed - 1)
     page.repeat_rows(0)
     page.set_landscape()
     return page
+
+
+def _fit(page: xlsxwriter.worksheet.Worksheet, row: int, texts: Iterable[tuple[str, int]]) -> None:
+    """Make a row as high as its texts need, each within a width in characters.
+
+    Not every program works the height out by itself.
+    """
+    lines = max(
+        sum(_lines(part, width) for part in text.split("\n")) for text, width in (*texts, ("", 3))
+    )
+    if lines > 1:
+        page.set_row(row, lines * _LINE)
+
+
+def _lines(text: str, width: int) -> int:
+    return 1 if len(text) <= width else len(textwrap.wrap(text, width))
 
 
 def _format(field: Field) -> str:
     return "General" if _PLAIN.search(field.name) else _FORMATS.get(field.unit, "General")
 
 
-def _width(field: Field, values: pd.Series) -> int:
-    """Return a column's width in characters: as its longest text asks, within limits."""
+def _width(field: Field, values: pd.Series, most: int) -> int:
+    """Return a column's width in characters: as its longest text asks, at most ``most``, and its
+    heading in three lines.
+    """
     longest = max((len(str(value)) for value in values), default=0) if _is_text(field) else 0
-    return min(max(11, longest + 2), 34)
+    return min(max(11, longest + 2, len(field.heading) // 3 + 3), most)
 
 
 def _write_column(
@@ -251,4 +284,7 @@ def _write_column(
         elif few := _withheld(field, value):
             page.write_string(row, number, few)
         elif value == value and value is not None:
-            page.write_number(row, number, round(float(value)) if whole else float(value))
+            figure = float(value)
+            if field.cut:
+                figure = math.floor(figure * 10 + 1e-9) / 10
+            page.write_number(row, number, round(figure) if whole else figure)

@@ -99,6 +99,7 @@ class MapView:
     ``pockets`` has, by authority code, a class (``-1`` = none) for each LSOA code of that
     authority; it is drawn with the layer "pockets". ``marks`` are drawn above everything.
     ``live`` are the weights of the score shown, which the reader may move beside the map.
+    ``sources`` says below a saved picture whose figures these are.
     """
 
     files: MapFiles
@@ -122,6 +123,7 @@ class MapView:
     marks: Sequence[Mark] = ()
     live: LiveWeights | None = None
     attribution: str = field(default_factory=outline_attribution)
+    sources: str = ""
     basemap_url: str = ""
     basemap_attribution: str = ""
 
@@ -176,6 +178,7 @@ def pack(view: MapView) -> PackedView:
             for m in view.marks
         ],
         "attribution": view.attribution,
+        "sources": view.sources,
         "basemap": [view.basemap_url, view.basemap_attribution],
     }
     if view.live:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from atlas.catalogue.cohorts import OVERLAP, counted_cohorts, headcounts
-from atlas.catalogue.columns import Unit, declared_columns
+from atlas.catalogue.columns import declared_columns
 from atlas.files.spreadsheets import Field
 from atlas.places.comparison_base import Base
 from atlas.risk.index import Index
@@ -69,165 +69,88 @@ class Made:
 
 def export_fields(made: Made) -> list[Field]:
     """Return the columns of the export in order, each with its heading, unit and definition."""
-    return [
-        *_identity(),
-        *_risk(made),
-        *_reasons(made),
-        *_certainty(),
-        *_pockets(),
-        *_cohorts(),
-        *_support(),
-    ]
-
-
-def _field(name: str, heading: str, unit: Unit, definition: str = "") -> Field:
-    return Field(name, heading, unit, definition)
-
-
-def _identity() -> list[Field]:
-    return [
-        _field("ward_code", "Ward code", "code"),
-        _field("ward_name", "Ward", "text"),
-        _field("authority_name", "Local authority", "text"),
-        _field("population", "Residents", "people", "Census day, 21 March 2021."),
-    ]
-
-
-def _risk(made: Made) -> list[Field]:
-    method, base = made.index.peers.method, made.base.label
+    method, base, declared = made.index.peers.method, made.base.label, declared_columns()
     tiers = "; ".join(f"{tier.key}: {tier.meaning}" for tier in method.tiers)
-    parts = [
-        _field(
-            key,
-            f"{method.components[key].label}{_own(method.components[key])} (0 to 100)",
-            "score",
-            f"Share of the residents of {base} in wards where it is lower. Higher: "
-            f"{method.components[key].higher}.",
-        )
-        for key in made.index.components
-    ]
+    below = f"Share of the residents of {base}, 0 to 100, who live in wards at lower risk"
+    put = "Share of tests that put it there. Sensitivity to choices, not a probability."
+    raises = f"Indicator that raises the score most, with the value of {base}."
+    inside = "Share of residents in England's highest-risk {} of small areas."
+    near, fit = declared["near_library_rate"].definition, declared["fit"].definition
     return [
-        _field("rank", "Rank", "count", f"Among the wards of {base}; 1 is the highest risk."),
-        _field(
-            "score",
-            "Score",
-            "score",
-            f"Share of the residents of {base}, 0 to 100, who live in wards at lower risk: 80 and "
-            "over is the highest fifth.",
-        ),
-        _field(
+        Field("ward_code", "Ward code", "code"),
+        Field("ward_name", "Ward", "text"),
+        Field("authority_name", "Local authority", "text"),
+        Field("population", "Residents", "people", "Census day, 21 March 2021."),
+        Field("rank", "Rank", "count", f"Among the wards of {base}; 1 is the highest risk."),
+        Field("score", "Score", "score", f"{below}: 80 and over is the highest fifth.", cut=True),
+        Field(
             "tier",
             "How sure",
             "text",
             f"How sure its place in the highest fifth of {base} is: {tiers}. Blank below it.",
         ),
-        _field(
-            "need",
-            "Kind of need",
-            "text",
-            f"The needs that are in the highest fifth of {base}.",
-        ),
-        _field(
+        Field("need", "Kind of need", "text", f"Needs that are in the highest fifth of {base}."),
+        Field(
             "band",
             "Risk band (10 = highest)",
             "count",
             f"Tenth of the residents of {base}; 10 is the tenth at highest risk.",
         ),
-        *parts,
-    ]
-
-
-def _certainty() -> list[Field]:
-    return [
-        _field("median_rank", "Median rank", "count", "Of all tests; 1 is the highest risk."),
-        _field(
+        *(
+            Field(
+                key,
+                f"{method.components[key].label}{_own(method.components[key])} (0 to 100)",
+                "score",
+                f"Share of the residents of {base} in wards where it is lower. Higher: "
+                f"{method.components[key].higher}.",
+            )
+            for key in made.index.components
+        ),
+        *(Field(f"driver_{n}", f"Main driver {n}", "text", raises) for n in range(1, DRIVERS + 1)),
+        Field("median_rank", "Median rank", "count", "Of all tests; 1 is the highest risk."),
+        Field(
             "rank_5",
             "Rank, 5th percentile",
             "count",
             "5% of tests give this rank or a higher risk.",
         ),
-        _field("rank_95", "Rank, 95th percentile", "count", "5% of tests give a lower risk."),
-        _field(
-            "share_worst_tenth",
-            "Tests in highest tenth",
-            "share",
-            "Share of tests that put it there. Sensitivity to choices, not a probability.",
-        ),
-        _field("share_worst_fifth", "Tests in highest fifth", "share"),
-    ]
-
-
-def _own(part: Component) -> str:
-    return f" [{NOT_CHECKED}]" if part.axis == "own" else ""
-
-
-def _reasons(made: Made) -> list[Field]:
-    return [
-        _field(
-            f"driver_{n}",
-            f"Main driver {n}",
-            "text",
-            f"Indicator that raises the score most, with the value of {made.base.label}.",
-        )
-        for n in range(1, DRIVERS + 1)
-    ]
-
-
-def _pockets() -> list[Field]:
-    return [
-        _field(
+        Field("rank_95", "Rank, 95th percentile", "count", "5% of tests give a lower risk."),
+        Field("share_worst_tenth", "Tests in highest tenth", "share", put),
+        Field("share_worst_fifth", "Tests in highest fifth", "share", put),
+        Field(
             "pockets_tenth",
             "Pockets",
             "count",
             "Small areas of the ward in England's highest-risk tenth.",
         ),
-        _field("pocket_people_tenth", "Residents in pockets", "people"),
-        _field(
-            "extent_tenth",
-            "Extent, tenth",
-            "share",
-            "Share of residents in England's highest-risk tenth of small areas.",
+        Field("pocket_people_tenth", "Residents in pockets", "people"),
+        Field("extent_tenth", "Extent, tenth", "share", inside.format("tenth")),
+        Field("extent_fifth", "Extent, fifth", "share", inside.format("fifth")),
+        *(
+            Field(
+                f"cohort_{c.key}",
+                f"{c.label} [{c.honesty}]",
+                "households" if c.unit == "households" else "people",
+                f"{c.note} {OVERLAP}",
+            )
+            for c in counted_cohorts()
         ),
-        _field(
-            "extent_fifth",
-            "Extent, fifth",
-            "share",
-            "Share of residents in England's highest-risk fifth of small areas.",
-        ),
+        Field("near_library_rate", "Residents within a mile of a library", "share", near),
+        Field("nearest_library_name", "Nearest library of most residents", "text"),
+        Field("combined_authority_name", "Combined authority", "text"),
+        Field("boundaries", "Boundaries", "text", "The boundaries that codes and figures use."),
+        Field("fit", "Fit", "text", fit),
+        Field("missing", "Missing", "text", "Figures that are not known, and why."),
+        Field("index_version", "Index version", "text"),
+        Field("data_version", "Data version", "text", "Short checksum of the snapshot."),
+        Field("link", "Link to this view", "text"),
+        Field("limits", "Limits", "text", "How not to use the list, in short."),
+        Field("attribution", "Attribution", "text"),
     ]
 
 
-def _cohorts() -> list[Field]:
-    return [
-        _field(
-            f"cohort_{c.key}",
-            f"{c.label} [{c.honesty}]",
-            "households" if c.unit == "households" else "people",
-            f"{c.note} {OVERLAP}",
-        )
-        for c in counted_cohorts()
-    ]
-
-
-def _support() -> list[Field]:
-    return [
-        _field(
-            "near_library_rate",
-            "Residents within a mile of a library",
-            "share",
-            declared_columns()["near_library_rate"].definition,
-        ),
-        _field("nearest_library_name", "Nearest library of most residents", "text"),
-        _field("combined_authority_name", "Combined authority", "text"),
-        _field("boundaries", "Boundaries", "text", "The boundaries that codes and figures use."),
-        _field("fit", "Fit", "text", declared_columns()["fit"].definition),
-        _field("missing", "Missing", "text", "Figures that are not known, and why."),
-        _field("index_version", "Index version", "text"),
-        _field("data_version", "Data version", "text", "Short checksum of the snapshot."),
-        _field("link", "Link to this view", "text"),
-        _field("limits", "Limits", "text", "How not to use the list, in short."),
-        _field("attribution", "Attribution", "text"),
-    ]
+def _own(part: Component) -> str:
+    return f" [{NOT_CHECKED}]" if part.axis == "own" else ""
 
 
 def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:
@@ -341,17 +264,15 @@ def readme(made: Made, title: str, settings: Mapping[str, str], link: str) -> di
     """Return what a file says about itself: content, settings, how and how not to use it."""
     method, own = made.index.peers.method, own_limits(made)
     weights = ", ".join(
-        f"{method.components[key].label} {value:.3f}"
+        f"{method.components[key].label} {value:.1%}"
         for key, value in made.index.weighting.weight.items()
     )
-    uses = {f"How to use it ({n})": text for n, text in enumerate(HOW_TO_USE, 1)}
-    limits = {f"How not to use it ({n})": text for n, text in enumerate(HOW_NOT_TO_USE, 1)}
     return {
         "Title": title,
         "Compared with": made.base.label,
         "Direction": f"{method.title}: the highest score is the highest risk; rank 1 is too.",
         **settings,
-        "Nominal weights": weights,
+        "Weights": weights,
         **({"Measures of the reader": " ".join(filter(None, own))} if own else {}),
         "Tests": f"{made.robustness.draws:,} draws from a fixed seed: sensitivity to choices of "
         "method, not the probability of being right.",
@@ -359,8 +280,8 @@ def readme(made: Made, title: str, settings: Mapping[str, str], link: str) -> di
         "Data version": made.version,
         "Boundaries": f"wards of {made.edition}",
         "Link": link,
-        **uses,
-        **limits,
+        "How to use it": "\n".join(HOW_TO_USE),
+        "How not to use it": "\n".join(HOW_NOT_TO_USE),
         "Groups": OVERLAP,
         "Licence": "Contains public sector information licensed under the Open Government "
         "Licence v3.0.",

@@ -1,4 +1,4 @@
-// Saves the map in sight as a PNG for print: title, map, legend, date and attribution.
+// Saves the map in sight as a PNG for print: title, map, legend, caveat, date, sources and link.
 (() => {
   "use strict";
   const FINE = 3;
@@ -17,37 +17,56 @@
     const page = document.createElement("canvas");
     const columns = width < 640 ? 1 : 2;
     const legend = Math.ceil(rows.length / columns) * ROW;
-    page.width = map.width + 2 * MARGIN * FINE;
-    page.height = (height + 74 + legend + 64) * FINE;
     const canvas = page.getContext("2d");
+    const wrapped = (text, size, weight = 400) => {
+      canvas.font = `${weight} ${size}px ${FONT}`;
+      return lines(text, (part) => canvas.measureText(part).width <= width);
+    };
+    const note = shown.direction ? `${shown.label} (${shown.direction})` : shown.label;
+    const head = [...wrapped(`${shown.placeName}, by ward`, 20, 650).map((line) => [line, 20, INK, 650]),
+      ...wrapped(note, 15).map((line) => [line, 15, QUIET])];
+    const day = today.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+    const foot = [`Digital Inclusion Atlas. Saved ${day}. Risk describes areas, not people.`,
+      shown.sources, shown.attribution, address()].flatMap((text) => wrapped(text, 12));
+    const top = 18 + head.length * 24;
+    page.width = map.width + 2 * MARGIN * FINE;
+    page.height = (top + height + legend + 30 + foot.length * 17) * FINE;
     canvas.scale(FINE, FINE);
     canvas.fillStyle = "#FFFFFF";
     canvas.fillRect(0, 0, width + 2 * MARGIN, page.height / FINE);
     const put = (text, x, y, size, colour, weight = 400) => {
       canvas.font = `${weight} ${size}px ${FONT}`;
       canvas.fillStyle = colour;
-      canvas.fillText(text, x, y, width);
+      canvas.fillText(text, x, y);
     };
-    const note = shown.direction ? `${shown.label} (${shown.direction})` : shown.label;
-    put(`${shown.placeName}, by ward`, MARGIN, 30, 20, INK, 650);
-    put(note, MARGIN, 53, 15, QUIET);
-    canvas.drawImage(map, MARGIN, 66, width, height);
+    head.forEach(([line, ...look], at) => put(line, MARGIN, 30 + at * 24, ...look));
+    canvas.drawImage(map, MARGIN, top, width, height);
     canvas.strokeStyle = "#D3D9DF";
-    canvas.strokeRect(MARGIN, 66, width, height);
+    canvas.strokeRect(MARGIN, top, width, height);
     rows.forEach(([colour, text], at) => {
       const column = Math.floor(at / Math.ceil(rows.length / columns));
       const x = MARGIN + (column * width) / columns;
-      const y = height + 82 + (at % Math.ceil(rows.length / columns)) * ROW;
+      const y = top + height + 16 + (at % Math.ceil(rows.length / columns)) * ROW;
       swatch(canvas, colour, shown.noData, x, y);
       put(text, x + 34, y + 11, 13, INK);
     });
-    const foot = height + 74 + legend + 24;
-    const day = today.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
-    put(`Digital Inclusion Atlas. Saved ${day}. Risk describes areas, not people.`, MARGIN, foot,
-      12, QUIET);
-    put(shown.attribution, MARGIN, foot + 18, 11, QUIET);
+    const below = top + height + legend + 30;
+    foot.forEach((line, at) => put(line, MARGIN, below + at * 17, 12, QUIET));
     return page;
   };
+
+  // A text in as many lines as it takes, broken after words and after the parts of an address.
+  const lines = (text, fits) => (text || "").split(/(?<=[ &?=,])/).reduce((made, word) => {
+    if (made.length && fits(made.at(-1) + word)) made.push(made.pop() + word);
+    else if (word) made.push(word);
+    return made;
+  }, []);
+
+  // The view that the map is part of: the page around its frame, or what a saved page says.
+  function address() {
+    const link = document.querySelector("dd a");
+    return link ? link.href : window.parent === window ? "" : window.parent.location.href;
+  }
 
   function legendRows(shown, layer) {
     const signs = new Set(layer.signs);
@@ -73,6 +92,18 @@
     }
     canvas.stroke();
   }
+
+  // A frame keeps its own width on paper and would be cut: what it shows is printed as a picture.
+  window.addEventListener("beforeprint", () => {
+    const { layer } = window.atlas || {};
+    if (!layer) return;
+    const still = layer.paint(2);
+    still.className = "atlas-paper";
+    window.atlas.map.getContainer().append(still);
+  });
+  window.addEventListener("afterprint", () => {
+    for (const still of document.querySelectorAll(".atlas-paper")) still.remove();
+  });
 
   Atlas.savePicture = (state) => {
     if (!state.layer) return;

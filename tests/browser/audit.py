@@ -4,6 +4,8 @@ axe passes a page whose map has a nameless tab stop for each ward, so the names 
 nodes and the tab stops themselves are looked at as well.
 """
 
+import re
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -40,6 +42,8 @@ FOCUSED = """() => {
     return [at.tagName + " " + (at.getAttribute("aria-label") || at.innerText || at.id)
         .slice(0, 60), inside, Boolean(wanted && (wanted.contains(outer) ||
         past && wanted.id !== "main-table"))]; }""".replace("table()", _TABLE)
+NAMELESS_CHARTS = """() => [...document.querySelectorAll("[role=graphics-document]")]
+    .filter(e => !e.getAttribute("aria-label")).length"""
 # Streamlit scrolls <main>, not the document. A table may scroll in its own named, focusable box.
 SIDEWAYS = """() => Math.max(0, ...[document.scrollingElement,
     document.querySelector('[data-testid="stMain"]')].map(e => e.scrollWidth - e.clientWidth))"""
@@ -104,6 +108,52 @@ def _tag(browser: Any, node: int) -> str:
     pairs = described.get("attributes", [])
     attributes = dict(zip(pairs[::2], pairs[1::2], strict=True))
     return f"{described['nodeName'].lower()}#{attributes.get('id', attributes.get('class', ''))}"
+
+
+_SAID = re.compile(r"""^( *)- '?([a-z]+)(?: "((?:[^"\\\\]|\\\\.)*)")?[^:]*:?(?: (.*))?$""")
+_RAW = re.compile(r"(?<![\d.])\d+\.\d{4,}(?![\d.])")
+_FIELD = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
+_TOOL = re.compile(r"vega|altair|streamlit_|dataframe", re.IGNORECASE)
+# Streamlit writes the words of a box to tick, and of a choice, beside its name.
+_NAMED_BESIDE = {"checkbox", "switch", "radio"}
+
+
+def heard_faults(page: Page, names: bool = True) -> list[str]:
+    """Return what nobody should hear: raw decimals, names of fields and of tools, one text twice
+    in a row, and a chart without words. ``names`` is False on a page about the names of fields.
+
+    Neighbouring cells of a table may be equal.
+    """
+    found = ["a chart without words"] * page.evaluate(NAMELESS_CHARTS)
+    before = ("", "")
+    for role, said, above in _heard(page.locator("body").aria_snapshot()):
+        within = {role for role, _ in above}
+        if role != "code":
+            raw = [_RAW, _TOOL, *([_FIELD] if names else [])]
+            found += [f"{role}: {said[:90]}" for each in raw if each.search(said)]
+        beside = before[0] in _NAMED_BESIDE or role == "caption" or "row" in within
+        again = said == before[1] and said not in {text for _, text in above}
+        if again and len(said) > 3 and not beside:
+            found.append(f"twice: {said[:90]}")
+        before = (role, said)
+    return found
+
+
+def _heard(tree: str) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+    """Yield (role, text, what it is within) of a page's accessibility tree in turn, without
+    addresses of pages.
+    """
+    path: list[tuple[int, str, str]] = []
+    for line in tree.splitlines():
+        match = _SAID.match(line)
+        if match is None or line.lstrip().startswith("- /"):
+            continue
+        said = re.sub(r"https?://\S+", "", match[3] or match[4] or "").strip("\"' ")
+        depth = len(match[1])
+        path = [each for each in path if each[0] < depth]
+        if said:
+            yield match[2], said, [each[1:] for each in path]
+        path.append((depth, match[2], said))
 
 
 def from_the_top(page: Page) -> None:

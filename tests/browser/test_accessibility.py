@@ -19,6 +19,7 @@ from tests.browser.audit import (
     MOVING,
     STREAMLITS_NAMELESS,
     from_the_top,
+    heard_faults,
     is_streamlits,
     nameless_nodes,
     ours,
@@ -134,6 +135,10 @@ def test_whatever_takes_the_focus_has_a_name(page: Page) -> None:
 
 def test_headings_tables_pictures_and_width_are_in_order(page: Page) -> None:
     assert structure_faults(page) == []
+
+
+def test_what_is_read_aloud_is_in_words_and_said_once(page: Page, site_page: SitePage) -> None:
+    assert heard_faults(page, names=site_page.name != "datastore") == []
 
 
 def test_the_table_is_few_stops_from_the_top(page: Page) -> None:

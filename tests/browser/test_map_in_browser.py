@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -470,7 +471,9 @@ def test_the_saved_page_works_alone_and_asks_nobody(browser, tmp_path):
 
     from atlas.maps.classes import classify
     from atlas.maps.legend import legend
+    from atlas.maps.offline_page import Beside
     from atlas.maps.payload import MapView, map_files
+    from views.kit.legend import legend_html
     from views.kit.ward_map import saved_map
 
     files = map_files(HERE.parents[1] / "data" / "map")
@@ -480,7 +483,9 @@ def test_the_saved_page_works_alone_and_asks_nobody(browser, tmp_path):
     drawn = legend(values, values, classes, title=hostile, direction="", say=lambda v: f"{v:.0f}")
     view = MapView(files, values, classes.assign(values), hostile, "people", place_name="England",
                    class_labels=classes.labels, attribution=hostile)  # fmt: skip
-    (tmp_path / "map.html").write_bytes(saved_map(view, drawn))
+    about = {"Data version": hostile, "Link": "https://atlas.example.org/map?place=E92000001"}
+    beside = Beside(hostile, legend_html(drawn), "<table></table>", about)
+    (tmp_path / "map.html").write_bytes(saved_map(view, beside))
     page = browser.new_page()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -489,6 +494,10 @@ def test_the_saved_page_works_alone_and_asks_nobody(browser, tmp_path):
     assert page.title() == f"England, by ward: {hostile}"
     assert page.locator("h1").inner_text() == f"England, by ward: {hostile}"
     assert page.evaluate("Atlas.figure(atlas, 1000)") == "1,000"
+    assert page.locator("dd a").get_attribute("href") == about["Link"]
+    keys = page.locator(".atlas-key").evaluate_all("all => all.map(e => e.clientWidth > 9)")
+    assert keys and all(keys)
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
     assert [url for url in asked if not url.startswith("file:")] == []
     assert len(asked) == 1
     page.close()

@@ -108,7 +108,7 @@ def test_the_map_opens_with_overall_risk() -> None:
     assert re.search(
         r"people live in them, about one in \w+ of the residents of England", html(app)
     )
-    assert " on average" not in re.findall("atlas-lead'>(.*?)</p>", html(app))[0]
+    assert " on average" not in re.findall("atlas-lead'[^>]*>(.*?)</p>", html(app))[0]
 
 
 def test_the_map_shows_risk_by_other_weights_and_says_so_everywhere() -> None:

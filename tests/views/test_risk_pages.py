@@ -51,7 +51,7 @@ def test_a_ward_whose_council_has_newer_broadband_is_marked_in_its_row() -> None
 
 def test_weights_stand_beside_their_influence_and_libraries_are_not_in_them() -> None:
     app = opened(LIST, place=GM)
-    table = html(app).split("What each part is meant to count")[2].split("</table>")[0]
+    table = html(app).split("What each part is meant to count")[1].split("</table>")[0]
     assert re.search(r"Home connection</th><td[^>]*>14%</td><td[^>]*>7%", table)
     assert "Library" not in table
     parts = html(app).split("Weight and influence of each part and indicator")[2]
@@ -79,7 +79,7 @@ def test_moving_a_weight_changes_the_list_the_sentence_and_the_address() -> None
 def test_setting_the_influence_finds_the_weights() -> None:
     app = opened(LIST, place=GM, influence="money_and_skills:60,age_and_health:40")
     fine(app)
-    table = html(app).split("What each part is meant to count")[2].split("</table>")[0]
+    table = html(app).split("What each part is meant to count")[1].split("</table>")[0]
     assert re.search(r"Money and skills</th><td[^>]*>\d\d%</td><td[^>]*>60%", table)
 
 
@@ -177,7 +177,7 @@ def test_an_allocation_adds_up_under_every_rule() -> None:
     app = opened(LIST, place=GM)
     app.toggle(key="risk_divide").set_value(True).run()
     fine(app)
-    body = html(app).split("500 divided to the last unit")[2].split("</table>")[0]
+    body = html(app).split("500 divided to the last unit")[1].split("</table>")[0]
     rows = [re.findall(r"<td[^>]*>([\d,]+)</td>", row) for row in body.split("<tr>")[2:]]
     *wards, total = [[int(number.replace(",", "")) for number in row] for row in rows]
     assert len(wards) > 3 and total == [500, 500, 500]

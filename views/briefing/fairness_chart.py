@@ -46,7 +46,7 @@ def fairness_chart(bars: Bars, height: int, size: int) -> alt.LayerChart:
     text = base.mark_text(align="left", dx=4, fontSize=size - (3 if close else 1)).encode(
         text="shown:N"
     )
-    return (drawn + text).properties(height=height).configure_view(stroke=None)
+    return (drawn + text).properties(height=height)
 
 
 def chart_key() -> str:

@@ -1,6 +1,6 @@
 """The briefing: one screen for the room, the same one idea at a time, and the pack to take away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -10,15 +10,7 @@ import streamlit as st
 
 from atlas.briefing.area import LONGEST_NAME, group_name
 from atlas.briefing.briefing import Briefing
-from atlas.briefing.html import (
-    headlines_html,
-    help_html,
-    jobs_html,
-    limits_html,
-    map_html,
-    questions_html,
-    wards_html,
-)
+from atlas.briefing.html import map_html, panels
 from atlas.briefing.offline_page import pack_page
 from atlas.briefing.powerpoint import MAP_SIZE, powerpoint
 from atlas.briefing.slides import Bars, Stamp, origin_rows, slides_of
@@ -26,12 +18,14 @@ from atlas.places.places import ENGLAND
 from atlas.risk.request import RiskRequest
 from atlas.risk.uploaded_components import names_own_part, published_only
 from atlas.worker import for_files
+from serving.settings import settings
 from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
 from views.briefing.presenter import SLIDE, present, presenting
 from views.briefing.uploaded_figures import own_figures
 from views.cached import briefings, risk
 from views.kit.downloads import address_of, file_button
 from views.kit.html import TABLE, escaped, numbers, plain_markdown, prose, table
+from views.kit.legend import show_chart
 from views.kit.place_picker import similar_section
 from views.session import url
 from views.session.browser_store import focus_on
@@ -109,9 +103,10 @@ def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
                     args=(briefings.STANDARD,),
                 )
     about.html(f"<p class='brief-about'>{escaped(made.about)} · {escaped(stamp.words)}</p>")
+    drawn = panels(made, helps=False)
     prose(
-        f"{headlines_html(made)}<h2 class='brief-h2 brief-below'>Why here: two needs</h2>"
-        f"<div class='brief-text brief-needs'>{jobs_html(made, helps=False)}</div>"
+        f"{drawn['headlines']}<h2 class='brief-h2 brief-below'>Why here: two needs</h2>"
+        f"<div class='brief-text brief-needs'>{drawn['jobs']}</div>"
     )
     with st.container(key="brief_middle"):
         where, fair, wards = st.columns(3, gap="small")
@@ -123,22 +118,23 @@ def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
         with wards:
             st.html("<h2 class='brief-h2'>Five wards to start with</h2>")
             panel = st.empty()
-            panel.html(wards_html(made))
+            panel.html(drawn["wards"])
     with st.container(key="brief_foot"):
         left, right = st.columns([1.12, 2], gap="small")
         with left:
             help_panel = st.empty()
-            help_panel.html(_help(made))
+            help_panel.html(_help(drawn))
         with right:
             prose(
                 "<h2 class='brief-h2'>Six questions for your team</h2>"
-                f"<div class='brief-text'>{questions_html(made)}</div>"
+                f"<div class='brief-text'>{drawn['questions']}</div>"
             )
     prose(f"<p class='brief-small brief-base'>{escaped(made.base_and_date)}</p>")
     # Tiers and next places take longer the first time: the rest is read meanwhile.
     complete = whole()
-    panel.html(wards_html(complete))
-    help_panel.html(_help(complete))
+    drawn = panels(complete, helps=False)
+    panel.html(drawn["wards"])
+    help_panel.html(_help(drawn))
     _more(complete)
 
 
@@ -149,7 +145,8 @@ def _downloads(whole: Callable[[], Briefing], made: Briefing, stamp: Stamp) -> N
     def slides() -> bytes:
         complete = whole()
         picture = briefings.picture(complete, *MAP_SIZE)
-        return for_files.do(powerpoint, complete, stamp, picture)
+        template = settings().slides.template
+        return for_files.do(powerpoint, complete, stamp, picture, template)
 
     def web_page() -> bytes:
         complete = whole()
@@ -160,11 +157,11 @@ def _downloads(whole: Callable[[], Briefing], made: Briefing, stamp: Stamp) -> N
     file_button("For paper", web_page, f"{name}.html", "brief_html")
 
 
-def _help(made: Briefing) -> str:
+def _help(drawn: Mapping[str, str]) -> str:
     return (
         f"<h2 class='brief-h2'>Where help is missing</h2><div class='brief-text'>"
-        f"{help_html(made)}</div><h2 class='brief-h2 brief-below'>What the data cannot say</h2>"
-        f"<div class='brief-text'>{limits_html(made)}</div>"
+        f"{drawn['help']}</div><h2 class='brief-h2 brief-below'>What the data cannot say</h2>"
+        f"<div class='brief-text'>{drawn['limits']}</div>"
     )
 
 
@@ -178,7 +175,7 @@ def _fairness(made: Briefing) -> None:
         st.html(chart_key())
         bars = Bars(compared.brief(), ("", ""))
         chart = fairness_chart(bars, min(200, 30 * len(bars.lines)), 13)
-        st.altair_chart(chart, alt=chart_words(compared, bars), key="brief_fairness")
+        show_chart(chart, chart_words(compared, bars), "brief_fairness")
         if compared.rest_said.text:
             prose(f"<p class='brief-small brief-rest'>{escaped(compared.rest_said.text)}</p>")
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import streamlit as st
 
 from atlas.briefing.briefing import Briefing
-from atlas.briefing.html import body_html, map_html, slide_html
+from atlas.briefing.html import map_html, slide_html
 from atlas.briefing.slides import Bars, Map, Slide
 from atlas.maps.static_map import Picture
 from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
 from views.kit.html import escaped
+from views.kit.legend import show_chart
 from views.session.browser_store import focus_on
 
 SLIDE = "slide"
@@ -75,9 +76,9 @@ def _draw(slide: Slide, made: Briefing, picture: Callable[[int, int], Picture]) 
     if isinstance(slide.body, Bars):
         st.html(f"<p class='brief-say'>{escaped(slide.sentence)}</p>{chart_key()}")
         chart = fairness_chart(slide.body, 520, 20)
-        st.altair_chart(chart, alt=chart_words(made.fairness, slide.body), key="present_bars")
+        show_chart(chart, chart_words(made.fairness, slide.body), "present_bars")
         return
     if isinstance(slide.body, Map):
         st.html(map_html(made, picture(MAP_WIDTH, MAP_HEIGHT)))
         return
-    st.html(slide_html(slide, body_html(slide.body)))
+    st.html(slide_html(slide))

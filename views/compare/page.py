@@ -29,6 +29,7 @@ from views.cached import risk
 from views.kit.controls import choose_measure
 from views.kit.downloads import LINK, VERSION, address_of, stamped, take_away
 from views.kit.html import TABLE, Cell, Row, cell, escaped, linked, numbers, prose, table
+from views.kit.legend import show_chart
 from views.kit.place_picker import similar_section
 from views.session import uploads, url
 from views.session.snapshot import atlas
@@ -50,7 +51,7 @@ def page() -> None:
         uploads.ward_figures(), atlas().places, [p.code for p in places], columns
     )
     chosen = next((m for m in measured if m.column.name == view.measure), None)
-    prose(f"<p class='atlas-lead'>{escaped(_lead(places, chosen))}</p>")
+    prose(f"<p class='atlas-lead' role='status'>{escaped(_lead(places, chosen))}</p>")
     _choose(view, places)
     if len(places) >= LEAST:
         choose_measure(view)
@@ -148,7 +149,8 @@ def _picture(places: tuple[Place, ...], chosen: Measured) -> None:
     column, frame = chosen.column, _spread(places, chosen)
     words = _words(frame, column)
     st.html("<h2 class='atlas-h2'>How their wards spread</h2>")
-    st.altair_chart(_chart(frame, column), alt=words, width="stretch", key="compare_chart")
+    same = "A line and a diamond for each place. The text below says the same."
+    show_chart(_chart(frame, column), same, "compare_chart")
     prose(f"<p class='atlas-note'>{escaped(words)}</p>")
 
 
@@ -185,7 +187,7 @@ def _chart(frame: pd.DataFrame, column: Column) -> alt.LayerChart:
     point = base.mark_point(
         shape="diamond", size=150, filled=True, color=_INK, stroke="white", strokeWidth=1.5
     ).encode(x=alt.X("figure:Q", scale=scale))
-    return (thin + thick + point).properties(height=52 * len(frame)).configure_view(stroke=None)
+    return (thin + thick + point).properties(height=52 * len(frame))
 
 
 def _words(frame: pd.DataFrame, column: Column) -> str:

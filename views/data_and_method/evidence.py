@@ -25,6 +25,7 @@ from atlas.text.lists import listed
 from views.cached import risk
 from views.kit.downloads import csv_button
 from views.kit.html import Row, escaped, numbers, prose, table
+from views.kit.legend import show_chart
 from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas, atlas
 
@@ -109,11 +110,8 @@ def _tenths() -> None:
     )
     bars = base.mark_bar(color="#0B5A9B") + base.mark_text(dy=-6).encode(text="shown:N")
     words = "; ".join(f"tenth {r.band}: {r.shown}" for r in shares.itertuples())
-    st.altair_chart(
-        bars.properties(height=220),
-        alt=f"Households not online in 2021 by tenth of residents by risk. {words}.",
-        key="evidence_tenths",
-    )
+    said = f"Households not online in 2021 by tenth of residents by risk. {words}."
+    show_chart(bars.properties(height=220), said, "evidence_tenths")
 
 
 def _agreed(line: "pd.Series[float]") -> Row:

@@ -13,6 +13,7 @@ from atlas.places.places import Place, natural
 from views.cached.support import support
 from views.help_nearby.reach_charts import closures_chart
 from views.kit.html import Row, escaped, numbers, prose, table
+from views.kit.legend import show_chart
 from views.session.snapshot import atlas
 
 _PER_PAGE = 25
@@ -34,7 +35,10 @@ def closures(place: Place, rows: np.ndarray) -> None:
     if not (record["state"] == "closed").any():
         return
     with st.container(width=900):
-        st.altair_chart(closures_chart(closures_by_year(record), place.label), width="stretch")
+        by_year = closures_by_year(record)
+        counts = ", ".join(f"{year} {count}" for year, count in by_year.items() if count)
+        words = f"Libraries of {place.label} reported closed in each year since 2010: {counts}."
+        show_chart(closures_chart(by_year), words, "closures_chart")
     st.html(_fifths(place, record, rows))
     st.html(_services(place, record))
 

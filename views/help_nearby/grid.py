@@ -43,7 +43,7 @@ def grid_table(counts: pd.DataFrame, caption: str, anchor: str = "") -> str:
         else ""
     )
     target = (
-        f" id='{anchor}' tabindex='0' role='region' aria-label='{escaped(caption)}'"
+        f" id='{anchor}' tabindex='0' role='group' aria-label='Table that scrolls sideways'"
         if anchor
         else ""
     )

@@ -1,9 +1,9 @@
-"""Charts of the pages on support; each stands beside a table with the same figures."""
+"""Charts of the pages on help; each stands beside a table with the same figures."""
 
 import altair as alt
 import pandas as pd
 
-BRAND, QUIET, INK = "#12436D", "#8A9099", "#1A1F26"
+BRAND, QUIET, ACCENT = "#12436D", "#8A9099", "#B4500F"
 
 
 def beyond_chart(lines: pd.DataFrame, place: str, beyond: str) -> alt.Chart | alt.LayerChart:
@@ -47,15 +47,11 @@ def beyond_chart(lines: pd.DataFrame, place: str, beyond: str) -> alt.Chart | al
                 alt.Tooltip("share:Q", title="Beyond reach", format=".0%"),
             ],
         )
-        .properties(
-            height=34 * len(order) + 60,
-            description=f"Share of each group that lives {beyond} from help, in "
-            f"{place} and in England. The table below has the same figures.",
-        )
+        .properties(height=34 * len(order) + 60)
     )
 
 
-def closures_chart(by_year: pd.Series, place: str) -> alt.Chart:
+def closures_chart(by_year: pd.Series) -> alt.Chart:
     """Return bars of libraries reported closed in each year (index: year, values: how many)."""
     frame = pd.DataFrame({"year": by_year.index.astype(str), "closed": by_year.to_numpy()})
     return (
@@ -69,10 +65,39 @@ def closures_chart(by_year: pd.Series, place: str) -> alt.Chart:
                 alt.Tooltip("closed:Q", title="Libraries reported closed"),
             ],
         )
-        .properties(
-            height=180,
-            description=f"Libraries of {place} reported closed in each year since 2010: "
-            + ", ".join(f"{year} {count}" for year, count in by_year.items() if count)
-            + ".",
-        )
+        .properties(height=180)
     )
+
+
+def reach_curve(lines: pd.DataFrame, chosen: int, title: str) -> alt.LayerChart | alt.FacetChart:
+    """Return the curve: a line of totals, a thin one of bounds above it, the chosen number marked.
+
+    ``lines`` has ``sites`` (0, 1, ...), ``total`` and ``bound``, in the unit of ``title``.
+    """
+    x = alt.X(
+        "sites:Q",
+        title="Number of new places",
+        axis=alt.Axis(tickMinStep=1, values=lines["sites"].tolist(), grid=False, format="d"),
+    )
+    y = alt.Y("total:Q", title=title, axis=alt.Axis(format=",.0f", tickCount=5))
+    told = [
+        alt.Tooltip("sites:Q", title="New places"),
+        alt.Tooltip("total:Q", title=title, format=",.0f"),
+    ]
+    base = alt.Chart(lines)
+    line = base.mark_line(color=BRAND, strokeWidth=2).encode(x=x, y=y)
+    points = base.mark_point(filled=True, color=BRAND, size=55, opacity=1).encode(
+        x=x, y=y, tooltip=told
+    )
+    here = (
+        alt.Chart(lines[lines["sites"] == chosen])
+        .mark_point(filled=False, color=ACCENT, size=260, strokeWidth=3)
+        .encode(x=x, y=y, tooltip=told)
+    )
+    layers = [line, points, here]
+    if (lines["bound"] > lines["total"] * 1.0005).any():
+        bounds = base.mark_line(color=QUIET, strokeDash=[4, 4]).encode(
+            x=x, y=alt.Y("bound:Q", title=title)
+        )
+        layers = [bounds, *layers]
+    return alt.layer(*layers).properties(height=260)

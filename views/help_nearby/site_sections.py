@@ -27,10 +27,10 @@ from atlas.risk.request import RiskRequest
 from atlas.text.numbers import percent
 from views.cached import risk
 from views.cached.sites import Question, whereabouts
-from views.help_nearby.site_charts import reach_curve
+from views.help_nearby.reach_charts import reach_curve
 from views.kit.downloads import LINK, VERSION, stamped, take_away
 from views.kit.html import TABLE, Cell, cell, escaped, linked_ward, numbers, prose, table
-from views.kit.legend import show_names
+from views.kit.legend import show_chart, show_names
 from views.kit.travel import travel_note
 from views.kit.ward_map import picture_of, ward_map
 from views.session import url
@@ -186,7 +186,7 @@ def site_curve(plan: SitePlan, asked: Question) -> None:
         f"{sites} {total:,.0f}" for sites, total in enumerate(totals, 1)
     )
     with left:
-        st.altair_chart(reach_curve(lines, plan.sites, unit, f"{words}."), width="stretch")
+        show_chart(reach_curve(lines, plan.sites, unit), f"{words}.", "reach_curve")
     with right:
         st.html(f"<div class='atlas-tight'>{_curve_table(plan, answers, unit)}</div>")
 

@@ -29,6 +29,7 @@ from views.help_nearby.reach_charts import beyond_chart
 from views.help_nearby.scenario_controls import carried, open_scenario
 from views.help_nearby.venues import KEYS, PAGE, venue_list
 from views.kit.html import escaped, numbers, prose, table
+from views.kit.legend import show_chart
 from views.kit.notices import empty
 from views.kit.travel import counted_switch, libraries_note, service_only, travel, travel_note
 from views.session import url
@@ -151,7 +152,9 @@ def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
         ),
     ]
     with st.container(width=900):
-        st.altair_chart(beyond_chart(frame, place.label, by.beyond), width="stretch")
+        words = f"Share of each group that lives {by.beyond} from help, in {place.label} and in "
+        words += "England. The table below has the same figures."
+        show_chart(beyond_chart(frame, place.label, by.beyond), words, "beyond_chart")
     caption = (
         f"Residents and households of {escaped(place.label)} {escaped(by.beyond + in_line(by))} "
         "from help. Groups overlap: one person can be in several; never add them up. "

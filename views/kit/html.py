@@ -107,8 +107,8 @@ def table(caption: str, headings: Row, rows: Sequence[Row], anchor: str = "") ->
         for row in rows
     )
     return (
-        f"<div{name} class='atlas-scroll' tabindex='0' role='region' "
-        f"aria-label='{escaped(_text(caption))}'>"
+        f"<div{name} class='atlas-scroll' tabindex='0' role='group' "
+        "aria-label='Table that scrolls sideways'>"
         f"<table class='atlas-table'><caption>{caption}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
@@ -127,7 +127,3 @@ def _row(row: Sequence[Cell]) -> str:
 def _class(cell: Cell) -> str:
     names = " ".join(name for name in ("atlas-number" if cell.number else "", cell.css) if name)
     return f" class='{names}'" if names else ""
-
-
-def _text(markup: str) -> str:
-    return re.sub(r"<[^>]+>", "", markup)

@@ -1,8 +1,9 @@
-"""The legend beside a map, as HTML: it can be read aloud, copied and printed."""
+"""Pictures and their words: a map's legend as HTML, and charts with one description each."""
 
 import base64
 from typing import Any
 
+import altair as alt
 import streamlit as st
 
 from atlas.maps.legend import Bar, Legend, LegendRow, named_legend
@@ -12,6 +13,13 @@ from atlas.text.safe_text import safe_text
 from views.session.snapshot import atlas
 
 _WIDTH, _HEIGHT = 240, 36
+
+
+def show_chart(chart: alt.Chart | alt.LayerChart | alt.FacetChart, words: str, key: str) -> None:
+    """Show a chart as one picture: ``words`` are read aloud, and its single marks are not."""
+    drawn = chart.properties(description=words)
+    drawn.config = alt.Config(aria=False, view=alt.ViewConfig(stroke=None))
+    st.altair_chart(drawn, width="stretch", key=key)
 
 
 def show_legend(legend: Legend) -> None:

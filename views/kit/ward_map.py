@@ -16,12 +16,10 @@ from streamlit.components.v1 import declare_component
 
 from atlas.maps.click import Spot, clicked, weights_in
 from atlas.maps.folium_layer import WardValues, base_map
-from atlas.maps.legend import Legend
-from atlas.maps.offline_page import map_page
+from atlas.maps.offline_page import Beside, map_page
 from atlas.maps.payload import MapView, pack
 from atlas.places.places import ENGLAND, Place
 from serving.settings import settings
-from views.kit.legend import legend_html
 from views.session.snapshot import atlas
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -105,10 +103,11 @@ def clicked_spot(key: str) -> Spot | None:
     return found
 
 
-def saved_map(view: MapView, legend: Legend) -> bytes:
+def saved_map(view: MapView, beside: Beside) -> bytes:
     """Return the map as one HTML page that works offline and may be embedded elsewhere."""
     scripts = [STATIC / name for name in (_FIRST, *_SCRIPTS)]
-    return map_page(view, scripts, [STATIC / name for name in _STYLES], legend_html(legend))
+    styles = [*(STATIC / name for name in _STYLES), Path(__file__).with_name("site.css")]
+    return map_page(view, beside, scripts, styles)
 
 
 def _with_basemap(view: MapView) -> MapView:

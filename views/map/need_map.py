@@ -32,7 +32,7 @@ def need_map(view: View) -> None:
     place, rows = shared.places[view.place], shared.places.positions(view.place)
     found = needs(risk.index(RiskRequest()))
     st.title(f"Kind of need, wards of {place.label}")
-    prose(f"<p class='atlas-lead'>{escaped(_lead(found, place, rows))}</p>")
+    prose(f"<p class='atlas-lead' role='status'>{escaped(_lead(found, place, rows))}</p>")
     choose_measure(view, kinds=True)
     picture = _picture(view, place, found)
     left, right = st.columns([2, 1], gap="medium")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from atlas.maps.palette import colours
 from atlas.maps.payload import MapView
 from atlas.places.area_figures import figure
 from atlas.places.places import ENGLAND, Place, natural
-from atlas.places.view_url import DEFAULT_MEASURE, View
+from atlas.places.view_url import DEFAULT_MEASURE, View, serialised
 from atlas.risk.index import population_percentile
 from atlas.risk.needs import KIND_OF_NEED
 from atlas.risk.request import RiskRequest
@@ -26,17 +27,19 @@ from atlas.ward.sentences import (
     missing_sentence,
     range_sentence,
     score_sentence,
+    sources_of,
 )
 from atlas.ward_list.by_measure import ranked
 from views.cached import risk
 from views.kit.controls import choose_base, choose_breaks, choose_measure
 from views.kit.doors import go_to
-from views.kit.downloads import offer
+from views.kit.downloads import address_of, offer, readme
 from views.kit.html import escaped, plain_markdown, prose
 from views.kit.legend import show_legend
 from views.kit.notices import outdated_note
-from views.kit.ward_map import picture_of, saved_map, ward_map
+from views.kit.ward_map import picture_of, ward_map
 from views.map.need_map import need_map
+from views.map.saved_page import save_button
 from views.map.ward_card import ward_card
 from views.map.ward_table import ward_table
 from views.map.weights import live_weights, set_weights
@@ -71,7 +74,10 @@ def page() -> None:
     listed = ranked(wards, column, rows)
 
     st.title(f"{column.label}, wards of {place.label}")
-    prose(f"<p class='atlas-lead'>{escaped(_lead(column, wards, place, base, listed))}</p>")
+    lead = _lead(column, wards, place, base, listed)
+    link = address_of(f"?{urlencode(serialised(view) | (weights.query() if weights else {}))}")
+    about = readme(f"{column.label}, wards of {place.label}", {}, column, link)
+    prose(f"<p class='atlas-lead' role='status'>{escaped(lead)}</p>")
     outdated_note([column.name], place.code)
     drawn = _legend(column, values.iloc[rows], people.iloc[rows], classes)
     if column.name == DEFAULT_MEASURE and base.code == ENGLAND:
@@ -88,7 +94,7 @@ def page() -> None:
                 height=560,
                 on_weights=partial(set_weights, weights or RiskRequest()),
             )
-            _save(picture, drawn, place, column)
+            save_button(picture, drawn, column, listed, lead, about)
         with right:
             if view.ward:
                 ward_card(view, column, base, base_value, wards)
@@ -104,7 +110,7 @@ def page() -> None:
     st.html("<h2 class='atlas-h2' id='table'>The same wards as a table</h2>")
     names = np.array([*classes.labels, "no data"], dtype=object)
     class_names = pd.Series(names[classes.assign(values)], index=values.index, dtype=object)
-    ward_table(view, column, place, class_names, wards, weights.query() if weights else {})
+    ward_table(view, column, place, class_names, wards, about)
     offer(_say_how_to_save_a_picture)
 
 
@@ -227,6 +233,8 @@ def _picture(
     layers: frozenset[str],
     pockets: Mapping[str, pd.Series],
 ) -> MapView:
+    sources = sources_of(column, atlas().used)
+    whose = dict.fromkeys(f"{source.publisher}, {source.vintage}" for source in sources)
     return picture_of(
         place,
         view.ward,
@@ -244,6 +252,7 @@ def _picture(
         layers=layers - set(_YOURS),
         pockets=pockets,
         marks=uploads.own_marks() if "yours" in layers else (),
+        sources=f"{'; '.join(whose) or column.credit}. Data version {atlas().snapshot.version}.",
     )
 
 
@@ -259,20 +268,6 @@ def _pockets(view: View, weights: RiskRequest) -> dict[str, pd.Series]:
     inside = (lsoas["authority_code"] == code).to_numpy()
     marks = np.where(high[inside], 4, -1)
     return {code: pd.Series(marks, index=lsoas["lsoa_code"].to_numpy()[inside])}
-
-
-def _save(picture: MapView, drawn: Legend, place: Place, column: Column) -> None:
-    st.download_button(
-        "Save as a page that works offline",
-        lambda: saved_map(picture, drawn),
-        file_name=f"{place.code}-{column.name}.html",
-        mime="text/html",
-        key="save_map",
-        on_click="ignore",
-        icon=":material/download:",
-        type="tertiary",
-        help="One HTML file with the map inside. The button on the map itself saves a picture.",
-    )
 
 
 def _say_how_to_save_a_picture() -> None:

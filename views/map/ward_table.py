@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,7 @@ from atlas.places.site_map import link as link_to
 from atlas.places.view_url import View, serialised
 from atlas.ward_list.by_measure import in_order
 from views.kit.controls import page_of
-from views.kit.downloads import LINK, VERSION, address_of, readme, stamped, table_fields, take_away
+from views.kit.downloads import LINK, VERSION, stamped, table_fields, take_away
 from views.kit.html import TABLE, Row, cell, escaped, linked, numbers, table
 from views.session.snapshot import atlas
 
@@ -29,12 +28,12 @@ def ward_table(
     place: Place,
     class_names: pd.Series,
     whole: pd.DataFrame,
-    weights: Mapping[str, str],
+    about: Mapping[str, str],
 ) -> None:
     """Draw the table of an area's wards. ``class_names`` gives each ward code its map class.
 
-    ``whole`` is the ward table with the figures that the map shows; ``weights`` are the
-    parameters of a link that names the weights behind them.
+    ``whole`` is the ward table with the figures that the map shows; ``about`` says what
+    its files are.
     """
     rows = atlas().places.positions(place.code)
     # The page needs a few columns, the file all of them: only a download takes those.
@@ -50,12 +49,12 @@ def ward_table(
         f"{escaped(order.lower())}"
     )
     st.html(table(caption, _headings(column), _rows(part, view, column, class_names), TABLE))
-    link = address_of(f"?{urlencode(serialised(view) | dict(weights))}")
+    link = about["Link"]
     take_away(
         f"wards-{place.code}-{column.name}",
         lambda: stamped(whole.loc[ordered.index], link),
         [*table_fields(column), VERSION, LINK],
-        readme(f"{column.label}, wards of {place.label}", {}, column, link),
+        {**about, "Order": order},
         "table",
     )
 

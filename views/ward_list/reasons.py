@@ -134,8 +134,9 @@ def _small_areas(view: Shown, ward_code: str, name: str) -> str:
     words = _strip_words(strip, name)
     # As an image: pages may not hold drawing elements of their own.
     drawn = base64.b64encode(_drawn(strip).encode()).decode()
+    alternative = "A circle for each, from the lowest risk in England to the highest"
     picture = (
-        f"<img class='atlas-strip-wide' alt='{escaped(words)}' "
+        f"<img class='atlas-strip-wide' alt='{alternative}' "
         f"src='data:image/svg+xml;base64,{drawn}'>"
     )
     rows = [

@@ -71,7 +71,7 @@ def page() -> None:
     for problem in problems:
         st.warning(plain_markdown(problem), icon=":material/link_off:")
     st.title(f"Ward list, {view.place.label} compared with {view.compared.label}")
-    prose(f"<p class='atlas-lead'>{escaped(_lead(view))}</p>")
+    prose(f"<p class='atlas-lead' role='status'>{escaped(_lead(view))}</p>")
     prose(f"<p class='atlas-list'>{escaped(_needs_here(view))}</p>")
     own_notice(view)
     with st.container(key="risk_outdated"):

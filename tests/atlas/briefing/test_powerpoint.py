@@ -1,13 +1,17 @@
 """The pack: opens, is native and described, says who owns it, and is the same bytes each time."""
 
 import io
+import posixpath
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from lxml import etree
 from pptx import Presentation
 
 from atlas.briefing.briefing import Briefing, Maker
@@ -15,6 +19,7 @@ from atlas.briefing.offline_page import pack_page
 from atlas.briefing.powerpoint import MAP_SIZE, powerpoint
 from atlas.briefing.slides import Bars, Points, Stamp, origin_rows, slides_of
 from atlas.files.qr_code import qr_png
+from atlas.files.slide_template import COVER, TEMPLATE, TemplateError, opened_template
 from atlas.maps.outlines import outlines_of
 from atlas.maps.payload import map_files
 from atlas.maps.static_map import Picture, picture_of
@@ -23,6 +28,7 @@ from tests import real_data
 from tests.atlas.briefing.test_briefing import CORNWALL, GM
 
 STYLE = Path(__file__).resolve().parents[3] / "views/briefing/briefing.css"
+_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 OWNER = "A. <b>Owner</b> & Co\x07"
 
 
@@ -119,6 +125,79 @@ def test_wards_are_shapes_that_can_be_edited(made: Briefing, slides: bytes) -> N
     assert name in {shape.name for shape in groups[0].shapes}
 
 
+def test_the_deck_has_the_fonts_colours_and_band_of_the_template_in_its_place(
+    made: Briefing, tmp_path: Path
+) -> None:
+    mine = Presentation(str(TEMPLATE))
+    cover = mine.slide_layouts.get_by_name(COVER)
+    [band] = [shape for shape in cover.shapes if shape.name == "Band"]
+    band.text_frame.paragraphs[0].runs[0].text = "Cornwall Council"
+    spare = mine.slides.add_slide(cover)
+    spare.shapes.title.text = "A slide of the template’s own"
+    mine.save(str(tmp_path / "mine.pptx"))
+    deck = Presentation(
+        io.BytesIO(powerpoint(made, stamp(made), drawn(made), str(tmp_path / "mine.pptx")))
+    )
+    first = deck.slides[0]
+    assert "Cornwall Council" in [s.text_frame.text for s in first.slide_layout.shapes]
+    assert "of the template’s own" not in " ".join(p.shapes.title.text for p in deck.slides)
+    # No font is named and no colour given but the map's own, so that the theme's apply.
+    texts = [r.font for p in deck.slides for s in p.shapes if s.has_text_frame
+             for line in s.text_frame.paragraphs for r in line.runs]  # fmt: skip
+    assert {font.name for font in texts} == {None}
+    assert all(font.color.type is None or font.color.theme_color for font in texts)
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda book: setattr(book, "slide_width", 9144000), "wide slides"),
+        (lambda book: setattr(book.slide_layouts[1], "name", "x"), "called “Title Only”"),
+    ],
+)
+def test_a_template_that_cannot_be_used_is_refused(
+    harm: Callable[[Any], None], said: str, tmp_path: Path
+) -> None:
+    book, path = Presentation(str(TEMPLATE)), tmp_path / "mine.pptx"
+    harm(book)
+    book.save(str(path))
+    with pytest.raises(TemplateError, match=said):
+        opened_template(str(path))
+    path.write_bytes(b"no slides")
+    with pytest.raises(TemplateError, match="save it anew"):
+        opened_template(str(path))
+
+
+def test_every_part_of_the_deck_is_where_its_relations_say(slides: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(slides)) as book:
+        names = set(book.namelist())
+        types = etree.fromstring(book.read("[Content_Types].xml"))
+        declared = {each.get("PartName") for each in types} - {None}
+        assert len(names) == len(book.namelist()) and declared <= {f"/{name}" for name in names}
+        for name in names:
+            if not name.endswith(".rels"):
+                continue
+            folder = posixpath.dirname(posixpath.dirname(name))
+            source = posixpath.join(folder, posixpath.basename(name).removesuffix(".rels"))
+            ids = set()
+            for each in etree.fromstring(book.read(name)):
+                ids.add(each.get("Id"))
+                if each.get("TargetMode") == "External":
+                    continue
+                target = posixpath.normpath(posixpath.join("/", folder, each.get("Target")))
+                assert target[1:] in names, (name, target)
+            if source in names and source.endswith(".xml"):
+                used = re.findall(rb'r:(?:id|embed|link)="([^"]+)"', book.read(source))
+                assert {each.decode() for each in used} <= ids, source
+        for name in names:
+            if re.fullmatch(r"ppt/slides/slide\d+\.xml", name):
+                for row in etree.fromstring(book.read(name)).iter(f"{{{_DRAWING}}}tbl"):
+                    columns = len(row.findall(f"{{{_DRAWING}}}tblGrid/{{{_DRAWING}}}gridCol"))
+                    cells = {len(r.findall(f"{{{_DRAWING}}}tc")) for r in row.findall(
+                        f"{{{_DRAWING}}}tr")}  # fmt: skip
+                    assert cells == {columns}
+
+
 def test_notes_say_where_the_numbers_come_from(made: Briefing, slides: bytes) -> None:
     pages = list(Presentation(io.BytesIO(slides)).slides)
     notes = pages[1].notes_slide.notes_text_frame.text
@@ -202,7 +281,8 @@ def test_a_long_heading_stays_on_one_line_and_a_short_table_is_large(slides: byt
     words = "residents live in high-risk pockets that a list of wards misses"
     long = next(title for title in sizes if title.endswith(words))
     short = "4 rules for using the figures on Cornwall"
-    assert sizes[long].font.size.pt == 25 and sizes[short].font.size.pt == 30
+    # A short heading has the template's own size.
+    assert sizes[long].font.size.pt == 25 and sizes[short].font.size is None
     tables = [shape.table for page in pages for shape in page.shapes if shape.has_table]
     written = [t.cell(1, 1).text_frame.paragraphs[0].runs[0].font.size.pt for t in tables]
     assert written == [20, 15, 20]

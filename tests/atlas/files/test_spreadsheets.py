@@ -82,7 +82,7 @@ def test_a_workbook_opens_on_its_data_and_ends_with_what_it_is() -> None:
     book = load_workbook(io.BytesIO(to_xlsx([Sheet("List", FIELDS, frame)], about, MADE)))
     assert book.sheetnames == ["List", "About this file"] and book.active.title == "List"
     said = [cell.value for row in book["About this file"].iter_rows() for cell in row if cell.value]
-    assert {"Title", "Wards", "Source: the Office", *HOW_NOT_TO_USE} <= set(said)
+    assert {"Title", "Wards", "Source: the Office", "\n".join(HOW_NOT_TO_USE)} <= set(said)
     assert said.index("Title") < said.index("Attribution")
     assert "What it is called." in said
     [link] = [cell for row in book["About this file"].iter_rows() for cell in row if cell.hyperlink]
@@ -94,9 +94,13 @@ def test_a_workbook_opens_on_its_data_and_ends_with_what_it_is() -> None:
 
 def test_limits_of_a_file_of_its_own_take_the_place_of_the_general_ones() -> None:
     sheet = Sheet("List", FIELDS, pd.DataFrame({"name": ["A"], "n": [1.0]}))
-    book = load_workbook(io.BytesIO(to_xlsx([sheet], {"How not to use it (1)": "Never."}, MADE)))
+    book = load_workbook(
+        io.BytesIO(to_xlsx([sheet], {"How not to use it": "Never.", "Fit": ""}, MADE))
+    )
     said = [cell.value for row in book["About this file"].iter_rows() for cell in row if cell.value]
-    assert "Never." in said and not set(HOW_NOT_TO_USE) & set(said)
+    assert "Never." in said and not any(HOW_NOT_TO_USE[0] in text for text in said)
+    # What was not chosen is not said.
+    assert "Fit" not in said
 
 
 def test_what_is_the_same_on_every_row_of_a_workbook_is_said_once() -> None:
@@ -120,8 +124,18 @@ def test_a_sheet_prints_across_fitted_to_width_with_headings_source_date_and_pag
     # 17 columns of 11 characters are a page; all 40 of them would be too small to read.
     assert page.print_area == "'List'!$A$1:$Q$10"
     foot = page.oddFooter
-    assert "data version abc1" in foot.left.text and foot.center.text == "1 January 2025"
+    assert "data version abc1" in foot.left.text
+    assert foot.center.text == "Figures to 1 January 2025"
     assert "Page &P of &N" in foot.right.text or "&[Page]" in foot.right.text
+
+
+def test_rows_are_as_high_as_their_texts_and_headings_stand_above_their_numbers() -> None:
+    name = "St Mary’s with a very long name that no column of this file is wide enough to hold"
+    frame = pd.DataFrame({"name": ["Hulme", name], "n": [1.0, 2.0]})
+    page = load_workbook(io.BytesIO(to_xlsx([Sheet("List", FIELDS, frame)], {}, MADE)))["List"]
+    # 34 characters to a line: three lines of 15 points; a short name leaves the usual height.
+    assert page.row_dimensions[3].height == 45 and page.row_dimensions[2].height in (None, 15)
+    assert [cell.alignment.horizontal for cell in page[1]] == ["left", "right"]
 
 
 def test_people_are_whole_and_grid_references_and_years_plain_in_a_workbook() -> None:
@@ -133,6 +147,13 @@ def test_people_are_whole_and_grid_references_and_years_plain_in_a_workbook() ->
     page = load_workbook(io.BytesIO(to_xlsx([Sheet("List", fields, frame)], {}, MADE)))["List"]
     assert [cell.value for cell in page[2]] == [569, 361725.4, 2019, 0.125]
     assert [cell.number_format for cell in page[2]] == ["#,##0", "General", "General", "0.0%"]
+
+
+def test_a_score_that_is_cut_is_not_rounded_up_to_a_fifth_that_it_is_not_in() -> None:
+    fields = [Field("risk", "Risk", "score", cut=True), Field("part", "Part", "score")]
+    frame = pd.DataFrame({"risk": [79.97], "part": [79.97]})
+    page = load_workbook(io.BytesIO(to_xlsx([Sheet("List", fields, frame)], {}, MADE)))["List"]
+    assert [cell.value for cell in page[2]] == [79.9, 79.97]
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
