@@ -54,7 +54,7 @@ def test_weights_stand_beside_their_influence_and_libraries_are_not_in_them() ->
     table = html(app).split("What each part is meant to count")[1].split("</table>")[0]
     assert re.search(r"Home connection</th><td[^>]*>14%</td><td[^>]*>7%", table)
     assert "Library" not in table
-    parts = html(app).split("Weight and influence of each part and indicator")[2]
+    parts = html(app).split("Weight and influence of each part and indicator")[1]
     assert "Income deprived" in parts and "Nearest library" not in parts.split("</table>")[0]
 
 
