@@ -1,6 +1,5 @@
 """Build the snapshot: read the published files, join, check, publish. The only writer of data."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +17,8 @@ from atlas.risk import sensitivity
 from atlas.snapshot import snapshot
 from atlas.snapshot.ended_wards import ENDED
 from pipelines import checks, context, distances, ended_wards, place_names, row_counts
-from pipelines.built import Built, Expected
+from pipelines.built import Built
+from pipelines.download.content import sha256
 from pipelines.folder import Folder
 from pipelines.join import (
     one_row_per_lsoa,
@@ -56,8 +56,8 @@ class MissingFilesError(Exception):
 class Outlines:
     """Boundaries in EPSG:27700, each with its codes and names, sorted by code.
 
-    ``fine`` and ``fine_lsoas`` are the 20 m outlines of the same wards and small areas, None
-    where they are not at hand.
+    ``fine`` are the 20 m outlines of the same wards, None where they are not at hand;
+    ``fine_lsoas`` those of small areas, where they are not at hand the usual ones.
     """
 
     wards: gpd.GeoDataFrame
@@ -65,7 +65,7 @@ class Outlines:
     authorities: gpd.GeoDataFrame
     combined: gpd.GeoDataFrame
     lsoas: gpd.GeoDataFrame
-    fine_lsoas: gpd.GeoDataFrame | None
+    fine_lsoas: gpd.GeoDataFrame
 
 
 def build(
@@ -122,14 +122,12 @@ def sources_used(folder: Folder) -> dict[str, Source]:
     Library. Raises :class:`MissingFilesError` naming every file that is needed and absent.
     """
     declared = folder.vintage.sources
-    optional = {key for key, source in declared.items() if source.optional}
-    used = [key for key in declared if key not in optional or folder.has(key)]
-    ofcom = folder.has("broadband_output_areas") and folder.has("output_area_to_lsoa")
+    ofcom = _has_ofcom(folder)
     unused = {"broadband_msoa"} if ofcom else {"broadband_output_areas", "output_area_to_lsoa"}
-    used = [key for key in used if key not in unused]
+    needed = {key for key, source in declared.items() if not source.optional} - unused
+    needed |= set() if ofcom else {"broadband_msoa"}
+    used = [key for key in declared if key in needed or (folder.has(key) and key not in unused)]
     missing = [key for key in used if not folder.has(key)]
-    if not ofcom and not folder.has("broadband_msoa"):
-        missing.append("broadband_msoa")
     if missing:
         raise MissingFilesError(
             f"{len(missing)} published files are not in {folder.path}:\n"
@@ -137,6 +135,10 @@ def sources_used(folder: Folder) -> dict[str, Source]:
             + "\nFetch them with `python -m pipelines fetch`, or put them there by hand."
         )
     return {key: declared[key] for key in used}
+
+
+def _has_ofcom(folder: Folder) -> bool:
+    return folder.has("broadband_output_areas") and folder.has("output_area_to_lsoa")
 
 
 def read_tables(folder: Folder, used: dict[str, Source]) -> dict[str, pd.DataFrame]:
@@ -168,8 +170,7 @@ def named_wards(hierarchy: pd.DataFrame, folder: Folder) -> pd.DataFrame:
 def placed(read: pd.DataFrame, folder: Folder, outlines: Outlines) -> pd.DataFrame:
     """Return postcodes with the ward and the small area of each."""
     places = distances.postcodes_in_wards(read.reset_index(drop=True), outlines.wards)
-    fine = outlines.lsoas if outlines.fine_lsoas is None else outlines.fine_lsoas
-    return distances.postcodes_in_small_areas(places, fine)
+    return distances.postcodes_in_small_areas(places, outlines.fine_lsoas)
 
 
 def read_venues(folder: Folder, places: pd.DataFrame, outlines: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -216,7 +217,7 @@ def assemble(
         authority_shapes=compared_with_published(outlines.authorities, folder),
         postcodes=places,
         not_reported=frozenset(unknown),
-        expected=Expected(**folder.vintage.areas),
+        expected=folder.vintage.areas,
     )
 
 
@@ -280,7 +281,7 @@ def _in_words(venues: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read_broadband(folder: Folder) -> pd.DataFrame:
-    if folder.has("broadband_output_areas") and folder.has("output_area_to_lsoa"):
+    if _has_ofcom(folder):
         lookup = geography.read_oa_to_lsoa(folder.file("output_area_to_lsoa"))
         return broadband.read_output_areas(folder.file("broadband_output_areas"), lookup)
     lookup = geography.read_lsoa_to_msoa(folder.file("lsoa_to_msoa"))
@@ -297,7 +298,8 @@ def read_outlines(folder: Folder, wards: pd.DataFrame) -> Outlines:
     fine = None
     if folder.has("ward_boundaries_fine"):
         fine = _named_wards(folder.outlines("ward_boundaries_fine", "E05"), wards)
-    fine_lsoas = None
+    lsoas = _lsoa_outlines(folder, "lsoa_boundaries")
+    fine_lsoas = lsoas
     if folder.has("lsoa_boundaries_fine"):
         fine_lsoas = _lsoa_outlines(folder, "lsoa_boundaries_fine")
     return Outlines(
@@ -308,7 +310,7 @@ def read_outlines(folder: Folder, wards: pd.DataFrame) -> Outlines:
             named[named["combined_authority_code"] != ""],
             ["combined_authority_code", "combined_authority_name"],
         ),
-        lsoas=_lsoa_outlines(folder, "lsoa_boundaries"),
+        lsoas=lsoas,
         fine_lsoas=fine_lsoas,
     )
 
@@ -357,23 +359,29 @@ def _write(
     counts: dict[str, int],
     outside: float,
 ) -> None:
-    snapshot_files.write_csv(built.wards, "wards", target / "wards.csv")
-    snapshot_files.write_csv(built.libraries, "libraries", target / "libraries.csv")
-    snapshot_files.write_table(built.lsoas, "lsoas", target / "lsoas.parquet")
-    snapshot_files.write_postcodes(built.postcodes, target / "postcodes.parquet")
-    for name, table in built.beside.items():
-        write = snapshot_files.write_csv if name.endswith(".csv") else snapshot_files.write_table
-        write(table, context.TABLE_OF[name], target / name)
-    depends = context.what_places_depend_on(target)
-    depends.to_csv(target / sensitivity.FILE, index=False, lineterminator="\n")
+    tables = {
+        "wards.csv": built.wards,
+        "libraries.csv": built.libraries,
+        "lsoas.parquet": built.lsoas,
+        **built.beside,
+    }
+    for name, table in tables.items():
+        snapshot_files.write_declared(table, target / name)
+    lists = {
+        sensitivity.FILE: context.what_places_depend_on(target),
+        PLACE_NAMES: read_place_names(folder, built, outlines),
+    }
+    for name, table in lists.items():
+        snapshot_files.write_csv(table, target / name)
+    boundaries = {
+        "boundaries_wards.geojson": outlines.wards,
+        "boundaries_authorities.geojson": outlines.authorities,
+        "boundaries_combined_authorities.geojson": outlines.combined,
+    }
+    for name, table in boundaries.items():
+        snapshot_files.write_geojson(table, target / name)
     snapshot_files.write_outlines(outlines.lsoas, target / "boundaries_lsoas.parquet")
-    snapshot_files.write_geojson(outlines.wards, target / "boundaries_wards.geojson")
-    snapshot_files.write_geojson(outlines.authorities, target / "boundaries_authorities.geojson")
-    snapshot_files.write_geojson(
-        outlines.combined, target / "boundaries_combined_authorities.geojson"
-    )
-    named = read_place_names(folder, built, outlines)
-    place_names.write(named, target / PLACE_NAMES)
+    snapshot_files.write_postcodes(built.postcodes, target / "postcodes.parquet")
     keys = built.lsoas[["lsoa_code", "ward_code", "authority_code"]]
     map_files.write(
         target / "map",
@@ -381,27 +389,15 @@ def _write(
         outlines.fine,
         outlines.authorities,
         outlines.combined,
-        (outlines.lsoas if outlines.fine_lsoas is None else outlines.fine_lsoas).merge(
-            keys, on="lsoa_code"
-        ),
+        outlines.fine_lsoas.merge(keys, on="lsoa_code"),
         built.libraries,
     )
     if folder.has(ended_wards.SOURCE):
         ended = ended_wards.ended_wards(folder.file(ended_wards.SOURCE), built, used)
-        ended.to_csv(target / ENDED, index=False, lineterminator="\n", encoding="utf-8")
-    rows = {
-        "wards.csv": len(built.wards),
-        "lsoas.parquet": len(built.lsoas),
-        "boundaries_lsoas.parquet": len(outlines.lsoas),
-        "libraries.csv": len(built.libraries),
-        "postcodes.parquet": len(built.postcodes),
-        PLACE_NAMES: len(named),
-        **{name: len(table) for name, table in built.beside.items()},
-        sensitivity.FILE: len(depends),
-        "boundaries_wards.geojson": len(outlines.wards),
-        "boundaries_authorities.geojson": len(outlines.authorities),
-        "boundaries_combined_authorities.geojson": len(outlines.combined),
-    }
+        snapshot_files.write_csv(ended, target / ENDED)
+    tables |= lists | boundaries
+    tables |= {"boundaries_lsoas.parquet": outlines.lsoas, "postcodes.parquet": built.postcodes}
+    rows = {name: len(table) for name, table in tables.items()}
     manifest = {
         "format": 1,
         "sources": {key: _provenance(source, folder, counts[key]) for key, source in used.items()},
@@ -416,8 +412,7 @@ def _provenance(source: Source, folder: Folder, rows: int) -> dict[str, Any]:
     """Say where a file came from. The time of retrieval comes from its sidecar, never the clock:
     a file that a person put there has none, and one that a person replaced has lost its own."""
     path = folder.file(source.key)
-    data = path.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
+    digest = sha256(path)
     sidecar = path.with_name(path.name + ".fetched.json")
     fetched = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.is_file() else {}
     if fetched.get("sha256") != digest:
@@ -438,7 +433,7 @@ def _provenance(source: Source, folder: Folder, rows: int) -> dict[str, Any]:
         "file": path.name,
         "retrieved": fetched.get("retrieved"),
         "sha256": digest,
-        "bytes": len(data),
+        "bytes": path.stat().st_size,
         "rows": rows,
     }
 

@@ -7,19 +7,6 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
-class Expected:
-    """How many areas the wards' edition has; None where that is not declared."""
-
-    lsoas: int | None = None
-    wards: int | None = None
-    authorities: int | None = None
-    combined_authorities: int | None = None
-    counties: int | None = None
-    wards_without_lsoa: int | None = None
-    suppressed_income_counts: int | None = None
-
-
-@dataclass(frozen=True)
 class Built:
     """A snapshot about to be published, beside the source tables that it must agree with.
 
@@ -33,7 +20,7 @@ class Built:
     ``ward_code`` and the ``lsoa_code`` they were placed in; ``venues`` are the libraries with their
     flags as truth values. Authorities ``not_reported`` told nothing of their libraries. ``beside``
     are tables in files of their own, by file name. ``previous`` is the ward table of the last
-    snapshot, if any.
+    snapshot, if any. ``expected`` is how many areas the wards' edition is declared to have.
     """
 
     wards: pd.DataFrame
@@ -50,4 +37,4 @@ class Built:
     not_reported: frozenset[str] = frozenset()
     beside: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     previous: pd.DataFrame | None = None
-    expected: Expected = Expected()
+    expected: Mapping[str, int] = field(default_factory=dict)

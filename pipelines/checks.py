@@ -5,7 +5,7 @@ checks also compare the result with the sources themselves: the keys, the number
 ward, every total per authority, the wards that rest on one LSOA, and the last snapshot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,11 @@ _OUTSIDE_AT_MOST = 0.005
 def faults(built: Built) -> list[str]:
     """Return every fault found, in words; an empty list means that it may be published."""
     return [fault for check in CHECKS for fault in check(built)]
+
+
+def _told(codes: Collection[str], what: str) -> list[str]:
+    """Say of how many areas something is true, and name the first; nothing where it is of none."""
+    return [f"{len(codes)} {what}, such as {next(iter(codes))}"] if len(codes) else []
 
 
 def schema_faults(built: Built) -> list[str]:
@@ -76,29 +81,20 @@ def _finite(values: pd.Series) -> pd.Series:
 
 def row_count_faults(built: Built) -> list[str]:
     """As many areas as the vintage has."""
-    wards, expected = built.wards, built.expected
-    counts = {
-        "LSOAs": (len(built.lsoas), expected.lsoas),
-        "wards": (len(wards), expected.wards),
-        "authorities": (wards["authority_code"].nunique(), expected.authorities),
-        "combined authorities": (
-            _named(wards, "combined_authority"),
-            expected.combined_authorities,
-        ),
-        "counties": (_named(wards, "county"), expected.counties),
-        "wards without an LSOA": (
-            int((wards["small_areas"] == 0).sum()),
-            expected.wards_without_lsoa,
-        ),
-        "withheld income counts": (
-            int(built.lsoas["income_deprived_people"].isna().sum()),
-            expected.suppressed_income_counts,
-        ),
+    wards, withheld = built.wards, built.lsoas["income_deprived_people"].isna()
+    found = {
+        "lsoas": len(built.lsoas),
+        "wards": len(wards),
+        "authorities": wards["authority_code"].nunique(),
+        "combined_authorities": _named(wards, "combined_authority"),
+        "counties": _named(wards, "county"),
+        "wards_without_lsoa": int((wards["small_areas"] == 0).sum()),
+        "suppressed_income_counts": int(withheld.sum()),
     }
     return [
-        f"{what}: {found} found, {wanted} expected"
-        for what, (found, wanted) in counts.items()
-        if wanted is not None and found != wanted
+        f"{what}: {found[what]} found, {wanted} expected"
+        for what, wanted in built.expected.items()
+        if found[what] != wanted
     ]
 
 
@@ -115,16 +111,11 @@ def key_faults(built: Built) -> list[str]:
         for what, table in tables.items()
     ]
     wards = set(built.hierarchy["ward_code"])
-    found.append(_difference("the ward table", built.wards["ward_code"], wards, "the hierarchy"))
-    found.append(
-        _difference("the boundaries", pd.Series(sorted(built.outlined)), wards, "the hierarchy")
-    )
-    unknown = set(built.lookup["ward_code"]) - wards
-    if unknown:
-        found.append(
-            f"the best-fit lookup names {len(unknown)} wards of another vintage, "
-            f"such as {min(unknown)}"
-        )
+    outlined = pd.Series(sorted(built.outlined))
+    for what, codes in (("the ward table", built.wards["ward_code"]), ("the boundaries", outlined)):
+        found.append(_difference(what, codes, wards, "the hierarchy"))
+    unknown = sorted(set(built.lookup["ward_code"]) - wards)
+    found += _told(unknown, "wards of the best-fit lookup are of another vintage")
     if not built.wards["ward_code"].is_monotonic_increasing:
         found.append("the ward table is not sorted by ward_code")
     return [fault for fault in found if fault]
@@ -144,16 +135,11 @@ def _difference(what: str, codes: pd.Series, wanted: set[str], where: str) -> st
 
 def name_faults(built: Built) -> list[str]:
     """Names and parents of wards are those of the hierarchy, and of nothing else."""
-    names = [name for name in built.hierarchy.columns if name != "ward_code"]
     joined = built.wards.merge(built.hierarchy, on="ward_code", suffixes=("", "_source"))
     found = []
-    for name in names:
-        wrong = joined[joined[name] != joined[f"{name}_source"]]
-        if len(wrong):
-            found.append(
-                f"{name} differs from the hierarchy in {len(wrong)} wards, "
-                f"such as {wrong['ward_code'].iloc[0]}"
-            )
+    for name in built.hierarchy.columns.drop("ward_code"):
+        wrong = joined["ward_code"][joined[name] != joined[f"{name}_source"]]
+        found += _told(wrong, f"wards have another {name} than the hierarchy")
     return found
 
 
@@ -162,30 +148,22 @@ def division_faults(built: Built) -> list[str]:
     found = []
     for above in ("combined_authority", "county", "region"):
         holders = built.wards.groupby("authority_code")[f"{above}_code"].nunique()
-        twice = holders.index[holders > 1]
-        if len(twice):
-            found.append(f"{len(twice)} authorities have two {above}_code, such as {twice[0]}")
+        found += _told(holders.index[holders > 1], f"authorities have two {above}_code")
     return found
 
 
 def shape_faults(built: Built) -> list[str]:
     """Wards merged by their authority's code lie where that authority lies, under its name."""
     shapes = built.authority_shapes
-    found = []
-    unmatched = shapes[shapes["published_name"].isna() | shapes["authority_name"].isna()]
-    renamed = shapes[
-        (shapes["published_name"] != shapes["authority_name"]) & ~shapes.index.isin(unmatched.index)
+    code, named = shapes["authority_code"], shapes["authority_name"]
+    unmatched = shapes["published_name"].isna() | named.isna()
+    renamed = (shapes["published_name"] != named) & ~unmatched
+    elsewhere = shapes["apart"] > _SHAPES_MAY_DIFFER
+    return [
+        *_told(code[unmatched], "authorities are in only one of ward and authority boundaries"),
+        *_told(code[renamed], "authorities have another name in the authority boundaries"),
+        *_told(code[elsewhere], "authorities are not where their wards are"),
     ]
-    elsewhere = shapes[shapes["apart"] > _SHAPES_MAY_DIFFER]
-    for what, rows in (
-        ("are in only one of the ward and the authority boundaries", unmatched),
-        ("have another name in the authority boundaries", renamed),
-        ("are not where their wards are", elsewhere),
-    ):
-        if len(rows):
-            code = rows["authority_code"].iloc[0]
-            found.append(f"{len(rows)} authorities {what}, such as {code}")
-    return found
 
 
 def membership_faults(built: Built) -> list[str]:
@@ -193,54 +171,32 @@ def membership_faults(built: Built) -> list[str]:
     found = []
     joined = built.lsoas.merge(built.lookup, on="lsoa_code", suffixes=("", "_source"))
     for name in ("ward_code", "authority_code"):
-        wrong = joined[joined[name] != joined[f"{name}_source"]]
-        if len(wrong):
-            found.append(
-                f"{len(wrong)} LSOAs have another {name} than the lookup, "
-                f"such as {wrong['lsoa_code'].iloc[0]}"
-            )
+        wrong = joined["lsoa_code"][joined[name] != joined[f"{name}_source"]]
+        found += _told(wrong, f"LSOAs have another {name} than the lookup")
     wanted = built.lookup.groupby("ward_code").size()
     have = built.wards.set_index("ward_code")["small_areas"]
-    wrong_wards = have[have != wanted.reindex(have.index, fill_value=0)]
-    if len(wrong_wards):
-        found.append(
-            f"small_areas differs from the lookup in {len(wrong_wards)} wards, "
-            f"such as {wrong_wards.index[0]}"
-        )
+    miscounted = have.index[have != wanted.reindex(have.index, fill_value=0)]
+    found += _told(miscounted, "wards have another number of small_areas than the lookup")
     second = built.authority_of.reindex(built.lsoas["lsoa_code"]).to_numpy()
-    apart = built.lsoas[second != built.lsoas["authority_code"].to_numpy()]
-    if len(apart):
-        found.append(
-            f"{len(apart)} LSOAs have another authority in the deprivation file, "
-            f"such as {apart['lsoa_code'].iloc[0]}"
-        )
-    return found
+    apart = built.lsoas["lsoa_code"][second != built.lsoas["authority_code"].to_numpy()]
+    return found + _told(apart, "LSOAs have another authority in the deprivation file")
 
 
 def missing_faults(built: Built) -> list[str]:
     """A ward without an LSOA has no figure at all; every other ward has every figure."""
-    empty = built.wards["small_areas"] == 0
+    code, empty = built.wards["ward_code"], built.wards["small_areas"] == 0
     found = []
     for column in _figures():
         missing = built.wards[column.name].isna()
-        filled = built.wards[empty & ~missing]
-        gaps = built.wards[~empty & missing]
-        if len(filled):
-            found.append(
-                f"{column.name} has a figure for {len(filled)} wards without an LSOA, "
-                f"such as {filled['ward_code'].iloc[0]}: missing is not zero"
-            )
-        if len(gaps) and "wards" not in column.may_be_missing:
-            found.append(
-                f"{column.name} is missing in {len(gaps)} wards that have an LSOA, "
-                f"such as {gaps['ward_code'].iloc[0]}"
-            )
+        filled = f"wards without an LSOA have a figure of {column.name} (missing is not zero)"
+        found += _told(code[empty & ~missing], filled)
+        if "wards" not in column.may_be_missing:
+            found += _told(code[~empty & missing], f"wards with an LSOA have no {column.name}")
     return found
 
 
 def _figures() -> list[Column]:
-    areas = ("small_areas",)
-    return [c for c in columns_of("wards") if c.aggregate != "none" and c.name not in areas]
+    return [c for c in columns_of("wards") if c.aggregate != "none" and c.name != "small_areas"]
 
 
 def conservation_faults(built: Built) -> list[str]:
@@ -254,14 +210,17 @@ def conservation_faults(built: Built) -> list[str]:
     for column in _figures():
         if column.name not in sources or column.count:
             continue
-        if column.aggregate == "sum":
-            have = wards[column.name].groupby(wards["authority_code"]).sum()
-            tolerance = 0.5
-        else:
-            product = wards[column.name] * wards[column.weight]
-            have = product.groupby(wards["authority_code"]).sum()
-            tolerance = None
-        found += _unequal(column.name, have, sources[column.name], tolerance)
+        is_sum = column.aggregate == "sum"
+        values = wards[column.name] if is_sum else wards[column.name] * wards[column.weight]
+        have = values.groupby(wards["authority_code"]).sum()
+        wanted = sources[column.name].reindex(have.index)
+        allowed = 0.5 if is_sum else 1e-9 * wanted.abs().clip(lower=1)
+        apart = have.index[~((have - wanted).abs() <= allowed)]
+        if len(apart):
+            found.append(
+                f"{column.name} is not conserved in {len(apart)} authorities: {apart[0]} has "
+                f"{have[apart[0]]:,.6g} in wards and {wanted[apart[0]]:,.6g} in the source"
+            )
     return found
 
 
@@ -290,34 +249,16 @@ def _source_by_authority(built: Built) -> dict[str, pd.Series]:
     return totals
 
 
-def _unequal(name: str, have: pd.Series, wanted: pd.Series, tolerance: float | None) -> list[str]:
-    wanted = wanted.reindex(have.index)
-    allowed = tolerance if tolerance is not None else 1e-9 * wanted.abs().clip(lower=1)
-    apart = ~((have - wanted).abs() <= allowed)
-    if not apart.any():
-        return []
-    worst = have.index[apart][0]
-    return [
-        f"{name} is not conserved in {int(apart.sum())} authorities: {worst} has "
-        f"{have[worst]:,.6g} in wards and {wanted[worst]:,.6g} in the source"
-    ]
-
-
 def single_area_faults(built: Built) -> list[str]:
     """A ward that rests on one LSOA has exactly that LSOA's figures: some 400 checks by hand."""
     single = built.wards[built.wards["small_areas"] == 1].set_index("ward_code")
     lsoas = built.lsoas.set_index("ward_code").loc[single.index]
     found = []
     for column in _figures():
-        if column.name not in lsoas:
-            continue
-        difference = (single[column.name] - lsoas[column.name]).abs()
-        wrong = difference > 1e-9 * lsoas[column.name].abs().clip(lower=1)
-        if wrong.any():
-            found.append(
-                f"{column.name} of {int(wrong.sum())} wards with one LSOA is not that LSOA's, "
-                f"such as {single.index[wrong][0]}"
-            )
+        if column.name in lsoas:
+            difference = (single[column.name] - lsoas[column.name]).abs()
+            wrong = difference > 1e-9 * lsoas[column.name].abs().clip(lower=1)
+            found += _told(single.index[wrong], f"wards with one LSOA have not its {column.name}")
     return found
 
 
@@ -334,18 +275,14 @@ def arithmetic_faults(built: Built) -> list[str]:
         if (table["library_distance_km"] > table["second_library_distance_km"] + 1e-12).any():
             found.append(f"{what}: the second nearest library is nearer than the nearest")
     zero = built.lsoas[["population", "households"]].eq(0).any(axis=1)
-    if zero.any():
-        found.append(f"{int(zero.sum())} LSOAs have no residents or no households")
-    return found
+    return found + _told(built.lsoas["lsoa_code"][zero], "LSOAs have no residents or no households")
 
 
 def placement_faults(built: Built) -> list[str]:
     """Every small area has postcodes, and they lie in the authority that their ward is in."""
     placed = built.postcodes[built.postcodes["lsoa_code"] != ""]
-    found = []
-    without = set(built.lsoas["lsoa_code"]) - set(placed["lsoa_code"])
-    if without:
-        found.append(f"{len(without)} LSOAs hold no postcode, such as {min(without)}")
+    without = sorted(set(built.lsoas["lsoa_code"]) - set(placed["lsoa_code"]))
+    found = _told(without, "LSOAs hold no postcode")
     by_ward = built.hierarchy.set_index("ward_code")["authority_code"]
     of_ward = placed["ward_code"].map(by_ward)
     of_area = placed["lsoa_code"].map(built.lookup.set_index("lsoa_code")["authority_code"])
@@ -363,19 +300,17 @@ def library_faults(built: Built) -> list[str]:
     libraries = built.libraries
     classes = libraries["library_class"].isin([LIBRARY_SERVICE, COMMUNITY_RUN])
     by_class = classes & (libraries["coordinates_doubtful"] != "true")
-    wrong = libraries[(libraries["counts_for_access"] == "true") != by_class]
-    found = [f"{len(wrong)} libraries do not count as their class says"] if len(wrong) else []
+    code, counted = libraries["library_id"], libraries["counts_for_access"] == "true"
+    found = _told(code[counted != by_class], "libraries do not count as their class says")
     service = libraries["library_class"] == LIBRARY_SERVICE
     council = libraries["operation"].isin(["council", "commissioned"])
     staffed = libraries["staffed_hours_per_week"] != 0
     misread = (service & ~(council & staffed)) | (service & (libraries["open"] != "true"))
     community = libraries["library_class"] == COMMUNITY_RUN
     misread |= community & (council | ~(libraries["hours_per_week"] > 0))
-    if misread.any():
-        found.append(
-            f"{int(misread.sum())} libraries are in another class than who runs them and their "
-            f"hours say, such as {libraries['library_id'][misread].iloc[0]}"
-        )
+    found += _told(
+        code[misread], "libraries are in another class than who runs them and their hours say"
+    )
     unknown = built.lsoas["authority_code"].isin(built.not_reported)
     for name in ("library_distance_km", "near_library_people"):
         if (built.lsoas[name].isna() != unknown).any():
@@ -395,11 +330,7 @@ def class_faults(built: Built) -> list[str]:
         for code, said in zip(having["ward_code"], having["rural_urban"], strict=True)
         if (code, said) not in pairs
     ]
-    if not wrong:
-        return []
-    return [
-        f"{len(wrong)} wards have another class than most of their residents, such as {wrong[0]}"
-    ]
+    return _told(wrong, "wards have another class than most of their residents")
 
 
 def change_faults(built: Built) -> list[str]:

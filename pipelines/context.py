@@ -17,14 +17,6 @@ from pipelines.folder import Folder
 from pipelines.readers import councils, geography, uptake
 from pipelines.readers.walking import MINUTES, read_walking_areas
 
-# The declared table of each file.
-TABLE_OF = {
-    "councils.csv": "councils",
-    "walking_lsoas.parquet": "walking_lsoas",
-    "walking_wards.csv": "walking_wards",
-    "lookup_lsoa_2011.parquet": "lookup_lsoa_2011",
-    "lookup_msoa.parquet": "lookup_msoa",
-}
 COUNCIL_FIGURES = {
     "ofcom_gigabit": "council_gigabit_rate",
     "ofcom_below_30": "council_below_30_rate",

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Set
-from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -96,8 +95,3 @@ def small_area_names(lsoas: pd.DataFrame, neighbourhoods: pd.DataFrame) -> pd.Se
     named = lsoas["msoa_code"].map(neighbourhoods.set_index("msoa_code")["neighbourhood"])
     said = named + ", part " + lsoas["lsoa_name"].str.extract(r"([A-Z])$")[0]
     return said.fillna(lsoas["lsoa_name"])
-
-
-def write(names: pd.DataFrame, path: Path) -> None:
-    """Write ``place_names.csv``: one row a name and kind, in the order of the table."""
-    names[list(COLUMNS)].to_csv(path, index=False, lineterminator="\n", encoding="utf-8")

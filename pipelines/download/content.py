@@ -12,7 +12,8 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from html import unescape
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import IO, Any
 
 from atlas.catalogue.sources import Source
 from pipelines.download.archives import ArchiveError, Ceilings, faults_in_zip, walk
+from pipelines.readers.fields import normalised
 
 # Our largest archive unpacks to 600 MB; a workbook's XML, to fifty times its packed size.
 DOWNLOAD = Ceilings(total_bytes=2_000_000_000, ratio=200, members=5_000)
@@ -112,16 +114,10 @@ def _faults_in_encoding(path: Path) -> list[str]:
     return []
 
 
-def plain(header: str) -> str:
-    """Return a header without case, repeated spaces and Nomis's measure suffix."""
-    text = re.sub(r"\s+", " ", header).strip().casefold()
-    return text.removesuffix("; measures: value")
-
-
 def _faults_in_header(header: list[str], source: Source) -> list[str]:
-    names = [plain(name) for name in header]
-    absent = [column for column in source.columns if plain(column) not in names]
-    twice = [column for column in source.columns if names.count(plain(column)) > 1]
+    names = [normalised(name) for name in header]
+    absent = [column for column in source.columns if normalised(column) not in names]
+    twice = [column for column in source.columns if names.count(normalised(column)) > 1]
     found = [f"it has the column {column!r} more than once" for column in twice]
     if absent:
         there = ", ".join(header[:40])[:600]
@@ -130,32 +126,30 @@ def _faults_in_header(header: list[str], source: Source) -> list[str]:
 
 
 def _faults_in_rows(header: list[str], rows: Iterable[list[str]], source: Source) -> list[str]:
-    place = [plain(name) for name in header].index(plain(source.columns[0]))
+    key_column = source.columns[0]
+    place = [normalised(name) for name in header].index(normalised(key_column))
     seen: set[str] = set()
     count = 0
-    odd: dict[str, list[str]] = {}
+    odd: dict[str, list[str]] = defaultdict(list)
     for number, row in enumerate(rows, start=2):
         if not row:
             continue
         count += 1
         if len(row) != len(header):
-            odd.setdefault("rows with another number of cells than the header", []).append(
-                f"line {number}"
-            )
+            odd["rows with another number of cells than the header"].append(f"line {number}")
             continue
         if any(_RUNS.search(cell) for cell in row if len(cell) > 1):
-            odd.setdefault("cells with code in them", []).append(f"line {number}")
+            odd["cells with code in them"].append(f"line {number}")
         if any(cell.strip().lower().lstrip("+-") in ("inf", "infinity") for cell in row):
-            odd.setdefault("infinite numbers", []).append(f"line {number}")
+            odd["infinite numbers"].append(f"line {number}")
         key = row[place].strip()
         if is_keyed(source):
             if key in seen:
-                odd.setdefault(f"repeated values of {source.columns[0]!r}", []).append(key)
+                odd[f"repeated values of {key_column!r}"].append(key)
             if not _GSS.fullmatch(key):
-                odd.setdefault(f"malformed codes in {source.columns[0]!r}", []).append(repr(key))
+                odd[f"malformed codes in {key_column!r}"].append(repr(key))
             seen.add(key)
-    found = [f"it has {len(what)} {kind} ({_first(what)})" for kind, what in odd.items()]
-    return found + _faults_in_count(count, source)
+    return _counted(odd) + _faults_in_count(count, source)
 
 
 def is_keyed(source: Source) -> bool:
@@ -172,8 +166,12 @@ def _faults_in_count(count: int, source: Source) -> list[str]:
     return [f"it has {count:,} rows where {wanted} are expected"]
 
 
-def _first(found: list[str]) -> str:
-    return ", ".join(found[:_SHOWN]) + (", …" if len(found) > _SHOWN else "")
+def _counted(odd: dict[str, list[str]]) -> list[str]:
+    """Return a sentence for each kind of fault: how many there are, and the first of them."""
+    return [
+        f"it has {len(what)} {kind} ({', '.join(what[:_SHOWN])}{', …' if what[_SHOWN:] else ''})"
+        for kind, what in odd.items()
+    ]
 
 
 # --- GeoJSON -----------------------------------------------------------------------------------
@@ -196,9 +194,7 @@ def faults_in_geojson(path: Path, source: Source) -> list[str]:
     if found.get("type") != "FeatureCollection" or not isinstance(features, list):
         return ["it is not a GeoJSON FeatureCollection"]
     problems = [*_faults_in_features(features, source), *_faults_in_count(len(features), source)]
-    if found.get("exceededTransferLimit") or (found.get("properties") or {}).get(
-        "exceededTransferLimit"
-    ):
+    if any(part.get("exceededTransferLimit") for part in (found, found.get("properties") or {})):
         problems.append("it is one page of a longer answer")
     return problems
 
@@ -208,26 +204,26 @@ def _refuse_constant(name: str) -> float:
 
 
 def _faults_in_features(features: list[Any], source: Source) -> list[str]:
-    odd: dict[str, list[str]] = {}
+    odd: dict[str, list[str]] = defaultdict(list)
     seen: set[str] = set()
     for number, feature in enumerate(features, start=1):
         if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
-            odd.setdefault("features without properties", []).append(f"number {number}")
+            odd["features without properties"].append(f"number {number}")
             continue
-        values = {plain(str(name)): value for name, value in feature["properties"].items()}
+        values = {normalised(str(name)): value for name, value in feature["properties"].items()}
         for column in source.columns:
-            if plain(column) not in values:
-                odd.setdefault(f"features without the property {column!r}", []).append(str(number))
-        key = str(values.get(plain(source.columns[0])))
+            if normalised(column) not in values:
+                odd[f"features without the property {column!r}"].append(str(number))
+        key = str(values.get(normalised(source.columns[0])))
         if key in seen:
-            odd.setdefault(f"repeated values of {source.columns[0]!r}", []).append(key)
+            odd[f"repeated values of {source.columns[0]!r}"].append(key)
         seen.add(key)
         if any(isinstance(text, str) and _RUNS.search(text) for text in values.values()):
-            odd.setdefault("properties with code in them", []).append(key)
+            odd["properties with code in them"].append(key)
         fault = _fault_in_geometry(feature.get("geometry"))
         if fault:
-            odd.setdefault(fault, []).append(key)
-    return [f"it has {len(what)} {kind} ({_first(what)})" for kind, what in odd.items()]
+            odd[fault].append(key)
+    return _counted(odd)
 
 
 def _fault_in_geometry(geometry: Any) -> str | None:
@@ -236,11 +232,10 @@ def _fault_in_geometry(geometry: Any) -> str | None:
     point = geometry["coordinates"]
     while isinstance(point, list) and point and isinstance(point[0], list):
         point = point[0]
-    if not (isinstance(point, list) and len(point) >= 2):
+    is_pair = isinstance(point, list) and len(point) >= 2
+    if not is_pair or not all(isinstance(number, int | float) for number in point[:2]):
         return "features with a broken geometry"
     west, south, east, north = _BOUNDS
-    if not all(isinstance(number, int | float) for number in point[:2]):
-        return "features with a broken geometry"
     if not (west <= point[0] <= east and south <= point[1] <= north):
         return "features outside Britain: coordinates must be longitude and latitude (EPSG:4326)"
     return None
@@ -263,15 +258,14 @@ def faults_in_workbook(path: Path, source: Source) -> list[str]:
             if absent and re.search(r"xl/(sharedStrings|worksheets/[^/]+)\.xml$", name):
                 with archive.open(name) as file:
                     text = _sheet_text(file.read(_SHEET_TEXT))
-                absent = {column for column in absent if plain(column) not in text}
+                absent = {column for column in absent if normalised(column) not in text}
     return [f"no sheet has a column {', '.join(map(repr, sorted(absent)))}"] if absent else []
 
 
 def _sheet_text(xml: bytes) -> str:
     """Return the text of a part; a header may be cut into runs, so tags go without a trace."""
-    return re.sub(
-        r"\s+", " ", unescape(re.sub(rb"<[^>]*>", b"", xml).decode("utf-8", "replace"))
-    ).casefold()
+    text = unescape(re.sub(rb"<[^>]*>", b"", xml).decode("utf-8", "replace"))
+    return re.sub(r"\s+", " ", text).casefold()
 
 
 def faults_in_json(path: Path, source: Source) -> list[str]:
@@ -285,8 +279,7 @@ def faults_in_json(path: Path, source: Source) -> list[str]:
     absent = [name for name in source.columns if any(name not in part for part in found.values())]
     if absent:
         return [f"an area has no {', '.join(map(repr, absent))}"]
-    least, most = source.rows
-    return [] if least <= len(found) <= most else _faults_in_count(len(found), source)
+    return _faults_in_count(len(found), source)
 
 
 def faults_in_archive(path: Path, source: Source) -> list[str]:
@@ -299,14 +292,14 @@ def faults_in_archive(path: Path, source: Source) -> list[str]:
     if found:
         return found
     try:
-        tables = {name: _header_and_rows(file, source) for name, file in _tables(path)}
+        files = walk(path, r"(?i)\.csv$", DOWNLOAD)
+        tables = {name: _header_and_rows(file, source) for name, file in files}
     except (ArchiveError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         return [str(error)]
     if not tables and source.member:
         with zipfile.ZipFile(path) as archive:
             count = sum(bool(re.search(source.member, name)) for name in archive.namelist())
-        least, most = source.rows
-        return [] if least <= count <= most else _faults_in_count(count, source)
+        return _faults_in_count(count, source)
     if not tables:
         return ["it holds no CSV file"]
     headed = {name: rows for name, (has_header, rows) in tables.items() if has_header}
@@ -315,14 +308,8 @@ def faults_in_archive(path: Path, source: Source) -> list[str]:
     counts = list(headed.values())
     if max(counts) <= 1:
         counts = [sum(rows + 1 for name, (_, rows) in tables.items() if name not in headed)]
-    least, most = source.rows
-    if any(least <= count <= most for count in counts):
-        return []
-    return _faults_in_count(max(counts), source)
-
-
-def _tables(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    return walk(path, r"(?i)\.csv$", DOWNLOAD)
+    found_right = any(not _faults_in_count(count, source) for count in counts)
+    return [] if found_right else _faults_in_count(max(counts), source)
 
 
 def _header_and_rows(file: IO[bytes], source: Source) -> tuple[bool, int]:
@@ -340,5 +327,5 @@ def _header_and_rows(file: IO[bytes], source: Source) -> tuple[bool, int]:
 def _is_header(line: bytes, source: Source) -> bool:
     with suppress(UnicodeDecodeError, csv.Error):
         cells = next(csv.reader(io.StringIO(line.decode("utf-8-sig"))), [])
-        return {plain(column) for column in source.columns} <= {plain(cell) for cell in cells}
+        return set(map(normalised, source.columns)) <= set(map(normalised, cells))
     return False

@@ -11,13 +11,15 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
 
 from atlas.catalogue.sources import Source
 from pipelines.download import arcgis, content
@@ -79,8 +81,7 @@ def fetch(
     target = folder / source.file
     target.parent.mkdir(parents=True, exist_ok=True)
     _clear_leftovers(target)
-    if given or mirror:
-        origin = given or mirror / source.file  # type: ignore[operator]
+    if origin := given or (mirror and mirror / source.file):
         return _copied(source, origin, target)
     if not refresh and (is_complete(target) or _put_by_hand(source, target)):
         return target
@@ -170,9 +171,9 @@ def _downloaded(source: Source, target: Path, policy: Policy, progress: Progress
     problems = []
     stop = time.monotonic() + policy.deadline
     for url in source.urls:
-        with _beside(target) as fresh, DownloadChild() as download_child:
+        with _beside(target) as fresh, DownloadChild() as child:
             try:
-                facts = get(download_child, url, fresh, source, policy, stop, progress)
+                facts = _Publisher(source, policy, child, stop).get(url, fresh, progress)
                 return _accepted(source, fresh, target, _record(facts))
             except FetchError as error:
                 problems.append(f"{url}: {error}")
@@ -182,69 +183,87 @@ def _downloaded(source: Source, target: Path, policy: Policy, progress: Progress
 
 def _queried(source: Source, target: Path, policy: Policy, progress: Progress) -> Path:
     stop = time.monotonic() + policy.deadline
-
-    def ask(url: str) -> dict[str, Any]:
-        for attempt in range(policy.tries):
-            answer = _json(download_child, url, source, policy, stop)
-            pause = _pause(attempt, policy)
-            if not _is_overloaded(answer) or time.monotonic() + pause > stop:
-                break
-            time.sleep(pause)
-        return answer
-
-    with _beside(target) as fresh, DownloadChild() as download_child:
+    with _beside(target) as fresh, DownloadChild() as child:
         try:
+            ask = _Publisher(source, policy, child, stop).ask
             url = arcgis.download(source, fresh, ask, policy.arcgis_base, progress)
-            retrieved = {"url": url, "retrieved": _now()}
-            return _accepted(source, fresh, target, retrieved)
+            return _accepted(source, fresh, target, {"url": url, "retrieved": _now()})
         except (arcgis.ServiceError, FetchError) as error:
             said = f"{source.title} could not be downloaded. {error}"
             raise _unchanged(said, source, target) from error
 
 
-def _json(
-    download_child: DownloadChild, url: str, source: Source, policy: Policy, stop: float
-) -> dict[str, Any]:
-    """Ask a service; a failure is the service's, so that the next candidate is tried."""
-    with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "page.json"
-        try:
-            get(download_child, url, page, source, policy, stop, lambda done, total: None)
-            return dict(json.loads(page.read_text(encoding="utf-8")))
-        except FetchError as error:
-            raise arcgis.ServiceError(str(error).rstrip(".")) from error
-        except (ValueError, TypeError, RecursionError) as error:
-            raise arcgis.ServiceError("the answer is not a JSON object") from error
+@dataclass(frozen=True)
+class _Publisher:
+    """Whoever has a source, asked through a child process until ``stop`` (``time.monotonic``)."""
 
+    source: Source
+    policy: Policy
+    child: DownloadChild
+    stop: float
 
-def _is_overloaded(answer: dict[str, Any]) -> bool:
-    error = answer.get("error")
-    return isinstance(error, dict) and error.get("code") in _PASSING
+    def get(self, url: str, to: Path, progress: Progress) -> dict[str, Any]:
+        """Download ``url`` into the file ``to``, trying again where that can help.
 
+        Returns the facts of :func:`pipelines.download.transfer.transfer`. Raises
+        :class:`FetchError`.
+        """
+        for attempt in range(self.policy.tries):
+            facts = self._one_try(url, to, progress)
+            if facts.get("status") == 200 and "problem" not in facts:
+                return facts
+            pause = pause_before_next(facts, attempt, self.policy)
+            if pause is None or not self._waited(pause):
+                break
+        raise FetchError(_in_words(facts))
 
-def get(
-    download_child: DownloadChild,
-    url: str,
-    to: Path,
-    source: Source,
-    policy: Policy,
-    stop: float,
-    progress: Progress,
-) -> dict[str, Any]:
-    """Download ``url`` into the file ``to``, trying again where that can help.
+    def ask(self, url: str) -> dict[str, Any]:
+        """Return the JSON at ``url``, asking again while the service says that it is overloaded."""
+        for attempt in range(self.policy.tries):
+            answer = self._json(url)
+            error = answer.get("error")
+            is_overloaded = isinstance(error, dict) and error.get("code") in _PASSING
+            if not is_overloaded or not self._waited(_pause(attempt, self.policy)):
+                break
+        return answer
 
-    ``stop`` is the moment (of ``time.monotonic``) by which it must be over. Returns the facts of
-    :func:`pipelines.download.transfer.transfer`. Raises :class:`FetchError`.
-    """
-    for attempt in range(policy.tries):
-        facts = _one_try(download_child, url, to, source, policy, stop, progress)
-        if facts.get("status") == 200 and "problem" not in facts:
-            return facts
-        pause = pause_before_next(facts, attempt, policy)
-        if pause is None or time.monotonic() + pause > stop:
-            break
-        time.sleep(pause)
-    raise FetchError(_in_words(facts))
+    def _json(self, url: str) -> dict[str, Any]:
+        """A failure is the service's, so that the next candidate is tried."""
+        with tempfile.TemporaryDirectory() as folder:
+            page = Path(folder) / "page.json"
+            try:
+                self.get(url, page, lambda done, total: None)
+                return dict(json.loads(page.read_text(encoding="utf-8")))
+            except FetchError as error:
+                raise arcgis.ServiceError(str(error).rstrip(".")) from error
+            except (ValueError, TypeError, RecursionError) as error:
+                raise arcgis.ServiceError("the answer is not a JSON object") from error
+
+    def _waited(self, pause: float) -> bool:
+        """Wait, unless there would be no time left afterwards."""
+        in_time = time.monotonic() + pause <= self.stop
+        if in_time:
+            time.sleep(pause)
+        return in_time
+
+    def _one_try(self, url: str, to: Path, progress: Progress) -> dict[str, Any]:
+        """Run one transfer in the child process, which is killed when its time is over."""
+        limit = min(self.stop, time.monotonic() + self.policy.attempt)
+        job = {
+            "url": url,
+            "target": str(to),
+            "max_bytes": self.source.max_bytes,
+            "seconds": max(limit - time.monotonic(), 0) + 1,
+            "connect": self.policy.connect,
+            "read": self.policy.read,
+            "redirects": self.policy.redirects,
+            "hosts": sorted(_hosts(self.source, self.policy)),
+            "https_only": self.policy.https_only,
+        }
+        facts = self.child.carry(job, limit, lambda done: progress(done, None))
+        if "bytes" in facts:
+            progress(facts["bytes"], facts["bytes"])
+        return facts
 
 
 def pause_before_next(facts: dict[str, Any], attempt: int, policy: Policy) -> float | None:
@@ -253,33 +272,18 @@ def pause_before_next(facts: dict[str, Any], attempt: int, policy: Policy) -> fl
     A server that says when to come back (Retry-After, in seconds or as a date) is obeyed.
     """
     status = facts.get("status", 0)
-    if not (facts.get("again") or status == 429 or status >= 500):
+    may_pass = facts.get("again") or status == 429 or status >= 500
+    if not may_pass or attempt + 1 >= policy.tries:
         return None
-    if attempt + 1 >= policy.tries:
-        return None
-    told = _seconds(facts.get("retry_after"))
-    if told is not None:
-        return told
+    with suppress(InvalidHeader):
+        if told := facts.get("retry_after"):
+            return Retry().parse_retry_after(told)
     return _pause(attempt, policy)
 
 
 def _pause(attempt: int, policy: Policy) -> float:
     # Jitter keeps many clients that failed together from coming back together.
     return policy.pause * 2**attempt * random.uniform(0.5, 1)  # noqa: S311 - not a secret
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    if not retry_after:
-        return None
-    if retry_after.strip().isdecimal():
-        return float(retry_after)
-    try:
-        moment = parsedate_to_datetime(retry_after)
-    except (ValueError, TypeError):
-        return None
-    # A date without a zone means universal time, as HTTP has it.
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def _in_words(facts: dict[str, Any]) -> str:
@@ -291,34 +295,6 @@ def _in_words(facts: dict[str, Any]) -> str:
     if status == 429:
         return "the publisher asks to come back later (status 429)."
     return f"the server answered with status {status}."
-
-
-def _one_try(
-    download_child: DownloadChild,
-    url: str,
-    to: Path,
-    source: Source,
-    policy: Policy,
-    stop: float,
-    progress: Progress,
-) -> dict[str, Any]:
-    """Run one transfer in the child process, which is killed when its time is over."""
-    limit = min(stop, time.monotonic() + policy.attempt)
-    job = {
-        "url": url,
-        "target": str(to),
-        "max_bytes": source.max_bytes,
-        "seconds": max(limit - time.monotonic(), 0) + 1,
-        "connect": policy.connect,
-        "read": policy.read,
-        "redirects": policy.redirects,
-        "hosts": sorted(_hosts(source, policy)),
-        "https_only": policy.https_only,
-    }
-    facts = download_child.carry(job, limit, lambda done: progress(done, None))
-    if "bytes" in facts:
-        progress(facts["bytes"], facts["bytes"])
-    return facts
 
 
 def _hosts(source: Source, policy: Policy) -> set[str]:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import shapely
 from filelock import FileLock, Timeout
 
-from atlas.catalogue.columns import columns_of
+from atlas.catalogue.columns import Column, columns_of
 from atlas.places.postcodes import GRID
 from atlas.snapshot.snapshot import MANIFEST, SnapshotError, read_manifest
 from atlas.snapshot.soundness import altered
@@ -35,13 +35,22 @@ class PublicationError(Exception):
     """The snapshot could not be published; the previous one is untouched."""
 
 
-def write_csv(table: pd.DataFrame, name: str, path: Path) -> None:
-    """Write the declared columns of a table in declared order, rounded as declared.
+def write_declared(table: pd.DataFrame, path: Path) -> None:
+    """Write the columns that are declared for the table of the file's name, rounded as declared.
 
-    Whole numbers are written without a decimal point, missing values as nothing.
+    In a CSV whole numbers are written without a decimal point, missing values as nothing.
     """
-    text = {column.name: _texts(table[column.name], column.decimals) for column in columns_of(name)}
-    pd.DataFrame(text).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    columns = columns_of(path.stem)
+    if path.suffix == ".csv":
+        write_csv(pd.DataFrame({c.name: _texts(table[c.name], c.decimals) for c in columns}), path)
+    else:
+        arrays = {column.name: _array(table[column.name], column) for column in columns}
+        _write_parquet(pa.table(arrays), path)
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as it is: UTF-8, without row numbers, the same bytes on every system."""
+    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def _texts(values: pd.Series, decimals: int) -> pd.Series:
@@ -60,17 +69,10 @@ def _number(value: float) -> str:
     return str(int(value)) if value.is_integer() else repr(float(value))
 
 
-def write_table(table: pd.DataFrame, name: str, path: Path) -> None:
-    """Write the declared columns of a table as Parquet, rounded as declared."""
-    columns = {}
-    for column in columns_of(name):
-        values = table[column.name]
-        if column.unit in ("code", "text"):
-            columns[column.name] = pa.array(values.astype(str))
-        else:
-            rounded = np.round(values.to_numpy(dtype=float), column.decimals) + 0.0
-            columns[column.name] = pa.array(rounded)
-    _write_parquet(pa.table(columns), path)
+def _array(values: pd.Series, column: Column) -> pa.Array:
+    if column.unit in ("code", "text"):
+        return pa.array(values.astype(str))
+    return pa.array(np.round(values.to_numpy(dtype=float), column.decimals) + 0.0)
 
 
 def write_postcodes(table: pd.DataFrame, path: Path) -> None:

@@ -112,6 +112,14 @@ def coded(frame: pd.DataFrame, name: str, prefix: str, path: Path) -> pd.DataFra
     return kept.sort_values(name, ignore_index=True)
 
 
+def read_coded(path: Path, wanted: Mapping[str, str], prefix: str) -> pd.DataFrame:
+    """Read columns of a CSV file (see :func:`pick`) by the code in the first of them.
+
+    Its rows are those of :func:`coded`. Raises :class:`ReadError`.
+    """
+    return coded(pick(read_text_csv(path), wanted, path), next(iter(wanted)), prefix, path)
+
+
 def read_text_csv(path: Path) -> pd.DataFrame:
     """Read a CSV file with every cell as text ('' for blank), UTF-8 with or without a BOM."""
     try:

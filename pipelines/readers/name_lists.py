@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.readers.fields import ReadError, coded, numbers, pick, read_text_csv
+from pipelines.readers.fields import ReadError, numbers, pick, read_coded, read_text_csv
 
 # Text that a template or a page could take for code has no place in a name.
 _CODE = r"[{}<>`$\\\x00-\x1f]"
@@ -15,26 +15,16 @@ def read_council_names(path: Path) -> pd.DataFrame:
 
     ``others`` has commas between names.
     """
-    wanted = {
-        "code": "gss-code",
-        "official": "official-name",
-        "usual": "nice-name",
-        "others": "alt-names",
-    }
-    table = pick(read_text_csv(path), wanted, path)
-    return coded(_named(table, ["official", "usual", "others"], path), "code", "E", path)
+    names = {"official": "official-name", "usual": "nice-name", "others": "alt-names"}
+    table = read_coded(path, {"code": "gss-code", **names}, "E")
+    return _named(table, list(names), path)
 
 
 def read_towns(path: Path) -> pd.DataFrame:
     """Read England's towns: ``name, longitude, latitude, people``, degrees (EPSG:4326), largest
     first."""
-    wanted = {
-        "name": "name",
-        "longitude": "longitude",
-        "latitude": "latitude",
-        "nation": "admin1code",
-        "people": "population",
-    }
+    wanted = {"nation": "admin1code", "people": "population"}
+    wanted |= {name: name for name in ("name", "longitude", "latitude")}
     table = _named(pick(read_text_csv(path), wanted, path), ["name"], path)
     table = table[table["nation"] == "ENG"].reset_index(drop=True)
     table = numbers(table, ["longitude"], path, least=-7, most=2)
@@ -44,9 +34,8 @@ def read_towns(path: Path) -> pd.DataFrame:
 
 def read_neighbourhoods(path: Path) -> pd.DataFrame:
     """Read the House of Commons Library's names: ``msoa_code, neighbourhood``, English."""
-    wanted = {"msoa_code": "msoa21cd", "neighbourhood": "msoa21hclnm"}
-    table = _named(pick(read_text_csv(path), wanted, path), ["neighbourhood"], path)
-    return coded(table, "msoa_code", "E02", path)
+    table = read_coded(path, {"msoa_code": "msoa21cd", "neighbourhood": "msoa21hclnm"}, "E02")
+    return _named(table, ["neighbourhood"], path)
 
 
 def _named(table: pd.DataFrame, columns: list[str], path: Path) -> pd.DataFrame:

@@ -5,6 +5,7 @@ number column: the readers already refuse all of these, so a download is read on
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -28,52 +29,47 @@ _NO_MSOA = pd.DataFrame({"lsoa_code": pd.Series(dtype=str), "msoa_code": pd.Seri
 Trial = Callable[[Path], object]
 
 
-def _outlines(prefix: str) -> Callable[[Source], Trial]:
-    def trial(source: Source) -> Trial:
-        code, name = source.columns[:2]
-        return lambda path: geography.read_boundaries(path, code, name, prefix)
-
-    return trial
+def _outlines(prefix: str, path: Path, source: Source) -> object:
+    code, name = source.columns[:2]
+    return geography.read_boundaries(path, code, name, prefix)
 
 
-def _of_year(read: Callable[[Path, str], object]) -> Callable[[Source], Trial]:
-    return lambda source: lambda path: read(path, year_of(source))
+def _of_year(read: Callable[[Path, str], object], path: Path, source: Source) -> object:
+    return read(path, year_of(source))
 
 
-def _council_figure(source: Source) -> Trial:
-    return lambda path: councils.read_figure(path, "share", source.as_at, {})
-
-
-def _plain(read: Trial) -> Callable[[Source], Trial]:
-    return lambda source: read
+def _council_figure(path: Path, source: Source) -> object:
+    return councils.read_figure(path, "share", source.as_at, {})
 
 
 # Files that the build reads by itself; the others name their reader.
-TRIALS: dict[str, Callable[[Source], Trial]] = {
-    "ward_boundaries": _outlines("E05"),
-    "ward_boundaries_fine": _outlines("E05"),
-    "authority_boundaries": _outlines("E0"),
-    "lsoa_boundaries": _outlines("E01"),
-    "lsoa_boundaries_fine": _outlines("E01"),
-    "lsoa_to_ward": _of_year(geography.read_lsoa_to_ward),
-    "lsoa_to_ward_before": _of_year(geography.read_ward_names),
-    "ward_hierarchy": _of_year(geography.read_wards),
-    "combined_authorities": _plain(lambda path: geography.read_combined_authorities(path, {})),
-    "lsoa_to_msoa": _plain(geography.read_lsoa_to_msoa),
-    "output_area_to_lsoa": _plain(geography.read_oa_to_lsoa),
-    "broadband_output_areas": _plain(broadband.read_output_area_counts),
-    "broadband_msoa": _plain(lambda path: broadband.read_msoa(path, _NO_MSOA)),
-    "libraries": _plain(libraries.read_libraries),
-    "digital_propensity": _plain(uptake.read_index),
-    "lsoa_changes": _plain(uptake.read_lsoa_changes),
-    "rural_urban": _plain(geography.read_rural_urban),
-    "similar_councils": _plain(lambda path: councils.read_similar(path, {})),
-    "walking_areas": _plain(read_walking_areas),
+_BY_PATH: dict[str, Trial] = {
+    "combined_authorities": lambda path: geography.read_combined_authorities(path, {}),
+    "lsoa_to_msoa": geography.read_lsoa_to_msoa,
+    "output_area_to_lsoa": geography.read_oa_to_lsoa,
+    "broadband_output_areas": broadband.read_output_area_counts,
+    "broadband_msoa": lambda path: broadband.read_msoa(path, _NO_MSOA),
+    "libraries": libraries.read_libraries,
+    "digital_propensity": uptake.read_index,
+    "lsoa_changes": uptake.read_lsoa_changes,
+    "rural_urban": geography.read_rural_urban,
+    "similar_councils": lambda path: councils.read_similar(path, {}),
+    "walking_areas": read_walking_areas,
+    "postcodes": postcodes.read_postcodes,
+    "council_names": name_lists.read_council_names,
+    "towns": name_lists.read_towns,
+    "neighbourhood_names": name_lists.read_neighbourhoods,
+}
+_BY_DECLARATION: dict[str, Callable[[Path, Source], object]] = {
+    "ward_boundaries": partial(_outlines, "E05"),
+    "ward_boundaries_fine": partial(_outlines, "E05"),
+    "authority_boundaries": partial(_outlines, "E0"),
+    "lsoa_boundaries": partial(_outlines, "E01"),
+    "lsoa_boundaries_fine": partial(_outlines, "E01"),
+    "lsoa_to_ward": partial(_of_year, geography.read_lsoa_to_ward),
+    "lsoa_to_ward_before": partial(_of_year, geography.read_ward_names),
+    "ward_hierarchy": partial(_of_year, geography.read_wards),
     **{key: _council_figure for key in ("ofcom_gigabit", "ofcom_below_30", "ofcom_4g", "ofcom_5g")},
-    "postcodes": _plain(postcodes.read_postcodes),
-    "council_names": _plain(name_lists.read_council_names),
-    "towns": _plain(name_lists.read_towns),
-    "neighbourhood_names": _plain(name_lists.read_neighbourhoods),
 }
 
 
@@ -81,5 +77,5 @@ def trial_of(source: Source) -> Trial | None:
     """Return what reads a file of this source on trial, or None where nothing does."""
     if source.reader:
         return reader_of(source)
-    made = TRIALS.get(source.key)
-    return made(source) if made else None
+    declared = _BY_DECLARATION.get(source.key)
+    return (lambda path: declared(path, source)) if declared else _BY_PATH.get(source.key)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.readers.fields import ReadError, coded, numbers, pick, read_text_csv
+from pipelines.readers.fields import ReadError, numbers, pick, read_coded, read_text_csv
 
 
 def read_lsoa_changes(path: Path) -> pd.DataFrame:
@@ -23,8 +23,7 @@ def read_lsoa_changes(path: Path) -> pd.DataFrame:
 def read_index(path: Path) -> pd.DataFrame:
     """Read the index as published: ``lsoa11_code`` and ``online``, per cent. Raises
     :class:`ReadError`."""
-    wanted = {"lsoa11_code": "LSOAcode", "online": "Score"}
-    table = coded(pick(read_text_csv(path), wanted, path), "lsoa11_code", "E01", path)
+    table = read_coded(path, {"lsoa11_code": "LSOAcode", "online": "Score"}, "E01")
     return numbers(table, ["online"], path, most=100)
 
 

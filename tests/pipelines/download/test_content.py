@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from atlas.catalogue.sources import declared_sources
 from pipelines.download import fetch
-from pipelines.download.content import faults, faults_in_csv, is_keyed, plain
+from pipelines.download.content import faults, faults_in_csv, is_keyed
+from pipelines.readers.fields import normalised
 from tests.pipelines.publishers import contents as made
 
 TEXT_KEY = made.source(key="toy")  # no reader is tried on it
@@ -71,7 +72,8 @@ def test_which_first_columns_are_keys(column: str, keyed: bool) -> None:
 
 
 def test_headers_are_compared_without_case_spaces_or_suffix() -> None:
-    assert plain(" Age:  Total; measures: Value\n") == plain("age: total") == "age: total"
+    said = normalised(" Age:  Total; measures: Value\n")
+    assert said == normalised("age: total") == "age: total"
 
 
 @pytest.mark.parametrize("place", [[10.0, 53.0], [-12.0, 53.0], [-2.0, 40.0], [-2.0, 62.0]])
