@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 # Sums of the same numbers in another order differ in the 13th digit or so. Rounding first keeps
 # such noise from parting two areas that are equal.
 SAME = 9

@@ -12,9 +12,9 @@ from scipy.spatial import cKDTree
 from atlas.access.distance import library_venues, points_of
 from atlas.access.support_score import place_among
 from atlas.arrays import Floats
+from atlas.catalogue.near import WALK_IN
 
 SINCE = 2010
-WALK_IN = ("static library", "static local history library")
 # A library this near to one that closed may be the same service in another building.
 MOVED_WITHIN = 800.0
 FIFTHS = (

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from atlas.access.homes import Homes, homes_in
-from atlas.arrays import Floats
+from atlas.arrays import Floats, Ints
 from atlas.catalogue.cohorts import counted_cohorts, measured
 from atlas.catalogue.near import LIBRARY_SERVICE
 from atlas.snapshot.snapshot import Snapshot
@@ -25,7 +25,6 @@ SAME_BUILDING = 50.0  # metres
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 EVERYONE = "residents"
 
-Ints = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
 
 _KINDS = {

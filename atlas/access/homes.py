@@ -5,16 +5,13 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow.parquet as pq
 from scipy.spatial import cKDTree
 
-from atlas.arrays import Bools, Floats
+from atlas.arrays import Bools, Floats, Ints
 from atlas.places.postcodes import GRID
 from atlas.snapshot.snapshot import Snapshot
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from atlas.access.distance import EVERYONE, Ints, Residents, Venue
+from atlas.access.distance import EVERYONE, Residents, Venue
 from atlas.access.travel import STRAIGHT, Travel
-from atlas.arrays import Bools, Floats
+from atlas.arrays import Bools, Floats, Ints
 
 SHOWN = 3
 NOWHERE = -1

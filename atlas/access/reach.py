@@ -5,8 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from atlas.access.homes import Homes, Ints
-from atlas.arrays import Bools, Floats
+from atlas.access.homes import Homes
+from atlas.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ import pandas as pd
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass as declared
 
-from atlas.access.distance import EVERYONE, Ints, Residents, Venue, nearest
+from atlas.access.distance import EVERYONE, Residents, Venue, nearest
 from atlas.access.opening_hours import opens_evening, opens_weekend
 from atlas.access.reach import Reach
 from atlas.access.travel import STRAIGHT, Travel
-from atlas.arrays import SAME, Bools, Floats
+from atlas.arrays import SAME, Bools, Floats, Ints
 from atlas.catalogue.columns import Column
 from atlas.catalogue.declarations import STRICT, Positive, keyed, read_declaration
 
@@ -62,11 +62,6 @@ class SupportMethod:
         return f"{self.risk_levels[cell // 3]}, {self.thirds[2 - cell % 3]}"
 
 
-def parse(text: str) -> SupportMethod:
-    """Read a declaration from TOML text. Raises :class:`DeclarationError` with every fault."""
-    return read_declaration(SupportMethod, _DECLARATION, _arranged, text)
-
-
 def _arranged(table: dict[str, Any]) -> dict[str, Any]:
     entries = keyed(table.pop("measure", {}), "name", sources=SOURCES, tables=())
     measures = {
@@ -81,9 +76,12 @@ def _apart(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def declared_support() -> SupportMethod:
-    """Return the Atlas's own declaration."""
-    return parse(_DECLARATION.read_text(encoding="utf-8"))
+def declared_support(text: str | None = None) -> SupportMethod:
+    """Return the Atlas's own declaration, or that of a TOML ``text``.
+
+    Raises :class:`DeclarationError` with every fault.
+    """
+    return read_declaration(SupportMethod, _DECLARATION, _arranged, text)
 
 
 def hours_each(residents: Residents, venues: Sequence[Venue], reach: Reach) -> Floats:

@@ -18,11 +18,8 @@ from scipy.spatial import cKDTree
 
 from atlas.access.distance import Residents, Venue, nearest, points_of
 from atlas.access.reach import Reach
-from atlas.arrays import Bools
+from atlas.arrays import Bools, Floats, Ints
 from atlas.catalogue.near import MILE
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 SETTING = "ATLAS_WALKING"
 MINUTES = 20.0

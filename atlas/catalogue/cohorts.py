@@ -67,15 +67,13 @@ class Cohort:
         )
 
 
-def parse(text: str) -> dict[str, Cohort]:
-    """Read declarations from TOML text. Raises :class:`DeclarationError` with every fault."""
-    return read_declaration(dict[str, Cohort], _DECLARATION, keyed, text)
-
-
 @cache
-def declared_cohorts() -> dict[str, Cohort]:
-    """Return the Atlas's own cohorts, by key."""
-    return parse(_DECLARATION.read_text(encoding="utf-8"))
+def declared_cohorts(text: str | None = None) -> dict[str, Cohort]:
+    """Return the Atlas's own cohorts, or those of a TOML ``text``, by key.
+
+    Raises :class:`DeclarationError` with every fault.
+    """
+    return read_declaration(dict[str, Cohort], _DECLARATION, keyed, text)
 
 
 def counted_cohorts() -> list[Cohort]:

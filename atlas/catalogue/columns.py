@@ -105,15 +105,6 @@ class Column:
         return {"more": "higher = more need", "less": "higher = less need", "none": ""}[self.need]
 
 
-def parse(text: str) -> dict[str, Column]:
-    """Read declarations from TOML text.
-
-    Returns a dictionary from column name to :class:`Column`, in the order of the text. Raises
-    :class:`DeclarationError` with every fault.
-    """
-    return read_declaration(dict[str, Column], _DECLARATION, _arranged, text)
-
-
 def _arranged(table: dict[str, Any]) -> dict[str, Any]:
     entries = keyed(table, "name")
     for entry in entries.values():
@@ -124,9 +115,12 @@ def _arranged(table: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def declared_columns() -> dict[str, Column]:
-    """Return every published column, by name."""
-    return parse(_DECLARATION.read_text(encoding="utf-8"))
+def declared_columns(text: str | None = None) -> dict[str, Column]:
+    """Return every published column, or those of a TOML ``text``, by name and in its order.
+
+    Raises :class:`DeclarationError` with every fault.
+    """
+    return read_declaration(dict[str, Column], _DECLARATION, _arranged, text)
 
 
 def columns_of(table: str) -> list[Column]:

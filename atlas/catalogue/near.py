@@ -15,3 +15,5 @@ LIBRARY_MEANS = (
     "community libraries open at least two hours a week. Others, such as unstaffed ones, "
     "do not count."
 )
+# The types of library that one can walk into.
+WALK_IN = ("static library", "static local history library")

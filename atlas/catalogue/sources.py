@@ -110,15 +110,6 @@ class Source:
         return LICENCES[self.licence][1]
 
 
-def parse(text: str) -> dict[str, Source]:
-    """Read declarations from TOML text.
-
-    Returns a dictionary from key to :class:`Source`, in the order of the text. Raises
-    :class:`DeclarationError` with every fault.
-    """
-    return read_declaration(dict[str, Source], _DECLARATION, keyed, text)
-
-
 def overlaid(sources: Mapping[str, Source], entries: Mapping[str, Any]) -> dict[str, Any]:
     """Return sources as entries of a declaration, with parsed TOML entries laid over them.
 
@@ -132,6 +123,9 @@ def overlaid(sources: Mapping[str, Source], entries: Mapping[str, Any]) -> dict[
 
 
 @cache
-def declared_sources() -> dict[str, Source]:
-    """Return the Atlas's own sources, by key."""
-    return parse(_DECLARATION.read_text(encoding="utf-8"))
+def declared_sources(text: str | None = None) -> dict[str, Source]:
+    """Return the Atlas's own sources, or those of a TOML ``text``, by key and in its order.
+
+    Raises :class:`DeclarationError` with every fault.
+    """
+    return read_declaration(dict[str, Source], _DECLARATION, keyed, text)

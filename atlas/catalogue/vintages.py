@@ -54,16 +54,18 @@ class Vintage:
     sources: Mapping[str, Source]
 
 
-def parse(text: str, base: Mapping[str, Source], pinned: str = PINNED) -> dict[str, Vintage]:
-    """Read editions from TOML text, laid over the sources of the ``pinned`` edition.
+@cache
+def declared_vintages(text: str | None = None) -> dict[str, Vintage]:
+    """Return the Atlas's own editions, or those of a TOML ``text``, by key; the pinned one first.
 
-    Columns and geographies named for the pinned year are renamed to the edition's own. Raises
-    :class:`DeclarationError` with every fault.
+    They are laid over the sources of the pinned edition: columns and geographies that are named
+    for its year are renamed to the edition's own. Raises :class:`DeclarationError` with every
+    fault.
     """
 
     def arranged(table: dict[str, Any]) -> dict[str, Any]:
         return {
-            key: {**entry, "sources": _sources(entry, table.get(pinned, {}), base)}
+            key: {**entry, "sources": _sources(entry, table.get(PINNED, {}))}
             if isinstance(entry, dict)
             else entry
             for key, entry in keyed(table).items()
@@ -72,9 +74,8 @@ def parse(text: str, base: Mapping[str, Source], pinned: str = PINNED) -> dict[s
     return read_declaration(dict[str, Vintage], _DECLARATION, arranged, text)
 
 
-def _sources(
-    entry: Mapping[str, Any], pinned: Mapping[str, Any], base: Mapping[str, Source]
-) -> dict[str, Any]:
+def _sources(entry: Mapping[str, Any], pinned: Mapping[str, Any]) -> dict[str, Any]:
+    base = declared_sources()
     year, own = (str(each.get("year", "")) for each in (pinned, entry))
     if own != year:
         # An outline file of other wards than the edition's would be drawn under the wrong codes.
@@ -106,12 +107,6 @@ def year_of(source: Source) -> str:
     """Return the two digits of the edition in a source's ward or authority codes, "" if none."""
     found = [match[1] for column in source.columns if (match := _YEAR.match(column))]
     return found[0] if found else ""
-
-
-@cache
-def declared_vintages() -> dict[str, Vintage]:
-    """Return the Atlas's own editions, by key; the pinned one first."""
-    return parse(_DECLARATION.read_text(encoding="utf-8"), declared_sources())
 
 
 def vintage_of(provenance: Mapping[str, Any]) -> Vintage:

@@ -1,11 +1,15 @@
 """What the analysts' commands share: their options, the data they open, how they end."""
 
+from codecs import BOM_UTF8
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 
 from atlas.commands.command import Command
+from atlas.files.spreadsheets import Field, to_csv
 from atlas.places.places import Places
 from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import SnapshotError, load
@@ -51,3 +55,8 @@ def opened(data: Path) -> Scorer:
     """Return what scores the wards of a snapshot folder. Raises ``SnapshotError``."""
     snapshot = load(data)
     return Scorer(snapshot, Places(snapshot.wards))
+
+
+def unmarked_csv(rows: pd.DataFrame, fields: Sequence[Field]) -> bytes:
+    """Return a CSV without the mark that Excel wants: R, Python and QGIS would read it as text."""
+    return to_csv(rows, fields).removeprefix(BOM_UTF8)

@@ -1,6 +1,5 @@
 """``atlas index`` and ``atlas list``: the risk index, and a ward list, as files."""
 
-from codecs import BOM_UTF8
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,9 +9,9 @@ import pandas as pd
 import typer
 
 from atlas.catalogue.sources import declared_sources
-from atlas.commands.analysis import Data, OutFile, opened
+from atlas.commands.analysis import Data, OutFile, opened, unmarked_csv
 from atlas.commands.command import choice
-from atlas.files.spreadsheets import Sheet, to_csv, to_xlsx
+from atlas.files.spreadsheets import Sheet, to_xlsx
 from atlas.places.comparison_base import UnknownPlaceError, base_of
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND
@@ -177,5 +176,4 @@ def _file(path: Path, made: Made, result: RiskList, scorer: Scorer) -> bytes:
         return to_xlsx([Sheet("Wards", fields, rows)], about, made_on)
     if path.suffix in (".geojson", ".json"):
         return to_geojson(rows, scorer.snapshot.path("boundaries_wards.geojson"), about)
-    # Without the mark that Excel wants: R, Python and QGIS would read it into the first heading.
-    return to_csv(rows, fields).removeprefix(BOM_UTF8)
+    return unmarked_csv(rows, fields)

@@ -1,7 +1,6 @@
 """``atlas sites``: where the next places would reach most people, as a file."""
 
 import os
-from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +10,8 @@ from atlas.access.distance import EVERYONE, Residents, library_venues, residents
 from atlas.access.travel import MINUTES, SETTING, Travel, travel_by
 from atlas.catalogue.cohorts import AT_RISK, counted_cohorts
 from atlas.catalogue.near import MILE
-from atlas.commands.analysis import Data, opened
+from atlas.commands.analysis import Data, opened, unmarked_csv
 from atlas.commands.command import choice
-from atlas.files.spreadsheets import to_csv
 from atlas.places.comparison_base import UnknownPlaceError
 from atlas.places.places import ENGLAND, Places
 from atlas.planning.site_files import (
@@ -24,14 +22,11 @@ from atlas.planning.site_files import (
     site_rows,
     to_json,
 )
-from atlas.planning.sites import MOST_SITES, Kind, NoSitesError, Objective, SitePlan, best_sites
+from atlas.planning.site_url import WORDS
+from atlas.planning.sites import MOST_SITES, NoSitesError, Objective, SitePlan, best_sites
 from atlas.snapshot.snapshot import Snapshot
 
-_SHORT: dict[str, Kind] = {
-    "neighbourhoods": "neighbourhood",
-    "unstaffed": "unstaffed library",
-    "closed": "closed library",
-}
+_SHORT = {word: kind for word, kind in WORDS.items() if kind != "yours"}
 # A group counted as "everyone less those near a library" has no part in where one should go.
 _GROUPS = [EVERYONE, *(cohort.key for cohort in counted_cohorts() if not cohort.less)]
 
@@ -115,8 +110,7 @@ def _file(path: Path, plan: SitePlan, places: Places, snapshot: Snapshot) -> byt
     if path.suffix.lower() == ".json":
         about = site_readme(plan, places, snapshot.version)
         return to_json(rows, plan, about | {"Attribution": "\n".join(snapshot.attributions)})
-    # Without the mark that Excel wants: R, Python and QGIS would read it into a heading.
-    return to_csv(rows, site_fields(plan)).removeprefix(BOM_UTF8)
+    return unmarked_csv(rows, site_fields(plan))
 
 
 def _travel(

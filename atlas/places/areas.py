@@ -82,12 +82,10 @@ class Area:
         return "" if self.status == "in force" else self.standing.partition(":")[0]
 
 
-def parse(text: str) -> dict[str, Area]:
-    """Read areas from TOML text, by code. Raises :class:`DeclarationError` with every fault."""
-    return read_declaration(dict[str, Area], _DECLARATION, lambda t: keyed(t, "code"), text)
-
-
 @cache
-def declared_areas() -> dict[str, Area]:
-    """Return the Atlas's own areas, by code."""
-    return parse(_DECLARATION.read_text(encoding="utf-8"))
+def declared_areas(text: str | None = None) -> dict[str, Area]:
+    """Return the Atlas's own areas, or those of a TOML ``text``, by code.
+
+    Raises :class:`DeclarationError` with every fault.
+    """
+    return read_declaration(dict[str, Area], _DECLARATION, lambda table: keyed(table, "code"), text)

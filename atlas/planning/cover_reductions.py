@@ -5,10 +5,9 @@ serves the group. Rows carry weights: a group counts once if any chosen candidat
 """
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-Floats = npt.NDArray[np.float64]
+from atlas.arrays import Floats, Ints
 
 
 def layers(gains: sparse.csr_array) -> tuple[Floats, sparse.csr_array]:
@@ -42,12 +41,12 @@ def layers(gains: sparse.csr_array) -> tuple[Floats, sparse.csr_array]:
     return weights, covers
 
 
-def _counted(times: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _counted(times: Ints) -> Ints:
     """Return 0, 1, ... up to each number of times, one after the other."""
     return np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
 
 
-def undominated(covers: sparse.csr_array) -> npt.NDArray[np.int64]:
+def undominated(covers: sparse.csr_array) -> Ints:
     """Return the candidates that are worth a look, ascending.
 
     Left out are those that serve nobody, and those whose groups another candidate serves too

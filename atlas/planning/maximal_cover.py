@@ -20,9 +20,9 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from atlas.arrays import Floats, Ints
 from atlas.planning.cover_reductions import layers, merged, undominated
 
-Floats = npt.NDArray[np.float64]
 Method = Literal["greedy", "bounded", "proven"]
 Progress = Callable[[float, float, float], None]
 
@@ -101,7 +101,7 @@ class Gains:
         """Return the objective: what all groups gain together."""
         return float(self.taken(chosen).sum())
 
-    def only(self, kept: npt.NDArray[np.int64]) -> "Gains":
+    def only(self, kept: Ints) -> "Gains":
         """Return the table of some candidates, in the order given."""
         return Gains(self.by_candidate[:, kept])
 
@@ -279,7 +279,7 @@ def _swapped(gains: Gains, chosen: list[int]) -> list[int]:
     return chosen
 
 
-def _tightened(search: _Search) -> npt.NDArray[np.int64]:
+def _tightened(search: _Search) -> Ints:
     """Lower the bound by Lagrangian relaxation; return the candidates that may still matter.
 
     The rule that a group takes one site is priced at ``price`` a group instead of kept. Then
@@ -334,7 +334,7 @@ def _times_wanted(gains: Gains, price: Floats, top: npt.NDArray[np.intp]) -> Flo
     return wanted
 
 
-def _solved(search: _Search, kept: npt.NDArray[np.int64]) -> None:
+def _solved(search: _Search, kept: Ints) -> None:
     """Let HiGHS find the best choice of the kept candidates, or prove that there is no better.
 
     Runs in a thread of its own, because HiGHS cannot be interrupted: when somebody stops the

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from atlas.access.distance import EVERYONE, Floats, Ints, Residents, Venue, points_of
+from atlas.access.distance import EVERYONE, Residents, Venue, points_of
 from atlas.access.reach import Reach
 from atlas.access.support_score import support_table
 from atlas.access.travel import STRAIGHT, Travel
-from atlas.arrays import Bools
+from atlas.arrays import Bools, Floats, Ints
 from atlas.planning.sites import Candidate
 
 # Alternatives are sought this far from an added place, and kept this far from each other.

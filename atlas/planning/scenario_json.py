@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import asdict, fields
 from typing import Any
 
 from atlas.places.england import EAST, NORTH
@@ -16,7 +17,7 @@ MOST_HOURS = 168.0
 
 _VENUE_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _KEYS = {"format", "version", "added", "closed"}
-_ADDED_KEYS = {"name", "easting", "northing", "staffed_hours", "evening", "weekend"}
+_ADDED_KEYS = {field.name for field in fields(Added)}
 
 
 class ScenarioError(ValueError):
@@ -30,17 +31,7 @@ def clean_name(text: str) -> str:
 
 def to_json(scenario: Scenario, indent: int | None = 1) -> str:
     """Return a scenario as JSON text; :func:`from_json` gives the same scenario back."""
-    added = [
-        {
-            "name": place.name,
-            "easting": place.easting,
-            "northing": place.northing,
-            "staffed_hours": place.staffed_hours,
-            "evening": place.evening,
-            "weekend": place.weekend,
-        }
-        for place in scenario.added
-    ]
+    added = [asdict(place) for place in scenario.added]
     content = {"format": FORMAT, "version": VERSION, "added": added, "closed": [*scenario.closed]}
     return json.dumps(
         content,
@@ -94,9 +85,8 @@ def _text(data: bytes | str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ScenarioError("The file is not text in UTF-8. Open one that this page saved.") from (
-            error
-        )
+        message = "The file is not text in UTF-8. Open one that this page saved."
+        raise ScenarioError(message) from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

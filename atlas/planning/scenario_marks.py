@@ -12,11 +12,6 @@ from atlas.planning.scenario import Scenario
 from atlas.uploads.reading.table import letters
 
 
-def letter(number: int) -> str:
-    """Name an added place by its number from 0: A, B, ... Z, AA."""
-    return letters(number)
-
-
 def scenario_marks(
     scenario: Scenario, venues: Sequence[Venue], spot: Spot | None = None
 ) -> tuple[Mark, ...]:
@@ -26,7 +21,7 @@ def scenario_marks(
     """
     known = {venue.venue_id: venue for venue in venues}
     told: list[tuple[str, str, bool, float, float]] = [
-        (letter(number), f"Added: {place.name}", False, place.easting, place.northing)
+        (letters(number), f"Added: {place.name}", False, place.easting, place.northing)
         for number, place in enumerate(scenario.added)
     ]
     told += [
@@ -34,9 +29,8 @@ def scenario_marks(
         for key in scenario.closed
         if key in known
     ]
-    told += (
-        [("+", "Chosen on the map, not added", True, spot.easting, spot.northing)] if spot else []
-    )
+    if spot:
+        told.append(("+", "Chosen on the map, not added", True, spot.easting, spot.northing))
     if not told:
         return ()
     longitude, latitude = degrees_of(*np.array([entry[3:] for entry in told], dtype=float).T)
@@ -51,7 +45,7 @@ def marks_sentence(scenario: Scenario) -> str:
     parts = []
     if count := len(scenario.added):
         what = "is the place added" if count == 1 else "are the places added"
-        named = letter(0) if count == 1 else f"{letter(0)} to {letter(count - 1)}"
+        named = letters(0) if count == 1 else f"{letters(0)} to {letters(count - 1)}"
         parts.append(f"{named} {what}")
     if count := len(scenario.closed):
         parts.append(f"a cross is {'the' if count == 1 else 'a'} library closed")

@@ -10,7 +10,7 @@ from atlas.planning.sites import KINDS, MOST_SITES, OBJECTIVES, Kind, Objective
 
 KEYS = ("group", "sites", "aim", "sort")
 # In an address a kind is one word.
-_WORDS: dict[str, Kind] = {
+WORDS: dict[str, Kind] = {
     "neighbourhoods": "neighbourhood",
     "unstaffed": "unstaffed library",
     "closed": "closed library",
@@ -33,7 +33,7 @@ class SiteRequest:
     def query(self) -> dict[str, str]:
         """Return the address parameters that ask this again, without the place; no defaults."""
         plain = SiteRequest()
-        words = {kind: word for word, kind in _WORDS.items()}
+        words = {kind: word for word, kind in WORDS.items()}
         given = {
             "group": self.cohort if self.cohort != plain.cohort else "",
             "sites": str(self.sites) if self.sites != plain.sites else "",
@@ -66,8 +66,8 @@ def request_from(
         notices.add("The aim in this link is not known: the most people within reach is shown.")
         aim = plain.objective
     words = [word for word in params.get("sort", "").split(".") if word]
-    if any(word not in _WORDS for word in words):
+    if any(word not in WORDS for word in words):
         notices.add("Some kinds of candidates in this link are not known and were left out.")
-    chosen = {_WORDS[word] for word in words if word in _WORDS}
+    chosen = {WORDS[word] for word in words if word in WORDS}
     kinds = tuple(kind for kind in KINDS if kind in chosen) or plain.kinds
     return SiteRequest(place, cohort, int(sites), aim, kinds)

@@ -16,10 +16,10 @@ from scipy import sparse
 from atlas.access.distance import Residents, Venue
 from atlas.access.reach import Reach
 from atlas.access.travel import STRAIGHT, Travel
+from atlas.arrays import Floats
 from atlas.places.places import Places
 from atlas.planning.cover_reductions import merged
 from atlas.planning.maximal_cover import (
-    Floats,
     Gains,
     Progress,
     Solution,

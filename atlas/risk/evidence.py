@@ -12,6 +12,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import rankdata
 
 from atlas.arrays import SAME, Bools, Floats
 from atlas.risk.index import Index, Peers, Weighting, choose, index_of, population_percentile
@@ -26,14 +27,7 @@ SHARES = {"overlap_tenth": 0.1, "overlap_fifth": 0.2}
 MAIN_LEAST, MAIN_MOST, OTHER_LEAST = 0.30, 0.60, 0.05
 # Candidates whose agreement differs by less are equal: the one declared first is the simplest.
 CLOSE = 0.02
-FIT_STEP = 100
-
-
-def ranked(values: Floats) -> Floats:
-    """Return average ranks from 1; equal values share the mean of theirs. None may be missing."""
-    _, inverse, counts = np.unique(np.round(values, SAME), return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return (last - (counts - 1) / 2)[inverse]
+FIT_STEP = 10  # per cent
 
 
 def spearman(one: Floats, other: Floats) -> float:
@@ -42,7 +36,8 @@ def spearman(one: Floats, other: Floats) -> float:
     if both.sum() < 3:
         return float("nan")
     with np.errstate(invalid="ignore", divide="ignore"):
-        return float(np.corrcoef(ranked(one[both]), ranked(other[both]))[0, 1])
+        ranks = [rankdata(np.round(values[both], SAME)) for values in (one, other)]
+        return float(np.corrcoef(ranks)[0, 1])
 
 
 def highest(values: Floats, people: Floats, share: float) -> Bools:
@@ -90,15 +85,15 @@ def calibration(index: Index, tests: Robustness, wards: pd.DataFrame) -> pd.Data
     Columns: ``tier`` ("below the highest fifth" last), ``wards``, ``households``,
     ``not_online_rate`` (of all their households, 0 to 1).
     """
-    names = [tier.key for tier in index.peers.method.tiers]
+    tiers = {tier.key: tier.key for tier in index.peers.method.tiers}
     rate, homes = (wards[name].to_numpy(dtype=float) for name in (OUTCOME, "households"))
     known = index.scored & ~np.isnan(rate)
     lines = []
-    for name, at in [*((n, tests.tier == n) for n in names), ("below", tests.tier == "")]:
-        rows = known & at
+    for tier, name in (tiers | {"": "below the highest fifth"}).items():
+        rows = known & (tests.tier == tier)
         lines.append(
             {
-                "tier": "below the highest fifth" if name == "below" else name,
+                "tier": name,
                 "wards": int(rows.sum()),
                 "households": float(homes[rows].sum()),
                 OUTCOME: float((rate[rows] * homes[rows]).sum() / (homes[rows].sum() or np.nan)),
@@ -171,10 +166,9 @@ class Tried:
 def tried(england: Peers) -> list[Tried]:
     """Score every declared candidate on England's wards, in declared order."""
     found = []
-    for candidate in england.method.candidates:
-        weighting = choose(candidate.weights, scaling=candidate.scaling, method=england.method)
-        group = _with_instead(england, candidate)
-        found.append(Tried(candidate, weighting, index_of(group, weighting)))
+    for each in england.method.candidates:
+        weighting = choose(each.weights, scaling=each.scaling, method=england.method)
+        found.append(Tried(each, weighting, index_of(_with_instead(england, each), weighting)))
     return found
 
 
@@ -234,13 +228,13 @@ def _agreed(values: Floats, outcome: Floats, people: Floats) -> float:
 def grid(method: Method) -> dict[str, Weighting]:
     """Return all exponential weightings of the components of risk in steps of a tenth, by name."""
     first, second, third = method.risk_components()
-    found = {}
-    for a in range(0, 1000 + FIT_STEP, FIT_STEP):
-        for b in range(0, 1000 + FIT_STEP - a, FIT_STEP):
-            rest = 1000 - a - b
-            name = f"{a // 10}, {b // 10}, {rest // 10}"
-            found[name] = choose({first: a, second: b, third: rest}, method=method)
-    return found
+    steps = range(0, 101, FIT_STEP)
+    return {
+        f"{a}, {b}, {100 - a - b}": choose({first: a, second: b, third: 100 - a - b}, method=method)
+        for a in steps
+        for b in steps
+        if a + b <= 100
+    }
 
 
 @dataclass(frozen=True)
@@ -293,9 +287,7 @@ def _measures(england: Peers, presets: Mapping[str, Index]) -> dict[str, Floats]
     method = england.method
     standard = presets["standard"]
     named: dict[str, Floats] = {"Risk score (standard)": standard.total}
-    for key, index in presets.items():
-        if key != "standard":
-            named[method.presets[key].label] = index.total
+    named |= {method.presets[k].label: v.total for k, v in presets.items() if k != "standard"}
     named |= {method.components[key].label: v for key, v in standard.components.items()}
     columns = [i.key for i in method.indicators.values() if i.component in standard.components]
     columns += [each.take for each in method.alternatives if each.take not in columns]

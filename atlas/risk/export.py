@@ -195,15 +195,12 @@ def own_limits(made: Made) -> list[str]:
         return []
     count, base = without_own_figure(made.index), made.base.label
     scored = int(made.index.scored.sum())
-    without = (
-        f"1 ward of {base} has no figure of them, so no score"
-        if count == 1
-        else f"{count:,} wards of {base} have no figure of them, so no score"
-    )
+    has = f"1 ward of {base} has" if count == 1 else f"{count:,} wards of {base} have"
     return [
         f"Counts the reader’s own {'measure' if len(words) == 1 else 'measures'}: "
         f"{' '.join(words)}",
-        f"{without}. Shares, tenths and ranks are among the {scored:,} that have one."
+        f"{has} no figure of them, so no score. Shares, tenths and ranks are among the {scored:,} "
+        "that have one."
         if count
         else "",
         "The link to this view does not hold them. Small areas and pockets are scored by the "

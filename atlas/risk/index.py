@@ -28,6 +28,8 @@ from atlas.text.lists import listed
 # What a transformed component runs to, and what the weights of a score add up to.
 WHOLE = 65_535
 THOUSANDTHS = 1000
+# Shares of the base's residents by which lists and pockets are cut.
+TENTH, FIFTH = 0.1, 0.2
 
 
 def population_percentile(
@@ -354,6 +356,12 @@ class Index:
     def scored(self) -> Bools:
         """Which rows have a score."""
         return ~np.isnan(self.score)
+
+    def spread(self, values: Floats) -> Floats:
+        """Return values of the scored rows in all rows, missing (NaN) in the others."""
+        full = np.full(len(self.score), np.nan)
+        full[self.scored] = values
+        return full
 
     def in_highest(self, share: float) -> Bools:
         """Return which rows are in the base's highest-risk ``share`` of residents (0.1: tenth).

@@ -15,7 +15,7 @@ import pandas as pd
 
 from atlas.arrays import SAME, Floats
 from atlas.risk.index import Index, Peers, Weighting, choose, index_of
-from atlas.risk.method import Method, Preset, Scaling, declared_method
+from atlas.risk.method import Method, Preset, Scaling
 
 ROUNDS = 1000
 CLOSE = 1e-13
@@ -120,13 +120,12 @@ def weighting_of(preset: Preset, method: Method) -> Weighting:
     return choose(preset.weights, scaling=preset.scaling, preset=preset.key, method=method)
 
 
-def indicator_correlations(group: Peers, method: Method | None = None) -> pd.DataFrame:
+def indicator_correlations(group: Peers) -> pd.DataFrame:
     """Return Spearman's correlation of every pair of indicators over the base's areas.
 
     Rows and columns are indicator names; each pair uses the areas where both are known.
     """
-    names = list((method or declared_method()).indicators)
-    frame = pd.DataFrame({name: group.values[name] for name in names})
+    frame = pd.DataFrame({name: group.values[name] for name in group.method.indicators})
     return frame.corr(method="spearman")
 
 

@@ -200,21 +200,16 @@ class Method:
         return [key for key, component in self.components.items() if component.axis == "risk"]
 
 
-def parse(text: str) -> Method:
-    """Read a declaration from TOML text.
-
-    Raises :class:`DeclarationError` with every fault: an unknown or missing field, an indicator
-    that is no published column, an empty component, a preset that names no component.
-    """
-    return read_declaration(Method, _DECLARATION, _arranged, text)
-
-
 def _arranged(table: dict[str, Any]) -> dict[str, Any]:
     entries = {name: keyed(table.get(name, {})) for name in ("component", "indicator", "preset")}
     return {**table.pop("index", {}), **table, **entries}
 
 
 @cache
-def declared_method() -> Method:
-    """Return the Atlas's own method."""
-    return parse(_DECLARATION.read_text(encoding="utf-8"))
+def declared_method(text: str | None = None) -> Method:
+    """Return the Atlas's own method, or that of a TOML ``text``.
+
+    Raises :class:`DeclarationError` with every fault: an unknown or missing field, an indicator
+    that is no published column, an empty component, a preset that names no component.
+    """
+    return read_declaration(Method, _DECLARATION, _arranged, text)

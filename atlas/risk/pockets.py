@@ -10,9 +10,7 @@ import numpy as np
 import pandas as pd
 
 from atlas.arrays import Bools, Floats
-from atlas.risk.index import Index, Peers, Weighting, index_of, peers
-
-TENTH, FIFTH = 0.1, 0.2
+from atlas.risk.index import FIFTH, TENTH, Index, Peers, Weighting, index_of, peers
 
 
 @dataclass(frozen=True)

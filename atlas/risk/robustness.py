@@ -18,6 +18,8 @@ import pandas as pd
 
 from atlas.arrays import SAME, Bools, Floats
 from atlas.risk.index import (
+    FIFTH,
+    TENTH,
     WHOLE,
     Index,
     Peers,
@@ -34,7 +36,6 @@ BATCH = 50
 STEPS = 10**SAME  # a value is told from another by its ninth decimal
 AREA_BITS = 16
 LOW, HIGH = 0.05, 0.95
-TENTH, FIFTH = 0.1, 0.2
 
 Progress = Callable[[float], None]
 Integers = npt.NDArray[np.intp]
@@ -461,23 +462,17 @@ def robustness_of(
     method = index.peers.method
     main = run(index, plan_of(index.weighting, method, draws), progress)
     free = run(index, any_weights_plan(index.weighting, method, draws))
-
-    def spread(values: Floats) -> Floats:
-        full = np.full(len(index.score), np.nan)
-        full[main.rows] = values
-        return full
-
     low, middle, high = _order_statistics(main.rank)
-    fifth, listed = spread(main.fifth), index.in_highest(FIFTH)
+    fifth, listed = index.spread(main.fifth), index.in_highest(FIFTH)
     return Robustness(
         draws=len(main.rank),
-        median_rank=spread(middle),
-        rank_5=spread(low),
-        rank_95=spread(high),
-        share_worst_tenth=spread(main.tenth),
+        median_rank=index.spread(middle),
+        rank_5=index.spread(low),
+        rank_95=index.spread(high),
+        share_worst_tenth=index.spread(main.tenth),
         share_worst_fifth=fifth,
-        any_tenth=spread(free.tenth),
-        any_fifth=spread(free.fifth),
+        any_tenth=index.spread(free.tenth),
+        any_fifth=index.spread(free.fifth),
         tier=np.array(
             [tier_of(s, method) if there else "" for s, there in zip(fifth, listed, strict=True)],
             dtype=object,

@@ -65,11 +65,6 @@ def sensitivity(index: Index, samples: int = SAMPLES) -> Sensitivity:
     def ranks(choices: Choices) -> Floats:
         return run(index, plan_from(choices, weighting, method)).rank.astype(float)
 
-    def spread(values: Floats) -> Floats:
-        full = np.full(len(index.score), np.nan)
-        full[index.scored] = values
-        return full
-
     here, there = ranks(one), ranks(other)
     both = np.concatenate([here, there])
     middle, variance = both.mean(axis=0), both.var(axis=0)
@@ -77,9 +72,9 @@ def sensitivity(index: Index, samples: int = SAMPLES) -> Sensitivity:
     first, total = {}, {}
     for name in FACTORS:
         swapped = ranks(mixed(one, other, [name]))
-        first[name] = spread(((there - middle) * (swapped - here)).mean(axis=0) / whole)
-        total[name] = spread(((here - swapped) ** 2).mean(axis=0) / 2 / whole)
-    return Sensitivity(spread(variance), first, total)
+        first[name] = index.spread(((there - middle) * (swapped - here)).mean(axis=0) / whole)
+        total[name] = index.spread(((here - swapped) ** 2).mean(axis=0) / 2 / whole)
+    return Sensitivity(index.spread(variance), first, total)
 
 
 def sensitivity_table(found: Sensitivity, codes: npt.NDArray[np.object_]) -> pd.DataFrame:

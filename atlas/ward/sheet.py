@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass as declared
 
-from atlas.access.distance import Venue, library_venues, nearest_to, points_of
+from atlas.access.distance import DAYS, Venue, library_venues, nearest_to, points_of
 from atlas.catalogue.columns import Column, declared_columns, shown
 from atlas.catalogue.declarations import STRICT, keyed, read_declaration
 from atlas.catalogue.near import MILE
@@ -20,6 +20,7 @@ from atlas.catalogue.sources import declared_sources
 from atlas.places.places import Place, Places, natural
 from atlas.places.site_map import link
 from atlas.risk.index import Index
+from atlas.risk.method import Component
 from atlas.risk.needs import needs
 from atlas.risk.pockets import Pockets
 from atlas.risk.request import RiskRequest
@@ -34,15 +35,7 @@ from atlas.ward.sentences import band_words
 
 _DECLARATION = Path(__file__).with_name("sheet.toml")
 THINGS, VENUES = 3, 3
-_DAYS = {
-    "Monday": "Mon",
-    "Tuesday": "Tue",
-    "Wednesday": "Wed",
-    "Thursday": "Thu",
-    "Friday": "Fri",
-    "Saturday": "Sat",
-    "Sunday": "Sun",
-}
+_DAYS = {day: day[:3] for day in DAYS}
 # The published files whose figures are on the sheet.
 _SAID = ("deprivation", "census_age", "broadband_msoa", "broadband_output_areas", "libraries")
 # Shares of tests from which a ward below the highest fifth is said to come out in it.
@@ -96,8 +89,9 @@ class Phrase:
     figure: str
 
 
-def parse(text: str) -> dict[str, Phrase]:
-    """Read the phrases from TOML text, by measure.
+@cache
+def declared_phrases(text: str | None = None) -> dict[str, Phrase]:
+    """Return the Atlas's own phrases, or those of a TOML ``text``, by measure.
 
     Raises :class:`DeclarationError` with every fault: an unknown measure or field, or a sentence
     without a share.
@@ -105,12 +99,6 @@ def parse(text: str) -> dict[str, Phrase]:
     return read_declaration(
         dict[str, Phrase], _DECLARATION, lambda table: keyed(table, "measure"), text
     )
-
-
-@cache
-def declared_phrases() -> dict[str, Phrase]:
-    """Return the Atlas's own phrases, by measure."""
-    return parse(_DECLARATION.read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -242,13 +230,13 @@ class Sheets:
 
     def sheet(self, ward_code: str) -> WardSheet:
         """Return the sheet of one ward. Raises ``KeyError`` for an unknown code."""
-        ward = self.places[ward_code]
+        ward, at = self.places[ward_code], self.places.row(ward_code)
         council = self.places[str(self._row(ward_code)["authority_code"])]
         near = self._near(ward_code)
         marks = [Mark(n, v.easting, v.northing) for n, (v, _) in enumerate(near, 1)]
         shown_marks = {mark.number for mark in self.outlines.shown(ward_code, marks)}
         places = tuple(
-            self._help(n, venue, metres, ward_code, n in shown_marks)
+            _help(n, venue, metres, venue.ward_code == ward_code, n in shown_marks)
             for n, (venue, metres) in enumerate(near, 1)
         )
         return WardSheet(
@@ -259,7 +247,7 @@ class Sheets:
             things=self._things(ward_code),
             places=places,
             places_note=self._places_note(ward_code),
-            helps=self._helps(ward_code),
+            helps=tuple(f"{part.need}: {part.plain}." for part in self._high(at)),
             unknown=self._unknown(ward),
             picture=self.outlines.picture(ward_code, marks),
             picture_words=_picture_words(ward, council, places),
@@ -298,7 +286,9 @@ class Sheets:
         if fifth is not None:
             lead += [_SOME] if fifth <= 2 else []
             lead += self._firmness(at, fifth)
-            lead += self._needs(at)
+            if parts := self._high(at):
+                most = listed([part.need.lower() for part in parts])
+                lead.append(f"The need here is most for {most}.")
             lead += self._pockets(at)
         return tuple(lead)
 
@@ -320,17 +310,10 @@ class Sheets:
             ]
         return []
 
-    def _needs(self, at: int) -> list[str]:
+    def _high(self, at: int) -> list[Component]:
+        """The needs that are in England's highest fifth in a ward."""
         found = needs(self.index)
-        parts = [found.method.components[key] for key in found.keys(at)]
-        if not parts:
-            return []
-        return [f"The need here is most for {listed([part.need.lower() for part in parts])}."]
-
-    def _helps(self, ward_code: str) -> tuple[str, ...]:
-        found = needs(self.index)
-        parts = [found.method.components[key] for key in found.keys(self.places.row(ward_code))]
-        return tuple(f"{part.need}: {part.plain}." for part in parts)
+        return [found.method.components[key] for key in found.keys(at)]
 
     def _places_note(self, ward_code: str) -> str:
         row = self._row(ward_code)
@@ -370,20 +353,6 @@ class Sheets:
         point = ward_point(self.snapshot.lsoas, ward_code) or self.outlines.middle(ward_code)
         return [(self.venues[at], metres) for at, metres in nearest_to(self._spots, point, VENUES)]
 
-    def _help(
-        self, number: int, venue: Venue, metres: float, ward_code: str, on_map: bool
-    ) -> HelpPlace:
-        inside = venue.ward_code == ward_code
-        away = f"about {metres / MILE:.1f} miles from the middle of the ward"
-        return HelpPlace(
-            number=number,
-            name=venue.name,
-            where=f"In the ward, {away}" if inside else away[0].upper() + away[1:],
-            address=", ".join(part for part in (venue.address, venue.postcode) if part),
-            opening=opening(venue),
-            on_map=on_map,
-        )
-
     def _unknown(self, ward: Place) -> tuple[str, ...]:
         row = self._row(ward.code)
         points = [
@@ -417,6 +386,18 @@ class Sheets:
 
 _REPORTED = "Libraries are as councils told us in December 2023. Times may have changed."
 _UNREPORTED = "We do not know the libraries here. There may be one that is nearer."
+
+
+def _help(number: int, venue: Venue, metres: float, inside: bool, on_map: bool) -> HelpPlace:
+    away = f"about {metres / MILE:.1f} miles from the middle of the ward"
+    return HelpPlace(
+        number=number,
+        name=venue.name,
+        where=f"In the ward, {away}" if inside else away.capitalize(),
+        address=", ".join(part for part in (venue.address, venue.postcode) if part),
+        opening=opening(venue),
+        on_map=on_map,
+    )
 
 
 def _thing(phrase: Phrase, column: Column, here: float, england: float) -> Thing:

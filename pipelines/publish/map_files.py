@@ -21,6 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from atlas.catalogue.near import WALK_IN
 from atlas.places.places import natural
 
 FORMAT = 2
@@ -35,7 +36,6 @@ DETAIL_STEP = 2
 LSOA_STEP = 3
 WEB_MERCATOR = "EPSG:3857"
 
-WALK_IN = ("static library", "static local history library")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 Point = tuple[int, int]

@@ -6,13 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from atlas.catalogue.near import COMMUNITY_RUN, LIBRARY_SERVICE, UNSTAFFED
+from atlas.catalogue.near import COMMUNITY_RUN, LIBRARY_SERVICE, UNSTAFFED, WALK_IN
 from pipelines.readers.fields import ReadError, numbers, pick, read_text_csv
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 LEAST_HOURS = 2.0  # a week that a community library must be open to count
-_WALK_IN = ("static library", "static local history library")
 _OPERATION = {
     "": "",
     "LA": "council",
@@ -127,7 +126,7 @@ def _without_old_councils(table: pd.DataFrame) -> pd.DataFrame:
 
 def _access(table: pd.DataFrame) -> dict[str, pd.Series]:
     is_open = (table["operation"] != "") & table["year_closed"].isna()
-    classes = _classes(table).where(is_open & table["library_type"].isin(_WALK_IN), "")
+    classes = _classes(table).where(is_open & table["library_type"].isin(WALK_IN), "")
     return {
         "open": is_open,
         "library_class": classes,

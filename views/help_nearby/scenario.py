@@ -20,10 +20,10 @@ from atlas.planning.scenario import (
     reached_by,
     venues_after,
 )
-from atlas.planning.scenario_marks import letter
 from atlas.planning.sentences import spot_sentence
 from atlas.planning.sites import candidates_near
 from atlas.text.numbers import people
+from atlas.uploads.reading.table import letters
 from views.cached.support import Now, support
 from views.help_nearby.grid import CELL_LABELS
 from views.help_nearby.site_sections import KIND_WORDS
@@ -69,7 +69,7 @@ def _one_closed(number: int, scenario: Scenario, seen: Now) -> None:
 
 def _one_added(number: int, scenario: Scenario, seen: Now) -> None:
     place, residents, by = scenario.added[number], support().residents, travel()
-    heading = f"<h3 class='atlas-h3'>{letter(number)}. Added: {escaped(place.name)}</h3>"
+    heading = f"<h3 class='atlas-h3'>{letters(number)}. Added: {escaped(place.name)}</h3>"
     if far_from(scenario, residents.points)[number]:
         prose(
             f"{heading}<p>Whom it would reach is not known: the library service there did not "

@@ -11,9 +11,9 @@ from atlas.places.places import ENGLAND
 from atlas.places.view_url import View
 from atlas.planning.scenario import MOST_CHANGES, Added, Scenario, far_from
 from atlas.planning.scenario_json import MOST_HOURS, ScenarioError, clean_name, from_json, to_json
-from atlas.planning.scenario_marks import letter
 from atlas.text.lists import counted
 from atlas.text.postcode_text import normalised
+from atlas.uploads.reading.table import letters
 from atlas.ward.profile import ward_point
 from views.cached.support import Now, support, venues_inside
 from views.kit.doors import go_to
@@ -310,4 +310,4 @@ def _said(number: int, place: Added) -> str:
     ]
     parts += ["an evening"] if place.evening else []
     parts += ["the weekend"] if place.weekend else []
-    return f"{letter(number)}. Added: {place.name} ({', '.join(parts)})"
+    return f"{letters(number)}. Added: {place.name} ({', '.join(parts)})"

@@ -31,7 +31,6 @@ from atlas.access.support_score import (
     declared_support,
     grid_counts,
     hours_each,
-    parse,
     place_among,
     support_table,
     thirds,
@@ -274,7 +273,7 @@ def test_a_declaration_with_a_fault_is_refused(old: str, new: str) -> None:
     text = _DECLARATION.read_text(encoding="utf-8")
     assert old in text
     with pytest.raises(DeclarationError):
-        parse(text.replace(old, new, 1))
+        declared_support(text.replace(old, new, 1))
 
 
 def test_support_of_england(snapshot: Snapshot) -> None:

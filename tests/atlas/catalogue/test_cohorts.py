@@ -8,7 +8,6 @@ from atlas.catalogue.cohorts import (
     counted_cohorts,
     declared_cohorts,
     headcounts,
-    parse,
 )
 from atlas.catalogue.declarations import DeclarationError
 from atlas.snapshot.snapshot import load
@@ -89,9 +88,9 @@ def test_cohorts_of_all_wards_are_englands_totals() -> None:
     ],
 )
 def test_a_faulty_declaration_is_refused(old: str, new: str, message: str) -> None:
-    assert parse(ENTRY)["old"].counted
+    assert declared_cohorts(ENTRY)["old"].counted
     with pytest.raises(DeclarationError, match=message):
-        parse(ENTRY.replace(old, new))
+        declared_cohorts(ENTRY.replace(old, new))
 
 
 def test_wards_are_not_changed_by_counting() -> None:

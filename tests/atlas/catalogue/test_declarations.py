@@ -1,7 +1,8 @@
 import pytest
 
-from atlas.catalogue import columns, sources
+from atlas.catalogue.columns import declared_columns, measures, shown
 from atlas.catalogue.declarations import DeclarationError
+from atlas.catalogue.sources import declared_sources
 
 SOURCE = """
 [toy]
@@ -34,7 +35,7 @@ tables = ["wards"]
 
 
 def test_a_complete_source_is_read() -> None:
-    source = sources.parse(SOURCE)["toy"]
+    source = declared_sources(SOURCE)["toy"]
     assert source.rows == (1, 2)
     assert source.licence_name == "Open Government Licence v3.0"
 
@@ -51,7 +52,7 @@ def test_a_complete_source_is_read() -> None:
 )
 def test_an_incomplete_source_is_refused(line: str, replacement: str, said: str) -> None:
     with pytest.raises(DeclarationError, match="toy") as caught:
-        sources.parse(SOURCE.replace(line, replacement))
+        declared_sources(SOURCE.replace(line, replacement))
     assert said in str(caught.value)
 
 
@@ -75,14 +76,14 @@ def test_an_incomplete_source_is_refused(line: str, replacement: str, said: str)
 )
 def test_a_contradictory_column_is_refused(line: str, replacement: str, said: str) -> None:
     with pytest.raises(DeclarationError, match="toy_rate") as caught:
-        columns.parse(COLUMN.replace(line, replacement))
+        declared_columns(COLUMN.replace(line, replacement))
     assert said in str(caught.value)
 
 
 def test_every_fault_of_every_source_is_said_at_once_with_its_file_and_key() -> None:
     other = SOURCE.replace("[toy]", "[doll]").replace("as_at = 2024-01-01\n", "")
     with pytest.raises(DeclarationError) as caught:
-        sources.parse(SOURCE.replace("1000", '"1 kB"').replace('"csv"', "3") + other)
+        declared_sources(SOURCE.replace("1000", '"1 kB"').replace('"csv"', "3") + other)
     assert [line.split(": ")[:2] for line in str(caught.value).splitlines()] == [
         ["sources.toml", "toy.format"],
         ["sources.toml", "toy.max_bytes"],
@@ -91,19 +92,19 @@ def test_every_fault_of_every_source_is_said_at_once_with_its_file_and_key() -> 
 
 
 def test_a_rate_is_averaged_by_its_total() -> None:
-    rate = columns.declared_columns()["deprived_households_rate"]
+    rate = declared_columns()["deprived_households_rate"]
     assert (rate.count, rate.total) == ("deprived_households", "households")
     assert (rate.aggregate, rate.weight) == ("mean", "households")
 
 
 def test_every_column_traces_to_a_declared_source() -> None:
-    for column in columns.declared_columns().values():
+    for column in declared_columns().values():
         assert column.sources, column.name
-        assert set(column.sources) <= set(sources.declared_sources()), column.name
+        assert set(column.sources) <= set(declared_sources()), column.name
 
 
 def test_every_measure_says_its_direction_or_that_it_has_none() -> None:
-    for column in columns.measures():
+    for column in measures():
         assert column.need in ("more", "less", "none")
         if column.need == "none":
             assert "rent" in column.label, f"{column.name} should say what a higher value means"
@@ -123,4 +124,4 @@ def test_every_measure_says_its_direction_or_that_it_has_none() -> None:
     ],
 )
 def test_values_are_written_as_people_say_them(name: str, value: object, said: str) -> None:
-    assert columns.shown(columns.declared_columns()[name], value) == said  # type: ignore[arg-type]
+    assert shown(declared_columns()[name], value) == said  # type: ignore[arg-type]

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from atlas.catalogue import vintages
 from atlas.catalogue.declarations import DeclarationError
 from atlas.catalogue.sources import declared_sources
 from atlas.catalogue.vintages import PINNED, declared_vintages, vintage_of, year_of
@@ -46,7 +45,7 @@ def test_every_ward_file_of_an_edition_is_of_its_own_year(key: str) -> None:
 
 
 def test_a_newer_edition_renames_the_columns_of_its_own_year_alone() -> None:
-    edition = vintages.parse(TOY, declared_sources())["may_2030"]
+    edition = declared_vintages(TOY)["may_2030"]
     columns = edition.sources["ward_hierarchy"].columns
     assert columns[:3] == ("WD30CD", "WD30NM", "LAD30CD") and "RGN30NM" in columns
     assert edition.sources["ward_hierarchy"].geography == "WD30"
@@ -67,7 +66,7 @@ def test_a_newer_edition_renames_the_columns_of_its_own_year_alone() -> None:
 )
 def test_an_edition_that_makes_no_sense_is_refused(text: str, said: str) -> None:
     with pytest.raises(DeclarationError, match=said):
-        vintages.parse(text, declared_sources())
+        declared_vintages(text)
 
 
 def test_a_snapshot_says_its_edition_by_its_manifest() -> None:

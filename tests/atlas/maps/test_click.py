@@ -8,7 +8,8 @@ import pytest
 from atlas.maps.click import Spot, clicked
 from atlas.places.ward_at_point import degrees_of, grid_of
 from atlas.planning.scenario import Added, Scenario
-from atlas.planning.scenario_marks import letter, marks_sentence, scenario_marks
+from atlas.planning.scenario_marks import marks_sentence, scenario_marks
+from atlas.uploads.reading.table import letters
 from tests.atlas.access.test_support_score import ANN, BOB
 
 
@@ -67,4 +68,4 @@ def test_the_sentence_says_what_letters_and_crosses_are() -> None:
     assert marks_sentence(Scenario((hall, hall), ("ann", "bob"))) == (
         "On the map “After”, A to B are the places added and a cross is a library closed."
     )
-    assert letter(26) == "AA"
+    assert letters(26) == "AA"

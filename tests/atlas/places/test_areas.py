@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from atlas.catalogue.declarations import DeclarationError
-from atlas.places.areas import day_in_words, declared_areas, parse
+from atlas.places.areas import day_in_words, declared_areas
 from atlas.places.places import Places
 from atlas.snapshot.snapshot import load
 
@@ -125,7 +125,7 @@ def _declared(code: str = "two-towns", **changed: object) -> str:
 
 
 def test_a_sound_declaration_is_read() -> None:
-    assert parse(_declared())["two-towns"].councils == ("E07000001", "E07000002")
+    assert declared_areas(_declared())["two-towns"].councils == ("E07000001", "E07000002")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_sound_declaration_is_read() -> None:
 )
 def test_a_declaration_that_cannot_be_right_is_refused(text: str, words: str) -> None:
     with pytest.raises(DeclarationError, match=re.escape(words)):
-        parse(text)
+        declared_areas(text)
 
 
 def test_days_and_months_are_written_out() -> None:

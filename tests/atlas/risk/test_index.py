@@ -22,7 +22,7 @@ from atlas.risk.index import (
     z_scores,
 )
 from atlas.risk.influence import weighting_of
-from atlas.risk.method import declared_method, parse
+from atlas.risk.method import declared_method
 from atlas.snapshot.snapshot import load
 from tests.toys.index import INDICATORS, full, ladder, table, tables, weightings
 
@@ -358,14 +358,14 @@ def test_a_faulty_declaration_is_refused(change: tuple[str, str], message: str) 
     text = method._DECLARATION.read_text(encoding="utf-8")
     assert change[0] in text
     with pytest.raises(DeclarationError, match=re.escape(message)):
-        parse(text.replace(change[0], change[1], 1))
+        declared_method(text.replace(change[0], change[1], 1))
 
 
 def test_every_fault_of_a_declaration_is_said_at_once() -> None:
     text = method._DECLARATION.read_text(encoding="utf-8")
     faulty = text.replace("bands = 10", 'bands = "ten"').replace("draws = 1000\n", "")
     with pytest.raises(DeclarationError) as caught:
-        parse(faulty.replace('axis = "support"', 'axis = "help"'))
+        declared_method(faulty.replace('axis = "support"', 'axis = "help"'))
     said = str(caught.value).splitlines()
     assert [line.split(": ")[:2] for line in said] == [
         ["index.toml", "bands"],

@@ -20,7 +20,6 @@ from atlas.ward.sheet import (
     declared_phrases,
     headline,
     opening,
-    parse,
     share_in_words,
 )
 from atlas.ward.sheet_html import ALL, article, batch, document, file_name
@@ -314,7 +313,7 @@ def test_names_of_files_are_plain_and_differ(sheets: Sheets) -> None:
 )
 def test_a_wrong_declaration_is_refused(text: str) -> None:
     with pytest.raises(DeclarationError):
-        parse(text)
+        declared_phrases(text)
 
 
 @pytest.mark.parametrize("phrase", declared_phrases().values(), ids=lambda phrase: phrase.measure)
