@@ -54,11 +54,7 @@ def placed_in_wards(libraries: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.Data
     ``wards`` has ``ward_code`` and outlines in EPSG:27700. Longitude and latitude are computed
     anew where the coordinates were mended.
     """
-    points = gpd.GeoSeries(
-        gpd.points_from_xy(libraries["easting"], libraries["northing"]),
-        index=libraries.index,
-        crs=wards.crs,
-    )
+    points = _points(libraries, wards)
     homeless = points[(libraries["ward_code"] == "") & libraries["easting"].notna()]
     ward = libraries["ward_code"].copy()
     ward.update(_holders(homeless, wards))
@@ -98,12 +94,15 @@ def postcodes_in_wards(postcodes: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.D
     if known.all():
         return postcodes
     stray = postcodes[~known]
-    points = gpd.GeoSeries(
-        gpd.points_from_xy(stray["easting"], stray["northing"]), index=stray.index, crs=wards.crs
-    )
+    points = _points(stray, wards)
     ward = postcodes["ward_code"].where(known, "")
     ward.update(_holders(points[stray["easting"].notna()], wards))
     return postcodes.assign(ward_code=ward)
+
+
+def _points(table: pd.DataFrame, wards: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    places = gpd.points_from_xy(table["easting"], table["northing"])
+    return gpd.GeoSeries(places, index=table.index, crs=wards.crs)
 
 
 def _holders(points: gpd.GeoSeries, wards: gpd.GeoDataFrame) -> pd.Series:

@@ -208,10 +208,7 @@ def points_of(venues: Sequence[Venue]) -> Floats:
 
 
 def ward_of(venue: Venue, residents: Residents) -> str:
-    """Return the code of a venue's ward: its own, or that of the nearest small area.
-
-    "" where there are no small areas.
-    """
+    """Return the code of a venue's ward, or of the nearest small area's; "" without small areas."""
     if venue.ward_code or not len(residents):
         return venue.ward_code
     away = np.hypot(residents.easting - venue.easting, residents.northing - venue.northing)

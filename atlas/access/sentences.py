@@ -92,10 +92,7 @@ def _when(line: pd.Series) -> str:
 
 
 def grid_sentence(counts: pd.DataFrame) -> str:
-    """Say how many wards are at high risk with little support, and who lives there.
-
-    Empty where no ward can be placed on the grid.
-    """
+    """Say how many wards are at high risk with little support, and who lives there; "" for none."""
     by_cell = counts.set_index("cell")
     wards = int(by_cell["wards"][HIGH_RISK_LITTLE_SUPPORT])
     total = int(by_cell["wards"].sum())

@@ -77,10 +77,7 @@ def _apart(entry: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def declared_support(text: str | None = None) -> SupportMethod:
-    """Return the Atlas's own declaration, or that of a TOML ``text``.
-
-    Raises :class:`DeclarationError` with every fault.
-    """
+    """Return the method, declared or of a TOML ``text``. Raises :class:`DeclarationError`."""
     return read_declaration(SupportMethod, _DECLARATION, _arranged, text)
 
 

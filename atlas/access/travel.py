@@ -6,7 +6,6 @@ made with any router. ``docs/walking_times.md`` says how to make and name it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -47,10 +46,10 @@ class Walking:
     venue: Ints
     minutes: Floats
 
-    @cached_property
-    def position(self) -> dict[str, int]:
-        """The number of each place by its identifier."""
-        return {str(key): number for number, key in enumerate(self.venue_ids)}
+    def numbers_of(self, venues: Sequence[Venue]) -> Ints:
+        """Return the number of each venue among the file's places, -1 for one it has not."""
+        wanted = pd.Index([venue.venue_id for venue in venues], dtype=object)
+        return pd.Index(self.venue_ids).get_indexer(wanted).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -107,11 +106,11 @@ class Travel:
         if walking is None:
             row, venue, metres = _straight(residents.points, points_of(venues), limits)
             return _sorted(row, venue, metres)
-        named = np.array([walking.position.get(v.venue_id, -1) for v in venues], dtype=np.int64)
+        named = walking.numbers_of(venues)
         others = np.flatnonzero(named < 0)
         per_metre = MINUTES / MILE
         row, other, metres = _straight(
-            residents.points, points_of([venues[int(at)] for at in others]), limits / per_metre
+            residents.points, points_of(venues)[others], limits / per_metre
         )
         walked = _walked(walking, residents, named, limits)
         return _sorted(
@@ -157,7 +156,7 @@ class Travel:
         walking = self.walking
         if walking is None:
             return nearest(residents, venues, k)
-        named = np.array([walking.position.get(v.venue_id, -1) for v in venues], dtype=np.int64)
+        named = walking.numbers_of(venues)
         others = np.flatnonzero(named < 0)
         metres, at = nearest(residents, [venues[int(n)] for n in others], k)
         row, venue, minutes = _walked(walking, residents, named, np.full(len(residents), np.inf))
@@ -181,10 +180,7 @@ STRAIGHT = Travel()
 
 
 def travel_by(path: Path | None, lsoa_codes: Sequence[str], minutes: float = MINUTES) -> Travel:
-    """Return the rule of a walking-time file, or the straight mile where there is none.
-
-    Raises :class:`WalkingFileError`.
-    """
+    """Return the rule of a walking-time file (see :func:`read_walking`), or the straight mile."""
     if path is None:
         return STRAIGHT
     walking = read_walking(path, lsoa_codes)

@@ -69,10 +69,7 @@ class Cohort:
 
 @cache
 def declared_cohorts(text: str | None = None) -> dict[str, Cohort]:
-    """Return the Atlas's own cohorts, or those of a TOML ``text``, by key.
-
-    Raises :class:`DeclarationError` with every fault.
-    """
+    """Return cohorts by key, declared or of a TOML ``text``. Raises :class:`DeclarationError`."""
     return read_declaration(dict[str, Cohort], _DECLARATION, keyed, text)
 
 
@@ -82,10 +79,7 @@ def counted_cohorts() -> list[Cohort]:
 
 
 def headcounts(wards: pd.DataFrame, cohort: Cohort) -> Floats:
-    """Return a cohort's whole number in every ward; missing (NaN) where any part is missing.
-
-    Raises ``ValueError`` for a cohort without a headcount.
-    """
+    """Return a cohort's whole number in each ward, as :func:`measured` has it before rounding."""
     return np.round(measured(wards, cohort))
 
 

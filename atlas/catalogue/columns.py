@@ -116,10 +116,7 @@ def _arranged(table: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def declared_columns(text: str | None = None) -> dict[str, Column]:
-    """Return every published column, or those of a TOML ``text``, by name and in its order.
-
-    Raises :class:`DeclarationError` with every fault.
-    """
+    """Return columns by name, declared or of a TOML ``text``. Raises :class:`DeclarationError`."""
     return read_declaration(dict[str, Column], _DECLARATION, _arranged, text)
 
 

@@ -124,8 +124,5 @@ def overlaid(sources: Mapping[str, Source], entries: Mapping[str, Any]) -> dict[
 
 @cache
 def declared_sources(text: str | None = None) -> dict[str, Source]:
-    """Return the Atlas's own sources, or those of a TOML ``text``, by key and in its order.
-
-    Raises :class:`DeclarationError` with every fault.
-    """
+    """Return sources by key, declared or of a TOML ``text``. Raises :class:`DeclarationError`."""
     return read_declaration(dict[str, Source], _DECLARATION, keyed, text)

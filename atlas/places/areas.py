@@ -84,8 +84,5 @@ class Area:
 
 @cache
 def declared_areas(text: str | None = None) -> dict[str, Area]:
-    """Return the Atlas's own areas, or those of a TOML ``text``, by code.
-
-    Raises :class:`DeclarationError` with every fault.
-    """
+    """Return areas by code, declared or of a TOML ``text``. Raises :class:`DeclarationError`."""
     return read_declaration(dict[str, Area], _DECLARATION, lambda table: keyed(table, "code"), text)

@@ -43,10 +43,7 @@ def moved(wards: pd.DataFrame, councils: pd.DataFrame) -> tuple[Moved, ...]:
 
 
 def outdated_sentence(found: tuple[Moved, ...], of: int) -> str:
-    """Say that figures of wards are out of date, and by how much; "" where none is.
-
-    ``of`` is the number of councils looked at.
-    """
+    """Say which of the ``of`` councils have outdated ward figures, and by how much; "" for none."""
     if not found:
         return ""
     first = found[0]

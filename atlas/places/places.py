@@ -128,10 +128,7 @@ class Places:
         return code in self._places or code in self._ward_row
 
     def __getitem__(self, code: str) -> Place:
-        """Return one place. A ward is labelled with its council: 'Castle, Bedford'.
-
-        Raises ``KeyError`` for a code that has no wards in the table.
-        """
+        """Return one place, a ward with its council: 'Castle, Bedford'. Raises ``KeyError``."""
         if code in self._places:
             return self._places[code]
         row = self._ward_row[code]

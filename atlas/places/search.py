@@ -72,10 +72,7 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Entry:
-    """A name, the place that it leads to, and all the words that may be typed to find it.
-
-    ``place`` is labelled as the hit is shown.
-    """
+    """A name, the words that find it, and its place, labelled as the hit is shown."""
 
     name: str
     words: str
@@ -158,7 +155,9 @@ class Search:
         written = spaced(postcode)
         hit = self._postcodes.find(postcode) if self._postcodes else None
         if hit is None:
-            return Answer(message=_unknown(postcode))
+            said = not_in_use(postcode)
+            advice = " Try a neighbour's postcode, or the name of the ward or council."
+            return Answer(message=said + (advice if "in use" in said else ""))
         if hit.ward_code not in self._places:
             vintage = declared_sources()["postcodes"].vintage
             return Answer(
@@ -302,12 +301,6 @@ def not_in_use(postcode: str) -> str:
     perhaps = f"; it may be in {_PERHAPS_IN[area]}" if area in _PERHAPS_IN else ""
     vintage = declared_sources()["postcodes"].vintage
     return f"{written} was not in use in England in {vintage}{perhaps}."
-
-
-def _unknown(postcode: str) -> str:
-    said = not_in_use(postcode)
-    advice = " Try a neighbour's postcode, or the name of the ward or council."
-    return said + (advice if "in use" in said else "")
 
 
 def area_and_ward(places: Places, place: Place) -> tuple[str, str]:

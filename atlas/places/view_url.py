@@ -108,10 +108,7 @@ def serialised(view: View) -> dict[str, str]:
 
 
 def moved(view: View, places: Places, place: str, ward: str = "") -> View:
-    """Return the view of another place, keeping measure and base.
-
-    A ward already selected stays selected where it lies in the new place.
-    """
+    """Return the view of another place; measure and base stay, and a ward that lies in it."""
     kept = view.ward if view.ward and places.within(view.ward, place) else ""
     return replace(view, place=place, ward=ward or kept)
 

@@ -63,10 +63,7 @@ def undominated(covers: sparse.csr_array) -> Ints:
 
 
 def merged(weights: Floats, covers: sparse.csr_array) -> tuple[Floats, sparse.csr_array]:
-    """Put groups that the same candidates serve into one, with the sum of their weights.
-
-    Rows that nothing serves are left out.
-    """
+    """Put groups that the same candidates serve into one, weights summed; none serves: left out."""
     covers.sort_indices()
     place: dict[bytes, int] = {}
     first: list[int] = []

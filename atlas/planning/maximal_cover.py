@@ -56,10 +56,7 @@ class Solution:
 
 
 class Gains:
-    """A table of gains: rows are groups of people, columns candidates, no entry below zero.
-
-    Zero entries take no room.
-    """
+    """A table of gains: rows are groups of people, columns candidates, entries never below zero."""
 
     def __init__(self, table: sparse.sparray) -> None:
         self.by_candidate = sparse.csc_array(table, dtype=float)

@@ -193,10 +193,7 @@ def spot_words(candidate: Candidate) -> str:
 
 
 def spot_sentence(found: Alternatives, travel: Travel) -> str:
-    """Say how an added place compares with the candidates around it.
-
-    ``found`` is :func:`atlas.planning.scenario.alternatives` of the place.
-    """
+    """Say how an added place compares with its :func:`atlas.planning.scenario.alternatives`."""
     here = f"{people(found.here)} residents" if found.here else "nobody"
     text = f"This spot brings {here} newly {travel.within} of help"
     if not found.spots:

@@ -94,10 +94,7 @@ def site_fields(plan: SitePlan) -> list[Field]:
 
 
 def site_rows(plan: SitePlan, wards: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each chosen site; columns as :func:`site_fields`.
-
-    ``wards`` is the ward table, for names.
-    """
+    """Return one row for each chosen site as :func:`site_fields`; ``wards`` gives the names."""
     names = wards.set_index("ward_code")[["ward_name", "authority_name"]]
     east = np.array([pick.easting for pick in plan.picks], dtype=float)
     north = np.array([pick.northing for pick in plan.picks], dtype=float)

@@ -154,10 +154,7 @@ def _own(part: Component) -> str:
 
 
 def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:
-    """Return one line for each of the given rows of the ward table, in their order.
-
-    Columns are those of :func:`export_fields`. Missing stays missing.
-    """
+    """Return the given rows as lines of :func:`export_fields`, in their order; gaps stay gaps."""
     at = list(rows)
     index, drawn = made.index, made.robustness
     frame = made.wards.iloc[at].reset_index(drop=True)

@@ -76,10 +76,7 @@ def min_max(values: Floats) -> Floats:
 
 
 def z_scores(values: Floats, people: Floats) -> Floats:
-    """Return the values as distances from the residents' mean in standard deviations.
-
-    Missing stays missing; equal values all become 0.
-    """
+    """Return values in standard deviations from the residents' mean; 0 where all are equal."""
     known = ~(np.isnan(values) | np.isnan(people))
     if not people[known].sum() > 0:
         return values * np.nan
@@ -302,10 +299,7 @@ def transformed(component: Floats, scaling: Scaling, constant: float) -> Floats:
 
 
 def summed(parts: Mapping[str, Floats], weighting: Weighting) -> Floats:
-    """Return the whole number that orders the areas, missing where any part is missing.
-
-    At most 65,535,000, so that it is exact wherever numbers are.
-    """
+    """Return the whole number, to 65,535,000, that orders the areas; NaN where a part is."""
     used = [(weight, parts[key]) for key, weight in weighting.weights if weight > 0]
     return np.sum([weight * values for weight, values in used], axis=0, dtype=float)
 
@@ -346,10 +340,7 @@ class Index:
 
     @property
     def cut_score(self) -> Floats:
-        """The score with four decimals, the rest cut: what is published of it.
-
-        Rounding would write 80 for a ward just below the highest fifth.
-        """
+        """The score with four decimals, cut: rounded, a ward below the highest fifth could read 80."""
         return np.floor(self.score * 1e4 + 1e-9) / 1e4
 
     @property

@@ -22,10 +22,7 @@ CLOSE = 1e-13
 
 
 def covariance(columns: list[Floats], people: Floats) -> Floats:
-    """Return the covariance matrix of the columns over the rows where all are known.
-
-    Weighted by ``people``. All zero where nobody lives in such rows.
-    """
+    """Return the columns' covariances weighted by ``people``, over rows where all are known."""
     data = np.vstack(columns)
     known = ~(np.isnan(data).any(axis=0) | np.isnan(people))
     data, weight = data[:, known], people[known]

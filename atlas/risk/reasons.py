@@ -348,37 +348,36 @@ def why_lines(
     pull = component_contributions(index, row)
     lines = []
     for name in sorted(pull, key=lambda key: -pull[key]):
+        part = index.peers.method.components[name]
         place = float(population_percentile(index.components[name], index.peers.people)[row])
-        lines.append(_component_line(index, row, name, place, base, table, averages))
+        own = part.axis == "own"
+        residents = "the residents of wards with a figure" if own else base.residents
+        figures = _high_figures(index, row, name, base, table, averages)
+        lines.append(
+            f"{part.label}: {level(place)} risk. {in_hundred(place).capitalize()} of {residents} "
+            "live in wards where it is lower."
+            + (f" {'; '.join(figures)}." if figures and level(place) == "high" else "")
+        )
     return lines
 
 
-def _component_line(
+def _high_figures(
     index: Index,
     row: int,
     component: str,
-    place: float,
     base: Base,
     table: pd.DataFrame,
     averages: Mapping[str, float],
-) -> str:
-    method = index.peers.method
-    label = method.components[component].label
-    own = method.components[component].axis == "own"
-    residents = "the residents of wards with a figure" if own else base.residents
-    stands = (
-        f"{label}: {level(place)} risk. {in_hundred(place).capitalize()} of {residents} "
-        "live in wards where it is lower."
-    )
-    figures = [
-        f"{amount(method.column(i.key), float(table[i.key].iloc[row]), i.phrase)}"
-        f"{beside(base, method.column(i.key), averages[i.key])}"
-        for i in method.indicators_of(component)
+) -> list[str]:
+    group = index.peers
+    return [
+        f"{amount(group.method.column(i.key), float(table[i.key].iloc[row]), i.phrase)}"
+        f"{beside(base, group.method.column(i.key), averages[i.key])}"
+        for i in group.method.indicators_of(component)
         if i.key in table
-        and index.peers.percentiles[i.key][row] >= HIGH
+        and group.percentiles[i.key][row] >= HIGH
         and dict(index.weighting.inner)[i.key] > 0
     ]
-    return f"{stands} {'; '.join(figures)}." if figures and level(place) == "high" else stands
 
 
 def what_would_take_it_off(

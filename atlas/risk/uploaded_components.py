@@ -95,11 +95,11 @@ def published_only(asked: RiskRequest) -> RiskRequest:
 
     Where nothing published has weight the preset's weights hold.
     """
-    return replace(
-        asked,
-        weights=tuple(pair for pair in asked.weights if not pair[0].startswith(OWN_PART)),
-        influence=tuple(pair for pair in asked.influence if not pair[0].startswith(OWN_PART)),
+    weights, influence = (
+        tuple(pair for pair in pairs if not pair[0].startswith(OWN_PART))
+        for pairs in (asked.weights, asked.influence)
     )
+    return replace(asked, weights=weights, influence=influence)
 
 
 def own_columns(index: Index) -> list[Column]:
@@ -115,22 +115,16 @@ def own_columns(index: Index) -> list[Column]:
 
 def own_words(index: Index) -> list[str]:
     """Say of each own measure that counts: its name, weight, direction, and what it is not."""
-    method = index.peers.method
+    weight, method = index.weighting.weight, index.peers.method
     return [
-        f"“{method.components[key].label}” (weight {weight:.1%}, "
-        f"{'lower' if method.column(indicator.key).need == 'less' else 'higher'} = more risk): "
-        f"{NOT_CHECKED}."
-        for key, weight in index.weighting.weight.items()
-        if method.components[key].axis == "own"
-        for indicator in method.indicators_of(key)
+        f"“{column.label}” (weight {weight[method.home(column.name)]:.1%}, "
+        f"{'lower' if column.need == 'less' else 'higher'} = more risk): {NOT_CHECKED}."
+        for column in own_columns(index)
     ]
 
 
 def base_with_figures(base: Base, index: Index) -> Base:
-    """Return the base under a name that says how many of its wards a score compares.
-
-    The base itself where own measures leave no ward out.
-    """
+    """Return the base, named by how many of its wards are scored where own measures leave some out."""
     if not without_own_figure(index):
         return base
     return replace(base, label=covered(base.label, int(index.scored.sum())))

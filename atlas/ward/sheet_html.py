@@ -25,10 +25,7 @@ ALL = "all-sheets-to-print.html"
 
 
 def article(sheet: WardSheet, level: int = 1) -> Markup:
-    """Return one sheet as an HTML ``<article>``, its heading of the given level (1 to 4).
-
-    All text of the sheet is escaped.
-    """
+    """Return one sheet, escaped, as an HTML ``<article>`` with a heading of the level (1 to 4)."""
     picture = "data:image/svg+xml," + quote(sheet.picture, safe="/:;=,()")
     return macros(_TEMPLATE).article(sheet, level, picture)
 

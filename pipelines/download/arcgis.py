@@ -8,6 +8,7 @@ order by the object id, go on by what arrived, and compare the total at the end.
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -19,6 +20,7 @@ _EMPTY_PAGES = 2  # how often in a row a page may come empty before that is beli
 ONS = "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services"
 
 Ask = Callable[[str], dict[str, Any]]
+Progress = Callable[[int, int | None], None]
 
 
 class ServiceError(Exception):
@@ -30,7 +32,7 @@ def download(
     to: Path,
     ask: Ask,
     base: str,
-    progress: Callable[[int, int | None], None] = lambda done, total: None,
+    progress: Progress = lambda done, total: None,
 ) -> str:
     """Write the first of the source's services that answers as CSV or GeoJSON into ``to``.
 
@@ -38,13 +40,15 @@ def download(
     outlines as GeoJSON in EPSG:4326. Returns the address of the layer used. Raises
     :class:`ServiceError`.
     """
+    write = _write_geojson if source.format == "geojson" else _write_csv
     problems = []
     for service in source.arcgis:
         try:
-            layer = _layer(f"{base}/{quote(service, safe='()')}/FeatureServer", ask)
-            features, names = _features(source, layer, ask, progress)
-            _write(source, features, names, to)
-            return layer
+            address = f"{base}/{quote(service, safe='()')}/FeatureServer"
+            layer = _Layer(source, _first_layer(address, ask), ask)
+            features, names = layer.features(progress)
+            write(source, features, names, to)
+            return layer.address
         except ServiceError as error:
             problems.append(f"{service}: {error}")
     raise ServiceError("; ".join(problems) + ".")
@@ -58,7 +62,7 @@ def _sound(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _layer(service: str, ask: Ask) -> str:
+def _first_layer(service: str, ask: Ask) -> str:
     answer = _sound(ask(f"{service}?f=json"))
     layers = [*(answer.get("layers") or []), *(answer.get("tables") or [])]
     if not layers:
@@ -67,40 +71,64 @@ def _layer(service: str, ask: Ask) -> str:
     return f"{service}/{layers[0]['id']}"
 
 
-def _features(
-    source: Source, layer: str, ask: Ask, progress: Callable[[int, int | None], None]
-) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Return every feature of the layer, by object id, and our column names for its fields."""
-    about = _sound(ask(f"{layer}?f=json"))
-    identity = _object_id(about)
-    names = _fields(source, about)
-    total = _count(source, layer, ask)
-    size = min(int(about.get("maxRecordCount") or 1000), 2000)
-    fields = list(dict.fromkeys([*names.values(), identity]))
-    found: dict[Any, dict[str, Any]] = {}
-    offset = empty = 0
-    more = True
-    while more and offset <= total:
-        page, cut = _page(source, layer, ask, fields, identity, offset, size)
-        found |= {_identity(feature, identity): feature for feature in page}
-        offset += len(page)
-        empty = 0 if page else empty + 1
-        progress(offset, total)
-        # A page that says it was cut short is believed even at the count: rows may have come in.
-        more = empty <= _EMPTY_PAGES and (offset < total or (cut and bool(page)))
-    if len(found) != total or offset != total:
-        raise ServiceError(
-            f"the service has {total:,} rows and gave {len(found):,} different ones of {offset:,}"
-        )
-    return [found[key] for key in sorted(found)], names
+@dataclass(frozen=True)
+class _Layer:
+    """One layer of a service, asked for what a source declares."""
 
+    source: Source
+    address: str
+    ask: Ask
 
-def _count(source: Source, layer: str, ask: Ask) -> int:
-    answer = _sound(ask(_query(layer, where=source.where, returnCountOnly="true", f="json")))
-    count = answer.get("count")
-    if not isinstance(count, int) or count < 1:
-        raise ServiceError(f"the layer has {count!r} rows")
-    return count
+    def features(self, progress: Progress) -> tuple[list[dict[str, Any]], dict[str, str]]:
+        """Return every feature, by object id, and our column names for the layer's fields."""
+        about = _sound(self.ask(f"{self.address}?f=json"))
+        identity = _object_id(about)
+        names = _fields(self.source, about)
+        total = self._count()
+        size = min(int(about.get("maxRecordCount") or 1000), 2000)
+        asked = {
+            "outFields": ",".join(dict.fromkeys([*names.values(), identity])),
+            "orderByFields": identity,
+            "resultRecordCount": str(size),
+            **_form(self.source),
+        }
+        found: dict[Any, dict[str, Any]] = {}
+        offset = empty = 0
+        more = True
+        while more and offset <= total:
+            page, cut = self._page(resultOffset=str(offset), **asked)
+            found |= {_identity(feature, identity): feature for feature in page}
+            offset += len(page)
+            empty = 0 if page else empty + 1
+            progress(offset, total)
+            # A page that says it was cut is believed even at the count: rows may have come in.
+            more = empty <= _EMPTY_PAGES and (offset < total or (cut and bool(page)))
+        if len(found) != total or offset != total:
+            raise ServiceError(
+                f"the service has {total:,} rows and gave {len(found):,} different ones of "
+                f"{offset:,}"
+            )
+        return [found[key] for key in sorted(found)], names
+
+    def _query(self, **parameters: str) -> dict[str, Any]:
+        given = urlencode({"where": self.source.where, **parameters})
+        return _sound(self.ask(f"{self.address}/query?{given}"))
+
+    def _count(self) -> int:
+        count = self._query(returnCountOnly="true", f="json").get("count")
+        if not isinstance(count, int) or count < 1:
+            raise ServiceError(f"the layer has {count!r} rows")
+        return count
+
+    def _page(self, **parameters: str) -> tuple[list[dict[str, Any]], bool]:
+        """Return a page and whether it says that rows were cut off."""
+        answer = self._query(**parameters)
+        features = answer.get("features")
+        if not isinstance(features, list):
+            raise ServiceError("the service sent a page without features")
+        # At the top of plain JSON; among the properties of GeoJSON.
+        said = (answer, answer.get("properties") or {})
+        return features, any(part.get("exceededTransferLimit") for part in said)
 
 
 def _values(feature: dict[str, Any]) -> dict[str, Any]:
@@ -138,57 +166,17 @@ def _is_points(source: Source) -> bool:
     return {"x", "y"} <= set(source.columns)
 
 
-def _page(
-    source: Source,
-    layer: str,
-    ask: Ask,
-    fields: list[str],
-    order: str,
-    offset: int,
-    size: int,
-) -> tuple[list[dict[str, Any]], bool]:
-    """Return a page and whether it says that rows were cut off."""
+def _form(source: Source) -> dict[str, str]:
+    """Return what a query says of the form in which it wants outlines, points or no place."""
     if source.format == "geojson":
-        shape = {"f": "geojson", "outSR": "4326", "geometryPrecision": "6"}
-    elif _is_points(source):
-        shape = {"f": "json", "outSR": "27700"}
-    else:
-        shape = {"f": "json", "returnGeometry": "false"}
-    answer = _sound(
-        ask(
-            _query(
-                layer,
-                where=source.where,
-                outFields=",".join(fields),
-                orderByFields=order,
-                resultOffset=str(offset),
-                resultRecordCount=str(size),
-                **shape,
-            )
-        )
-    )
-    features = answer.get("features")
-    if not isinstance(features, list):
-        raise ServiceError("the service sent a page without features")
-    # At the top of plain JSON; among the properties of GeoJSON.
-    nested = answer.get("properties") or {}
-    return features, bool(
-        answer.get("exceededTransferLimit") or nested.get("exceededTransferLimit")
-    )
+        return {"f": "geojson", "outSR": "4326", "geometryPrecision": "6"}
+    place = {"outSR": "27700"} if _is_points(source) else {"returnGeometry": "false"}
+    return {"f": "json", **place}
 
 
-def _query(layer: str, **parameters: str) -> str:
-    return f"{layer}/query?{urlencode(parameters)}"
-
-
-def _write(source: Source, features: list[dict[str, Any]], names: dict[str, str], to: Path) -> None:
-    if source.format == "geojson":
-        _write_geojson(features, names, to)
-    else:
-        _write_csv(source, features, names, to)
-
-
-def _write_geojson(features: list[dict[str, Any]], names: dict[str, str], to: Path) -> None:
+def _write_geojson(
+    _source: Source, features: list[dict[str, Any]], names: dict[str, str], to: Path
+) -> None:
     lines = []
     for feature in features:
         properties = {ours: _values(feature).get(theirs) for ours, theirs in names.items()}

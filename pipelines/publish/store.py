@@ -83,10 +83,7 @@ def add(store: Path, built: Path) -> str:
 
 
 def switch(store: Path, version: str, how: str, at: datetime | None = None) -> State:
-    """Make a version current, in one step.
-
-    Raises :class:`PublicationError` where it is absent or damaged.
-    """
+    """Make a sound version current, in one step. Raises :class:`PublicationError`."""
     folder = folder_of(store, version)
     found = faults_in_snapshot(folder)
     if found:

@@ -36,10 +36,7 @@ def read_age(path: Path) -> pd.DataFrame:
 
 
 def read_disability(path: Path) -> pd.DataFrame:
-    """Read TS038: ``lsoa_code, disabled_people`` (people).
-
-    The Equality Act column is already the sum of its two children; only it is read.
-    """
+    """Read TS038: ``lsoa_code, disabled_people``; the Equality Act column holds both its children."""
     return _summed(path, {"disabled_people": ("Disability: Disabled under the Equality Act",)})
 
 

@@ -35,10 +35,7 @@ def read_ward_names(path: Path, year: str) -> pd.DataFrame:
 
 
 def read_lsoa_to_msoa(path: Path) -> pd.DataFrame:
-    """Read the exact lookup: ``lsoa_code, msoa_code``, English.
-
-    Either the LSOA lookup or ONS's output-area lookup (which repeats each LSOA) will do.
-    """
+    """Read ``lsoa_code, msoa_code``, English, of the LSOA or the output-area lookup of ONS."""
     wanted = {"lsoa_code": "LSOA21CD", "msoa_code": "MSOA21CD"}
     table = pick(read_text_csv(path), wanted, path).drop_duplicates()
     return coded(table, "lsoa_code", "E01", path)
