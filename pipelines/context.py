@@ -1,5 +1,6 @@
 """What stands beside the figures of wards in files of its own: councils, and walking time."""
 
+from functools import partial, reduce
 from itertools import pairwise
 from pathlib import Path
 
@@ -78,12 +79,8 @@ def councils_context(folder: Folder) -> pd.DataFrame | None:
     ]
     if folder.has("similar_councils"):
         read.append(councils.read_similar(folder.file("similar_councils"), recoded))
-    if not read:
-        return None
-    first, *rest = read
-    for table in rest:
-        first = first.merge(table, on="authority_code", how="outer", validate="one_to_one")
-    return first
+    merged = partial(pd.merge, on="authority_code", how="outer", validate="one_to_one")
+    return reduce(merged, read) if read else None
 
 
 def council_faults(built: Built) -> list[str]:
@@ -126,11 +123,8 @@ def _not_conserved(
     built: Built, lsoas: pd.DataFrame, rows: pd.DataFrame, names: list[str]
 ) -> list[str]:
     wards = built.beside["walking_wards.csv"].set_index("ward_code")
-    people = (
-        built.wards.drop_duplicates("ward_code")
-        .set_index("ward_code")["population"]
-        .reindex(wards.index)
-    )
+    once = built.wards.drop_duplicates("ward_code").set_index("ward_code")
+    people = once["population"].reindex(wards.index)
     found = []
     for name in names:
         counted = rows["ward_code"].map(wards[name]).notna()

@@ -141,10 +141,8 @@ def support_table(
     frame = pd.DataFrame(table)
     reference = frame if against is None else against
     frame["support_score"] = _score(frame, reference)
-    standing = reference if against is not None else frame
-    frame["support_third"] = thirds(
-        frame["support_score"].to_numpy(), standing["support_score"].to_numpy(), _people(standing)
-    )
+    scores, standing = (each["support_score"].to_numpy() for each in (frame, reference))
+    frame["support_third"] = thirds(scores, standing, _people(reference))
     risk = np.round(wards["risk_score"].to_numpy(dtype=float), SAME)
     people = wards["population"].to_numpy(dtype=float)
     fifth = np.floor(place_among(risk, risk, people) / 20 + 1e-9)

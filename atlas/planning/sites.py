@@ -161,13 +161,16 @@ def candidates_in(
     """
     inside = set(wards_inside)
     found: list[Candidate] = []
+    libraries = libraries.sort_values("library_id")
     static = libraries["library_type"].str.startswith("static")
     here = libraries["ward_code"].isin(inside) & static & libraries["easting"].notna()
     is_open = libraries["open"] == "true"
     idle = is_open & (libraries["counts_for_access"] != "true")
-    for kind, rows in (("unstaffed library", idle), ("closed library", ~is_open)):
-        if kind in kinds:
-            found += _library_candidates(libraries[here & rows], kind)  # type: ignore[arg-type]
+    named = ("library_id", "library_name")
+    if "unstaffed library" in kinds:
+        found += _candidates(libraries[here & idle], "unstaffed library", named)
+    if "closed library" in kinds:
+        found += _candidates(libraries[here & ~is_open], "closed library", named)
     if "yours" in kinds:
         found += [
             Candidate(v.venue_id, v.name, "yours", v.ward_code, v.easting, v.northing)
@@ -176,11 +179,7 @@ def candidates_in(
         ]
     if "neighbourhood" in kinds:
         part = lsoas[lsoas["ward_code"].isin(inside)]
-        columns = ["lsoa_code", "small_area_name", "ward_code", "easting", "northing"]
-        found += [
-            Candidate(code, name, "neighbourhood", ward, x, y)
-            for code, name, ward, x, y in part[columns].itertuples(index=False)
-        ]
+        found += _candidates(part, "neighbourhood", ("lsoa_code", "small_area_name"))
     return tuple(found)
 
 
@@ -201,9 +200,9 @@ def candidates_near(
     return candidates_in(sorted(inside), near[0], near[1], kinds)
 
 
-def _library_candidates(libraries: pd.DataFrame, kind: Kind) -> list[Candidate]:
-    columns = ["library_id", "library_name", "ward_code", "easting", "northing"]
-    rows = libraries.sort_values("library_id")[columns].itertuples(index=False)
+def _candidates(table: pd.DataFrame, kind: Kind, named: tuple[str, str]) -> list[Candidate]:
+    columns = [*named, "ward_code", "easting", "northing"]
+    rows = table[columns].itertuples(index=False)
     return [Candidate(key, name, kind, ward, x, y) for key, name, ward, x, y in rows]
 
 

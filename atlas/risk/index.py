@@ -340,7 +340,7 @@ class Index:
 
     @property
     def cut_score(self) -> Floats:
-        """The score with four decimals, cut: rounded, a ward below the highest fifth could read 80."""
+        """The score cut to four decimals: rounded, a ward below the highest fifth might read 80."""
         return np.floor(self.score * 1e4 + 1e-9) / 1e4
 
     @property

@@ -178,7 +178,7 @@ class Method:
         return self
 
     def column(self, indicator: str) -> Column:
-        """Return the column of an indicator, published or brought; ``KeyError`` for an unknown one."""
+        """Return the column of an indicator, published or brought. Raises ``KeyError``."""
         found = next((column for column in self.own if column.name == indicator), None)
         return found or declared_columns()[indicator]
 

@@ -74,26 +74,18 @@ VARIED = tuple(FACTORS)
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What each draw does. One row per draw.
+class Plan(Choices):
+    """The choices as they are carried out: here ``weights`` and ``inner`` are the weights.
 
-    ``weights``: component weights, rows summing to one. ``inner``: indicator weights, 0 for one
-    left out. ``scaling``: position in ``scalings``. ``geometric``: kind of mean. ``small_wards``:
-    whether small wards are drawn towards their council. ``newer``: whether broadband moves as in
-    the council since. ``same_components``: whether inner weights and scaling are the same in
-    every draw.
+    Rows of ``weights`` sum to one; ``inner`` is 0 for an indicator left out. ``scaling`` is a
+    position in ``scalings``. ``same_components``: inner weights and scaling are those of every
+    draw.
     """
 
     components: tuple[str, ...]
     indicators: tuple[str, ...]
     scalings: tuple[Scaling, ...]
-    weights: Floats
-    inner: Floats
-    scaling: Integers
-    geometric: Bools
-    small_wards: Bools
-    newer: Bools
-    same_components: bool
+    same_components: bool = False
 
 
 def plan_of(
@@ -167,17 +159,12 @@ def plan_from(choices: Choices, weighting: Weighting, method: Method) -> Plan:
     _take_instead(inner, choices.alternative, names, method)
     weights = np.array(list(weighting.weight.values())) * choices.weights
     used = np.flatnonzero(inner.any(axis=0))
+    carried_out = {"weights": weights / weights.sum(axis=1, keepdims=True), "inner": inner[:, used]}
     return Plan(
+        **{**vars(choices), **carried_out},
         components=tuple(weighting.weight),
         indicators=tuple(names[at] for at in used),
         scalings=method.tests.scalings,
-        weights=weights / weights.sum(axis=1, keepdims=True),
-        inner=inner[:, used],
-        scaling=choices.scaling,
-        geometric=choices.geometric,
-        small_wards=choices.small_wards,
-        newer=choices.newer,
-        same_components=False,
     )
 
 
@@ -245,8 +232,7 @@ def run(index: Index, plan: Plan, progress: Progress | None = None) -> Draws:
     areas = _Areas(index.peers, rows, plan)
     starts = range(0, len(plan.scaling), BATCH)
     rank = np.zeros((len(plan.scaling), len(rows)), dtype=np.uint16)
-    tenth = np.zeros(len(rows), dtype=np.int64)
-    fifth = np.zeros(len(rows), dtype=np.int64)
+    tenth, fifth = np.zeros((2, len(rows)), dtype=np.int64)
     with ThreadPoolExecutor(2) as pool:
         batches = pool.map(lambda start: areas.batch(slice(start, start + BATCH)), starts)
         for start, (ranks, in_tenth, in_fifth) in zip(starts, batches, strict=True):
@@ -318,8 +304,9 @@ class _Areas:
                 if len(at):
                     score[at] = self._scores(at + draws.start, scaled, self.plan.scalings[kind])
         place, rank = self._places_and_ranks(score)
-        in_tenth = (place >= 100 * (1 - TENTH) - 1e-9).sum(axis=0)
-        in_fifth = (place >= 100 * (1 - FIFTH) - 1e-9).sum(axis=0)
+        in_tenth, in_fifth = (
+            (place >= 100 * (1 - share) - 1e-9).sum(axis=0) for share in (TENTH, FIFTH)
+        )
         return rank, in_tenth, in_fifth
 
     def _scores(self, rows: npt.NDArray[np.intp], scaled: Floats, scaling: Scaling) -> Floats:

@@ -124,7 +124,7 @@ def own_words(index: Index) -> list[str]:
 
 
 def base_with_figures(base: Base, index: Index) -> Base:
-    """Return the base, named by how many of its wards are scored where own measures leave some out."""
+    """Return the base, named by how many of its wards are scored where that is not all."""
     if not without_own_figure(index):
         return base
     return replace(base, label=covered(base.label, int(index.scored.sum())))

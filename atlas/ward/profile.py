@@ -38,7 +38,7 @@ class Line:
 
 
 def standing(values: np.ndarray, value: float, area: Place, area_figure: float) -> Standing:
-    """Return where ``value`` stands among an area's ward values, its own included (NaN = no data)."""
+    """Return where a ward's ``value`` stands among those of an area's wards (NaN = no data)."""
     known = values[~np.isnan(values)]
     above, below = int((known > value).sum()), int((known < value).sum())
     others = max(known.size - 1, 1)

@@ -12,65 +12,39 @@ def report(changes: Changes) -> str:
     """Return the changes as Markdown: the sentence first, then tables, longest lists cut."""
     if changes.nothing:
         return f"# Nothing changed\n\nThe files give version {changes.now}, which is shown now.\n"
-    lines = [
-        f"# From version {changes.before} to {changes.now}",
-        "",
-        _in_short(changes),
-        "",
-        *_section("Look at this first", [f"- {reason}" for reason in changes.reasons_to_stop()]),
-        *_section(
-            "Published files",
-            _table(
-                ("File", "Before", "Now"),
-                [
-                    (each.title, each.before or "not used", each.now or "not used")
-                    for each in changes.editions
-                ],
-            ),
-        ),
-        *_section(
-            "Rows",
-            _table(("Table", "Before", "Now"), _counted(changes.rows.items())),
-        ),
-        *_section(
-            "Totals for England",
-            _table(
-                ("Total", "Before", "Now"),
-                _counted((declared_columns()[name].label, p) for name, p in changes.totals.items()),
-            ),
-        ),
-        *_section("Wards that ended", _wards(changes.ended, moved=False)),
-        *_section("Wards that began", _wards(changes.began, moved=False)),
-        *_section(
-            "Coverage: wards with a figure",
-            _table(
-                ("Measure", "Before", "Now", "Lost in"),
-                [
-                    (each.label, f"{each.before:,}", f"{each.now:,}", ", ".join(each.lost[:5]))
-                    for each in changes.coverage
-                    if each.before != each.now or each.lost
-                ],
-            ),
-        ),
-        *_section(
-            "Figures that moved",
-            _table(
-                ("Measure", "Wards changed", "Median before", "Now", "Rank correlation"),
-                [
-                    (
-                        each.label,
-                        f"{each.wards_changed:,}",
-                        each.before,
-                        each.now,
-                        "" if each.correlation != each.correlation else f"{each.correlation:.3f}",
-                    )
-                    for each in changes.figures
-                ],
-            ),
-        ),
-        *_section("Wards whose risk band moved", _wards(changes.bands)),
-        *_section("Wards whose tier moved in England’s highest-risk tenth", _wards(changes.tiers)),
+    lines = [f"# From version {changes.before} to {changes.now}", "", _in_short(changes), ""]
+    lines += _section("Look at this first", [f"- {why}" for why in changes.reasons_to_stop()])
+    files = [(e.title, e.before or "not used", e.now or "not used") for e in changes.editions]
+    lines += _section("Published files", _table(("File", "Before", "Now"), files))
+    rows = _counted(changes.rows.items())
+    lines += _section("Rows", _table(("Table", "Before", "Now"), rows))
+    totals = ((declared_columns()[name].label, pair) for name, pair in changes.totals.items())
+    lines += _section("Totals for England", _table(("Total", "Before", "Now"), _counted(totals)))
+    lines += _section("Wards that ended", _wards(changes.ended, moved=False))
+    lines += _section("Wards that began", _wards(changes.began, moved=False))
+    coverage = [
+        (each.label, f"{each.before:,}", f"{each.now:,}", ", ".join(each.lost[:5]))
+        for each in changes.coverage
+        if each.before != each.now or each.lost
     ]
+    headings: tuple[str, ...] = ("Measure", "Before", "Now", "Lost in")
+    lines += _section("Coverage: wards with a figure", _table(headings, coverage))
+    figures = [
+        (
+            each.label,
+            f"{each.wards_changed:,}",
+            each.before,
+            each.now,
+            "" if each.correlation != each.correlation else f"{each.correlation:.3f}",
+        )
+        for each in changes.figures
+    ]
+    headings = ("Measure", "Wards changed", "Median before", "Now", "Rank correlation")
+    lines += _section("Figures that moved", _table(headings, figures))
+    lines += _section("Wards whose risk band moved", _wards(changes.bands))
+    lines += _section(
+        "Wards whose tier moved in England’s highest-risk tenth", _wards(changes.tiers)
+    )
     return "\n".join(lines).rstrip() + "\n"
 
 

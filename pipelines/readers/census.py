@@ -36,7 +36,7 @@ def read_age(path: Path) -> pd.DataFrame:
 
 
 def read_disability(path: Path) -> pd.DataFrame:
-    """Read TS038: ``lsoa_code, disabled_people``; the Equality Act column holds both its children."""
+    """Read TS038: ``lsoa_code, disabled_people``, of the column that is its two children added."""
     return _summed(path, {"disabled_people": ("Disability: Disabled under the Equality Act",)})
 
 

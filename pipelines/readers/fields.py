@@ -113,7 +113,7 @@ def coded(frame: pd.DataFrame, name: str, prefix: str, path: Path) -> pd.DataFra
 
 
 def read_coded(path: Path, wanted: Mapping[str, str], prefix: str) -> pd.DataFrame:
-    """Read columns of a CSV file as :func:`pick`, its rows as :func:`coded` by the first of them."""
+    """Read columns of a CSV file by :func:`pick`, rows by :func:`coded` of the first column."""
     return coded(pick(read_text_csv(path), wanted, path), next(iter(wanted)), prefix, path)
 
 
