@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
 NESTED = 2  # Ofcom publishes zips inside a zip; deeper than that nobody has a reason to go
 
 
@@ -39,26 +40,33 @@ class Ceilings:
 USUAL = Ceilings()
 
 
-def members(path: Path, ceilings: Ceilings = USUAL) -> list[str]:
+def members(path: Path) -> list[str]:
     """Return the names of the files in a zip, in its order, after every check but the CRCs."""
     with _opened(path) as archive:
-        return [entry.filename for entry in _sound_entries(archive, path.name, ceilings)]
+        return [entry.filename for entry in _sound_entries(archive, path.name, USUAL)]
 
 
-def open_member(path: Path, pattern: str, ceilings: Ceilings = USUAL) -> IO[bytes]:
+def open_member(path: Path, pattern: str) -> IO[bytes]:
     """Open the one member whose path matches the regular expression ``pattern``.
 
     Zips inside the zip are searched too. Raises :class:`NoSuchMemberError` where none matches
     and :class:`ArchiveError` where the zip is not sound or several match.
     """
-    with _opened(path) as archive:
-        content = _find(archive, path.name, pattern, ceilings, NESTED)
-    if content is None:
+    found: dict[str, bytes] = {}
+    try:
+        for name, file in walk(path, pattern):
+            if found:
+                both = ", ".join([*found, name])
+                raise ArchiveError(f"{path.name}: several files are named like {pattern}: {both}.")
+            found[name] = file.read()
+    except DAMAGE as error:
+        raise ArchiveError(f"{path.name} is damaged ({error}). Download it again.") from error
+    if not found:
         raise NoSuchMemberError(
             f"{path.name} has no file named like {pattern}. Check that it is the edition in "
             "atlas/catalogue/sources.toml."
         )
-    return content
+    return io.BytesIO(*found.values())
 
 
 def walk(path: Path, pattern: str, ceilings: Ceilings = USUAL) -> Iterator[tuple[str, IO[bytes]]]:
@@ -80,7 +88,7 @@ def faults_in_zip(path: Path, ceilings: Ceilings = USUAL) -> list[str]:
             damaged = archive.testzip()
     except ArchiveError as error:
         return [str(error)]
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
+    except (*DAMAGE, ValueError) as error:
         return [f"{path.name} is a damaged zip ({error})"]
     return [f"{path.name}: member {damaged} is damaged"] if damaged else []
 
@@ -127,27 +135,6 @@ def _is_link(entry: zipfile.ZipInfo) -> bool:
     return stat.S_ISLNK(entry.external_attr >> 16)
 
 
-def _find(
-    archive: zipfile.ZipFile, name: str, pattern: str, ceilings: Ceilings, depth: int
-) -> IO[bytes] | None:
-    entries = _sound_entries(archive, name, ceilings)
-    matching = [entry for entry in entries if re.search(pattern, entry.filename)]
-    if len(matching) > 1:
-        both = ", ".join(entry.filename for entry in matching[:3])
-        raise ArchiveError(f"{name}: several files are named like {pattern}: {both}.")
-    if matching:
-        return io.BytesIO(_read(archive, matching[0], name))
-    if depth == 0:
-        return None
-    for entry in entries:
-        if entry.filename.lower().endswith(".zip"):
-            with _opened(io.BytesIO(_read(archive, entry, name)), entry.filename) as inner:
-                found = _find(inner, entry.filename, pattern, ceilings, depth - 1)
-            if found is not None:
-                return found
-    return None
-
-
 def _walk(
     archive: zipfile.ZipFile, name: str, pattern: str, ceilings: Ceilings, depth: int
 ) -> Iterator[tuple[str, IO[bytes]]]:
@@ -161,17 +148,3 @@ def _walk(
                 with _opened(copy, entry.filename) as inner:
                     for path, content in _walk(inner, entry.filename, pattern, ceilings, depth - 1):
                         yield f"{entry.filename}/{path}", content
-
-
-def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
-    """Read one member; a header that lies about its size cannot make this read more."""
-    try:
-        with archive.open(entry) as file:
-            content = file.read(entry.file_size + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-        raise ArchiveError(
-            f"{name}: {entry.filename} is damaged ({error}). Download it again."
-        ) from error
-    if len(content) > entry.file_size:
-        raise ArchiveError(f"{name}: {entry.filename} is larger than it says.")
-    return content

@@ -11,7 +11,6 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from atlas.catalogue.sources import Source
-from pipelines.download.archives import ArchiveError, Ceilings, faults_in_zip, walk
+from pipelines.download.archives import DAMAGE, ArchiveError, Ceilings, faults_in_zip, walk
 from pipelines.readers.fields import normalised
 
 # Our largest archive unpacks to 600 MB; a workbook's XML, to fifty times its packed size.
@@ -294,7 +293,7 @@ def faults_in_archive(path: Path, source: Source) -> list[str]:
     try:
         files = walk(path, r"(?i)\.csv$", DOWNLOAD)
         tables = {name: _header_and_rows(file, source) for name, file in files}
-    except (ArchiveError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+    except (ArchiveError, *DAMAGE) as error:
         return [str(error)]
     if not tables and source.member:
         with zipfile.ZipFile(path) as archive:

@@ -97,29 +97,20 @@ def _wards_file(wards: gpd.GeoDataFrame, combined: gpd.GeoDataFrame) -> dict[str
     names = wards[["authority_code", "authority_name", "combined_authority_code"]]
     places = names.drop_duplicates("authority_code").sort_values("authority_code")
     authority_codes = list(places["authority_code"])
-    groups = _combined_names(combined)
+    groups = combined.sort_values("combined_authority_code")
+    named = groups[["combined_authority_code", "combined_authority_name"]]
     return {
         "format": FORMAT,
         "codes": list(wards["ward_code"]),
         "names": list(wards["ward_name"]),
         "authority": [authority_codes.index(code) for code in wards["authority_code"]],
         "authorities": [
-            [row.authority_code, natural(row.authority_name), _text(row.combined_authority_code)]
-            for row in places.itertuples()
+            [code, natural(name), group if isinstance(group, str) else ""]
+            for code, name, group in places[list(names)].itertuples(index=False)
         ],
-        "combined": groups,
+        "combined": dict(named.itertuples(index=False, name=None)),
         **_cut_outlines(wards, WARD_TOLERANCE, WARD_STEP).packed(WARD_STEP),
     }
-
-
-def _combined_names(combined: gpd.GeoDataFrame) -> dict[str, str]:
-    ordered = combined.sort_values("combined_authority_code")
-    codes, names = ordered["combined_authority_code"], ordered["combined_authority_name"]
-    return dict(zip(codes, names, strict=True))
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _detail_files(

@@ -35,7 +35,7 @@ def _write_two_files(generation: str):
 
 def test_what_was_written_reads_back(tmp_path: Path) -> None:
     built = toy.built()
-    snapshot_files.write_csv(built.wards, "wards", tmp_path / "wards.csv")
+    snapshot_files.write_declared(built.wards, tmp_path / "wards.csv")
     read = snapshot.read_csv(tmp_path / "wards.csv", "wards")
     assert read["ward_code"].tolist() == toy.WARDS
     assert read["combined_authority_code"].tolist() == ["E47000001", "E47000001", "", ""]
@@ -45,14 +45,14 @@ def test_what_was_written_reads_back(tmp_path: Path) -> None:
 
 
 def test_missing_is_written_as_nothing_and_zero_as_zero(tmp_path: Path) -> None:
-    snapshot_files.write_csv(toy.built().wards, "wards", tmp_path / "wards.csv")
+    snapshot_files.write_declared(toy.built().wards, tmp_path / "wards.csv")
     rows = pd.read_csv(tmp_path / "wards.csv", dtype=str, keep_default_na=False)
     assert rows.loc[3, "near_library_people"] == ""
     assert rows.loc[1, "near_library_people"] == "0"
 
 
 def test_frames_are_handed_out_read_only(tmp_path: Path) -> None:
-    snapshot_files.write_csv(toy.built().wards, "wards", tmp_path / "wards.csv")
+    snapshot_files.write_declared(toy.built().wards, tmp_path / "wards.csv")
     read = snapshot.read_csv(tmp_path / "wards.csv", "wards")
     with pytest.raises(ValueError, match="read-only"):
         read["population"].to_numpy()[0] = 1
