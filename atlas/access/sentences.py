@@ -69,7 +69,8 @@ def ward_sentences(name: str, line: pd.Series, travel: Travel = STRAIGHT) -> lis
     said = [
         f"{name} has {third} within reach ({line['support_score']:.0f} of 100; thirds of England’s "
         f"residents). {percent(float(line['near_share']))} of residents live {travel.within} of "
-        f"help{in_line(travel)}. {_when(line)}"
+        f"help{in_line(travel)}. On an evening {percent(float(line['evening_share']))} have open "
+        f"help within reach, at the weekend {percent(float(line['weekend_share']))}."
     ]
     beyond = float(line["residents"] - line["near_people"])
     if beyond >= 0.5:
@@ -82,13 +83,6 @@ def ward_sentences(name: str, line: pd.Series, travel: Travel = STRAIGHT) -> lis
     if line["grid_cell"] == HIGH_RISK_LITTLE_SUPPORT:
         said.append("It is among the wards of England at high risk with little support.")
     return said
-
-
-def _when(line: pd.Series) -> str:
-    return (
-        f"On an evening {percent(float(line['evening_share']))} have open help within reach, at "
-        f"the weekend {percent(float(line['weekend_share']))}."
-    )
 
 
 def grid_sentence(counts: pd.DataFrame) -> str:

@@ -164,7 +164,8 @@ def best(
     if sites < 1:
         raise ValueError("at least one site must be asked for")
     start = time.perf_counter()
-    search = _Search(gains, sites, start + seconds, progress or _silent, stop or _never)
+    tell, asked_to_stop = progress or (lambda *_told: None), stop or (lambda: False)
+    search = _Search(gains, sites, start + seconds, tell, asked_to_stop)
     first = greedy(gains, sites)
     search.offer(list(first.chosen))
     search.offer(list(known)[:sites])
@@ -191,7 +192,7 @@ def best_each(
     """
     start = time.perf_counter()
     before: tuple[int, ...] = ()
-    tell = progress or _silent
+    tell = progress or (lambda *_told: None)
     for sites in range(1, most + 1):
         left = start + seconds - time.perf_counter()
 
@@ -201,14 +202,6 @@ def best_each(
         found = best(gains, sites, left / (most + 1 - sites), told, stop, before)
         before = found.chosen
         yield found
-
-
-def _silent(_done: float, _total: float, _bound: float) -> None:
-    """Tell nobody."""
-
-
-def _never() -> bool:
-    return False
 
 
 @dataclass

@@ -251,13 +251,11 @@ def _apart(found: Sequence[Alternative], count: int) -> tuple[Alternative, ...]:
     for each in found:
         if len(chosen) == count:
             break
-        if all(_metres(each.candidate, other.candidate) >= APART for other in chosen):
+        spot, taken = each.candidate, [other.candidate for other in chosen]
+        away = [np.hypot(spot.easting - c.easting, spot.northing - c.northing) for c in taken]
+        if all(metres >= APART for metres in away):
             chosen.append(each)
     return tuple(chosen)
-
-
-def _metres(one: Candidate, two: Candidate) -> float:
-    return float(np.hypot(one.easting - two.easting, one.northing - two.northing))
 
 
 def far_from(scenario: Scenario, centres: Floats, metres: float = 15_000.0) -> Bools:

@@ -242,6 +242,8 @@ class SiteProblem:
         added = [pick.as_venue() for pick in picks]
         after = np.minimum(self.nearest, self.travel.nearest(self.residents, added)[:, 0])
         newly = self.travel.reach(self.residents, added, self.reach.count == 0).near
+        found = pd.Series(people * np.nan_to_num(newly))
+        by_ward = found.groupby(self.residents.ward_codes.astype(str)).sum()
         return SitePlan(
             place_code=self.place_code,
             cohort=self.cohort,
@@ -252,7 +254,7 @@ class SiteProblem:
             solution=solution,
             people=float(people.sum()),
             reached=float(np.nansum(people * self.reach.near)),
-            newly_by_ward=_by_ward(self.residents, people * np.nan_to_num(newly)),
+            newly_by_ward={str(code): float(n) for code, n in by_ward[by_ward > 0].items()},
             unknown=int(np.isnan(self.weights).sum()),
             mean_before=_mean(self.nearest, people),
             mean_after=_mean(after, people),
@@ -264,11 +266,6 @@ def prove_each(gains: Gains, seconds: float, told: Callable[[Any], None]) -> Non
     """Tell the best answers for 1, 2, ... sites and, between them, how far it is: for a worker."""
     for found in best_each(gains, MOST_SITES, seconds, lambda *far: told(far)):
         told(found)
-
-
-def _by_ward(residents: Residents, people: Floats) -> dict[str, float]:
-    sums = pd.Series(people).groupby(residents.ward_codes.astype(str)).sum()
-    return {str(code): float(number) for code, number in sums[sums > 0].items()}
 
 
 def _mean(distance: Floats, people: Floats) -> float:

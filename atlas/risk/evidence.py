@@ -210,8 +210,10 @@ def crossed(
     pooled, chosen = np.full(len(outcome), np.nan), {}
     for region in sorted({str(name) for name in regions if isinstance(name, str) and name}):
         inside = regions == region
+        outside = np.where(inside, np.nan, outcome)
         found = {
-            name: _agreed(values, np.where(inside, np.nan, outcome), people)
+            name: spearman(values, outside)
+            + overlap(values, outside, people, SHARES["overlap_tenth"])
             for name, values in totals.items()
         }
         best = max(found.values())
@@ -219,10 +221,6 @@ def crossed(
         chosen[region] = name
         pooled[inside] = totals[name][inside]
     return Crossed(pooled, chosen)
-
-
-def _agreed(values: Floats, outcome: Floats, people: Floats) -> float:
-    return spearman(values, outcome) + overlap(values, outcome, people, SHARES["overlap_tenth"])
 
 
 def grid(method: Method) -> dict[str, Weighting]:

@@ -85,6 +85,13 @@ def z_scores(values: Floats, people: Floats) -> Floats:
     return (values - mean) / deviation if deviation > 0 else values * 0.0
 
 
+def scaled(values: Floats, people: Floats, scaling: Scaling) -> Floats:
+    """Return values as percentiles, min–max (both 0 to 100) or z-scores; missing stays missing."""
+    if scaling in RANKED:
+        return population_percentile(values, people)
+    return min_max(values) if scaling == "min-max" else z_scores(values, people)
+
+
 @dataclass(frozen=True)
 class Weighting:
     """What a score is made with: component weights, inner weights, and the scaling.
@@ -179,9 +186,7 @@ class Peers:
         """
         if scaling in RANKED:
             return self.percentiles[indicator]
-        if scaling == "min-max":
-            return min_max(self.values[indicator])
-        return z_scores(self.values[indicator], self.people)
+        return scaled(self.values[indicator], self.people, scaling)
 
 
 def peers(

@@ -29,19 +29,17 @@ def _published(name: str, info: ValidationInfo) -> str:
     return name
 
 
-def _known(component: str, info: ValidationInfo) -> str:
-    if info.context and component not in info.context.get("component", {}):
-        raise ValueError(f"there is no component '{component}'")
-    return component
+def _known(what: str) -> AfterValidator:
+    def check(key: str, info: ValidationInfo) -> str:
+        if info.context and key not in info.context.get(what, {}):
+            raise ValueError(f"there is no {what} '{key}'")
+        return key
+
+    return AfterValidator(check)
 
 
-def _replaced(indicator: str, info: ValidationInfo) -> str:
-    if info.context and indicator not in info.context.get("indicator", {}):
-        raise ValueError(f"there is no indicator '{indicator}'")
-    return indicator
-
-
-_ComponentKey = Annotated[str, AfterValidator(_known)]
+_ComponentKey = Annotated[str, _known("component")]
+_IndicatorKey = Annotated[str, _known("indicator")]
 _Weights = Annotated[Mapping[_ComponentKey, Positive], Field(min_length=1)]
 
 
@@ -97,7 +95,7 @@ class Alternative:
     """A published column that the tests ``take`` ``instead_of`` an indicator, now and then."""
 
     take: Annotated[str, AfterValidator(_published)]
-    instead_of: Annotated[str, AfterValidator(_replaced)]
+    instead_of: _IndicatorKey
     meaning: str
 
 
@@ -108,7 +106,7 @@ class Newer:
     ``turned`` where the ``column`` is the share that has what the indicator says is lacking.
     """
 
-    indicator: Annotated[str, AfterValidator(_replaced)]
+    indicator: _IndicatorKey
     column: str
     turned: bool = False
 

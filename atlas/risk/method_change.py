@@ -7,9 +7,8 @@ index, of the new transformation with the old weights, tells which of them moved
 import numpy as np
 import pandas as pd
 
-from atlas.risk.index import Index, Weighting, choose, index_from, index_of
+from atlas.risk.index import Index, choose, index_from, index_of
 from atlas.risk.influence import weighting_of
-from atlas.risk.method import Method
 
 NEW, OLD = "standard", "version_0_1"
 SHARES = {"tenth": 0.1, "fifth": 0.2}
@@ -26,7 +25,8 @@ def moved_wards(index: Index) -> pd.DataFrame:
     """
     method = index.peers.method
     before = index_of(index.peers, weighting_of(method.presets[OLD], method))
-    between = index_from(index.peers, _old_weights(method), index.components)
+    old_weights = choose(method.presets[OLD].weights, method=method)
+    between = index_from(index.peers, old_weights, index.components)
     parts = []
     for name, share in SHARES.items():
         was, now = before.in_highest(share), index.in_highest(share)
@@ -47,7 +47,3 @@ def moved_wards(index: Index) -> pd.DataFrame:
             )
         )
     return pd.concat(parts, ignore_index=True)
-
-
-def _old_weights(method: Method) -> Weighting:
-    return choose(method.presets[OLD].weights, method=method)

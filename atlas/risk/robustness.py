@@ -25,10 +25,8 @@ from atlas.risk.index import (
     Peers,
     Weighting,
     council_means,
-    min_max,
-    population_percentile,
+    scaled,
     transformed,
-    z_scores,
 )
 from atlas.risk.method import RANKED, Method, Scaling
 
@@ -269,16 +267,11 @@ class _Areas:
         tables.insert(2, newer)
         self.scaled = [
             [
-                self._filled(np.vstack([self._on(scaling, column[rows]) for column in table]))
+                self._filled(np.vstack([scaled(c[rows], self.people, scaling) for c in table]))
                 for scaling in plan.scalings
             ]
             for table in tables
         ]
-
-    def _on(self, scaling: Scaling, values: Floats) -> Floats:
-        if scaling in RANKED:
-            return population_percentile(values, self.people)
-        return min_max(values) if scaling == "min-max" else z_scores(values, self.people)
 
     def _filled(self, matrix: Floats) -> Floats:
         # Where an indicator is missing its known partners stand in, as they do in the score.
@@ -298,24 +291,24 @@ class _Areas:
         """Return ranks, and how many draws put each area in the highest-risk tenth and fifth."""
         score = np.empty((len(self.plan.scaling[draws]), len(self.people)))
         for number, table in enumerate(self.scaled):
-            for kind, scaled in enumerate(table):
+            for kind, figures in enumerate(table):
                 chosen = (self.plan.scaling[draws] == kind) & (self.kind[draws] == number)
                 at = np.flatnonzero(chosen)
                 if len(at):
-                    score[at] = self._scores(at + draws.start, scaled, self.plan.scalings[kind])
+                    score[at] = self._scores(at + draws.start, figures, self.plan.scalings[kind])
         place, rank = self._places_and_ranks(score)
         in_tenth, in_fifth = (
             (place >= 100 * (1 - share) - 1e-9).sum(axis=0) for share in (TENTH, FIFTH)
         )
         return rank, in_tenth, in_fifth
 
-    def _scores(self, rows: npt.NDArray[np.intp], scaled: Floats, scaling: Scaling) -> Floats:
+    def _scores(self, rows: npt.NDArray[np.intp], figures: Floats, scaling: Scaling) -> Floats:
         geometric = self.plan.geometric[rows][:, None]
         score = np.zeros((len(rows), len(self.people)))
         for k, members in enumerate(self.members):
             # Components that are the same in every draw are made once and shared out.
             made = rows[:1] if self.plan.same_components else rows
-            component = self._respread(self._mean(made, scaled, members), scaling)
+            component = self._respread(self._mean(made, figures, members), scaling)
             # The geometric mean is of what is left to 100, so that one high risk is not made
             # up for by low ones; its logarithm gives the same order.
             rest = -np.log(_left_to_100(component, scaling)) if geometric.any() else component
@@ -323,12 +316,12 @@ class _Areas:
             score += self.plan.weights[rows, k][:, None] * component
         return score
 
-    def _mean(self, rows: npt.NDArray[np.intp], scaled: Floats, members: list[int]) -> Floats:
+    def _mean(self, rows: npt.NDArray[np.intp], figures: Floats, members: list[int]) -> Floats:
         # Plain sums, not matrix products: those may add in an order that differs by machine.
         inner = self.plan.inner[rows]
         total = np.zeros((len(rows), len(self.people)))
         for member in members:
-            total += inner[:, member][:, None] * scaled[member]
+            total += inner[:, member][:, None] * figures[member]
         return total / inner[:, members].sum(axis=1, keepdims=True)
 
     def _respread(self, mean: Floats, scaling: Scaling) -> Floats:
