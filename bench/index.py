@@ -25,7 +25,7 @@ from atlas.risk.influence import (
     indicator_influence,
     weighting_of,
 )
-from atlas.risk.pockets import missed, pockets_of, small_area_peers
+from atlas.risk.pockets import missed, pockets_of
 from atlas.risk.reasons import changes_off, highest
 from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import VARIED, plan_of, robustness_of, run
@@ -78,7 +78,7 @@ def timings(scorer: Scorer) -> dict[str, float]:
         "list_ms": milliseconds(
             lambda: build(ListRequest(), wards, scorer.places, index, None, pockets)
         ),
-        "prepare_small_areas_ms": milliseconds(lambda: small_area_peers(lsoas)),
+        "prepare_small_areas_ms": milliseconds(lambda: peers(lsoas, key="lsoa_code")),
         "pockets_ms": milliseconds(
             lambda: pockets_of(scorer.small_areas, index.weighting, lsoas, wards)
         ),

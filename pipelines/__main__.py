@@ -50,6 +50,13 @@ _command = partial(app.command, cls=PipelineCommand)
 To = Annotated[Path, typer.Option(help="download folder")]
 Mirror = Annotated[Path | None, typer.Option(help="copy from this folder, without a network")]
 Wards = Annotated[str, choice(declared_vintages(), "the edition of wards")]
+AcceptChanges = Annotated[
+    bool,
+    typer.Option(
+        "--accept-changes",
+        help="publish although figures moved a lot, shrank, or were rolled back from",
+    ),
+]
 Store = Annotated[
     Path,
     typer.Option(
@@ -107,13 +114,7 @@ def fetch(
 def build(
     mirror: Annotated[Path, typer.Option(help="where they are")] = DOWNLOADS,
     out: Annotated[Path, typer.Option(help="the snapshot folder")] = Path("data"),
-    accept_changes: Annotated[
-        bool,
-        typer.Option(
-            "--accept-changes",
-            help="publish although figures moved a lot since the last snapshot",
-        ),
-    ] = False,
+    accept_changes: AcceptChanges = False,
     wards: Wards = PINNED,
 ) -> None:
     """Build data/ from the published files."""
@@ -123,13 +124,8 @@ def build(
             bar.write(message)
             bar.update(1)
 
-        building.build(
-            mirror,
-            out,
-            say=say,
-            accept_changes=accept_changes,
-            vintage=declared_vintages()[wards],
-        )
+        vintage = declared_vintages()[wards]
+        building.build(mirror, out, say=say, accept_changes=accept_changes, vintage=vintage)
     print(f"Published to {out}")
 
 
@@ -148,13 +144,7 @@ def refresh(
     store_: Store,
     to: To = DOWNLOADS,
     mirror: Mirror = None,
-    accept_changes: Annotated[
-        bool,
-        typer.Option(
-            "--accept-changes",
-            help="publish although figures moved a lot, shrank, or were rolled back from",
-        ),
-    ] = False,
+    accept_changes: AcceptChanges = False,
     keep_days: Annotated[
         float, typer.Option(help="remove versions out of force for so many days")
     ] = refreshing.KEEP_DAYS,

@@ -3,9 +3,10 @@
 import csv
 import json
 from pathlib import Path
+from typing import IO
 
 from atlas.catalogue.sources import Source
-from pipelines.download.archives import members, open_member
+from pipelines.download.archives import members, open_member, walk
 from pipelines.readers.workbook import read_sheet
 
 
@@ -25,18 +26,13 @@ def published_rows(path: Path, source: Source) -> int:
         return int(sheet.iloc[:, 0].notna().sum())
     if source.key == "postcodes":
         # One line a postcode, no header, no line break inside a cell.
-        data = [name for name in members(path) if name.startswith("Data/CSV/")]
-        return sum(_lines(path, name) for name in data)
-    return _lines_of(path, source.member) - 1
+        return sum(_lines(member) for _, member in walk(path, "^Data/CSV/"))
+    with open_member(path, source.member) as member:
+        return _lines(member) - 1
 
 
-def _lines(path: Path, member: str) -> int:
-    return _lines_of(path, "^" + member.replace(".", r"\.") + "$")
-
-
-def _lines_of(path: Path, pattern: str) -> int:
-    with open_member(path, pattern) as file:
-        return sum(1 for line in file if line.strip())
+def _lines(file: IO[bytes]) -> int:
+    return sum(1 for line in file if line.strip())
 
 
 def faults(counts: dict[str, int], sources: dict[str, Source]) -> list[str]:

@@ -14,7 +14,6 @@ def catchments(
     residents: Residents,
     venues: Sequence[Venue],
     travel: Travel = STRAIGHT,
-    inside: Bools | None = None,
 ) -> pd.DataFrame:
     """Return one row for each venue, in the order of ``venues``.
 
@@ -22,21 +21,19 @@ def catchments(
     nearest, and ``loses_KEY``, those within reach of it and of no other venue: they would lose
     reach if it closed. ``next_away`` is how far the residents for whom it is nearest would have
     to go instead, on average, in metres or in minutes on foot; ``next_venue`` the position of
-    the venue that is next for more of them than any other (-1: none). ``inside`` marks the small
-    areas to count (default: all).
+    the venue that is next for more of them than any other (-1: none).
     """
     away, index = travel.nearest_places(residents, venues, 2)
     first, second = index[:, 0], index[:, 1]
-    counted = (first >= 0) & (np.ones(len(residents), dtype=bool) if inside is None else inside)
+    counted = first >= 0
     reach = travel.reach(residents, venues)
-    here = np.ones(len(residents)) if inside is None else inside.astype(float)
     table: dict[str, np.ndarray] = {
         "venue_id": np.array([venue.venue_id for venue in venues], dtype=object)
     }
     for key, people in residents.people.items():
         known = np.nan_to_num(people)[counted]
         table[f"nearest_{key}"] = np.bincount(first[counted], known, minlength=len(venues))
-        table[f"loses_{key}"] = reach.by_venue(people * here, reach.count == 1)
+        table[f"loses_{key}"] = reach.by_venue(people, reach.count == 1)
     table["next_away"], table["next_venue"] = _next(
         residents, first[counted], second[counted], away[counted, 1], counted, len(venues)
     )

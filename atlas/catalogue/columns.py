@@ -135,10 +135,10 @@ def measures() -> list[Column]:
     return [column for column in declared_columns().values() if column.measure]
 
 
-def measure_named(name: str | None, default: str = "risk_score") -> Column:
-    """Return the measure called ``name``, or the default one where there is no such measure."""
+def measure_named(name: str | None) -> Column:
+    """Return the measure called ``name``, or the risk score where there is no such measure."""
     column = declared_columns().get(name or "")
-    return column if column and column.measure else declared_columns()[default]
+    return column if column and column.measure else declared_columns()["risk_score"]
 
 
 def cut_off(value: float, decimals: int) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from atlas.arrays import Bools, Floats
-from atlas.risk.index import FIFTH, TENTH, Index, Peers, Weighting, index_of, peers
+from atlas.risk.index import FIFTH, TENTH, Index, Peers, Weighting, index_of
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,12 @@ class Pockets:
     by_ward: pd.DataFrame
 
 
-def small_area_peers(lsoas: pd.DataFrame) -> Peers:
-    """Make the small areas of all England ready for scoring."""
-    return peers(lsoas, key="lsoa_code")
-
-
 def pockets_of(
     group: Peers, weighting: Weighting, lsoas: pd.DataFrame, wards: pd.DataFrame
 ) -> Pockets:
     """Score all small areas by ``weighting`` and count the pockets of each ward.
 
-    ``group`` comes from :func:`small_area_peers` of ``lsoas``, whose rows name a ``ward_code``.
+    ``group`` are the peers of ``lsoas``, whose rows name a ``ward_code``.
     """
     areas = index_of(group, weighting)
     home = pd.Index(wards["ward_code"]).get_indexer(pd.Index(lsoas["ward_code"]))

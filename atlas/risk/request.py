@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from atlas.places.comparison_base import Base, base_of
+from atlas.places.comparison_base import base_of
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Places
 from atlas.risk.index import Peers, Weighting, choose
@@ -173,8 +173,3 @@ def _that_scores(request: RiskRequest, england: Peers, notices: Notices) -> Risk
         )
         return RiskRequest(base=request.base)
     return request
-
-
-def base_from(request: RiskRequest, places: Places) -> Base:
-    """Return the comparison base that a request names."""
-    return base_of(places, request.base)

@@ -14,7 +14,7 @@ from atlas.risk.export import Made
 from atlas.risk.index import Index, Peers, Weighting, index_of, peers
 from atlas.risk.influence import weighting_of
 from atlas.risk.method import declared_method
-from atlas.risk.pockets import Pockets, pockets_of, small_area_peers
+from atlas.risk.pockets import Pockets, pockets_of
 from atlas.risk.request import STANDARD, RiskRequest
 from atlas.risk.robustness import Progress, robustness_of
 from atlas.risk.uploaded_components import published_only, with_own_figures, with_own_parts
@@ -54,7 +54,7 @@ class Scorer:
     @cached_property
     def small_areas(self) -> Peers:
         """All small areas, compared with England."""
-        return small_area_peers(self.snapshot.lsoas)
+        return peers(self.snapshot.lsoas, key="lsoa_code")
 
     @cached_property
     def presets(self) -> dict[str, Weighting]:

@@ -14,12 +14,12 @@ from pipelines.readers.fields import ReadError
 
 _HEADERS = r"Code-Point_Open_Column_Headers\.csv$"
 _WANTED = {
-    "Postcode": "postcode",
-    "Positional_quality_indicator": "quality",
-    "Eastings": "easting",
-    "Northings": "northing",
-    "Country_code": "country",
-    "Admin_ward_code": "ward_code",
+    "Postcode": ("postcode", pa.string()),
+    "Positional_quality_indicator": ("quality", pa.int32()),
+    "Eastings": ("easting", pa.int32()),
+    "Northings": ("northing", pa.int32()),
+    "Country_code": ("country", pa.string()),
+    "Admin_ward_code": ("ward_code", pa.string()),
 }
 COUNTRIES = {"E92000001": "England", "W92000004": "Wales", "S92000003": "Scotland"}
 _NO_COORDINATES = 90  # OS's positional quality where it gives the grid reference 0, 0
@@ -75,14 +75,7 @@ def _one_area(path: Path, member: str, names: list[str]) -> pa.Table:
             read_options=pa_csv.ReadOptions(column_names=names),
             convert_options=pa_csv.ConvertOptions(
                 include_columns=list(_WANTED),
-                column_types={
-                    "Postcode": pa.string(),
-                    "Positional_quality_indicator": pa.int32(),
-                    "Eastings": pa.int32(),
-                    "Northings": pa.int32(),
-                    "Country_code": pa.string(),
-                    "Admin_ward_code": pa.string(),
-                },
+                column_types={name: kind for name, (_, kind) in _WANTED.items()},
             ),
         )
-    return table.rename_columns([_WANTED[name] for name in table.column_names])
+    return table.rename_columns([_WANTED[name][0] for name in table.column_names])

@@ -12,14 +12,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from atlas.catalogue.columns import Column
 from atlas.maps import live_weights
-from atlas.places.comparison_base import Base
+from atlas.places.comparison_base import Base, base_of
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Place
 from atlas.risk.export import Made
 from atlas.risk.index import Index
 from atlas.risk.method import Method
 from atlas.risk.pockets import Pockets
-from atlas.risk.request import RiskRequest, base_from, risk_request_from
+from atlas.risk.request import RiskRequest, risk_request_from
 from atlas.risk.robustness import Progress, Robustness, robustness_of
 from atlas.risk.scorer import Scorer
 from atlas.risk.sensitivity import FILE, Sensitivity, read_sensitivity
@@ -213,7 +213,7 @@ def shown(request: ListRequest) -> Shown:
     return Shown(
         request=request,
         place=shared.places[request.area],
-        base=base_from(asked, shared.places),
+        base=base_of(shared.places, asked.base),
         index=scores,
         pockets=small_areas,
         tests=tests,

@@ -34,13 +34,6 @@ def test_the_only_library_has_no_next() -> None:
     assert line["loses_residents"] == 2000
 
 
-def test_only_the_residents_asked_for_are_counted() -> None:
-    inside = np.array([False, False, True, True, False])
-    lines = catchments(areas(), [ANN, BOB], inside=inside)
-    assert lines["nearest_residents"].tolist() == [0, 2000]
-    assert lines["loses_residents"].tolist() == [0, 1000]
-
-
 points = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=2, max_size=8)
 
 

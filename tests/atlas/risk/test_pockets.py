@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 
 from atlas.places.places import Places
-from atlas.risk.index import choose
+from atlas.risk.index import choose, peers
 from atlas.risk.method import declared_method
-from atlas.risk.pockets import hides_a_pocket, missed, pockets_of, small_area_peers, within_ward
+from atlas.risk.pockets import hides_a_pocket, missed, pockets_of, within_ward
 from atlas.risk.request import RiskRequest
 from atlas.risk.scorer import Scorer
 from tests import real_data
@@ -34,7 +34,7 @@ WARDS = pd.DataFrame({"ward_code": [code(n) for n in (1, 2, 3, 4)]})
 
 
 def counted(lsoas: pd.DataFrame) -> pd.DataFrame:
-    return pockets_of(small_area_peers(lsoas), choose(EQUAL), lsoas, WARDS).by_ward
+    return pockets_of(peers(lsoas, key="lsoa_code"), choose(EQUAL), lsoas, WARDS).by_ward
 
 
 def test_pockets_their_residents_and_their_extent_by_ward() -> None:
@@ -70,7 +70,7 @@ def test_what_a_list_leaves_out() -> None:
 
 def test_a_wards_small_areas_come_highest_risk_first() -> None:
     lsoas = twenty_small_areas()
-    found = pockets_of(small_area_peers(lsoas), choose(EQUAL), lsoas, WARDS)
+    found = pockets_of(peers(lsoas, key="lsoa_code"), choose(EQUAL), lsoas, WARDS)
     strip = within_ward(found, lsoas, code(2))
     assert strip["lsoa_code"].tolist()[0] == "E01000019"
     assert strip["pocket"].tolist()[:4] == ["tenth", "fifth", "fifth", ""]
