@@ -27,10 +27,7 @@ FIFTHS = (
 
 
 def deprivation_fifths(wards: pd.DataFrame) -> Floats:
-    """Return each ward's fifth of England's residents by Index of Multiple Deprivation.
-
-    0 is the most deprived fifth, 4 the least; NaN where the ward has no figure.
-    """
+    """Return wards' fifths of residents by the IMD: 0 most deprived, 4 least, NaN unknown."""
     score = -wards["imd_score"].to_numpy(dtype=float)
     place = place_among(score, score, wards["population"].to_numpy(dtype=float))
     return np.minimum(np.floor(place / 20 + 1e-9), 4)

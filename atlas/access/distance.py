@@ -129,10 +129,7 @@ def buildings(libraries: pd.DataFrame, counted: pd.Series) -> pd.DataFrame:
 
 
 def library_venues(libraries: pd.DataFrame, service_only: bool = False) -> tuple[Venue, ...]:
-    """Return the libraries that count as help as venues: one for each building, sorted by id.
-
-    ``libraries`` is the snapshot's table; ``service_only`` leaves community-run ones out.
-    """
+    """Return the libraries that count as help as venues, one for each building, by id."""
     counted = libraries["counts_for_access"] == "true"
     if service_only:
         counted &= libraries["library_class"] == LIBRARY_SERVICE
@@ -185,19 +182,13 @@ def residents_of(lsoas: pd.DataFrame, postcodes: Homes | None = None) -> Residen
 
 
 def residents_in(snapshot: Snapshot) -> Residents:
-    """Return where people live, by postcode, from a snapshot.
-
-    Small areas whose library service did not report are left out: what is near is not known.
-    """
+    """Return where people live by postcode, but for areas whose libraries are not reported."""
     known = snapshot.lsoas["near_library_people"].notna().to_numpy()
     return residents_of(snapshot.lsoas, homes_in(snapshot)).only(np.flatnonzero(known))
 
 
 def nearest_to(points: Floats, here: tuple[float, float], count: int) -> list[tuple[int, float]]:
-    """Return the rows of the ``count`` nearest of (n, 2) points, and how far in a straight line.
-
-    Nearest first, ties in their order; all in EPSG:27700 metres.
-    """
+    """Return rows of and metres to the ``count`` nearest of (n, 2) points (EPSG:27700)."""
     metres = np.hypot(*(points - np.array(here)).T)
     return [(int(n), float(metres[n])) for n in np.argsort(metres, kind="stable")[:count]]
 

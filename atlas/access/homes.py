@@ -40,10 +40,7 @@ class Homes:
         return cKDTree(self.points, balanced_tree=False, compact_nodes=False)
 
     def within(self, places: Floats, metres: float, only: Bools | None = None) -> tuple[Ints, Ints]:
-        """Return the pairs of home and place up to ``metres`` apart, by place, then home.
-
-        ``only`` marks the homes to look at (default: all).
-        """
+        """Return pairs of home (of those marked ``only``) and place within ``metres``, by place."""
         rows = np.arange(len(self)) if only is None else np.flatnonzero(only)
         tree = self._tree if only is None else cKDTree(self.points[rows])
         # A hair more, because the tree may round a distance at the very limit away.

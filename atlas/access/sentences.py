@@ -32,10 +32,7 @@ def beyond_sentence(
     of_what: str,
     travel: Travel = STRAIGHT,
 ) -> str:
-    """Say how many of an area's residents live beyond reach, beside England.
-
-    ``lines`` and ``base`` are :func:`support_score.cohort_reach` of the place and of England.
-    """
+    """Say who lives beyond reach, by :func:`support_score.cohort_reach` here and of England."""
     here = lines.set_index("cohort")
     share = float(here["share_beyond"][EVERYONE])
     if np.isnan(share):

@@ -122,10 +122,7 @@ class Travel:
     def reach(
         self, residents: Residents, venues: Sequence[Venue], only: Bools | None = None
     ) -> Reach:
-        """Return whom the venues reach: by postcode in a straight line, by small area on foot.
-
-        ``only`` marks the homes to look at (default: all), as an earlier answer has them.
-        """
+        """Return whom the venues reach: homes (marked ``only``), or on foot whole small areas."""
         if self.on_foot:
             homes = residents.centres
             home_of = np.argsort(homes.area)
@@ -139,10 +136,7 @@ class Travel:
         return Reach(homes, len(residents), len(venues), home, venue)
 
     def nearest(self, residents: Residents, venues: Sequence[Venue], k: int = 1) -> Floats:
-        """Return the distances to the ``k`` nearest venues, (n, k), nearest first.
-
-        Metres or minutes; infinite where there are fewer venues, or no walk to one is known.
-        """
+        """Return the distances of :meth:`nearest_places`, metres or minutes, (n, k)."""
         return self.nearest_places(residents, venues, k)[0]
 
     def nearest_places(

@@ -53,10 +53,7 @@ def read_declaration(
 
 
 def checked(kind: type[_Declared], table: Mapping[str, Any], file: str) -> _Declared:
-    """Return a table as the given kind, as :func:`read_declaration` does.
-
-    The table itself is the context of the fields' checks.
-    """
+    """Return a table, the context of its fields' checks, as :func:`read_declaration` does."""
     try:
         # By way of JSON a strict check takes lists for tuples and sets, which TOML has not.
         return TypeAdapter(kind).validate_json(json.dumps(table, default=str), context=table)

@@ -111,10 +111,7 @@ class Source:
 
 
 def overlaid(sources: Mapping[str, Source], entries: Mapping[str, Any]) -> dict[str, Any]:
-    """Return sources as entries of a declaration, with parsed TOML entries laid over them.
-
-    An entry changes fields of a source, or is a new source.
-    """
+    """Return sources as entries, with parsed TOML over them: changed fields or new sources."""
     usual = {key: asdict(source) for key, source in sources.items()}
     return usual | {
         key: {**usual.get(key, {}), **entry} if isinstance(entry, dict) else entry

@@ -110,10 +110,7 @@ def year_of(source: Source) -> str:
 
 
 def vintage_of(provenance: Mapping[str, Any]) -> Vintage:
-    """Return the edition that a snapshot was built on, from its manifest.
-
-    Raises ``ValueError`` where the manifest names wards of an edition that is not declared.
-    """
+    """Return the edition named by a snapshot's manifest; ``ValueError`` if none is declared."""
     geography = provenance["sources"]["ward_hierarchy"]["geography"]
     for vintage in declared_vintages().values():
         if geography == f"WD{vintage.year}":

@@ -35,10 +35,7 @@ class Base:
 
 
 def base_of(places: Places, codes: Sequence[str]) -> Base:
-    """Return the base made of the given places; without any, England.
-
-    Order and repetition do not matter. Raises :class:`UnknownPlaceError` for a code without wards.
-    """
+    """Return the base of places, or England; :class:`UnknownPlaceError` for one without wards."""
     wanted = sorted(set(codes)) or [ENGLAND]
     for code in wanted:
         if code not in places:

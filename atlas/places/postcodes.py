@@ -93,10 +93,7 @@ class Postcodes:
         return list(zip(*columns, strict=True))
 
     def nearest_in_ward(self, ward_code: str, easting: float, northing: float) -> str:
-        """Return the ward's postcode nearest to a point (EPSG:27700 metres), as people write it.
-
-        "" where the ward has none with a grid reference.
-        """
+        """Return the ward's postcode nearest to a point (EPSG:27700 metres), or ""."""
         rows = self._rows_of.get(ward_code)
         if rows is None:
             return ""

@@ -102,10 +102,7 @@ _OLDER = {
 
 
 def at(address: str, tab: str = "") -> tuple[Door, Tab]:
-    """Return the door at an address and the tab named there, its first where none of its own is.
-
-    Raises :class:`KeyError` for an address that no door has.
-    """
+    """Return a door and the tab named there, or its first. Raises ``KeyError``."""
     door = _TABS[address or "start"][0]
     return door, next((each for each in door.tabs if each.key == tab), door.tabs[0])
 

@@ -15,10 +15,7 @@ from atlas.uploads.reading.table import letters
 def scenario_marks(
     scenario: Scenario, venues: Sequence[Venue], spot: Spot | None = None
 ) -> tuple[Mark, ...]:
-    """Return the marks of what a scenario adds and closes, and of a spot not yet decided on.
-
-    ``venues`` are those of today; a closed id that is not among them has no mark.
-    """
+    """Return the marks of a scenario among today's ``venues``, and of a spot not decided on."""
     known = {venue.venue_id: venue for venue in venues}
     told: list[tuple[str, str, bool, float, float]] = [
         (letters(number), f"Added: {place.name}", False, place.easting, place.northing)

@@ -129,10 +129,7 @@ def site_rows(plan: SitePlan, wards: pd.DataFrame) -> pd.DataFrame:
 def site_readme(
     plan: SitePlan, places: Places, version: str, link: str = "", changes: Sequence[str] = ()
 ) -> dict[str, str]:
-    """Return what a file of sites says about itself: the question, the limits, the licence.
-
-    ``changes`` are those of a scenario, in words, that the sites were counted with.
-    """
+    """Return what a file of sites says about itself; ``changes`` are a scenario's, in words."""
     place = places[plan.place_code]
     unit = added_unit(plan).replace("_", " × ")
     unknown = (

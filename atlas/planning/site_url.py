@@ -48,10 +48,7 @@ class SiteRequest:
 def request_from(
     params: Mapping[str, str], place: str, cohorts: Collection[str], notices: Notices
 ) -> SiteRequest:
-    """Read a request; what cannot be used is left out with a notice for the reader.
-
-    ``cohorts`` are the groups that can be counted by small area.
-    """
+    """Read a request for one of ``cohorts``; what cannot be used is left out with a notice."""
     plain = SiteRequest()
     cohort = params.get("group", plain.cohort)
     if cohort not in cohorts:

@@ -58,18 +58,12 @@ def population_percentile(
 
 
 def exponential(place: Floats, constant: float) -> Floats:
-    """Return percentiles, 0 to 100, transformed as the Indices of Deprivation do: 0 to 100.
-
-    With their ``constant`` of 23 the highest tenth is spread over half of the range.
-    """
+    """Return percentiles transformed as the Indices of Deprivation do (their constant is 23)."""
     return -constant * np.log(1 - place / 100 * (1 - np.exp(-100 / constant)))
 
 
 def min_max(values: Floats) -> Floats:
-    """Return the values moved to 0 ... 100 by their own lowest and highest.
-
-    Missing stays missing. Values that are all equal become 0: none is above another.
-    """
+    """Return values moved to 0 ... 100 by lowest and highest (0 if equal); gaps stay gaps."""
     known = values[~np.isnan(values)]
     width = known.max() - known.min() if len(known) else 0.0
     return (values - known.min()) * 100 / width if width > 0 else values * 0.0
@@ -360,10 +354,7 @@ class Index:
         return full
 
     def in_highest(self, share: float) -> Bools:
-        """Return which rows are in the base's highest-risk ``share`` of residents (0.1: tenth).
-
-        A row belongs where at least 1 - ``share`` of the residents live at strictly lower risk.
-        """
+        """Return the rows where at least 1 - ``share`` of residents live at strictly lower risk."""
         return self.score >= 100 * (1 - share) - 1e-9
 
 

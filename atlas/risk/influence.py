@@ -34,10 +34,7 @@ def covariance(columns: list[Floats], people: Floats) -> Floats:
 
 
 def shares(weights: Floats, matrix: Floats) -> Floats:
-    """Return weight x covariance with the weighted sum, over the sum's variance.
-
-    They sum to one. Missing (NaN) where the sum does not vary at all.
-    """
+    """Return weight x covariance with the sum, over its variance; NaN where that is nothing."""
     with_sum = (matrix * weights).sum(axis=1)
     variance = float((weights * with_sum).sum())
     return weights * with_sum / variance if variance > 0 else np.full(len(weights), np.nan)
@@ -118,10 +115,7 @@ def weighting_of(preset: Preset, method: Method) -> Weighting:
 
 
 def indicator_correlations(group: Peers) -> pd.DataFrame:
-    """Return Spearman's correlation of every pair of indicators over the base's areas.
-
-    Rows and columns are indicator names; each pair uses the areas where both are known.
-    """
+    """Return Spearman's correlation of each two indicators where the base's areas know both."""
     frame = pd.DataFrame({name: group.values[name] for name in group.method.indicators})
     return frame.corr(method="spearman")
 

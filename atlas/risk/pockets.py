@@ -30,10 +30,7 @@ class Pockets:
 def pockets_of(
     group: Peers, weighting: Weighting, lsoas: pd.DataFrame, wards: pd.DataFrame
 ) -> Pockets:
-    """Score all small areas by ``weighting`` and count the pockets of each ward.
-
-    ``group`` are the peers of ``lsoas``, whose rows name a ``ward_code``.
-    """
+    """Score the small areas, the peers of ``lsoas``, and count the pockets of each ward."""
     areas = index_of(group, weighting)
     home = pd.Index(wards["ward_code"]).get_indexer(pd.Index(lsoas["ward_code"]))
     counts = {"small_areas_scored": _counted(areas.scored, home, len(wards))}

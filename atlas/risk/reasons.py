@@ -121,10 +121,7 @@ def in_hundred(place: float) -> str:
 
 
 def amount(column: Column, value: float, phrase: str) -> str:
-    """Return an indicator's value in words: "34% of residents are income deprived".
-
-    Without a phrase, as a reader's own measure is, its name is quoted: "“Learners”: 34".
-    """
+    """Write a value: "34% of residents are income deprived", without a phrase "“Own”: 34"."""
     if not phrase:
         return f"“{column.label}”: {shown(column, value)}"
     joint = " of " if column.unit == "share" else " "

@@ -52,11 +52,7 @@ class RiskRequest:
         return bool(self.weights or self.influence or self.inner)
 
     def weighting(self, england: Peers) -> Weighting:
-        """Return the weights that this request stands for.
-
-        Weights for an influence are found on ``england``. Raises ``ValueError`` for weights
-        that make no score.
-        """
+        """Return the weights asked for; ``ValueError`` for those that make no score."""
         method = england.method
         scaling = method.presets[self.preset].scaling
         if self.influence:

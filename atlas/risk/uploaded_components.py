@@ -91,10 +91,7 @@ def names_own_part(asked: RiskRequest) -> bool:
 
 
 def published_only(asked: RiskRequest) -> RiskRequest:
-    """Return the request without own measures: what small areas are scored by.
-
-    Where nothing published has weight the preset's weights hold.
-    """
+    """Return the request without own measures, as small areas are scored by."""
     weights, influence = (
         tuple(pair for pair in pairs if not pair[0].startswith(OWN_PART))
         for pairs in (asked.weights, asked.influence)

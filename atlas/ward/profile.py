@@ -71,10 +71,7 @@ def line(wards: pd.DataFrame, places: Places, ward_code: str, column: Column) ->
 
 
 def ward_point(lsoas: pd.DataFrame, ward_code: str) -> tuple[float, float] | None:
-    """Return where a ward's residents live on average: EPSG:27700 metres, None without LSOAs.
-
-    The mean of the population-weighted centroids of its LSOAs, weighted by residents.
-    """
+    """Return residents' mean point (weighted LSOA centroids), EPSG:27700, None without LSOAs."""
     mine = np.flatnonzero(lsoas["ward_code"].to_numpy() == ward_code)
     people, east, north = (
         lsoas[name].to_numpy(dtype=float)[mine] for name in ("population", "easting", "northing")

@@ -64,10 +64,7 @@ def _total_sentence(
 
 
 def fifth_sentence(column: Column, base: Place, wards: int, of_wards: int, residents: float) -> str:
-    """Say how many of an area's wards are in the base's fifth with most need, and who lives there.
-
-    ``wards`` of the area's ``of_wards`` with data; ``residents`` is NaN where unknown.
-    """
+    """Say how many wards with data are in the base's fifth with most need, and who lives there."""
     end = "lowest" if column.need == "less" else "highest"
     fifth = f"the fifth of {base.label} with the {end} figures"
     if not wards:

@@ -91,11 +91,7 @@ class Phrase:
 
 @cache
 def declared_phrases(text: str | None = None) -> dict[str, Phrase]:
-    """Return the Atlas's own phrases, or those of a TOML ``text``, by measure.
-
-    Raises :class:`DeclarationError` with every fault: an unknown measure or field, or a sentence
-    without a share.
-    """
+    """Return phrases by measure, own or of a TOML ``text``. Raises :class:`DeclarationError`."""
     return read_declaration(
         dict[str, Phrase], _DECLARATION, lambda table: keyed(table, "measure"), text
     )

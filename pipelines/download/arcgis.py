@@ -191,10 +191,7 @@ def _write_geojson(
 def _write_csv(
     source: Source, features: list[dict[str, Any]], names: dict[str, str], to: Path
 ) -> None:
-    """Write the declared columns, sorted; rows alike in all of them are written once.
-
-    A lookup is sometimes only to be had inside a finer one, where each pair stands many times.
-    """
+    """Write the declared columns, sorted, each row once: a finer lookup repeats its pairs."""
     rows = {
         tuple(_cell(feature, names.get(name), name) for name in source.columns)
         for feature in features

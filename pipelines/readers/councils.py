@@ -32,10 +32,7 @@ def read_figure(path: Path, name: str, day: date, recoded: Mapping[str, str]) ->
 
 
 def read_similar(path: Path, recoded: Mapping[str, str]) -> pd.DataFrame:
-    """Read the councils most like each: ``authority_code`` and ``similar_KIND`` for three kinds.
-
-    The codes of the councils in England, the most alike first, stand with spaces between.
-    """
+    """Read ``authority_code`` and ``similar_KIND``: English codes, most alike first, by spaces."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         rows = {

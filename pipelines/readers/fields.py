@@ -94,10 +94,7 @@ def numbers(
 
 
 def coded(frame: pd.DataFrame, name: str, prefix: str, path: Path) -> pd.DataFrame:
-    """Return the rows whose code starts with ``prefix``, sorted by code, each code once.
-
-    Raises :class:`ReadError` where a code is malformed or stands twice.
-    """
+    """Return rows by codes of ``prefix``; :class:`ReadError` for malformed or repeated ones."""
     codes = frame[name].astype(str).str.strip()
     kept = frame.assign(**{name: codes})[codes.str.startswith(prefix)]
     malformed = kept[~kept[name].str.fullmatch(r"[EWSNK]\d{8}")]

@@ -11,10 +11,7 @@ _CODE = r"[{}<>`$\\\x00-\x1f]"
 
 
 def read_council_names(path: Path) -> pd.DataFrame:
-    """Read ``code, official, usual, others``, of today's councils and of former ones, by code.
-
-    ``others`` has commas between names.
-    """
+    """Read ``code, official, usual, others`` (by commas), councils of today and before."""
     names = {"official": "official-name", "usual": "nice-name", "others": "alt-names"}
     table = read_coded(path, {"code": "gss-code", **names}, "E")
     return _named(table, list(names), path)
