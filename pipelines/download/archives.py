@@ -53,14 +53,16 @@ def open_member(path: Path, pattern: str) -> IO[bytes]:
     and :class:`ArchiveError` where the zip is not sound or several match.
     """
     found: dict[str, bytes] = {}
+    what = path.name
     try:
         for name, file in walk(path, pattern):
+            what = f"{path.name}: {name}"
             if found:
                 both = ", ".join([*found, name])
                 raise ArchiveError(f"{path.name}: several files are named like {pattern}: {both}.")
             found[name] = file.read()
     except DAMAGE as error:
-        raise ArchiveError(f"{path.name} is damaged ({error}). Download it again.") from error
+        raise ArchiveError(f"{what} is damaged ({error}). Download it again.") from error
     if not found:
         raise NoSuchMemberError(
             f"{path.name} has no file named like {pattern}. Check that it is the edition in "
