@@ -140,11 +140,11 @@ def _sha256(path: Path, look: tuple[int, int, int]) -> str:
 def start(data: Path | None = None) -> None:
     """Begin to make an edition in the background, unless it is there, under way or resting."""
     data = data or current_folder()
-    if held(data) or resting(data):
-        return
     edition = edition_of(data)
     with _starting:
-        if edition not in _makers or not _makers[edition].is_alive():
+        # Asked only here: a build that fails at once must not be begun by who asked just before.
+        under_way = edition in _makers and _makers[edition].is_alive()
+        if not (under_way or held(data) or resting(data)):
             maker = threading.Thread(target=_quietly, args=(data, edition), daemon=True)
             _makers[edition] = maker
             maker.start()

@@ -3,9 +3,10 @@
 import hashlib
 import json
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 from starlette.applications import Starlette
@@ -101,6 +102,27 @@ def test_what_could_not_be_made_rests_longer_each_time(
     finished()
     assert client.get("/datastore/wards.csv").content == TABLE
     assert not cache.resting(DATA)
+
+
+def test_a_build_that_fails_at_once_is_begun_once_by_many(
+    maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker.fails = True
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            maker.times = 0
+            cache._failed.clear()
+            asking = [Thread(target=cache.start, args=(DATA,)) for _ in range(30)]
+            for each in asking:
+                each.start()
+            for each in asking:
+                each.join(60)
+            finished()
+            assert maker.times == 1
+    finally:
+        sys.setswitchinterval(before)
 
 
 @pytest.mark.parametrize(
