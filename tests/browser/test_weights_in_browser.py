@@ -2,11 +2,13 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 from atlas.maps.classes import classify
 from atlas.maps.live_weights import CUTS, packed_parts
@@ -14,6 +16,8 @@ from atlas.maps.payload import map_files, runs_of
 from atlas.places.places import ENGLAND
 from atlas.risk.request import RiskRequest
 from tests import real_data
+from tests.browser.chromium import map_frame, shown_soon
+from tests.browser.site import opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,3 +82,25 @@ def test_classes_and_scores_of_all_wards_are_the_servers(page, preset, base, bre
         assert found[0] == cut.assign(scores).reindex(order).tolist(), weights
         expected = scores.reindex(order)
         assert found[1] == [None if np.isnan(score) else score for score in expected], weights
+
+
+# As a drag does: the slider says that it moves, and not yet that it rests.
+MOVED = """(() => { const slider = document.querySelector('.atlas-weights input');
+slider.value = 52; slider.dispatchEvent(new Event('input'));
+return [...atlas.layer.signs].join('') !== '%s'; })()"""
+
+
+def test_a_weight_moved_recolours_at_once_and_the_words_follow(browser, address):
+    page = opened(browser.new_page(), f"{address}map?place=E47000001")
+    frame = map_frame(page)
+    signs = "[...atlas.layer.signs].join('')"
+    shown_soon(page, frame, MOVED % frame.evaluate(signs))
+    moved = frame.evaluate(signs)
+    assert "weights=" not in page.url
+    expect(page.locator(".atlas-changing")).to_have_count(1)
+    frame.get_by_role("slider", name="Money and skills").dispatch_event("change")
+    expect(page.locator("h1")).to_contain_text("(own weights)")
+    expect(page).to_have_url(re.compile("money_and_skills%3A52.0"))
+    expect(page.locator(".atlas-changing")).to_have_count(0)
+    assert frame.evaluate(signs) == moved
+    page.close()
