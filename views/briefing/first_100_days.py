@@ -36,7 +36,8 @@ def page() -> None:
 def _skills(area: BriefingArea) -> None:
     lens = skills_of(briefings.maker().numbers, area)
     definition = declared_columns()["low_skills_rate"].definition
-    prose(
+    # Without links to the glossary: the keyboard's way to the first table stays short.
+    st.html(
         f"<p class='atlas-lead'>{escaped(lens.said.text)}</p>"
         f"<p class='atlas-note'>{escaped(definition)}</p>"
     )
