@@ -122,7 +122,7 @@
   function build(state) {
     const map = state.map.getContainer();
     panel.box = Atlas.make("div", "atlas-weights", map.parentNode,
-      { role: "group", "aria-label": "How much each part counts" });
+      { role: "region", "aria-label": "How much each part counts" });
     panel.found = Atlas.make("div", "atlas-found", map, { hidden: "" });
     window.addEventListener("resize", () => Atlas.placeWeights(state));
   }

@@ -18,7 +18,13 @@ _WIDTH, _HEIGHT = 240, 36
 def show_chart(chart: alt.Chart | alt.LayerChart | alt.FacetChart, words: str, key: str) -> None:
     """Show a chart as one picture: ``words`` are read aloud, and its single marks are not."""
     drawn = chart.properties(description=words)
-    drawn.config = alt.Config(aria=False, view=alt.ViewConfig(stroke=None))
+    drawn.config = alt.Config(
+        aria=False,
+        view=alt.ViewConfig(stroke=None),
+        mark=alt.MarkConfig(aria=False),
+        axis=alt.AxisConfig(aria=False),
+        legend=alt.LegendConfig(aria=False),
+    )
     st.altair_chart(drawn, width="stretch", key=key)
 
 
