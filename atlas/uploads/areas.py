@@ -459,7 +459,7 @@ class _Finder:
 def _no_code(code: str, way: Way, newest_ward: int) -> _Said:
     """Say why a code is none of an area of this way, and what to do."""
     named, number = WAYS[way], code[3:]
-    do = f"Codes of {named.many} are {named.start} and six figures."
+    do = f"Give codes of {named.many}: {named.start} and six figures."
     if not _CODE.fullmatch(code):
         return f"{quoted(code, 20)} is not a GSS code.", do
     if code[0] != "E":
