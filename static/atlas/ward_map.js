@@ -34,8 +34,8 @@
       present(shown);
       return;
     }
-    Atlas.load(files + geometry).then(
-      (content) => {
+    Promise.all([Atlas.load(files + geometry), styled()]).then(
+      ([content]) => {
         if (state.waiting.settings.geometry !== geometry) return;
         adopt(content, geometry);
         present(state.waiting);
@@ -43,6 +43,12 @@
       () => Atlas.say("The map could not be loaded. The table holds the same figures."),
     );
   };
+
+  // The room that is left for the map is known once its styles are there.
+  const styled = () => Promise.all([...document.querySelectorAll("link[rel=stylesheet]")].map(
+    (link) => link.sheet || new Promise((done) => { link.onload = link.onerror = done; })));
+
+  Atlas.showAgain = () => present(state.waiting);
 
   function adopt(content, geometry) {
     if (state.geometry === geometry) return;

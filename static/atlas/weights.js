@@ -91,17 +91,20 @@
     const names = JSON.stringify((live || { weights: [] }).weights.map(([name]) => name));
     if (names !== panel.names) sliders(state, live ? live.weights : []);
     panel.names = names;
+    leaveRoom(state);
+  };
+
+  function leaveRoom(state) {
     const map = state.map.getContainer();
     map.style.maxHeight = `${parseFloat(map.style.height) - panel.box.offsetHeight}px`;
     state.map.invalidateSize({ pan: false });
-  };
+  }
 
   // Called after each run: the sliders as the server has them, unless the reader is ahead of it.
   Atlas.refreshWeights = (state) => {
     const { live } = state.shown;
-    const answered = live && live.weights.map(([, value]) => value).join(" ");
-    const late = live && panel.asked && panel.asked !== answered;
-    panel.asked = "";
+    const late = live && panel.asked && same(valuesOf(live), panel.before) && !same(panel.asked, panel.before);
+    if (!late) panel.asked = null;
     if (live && (moving || late)) {
       paint(state);
       return;
@@ -124,7 +127,7 @@
     panel.box = Atlas.make("div", "atlas-weights", map.parentNode,
       { role: "region", "aria-label": "How much each part counts" });
     panel.found = Atlas.make("div", "atlas-found", map, { hidden: "" });
-    window.addEventListener("resize", () => Atlas.placeWeights(state));
+    new ResizeObserver(() => leaveRoom(state)).observe(panel.box);
   }
 
   function sliders(state, weights) {
@@ -145,6 +148,8 @@
     });
   }
 
+  const valuesOf = (live) => live.weights.map(([, value]) => value);
+  const same = (one, other) => thousandths(one).join() === thousandths(other).join();
   const given = () => panel.sliders.map((slider) => Number(slider.value));
 
   // What each weight counts, in per cent.
@@ -217,10 +222,14 @@
   function rest(state) {
     moving = false;
     state.layer.setCoarse(false);
-    panel.asked = sum(given()) ? given().join(" ") : "";
-    if (panel.asked) Atlas.report(`weights ${panel.asked}`);
+    // No weight at all is no choice: the map is again as the page has it.
+    if (!sum(given())) {
+      Atlas.showAgain();
+      return;
+    }
+    [panel.asked, panel.before] = [given(), valuesOf(state.shown.live)];
+    Atlas.report(`weights ${panel.asked.join(" ")}`);
     if (panel.first) Atlas.say(`Highest: ${panel.first}`);
-    else Atlas.refreshWeights(state);
   }
 
   // The words around the map are of the weights before: the page shows that they are.

@@ -104,3 +104,29 @@ def test_a_weight_moved_recolours_at_once_and_the_words_follow(browser, address)
     expect(page.locator(".atlas-changing")).to_have_count(0)
     assert frame.evaluate(signs) == moved
     page.close()
+
+
+NO_WEIGHT = """(() => { const sliders = document.querySelectorAll('.atlas-weights input');
+for (const slider of sliders) { slider.value = 0; slider.dispatchEvent(new Event('input')); }
+sliders[0].dispatchEvent(new Event('change')); })()"""
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_sliders_lie_within_the_frame_and_no_weight_is_no_choice(browser, address, width):
+    page = opened(
+        browser.new_page(viewport={"width": width, "height": 900}), f"{address}map?place=E47000001"
+    )
+    frame = map_frame(page)
+    fits = (
+        "document.querySelector('.atlas-weights').getBoundingClientRect().bottom <= innerHeight + 1"
+    )
+    assert frame.evaluate(fits)
+    values = "[...document.querySelectorAll('.atlas-weights input')].map(each => each.value)"
+    signs = "[...atlas.layer.signs].join('')"
+    before = frame.evaluate(values), frame.evaluate(signs)
+    frame.evaluate(NO_WEIGHT)
+    expect(page.locator(".atlas-changing")).to_have_count(1)
+    expect(page.locator(".atlas-changing")).to_have_count(0)
+    assert (frame.evaluate(values), frame.evaluate(signs)) == before
+    assert "weights=" not in page.url
+    page.close()
