@@ -54,7 +54,7 @@ AcceptChanges = Annotated[
     bool,
     typer.Option(
         "--accept-changes",
-        help="publish although figures moved a lot, shrank, or were rolled back from",
+        help="publish although figures moved a lot (refresh: or shrank, or were rolled back from)",
     ),
 ]
 Store = Annotated[

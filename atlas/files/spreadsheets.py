@@ -47,7 +47,8 @@ _SAME_ON_EVERY_ROW = frozenset(
 )
 # A page of A4 across holds so many characters at a size that can still be read.
 _PRINTED_WIDTH = 190
-_LINE = 15  # the height of one line, in points
+# The height of one line, and of the highest row that Excel takes, in points.
+_LINE, _HIGHEST = 15, 409
 _ABOUT_WIDTHS = (34, 90)
 # Numbers that are read as names are: without a comma at the thousands.
 _PLAIN = re.compile("easting|northing|longitude|latitude|year")
@@ -195,9 +196,13 @@ def _write_about(
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     for number, width in enumerate(_ABOUT_WIDTHS):
         page.set_column(number, number, width)
-    rows = [(heading, safe_text(text)) for heading, text in about.items() if text]
     # What the licences ask for is long: it follows what a reader looks for.
-    rows.sort(key=lambda row: row[0] == "Attribution")
+    rows = [
+        (heading if number == 0 else "", safe_text(part))
+        for heading, text in sorted(about.items(), key=lambda item: item[0] == "Attribution")
+        for number, part in enumerate(text.split("\n"))
+        if part
+    ]
     if not any(heading.startswith("How not to use") for heading in about):
         rows += [("How not to use these figures", "\n".join(HOW_NOT_TO_USE))]
     rows += [("", ""), ("Column", "What it holds")]
@@ -255,7 +260,7 @@ def _fit(page: xlsxwriter.worksheet.Worksheet, row: int, texts: Iterable[tuple[s
         sum(_lines(part, width) for part in text.split("\n")) for text, width in (*texts, ("", 3))
     )
     if lines > 1:
-        page.set_row(row, lines * _LINE)
+        page.set_row(row, min(lines * _LINE, _HIGHEST))
 
 
 def _lines(text: str, width: int) -> int:

@@ -346,7 +346,10 @@ def placed(found: Extract, way: Way, areas: Geography, inside: Bools) -> PlacedR
     heading = found.of(role)[0].heading
     finder = _Finder(areas, way, inside)
     cells, councils = found.texts(role), found.texts("council")
-    at = np.array(pd.Series(cells, dtype=object).map(finder.row).fillna(-1), dtype=int)
+    at = np.full(len(cells), -1)
+    # Not every row of a long table is looked at: but a ward's code among names is a fault to name.
+    if way not in ("postcode", "ward name"):
+        at = np.array(pd.Series(cells, dtype=object).map(finder.row).fillna(-1), dtype=int)
     ward, codes, earlier = at.copy(), list(cells), np.zeros(len(at), dtype=np.bool_)
     ward[at >= 0] = finder.main[at[at >= 0]]
     known: dict[tuple[str, str], Found | _Said] = {}

@@ -55,12 +55,19 @@ def open_member(path: Path, pattern: str) -> IO[bytes]:
     found: dict[str, bytes] = {}
     what = path.name
     try:
-        for name, file in walk(path, pattern):
-            what = f"{path.name}: {name}"
+        # What lies inside an inner zip is meant only where nothing outside it is named so.
+        for depth in range(NESTED + 1):
+            with _opened(path) as archive:
+                for name, file in _walk(archive, path.name, pattern, USUAL, depth):
+                    what = f"{path.name}: {name}"
+                    if found:
+                        raise ArchiveError(
+                            f"{path.name}: several files are named like {pattern}: "
+                            f"{', '.join([*found, name])}."
+                        )
+                    found[name] = file.read()
             if found:
-                both = ", ".join([*found, name])
-                raise ArchiveError(f"{path.name}: several files are named like {pattern}: {both}.")
-            found[name] = file.read()
+                break
     except DAMAGE as error:
         raise ArchiveError(f"{what} is damaged ({error}). Download it again.") from error
     if not found:

@@ -65,7 +65,11 @@
   // The view that the map is part of: the page around its frame, or what a saved page says.
   function address() {
     const link = document.querySelector("dd a");
-    return link ? link.href : window.parent === window ? "" : window.parent.location.href;
+    if (link) return link.href;
+    if (window.parent === window) return "";
+    const seen = new URL(window.parent.location.href);
+    seen.searchParams.delete("embed");
+    return seen.href;
   }
 
   function legendRows(shown, layer) {

@@ -155,7 +155,7 @@ def _codebook(resources: list[dict[str, Any]]) -> None:
     )
     entry = described[chosen]
     fields = entry["schema"]["fields"] if "schema" in entry else entry["columns"]
-    headings = [text for text in ("Column", "Type", "Unit", "Direction")]
+    headings = ["Column", "Type", "Unit", "Direction"]
     rows = [
         [
             Cell(

@@ -63,7 +63,7 @@ def _datasets(used: list[Source]) -> str:
         ]
         for source in used
     ]
-    headings = [text for text in ("File", "Publisher", "Describes", "Age", "Covers", "Licence")]
+    headings = ["File", "Publisher", "Describes", "Age", "Covers", "Licence"]
     return table("Files that this data version was made from", headings, rows, TABLE)
 
 

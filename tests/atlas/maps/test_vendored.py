@@ -13,7 +13,8 @@ def test_each_vendored_file_is_the_one_recorded():
     recorded = {}
     for package in tomllib.loads((VENDOR / "VENDORED.toml").read_text())["package"]:
         assert package["name"] and package["version"] and package["licence"]
-        assert package.get("integrity", "sha512-").startswith("sha512-")
+        # What is cut from a larger file is in no registry as it is.
+        assert package.get("integrity", "").startswith("sha512-") or "in part" in package["name"]
         recorded |= package["files"]
     present = {
         str(path.relative_to(VENDOR)): hashlib.sha256(path.read_bytes()).hexdigest()

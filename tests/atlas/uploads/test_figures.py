@@ -79,6 +79,11 @@ def test_wards_are_found_by_name_and_council_however_they_are_written() -> None:
     assert found[code(1)] == 9 and found[code(6)] == 6 and found[code(4)] == 8
 
 
+def test_a_code_among_names_of_wards_is_a_fault_that_is_named() -> None:
+    found = report("ward name,council,value", "Castle,Alton,9", f"{code(6)},Calder,6")
+    assert [problem.row for problem in found.problems] == [3]
+
+
 def test_small_areas_add_up_or_are_averaged_by_residents() -> None:
     rows = ["LSOA21CD,v", "E01000001,10", "E01000002,20", "E01000003,40"]
     assert first(made(*rows), 2) == [10, 60]

@@ -59,6 +59,12 @@ def test_no_such_member_is_a_lookup_error_that_names_the_pattern(ofcom: Path) ->
         open_member(ofcom, r"fixed_pc")
 
 
+def test_a_member_outside_an_inner_zip_is_the_one_that_is_meant(tmp_path: Path) -> None:
+    inner = made.packed([("x.csv", b"inner")])
+    path = written(tmp_path / "both.zip", made.packed([("a.zip", inner), ("x.csv", b"outer")]))
+    assert open_member(path, r"x\.csv$").read() == b"outer"
+
+
 def test_two_members_of_the_wanted_name_are_not_chosen_between(tmp_path: Path) -> None:
     path = written(tmp_path / "two.zip", made.packed([("a/x.csv", b"1"), ("b/x.csv", b"2")]))
     with pytest.raises(ArchiveError, match="a/x.csv, b/x.csv"):
