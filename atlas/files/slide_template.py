@@ -26,7 +26,7 @@ def opened_template(path: str = "") -> Any:
     """
     try:
         book = Presentation(path or str(TEMPLATE))
-    except (OSError, KeyError, ValueError, PackageNotFoundError, zipfile.BadZipFile):
+    except (OSError, KeyError, ValueError, SyntaxError, PackageNotFoundError, zipfile.BadZipFile):
         raise TemplateError(f"{path} cannot be read: save it anew as a .pptx file") from None
     if (book.slide_width, book.slide_height) != _SIZE:
         raise TemplateError(f"{path} must have wide slides of 13.33 by 7.5 inches")

@@ -163,6 +163,11 @@ def test_a_template_that_cannot_be_used_is_refused(
     book.save(str(path))
     with pytest.raises(TemplateError, match=said):
         opened_template(str(path))
+    with zipfile.ZipFile(TEMPLATE) as whole, zipfile.ZipFile(path, "w") as broken:
+        for name in whole.namelist():
+            broken.writestr(name, whole.read(name).replace(b"</p:presentation>", b""))
+    with pytest.raises(TemplateError, match="save it anew"):
+        opened_template(str(path))
     path.write_bytes(b"no slides")
     with pytest.raises(TemplateError, match="save it anew"):
         opened_template(str(path))
