@@ -113,7 +113,8 @@ class Worker:
 
 def main() -> None:
     """Do what is asked for on standard input, until that ends."""
-    os.nice(_NICE)
+    if hasattr(os, "nice"):  # Windows has none
+        os.nice(_NICE)
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
 

@@ -165,7 +165,8 @@ def to_xlsx(sheets: Sequence[Sheet], about: Mapping[str, str], made: datetime) -
         for s in _by_licence(sheet)
     ]
     version = f", data version {about['Data version']}" if "Data version" in about else ""
-    footer = f"&LDigital Inclusion Atlas{version}&CFigures to {made:%-d %B %Y}&RPage &P of &N"
+    day = f"{made.day} {made:%B %Y}"
+    footer = f"&LDigital Inclusion Atlas{version}&CFigures to {day}&RPage &P of &N"
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": about.get("Title", ""), "created": made})
         pages = [_write_sheet(book, sheet) for sheet in kept]

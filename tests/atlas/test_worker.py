@@ -3,6 +3,8 @@
 import math
 import operator
 import os
+import subprocess
+import sys
 import textwrap
 import time
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from atlas.briefing.briefing import Maker
 from atlas.briefing.powerpoint import powerpoint
 from atlas.files.spreadsheets import Field, Sheet, to_xlsx
 from atlas.risk.request import RiskRequest
+from atlas.root import ROOT
 from atlas.snapshot.snapshot import DATA
 from atlas.ward.sheet import Sheets
 from atlas.ward.sheet_html import batch, batch_of
@@ -64,6 +67,11 @@ def test_what_goes_wrong_is_told_and_the_next_work_is_done(made: Worker) -> None
     child.kill()
     child.wait()
     assert made.do(math.gcd, 4, 6) == 2
+
+
+def test_a_system_without_priorities_works_too() -> None:
+    script = "import os; del os.nice; from atlas.worker import main; main()"
+    subprocess.run([sys.executable, "-c", script], stdin=subprocess.DEVNULL, cwd=ROOT, check=True)
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 import zipfile
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from atlas.files.spreadsheets import (
     to_csv,
     to_xlsx,
 )
+from atlas.root import ROOT
 from tests.toys.wards import toy_wards
 
 MADE = datetime(2025, 1, 1)
@@ -127,6 +129,13 @@ def test_a_sheet_prints_across_fitted_to_width_with_headings_source_date_and_pag
     assert "data version abc1" in foot.left.text
     assert foot.center.text == "Figures to 1 January 2025"
     assert "Page &P of &N" in foot.right.text or "&[Page]" in foot.right.text
+
+
+def test_dates_are_written_as_every_system_can() -> None:
+    # "%-d" is a day without a zero on Linux and an error on Windows.
+    folders = ("atlas", "pipelines", "serving", "views")
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    assert paths and not [p for p in paths if re.search(r"%[-#][a-zA-Z]", p.read_text("utf-8"))]
 
 
 def test_rows_are_as_high_as_their_texts_and_headings_stand_above_their_numbers() -> None:
