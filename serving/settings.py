@@ -13,7 +13,6 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from atlas.catalogue.declarations import STRICT, DeclarationError, Positive, checked
-from atlas.files.slide_template import opened_template
 from atlas.maps.payload import tile_address
 
 DEFAULTS = Path(__file__).resolve().parent.parent / "serving.toml"
@@ -133,8 +132,13 @@ class Basemap:
 
 
 def _slides(path: str) -> str:
+    if not path:
+        return ""
+    # Not at the head: it takes long to import, and most sites have none.
+    from atlas.files.slide_template import opened_template
+
     opened_template(path)
-    return path
+    return str(Path(path).absolute())  # a worker that opens it stands in another folder
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -60,10 +60,10 @@ def address() -> str | None:
 def cache_folder() -> Path:
     """Return the folder that holds editions: the setting's, the user's cache, or a private one."""
     if given := os.environ.get(SETTING):
-        return Path(given)
+        return Path(given).absolute()
     try:
         home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        folder = Path(home) / "digital-inclusion-atlas"
+        folder = Path(home).absolute() / "digital-inclusion-atlas"
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError):
         # No home, or a read-only one as in a container: this process's own folder.

@@ -74,7 +74,7 @@ def as_json(state: State) -> bytes:
 
 def store_folder() -> Path:
     """Return the store: ``$ATLAS_SNAPSHOTS``, else ``snapshots/`` of the working folder."""
-    return Path(os.environ.get(STORE_VARIABLE) or STORE)
+    return Path(os.environ.get(STORE_VARIABLE) or STORE).absolute()
 
 
 def read_state(store: Path) -> State:

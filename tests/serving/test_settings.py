@@ -1,10 +1,16 @@
 """The serving settings: one documented file, and an operator's file that can only differ in it."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from atlas.datastore import cache
+from atlas.files.slide_template import TEMPLATE
+from atlas.root import ROOT
+from atlas.snapshot.versions import STORE_VARIABLE, store_folder
 from serving.settings import DEFAULTS, SettingsError, read
 
 
@@ -116,3 +122,28 @@ def test_a_basemap_names_the_one_server_that_it_comes_from(tmp_path: Path) -> No
     }.items():
         given = overlay(tmp_path, text.replace('"{}"', f'"{address}"'))
         assert read(given).map.origin == origin
+
+
+def test_paths_are_those_of_the_folder_that_the_server_is_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Workers stand in another folder.
+    monkeypatch.chdir(tmp_path)
+    Path("mine.pptx").write_bytes(TEMPLATE.read_bytes())
+    given = overlay(tmp_path, '[slides]\ntemplate = "mine.pptx"')
+    assert read(given).slides.template == str(tmp_path / "mine.pptx")
+    monkeypatch.setenv(STORE_VARIABLE, "store")
+    assert store_folder() == tmp_path / "store"
+    monkeypatch.setenv(cache.SETTING, "editions")
+    assert cache.cache_folder.__wrapped__() == tmp_path / "editions"
+    monkeypatch.delenv(cache.SETTING)
+    monkeypatch.setenv("XDG_CACHE_HOME", "kept")
+    assert cache.cache_folder.__wrapped__().parent == tmp_path / "kept"
+
+
+@pytest.mark.slow
+def test_settings_without_slides_of_their_own_open_no_slides() -> None:
+    script = "import sys; from serving.settings import read; read(); print('pptx' in sys.modules)"
+    command = [sys.executable, "-c", script]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout == "False\n"
