@@ -14,7 +14,7 @@ from markupsafe import Markup
 from atlas.places.places import Place, Places
 from atlas.risk.robustness import Robustness
 from atlas.risk.scorer import Scorer, with_derived_columns
-from atlas.snapshot.snapshot import load
+from atlas.snapshot.snapshot import SnapshotError, load
 from atlas.text.templates import macros, whole_page
 from atlas.ward.sheet import Sheets, WardSheet
 
@@ -74,6 +74,7 @@ def batch(
 
 def batch_of(
     folder: Path,
+    version: str,
     tests: Robustness | None,
     readers: Mapping[str, Any],
     area: str,
@@ -82,8 +83,11 @@ def batch_of(
     """Return the :func:`batch` of an area by code, from a snapshot's folder: for a worker.
 
     ``tests`` were run before; ``readers`` are the fields of :class:`Sheets` that are a reader's.
+    Raises :class:`SnapshotError` where the folder no longer holds ``version``, or is damaged.
     """
     snapshot = with_derived_columns(load(folder))
+    if snapshot.version != version:
+        raise SnapshotError(f"The snapshot folder {folder} holds another version.")
     places = Places(snapshot.wards)
     sheets = replace(Sheets.of(Scorer(snapshot, places), tests), **readers)
     codes = snapshot.wards["ward_code"].iloc[places.positions(area)]

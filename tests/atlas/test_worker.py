@@ -19,7 +19,7 @@ from atlas.briefing.powerpoint import powerpoint
 from atlas.files.spreadsheets import Field, Sheet, to_xlsx
 from atlas.risk.request import RiskRequest
 from atlas.root import ROOT
-from atlas.snapshot.snapshot import DATA
+from atlas.snapshot.snapshot import DATA, SnapshotError
 from atlas.ward.sheet import Sheets
 from atlas.ward.sheet_html import batch, batch_of
 from atlas.worker import Worker, WorkerError
@@ -78,8 +78,8 @@ def test_a_system_without_priorities_works_too() -> None:
 def test_files_and_sheets_come_out_as_they_would_in_the_server(made: Worker) -> None:
     scorer, rutland = real_data.scorer(), "E06000017"
     briefing = Maker(scorer).briefing([rutland])
-    given = briefing, stamp(briefing), drawn(briefing)
-    assert made.do(powerpoint, *given) == powerpoint(*given)
+    deck = briefing, stamp(briefing), drawn(briefing)
+    assert made.do(powerpoint, *deck) == powerpoint(*deck)
     rows = Sheet("Wards", [Field("ward_name", "Ward", "text")], scorer.wards.head(9))
     about = [rows], {"Title": "Nine wards"}, datetime(2025, 10, 30)
     assert made.do(to_xlsx, *about) == to_xlsx(*about)
@@ -87,9 +87,13 @@ def test_files_and_sheets_come_out_as_they_would_in_the_server(made: Worker) -> 
     heard: list[float] = []
     sheets = replace(Sheets.of(scorer, tests), contact="Ann")
     codes = list(scorer.wards["ward_code"].iloc[scorer.places.positions(rutland)])
-    zipped = made.do(batch_of, DATA, tests, {"contact": "Ann"}, rutland, told=heard.append)
+    given = tests, {"contact": "Ann"}, rutland
+    version = scorer.snapshot.version
+    zipped = made.do(batch_of, DATA, version, *given, told=heard.append)
     assert zipped == batch(sheets, scorer.places[rutland], codes)
     assert len(heard) == len(codes) and heard[-1] == 1.0
+    with pytest.raises(SnapshotError):
+        made.do(batch_of, DATA, "another", *given, told=heard.append)
 
 
 def test_work_that_takes_too_long_is_ended(made: Worker) -> None:

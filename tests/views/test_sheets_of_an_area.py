@@ -1,10 +1,11 @@
 """All sheets of an area are made once for all who ask, and not for who gave words of their own."""
 
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from atlas.snapshot.snapshot import SnapshotError
 from atlas.ward.sheet_html import batch_of
 from tests.views.test_pages import opened
 from views.my_area import sheets_to_print
@@ -16,9 +17,9 @@ PAGE, RUTLAND = "my_area", "E06000017"
 def test_sheets_are_shared_unless_they_name_a_contact(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def do(work: object, folder: Path, tests: object, readers: Any, *_: str, told: object) -> bytes:
+    def do(work: object, *given: Any, told: object) -> bytes:
         assert work is batch_of
-        asked.append(readers["contact"])
+        asked.append(given[3]["contact"])
         return b"zip"
 
     monkeypatch.setattr(sheets_to_print.for_long_work, "do", do)
@@ -30,3 +31,25 @@ def test_sheets_are_shared_unless_they_name_a_contact(monkeypatch: pytest.Monkey
         assert not app.exception
         assert "sheets_zip" in [button.key for button in app.get("download_button")]
     assert asked == ["", "Ann, 0161 000 000"]
+
+
+def test_a_visit_makes_the_sheets_itself_where_the_folder_is_no_longer_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def do(*given: object, told: object) -> bytes:
+        raise SnapshotError("another version")
+
+    made: list[Sequence[str]] = []
+
+    def batch(sheets: object, area: object, codes: Sequence[str], told: object) -> bytes:
+        made.append(codes)
+        return b"zip"
+
+    monkeypatch.setattr(sheets_to_print.for_long_work, "do", do)
+    monkeypatch.setattr(sheets_to_print, "batch", batch)
+    monkeypatch.setattr(sheets_to_print, "_zips", Kept(4))
+    app = opened(PAGE, place=RUTLAND)
+    app.button(key="make_sheets").click().run()
+    assert not app.exception
+    assert "sheets_zip" in [button.key for button in app.get("download_button")]
+    assert len(made) == 1 and len(made[0]) > 9

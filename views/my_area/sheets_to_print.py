@@ -1,11 +1,14 @@
 """Sheets to print: the one on the page, or all of an area at once, with a contact on each."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from atlas.places.places import Place
+from atlas.snapshot.snapshot import SnapshotError
 from atlas.text.lists import counted
 from atlas.ward.sheet import Sheets, WardSheet
-from atlas.ward.sheet_html import batch_of, document, file_name
+from atlas.ward.sheet_html import batch, batch_of, document, file_name
 from atlas.worker import for_long_work
 from views.kit.downloads import file_button
 from views.kit.html import escaped, prose
@@ -69,23 +72,28 @@ def all_sheets(maker: Sheets, area: Place) -> None:
         )
         wanted = (atlas().snapshot.version, area.code, maker.contact, maker.own)
         if st.button(f"Make {counted(len(codes), 'sheet')}", key="make_sheets"):
-            st.session_state[_MADE] = (wanted, _packed(maker, area, len(codes)))
+            st.session_state[_MADE] = (wanted, _packed(maker, area, codes))
         made = st.session_state.get(_MADE)
         if made and made[0] == wanted:
             label = f"Download {counted(len(codes), 'sheet')}, {len(made[1]) / 1e6:.1f} MB"
             file_button(label, made[1], f"ward-sheets-{area.code}.zip", "sheets_zip")
 
 
-def _packed(maker: Sheets, area: Place, number: int) -> bytes:
+def _packed(maker: Sheets, area: Place, codes: Sequence[str]) -> bytes:
     bar = st.progress(0.0, "Making the sheets")
 
     def tell(done: float) -> None:
-        bar.progress(done, f"Making the sheets: {round(done * number):,} of {number:,}")
+        bar.progress(done, f"Making the sheets: {round(done * len(codes)):,} of {len(codes):,}")
 
     def make() -> bytes:
         readers = {"own": maker.own, "contact": maker.contact, "address": maker.address}
-        given = maker.snapshot.folder, maker.tests, readers, area.code
-        return for_long_work.do(batch_of, *given, told=tell)
+        begun = maker.snapshot
+        given = begun.folder, begun.version, maker.tests, readers, area.code
+        try:
+            return for_long_work.do(batch_of, *given, told=tell)
+        except SnapshotError:
+            # The folder is no longer what this visit began with, which goes on all the same.
+            return batch(maker, area, codes, tell)
 
     with long_turn(lambda: bar.progress(0.0, WAITING)):
         # Nobody is given what holds somebody's own words or places.
