@@ -7,6 +7,7 @@ import pytest
 
 from atlas.snapshot.snapshot import SnapshotError
 from atlas.ward.sheet_html import batch_of
+from atlas.worker import WorkerError
 from tests.views.test_pages import opened
 from views.my_area import sheets_to_print
 from views.session.kept import Kept
@@ -53,3 +54,17 @@ def test_a_visit_makes_the_sheets_itself_where_the_folder_is_no_longer_its_own(
     assert not app.exception
     assert "sheets_zip" in [button.key for button in app.get("download_button")]
     assert len(made) == 1 and len(made[0]) > 9
+
+
+def test_sheets_that_cannot_be_made_are_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def do(*given: object, told: object) -> bytes:
+        raise WorkerError
+
+    monkeypatch.setattr(sheets_to_print.for_long_work, "do", do)
+    monkeypatch.setattr(sheets_to_print, "_zips", Kept(4))
+    app = opened(PAGE, place=RUTLAND)
+    app.button(key="make_sheets").click().run()
+    assert not app.exception
+    assert app.info[-1].value.startswith("The sheets could not be made")
+    assert not app.get("progress")
+    assert "sheets_zip" not in [button.key for button in app.get("download_button")]

@@ -12,6 +12,7 @@ from atlas.access.distance import Venue
 from atlas.planning.scenario import Added, Scenario
 from atlas.planning.scenario_json import to_json
 from atlas.snapshot.snapshot import Snapshot
+from atlas.worker import WorkerError
 from tests.atlas.uploads.files import held_places
 from tests.views.test_pages import fine, html, opened
 from views.session.kept import Kept
@@ -145,6 +146,27 @@ def test_a_long_proof_waits_to_be_asked_for() -> None:
     assert "prove" not in [b.key for b in app.button]
     best = int(rows(app, "stops paying")[9][1].replace(",", ""))
     assert best > quick
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.slow
+def test_a_proof_that_fails_is_said_and_not_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[object] = []
+
+    def do(*given: object, told: object) -> None:
+        begun.append(given)
+        raise WorkerError
+
+    monkeypatch.setattr(views.cached.sites.for_long_work, "do", do)
+    app = opened(PAGE, place=GM, sites="10")
+    next(b for b in app.button if b.key == "prove").click().run()
+    fine(app)
+    assert "The proof could not be finished." in html(app)
+    app.run()
+    fine(app)
+    assert "could not be finished" not in html(app)
+    assert {"prove", "stop_proof"} & {b.key for b in app.button} == {"prove"}
+    assert len(begun) == 1
 
 
 @pytest.mark.usefixtures("large")

@@ -15,6 +15,7 @@ from atlas.planning.sentences import plan_sentence, proof_sentence
 from atlas.planning.site_files import cohort_label
 from atlas.planning.site_url import KEYS, SiteRequest, request_from
 from atlas.planning.sites import KINDS, MOST_SITES, OBJECTIVES, Kind, NoSitesError, SitePlan
+from atlas.worker import WorkerError
 from views.cached.sites import Question, ground, prove, question
 from views.cached.support import now
 from views.help_nearby.scenario_controls import carried, changes_said, link_of, open_scenario
@@ -171,21 +172,32 @@ def _proof(space: DeltaGenerator, name: str, asked: Question, plan: SitePlan) ->
     if asked.finished or not plan.picks:
         space.html(f"<p class='atlas-note' role='status'>{escaped(said)}</p>")
         return
+    if not asked.small and st.session_state.get(_ASKED) != name:
+        _offer(space, name, said)
+        return
     with space.container():
         prose(f"<p class='atlas-note' role='status'>{escaped(said)}</p>")
-        if not asked.small and st.session_state.get(_ASKED) != name:
-            st.button(
-                "Prove it (up to a minute)",
-                key="prove",
-                on_click=lambda: st.session_state.update({_ASKED: name}),
-            )
-            return
         bar = st.progress(0.0, "Proving the choice")
         if not asked.small:
             st.button("Stop", key="stop_proof", on_click=lambda: st.session_state.pop(_ASKED, None))
-        prove(asked, lambda done, words: _move(bar, done, words))
+        try:
+            prove(asked, lambda done, words: _move(bar, done, words))
+        except WorkerError:
+            st.session_state.pop(_ASKED, None)
+            _offer(space, name, f"{said} The proof could not be finished.")
+            return
     st.session_state.pop(_ASKED, None)
     st.rerun()
+
+
+def _offer(space: DeltaGenerator, name: str, said: str) -> None:
+    with space.container():
+        prose(f"<p class='atlas-note' role='status'>{escaped(said)}</p>")
+        st.button(
+            "Prove it (up to a minute)",
+            key="prove",
+            on_click=lambda: st.session_state.update({_ASKED: name}),
+        )
 
 
 def _move(bar: DeltaGenerator, done: float, words: str) -> None:

@@ -9,9 +9,10 @@ from atlas.snapshot.snapshot import SnapshotError
 from atlas.text.lists import counted
 from atlas.ward.sheet import Sheets, WardSheet
 from atlas.ward.sheet_html import batch, batch_of, document, file_name
-from atlas.worker import for_long_work
+from atlas.worker import WorkerError, for_long_work
 from views.kit.downloads import file_button
 from views.kit.html import escaped, prose
+from views.kit.notices import empty
 from views.session.kept import Kept
 from views.session.request_queue import WAITING, long_turn
 from views.session.snapshot import atlas
@@ -72,7 +73,11 @@ def all_sheets(maker: Sheets, area: Place) -> None:
         )
         wanted = (atlas().snapshot.version, area.code, maker.contact, maker.own)
         if st.button(f"Make {counted(len(codes), 'sheet')}", key="make_sheets"):
-            st.session_state[_MADE] = (wanted, _packed(maker, area, codes))
+            with st.empty():
+                try:
+                    st.session_state[_MADE] = (wanted, _packed(maker, area, codes))
+                except WorkerError:
+                    empty("The sheets could not be made.", "Try again,", "or a smaller area.")
         made = st.session_state.get(_MADE)
         if made and made[0] == wanted:
             label = f"Download {counted(len(codes), 'sheet')}, {len(made[1]) / 1e6:.1f} MB"
