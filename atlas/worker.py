@@ -23,7 +23,7 @@ _NICE = 15
 
 
 class WorkerError(Exception):
-    """The work came to no end: it took too long, or too much memory."""
+    """The work came to no end: it took too long, or its process was ended."""
 
 
 class Worker:
