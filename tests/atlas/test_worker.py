@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 
@@ -72,6 +73,20 @@ def test_what_goes_wrong_is_told_and_the_next_work_is_done(made: Worker) -> None
 def test_a_system_without_priorities_works_too() -> None:
     script = "import os; del os.nice; from atlas.worker import main; main()"
     subprocess.run([sys.executable, "-c", script], stdin=subprocess.DEVNULL, cwd=ROOT, check=True)
+
+
+def test_an_error_that_cannot_be_handed_over_ends_the_work_alone(made: Worker) -> None:
+    with pytest.raises(WorkerError):
+        made.do(eval, "(_ for _ in ()).throw(ValueError(lambda: 0))")
+    assert made.do(math.gcd, 4, 6) == 2
+
+
+def test_what_several_ask_for_at_once_is_done_one_after_the_other(made: Worker) -> None:
+    numbers = range(1, 30)
+    with ThreadPoolExecutor(8) as callers:
+        found = callers.map(lambda n: made.do(math.gcd, 12, n), numbers)
+        assert list(found) == [math.gcd(12, n) for n in numbers]
+        assert len(set(callers.map(lambda _: made.do(os.getpid), numbers))) == 1
 
 
 @pytest.mark.slow
