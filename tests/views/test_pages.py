@@ -5,9 +5,12 @@ import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 from streamlit.testing.v1 import AppTest
 
 from atlas.places.site_map import DOORS, TAB, script, tab_params
@@ -16,6 +19,7 @@ from atlas.risk.needs import needs
 from atlas.risk.request import RiskRequest
 from tests.sampling import sampled
 from views.cached import risk
+from views.map import ward_table
 from views.session.snapshot import atlas
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,6 +131,34 @@ def test_the_map_shows_risk_by_other_weights_and_says_so_everywhere() -> None:
     assert app.selectbox(key="risk_preset").value == "people_only"
     back = opened(place="E47000001", weights="wealth:1")
     assert "left out" in back.warning[0].value.replace("\\", "")
+
+
+@pytest.mark.slow
+def test_the_files_of_a_map_follow_the_order_of_its_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts: dict[str, str | None] = {}
+    orders: list[tuple[str, str]] = []
+
+    def part() -> str | None:
+        return ThreadState.get().fragment_id
+
+    def selectbox(self: DeltaGenerator, *given: Any, **named: Any) -> Any:
+        parts[named.get("key", "")] = part()
+        return drawn(self, *given, **named)
+
+    def take_away(_: str, frame: Any, __: object, about: dict[str, str], ___: str) -> None:
+        parts["files"] = part()
+        orders.append((about["Order"], frame()["ward_name"].iloc[0]))
+
+    drawn = DeltaGenerator.selectbox
+    monkeypatch.setattr(DeltaGenerator, "selectbox", selectbox)
+    monkeypatch.setattr(ward_table, "take_away", take_away)
+    app = opened(place=MANCHESTER)
+    app.selectbox(key="table_order").select("Ward, A to Z").run()
+    fine(app)
+    assert orders[-1] == ("Ward, A to Z", "Ancoats & Beswick")
+    assert "ward, a to z" in html(app)
+    # Neither belongs to a part that runs alone: another order runs the row of actions too.
+    assert parts["table_order"] is parts["files"] is None
 
 
 def test_a_bad_link_says_so_and_shows_england() -> None:

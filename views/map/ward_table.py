@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from atlas.catalogue.columns import Column, shown
 from atlas.places.places import Place, natural
@@ -21,7 +22,6 @@ _SHOWN = ("ward_code", "ward_name", "authority_name", "population", "small_areas
 ORDERS = ("Highest first", "Lowest first", "Ward, A to Z", "Council, A to Z", "Most residents")
 
 
-@st.fragment
 def ward_table(
     view: View,
     column: Column,
@@ -36,20 +36,15 @@ def ward_table(
     its files are.
     """
     rows = atlas().places.positions(place.code)
+    link = about["Link"]
     # The page needs a few columns, the file all of them: only a download takes those.
     wards = whole[list(dict.fromkeys([*_SHOWN, column.name]))].iloc[rows]
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     order = left.selectbox("Order of the table", ORDERS, key="table_order")
     ordered = _ordered(wards, column, order)
+    page = st.empty()
     with right:
-        part, which = page_of(ordered, f"table_page_{place.code}")
-    direction = f" ({column.direction_in_words})" if column.direction_in_words else ""
-    caption = (
-        f"{escaped(column.label)}{direction}, wards of {escaped(place.label)}: rows {which}, "
-        f"{escaped(order.lower())}"
-    )
-    st.html(table(caption, _headings(column), _rows(part, view, column, class_names), TABLE))
-    link = about["Link"]
+        _page(page, ordered, view, column, place, class_names, order)
     take_away(
         f"wards-{place.code}-{column.name}",
         lambda: stamped(whole.loc[ordered.index], link),
@@ -57,6 +52,26 @@ def ward_table(
         {**about, "Order": order},
         "table",
     )
+
+
+# Only this is drawn anew for another page of the table; the files depend on its order.
+@st.fragment
+def _page(
+    where: DeltaGenerator,
+    ordered: pd.DataFrame,
+    view: View,
+    column: Column,
+    place: Place,
+    class_names: pd.Series,
+    order: str,
+) -> None:
+    part, which = page_of(ordered, f"table_page_{place.code}")
+    direction = f" ({column.direction_in_words})" if column.direction_in_words else ""
+    caption = (
+        f"{escaped(column.label)}{direction}, wards of {escaped(place.label)}: rows {which}, "
+        f"{escaped(order.lower())}"
+    )
+    where.html(table(caption, _headings(column), _rows(part, view, column, class_names), TABLE))
 
 
 def _ordered(wards: pd.DataFrame, column: Column, order: str) -> pd.DataFrame:
