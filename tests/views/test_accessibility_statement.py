@@ -1,5 +1,6 @@
 """The statement says what was measured, and whom to tell."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +23,17 @@ def test_the_figures_are_those_of_the_file(tmp_path: Path) -> None:
     assert found["pages"] == len(found["by_page"])
     assert date.fromisoformat(found["date"]) <= date.today()
     assert measured(tmp_path / "nothing.json") is None
+
+
+@pytest.mark.parametrize("lost", ["date", "widths", "keyboard_tasks_done", "axe"])
+def test_a_file_that_lacks_a_figure_counts_as_none(lost: str, tmp_path: Path) -> None:
+    whole = json.loads(accessibility.MEASURED.read_text(encoding="utf-8"))
+    file = tmp_path / "measured.json"
+    for found in ({k: v for k, v in whole.items() if k != lost}, whole | {"date": "soon"}, [], 1):
+        file.write_text(json.dumps(found), encoding="utf-8")
+        assert measured(file) is None
+    file.write_text(json.dumps(whole), encoding="utf-8")
+    assert measured(file) == whole
 
 
 def test_the_page_says_what_was_measured_and_what_does_not_conform() -> None:

@@ -14,6 +14,11 @@ from views.kit.html import TABLE, escaped, numbers, prose, table
 
 # Written by ``python -m bench.accessibility``; no figure of it is repeated by hand.
 MEASURED = Path(__file__).resolve().parents[2] / "measured" / "accessibility.json"
+_KEYS = {
+    *("pages", "widths", "violations", "violations_streamlit_each", "nameless_ours"),
+    *("nameless_streamlit_each", "most_stops_to_table", "keyboard_tasks", "keyboard_tasks_done"),
+    *("axe", "chromium", "streamlit"),
+}
 _STREAMLITS = "of Streamlit’s own, most on one page"
 # What does not conform, each with where it comes from and what to do instead.
 _KNOWN = (
@@ -62,10 +67,11 @@ _NOT_TESTED = (
 
 
 def measured(path: Path = MEASURED) -> dict[str, Any] | None:
-    """Return the figures of the last measurement, or None where there is no such file."""
-    with suppress(OSError, ValueError):
+    """Return the figures of the last measurement, or None where no whole file has them."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return found
+        _day(found)
+        return found if found.keys() >= _KEYS else None
     return None
 
 
