@@ -32,6 +32,11 @@ def test_a_term_is_linked_where_a_page_uses_it_first(drawn: list[str]) -> None:
     assert plain.endswith("<a href='x'>In the ward</a> &amp; so on.</li></ul>")
 
 
+def test_a_term_is_linked_after_a_list_within_an_item(drawn: list[str]) -> None:
+    prose("<ul><li>So:<br><ul><li>one</li></ul> a pocket</li></ul> a small area")
+    assert linked(drawn[0]) == ["pocket"]
+
+
 def test_every_term_can_be_found_in_a_sentence() -> None:
     said = {
         "At risk of digital exclusion": "at risk of digital exclusion",

@@ -67,7 +67,8 @@ def _explained(html: str, before: set[str]) -> str:
     for at, part in enumerate(parts):
         if tag := re.match(r"<(/?)(\w+)", part):
             if tag[1] and tag[2] in open_tags:
-                del open_tags[open_tags.index(tag[2]) :]
+                while open_tags.pop() != tag[2]:
+                    pass
             elif not tag[1]:
                 open_tags.append(tag[2])
         elif {"p", "li"} & set(open_tags) and not {"a", "style", "summary"} & set(open_tags):
