@@ -46,11 +46,15 @@ GLOSSARY = {
 # What stands for a term in a sentence, as a pattern; other terms stand there as they are named.
 _SAID = {
     "At risk of digital exclusion": "(?:at )?risk of digital exclusion",
+    "Based on": "based on(?=[.,;”])",
     "Community library": "community(?:-run)? librar(?:y|ies)",
+    "Compared with": "compared with(?=[.,;”])",
     "Help": "(?<=of )help|(?<=from )help",
     "Income deprived": "income[- ]deprived",
+    "Measure": "(?<!to )measures?",
     "Strategic authority": "strategic authorit(?:y|ies)",
     "Sure, fairly sure, could change": "fairly sure|could change",
+    "Ward": "wards?(?! lists?\\b)",
     "Within a mile": "within a mile|more than a mile",
 }
 _TERMS = dict(enumerate(GLOSSARY))

@@ -37,9 +37,24 @@ def test_a_term_is_linked_after_a_list_within_an_item(drawn: list[str]) -> None:
     assert linked(drawn[0]) == ["pocket"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "These figures are based on 3 of them.",
+        "High compared with England.",
+        "There is nothing to measure from.",
+        "Open the Ward list.",
+    ],
+)
+def test_ordinary_words_are_no_terms(words: str) -> None:
+    assert list(terms_in(words)) == []
+
+
 def test_every_term_can_be_found_in_a_sentence() -> None:
     said = {
         "At risk of digital exclusion": "at risk of digital exclusion",
+        "Based on": "“based on”",
+        "Compared with": "what it is compared with.",
         "Sure, fairly sure, could change": "could change",
         "Help": "far from help",
     }
