@@ -213,7 +213,7 @@ def map_weights(asked: RiskRequest) -> None:
     """Let the reader of a map choose by which weights risk is scored."""
     own = asked.is_own
     names = {key: preset.label for key, preset in declared_method().presets.items()}
-    names |= {_OWN: "My own, from the ward list"} if own else {}
+    names |= {_OWN: "My own weights"} if own else {}
     st.session_state["map_weights"] = _OWN if own else asked.preset
     st.selectbox(
         "Weights",
@@ -221,8 +221,9 @@ def map_weights(asked: RiskRequest) -> None:
         format_func=names.__getitem__,
         key="map_weights",
         on_change=_map_weights_chosen,
-        help="How much money and skills, age and health, and home connection count. The ward "
-        "list has sliders for weights of your own, and shows how much each part really counts.",
+        help="How much money and skills, age and health, and home connection count. The sliders "
+        "below the map set weights of your own. The ward list shows how much each part really "
+        "counts.",
     )
 
 
