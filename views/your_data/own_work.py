@@ -32,7 +32,7 @@ _FILE = "audit_file"
 
 def page() -> None:
     """Draw what a reader can save of this visit, and open again."""
-    st.title("What you have saved")
+    st.title("Saved work")
     prose(
         "<p class='atlas-lead'>What you try and decide is kept for this visit only, until you "
         "close the page.</p>"
