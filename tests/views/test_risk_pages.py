@@ -69,6 +69,7 @@ def test_moving_a_weight_changes_the_list_the_sentence_and_the_address() -> None
     assert app.selectbox(key="risk_preset").value == "own"
     # The list answers at once; tests of weights that nobody has set before follow.
     assert "being tested" in html(app) and " sure" not in lead(app)
+    assert "Next the list is tested: how sure is each place?" in html(app)
     assert not app.get("download_button")
     risk.tested(RiskRequest(weights=(("money_and_skills", 40.0), ("age_and_health", 46.0))))
     app.run()

@@ -106,7 +106,8 @@ def _test_when_at_rest(asked: RiskRequest) -> None:
     """Run the tests once the list is drawn and the reader has stopped changing it."""
     if st.session_state.pop(_FRESH, False):
         prose(
-            "<p class='atlas-note' role='status'>How sure each place is is about to be tested.</p>"
+            "<p class='atlas-note' role='status'>Next the list is tested: how sure is each place?"
+            "</p>"
         )
         return
     risk.run_tests(asked)
