@@ -115,8 +115,11 @@ def main() -> None:
     """Do what is asked for on standard input, until that ends."""
     if hasattr(os, "nice"):  # Windows has none
         os.nice(_NICE)
-    asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
+    asked, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    # Work that reads would wait for ever where it is asked, and what it prints is no answer.
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
 
     def say(kind: str, said: object) -> None:
         answers.write(pickle.dumps((kind, said)))

@@ -81,6 +81,14 @@ def test_an_error_that_cannot_be_handed_over_ends_the_work_alone(made: Worker) -
     assert made.do(math.gcd, 4, 6) == 2
 
 
+def test_work_that_reads_what_is_typed_finds_nothing_and_does_not_wait(made: Worker) -> None:
+    made._longest = 20.0
+    with pytest.raises(EOFError):
+        made.do(input)
+    assert made.do(subprocess.run, ["cat"]).returncode == 0
+    assert made.do(math.gcd, 4, 6) == 2
+
+
 def test_what_several_ask_for_at_once_is_done_one_after_the_other(made: Worker) -> None:
     numbers = range(1, 30)
     with ThreadPoolExecutor(8) as callers:
