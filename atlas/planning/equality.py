@@ -48,7 +48,7 @@ TO_ADD = (
     "have some of them.",
     "Who uses the place today: visits, computer sessions and classes, by group.",
     "How people would reach the next place: buses, steps, cost and time.",
-    "Other help near by that national data does not name, such as community centres.",
+    "Other help nearby that national data does not name, such as community centres.",
     "What residents and staff said when they were asked.",
     "What will be done for those who lose a place, by when, and who answers for it.",
 )

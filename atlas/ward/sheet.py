@@ -380,7 +380,7 @@ class Sheets:
         )
 
 
-_REPORTED = "Libraries are as councils told us in December 2023. Times may have changed."
+_REPORTED = "Libraries are as councils reported them in December 2023. Times may have changed."
 _UNREPORTED = "We do not know the libraries here. There may be one that is nearer."
 
 

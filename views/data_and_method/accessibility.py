@@ -43,7 +43,7 @@ _KNOWN = (
         "The box that files are dropped on says that it has no role",
         "Streamlit’s file uploader gives it a name all the same (axe calls this a conflict; no "
         "WCAG criterion fails).",
-        "The button “Browse files” in it is named and works by keyboard.",
+        "The button “Upload” in it is named and works by keyboard.",
     ),
     (
         "Wards on a map cannot be reached one by one with the keyboard",

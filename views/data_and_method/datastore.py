@@ -24,9 +24,9 @@ def page() -> None:
     st.title("Datastore")
     prose(
         "<p class='atlas-lead'>Every table behind the Atlas, to take away and to build on: open "
-        "formats, a description that programs can read, and checksums. No key, no registration, "
-        "Open Government Licence v3.0. Codes are GSS codes; shares run from 0 to 1; an empty cell "
-        "means no data, never zero.</p>"
+        "formats, a description that programs can read, and checksums. No key, no registration. "
+        "Each table names its licence, mostly the Open Government Licence v3.0. Codes are GSS "
+        "codes; shares run from 0 to 1; an empty cell means no data, never zero.</p>"
     )
     resources = _files()
     _guide()

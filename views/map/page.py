@@ -302,7 +302,8 @@ def said_of_residents(drawn: Legend) -> Legend:
     if drawn.method != METHODS["population fifths"] or len(drawn.rows) != len(_FIFTHS_OF_RISK):
         return drawn
     said = zip(drawn.rows, _FIFTHS_OF_RISK, strict=True)
-    return replace(drawn, rows=tuple(replace(row, bounds=words) for row, words in said))
+    rows = tuple(replace(row, bounds=words) for row, words in said)
+    return replace(drawn, rows=rows, method="Fifths of England’s residents")
 
 
 def _most_need(
