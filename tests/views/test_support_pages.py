@@ -235,7 +235,7 @@ def test_a_scenario_reopens_from_its_address_with_the_same_figures() -> None:
     [
         ("{", "not JSON"),
         ("[]", "not a scenario"),
-        (to_json(Scenario(closed=("Lnone",)), None), "1 of the libraries closed"),
+        (to_json(Scenario(closed=("Lnone",)), None), "1 closed library is"),
         (to_json(Scenario((Added("Sea", 200_000, 650_000),)), None), "not in England"),
         ("<script>alert(1)</script>", "not JSON"),
     ],
@@ -596,7 +596,7 @@ def test_to_read_another_tab_leaves_the_scenario_as_it_is(tab: str) -> None:
     app = opened(tab, place="E08000017", scenario=text, count="service")
     assert not app.exception
     assert app.query_params["scenario"] in (text, [text])
-    assert any("1 of the libraries closed" in warning.value for warning in app.warning)
+    assert any("1 closed library is" in warning.value for warning in app.warning)
 
 
 def test_the_equality_table_has_every_group_and_comes_as_a_workbook_and_a_paper() -> None:
