@@ -201,7 +201,7 @@ def _write_about(
     rows = [
         (heading if number == 0 else "", safe_text(part))
         for heading, text in sorted(about.items(), key=lambda item: item[0] == "Attribution")
-        for number, part in enumerate(text.split("\n"))
+        for number, part in enumerate(text.split("\n") if heading == "Attribution" else [text])
         if part
     ]
     if not any(heading.startswith("How not to use") for heading in about):

@@ -94,27 +94,37 @@ def _evidence(view: Shown, made: Made, link: str) -> None:
 
 
 def said(request: ListRequest, measures: Mapping[str, Column]) -> dict[str, str]:
-    """Return the settings of a list in words, for the files."""
-    cut = {
+    """Return what was chosen for a list in words, for the files; what was not is left out."""
+    limit = {
         "share": f"highest-risk {request.limit:.1%} of the residents compared with",
         "top": f"the first {request.limit:,.0f} wards",
         "people": f"as many wards as hold at most {request.limit:,.0f} residents",
     }
-    return {
+    chosen = {
         "Weighting": weights_in_words(request.risk) if request.risk.is_own else request.risk.preset,
-        "Cut": cut[request.cut],
+        "Limit": limit[request.cut],
         "Order": all_orders(measures)[request.order],
-        "How sure": f"{request.tier} or surer" if request.tier else "any",
-        "Kind of need": request.need and declared_method().components[request.need].need or "any",
-        "Councils": ", ".join(atlas().places[code].label for code in request.councils) or "all",
-        "Measures": "; ".join(conditions_said(request, measures)) or "any",
-        "Rural or urban": request.setting or "both",
-        "Fit": request.fit or "any",
-        "Only wards that hold a pocket": "yes" if request.pockets_only else "no",
-        "Contrasting wards kept": str(request.spread or "all"),
-        "Added by hand": ", ".join(request.include) or "none",
-        "Left out by hand": ", ".join(request.exclude) or "none",
+        "How sure": f"{request.tier} or surer" if request.tier else "",
+        "Kind of need": request.need and declared_method().components[request.need].need,
+        "Councils": ", ".join(atlas().places[code].label for code in request.councils),
+        "Measures": "; ".join(conditions_said(request, measures)),
+        "Rural or urban": request.setting,
+        "Fit": request.fit,
+        "Only wards that hold a pocket": "yes" if request.pockets_only else "",
+        "Contrasting wards kept": str(request.spread or ""),
+        "Added by hand": _wards_named(request.include),
+        "Left out by hand": _wards_named(request.exclude),
     }
+    return {heading: text for heading, text in chosen.items() if text}
+
+
+def _wards_named(codes: Sequence[str]) -> str:
+    wards = atlas().snapshot.wards.set_index("ward_code")
+    known = wards.reindex(list(codes))[["ward_name", "authority_name"]].fillna("")
+    return "; ".join(
+        f"{name}, {council} ({code})" if name else code
+        for code, (name, council) in zip(codes, known.to_numpy().tolist(), strict=True)
+    )
 
 
 def _sheets(view: Shown, fields: Sequence[Field], frame: pd.DataFrame) -> list[Sheet]:
