@@ -18,6 +18,13 @@
     const container = map.getContainer();
     parts.container = container;
     container.setAttribute("role", "region");
+    // A frame is a document of its own to a screen reader: with one main part and one heading.
+    if (window.parent !== window) {
+      container.parentNode.setAttribute("role", "main");
+      const heading = make("h1", "atlas-unseen", container.parentNode);
+      heading.textContent = "Map of wards";
+      container.before(heading);
+    }
     container.setAttribute("aria-label", "Ward map");
     document.documentElement.classList.add("atlas");
     allowPageZoom();
