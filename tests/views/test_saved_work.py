@@ -38,7 +38,7 @@ def test_nothing_is_kept_until_the_reader_asks_for_it() -> None:
     app = decided(opened(DAYS, place=CORNWALL))
     assert told(app)["unsaved"] is True and told(app)["kept"] == ""
     gone_on(app, WORK, scenario=HALL)
-    assert app.title[0].value == "Saved work"
+    assert app.title[0].value == "Your saved work"
     fine(app)
     assert "Off until you choose it" in html(app) and "1 change is tried" in html(app)
     app.toggle(key="keep_in_browser").set_value(True).run()

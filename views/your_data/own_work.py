@@ -32,7 +32,7 @@ _FILE = "audit_file"
 
 def page() -> None:
     """Draw what a reader can save of this visit, and open again."""
-    st.title("Saved work")
+    st.title("Your saved work")
     prose(
         "<p class='atlas-lead'>What you try and decide is kept for this visit only, until you "
         "close the page.</p>"
