@@ -1,7 +1,9 @@
 """Build the snapshot: read the published files, join, check, publish. The only writer of data."""
 
 import json
+import multiprocessing
 from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,7 @@ from pipelines.readers import (
     reader_of,
     uptake,
 )
+from pipelines.row_counts import published_rows
 
 Say = Callable[[str], None]
 
@@ -87,6 +90,20 @@ def build(
     """
     folder = Folder(raw, vintage or declared_vintages()[PINNED])
     used = sources_used(folder)
+    # What needs nothing of the rest goes on beside it, on the second processor.
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as beside:
+        _build(folder, used, out, say, None if accept_changes else previous or out, beside)
+
+
+def _build(
+    folder: Folder,
+    used: dict[str, Source],
+    out: Path,
+    say: Say,
+    previous: Path | None,
+    beside: Executor,
+) -> None:
+    rows = {key: beside.submit(published_rows, folder.file(key), used[key]) for key in used}
     say(STEPS[0])
     hierarchy = geography.read_wards(folder.file("ward_hierarchy"), folder.vintage.year)
     names = named_wards(hierarchy, folder)
@@ -101,17 +118,15 @@ def build(
     built = replace(built, wards=built.wards.assign(border_with=borders.to_numpy()))
     built = replace(built, beside=context.tables(folder, built))
     say(STEPS[2])
-    if not accept_changes:
-        built = replace(built, previous=_previous_wards(previous or out))
-    counts = {
-        key: row_counts.published_rows(folder.file(key), source) for key, source in used.items()
-    }
+    if previous:
+        built = replace(built, previous=_previous_wards(previous))
     outside = distances.postcodes_outside(places, outlines.fine)
+    counts = {key: counted.result() for key, counted in rows.items()}
     found = row_counts.faults(counts, used) + checks.faults(built)
     checks.raise_for(found + checks.outline_faults(outside))
     say(STEPS[3])
     snapshot_files.publish(
-        out, lambda target: _write(target, built, outlines, folder, used, counts, outside)
+        out, lambda target: _write(target, built, outlines, folder, used, counts, outside, beside)
     )
 
 
@@ -358,7 +373,19 @@ def _write(
     used: dict[str, Source],
     counts: dict[str, int],
     outside: float,
+    beside: Executor,
 ) -> None:
+    keys = built.lsoas[["lsoa_code", "ward_code", "authority_code"]]
+    maps = beside.submit(
+        map_files.write,
+        target / "map",
+        outlines.wards,
+        outlines.fine,
+        outlines.authorities,
+        outlines.combined,
+        outlines.fine_lsoas.merge(keys, on="lsoa_code"),
+        built.libraries,
+    )
     tables = {
         "wards.csv": built.wards,
         "libraries.csv": built.libraries,
@@ -382,19 +409,10 @@ def _write(
         snapshot_files.write_geojson(table, target / name)
     snapshot_files.write_outlines(outlines.lsoas, target / "boundaries_lsoas.parquet")
     snapshot_files.write_postcodes(built.postcodes, target / "postcodes.parquet")
-    keys = built.lsoas[["lsoa_code", "ward_code", "authority_code"]]
-    map_files.write(
-        target / "map",
-        outlines.wards,
-        outlines.fine,
-        outlines.authorities,
-        outlines.combined,
-        outlines.fine_lsoas.merge(keys, on="lsoa_code"),
-        built.libraries,
-    )
     if folder.has(ended_wards.SOURCE):
         ended = ended_wards.ended_wards(folder.file(ended_wards.SOURCE), built, used)
         snapshot_files.write_csv(ended, target / ENDED)
+    maps.result()
     tables |= lists | boundaries
     tables |= {"boundaries_lsoas.parquet": outlines.lsoas, "postcodes.parquet": built.postcodes}
     rows = {name: len(table) for name, table in tables.items()}
