@@ -6,8 +6,9 @@ wards, and the share of a list's wards that are also in the list by the outcome.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -66,11 +67,7 @@ def agreement_table(measures: Mapping[str, Floats], wards: pd.DataFrame) -> pd.D
     residents.
     """
     outcome, people = (wards[name].to_numpy(dtype=float) for name in (OUTCOME, "population"))
-    areas: dict[str, Bools] = {"England": np.ones(len(wards), dtype=bool)}
-    areas |= {
-        str(name): (wards["region_name"] == name).to_numpy()
-        for name in sorted(wards["region_name"].dropna().unique())
-    }
+    areas = {"England": np.arange(len(wards)), **wards.groupby("region_name").indices}
     lines = [
         {"measure": label, "area": area, **agreement(values[at], outcome[at], people[at])}
         for label, values in measures.items()
@@ -85,21 +82,15 @@ def calibration(index: Index, tests: Robustness, wards: pd.DataFrame) -> pd.Data
     Columns: ``tier`` ("below the highest fifth" last), ``wards``, ``households``,
     ``not_online_rate`` (of all their households, 0 to 1).
     """
-    tiers = {tier.key: tier.key for tier in index.peers.method.tiers}
     rate, homes = (wards[name].to_numpy(dtype=float) for name in (OUTCOME, "households"))
     known = index.scored & ~np.isnan(rate)
     lines = []
-    for tier, name in (tiers | {"": "below the highest fifth"}).items():
+    for tier in (*(tier.key for tier in index.peers.method.tiers), ""):
         rows = known & (tests.tier == tier)
-        lines.append(
-            {
-                "tier": name,
-                "wards": int(rows.sum()),
-                "households": float(homes[rows].sum()),
-                OUTCOME: float((rate[rows] * homes[rows]).sum() / (homes[rows].sum() or np.nan)),
-            }
-        )
-    return pd.DataFrame(lines)
+        households = float(homes[rows].sum())
+        share = float((rate[rows] * homes[rows]).sum() / (households or np.nan))
+        lines.append((tier or "below the highest fifth", int(rows.sum()), households, share))
+    return pd.DataFrame(lines, columns=["tier", "wards", "households", OUTCOME])
 
 
 def misses(index: Index, wards: pd.DataFrame, count: int) -> pd.DataFrame:
@@ -113,7 +104,7 @@ def misses(index: Index, wards: pd.DataFrame, count: int) -> pd.DataFrame:
     gap = np.where(np.isnan(index.score), np.nan, observed - index.score)
     order = np.argsort(np.where(np.isnan(gap), 0, gap), kind="stable")
     rows = np.concatenate([order[::-1][:count], order[:count]])
-    kinds = ["missed"] * count + ["overstated"] * count
+    kinds = np.repeat(["missed", "overstated"], count)
     return pd.DataFrame(
         {
             "ward_code": index.peers.codes[rows],
@@ -121,9 +112,7 @@ def misses(index: Index, wards: pd.DataFrame, count: int) -> pd.DataFrame:
             "observed": observed[rows],
             "gap": gap[rows],
             "kind": kinds,
-            "reason": [
-                _reason(index, int(row), kind) for row, kind in zip(rows, kinds, strict=True)
-            ],
+            "reason": list(map(_reason, [index] * len(rows), rows, kinds)),
         }
     )
 
@@ -147,19 +136,20 @@ def _reason(index: Index, row: int, kind: str) -> str:
 
 @dataclass(frozen=True)
 class Tried:
-    """A candidate with what it comes to on England: see :func:`candidates`."""
+    """A candidate with what it comes to on England: see :func:`tried`."""
 
     candidate: Candidate
-    weighting: Weighting
     index: Index
 
-    def influence(self) -> tuple[float, ...]:
-        """Return each component's share of the score's variance."""
-        return tuple(effective_influence(self.index).values())
+    @cached_property
+    def influence(self) -> dict[str, float]:
+        """Each component's share of the score's variance."""
+        return effective_influence(self.index)
 
+    @property
     def within(self) -> bool:
-        """Tell whether the declared limits on influence hold."""
-        *main, other = self.influence()
+        """Whether the declared limits on influence hold."""
+        *main, other = self.influence.values()
         return all(MAIN_LEAST <= each <= MAIN_MOST for each in main) and other >= OTHER_LEAST
 
 
@@ -168,20 +158,10 @@ def tried(england: Peers) -> list[Tried]:
     found = []
     for each in england.method.candidates:
         weighting = choose(each.weights, scaling=each.scaling, method=england.method)
-        found.append(Tried(each, weighting, index_of(_with_instead(england, each), weighting)))
+        taken = england.values[each.take] if each.take else None
+        group = england if taken is None else england.with_values(each.instead_of, taken)
+        found.append(Tried(each, index_of(group, weighting)))
     return found
-
-
-def _with_instead(group: Peers, candidate: Candidate) -> Peers:
-    if not candidate.take:
-        return group
-    values = {**group.values, candidate.instead_of: group.values[candidate.take]}
-    places = population_percentile(values[candidate.instead_of], group.people)
-    return replace(
-        group,
-        values=MappingProxyType(values),
-        percentiles=MappingProxyType({**group.percentiles, candidate.instead_of: places}),
-    )
 
 
 @dataclass(frozen=True)
@@ -208,7 +188,7 @@ def crossed(
     best the first is chosen. ``totals`` are by name, the simplest first.
     """
     pooled, chosen = np.full(len(outcome), np.nan), {}
-    for region in sorted({str(name) for name in regions if isinstance(name, str) and name}):
+    for region in sorted({name for name in regions if isinstance(name, str) and name}):
         inside = regions == region
         outside = np.where(inside, np.nan, outcome)
         found = {
@@ -217,21 +197,18 @@ def crossed(
             for name, values in totals.items()
         }
         best = max(found.values())
-        name = next(key for key, value in found.items() if value >= best - close)
-        chosen[region] = name
-        pooled[inside] = totals[name][inside]
+        chosen[region] = next(key for key, value in found.items() if value >= best - close)
+        pooled[inside] = totals[chosen[region]][inside]
     return Crossed(pooled, chosen)
 
 
 def grid(method: Method) -> dict[str, Weighting]:
     """Return all exponential weightings of the components of risk in steps of a tenth, by name."""
-    first, second, third = method.risk_components()
-    steps = range(0, 101, FIT_STEP)
+    parts, steps = method.risk_components(), range(0, 101, FIT_STEP)
+    shares = [(a, b, 100 - a - b) for a, b in product(steps, steps) if a + b <= 100]
     return {
-        f"{a}, {b}, {100 - a - b}": choose({first: a, second: b, third: 100 - a - b}, method=method)
-        for a in steps
-        for b in steps
-        if a + b <= 100
+        ", ".join(map(str, each)): choose(dict(zip(parts, each, strict=True)), method=method)
+        for each in shares
     }
 
 
@@ -262,11 +239,10 @@ def evidence_of(england: Peers, wards: pd.DataFrame, presets: Mapping[str, Index
 
     ``presets`` are the indexes of the declared presets, by key. The wards must hold the outcome.
     """
-    method = england.method
     outcome, regions = wards[OUTCOME].to_numpy(dtype=float), wards["region_name"].to_numpy()
     found = tried(england)
-    allowed = {each.candidate.label: each.index.total for each in found if each.within()}
-    fits = {name: index_of(england, made).total for name, made in grid(method).items()}
+    allowed = {each.candidate.label: each.index.total for each in found if each.within}
+    fits = {name: index_of(england, made).total for name, made in grid(england.method).items()}
     standard = crossed(allowed, outcome, england.people, regions)
     fitted = crossed(fits, outcome, england.people, regions, close=0.0)
     return Evidence(
@@ -282,21 +258,17 @@ def evidence_of(england: Peers, wards: pd.DataFrame, presets: Mapping[str, Index
 
 
 def _measures(england: Peers, presets: Mapping[str, Index]) -> dict[str, Floats]:
-    method = england.method
-    standard = presets["standard"]
-    named: dict[str, Floats] = {"Risk score (standard)": standard.total}
-    named |= {method.presets[k].label: v.total for k, v in presets.items() if k != "standard"}
-    named |= {method.components[key].label: v for key, v in standard.components.items()}
+    method, standard = england.method, presets["standard"]
     columns = [i.key for i in method.indicators.values() if i.component in standard.components]
     columns += [each.take for each in method.alternatives if each.take not in columns]
-    return named | {method.column(name).label: england.values[name] for name in columns}
+    return {
+        "Risk score (standard)": standard.total,
+        **{method.presets[k].label: v.total for k, v in presets.items() if k != "standard"},
+        **{method.components[key].label: v for key, v in standard.components.items()},
+        **{method.column(name).label: england.values[name] for name in columns},
+    }
 
 
 def _candidate_line(each: Tried, outcome: Floats) -> dict[str, object]:
-    people = each.index.peers.people
-    return {
-        "label": each.candidate.label,
-        **dict(zip(each.index.components, each.influence(), strict=True)),
-        "within": each.within(),
-        **agreement(each.index.total, outcome, people),
-    }
+    agrees = agreement(each.index.total, outcome, each.index.peers.people)
+    return {"label": each.candidate.label, **each.influence, "within": each.within, **agrees}

@@ -17,9 +17,10 @@ from atlas.risk.index import Index
 from atlas.risk.method import Component
 from atlas.risk.needs import needs
 from atlas.risk.pockets import Pockets
-from atlas.risk.reasons import DRIVERS, amount, base_averages, beside, driver_points, main_drivers
+from atlas.risk.reasons import DRIVERS, base_averages, driver_points, driver_words, main_drivers
 from atlas.risk.robustness import Robustness
 from atlas.risk.uploaded_components import NOT_CHECKED, own_words, without_own_figure
+from atlas.snapshot.snapshot import Snapshot
 
 HOW_TO_USE = (
     "Use it to start a conversation about where to look first, or as context.",
@@ -51,20 +52,15 @@ ATTRIBUTION = (
 class Made:
     """What a list's rows are made from: the tables, the index and what was run on it.
 
-    ``edition`` is that of the wards, as "May 2024"; ``attributions`` are the lines that the
-    licences of the published files ask for.
+    ``wards`` are those of the snapshot, with a reader's own figures where there are any.
     """
 
+    snapshot: Snapshot
     wards: pd.DataFrame
-    lsoas: pd.DataFrame
-    libraries: pd.DataFrame
-    version: str
     base: Base
     index: Index
     robustness: Robustness
     pockets: Pockets
-    edition: str
-    attributions: tuple[str, ...]
 
 
 def export_fields(made: Made) -> list[Field]:
@@ -159,7 +155,7 @@ def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:
     index, drawn = made.index, made.robustness
     frame = made.wards.iloc[at].reset_index(drop=True)
     new: dict[str, Any] = {
-        "boundaries": f"wards of {made.edition}",
+        "boundaries": f"wards of {made.snapshot.edition}",
         "rank": index.rank[at],
         "score": np.round(index.score[at], 6),
         "tier": drawn.tier[at],
@@ -177,7 +173,7 @@ def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:
         "nearest_library_name": _nearest_libraries(made)[at],
         "missing": _missing(made, at),
         "index_version": index.peers.method.version,
-        "data_version": made.version,
+        "data_version": made.snapshot.version,
         "link": link,
         "limits": " ".join(filter(None, (LIMITS, *own_limits(made)))),
         "attribution": ATTRIBUTION,
@@ -206,36 +202,28 @@ def own_limits(made: Made) -> list[str]:
 
 
 def _driver_columns(made: Made, at: Sequence[int]) -> dict[str, list[str]]:
-    points = driver_points(made.index)
-    averages = base_averages(
-        made.wards, made.index.peers.inside, list(points), made.index.peers.method
-    )
-    columns: dict[str, list[str]] = {f"driver_{n}": [] for n in range(1, DRIVERS + 1)}
-    for row in at:
-        texts = [
-            _driver(made, name, row, averages[name])
-            for name in main_drivers(made.index, row, points)
+    index, group = made.index, made.index.peers
+    points = driver_points(index)
+    averages = base_averages(made.wards, group.inside, list(points), group.method)
+    lines = [
+        [
+            driver_words(index, name, float(made.wards[name].iloc[row]), made.base, averages[name])
+            for name in main_drivers(index, row, points)
         ]
-        for number, column in enumerate(columns.values()):
-            column.append(texts[number] if number < len(texts) else "")
-    return columns
-
-
-def _driver(made: Made, name: str, row: int, average: float) -> str:
-    indicator = made.index.peers.method.indicators[name]
-    value = float(made.wards[name].iloc[row])
-    column = made.index.peers.method.column(name)
-    return f"{amount(column, value, indicator.phrase)}{beside(made.base, column, average)}"
+        for row in at
+    ]
+    return {
+        f"driver_{n + 1}": [(*line, *[""] * DRIVERS)[n] for line in lines] for n in range(DRIVERS)
+    }
 
 
 def _nearest_libraries(made: Made) -> np.ndarray:
     """Return the library nearest to most residents of each ward, by name; "" where unknown."""
-    people = made.lsoas.groupby(["ward_code", "nearest_library"], sort=True)["population"].sum()
-    nearest = people.reset_index().sort_values(
-        ["population", "nearest_library"], ascending=[False, True]
-    )
-    first = nearest.drop_duplicates("ward_code").set_index("ward_code")["nearest_library"]
-    names = made.libraries.drop_duplicates("library_id").set_index("library_id")["library_name"]
+    lsoas, libraries = made.snapshot.lsoas, made.snapshot.libraries
+    people = lsoas.groupby(["ward_code", "nearest_library"])["population"].sum().reset_index()
+    people = people.sort_values(["population", "nearest_library"], ascending=[False, True])
+    first = people.drop_duplicates("ward_code").set_index("ward_code")["nearest_library"]
+    names = libraries.drop_duplicates("library_id").set_index("library_id")["library_name"]
     return made.wards["ward_code"].map(first).map(names).fillna("").to_numpy(dtype=object)
 
 
@@ -271,15 +259,15 @@ def readme(made: Made, title: str, settings: Mapping[str, str], link: str) -> di
         "Tests": f"{made.robustness.draws:,} draws from a fixed seed: sensitivity to choices of "
         "method, not the probability of being right.",
         "Index version": method.version,
-        "Data version": made.version,
-        "Boundaries": f"wards of {made.edition}",
+        "Data version": made.snapshot.version,
+        "Boundaries": f"wards of {made.snapshot.edition}",
         "Link": link,
         "How to use it": "\n".join(HOW_TO_USE),
         "How not to use it": "\n".join(HOW_NOT_TO_USE),
         "Groups": OVERLAP,
         "Licence": "Contains public sector information licensed under the Open Government "
         "Licence v3.0.",
-        "Attribution": "\n".join(made.attributions),
+        "Attribution": "\n".join(made.snapshot.attributions),
     }
 
 

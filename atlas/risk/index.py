@@ -12,7 +12,7 @@ rank; lists name them in order of their codes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -126,8 +126,8 @@ def choose(
     given = [*weights.values(), *inner.values()]
     if not all(np.isfinite(value) and value >= 0 for value in given) or not sum(weights.values()):
         raise ValueError("weights must be numbers from 0 up, and one at least above 0")
-    for key in (key for key, value in weights.items() if value > 0):
-        if not any(inner[i.key] > 0 for i in method.indicators_of(key)):
+    for key, value in weights.items():
+        if value > 0 and not method.counted(key, inner.items()):
             raise ValueError(f"'{key}' has a weight, but none of its indicators has")
     return Weighting(
         weights=tuple(_thousandths({key: weights.get(key, 0.0) for key in method.components})),
@@ -181,6 +181,17 @@ class Peers:
         if scaling in RANKED:
             return self.percentiles[indicator]
         return scaled(self.values[indicator], self.people, scaling)
+
+    def with_values(
+        self, indicator: str, values: Floats, nearly: npt.NDArray[np.intp] | None = None
+    ) -> "Peers":
+        """Return the same areas with other values of an indicator, turned as :attr:`values`."""
+        places = population_percentile(values, self.people, nearly)
+        return replace(
+            self,
+            values=MappingProxyType({**self.values, indicator: values}),
+            percentiles=MappingProxyType({**self.percentiles, indicator: places}),
+        )
 
 
 def peers(
@@ -261,18 +272,13 @@ def component_mean(group: Peers, component: str, weighting: Weighting) -> Floats
 
     Missing where indicators that make up more than a third of the inner weight are missing.
     """
-    inner = dict(weighting.inner)
-    total = np.zeros(len(group.codes))
-    known = np.zeros(len(group.codes))
-    everything = 0.0
-    for indicator in group.method.indicators_of(component):
-        if weight := inner[indicator.key]:
-            column = group.scaled(indicator.key, weighting.scaling)
-            there = ~np.isnan(column)
-            total += np.where(there, weight * np.nan_to_num(column), 0.0)
-            known += weight * there
-            everything += weight
-    enough = (known > 0) & (known >= group.method.least_known * everything - 1e-9)
+    counted = group.method.counted(component, weighting.inner)
+    total, known = np.zeros((2, len(group.codes)))
+    for indicator, weight in counted.items():
+        column = group.scaled(indicator, weighting.scaling)
+        total += weight * np.nan_to_num(column)
+        known += weight * ~np.isnan(column)
+    enough = (known > 0) & (known >= group.method.least_known * sum(counted.values()) - 1e-9)
     return np.where(enough, np.round(total / np.where(known > 0, known, 1.0), SAME), np.nan)
 
 
@@ -403,24 +409,18 @@ def why_unscored(index: Index, row: int) -> str:
     if np.isnan(group.people[row]):
         return "no data: no small area fits this ward best"
     lacking = [key for key in index.components if np.isnan(index.components[key][row])]
-    missing = [
-        _in_sentence(method.column(indicator.key))
-        for key in lacking
-        for indicator in method.indicators_of(key)
-        if dict(index.weighting.inner)[indicator.key] and np.isnan(group.values[indicator.key][row])
-    ]
-    names = listed(
-        [
-            f"“{part.label}”" if part.axis == "own" else part.label.lower()
-            for part in (method.components[key] for key in lacking)
-        ]
-    )
-    return f"too little is known about {names}: no figure for {listed(missing)}"
-
-
-def _in_sentence(column: Column) -> str:
     # A reader's own name is quoted as it was given.
-    return f"“{column.short}”" if column.credit else column.short.lower()
+    missing = [
+        f"“{column.short}”" if column.credit else column.short.lower()
+        for key in lacking
+        for column in map(method.column, method.counted(key, index.weighting.inner))
+        if np.isnan(group.values[column.name][row])
+    ]
+    names = [
+        f"“{part.label}”" if part.axis == "own" else part.label.lower()
+        for part in (method.components[key] for key in lacking)
+    ]
+    return f"too little is known about {listed(names)}: no figure for {listed(missing)}"
 
 
 def index_table(index: Index) -> pd.DataFrame:
@@ -429,19 +429,15 @@ def index_table(index: Index) -> pd.DataFrame:
     Columns: the key, ``rank``, ``score`` (six decimals), ``band``, every component of risk and
     every other one with weight (blank where it has none), ``reason``.
     """
-    method = index.peers.method
     nothing = np.full(len(index.score), np.nan)
-    shown = [key for key in method.components if key in index.components]
-    shown += [key for key in method.risk_components() if key not in shown]
-    columns = {
-        index.peers.key: index.peers.codes,
-        "rank": pd.Series(index.rank).astype("Int64"),
-        "score": np.round(index.score, 6),
-        "band": pd.Series(index.band).astype("Int64"),
-        **{key: np.round(index.components.get(key, nothing), 6) for key in shown},
-    }
-    frame = pd.DataFrame(columns)
-    reasons = np.full(len(frame), "", dtype=object)
-    for row in np.flatnonzero(~index.scored):
-        reasons[row] = why_unscored(index, int(row))
-    return frame.assign(reason=reasons)
+    shown = dict.fromkeys([*index.components, *index.peers.method.risk_components()])
+    return pd.DataFrame(
+        {
+            index.peers.key: index.peers.codes,
+            "rank": pd.Series(index.rank).astype("Int64"),
+            "score": np.round(index.score, 6),
+            "band": pd.Series(index.band).astype("Int64"),
+            **{key: np.round(index.components.get(key, nothing), 6) for key in shown},
+            "reason": [why_unscored(index, row) for row in range(len(index.score))],
+        }
+    )

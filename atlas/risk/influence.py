@@ -54,14 +54,13 @@ def indicator_influence(index: Index) -> dict[str, float]:
     A component's share is divided by the indicators' shares in the variance of the component's
     mean, before that is ranked again. The shares sum to one.
     """
-    inner = dict(index.weighting.inner)
+    group, weighting = index.peers, index.weighting
     result: dict[str, float] = {}
     for component, influence in effective_influence(index).items():
-        names = [i.key for i in index.peers.method.indicators_of(component) if inner[i.key] > 0]
-        columns = [index.peers.scaled(name, index.weighting.scaling) for name in names]
-        weights = np.array([inner[name] for name in names])
-        found = shares(weights, covariance(columns, index.peers.people))
-        result |= {name: influence * float(s) for name, s in zip(names, found, strict=True)}
+        counted = group.method.counted(component, weighting.inner)
+        columns = [group.scaled(name, weighting.scaling) for name in counted]
+        found = shares(np.array(list(counted.values())), covariance(columns, group.people))
+        result |= dict(zip(counted, (influence * found).tolist(), strict=True))
     return result
 
 
@@ -105,8 +104,7 @@ def weighting_for_influence(
     matrix = covariance(list(parts.values()), group.people)
     intended = np.array([wanted[key] for key in parts]) / sum(wanted.values())
     exact = weights_for(intended, matrix)
-    found = dict(zip(parts, exact.tolist(), strict=True))
-    return choose(found, inner, scaling, method=group.method)
+    return choose(dict(zip(parts, exact, strict=True)), inner, scaling, method=group.method)
 
 
 def weighting_of(preset: Preset, method: Method) -> Weighting:
@@ -139,11 +137,10 @@ def compare_weightings(
     One row per choice: ``listed`` areas, ``residents`` in them, and ``overlap`` with the list
     of the first choice.
     """
-    rows = []
-    first = None
-    for name, weighting in weightings.items():
-        listed = index_of(group, weighting).in_highest(share)
-        first = listed if first is None else first
-        people = float(np.nansum(group.people[listed]))
-        rows.append((name, int(listed.sum()), people, overlap(first, listed)))
+    lists = {name: index_of(group, each).in_highest(share) for name, each in weightings.items()}
+    first = next(iter(lists.values()))
+    rows = [
+        (name, int(listed.sum()), float(np.nansum(group.people[listed])), overlap(first, listed))
+        for name, listed in lists.items()
+    ]
     return pd.DataFrame(rows, columns=["choice", "listed", "residents", "overlap"])

@@ -1,6 +1,6 @@
 """How the risk index is made, as declared in ``index.toml``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -183,6 +183,11 @@ class Method:
     def indicators_of(self, component: str) -> list[Indicator]:
         """Return the indicators of one component, in declared order."""
         return [i for i in self.indicators.values() if i.component == component]
+
+    def counted(self, component: str, inner: Iterable[tuple[str, float]]) -> dict[str, float]:
+        """Return the inner weights of one component's indicators that have any."""
+        mine = {each.key for each in self.indicators_of(component)}
+        return {key: weight for key, weight in inner if key in mine and weight > 0}
 
     def home(self, column: str) -> str:
         """Return the component that an indicator, or an alternative to one, belongs to."""

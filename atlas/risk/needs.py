@@ -60,11 +60,10 @@ class Needs:
 
     def sentences(self, row: int) -> list[str]:
         """Say of each need that is high in a row what usually helps, and who says so."""
-        parts = [self.method.components[key] for key in self.keys(row)]
         return [
             f"{part.need}: among the fifth of England with most need. What usually helps: "
             f"{part.helps} ({part.source})."
-            for part in parts
+            for part in (self.method.components[key] for key in self.keys(row))
         ]
 
     def all_words(self, rows: Sequence[int]) -> list[str]:
@@ -83,12 +82,8 @@ class Needs:
 def needs(index: Index) -> Needs:
     """Return the needs that are in the base's highest fifth in each row."""
     places = need_places(index)
-    known = np.logical_or.reduce([~np.isnan(values) for values in places.values()])
-    return Needs(
-        method=index.peers.method,
-        high={key: values >= HIGHEST - 1e-9 for key, values in places.items()},
-        known=known,
-    )
+    high = {key: values >= HIGHEST - 1e-9 for key, values in places.items()}
+    return Needs(index.peers.method, high, ~np.isnan([*places.values()]).all(axis=0))
 
 
 def kind_labels(method: Method) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from atlas.arrays import Bools, Floats
+from atlas.arrays import Bools
 from atlas.risk.index import FIFTH, TENTH, Index, Peers, Weighting, index_of
 
 
@@ -31,25 +31,18 @@ def pockets_of(
     group: Peers, weighting: Weighting, lsoas: pd.DataFrame, wards: pd.DataFrame
 ) -> Pockets:
     """Score the small areas, the peers of ``lsoas``, and count the pockets of each ward."""
-    areas = index_of(group, weighting)
-    home = pd.Index(wards["ward_code"]).get_indexer(pd.Index(lsoas["ward_code"]))
-    counts = {"small_areas_scored": _counted(areas.scored, home, len(wards))}
-    people = np.nan_to_num(group.people)
-    residents = _counted(areas.scored * people, home, len(wards))
+    areas, people = index_of(group, weighting), np.nan_to_num(group.people)
+    counts = {"small_areas_scored": areas.scored, "residents": areas.scored * people}
     for name, share in (("tenth", TENTH), ("fifth", FIFTH)):
         inside = areas.in_highest(share)
-        living = _counted(inside * people, home, len(wards))
-        counts[f"pockets_{name}"] = _counted(inside, home, len(wards))
-        counts[f"pocket_people_{name}"] = living
-        counts[f"extent_{name}"] = living / np.where(residents > 0, residents, np.nan)
-    frame = pd.DataFrame(counts)
-    return Pockets(areas, frame.where(frame["small_areas_scored"] > 0))
-
-
-def _counted(values: Floats | Bools, home: np.ndarray, wards: int) -> Floats:
-    placed = home >= 0
-    counted = np.bincount(home[placed], weights=values[placed].astype(float), minlength=wards)
-    return counted.astype(float)
+        counts |= {f"pockets_{name}": inside, f"pocket_people_{name}": inside * people}
+    sums = pd.DataFrame(counts, dtype=float).groupby(lsoas["ward_code"].to_numpy()).sum()
+    by_ward = sums.reindex(wards["ward_code"]).reset_index(drop=True)
+    by_ward = by_ward.where(by_ward["small_areas_scored"] > 0)
+    residents = by_ward.pop("residents").where(lambda living: living > 0)
+    for name in ("tenth", "fifth"):
+        by_ward[f"extent_{name}"] = by_ward[f"pocket_people_{name}"] / residents
+    return Pockets(areas, by_ward)
 
 
 def hides_a_pocket(by_ward: pd.DataFrame, listed: Bools) -> Bools:
@@ -57,15 +50,15 @@ def hides_a_pocket(by_ward: pd.DataFrame, listed: Bools) -> Bools:
     return (by_ward["pockets_tenth"].to_numpy() > 0) & ~listed
 
 
-def missed(by_ward: pd.DataFrame, listed: Bools, area: Bools, within: str = "tenth") -> pd.Series:
+def missed(by_ward: pd.DataFrame, listed: Bools, area: Bools) -> pd.Series:
     """Return what a list leaves out in an area: ``wards``, ``pockets`` and ``residents``.
 
-    ``residents`` live in pockets of wards of ``area`` that are not ``listed``; ``all_residents``
-    live in pockets anywhere in the area.
+    ``residents`` live in pockets (of the highest tenth) of wards of ``area`` that are not
+    ``listed``; ``all_residents`` live in pockets anywhere in the area.
     """
     out = area & ~listed
-    pockets = by_ward[f"pockets_{within}"].fillna(0).to_numpy()
-    people = by_ward[f"pocket_people_{within}"].fillna(0).to_numpy()
+    pockets = by_ward["pockets_tenth"].fillna(0).to_numpy()
+    people = by_ward["pocket_people_tenth"].fillna(0).to_numpy()
     return pd.Series(
         {
             "wards": int((pockets[out] > 0).sum()),
@@ -82,17 +75,12 @@ def within_ward(pockets: Pockets, lsoas: pd.DataFrame, ward_code: str) -> pd.Dat
     Columns: ``lsoa_code, small_area_name, population, score, band, pocket`` ("tenth",
     "fifth" or ""). Empty where no small area fits the ward best.
     """
-    rows = np.flatnonzero((lsoas["ward_code"] == ward_code).to_numpy())
-    areas = pockets.areas
+    rows, areas = np.flatnonzero(lsoas["ward_code"] == ward_code), pockets.areas
     tenth, fifth = areas.in_highest(TENTH)[rows], areas.in_highest(FIFTH)[rows]
-    frame = pd.DataFrame(
-        {
-            "lsoa_code": lsoas["lsoa_code"].to_numpy()[rows],
-            "small_area_name": lsoas["small_area_name"].to_numpy()[rows],
-            "population": lsoas["population"].to_numpy()[rows],
-            "score": areas.score[rows],
-            "band": areas.band[rows],
-            "pocket": np.where(tenth, "tenth", np.where(fifth, "fifth", "")),
-        }
+    frame = lsoas[["lsoa_code", "small_area_name", "population"]].iloc[rows]
+    frame = frame.assign(
+        score=areas.score[rows],
+        band=areas.band[rows],
+        pocket=np.where(tenth, "tenth", np.where(fifth, "fifth", "")),
     )
     return frame.sort_values(["score", "lsoa_code"], ascending=[False, True], ignore_index=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -52,10 +51,9 @@ def base_averages(
     nothing beside a ward's; a column that ``table`` lacks is left out.
     """
     rows, method = np.flatnonzero(inside), method or declared_method()
-    columns = [method.column(name) for name in names if name in table]
     return {
         column.name: figure(table, column, rows) if column.aggregate == "mean" else float("nan")
-        for column in columns
+        for column in (method.column(name) for name in names if name in table)
     }
 
 
@@ -84,20 +82,18 @@ def driver_points(index: Index) -> dict[str, Floats]:
     exponential scaling it is transformed as its component is. The points order the drivers;
     unlike the components' they sum to nothing exactly, because components are ranked again.
     """
-    inner = dict(index.weighting.inner)
-    people = index.peers.people
+    group, weighting = index.peers, index.weighting
     points = {}
-    for component, weight in index.weighting.weight.items():
-        members = index.peers.method.indicators_of(component)
-        whole = sum(inner[i.key] for i in members)
-        for indicator in (i for i in members if inner[i.key] > 0):
-            scaled = index.peers.scaled(indicator.key, index.weighting.scaling)
-            if index.weighting.scaling == "exponential":
-                scaled = exponential(scaled, index.peers.method.exponential)
-            known = ~(np.isnan(scaled) | np.isnan(people))
+    for component, weight in weighting.weight.items():
+        counted = group.method.counted(component, weighting.inner)
+        for indicator, own in counted.items():
+            scaled = group.scaled(indicator, weighting.scaling)
+            if weighting.scaling == "exponential":
+                scaled = exponential(scaled, group.method.exponential)
+            known = ~(np.isnan(scaled) | np.isnan(group.people))
             if known.any():
-                mean = np.average(scaled[known], weights=people[known])
-                points[indicator.key] = weight * inner[indicator.key] / whole * (scaled - mean)
+                mean = np.average(scaled[known], weights=group.people[known])
+                points[indicator] = weight * own / sum(counted.values()) * (scaled - mean)
     return points
 
 
@@ -128,9 +124,11 @@ def amount(column: Column, value: float, phrase: str) -> str:
     return f"{shown(column, value)}{joint}{phrase}"
 
 
-def beside(base: Base, column: Column, average: float) -> str:
-    """Return the base's value in brackets to stand after a ward's, or "" where it has none."""
-    return "" if np.isnan(average) else f" ({base.label} {shown(column, average)})"
+def driver_words(index: Index, name: str, value: float, base: Base, average: float) -> str:
+    """Write a ward's value of an indicator, and in brackets the base's where it has one."""
+    column = index.peers.method.column(name)
+    beside = "" if np.isnan(average) else f" ({base.label} {shown(column, average)})"
+    return f"{amount(column, value, index.peers.method.indicators[name].phrase)}{beside}"
 
 
 @dataclass(frozen=True)
@@ -161,16 +159,11 @@ def with_value(index: Index, row: int, indicator: str, value: float) -> Index:
     ``value`` is turned so that higher means more need, as in ``index.peers.values``. All other
     rows keep theirs, but their percentiles move where the row passes them.
     """
-    group = index.peers
+    group, order = index.peers, index.order
     column = group.values[indicator].copy()
     column[row] = value
-    component, order = group.method.indicators[indicator].component, index.order
-    moved = population_percentile(column, group.people, order[indicator])
-    changed = replace(
-        group,
-        values=MappingProxyType({**group.values, indicator: column}),
-        percentiles=MappingProxyType({**group.percentiles, indicator: moved}),
-    )
+    changed = group.with_values(indicator, column, order[indicator])
+    component = group.method.home(indicator)
     made = component_score(changed, component, index.weighting, order[component])
     return index_from(changed, index.weighting, {**index.components, component: made}, order[""])
 
@@ -187,33 +180,26 @@ def changes_off(index: Index, row: int, listed: Listed) -> list[Change]:
     """
     if not listed(index)[row]:
         return []
-    inner = dict(index.weighting.inner)
-    found = []
-    for component in index.weighting.weight:
-        for indicator in index.peers.method.indicators_of(component):
-            if inner[indicator.key] > 0:
-                change = _change_off(index, row, indicator.key, listed)
-                found += [change] if change else []
-    return sorted(found, key=lambda change: (change.size, change.column.name))
+    tried = (
+        _change_off(index, row, indicator, listed)
+        for component in index.weighting.weight
+        for indicator in index.peers.method.counted(component, index.weighting.inner)
+    )
+    return sorted(filter(None, tried), key=lambda change: (change.size, change.column.name))
 
 
 def _change_off(index: Index, row: int, indicator: str, listed: Listed) -> Change | None:
     values = index.peers.values[indicator]
-    there = np.flatnonzero(~np.isnan(values) & (values < values[row]))
+    there = np.flatnonzero(values < values[row])
     lower, where = np.unique(values[there], return_index=True)
-    if not len(lower):
-        return None
 
     def leaves(value: float) -> bool:
-        return not listed(with_value(index, row, indicator, value))[row]
+        return not listed(with_value(index, row, indicator, float(value)))[row]
 
-    if not leaves(float(lower[0])):
+    if not len(lower) or not leaves(lower[0]):
         return None
-    last = _last_that_leaves(
-        lambda step: leaves(float(lower[step])),
-        len(lower),
-        _guess(index, row, indicator, there[where], listed),
-    )
+    guess = _guess(index, row, indicator, there[where], listed)
+    last = _last_that_leaves(lambda step: leaves(lower[step]), len(lower), guess)
     return _as_said(index, row, indicator, float(lower[last]), leaves)
 
 
@@ -261,9 +247,7 @@ def _numbers_below(column: Column, now: float, limit: float) -> Iterator[tuple[f
 
 def _decimals(column: Column, value: float) -> int:
     """Return how many decimals a value is usually shown with."""
-    if column.unit == "share":
-        return 1 if 0 < value < LITTLE else 0
-    return column.shown
+    return column.shown if column.unit != "share" else 1 if 0 < value < LITTLE else 0
 
 
 def _written(column: Column, value: float, decimals: int) -> str:
@@ -295,9 +279,9 @@ def _last_that_leaves(leaves: Callable[[int], bool], count: int, guess: int) -> 
 def _guess(index: Index, row: int, indicator: str, rows: Integers, listed: Listed) -> int:
     """Return about which step leaves the list, all other wards' percentiles held as they are."""
     group, weighting = index.peers, index.weighting
-    component = group.method.indicators[indicator].component
-    inner = dict(weighting.inner)
-    weight = inner[indicator] / sum(inner[i.key] for i in group.method.indicators_of(component))
+    component = group.method.home(indicator)
+    counted = group.method.counted(component, weighting.inner)
+    weight = counted[indicator] / sum(counted.values())
     scaled = group.scaled(indicator, weighting.scaling)
     mean = component_mean(group, component, weighting)
     trial = mean[row] + weight * (scaled[rows] - scaled[row])
@@ -326,11 +310,6 @@ class Firmness:
     share: float
     any_weights: float
 
-    @property
-    def only_the_weights(self) -> bool:
-        """Whether fewer than half of all possible weightings would list the ward."""
-        return self.any_weights < 0.5
-
 
 def why_lines(
     index: Index, row: int, base: Base, table: pd.DataFrame, averages: Mapping[str, float]
@@ -342,39 +321,23 @@ def why_lines(
     """
     if not index.scored[row]:
         return []
-    pull = component_contributions(index, row)
-    lines = []
+    group, pull, lines = index.peers, component_contributions(index, row), []
     for name in sorted(pull, key=lambda key: -pull[key]):
-        part = index.peers.method.components[name]
-        place = float(population_percentile(index.components[name], index.peers.people)[row])
+        part = group.method.components[name]
+        place = float(population_percentile(index.components[name], group.people)[row])
         own = part.axis == "own"
         residents = "the residents of wards with a figure" if own else base.residents
-        figures = _high_figures(index, row, name, base, table, averages)
+        figures = [
+            driver_words(index, key, float(table[key].iloc[row]), base, averages[key])
+            for key in group.method.counted(name, index.weighting.inner)
+            if key in table and group.percentiles[key][row] >= HIGH
+        ]
         lines.append(
             f"{part.label}: {level(place)} risk. {in_hundred(place).capitalize()} of {residents} "
             "live in wards where it is lower."
             + (f" {'; '.join(figures)}." if figures and level(place) == "high" else "")
         )
     return lines
-
-
-def _high_figures(
-    index: Index,
-    row: int,
-    component: str,
-    base: Base,
-    table: pd.DataFrame,
-    averages: Mapping[str, float],
-) -> list[str]:
-    group = index.peers
-    return [
-        f"{amount(group.method.column(i.key), float(table[i.key].iloc[row]), i.phrase)}"
-        f"{beside(base, group.method.column(i.key), averages[i.key])}"
-        for i in group.method.indicators_of(component)
-        if i.key in table
-        and group.percentiles[i.key][row] >= HIGH
-        and dict(index.weighting.inner)[i.key] > 0
-    ]
 
 
 def what_would_take_it_off(
@@ -389,7 +352,7 @@ def what_would_take_it_off(
     if tested and not np.isnan(tested.share):
         often = f"It is in {group} in {cut_percent(tested.share)} of the tests"
         parts.append(f"{often}, and under {cut_percent(tested.any_weights)} of all weightings.")
-        if tested.only_the_weights:
+        if tested.any_weights < 0.5:
             parts.append("Only the chosen weights put it here: most other weights would not.")
     parts.append(_smallest_change(changes, group))
     if off:
@@ -408,13 +371,12 @@ def _smallest_change(changes: Sequence[Change], group: str) -> str:
             "No change in a single indicator, in figures as they are written here, would take it "
             f"out of {group}."
         )
-    smallest = changes[0]
-    sentence = f"It would leave {group} if {_in_words(smallest)}"
-    if not smallest.changeable:
-        practical = next((change for change in changes if change.changeable), None)
-        tail = f", or if {_in_words(practical)}" if practical else ""
-        return f"{sentence} (which no service can bring about){tail}."
-    return f"{sentence}."
+    sentence = f"It would leave {group} if {_in_words(changes[0])}"
+    if changes[0].changeable:
+        return f"{sentence}."
+    practical = next((change for change in changes if change.changeable), None)
+    tail = f", or if {_in_words(practical)}" if practical else ""
+    return f"{sentence} (which no service can bring about){tail}."
 
 
 def _in_words(change: Change) -> str:

@@ -5,7 +5,7 @@ the round trip through the address unchanged, so that a link or an exported file
 view.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -16,7 +16,7 @@ from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Places
 from atlas.risk.index import Peers, Weighting, choose
 from atlas.risk.influence import weighting_for_influence, weighting_of
-from atlas.risk.method import OWN_PART, Method
+from atlas.risk.method import OWN_PART
 
 STANDARD = "standard"
 # What version 0.1 called its parts and its presets of percentiles. Links that name them were saved
@@ -53,16 +53,14 @@ class RiskRequest:
 
     def weighting(self, england: Peers) -> Weighting:
         """Return the weights asked for; ``ValueError`` for those that make no score."""
-        method = england.method
-        scaling = method.presets[self.preset].scaling
-        if self.influence:
-            return weighting_for_influence(england, dict(self.influence), dict(self.inner), scaling)
-        if self.weights:
-            return choose(dict(self.weights), dict(self.inner), scaling, method=method)
+        method, inner = england.method, dict(self.inner)
         preset = method.presets[self.preset]
-        if not self.inner:
+        if not self.is_own:
             return weighting_of(preset, method)
-        return choose(preset.weights, dict(self.inner), scaling, method=method)
+        if self.influence:
+            return weighting_for_influence(england, dict(self.influence), inner, preset.scaling)
+        weights = dict(self.weights) or preset.weights
+        return choose(weights, inner, preset.scaling, method=method)
 
     def query(self) -> dict[str, str]:
         """Return the request as address parameters; the usual ones are left out."""
@@ -110,16 +108,16 @@ def risk_request_from(
         notices.add("The weighting named in this link is not known: the standard one is shown.")
         preset = STANDARD
     given = {name: query.get(name, "") for name in ("weights", "influence")}
-    if _foreign(given.values(), method):
+    named = {part.partition(":")[0] for text in given.values() for part in text.split(",")}
+    if any(key.startswith(OWN_PART) and key not in method.components for key in named):
         # What is left of such weights would be nobody's choice.
         notices.add(
             "The weights in this link count a measure that its reader brought. A link cannot carry "
             "one, so the published weights are shown."
         )
-        given = {}
+        given = dict.fromkeys(given, "")
     parts = list(method.components)
-    weights = _numbers(given.get("weights", ""), parts, "weights", notices)
-    influence = _numbers(given.get("influence", ""), parts, "influence", notices)
+    weights, influence = (_numbers(text, parts, name, notices) for name, text in given.items())
     inner = _numbers(query.get("inner", ""), list(method.indicators), "weights", notices)
     request = RiskRequest(preset, weights, influence, inner, _base(query, places, notices))
     return _that_scores(request, england, notices)
@@ -139,12 +137,6 @@ def _of_today(query: Mapping[str, str], notices: Notices) -> Mapping[str, str]:
         own = {name: text.replace(old, new) for name, text in own.items()}
     kept = query.get("preset") == "min_max"
     return {**query, **own, **({} if kept else {"preset": VERSION_0_1})}
-
-
-def _foreign(given: Iterable[str], method: Method) -> bool:
-    """Tell whether weights name a reader's own measure that is not here."""
-    named = {part.partition(":")[0] for text in given for part in text.split(",")}
-    return any(key.startswith(OWN_PART) and key not in method.components for key in named)
 
 
 def _base(query: Mapping[str, str], places: Places, notices: Notices) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from atlas.risk.influence import weighting_of
 from atlas.risk.method import declared_method
 from atlas.risk.pockets import Pockets, pockets_of
 from atlas.risk.request import STANDARD, RiskRequest
-from atlas.risk.robustness import Progress, robustness_of
+from atlas.risk.robustness import robustness_of
 from atlas.risk.uploaded_components import published_only, with_own_figures, with_own_parts
 from atlas.snapshot.snapshot import Snapshot
 from atlas.uploads.figures import OwnMeasure
@@ -64,8 +64,7 @@ class Scorer:
 
     def weighting(self, asked: RiskRequest) -> Weighting:
         """Return the weights asked for. Raises ``ValueError`` where they make no score."""
-        own = asked.is_own
-        return asked.weighting(self.england) if own else self.presets[asked.preset]
+        return asked.weighting(self.england) if asked.is_own else self.presets[asked.preset]
 
     def group(self, asked: RiskRequest) -> Peers:
         """Return the wards of the base that the request names, ready for scoring."""
@@ -95,28 +94,15 @@ class Scorer:
 
         A reader's own measures have no figures of small areas: the published parts count alone.
         """
-        asked = published_only(asked)
-        return pockets_of(
-            self.small_areas, self.weighting(asked), self.snapshot.lsoas, self.snapshot.wards
-        )
+        weighting = self.weighting(published_only(asked))
+        return pockets_of(self.small_areas, weighting, self.snapshot.lsoas, self.snapshot.wards)
 
-    def made(
-        self, asked: RiskRequest, draws: int | None = None, progress: Progress | None = None
-    ) -> Made:
+    def made(self, asked: RiskRequest, draws: int | None = None) -> Made:
         """Return index, robustness and pockets together; a second or two for all England."""
         index = self.index(asked)
-        return Made(
-            wards=self.wards,
-            lsoas=self.snapshot.lsoas,
-            libraries=self.snapshot.libraries,
-            version=self.snapshot.version,
-            edition=self.snapshot.edition,
-            attributions=self.snapshot.attributions,
-            base=base_of(self.places, asked.base),
-            index=index,
-            robustness=robustness_of(index, draws, progress),
-            pockets=self.pockets(asked),
-        )
+        tests = robustness_of(index, draws)
+        base = base_of(self.places, asked.base)
+        return Made(self.snapshot, self.wards, base, index, tests, self.pockets(asked))
 
 
 def with_derived_columns(snapshot: Snapshot) -> Snapshot:
@@ -131,12 +117,10 @@ def with_derived_columns(snapshot: Snapshot) -> Snapshot:
     weighting = weighting_of(ready.method.presets[STANDARD], ready.method)
     risk = index_of(ready, weighting).cut_score
     wards = snapshot.wards.assign(risk_score=risk)
-    venues = library_venues(snapshot.libraries)
-    table = support_table(wards, residents_in(snapshot), venues)
-    support = np.round(table["support_score"].to_numpy(), 4)
+    table = support_table(wards, residents_in(snapshot), library_venues(snapshot.libraries))
     walks = snapshot.walking.set_index("ward_code").reindex(wards["ward_code"])
     derived = {str(name): walks[name].to_numpy(float, copy=True) for name in walks}
-    derived["support_score"] = support
+    derived["support_score"] = np.round(table["support_score"].to_numpy(), 4)
     for values in (risk, *derived.values()):
         values.flags.writeable = False
     return replace(snapshot, wards=wards.assign(**derived))

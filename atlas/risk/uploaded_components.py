@@ -76,13 +76,9 @@ def with_own_figures(
     """
     if not measures:
         return wards
-    own = {
-        each.column.name: pd.Series(each.values, index=list(codes))
-        .reindex(wards["ward_code"])
-        .to_numpy()
-        for each in measures
-    }
-    return wards.assign(**own)
+    own = pd.DataFrame({each.column.name: each.values for each in measures}, index=list(codes))
+    own = own.reindex(wards["ward_code"])
+    return wards.assign(**{str(name): own[name].to_numpy() for name in own})
 
 
 def names_own_part(asked: RiskRequest) -> bool:
@@ -138,12 +134,8 @@ def without_own_figure(index: Index) -> int:
 
     Wards that the published parts could not score either are not counted.
     """
-    method = index.peers.method
-    lacking = np.zeros(len(index.score), dtype=bool)
-    published = ~np.isnan(index.peers.people)
-    for key, values in index.components.items():
-        if method.components[key].axis == "own":
-            lacking = lacking | np.isnan(values)
-        else:
-            published = published & ~np.isnan(values)
-    return int((lacking & published).sum())
+    part = index.peers.method.components
+    own = [np.isnan(v) for key, v in index.components.items() if part[key].axis == "own"]
+    published = [np.isnan(v) for key, v in index.components.items() if part[key].axis != "own"]
+    elsewhere = np.any([np.isnan(index.peers.people), *published], axis=0)
+    return int((np.any(own, axis=0) & ~elsewhere).sum())

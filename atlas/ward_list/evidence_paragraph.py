@@ -39,7 +39,7 @@ def evidence_paragraph(
         _pockets(made, result, places.positions(place.code)),
         *own_limits(made),
         f"Source: Digital Inclusion Atlas, index version {made.index.peers.method.version}, data "
-        f"version {made.version}, from {_sources()}. Open Government Licence v3.0.",
+        f"version {made.snapshot.version}, from {_sources()}. Open Government Licence v3.0.",
         "The index describes areas and is indicative: it does not count people who are digitally "
         "excluded, and its ranks depend on choices of method.",
         f"View: {link}" if link else "",

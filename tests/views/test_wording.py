@@ -301,7 +301,7 @@ def test_a_workbook_carries_attribution_and_limits(made) -> None:
     data = to_xlsx([Sheet("Wards", FIELDS, FRAME)], about, datetime(2025, 1, 1))
     sheet = openpyxl.load_workbook(io.BytesIO(data))["About this file"]
     said = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value)
-    for text in (*made.attributions, *HOW_NOT_TO_USE):
+    for text in (*made.snapshot.attributions, *HOW_NOT_TO_USE):
         assert text in said
     assert faults(said) == []
 
@@ -311,5 +311,5 @@ def test_a_geojson_carries_attribution_and_limits(made, tmp_path: Path) -> None:
     outlines.write_text('{"features": []}')
     data = to_geojson(FRAME, outlines, readme(made, "Title", {}, "link")).decode()
     assert "How not to use it" in data
-    for line in made.attributions:
+    for line in made.snapshot.attributions:
         assert line in data

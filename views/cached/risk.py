@@ -226,19 +226,8 @@ def shown(request: ListRequest) -> Shown:
 
 def made(view: Shown, tests: Robustness) -> Made:
     """Return all that an export needs of a list that was tested."""
-    shared = atlas().snapshot
-    return Made(
-        wards=uploads.ward_figures(),
-        lsoas=shared.lsoas,
-        libraries=shared.libraries,
-        version=shared.version,
-        edition=shared.edition,
-        attributions=shared.attributions,
-        base=view.base,
-        index=view.index,
-        robustness=tests,
-        pockets=view.pockets,
-    )
+    wards = uploads.ward_figures()
+    return Made(atlas().snapshot, wards, view.base, view.index, tests, view.pockets)
 
 
 def open_request() -> tuple[ListRequest, list[str]]:

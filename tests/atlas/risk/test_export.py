@@ -85,7 +85,13 @@ def test_the_workbook_says_how_and_how_not_to_use_it(rows: pd.DataFrame) -> None
     data = to_xlsx([Sheet("Wards", export_fields(MADE), rows)], about, datetime(2025, 1, 1))
     book = openpyxl.load_workbook(io.BytesIO(data))
     text = " ".join(str(c.value) for line in book["About this file"].iter_rows() for c in line)
-    for part in ("Do not set targets", "Compared with England", MADE.version, LINK, "Licence"):
+    for part in (
+        "Do not set targets",
+        "Compared with England",
+        MADE.snapshot.version,
+        LINK,
+        "Licence",
+    ):
         assert part in text
     assert book["Wards"].max_row == 13
     parsed = pd.read_csv(io.BytesIO(to_csv(rows, export_fields(MADE))))
