@@ -7,13 +7,11 @@ import pandas as pd
 
 from atlas.access.distance import EVERYONE, Residents, Venue
 from atlas.access.travel import STRAIGHT, Travel
-from atlas.arrays import Bools
+from atlas.arrays import Floats, Ints
 
 
 def catchments(
-    residents: Residents,
-    venues: Sequence[Venue],
-    travel: Travel = STRAIGHT,
+    residents: Residents, venues: Sequence[Venue], travel: Travel = STRAIGHT
 ) -> pd.DataFrame:
     """Return one row for each venue, in the order of ``venues``.
 
@@ -34,31 +32,22 @@ def catchments(
         known = np.nan_to_num(people)[counted]
         table[f"nearest_{key}"] = np.bincount(first[counted], known, minlength=len(venues))
         table[f"loses_{key}"] = reach.by_venue(people, reach.count == 1)
+    everyone, there = np.nan_to_num(residents.people[EVERYONE]), second >= 0
     table["next_away"], table["next_venue"] = _next(
-        residents, first[counted], second[counted], away[counted, 1], counted, len(venues)
+        first[there], second[there], away[there, 1], everyone[there], len(venues)
     )
     return pd.DataFrame(table)
 
 
 def _next(
-    residents: Residents,
-    first: np.ndarray,
-    second: np.ndarray,
-    away: np.ndarray,
-    counted: Bools,
-    count: int,
-) -> tuple[np.ndarray, np.ndarray]:
-    people = np.nan_to_num(residents.people[EVERYONE])[counted]
-    there = second >= 0
-    total = np.bincount(first[there], people[there], minlength=count)
-    walked = np.bincount(first[there], people[there] * away[there], minlength=count)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        average = np.where(total > 0, walked / total, np.nan)
-    pairs = pd.DataFrame({"first": first[there], "second": second[there], "people": people[there]})
+    first: Ints, second: Ints, away: Floats, people: Floats, count: int
+) -> tuple[Floats, Ints]:
+    total = np.bincount(first, people, minlength=count)
+    walked = np.bincount(first, people * away, minlength=count)
+    average = np.divide(walked, total, out=np.full(count, np.nan), where=total > 0)
+    pairs = pd.DataFrame({"first": first, "second": second, "people": people})
     sums = pairs.groupby(["first", "second"])["people"].sum().reset_index()
     # Most people first; where two are equal, the earlier venue.
-    ordered = sums.sort_values(["people", "second"], ascending=[False, True], kind="stable")
-    chosen = ordered.drop_duplicates("first")
-    after = np.full(count, -1, dtype=np.int64)
-    after[chosen["first"].to_numpy()] = chosen["second"].to_numpy()
-    return average, after
+    chosen = sums.sort_values(["people", "second"], ascending=[False, True])
+    after = chosen.drop_duplicates("first").set_index("first")["second"]
+    return average, after.reindex(range(count), fill_value=-1).to_numpy()

@@ -70,16 +70,15 @@ def _nearest_open_km(record: pd.DataFrame, libraries: pd.DataFrame) -> Floats:
 
 
 def _tally(part: pd.DataFrame) -> dict[str, float]:
-    closed = part["state"] == "closed"
-    near = closed & (part["nearest_open_km"] * 1000 <= MOVED_WITHIN)
-    total = len(part)
+    states = part["state"].value_counts()
+    near = (part["state"] == "closed") & (part["nearest_open_km"] * 1000 <= MOVED_WITHIN)
     return {
-        "on_record": total,
-        "open": int((part["state"] == "open").sum()),
-        "closed": int(closed.sum()),
-        "share_closed": float(closed.sum()) / total if total else float("nan"),
+        "on_record": len(part),
+        "open": int(states.get("open", 0)),
+        "closed": int(states.get("closed", 0)),
+        "share_closed": states.get("closed", 0) / len(part) if len(part) else float("nan"),
         "another_near": int(near.sum()),
-        "not_reported": int((part["state"] == "not reported").sum()),
+        "not_reported": int(states.get("not reported", 0)),
     }
 
 
@@ -90,15 +89,11 @@ def closures_by_service(record: pd.DataFrame) -> pd.DataFrame:
     record), ``another_near`` (closed ones with a library within 800 m today) and
     ``not_reported``.
     """
-    lines = [
-        {"authority_name": name, **_tally(part)}
-        for name, part in record.groupby("authority_name", sort=True)
-    ]
-    names = ["authority_name", *_tally(record)]
-    frame = pd.DataFrame(lines, columns=names)
-    return frame.sort_values(
-        ["closed", "authority_name"], ascending=[False, True], kind="stable", ignore_index=True
-    )
+    services = record.groupby("authority_name")
+    lines = [{"authority_name": name, **_tally(part)} for name, part in services]
+    frame = pd.DataFrame(lines, columns=["authority_name", *_tally(record)])
+    order = ["closed", "authority_name"]
+    return frame.sort_values(order, ascending=[False, True], ignore_index=True)
 
 
 def closures_by_fifth(

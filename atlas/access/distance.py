@@ -54,7 +54,6 @@ class Venue:
     address: str = ""
     staffed_hours: float = float("nan")
     open_hours: float = float("nan")
-    library_class: str = ""
     origin: Literal["library", "yours", "what if"] = "library"
     hours: tuple[tuple[str, str], ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
@@ -155,7 +154,6 @@ def _venue(service: pd.Series) -> Venue:
         # 0 says that the service's own staff does not work there, not that nobody does.
         staffed_hours=float(service["staffed_hours_per_week"]) or float("nan"),
         open_hours=float(service["hours_per_week"]),
-        library_class=str(service["library_class"]),
         hours=tuple((day, band) for day, band in bands if band),
         notes=tuple((heading, text) for heading, text in notes.items() if text),
     )

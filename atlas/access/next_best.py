@@ -61,13 +61,10 @@ class Diversion:
         if not places:
             raise ValueError("there are no places to put together")
         weights = [each.residents for each in places]
-        return NextBest(
-            places[0].venue,
-            float(sum(weights)),
-            float(sum(each.share for each in places)),
-            float(np.average([each.now for each in places], weights=weights)),
-            float(np.average([each.then for each in places], weights=weights)),
-        )
+        lengths = [(each.now, each.then) for each in places]
+        now, then = np.average(lengths, axis=0, weights=weights).tolist()
+        share = sum(each.share for each in places)
+        return NextBest(places[0].venue, sum(weights), share, now, then)
 
     @property
     def nowhere(self) -> NextBest | None:
@@ -116,9 +113,6 @@ def _one(
     venue: int, rows: Bools, people: Floats, away: Floats, index: Ints, total: float
 ) -> NextBest:
     here = rows & (index[:, 1] == venue)
-    weights, count = people[here], float(people[here].sum())
-    now = float(np.average(away[here, 0], weights=weights))
-    then = float("nan")
-    if venue != NOWHERE:
-        then = float(np.average(away[here, 1], weights=weights))
-    return NextBest(venue, count, count / total, now, then)
+    count = float(people[here].sum())
+    now, then = np.average(away[here], axis=0, weights=people[here]).tolist()
+    return NextBest(venue, count, count / total, now, float("nan") if venue == NOWHERE else then)

@@ -4,7 +4,7 @@ Made from venues and small areas alone, as ``support.toml`` declares; risk has n
 it has none in risk. The 3 × 3 grid sets the two side by side.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -133,8 +133,8 @@ def support_table(
         "nearest_km": distances[:, 0],
         "second_km": distances[:, 1],
         "hours_per_1000": hours_each(residents, venues, reach),
-        "evening_share": reach.near_any(_those(venues, opens_evening)),
-        "weekend_share": reach.near_any(_those(venues, opens_weekend)),
+        "evening_share": reach.near_any(np.array([*map(opens_evening, venues)], dtype=bool)),
+        "weekend_share": reach.near_any(np.array([*map(opens_weekend, venues)], dtype=bool)),
     }
     for name, values in averaged.items():
         table[name] = _ward_means(values, everyone, row, len(wards))
@@ -181,10 +181,6 @@ def _ward_means(values: Floats, people: Floats, row: Ints, count: int) -> Floats
         return np.where(enough, _ward_sums(values * weight, row, count) / total, np.nan)
 
 
-def _those(venues: Sequence[Venue], open_then: Callable[[Venue], bool]) -> Bools:
-    return np.array([open_then(venue) for venue in venues], dtype=bool)
-
-
 def place_among(values: Floats, reference: Floats, people: Floats) -> Floats:
     """Return the share of the reference's residents (0 to 100) with a strictly lower value.
 
@@ -213,10 +209,10 @@ def _score(frame: pd.DataFrame, reference: pd.DataFrame) -> Floats:
     total, known = np.zeros(len(frame)), np.zeros(len(frame))
     for name, measure in method.measures.items():
         sign = -1.0 if measure.column.need == "more" else 1.0
-        values = sign * np.round(frame[name].to_numpy(), SAME)
-        place = place_among(
-            values, sign * np.round(reference[name].to_numpy(), SAME), _people(reference)
+        values, among = (
+            sign * np.round(each[name].to_numpy(), SAME) for each in (frame, reference)
         )
+        place = place_among(values, among, _people(reference))
         total += measure.weight * np.nan_to_num(place)
         known += measure.weight * ~np.isnan(place)
     enough = known >= method.least_known * sum(m.weight for m in method.measures.values()) - 1e-9
@@ -231,16 +227,9 @@ def grid_counts(table: pd.DataFrame, rows: Ints | None = None) -> pd.DataFrame:
     a cell are those that are known.
     """
     part = table if rows is None else table.iloc[rows]
-    cell = part["grid_cell"].fillna(-1).astype(int)
-    people = part["residents"].fillna(0.0)
-    order = [*range(CELLS), -1]
-    return pd.DataFrame(
-        {
-            "cell": order,
-            "wards": [int((cell == number).sum()) for number in order],
-            "residents": [float(people[cell == number].sum()) for number in order],
-        }
-    )
+    cell = part["grid_cell"].fillna(-1).astype(int).rename("cell")
+    counted = part["residents"].groupby(cell).agg(wards="size", residents="sum")
+    return counted.reindex([*range(CELLS), -1], fill_value=0).reset_index()
 
 
 def cohort_reach(residents: Residents, near: Floats, inside: Bools) -> pd.DataFrame:

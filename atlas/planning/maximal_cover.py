@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -161,12 +160,10 @@ def best(
 
     Raises ``ValueError`` where ``sites`` is below 1.
     """
-    if sites < 1:
-        raise ValueError("at least one site must be asked for")
     start = time.perf_counter()
     tell, asked_to_stop = progress or (lambda *_told: None), stop or (lambda: False)
-    search = _Search(gains, sites, start + seconds, tell, asked_to_stop)
     first = greedy(gains, sites)
+    search = _Search(gains, sites, start + seconds, tell, asked_to_stop)
     search.offer(list(first.chosen))
     search.offer(list(known)[:sites])
     search.bound = first.bound
@@ -280,7 +277,7 @@ def _tightened(search: _Search) -> Ints:
     """
     gains, sites = search.gains, min(search.sites, search.gains.candidates)
     price = gains.taken(search.chosen)
-    highest = _highest(gains)
+    highest = gains.by_group.max(axis=1).toarray()
     kept = np.ones(gains.candidates, dtype=bool)
     pace, idle = 1.0, 0
     for turn in range(_ROUNDS):
@@ -300,28 +297,15 @@ def _tightened(search: _Search) -> Ints:
             break
         if idle >= _PATIENCE:
             pace, idle = pace / 2, 0
-        slope = 1.0 - _times_wanted(gains, price, top)
+        taken = gains.by_candidate[:, top]
+        wanted = taken.indices[taken.data > price[taken.indices]]
+        slope = 1.0 - np.bincount(wanted, minlength=gains.groups)
         slope[(price <= 0) & (slope > 0)] = 0.0
         steep = float(slope @ slope)
         if not steep > 0:
             break
         price = np.clip(price - pace * (value - search.total) / steep * slope, 0.0, highest)
     return np.flatnonzero(kept)
-
-
-def _highest(gains: Gains) -> Floats:
-    highest = np.zeros(gains.groups)
-    np.maximum.at(highest, gains.by_candidate.indices, gains.by_candidate.data)
-    return highest
-
-
-def _times_wanted(gains: Gains, price: Floats, top: npt.NDArray[np.intp]) -> Floats:
-    wanted = np.zeros(gains.groups)
-    for column in top:
-        part = slice(gains.by_candidate.indptr[column], gains.by_candidate.indptr[column + 1])
-        rows = gains.by_candidate.indices[part]
-        wanted[rows] += gains.by_candidate.data[part] > price[rows]
-    return wanted
 
 
 def _solved(search: _Search, kept: Ints) -> None:

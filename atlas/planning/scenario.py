@@ -57,10 +57,9 @@ class Scenario:
 
     def without(self, number: int) -> "Scenario":
         """Return the scenario without one change: added places count first, then closures."""
-        if number < len(self.added):
-            return replace(self, added=self.added[:number] + self.added[number + 1 :])
-        at = number - len(self.added)
-        return replace(self, closed=self.closed[:at] + self.closed[at + 1 :])
+        added = tuple(place for n, place in enumerate(self.added) if n != number)
+        first = len(self.added)
+        return Scenario(added, tuple(v for n, v in enumerate(self.closed, first) if n != number))
 
 
 def venue_of(place: Added, number: int) -> Venue:
@@ -81,8 +80,7 @@ def venue_of(place: Added, number: int) -> Venue:
 
 def venues_after(scenario: Scenario, venues: Sequence[Venue]) -> tuple[Venue, ...]:
     """Return the venues as the scenario leaves them; ids that are not among them are ignored."""
-    closed = set(scenario.closed)
-    kept = [venue for venue in venues if venue.venue_id not in closed]
+    kept = [venue for venue in venues if venue.venue_id not in scenario.closed]
     return (*kept, *(venue_of(place, number) for number, place in enumerate(scenario.added)))
 
 
@@ -148,8 +146,8 @@ def ward_changes(before: Side, after: Side, rows: Ints) -> pd.DataFrame:
     table["people"] = (table["near_people_after"] - table["near_people_before"]).abs()
     table = table[table["moved"] | reach | (points >= LEAST_POINTS)]
     order = ["moved", "people", "ward_code"]
-    ordered = table.sort_values(order, ascending=[False, False, True], kind="stable")
-    return ordered.drop(columns="people").reset_index(drop=True)
+    ordered = table.sort_values(order, ascending=[False, False, True], ignore_index=True)
+    return ordered.drop(columns="people")
 
 
 def _differ(one: pd.Series, two: pd.Series) -> pd.Series:
@@ -249,11 +247,9 @@ def alternatives(
 def _apart(found: Sequence[Alternative], count: int) -> tuple[Alternative, ...]:
     chosen: list[Alternative] = []
     for each in found:
-        if len(chosen) == count:
-            break
         spot, taken = each.candidate, [other.candidate for other in chosen]
         away = [np.hypot(spot.easting - c.easting, spot.northing - c.northing) for c in taken]
-        if all(metres >= APART for metres in away):
+        if len(chosen) < count and all(metres >= APART for metres in away):
             chosen.append(each)
     return tuple(chosen)
 

@@ -7,6 +7,7 @@ import numpy as np
 from atlas.access.distance import EVERYONE
 from atlas.access.travel import Travel
 from atlas.catalogue.cohorts import declared_cohorts
+from atlas.catalogue.near import UNSTAFFED
 from atlas.places.places import Place
 from atlas.planning.maximal_cover import Solution
 from atlas.planning.scenario import Alternatives
@@ -42,9 +43,8 @@ def _nothing(plan: SitePlan, place: Place) -> str:
             f"{all_of} {group} of {place.label} live {plan.travel.within} of {HELP} already: a new "
             "place would bring nobody new within reach."
         )
-    what = (
-        "bring anybody new within reach" if plan.objective == "reach" else "shorten anybody’s way"
-    )
+    reach = plan.objective == "reach"
+    what = "bring anybody new within reach" if reach else "shorten anybody’s way"
     return (
         f"None of the {plan.candidates:,} candidates would {what}. {people(plan.beyond)} {group} "
         f"of {place.label} live {plan.travel.beyond} from {HELP}: try other kinds of candidates."
@@ -52,8 +52,7 @@ def _nothing(plan: SitePlan, place: Place) -> str:
 
 
 def _new_places(count: int) -> str:
-    word = count_word(count)
-    return f"{word[0].upper()}{word[1:]} new {'place' if count == 1 else 'places'}"
+    return f"{count_word(count).capitalize()} new {'place' if count == 1 else 'places'}"
 
 
 def _reach(plan: SitePlan, place: Place) -> str:
@@ -72,15 +71,14 @@ def _reach(plan: SitePlan, place: Place) -> str:
 
 
 def _distance(plan: SitePlan, place: Place) -> str:
-    group, count = group_words(plan.cohort), len(plan.picks)
-    travel = plan.travel
+    before, after = (way(plan.travel, mean) for mean in (plan.mean_before, plan.mean_after))
     text = (
-        f"{_new_places(count)} could shorten the way to the nearest {HELP} from "
-        f"{way(travel, plan.mean_before)} to {way(travel, plan.mean_after)} on average for "
-        f"{people(plan.people)} {group} of {place.label}."
+        f"{_new_places(len(plan.picks))} could shorten the way to the nearest {HELP} from {before} "
+        f"to {after} on average for {people(plan.people)} {group_words(plan.cohort)} of "
+        f"{place.label}."
     )
     if plan.newly_reached > 0:
-        text += f" {people(plan.newly_reached)} of them would newly be {travel.within}."
+        text += f" {people(plan.newly_reached)} of them would newly be {plan.travel.within}."
     return text
 
 
@@ -97,23 +95,13 @@ def proof_sentence(solution: Solution, count: int) -> str:
     if solution.method == "proven":
         return f"Proven: no other choice of {many} among the candidates does better."
     found = "found step by step" if solution.method == "greedy" else "the best found so far"
-    share = solution.bound / solution.total - 1 if solution.total else float("nan")
-    more = (
-        ""
-        if np.isnan(share)
-        else f": another choice could do better, but by at most {_at_most(share)}"
-    )
-    return f"Not yet proven ({found}){more}."
-
-
-def _at_most(share: float) -> str:
+    if not solution.total:
+        return f"Not yet proven ({found})."
     # Rounded up, so that it never promises too much.
-    percentage = share * 100
-    return (
-        f"{np.ceil(percentage * 10) / 10:.1f}%"
-        if percentage < 10
-        else f"{np.ceil(percentage):.0f}%"
-    )
+    percentage = (solution.bound / solution.total - 1) * 100
+    tenths = 10 if percentage < 10 else 1
+    most = f"{np.ceil(percentage * tenths) / tenths:.{tenths // 10}f}%"
+    return f"Not yet proven ({found}): another choice could do better, but by at most {most}."
 
 
 def paying_sentence(totals: Sequence[float], unit: str, verb: str = "add") -> str:
@@ -131,11 +119,10 @@ def paying_sentence(totals: Sequence[float], unit: str, verb: str = "add") -> st
     halved = np.flatnonzero(steps[:useful] < steps[0] / 2)
     text = f"The first place {verb}s {first} {unit}"
     if not halved.size:
-        text += f", the {_ordinal_word(useful)} still {last}."
+        text += f", the {_ORDINALS[useful - 1]} still {last}."
     else:
-        where = int(halved[0]) + 1
-        text += f"; from the {_ordinal_word(where)} on each {verb}s less than half of that"
-        text += f". The {_ordinal_word(useful)} {verb}s {last}."
+        text += f"; from the {_ORDINALS[halved[0]]} on each {verb}s less than half of that"
+        text += f". The {_ORDINALS[useful - 1]} {verb}s {last}."
     if useful < steps.size:
         text += f" More than {count_word(useful)} {verb} nothing."
     return text
@@ -145,10 +132,6 @@ _ORDINALS = (
     *("first", "second", "third", "fourth", "fifth"),
     *("sixth", "seventh", "eighth", "ninth", "tenth"),
 )
-
-
-def _ordinal_word(number: int) -> str:
-    return _ORDINALS[number - 1]
 
 
 def ward_sentence(plan: SitePlan, ward: Place, council: Place, near: str) -> str:
@@ -182,14 +165,12 @@ def ward_sentence(plan: SitePlan, ward: Place, council: Place, near: str) -> str
 
 def spot_words(candidate: Candidate) -> str:
     """Name a candidate inside a sentence, with what it is: 'the closed Moss Library'."""
-    if candidate.kind == "neighbourhood":
-        return f"the centre of small area {candidate.name}"
-    if candidate.kind == "closed library":
-        return f"the closed {candidate.name}"
-    unstaffed = candidate.kind == "unstaffed library"
-    return (
-        f"{candidate.name} ({'unstaffed, or hours not stated' if unstaffed else 'your own place'})"
-    )
+    return {
+        "neighbourhood": "the centre of small area {}",
+        "closed library": "the closed {}",
+        "unstaffed library": f"{{}} ({UNSTAFFED})",
+        "yours": "{} (your own place)",
+    }[candidate.kind].format(candidate.name)
 
 
 def spot_sentence(found: Alternatives, travel: Travel) -> str:
@@ -199,12 +180,9 @@ def spot_sentence(found: Alternatives, travel: Travel) -> str:
     if not found.spots:
         return f"{text}; no other spot up to 5 km away is known to compare it with."
     if not found.better:
-        if found.spots == 1:
-            return f"{text}. The one other spot tried up to 5 km away would not bring more."
-        return (
-            f"{text}. None of the {found.spots:,} other spots tried up to 5 km away would bring "
-            "more."
-        )
+        one = found.spots == 1
+        tried = "The one other spot" if one else f"None of the {found.spots:,} other spots"
+        return f"{text}. {tried} tried up to 5 km away would {'not ' if one else ''}bring more."
     best = found.best[0]
     text += (
         f"; the best of {found.spots:,} tried up to 5 km away, {spot_words(best.candidate)}, would "

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyproj import Transformer
 
 from atlas.access.distance import EVERYONE
 from atlas.access.travel import Travel
 from atlas.catalogue.cohorts import declared_cohorts
 from atlas.files.spreadsheets import HOW_NOT_TO_USE, Field
 from atlas.places.places import Places, natural
+from atlas.places.ward_at_point import degrees_of
 from atlas.planning.sites import OBJECTIVES, SitePlan
 
 _METHOD = {
@@ -56,7 +56,7 @@ def added_unit(plan: SitePlan) -> str:
 def amounts(plan: SitePlan, values: Any) -> Any:
     """Return totals of a plan in :func:`added_unit`, in place of metres times people."""
     by_metre = plan.objective == "distance" and not plan.travel.on_foot
-    return np.asarray(values, dtype=float) / 1000 if by_metre else np.asarray(values, dtype=float)
+    return np.asarray(values, dtype=float) / (1000 if by_metre else 1)
 
 
 def assumption(travel: Travel) -> str:
@@ -98,9 +98,7 @@ def site_rows(plan: SitePlan, wards: pd.DataFrame) -> pd.DataFrame:
     names = wards.set_index("ward_code")[["ward_name", "authority_name"]]
     east = np.array([pick.easting for pick in plan.picks], dtype=float)
     north = np.array([pick.northing for pick in plan.picks], dtype=float)
-    # Made here each time: a transformer may not be shared between threads.
-    degrees = Transformer.from_crs("EPSG:27700", "EPSG:4326", always_xy=True)
-    longitude, latitude = degrees.transform(east, north)
+    longitude, latitude = degrees_of(east, north)
     added = amounts(plan, plan.solution.added)
     ward_codes = [pick.ward_code for pick in plan.picks]
     known = names.reindex(ward_codes)
@@ -132,11 +130,7 @@ def site_readme(
     """Return what a file of sites says about itself; ``changes`` are a scenario's, in words."""
     place = places[plan.place_code]
     unit = added_unit(plan).replace("_", " × ")
-    unknown = (
-        {"Not known": f"{plan.unknown:,} small areas have no figure for this group: nobody counted"}
-        if plan.unknown
-        else {}
-    )
+    unknown = f"{plan.unknown:,} small areas have no figure for this group: nobody counted"
     return {
         "Title": f"Where next: places to get help, {place.label}",
         "Area": f"{place.label} ({place.code})",
@@ -150,7 +144,7 @@ def site_readme(
         "Distance": assumption(plan.travel),
         "Candidates": NEIGHBOURHOOD,
         "Border": BORDER,
-        **unknown,
+        **({"Not known": unknown} if plan.unknown else {}),
         "Boundaries": "wards of May 2024; figures by best fit of LSOAs (2021)",
         "Data version": version,
         **({"Link": link} if link else {}),

@@ -32,17 +32,14 @@ class SiteRequest:
 
     def query(self) -> dict[str, str]:
         """Return the address parameters that ask this again, without the place; no defaults."""
-        plain = SiteRequest()
+        usual = SiteRequest()._params()
+        return {k: said for k, said in self._params().items() if said and said != usual[k]}
+
+    def _params(self) -> dict[str, str]:
         words = {kind: word for word, kind in WORDS.items()}
-        given = {
-            "group": self.cohort if self.cohort != plain.cohort else "",
-            "sites": str(self.sites) if self.sites != plain.sites else "",
-            "aim": self.objective if self.objective != plain.objective else "",
-            "sort": ".".join(words[kind] for kind in self.kinds)
-            if self.kinds != plain.kinds
-            else "",
-        }
-        return {key: value for key, value in given.items() if value}
+        kinds = ".".join(words[kind] for kind in self.kinds)
+        asked = (self.cohort, str(self.sites), self.objective, kinds)
+        return dict(zip(KEYS, asked, strict=True))
 
 
 def request_from(
@@ -62,9 +59,8 @@ def request_from(
     if aim not in OBJECTIVES:
         notices.add("The aim in this link is not known: the most people within reach is shown.")
         aim = plain.objective
-    words = [word for word in params.get("sort", "").split(".") if word]
-    if any(word not in WORDS for word in words):
+    words = {word for word in params.get("sort", "").split(".") if word}
+    if not words <= set(WORDS):
         notices.add("Some kinds of candidates in this link are not known and were left out.")
-    chosen = {WORDS[word] for word in words if word in WORDS}
-    kinds = tuple(kind for kind in KINDS if kind in chosen) or plain.kinds
+    kinds = tuple(kind for word, kind in WORDS.items() if word in words) or plain.kinds
     return SiteRequest(place, cohort, int(sites), aim, kinds)

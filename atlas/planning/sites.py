@@ -4,7 +4,7 @@ Which candidates, who counts, and what is there already. The choice itself is ma
 :mod:`atlas.planning.maximal_cover`. All coordinates EPSG:27700 metres.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,14 +19,7 @@ from atlas.access.travel import STRAIGHT, Travel
 from atlas.arrays import Floats
 from atlas.places.places import Places
 from atlas.planning.cover_reductions import merged
-from atlas.planning.maximal_cover import (
-    Gains,
-    Progress,
-    Solution,
-    best,
-    best_each,
-    greedy_up_to,
-)
+from atlas.planning.maximal_cover import Gains, Solution, best, best_each, greedy_up_to
 from atlas.snapshot.snapshot import Snapshot
 
 Objective = Literal["reach", "distance"]
@@ -44,6 +37,7 @@ KINDS: dict[Kind, str] = {
 }
 MOST_SITES = 10
 _MOST_PAIRS = 20_000_000
+_PLACED = ["ward_code", "easting", "northing"]
 
 
 class NoSitesError(ValueError):
@@ -98,7 +92,7 @@ class SitePlan:
     @property
     def newly_reached(self) -> float:
         """How many people come within reach who are not today."""
-        return float(sum(self.newly_by_ward.values()))
+        return sum(self.newly_by_ward.values())
 
     @property
     def beyond(self) -> float:
@@ -160,27 +154,26 @@ def candidates_in(
     libraries only static ones: a mobile library, an archive or a prison library is no site.
     """
     inside = set(wards_inside)
-    found: list[Candidate] = []
     libraries = libraries.sort_values("library_id")
-    static = libraries["library_type"].str.startswith("static")
-    here = libraries["ward_code"].isin(inside) & static & libraries["easting"].notna()
+    static = libraries["library_type"].str.startswith("static") & libraries["easting"].notna()
     is_open = libraries["open"] == "true"
     idle = is_open & (libraries["counts_for_access"] != "true")
-    named = ("library_id", "library_name")
-    if "unstaffed library" in kinds:
-        found += _candidates(libraries[here & idle], "unstaffed library", named)
-    if "closed library" in kinds:
-        found += _candidates(libraries[here & ~is_open], "closed library", named)
-    if "yours" in kinds:
-        found += [
-            Candidate(v.venue_id, v.name, "yours", v.ward_code, v.easting, v.northing)
-            for v in own
-            if v.ward_code in inside
-        ]
-    if "neighbourhood" in kinds:
-        part = lsoas[lsoas["ward_code"].isin(inside)]
-        found += _candidates(part, "neighbourhood", ("lsoa_code", "small_area_name"))
-    return tuple(found)
+    library = ["library_id", "library_name"]
+    tables: dict[Kind, pd.DataFrame] = {
+        "unstaffed library": libraries.loc[static & idle, [*library, *_PLACED]],
+        "closed library": libraries.loc[static & ~is_open, [*library, *_PLACED]],
+        "yours": pd.DataFrame(
+            [(v.venue_id, v.name, v.ward_code, v.easting, v.northing) for v in own],
+            columns=[*library, *_PLACED],
+        ),
+        "neighbourhood": lsoas[["lsoa_code", "small_area_name", *_PLACED]],
+    }
+    return tuple(
+        Candidate(key, name, kind, ward, x, y)
+        for kind, table in tables.items()
+        if kind in kinds
+        for key, name, ward, x, y in table[table["ward_code"].isin(inside)].itertuples(index=False)
+    )
 
 
 def candidates_near(
@@ -191,19 +184,13 @@ def candidates_near(
     The point is in EPSG:27700 metres; the distance is a straight line, the limit included. The
     tables are as in :func:`candidates_in`.
     """
-    near = [
+    near_lsoas, near_libraries = (
         table[np.hypot(table["easting"] - easting, table["northing"] - northing) <= metres]
         for table in (lsoas, libraries)
-    ]
-    inside = set(near[0]["ward_code"]) | set(near[1]["ward_code"])
-    kinds: tuple[Kind, ...] = ("neighbourhood", "unstaffed library", "closed library")
-    return candidates_in(sorted(inside), near[0], near[1], kinds)
-
-
-def _candidates(table: pd.DataFrame, kind: Kind, named: tuple[str, str]) -> list[Candidate]:
-    columns = [*named, "ward_code", "easting", "northing"]
-    rows = table[columns].itertuples(index=False)
-    return [Candidate(key, name, kind, ward, x, y) for key, name, ward, x, y in rows]
+    )
+    inside = {*near_lsoas["ward_code"], *near_libraries["ward_code"]}
+    published = [kind for kind in KINDS if kind != "yours"]
+    return candidates_in(sorted(inside), near_lsoas, near_libraries, published)
 
 
 @dataclass(frozen=True)
@@ -224,16 +211,6 @@ class SiteProblem:
     def at_once(self, most: int = MOST_SITES) -> tuple[Solution, ...]:
         """Return good answers for 1, 2, ... ``most`` sites, in milliseconds."""
         return greedy_up_to(self.gains, most)
-
-    def proven(
-        self,
-        most: int = MOST_SITES,
-        seconds: float = 10.0,
-        progress: Progress | None = None,
-        stop: Callable[[], bool] | None = None,
-    ) -> Iterator[Solution]:
-        """Yield the best answers for 1, 2, ... sites; see :func:`maximal_cover.best_each`."""
-        return best_each(self.gains, most, seconds, progress, stop)
 
     def plan(self, sites: int, solution: Solution) -> SitePlan:
         """Say what a solution for at most ``sites`` sites changes."""
@@ -285,54 +262,35 @@ def site_problem(
     candidates: Sequence[Candidate],
     travel: Travel = STRAIGHT,
     objective: Objective = "reach",
+    wards_inside: npt.NDArray[np.object_] | None = None,
 ) -> SiteProblem:
     """Return the question of where to put places in one area, for one cohort.
 
     Residents of the area count; those just beyond its border do not. Existing ``venues`` count
     wherever they are. For a single ward the residents of its whole council count, because a
-    place serves its neighbours too. ``ward_codes`` is the ward table's column. Raises
+    place serves its neighbours too. ``ward_codes`` is the ward table's column; ``wards_inside``
+    are those whose residents count instead, such as of several areas together. Raises
     :class:`NoSitesError` where the cohort has no headcount, nobody lives there, or there is no
     candidate.
     """
-    counted_in = places.trail(place_code)[-2].code if places.is_ward(place_code) else place_code
-    inside = ward_codes[places.positions(counted_in)]
-    return problem_within(
-        inside, place_code, cohort, residents, venues, candidates, travel, objective
-    )
-
-
-def problem_within(
-    wards_inside: npt.NDArray[np.object_],
-    place_code: str,
-    cohort: str,
-    residents: Residents,
-    venues: Sequence[Venue],
-    candidates: Sequence[Candidate],
-    travel: Travel = STRAIGHT,
-    objective: Objective = "reach",
-) -> SiteProblem:
-    """Return the question for the residents of any wards, such as those of several areas together.
-
-    ``wards_inside`` are ward codes, each once or more; ``place_code`` is only handed on. Raises
-    :class:`NoSitesError` as :func:`site_problem` does.
-    """
     if cohort not in residents.people:
         raise NoSitesError(f"there is no headcount of '{cohort}' by small area")
+    if wards_inside is None:
+        counted_in = places.trail(place_code)[-2].code if places.is_ward(place_code) else place_code
+        wards_inside = ward_codes[places.positions(counted_in)]
     inside = pd.Index(residents.ward_codes, dtype=object).isin(wards_inside)
     if not inside.any():
         raise NoSitesError("no small area fits the wards of this place, so nobody can be counted")
     if not candidates:
         raise NoSitesError("there is no candidate of these kinds here: choose another kind")
     here = residents.only(np.flatnonzero(inside))
-    weights = here.people[cohort]
-    nearest = travel.nearest(here, venues)[:, 0]
+    weights, nearest = here.people[cohort], travel.nearest(here, venues)[:, 0]
     options = [candidate.as_venue() for candidate in candidates]
     reach = travel.reach(here, venues)
-    gains = (
-        reach_gains(here, weights, options, reach, travel)
-        if objective == "reach"
-        else distance_gains(here, weights, options, nearest, travel)
-    )
+    if objective == "reach":
+        gains = reach_gains(here, weights, options, reach, travel)
+    else:
+        gains = distance_gains(here, weights, options, nearest, travel)
     about = (place_code, cohort, objective, travel, tuple(candidates), here, weights, nearest)
     return SiteProblem(*about, gains, reach)
 

@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
-from atlas.access.travel import STRAIGHT
 from atlas.briefing.briefing import Briefing, Maker
 from atlas.briefing.next_sites import NextSite, next_sites
 from atlas.briefing.numbers import PlaceNumbers
 from atlas.catalogue.cohorts import AT_RISK
 from atlas.maps.outlines import outlines_of
 from atlas.maps.static_map import Picture, picture_of
-from atlas.planning.sites import KINDS, NoSitesError, candidates_in, problem_within
+from atlas.planning.sites import KINDS, NoSitesError, candidates_in, site_problem
 from atlas.risk.request import RiskRequest
 from views.cached import risk, sites
 from views.session.kept import Kept
@@ -61,13 +60,12 @@ def whole(codes: tuple[str, ...], name: str = "", asked: RiskRequest = STANDARD)
 
 
 def _next_sites(made: Briefing, numbers: PlaceNumbers) -> tuple[NextSite, ...]:
-    snapshot, base = atlas().snapshot, sites.ground()
+    snapshot, places, base = atlas().snapshot, atlas().places, sites.ground()
     inside, place = base.ward_codes[made.area.rows], made.area.codes[0]
     options = candidates_in(list(inside), snapshot.lsoas, snapshot.libraries, tuple(KINDS))
+    asked = place, AT_RISK, places, base.ward_codes, base.residents, base.libraries
     try:
-        problem = problem_within(
-            inside, place, AT_RISK, base.residents, base.libraries, options, STRAIGHT
-        )
+        problem = site_problem(*asked, options, wards_inside=inside)
     except NoSitesError:
         return ()
     return next_sites(problem, numbers, sites.whereabouts)
