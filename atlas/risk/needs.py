@@ -83,7 +83,8 @@ def needs(index: Index) -> Needs:
     """Return the needs that are in the base's highest fifth in each row."""
     places = need_places(index)
     high = {key: values >= HIGHEST - 1e-9 for key, values in places.items()}
-    return Needs(index.peers.method, high, ~np.isnan([*places.values()]).all(axis=0))
+    known = np.logical_or.reduce([~np.isnan(values) for values in places.values()])
+    return Needs(index.peers.method, high, known)
 
 
 def kind_labels(method: Method) -> tuple[str, ...]:
