@@ -28,6 +28,8 @@ from atlas.text.lists import listed
 # What a transformed component runs to, and what the weights of a score add up to.
 WHOLE = 65_535
 THOUSANDTHS = 1000
+# How many component scores are kept of one base: all small areas' take 270 kB each.
+COMPONENTS_KEPT = 24
 # Shares of the base's residents by which lists and pockets are cut.
 TENTH, FIFTH = 0.1, 0.2
 
@@ -173,6 +175,11 @@ class Peers:
     newer: Mapping[str, Floats]
     method: Method
 
+    @cached_property
+    def components_made(self) -> dict[tuple[str, Scaling, tuple[tuple[str, float], ...]], Floats]:
+        """The component scores made last, at most :data:`COMPONENTS_KEPT`."""
+        return {}
+
     def scaled(self, indicator: str, scaling: Scaling) -> Floats:
         """Return one indicator as percentile, min–max (both 0 to 100) or z-score of the base.
 
@@ -286,9 +293,18 @@ def component_score(
     group: Peers, component: str, weighting: Weighting, nearly: npt.NDArray[np.intp] | None = None
 ) -> Floats:
     """Return one component, 0 to 100: a percentile, or under min–max the plain mean."""
-    mean = component_mean(group, component, weighting)
-    ranked = weighting.scaling in RANKED
-    return population_percentile(mean, group.people, nearly) if ranked else mean
+    # The weights of components do not matter here: where they alone move, it is known already.
+    asked = (component, weighting.scaling, weighting.inner)
+    made = group.components_made.get(asked)
+    if made is None:
+        made = component_mean(group, component, weighting)
+        if weighting.scaling in RANKED:
+            made = population_percentile(made, group.people, nearly)
+        made.flags.writeable = False
+        if len(group.components_made) >= COMPONENTS_KEPT:
+            group.components_made.clear()
+        group.components_made[asked] = made
+    return made
 
 
 def component_scores(group: Peers, weighting: Weighting) -> dict[str, Floats]:

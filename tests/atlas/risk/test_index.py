@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.catalogue.declarations import DeclarationError
@@ -70,6 +70,20 @@ def test_components_are_the_weighted_mean_of_percentiles_ranked_again() -> None:
     assert component_mean(group, "age_and_health", weighting) == pytest.approx(expected)
     ranked = component_scores(group, weighting)["age_and_health"]
     assert ranked.tolist() == [60, 80, 0, 20, 40]
+
+
+@given(tables(), st.lists(st.tuples(weightings(), weightings()), min_size=2, max_size=4))
+@settings(max_examples=40)
+def test_what_was_scored_before_changes_no_score(
+    frame: pd.DataFrame, asked: list[tuple[dict[str, float], dict[str, float]]]
+) -> None:
+    group = peers(frame)
+    for weights, others in asked:
+        inner = dict(zip(INDICATORS, [0.5 + w for w in others.values()] * 9, strict=False))
+        chosen = choose(weights, inner)
+        np.testing.assert_array_equal(
+            index_of(group, chosen).score, index_of(peers(frame), chosen).score
+        )
 
 
 def test_ranks_are_transformed_as_the_indices_of_deprivation_do() -> None:
