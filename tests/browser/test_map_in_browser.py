@@ -13,7 +13,7 @@ from tests.browser.chromium import context_of, map_frame, shown_soon
 from tests.browser.map_server import served
 from tests.hostile_text import HOSTILE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 HERE = Path(__file__).resolve().parent
 
 
@@ -110,7 +110,6 @@ def test_new_values_repaint_in_place(visit):
         == [True, 12, 1]  # fmt: skip
 
 
-@pytest.mark.slow
 def test_from_near_the_council_shown_has_fine_outlines_each_file_fetched_once(visit):
     page, frame = visit("?place=E08000003")
     asked = []
@@ -124,7 +123,6 @@ def test_from_near_the_council_shown_has_fine_outlines_each_file_fetched_once(vi
     assert frame.evaluate("atlas.layer.wardAt({lat: 53.4628, lng: -2.2497}) >= 0")
 
 
-@pytest.mark.slow
 def test_another_area_is_flown_to_without_new_outlines(visit):
     page, frame = visit()
     asked = []
@@ -137,7 +135,6 @@ def test_another_area_is_flown_to_without_new_outlines(visit):
     assert not [url for url in asked if "/wards-" in url and "detail" not in url]
 
 
-@pytest.mark.slow
 def test_a_click_gives_the_ward_code_each_time(visit):
     page, frame = visit("?place=E47000001")
     ward = frame.evaluate("atlas.shown.members[100]")
@@ -157,7 +154,6 @@ def test_opening_the_map_starts_no_second_run(seen):
     assert "runs 1" in text_of(page)
 
 
-@pytest.mark.slow
 def test_a_click_beside_the_area_chooses_nothing(visit):
     page, frame = visit("?place=E08000003")
     box = page.locator("iframe").bounding_box()
@@ -182,7 +178,6 @@ def test_arrow_keys_reach_wards_and_enter_chooses(visit):
     await_text(page, f"ward {code} clicks 1")
 
 
-@pytest.mark.slow
 def test_the_chosen_ward_is_said_aloud(visit):
     page, frame = visit("?place=E08000003")
     ward = frame.evaluate("atlas.shown.members[3]")
@@ -192,7 +187,6 @@ def test_the_chosen_ward_is_said_aloud(visit):
     assert frame.locator("[role=status]").inner_text().startswith(f"Chosen: {name}, Manchester. ")
 
 
-@pytest.mark.slow
 def test_councils_and_combined_authorities_have_outlines_of_their_own(seen):
     _, frame = seen()
     kinds = frame.evaluate(
@@ -214,7 +208,6 @@ def test_councils_and_combined_authorities_have_outlines_of_their_own(seen):
     assert kinds["coast"] == ["sea"]
 
 
-@pytest.mark.slow
 def test_in_forced_colours_borders_are_the_readers_own_colours(visit):
     _, frame = visit("?place=E08000003", forced_colors="active")
     used = frame.evaluate(
@@ -233,7 +226,6 @@ def test_in_forced_colours_borders_are_the_readers_own_colours(visit):
     assert used == [True, False]
 
 
-@pytest.mark.slow
 def test_each_wards_pixels_say_which_ward_it_is(seen):
     _, frame = seen("?place=E47000001")
     members, read = frame.evaluate(
@@ -247,7 +239,6 @@ def test_each_wards_pixels_say_which_ward_it_is(seen):
     assert frame.evaluate("atlas.layer.wardAt({lat: 53.56, lng: -2.78})") == -1
 
 
-@pytest.mark.slow
 def test_every_ward_can_be_reached_by_arrow_keys(seen):
     _, frame = seen("?place=E47000001")
     reached = frame.evaluate(
@@ -261,7 +252,6 @@ def test_every_ward_can_be_reached_by_arrow_keys(seen):
     assert reached[0] == reached[1]
 
 
-@pytest.mark.slow
 def test_the_map_is_a_named_region_with_few_tab_stops(seen):
     page, frame = seen()
     assert page.locator("iframe").get_attribute("title").startswith("Map of E92000001 by ward")
@@ -289,7 +279,6 @@ def test_figures_on_the_map_are_those_of_the_table(seen):
     assert said == [{"10.0%": "10%"}.get(text, text) for text in expected]
 
 
-@pytest.mark.slow
 def test_the_view_is_kept_when_the_page_is_opened_again(visit):
     page, frame = visit("?place=E47000001")
     frame.evaluate("atlas.map.setView([53.5, -2.2], 13, {animate: false})")
@@ -298,13 +287,11 @@ def test_the_view_is_kept_when_the_page_is_opened_again(visit):
     assert map_frame(page).evaluate("atlas.map.getZoom()") == 13
 
 
-@pytest.mark.slow
 def test_reduced_motion_goes_there_at_once(visit):
     page, frame = visit(reduced_motion="reduce")
     assert frame.evaluate("Atlas.moves()") is False
 
 
-@pytest.mark.slow
 def test_libraries_and_pockets_are_drawn(visit):
     page, frame = visit("?place=E08000003&layers=libraries,pockets,labels,outlines")
     shown_soon(page, frame, "(atlas.dots || []).length > 5")
@@ -314,7 +301,6 @@ def test_libraries_and_pockets_are_drawn(visit):
     assert line[0] == "strong"
 
 
-@pytest.mark.slow
 def test_marks_are_drawn_where_they_are_and_say_their_name(visit):
     import pandas as pd
 
@@ -335,7 +321,6 @@ def test_marks_are_drawn_where_they_are_and_say_their_name(visit):
     assert frame.evaluate("Atlas.dotAt(atlas, {lat: 52, lng: -1})") is None
 
 
-@pytest.mark.slow
 def test_on_a_phone_the_map_fits(visit):
     page, frame = visit(size=(390, 844))
     assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -429,7 +414,6 @@ def test_hostile_text_runs_nowhere_and_reads_exactly(visit):
     assert wrong == []
 
 
-@pytest.mark.slow
 def test_raw_hostile_text_in_a_tooltip_is_still_only_text(visit):
     # Even text that never went through the cleaning cannot become markup.
     _, frame = visit()
@@ -442,7 +426,6 @@ def test_raw_hostile_text_in_a_tooltip_is_still_only_text(visit):
     assert frame.evaluate("ran.length") == 0
 
 
-@pytest.mark.slow
 def test_the_picture_has_title_map_and_legend_at_print_quality(seen):
     _, frame = seen("?place=E47000001")
     width, height, dark = frame.evaluate(
@@ -457,7 +440,6 @@ def test_the_picture_has_title_map_and_legend_at_print_quality(seen):
     assert 0.01 < dark < 0.6
 
 
-@pytest.mark.slow
 def test_the_picture_is_offered_as_a_file(seen):
     page, frame = seen("?place=E47000001")
     with page.expect_download() as saved:
@@ -465,7 +447,6 @@ def test_the_picture_is_offered_as_a_file(seen):
     assert saved.value.suggested_filename == "e47000001-income-deprived-residents.png"
 
 
-@pytest.mark.slow
 def test_the_saved_page_works_alone_and_asks_nobody(browser, tmp_path):
     import pandas as pd
 
@@ -503,7 +484,6 @@ def test_the_saved_page_works_alone_and_asks_nobody(browser, tmp_path):
     page.close()
 
 
-@pytest.mark.slow
 def test_a_basemap_is_asked_for_only_where_it_is_set(browser, address):
     strays = []
     context = context_of(browser, address, strays)
@@ -525,7 +505,6 @@ def test_a_basemap_is_asked_for_only_where_it_is_set(browser, address):
     context.close()
 
 
-@pytest.mark.slow
 def test_the_wheel_scrolls_the_page_and_with_ctrl_zooms_the_map(visit):
     page, frame = visit(size=(900, 500))
     zoom = "() => window.atlas.map.getZoom()"

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.catalogue.declarations import DeclarationError
@@ -73,7 +73,6 @@ def test_components_are_the_weighted_mean_of_percentiles_ranked_again() -> None:
 
 
 @given(tables(), st.lists(st.tuples(weightings(), weightings()), min_size=2, max_size=4))
-@settings(max_examples=40)
 def test_what_was_scored_before_changes_no_score(
     frame: pd.DataFrame, asked: list[tuple[dict[str, float], dict[str, float]]]
 ) -> None:
