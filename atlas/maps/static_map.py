@@ -147,7 +147,11 @@ def _pins(marks: list[tuple[str, float, float]], width: int, height: int) -> tup
         ]
         best = costs.index(min(costs))
         taken.append(boxes[best])
-        pins.append(Pin(number, name, float(x), float(y), *choices[best]))
+        text_x, _, end = choices[best]
+        letters = int((text_x if end else width - text_x) / _CHARACTER) - 2
+        # The list beside the picture has the name whole.
+        short = name if len(name) <= letters else name[: max(letters, 1)].rstrip(" ,&") + "…"
+        pins.append(Pin(number, short, float(x), float(y), *choices[best]))
     return tuple(pins)
 
 

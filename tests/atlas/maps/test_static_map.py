@@ -50,10 +50,12 @@ def test_rings_are_closed() -> None:
     assert len(outlines.codes) == 6817
 
 
-def test_names_stay_in_the_picture_and_apart() -> None:
-    marks = [(LEFT, "A long name of a ward"), (RIGHT, "Another long name")]
+@pytest.mark.parametrize("longer", ["", " & Brockham, Betchworth, Buckland, Box Hill & Headley"])
+def test_names_stay_in_the_picture_and_apart(longer: str) -> None:
+    marks = [(LEFT, "A long name of a ward" + longer), (RIGHT, "Another long name" + longer)]
     pins = picture_of(two_squares(), {LEFT: 0, RIGHT: 4}, marks, 420, 230).pins
     assert [pin.number for pin in pins] == [1, 2]
+    assert all(pin.name.endswith("…") for pin in pins) == bool(longer)
     boxes = []
     for pin in pins:
         length = 7.1 * len(pin.label)
