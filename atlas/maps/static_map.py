@@ -148,8 +148,8 @@ def _pins(marks: list[tuple[str, float, float]], width: int, height: int) -> tup
         best = costs.index(min(costs))
         taken.append(boxes[best])
         text_x, _, end = choices[best]
-        letters = int((text_x if end else width - text_x) / _CHARACTER) - 2
-        # The list beside the picture has the name whole.
+        letters = int((text_x if end else width - text_x) / _CHARACTER) - 3
+        # Room for number and dots. The list beside the picture has the name whole.
         short = name if len(name) <= letters else name[: max(letters, 1)].rstrip(" ,&") + "…"
         pins.append(Pin(number, short, float(x), float(y), *choices[best]))
     return tuple(pins)
