@@ -24,7 +24,7 @@ from atlas.risk.reasons import amount, main_drivers
 from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import Robustness
 from atlas.risk.scorer import Scorer
-from atlas.text.numbers import about_one_in, people, percent
+from atlas.text.numbers import about_one_in, against_definition, people, percent
 
 CENSUS = "Census 2021"
 NAMED_WARDS = 5
@@ -225,8 +225,9 @@ def _targeted(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
     wards = "the one ward" if len(rows) == 1 else f"{count.shown} wards"
     text = (
         f"{living.shown} of {area.whose} {whole.shown} residents ({CENSUS}), {share.shown}"
-        f"{_aside(about_one_in(share.value))}, live in {wards} in {fifth}."
-    )
+        f"{_aside(about_one_in(share.value))}, live in {wards} in {fifth}. "
+        + against_definition(share.value, 0.2, "fifth", "" if area.is_england else "England")
+    ).strip()
     said = Said(text, (living, whole, share, *((count,) if len(rows) > 1 else ())))
     return Headline("targeted", living, f"residents live in wards in {fifth}", said)
 
@@ -311,7 +312,7 @@ def _hidden(numbers: PlaceNumbers, area: BriefingArea, jobs: Sequence[Job]) -> H
 
     value, trace = summed("pocket_people_tenth")
     living = Number("Residents in pockets outside target wards", value, people(value), trace)
-    caption = "residents live in high-risk pockets that a list of wards misses"
+    caption = "residents live in high-risk pockets outside the highest fifth of wards"
     if not len(rows):
         text = (
             f"In {area.said} there is no small area in England’s highest-risk tenth outside "
@@ -320,7 +321,7 @@ def _hidden(numbers: PlaceNumbers, area: BriefingArea, jobs: Sequence[Job]) -> H
         needed = [(job, job.residents) for job in jobs if job.residents]
         if not needed and jobs:
             job = max(jobs, key=lambda each: each.said.numbers[0].value)
-            caption = f"of England’s residents live where {job.need.lower()} is a lower need"
+            caption = f"of England’s residents live where need is lower: {job.need.lower()}"
             said = Said(f"{job.need}. {job.said.text}", job.said.numbers)
             return Headline("needs", job.said.numbers[0], caption, said)
         if not needed:
@@ -334,8 +335,8 @@ def _hidden(numbers: PlaceNumbers, area: BriefingArea, jobs: Sequence[Job]) -> H
     areas = "one small area" if single else f"{count.shown} small areas"
     text = (
         f"Another {living.shown} residents ({CENSUS}) live in {areas} in England’s highest-risk "
-        f"tenth. {'It lies' if single else 'They lie'} in other wards: a list of wards misses "
-        "them."
+        f"tenth. {'Its ward is' if single else 'Their wards are'} below the highest fifth: a list "
+        "of that fifth alone would miss them."
     )
     said = Said(text, (living,) if single else (living, count))
     return Headline("hidden", living, caption, said)

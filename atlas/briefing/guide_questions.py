@@ -57,10 +57,11 @@ def _libraries(numbers: PlaceNumbers, area: BriefingArea) -> Said:
     if count.value != count.value:
         return Said("Its libraries were not reported.")
     if not count.value:
-        return Said("Open data names no library here.")
+        return Said("Open data names no library here that counts as help.")
     noun = "library is" if count.value == 1 else "libraries are"
     return Said(
-        f"{count.shown} {noun} the venues that open data names.",
+        f"{count.shown} {noun} the venues that open data names and that count as help. Two may "
+        "share a building.",
         (count,),
     )
 
@@ -69,7 +70,7 @@ def _skills(numbers: PlaceNumbers, area: BriefingArea) -> Said:
     column = declared_columns()["low_skills_rate"]
     rule = f"wards of {area.name}"
     own = numbers.mean(area.rows, column, rule, f"{column.label}, {area.name}")
-    text = f"{own.shown} of working-age adults have low skills or English"
+    text = f"{own.shown} of working-age adults have few qualifications or little English"
     end = "; a rate only, no headcount is published."
     if area.is_england:
         return Said(f"{text}{end}", (own,))

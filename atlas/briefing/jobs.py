@@ -1,4 +1,4 @@
-"""Two different jobs: where more people need help to get online, and to afford and use it."""
+"""Two different jobs: where need is high for money and skills, and for age and health."""
 
 from dataclasses import dataclass
 
@@ -56,15 +56,15 @@ def _job(numbers: PlaceNumbers, area: BriefingArea, part: Component) -> Job:
             "the residents of England live in wards where it is lower.",
             (place,),
         )
-        return Job(part.need, said, part.helps)
+        return Job(part.label, said, part.helps)
     rule = f"wards of {area.name} with {part.key} of 80 or more in {numbers.needs_table}"
     living = numbers.residents(rows, rule, f"Residents of wards high on {part.label.lower()}")
     if len(rows) == 1:
         text = f"{living.shown} residents live in one ward in England’s highest fifth: {leading}."
-        return Job(part.need, Said(text, (living,)), part.helps, living)
+        return Job(part.label, Said(text, (living,)), part.helps, living)
     count = numbers.count(rows, rule, f"Wards high on {part.label.lower()}")
     text = (
         f"{living.shown} residents live in {count.shown} wards in England’s highest fifth. The "
         f"highest is {leading}."
     )
-    return Job(part.need, Said(text, (living, count)), part.helps, living)
+    return Job(part.label, Said(text, (living, count)), part.helps, living)

@@ -1,4 +1,4 @@
-"""The skills lens: where more working-age adults have low skills or English, and which venues
+"""The skills lens: where more adults have few qualifications or little English, and which venues
 there are. A rate only: no headcount is published, so none is given.
 """
 
@@ -54,9 +54,9 @@ def skills_of(numbers: PlaceNumbers, area: BriefingArea) -> Skills:
     england = numbers.mean(numbers.every_row, column, "all wards", f"{column.label}, England")
     vintage = declared_sources()["deprivation"].vintage
     said = Said(
-        f"In {area.said} {own.shown} of working-age adults have low skills or English, "
-        f"against {england.shown} in England (Indices of Deprivation {vintage}). It is a rate: no "
-        "headcount is published.",
+        f"In {area.said} {own.shown} of working-age adults have few qualifications or little "
+        f"English, against {england.shown} in England (Indices of Deprivation {vintage}). It is "
+        "a rate: no headcount is published.",
         (own, england),
     )
     home = numbers.wards["authority_code"].to_numpy(dtype=object)[area.rows]
@@ -81,7 +81,7 @@ def _line(numbers: PlaceNumbers, rows: np.ndarray, council: bool) -> SkillLine:
         code=str(first["authority_code" if council else "ward_code"]),
         name=name,
         council=authority,
-        rate=numbers.mean(rows, declared_columns()[RATE], rule, f"Low skills or English, {name}"),
+        rate=numbers.mean(rows, declared_columns()[RATE], rule, f"Share of adults, {name}"),
         libraries=numbers.sum(rows, "open_libraries", rule, f"Libraries, {name}"),
         hours=numbers.sum(rows, "library_hours_per_week", rule, f"Staffed hours a week, {name}"),
     )

@@ -270,7 +270,7 @@ def _jobs(briefing: Briefing) -> list[Slide]:
 
 def _needs_title(briefing: Briefing) -> str:
     high = [
-        f"{job.residents.shown} residents where {job.need[0].lower()}{job.need[1:]} is a high need"
+        f"{job.residents.shown} residents where need is high for {job.need.lower()}"
         for job in briefing.jobs
         if job.residents
     ]

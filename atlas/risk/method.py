@@ -48,7 +48,7 @@ class Component:
     """One part of the score.
 
     ``axis`` is ``risk``, or, only ever in by request, ``support`` or a reader's ``own`` measure.
-    Those of risk each stand for a ``need``; ``helps`` says what usually meets it, ``plain``
+    Those of risk are each a kind of need too; ``helps`` says what usually meets it, ``plain``
     the same in a few plain words, and ``source`` who says so.
     """
 
@@ -58,7 +58,6 @@ class Component:
     axis: Axis
     higher: str
     why: str
-    need: str = ""
     helps: str = ""
     plain: str = ""
     source: str = ""

@@ -1,7 +1,8 @@
 """Kinds of need: which parts of risk are in the base's highest fifth of residents.
 
-Getting online goes with age and health, affording and using it with money and skills. They hardly
-go together over England's wards and want different help; home connection is a third.
+Money and skills are what people need to afford the internet and use it; age and health decide
+whether they get online at all. The two hardly go together over England's wards and want different
+help; home connection is a third.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,16 +53,16 @@ class Needs:
         return [key for key, there in self.high.items() if there[row]]
 
     def words(self, row: int) -> str:
-        """Say a row's kind of need: "getting online; home connection"; "" without data."""
+        """Say a row's kind of need: "age and health; home connection"; "" without data."""
         if not self.known[row]:
             return ""
-        labels = [self.method.components[key].need.lower() for key in self.keys(row)]
+        labels = [self.method.components[key].label.lower() for key in self.keys(row)]
         return "; ".join(labels) or NONE
 
     def sentences(self, row: int) -> list[str]:
         """Say of each need that is high in a row what usually helps, and who says so."""
         return [
-            f"{part.need}: among the fifth of England with most need. What usually helps: "
+            f"{part.label}: among the fifth of England with most need. What usually helps: "
             f"{part.helps} ({part.source})."
             for part in (self.method.components[key] for key in self.keys(row))
         ]
@@ -89,5 +90,5 @@ def needs(index: Index) -> Needs:
 
 def kind_labels(method: Method) -> tuple[str, ...]:
     """Return the names of the kinds, in the order of :attr:`Needs.kinds`."""
-    first, second, third = (part.need for part in needs_of(method))
+    first, second, third = (part.label for part in needs_of(method))
     return (first, second, "Both of these", f"{third} alone", "None in the highest fifth")

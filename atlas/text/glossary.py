@@ -25,8 +25,8 @@ GLOSSARY = {
     "or tax credits.",
     "Indices of Deprivation": "The government’s official measures of relative deprivation in small "
     "areas of England.",
-    "Kind of need": "What people in a ward most need: help to get online, money and skills to use "
-    "it, or a faster line.",
+    "Kind of need": "Which needs are highest in a ward: money and skills (affording and using the "
+    "internet), age and health (getting online) or home connection.",
     "Measure": "One published figure of every ward, such as the share of residents aged 75 and "
     "over.",
     "Pocket": "A small area at high risk, whatever the average of its ward.",

@@ -34,6 +34,24 @@ def about_one_in(share: float) -> str:
     return f"about {count_word(best.numerator)} in {count_word(best.denominator)}"
 
 
+def against_definition(share: float, part: float, name: str, base: str) -> str:
+    """Say how a share of residents at highest risk stands beside the base it is cut from.
+
+    There the share is ``part``, called ``name``, by definition; ``base`` is "" for a place that
+    is the base itself. "" without a share.
+
+    >>> against_definition(0.31, 0.2, "fifth", "England")
+    'That is more than in England as a whole, where it is a fifth by definition.'
+    """
+    if np.isnan(share):
+        return ""
+    if not base:
+        return f"It is a {name} by definition."
+    how = "more than" if share > part else "less than"
+    how = "about the same as" if percent(share) == percent(part) else how
+    return f"That is {how} in {base} as a whole, where it is a {name} by definition."
+
+
 def count_word(number: int) -> str:
     """Write a whole number as a sentence does: 'five', and from eleven on in figures."""
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)

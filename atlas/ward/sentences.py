@@ -10,7 +10,7 @@ from atlas.catalogue.columns import Column, shown
 from atlas.catalogue.near import MILE
 from atlas.catalogue.sources import Source, declared_sources
 from atlas.places.places import Place
-from atlas.text.numbers import about_one_in, ordinal, people, percent
+from atlas.text.numbers import about_one_in, against_definition, ordinal, people, percent
 from atlas.ward.profile import Standing
 
 COUNT_AND_RATE_APART = 0.02
@@ -104,8 +104,9 @@ def score_sentence(
     are, there = ("is", "it") if wards == 1 else ("are", "them")
     return (
         f"{wards:,} of the {of_wards:,} wards of {place.label} {are} in {fifth}. "
-        f"{people(residents)} people live in {there}, {said}."
-    )
+        f"{people(residents)} people live in {there}, {said}. "
+        + against_definition(share, 0.2, "fifth", base.label if base.code != place.code else "")
+    ).strip()
 
 
 def range_sentence(

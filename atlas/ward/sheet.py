@@ -243,7 +243,7 @@ class Sheets:
             things=self._things(ward_code),
             places=places,
             places_note=self._places_note(ward_code),
-            helps=tuple(f"{part.need}: {part.plain}." for part in self._high(at)),
+            helps=tuple(f"{part.label}: {part.plain}." for part in self._high(at)),
             unknown=self._unknown(ward),
             picture=self.outlines.picture(ward_code, marks),
             picture_words=_picture_words(ward, council, places),
@@ -283,7 +283,7 @@ class Sheets:
             lead += [_SOME] if fifth <= 2 else []
             lead += self._firmness(at, fifth)
             if parts := self._high(at):
-                most = listed([part.need.lower() for part in parts])
+                most = listed([part.label.lower() for part in parts])
                 lead.append(f"The need here is most for {most}.")
             lead += self._pockets(at)
         return tuple(lead)

@@ -24,10 +24,10 @@ _WHEN = (1980, 1, 1, 0, 0, 0)  # the same sheets give the same bytes, whenever t
 ALL = "all-sheets-to-print.html"
 
 
-def article(sheet: WardSheet, level: int = 1) -> Markup:
-    """Return one sheet, escaped, as an HTML ``<article>`` with a heading of the level (1 to 4)."""
+def article(sheet: WardSheet, named: bool = True) -> Markup:
+    """Return one sheet, escaped, as an HTML ``<article>``, ``named`` with the ward as heading."""
     picture = "data:image/svg+xml," + quote(sheet.picture, safe="/:;=,()")
-    return macros(_TEMPLATE).article(sheet, level, picture)
+    return macros(_TEMPLATE).article(sheet, named, picture)
 
 
 def document(title: str, sheets: Sequence[WardSheet]) -> bytes:

@@ -138,7 +138,9 @@ def test_the_skills_lens_gives_rates_and_venues_and_no_headcount() -> None:
     app = opened(DAYS, place=GM)
     fine(app)
     text = html(app)
-    assert "27% of working-age adults have low skills or English, against 24%" in text
+    assert (
+        "27% of working-age adults have few qualifications or little English, against 24%" in text
+    )
     assert "no headcount is published" in text and "Wards of Greater Manchester" in text
     numbers = briefings.maker().numbers
     lens = skills_of(numbers, area_of(numbers.places, [GM]))

@@ -255,8 +255,8 @@ def test_the_map_shows_kinds_of_need_with_their_own_legend_and_table() -> None:
     fine(app)
     said = html(app)
     assert app.title[0].value == "Kind of need, wards of Oldham"
-    assert re.search(r"\d+ wards? for affording and using it \([\d,]+ residents\)", said)
-    for label in ("Getting online", "Affording and using it", "Both of these", "Home connection"):
+    assert re.search(r"\d+ wards? for money and skills \([\d,]+ residents\)", said)
+    for label in ("Age and health", "Money and skills", "Both of these", "Home connection"):
         assert label in said
     assert "The wards with a need in the highest fifth" in said
 
@@ -265,7 +265,7 @@ def test_a_profile_says_the_kind_of_need_and_what_helps() -> None:
     found = needs(risk.index(RiskRequest()))
     row = int(np.flatnonzero(found.high["age_and_health"])[0])
     said = html(opened("my_area", ward=str(atlas().snapshot.wards["ward_code"].iloc[row])))
-    assert "Getting online: among the fifth of England with most need" in said
+    assert "Age and health: among the fifth of England with most need" in said
     assert "Good Things Foundation (National Digital Inclusion Network)" in said
 
 

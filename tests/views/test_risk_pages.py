@@ -39,7 +39,7 @@ def test_the_sentence_names_place_base_people_and_how_firm() -> None:
     assert re.match(r"The ten wards of Greater Manchester with the highest risk, of 215\.", text)
     assert re.search(r"[\d,]+0 people live in them, .* of the residents of Greater Man", text)
     assert re.search(r"All are in the highest fifth of England: all fairly sure\.", text)
-    assert "pockets of high risk outside" in text
+    assert "pockets of high risk outside these ten wards." in text
 
 
 def test_a_ward_whose_council_has_newer_broadband_is_marked_in_its_row() -> None:

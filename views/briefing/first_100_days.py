@@ -55,7 +55,7 @@ def _lines(caption: str, head: str, lines: tuple[SkillLine, ...], councils: bool
     headings = [
         head,
         *(["Council"] if councils else []),
-        *numbers("Adults with low skills or English", "Libraries", "Staffed hours a week"),
+        *numbers("Share", "Libraries", "Staffed hours a week"),
     ]
     rows = [
         [
@@ -67,7 +67,7 @@ def _lines(caption: str, head: str, lines: tuple[SkillLine, ...], councils: bool
         ]
         for line in lines
     ]
-    words = f"{caption}; higher = more need. Libraries of December 2023, as reported"
+    words = f"{caption}; higher = more need. Libraries that count as help, of December 2023"
     st.html(table(escaped(words), headings, rows))
 
 

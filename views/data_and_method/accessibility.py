@@ -179,8 +179,8 @@ def _tell_us(who: Contact) -> None:
         )
     else:
         where = (
-            "tell whoever gave you this address. Whoever runs this copy has not named a contact "
-            "yet (the settings ATLAS_OPERATOR and ATLAS_CONTACT)"
+            "tell whoever gave you this address: whoever runs this copy of the Atlas has not named "
+            "a contact yet"
         )
     prose(
         "<h2 class='atlas-h2'>Tell us</h2>"

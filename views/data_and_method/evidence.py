@@ -37,8 +37,9 @@ _CANNOT = (
     "Where a paper form came first, the Office for National Statistics modelled the figure.",
     "It says nothing of what a connection costs, of devices, of skills or of what people do "
     "online. A household that answered by phone may have little else.",
-    "So it tests getting online far more than affording and using it. A score fitted to it would "
-    "hardly count money: that is why it is evidence and not the target.",
+    "So it tests age and health (getting online) far more than money and skills (affording and "
+    "using it).",
+    "A score fitted to it would hardly count money: that is why it is evidence and not the target.",
 )
 
 

@@ -30,7 +30,8 @@ def closures(place: Place, rows: np.ndarray) -> None:
         "<p class='atlas-note'>The record is what library services returned. A row that closed may "
         "be a library that moved, merged or changed hands. Services differ in how fully they "
         "report the years before 2016. Libraries without a year that are no longer reported as "
-        "operating are counted apart. New libraries are on the record too.</p>"
+        "operating are counted apart. New libraries are on the record too, and open ones that do "
+        "not count as help.</p>"
     )
     if not (record["state"] == "closed").any():
         return

@@ -8,8 +8,9 @@ from threading import Lock
 
 import streamlit as st
 
+from atlas.access.distance import buildings
 from atlas.access.travel import SETTING, STRAIGHT, Travel, WalkingFileError, travel_by
-from atlas.catalogue.near import LIBRARY_MEANS, SERVICE_MEANS, UNSTAFFED
+from atlas.catalogue.near import LIBRARY_MEANS, LIBRARY_SERVICE, SERVICE_MEANS, UNSTAFFED
 from atlas.planning.site_files import assumption
 from views.kit.html import escaped
 from views.session.page_url import open_params, show_params
@@ -49,6 +50,15 @@ def libraries_words(place: str, service_only: bool = False) -> list[str]:
     said = [SERVICE_MEANS if service_only else LIBRARY_MEANS]
     libraries = atlas().snapshot.libraries
     there = libraries["ward_code"].isin(wards["ward_code"])
+    counts = libraries["counts_for_access"] == "true"
+    if service_only:
+        counts &= libraries["library_class"] == LIBRARY_SERVICE
+    reported = int((there & (libraries["library_class"] != "")).sum())
+    counted = int((there & counts).sum())
+    housed = int(buildings(libraries, counts)["ward_code"].isin(wards["ward_code"]).sum())
+    if not reported == counted == housed:
+        shared = "" if housed == counted else f", in {housed:,} buildings"
+        said.append(f"Open libraries reported here: {reported:,}. Counted: {counted:,}{shared}.")
     silent = libraries["library_name"][there & (libraries["library_class"] == UNSTAFFED)]
     if 0 < len(silent) <= _NAMED:
         said.append(

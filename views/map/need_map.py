@@ -53,7 +53,7 @@ def _lead(found: Needs, place: Place, rows: np.ndarray) -> str:
     said = []
     for key, high in found.high.items():
         there = rows[high[rows]]
-        need = found.method.components[key].need.lower()
+        need = found.method.components[key].label.lower()
         wards = "1 ward" if len(there) == 1 else f"{len(there):,} wards"
         said.append(f"{wards} for {need} ({people(float(residents[there].sum()))} residents)")
     return f"In England’s highest fifth of need, {place.label} has {listed(said)}."

@@ -37,7 +37,7 @@ def page() -> None:
     if view.ward:
         made = maker.sheet(view.ward)
         st.title(made.ward.label)
-        prose(f"<div class='atlas-sheet'>{article(made, level=2)}</div>")
+        prose(f"<div class='atlas-sheet'>{article(made, named=False)}</div>")
         with st.container(horizontal=True, key="my_area_ways"):
             one_sheet(made)
             for key, words in _WAYS.items():

@@ -410,7 +410,7 @@ def _percent(share: float) -> Cell:
 
 def filters_control(request: ListRequest, tested: bool) -> None:
     """Let the reader filter wards by what they need and are, and add or leave some out by hand."""
-    needs = {"": "Any", **{part.key: part.need for part in needs_of(declared_method())}}
+    needs = {"": "Any", **{part.key: part.label for part in needs_of(declared_method())}}
     _select(request, "need", request.need, needs, _field("need"), label="Need in the highest fifth")
     _councils(request)
     _conditions(request, list_measures(risk.method()))

@@ -105,7 +105,7 @@ def said(request: ListRequest, measures: Mapping[str, Column]) -> dict[str, str]
         "Limit": limit[request.cut],
         "Order": all_orders(measures)[request.order],
         "How sure": f"{request.tier} or surer" if request.tier else "",
-        "Kind of need": request.need and declared_method().components[request.need].need,
+        "Kind of need": request.need and declared_method().components[request.need].label,
         "Councils": ", ".join(atlas().places[code].label for code in request.councils),
         "Measures": "; ".join(conditions_said(request, measures)),
         "Rural or urban": request.setting,

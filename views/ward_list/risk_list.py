@@ -16,7 +16,14 @@ from atlas.risk.reasons import driver_points, main_drivers
 from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import FIFTH
 from atlas.text.lists import listed
-from atlas.text.numbers import about_one_in, count_word, ordinal, people, percent
+from atlas.text.numbers import (
+    about_one_in,
+    against_definition,
+    count_word,
+    ordinal,
+    people,
+    percent,
+)
 from atlas.ward_list.risk_list import BY_RISK, ListRequest, all_orders, written_number
 from views.cached import risk
 from views.cached.risk import Shown
@@ -143,13 +150,16 @@ def _who_is_listed(view: Shown, area: np.ndarray) -> str:
     aloud = about_one_in(share)
     living = f"{people(result.residents)} people live {'there' if count == 1 else 'in them'}"
     said = f"{living}, {aloud or percent(share)} of the residents of {place}"
-    said += f" ({percent(share)})." if aloud else "."
+    said += f" ({percent(share)}; Census 2021)." if aloud else " (Census 2021)."
     are = "is" if count == 1 else "are"
     whole = int(area.sum())
     known = " with data" if whole < len(atlas().places.positions(view.place.code)) else ""
     if request.cut == "share":
         name = SHARES.get(request.limit, f"{request.limit:.1%}")
         listed = f"{count:,} of the {whole:,} wards of {place}{known} {are} in the highest-risk"
+        if not _filtered(replace(request, cut="top")):
+            base = "" if view.compared.codes == (view.place.code,) else view.compared.label
+            said += f" {against_definition(share, request.limit, name, base)}".rstrip()
         return f"{listed} {name} of {view.compared.label}. {said}"
     if request.order == BY_RISK and not _filtered(request) and 1 < count < whole:
         wards = count_word(count)
@@ -169,10 +179,10 @@ def _needs_here(view: Shown) -> str:
 
     found = needs(view.index)
     first, second = list(found.high.items())[:2]
-    names = [found.method.components[key].need.lower() for key, _ in (first, second)]
+    names = [found.method.components[key].label.lower() for key, _ in (first, second)]
     text = (
-        f"{percent(share(first[1]))} of the residents of {view.place.label} live in wards of the "
-        f"highest fifth of {view.compared.label} for {names[0]}. For {names[1]} it is "
+        f"{percent(share(first[1]))} of the residents of {view.place.label} live in wards in the "
+        f"highest fifth of {view.compared.label} for {names[0]}. For {names[1]} the share is "
         f"{percent(share(second[1]))}."
     )
     if max(share(first[1]), share(second[1])) > 2 * share(view.index.in_highest(FIFTH)):
@@ -214,10 +224,11 @@ def _outside(view: Shown, area: np.ndarray) -> str:
     out = missed(view.pockets.by_ward, view.result.listed, area)
     if not out["residents"]:
         return "No small area of high risk lies outside them."
-    number = int(out["pockets"])
+    number, count = int(out["pockets"]), len(view.result.rows)
     return (
         f"Another {people(float(out['residents']))} people live in {number:,} "
-        f"pocket{'' if number == 1 else 's'} of high risk outside these wards."
+        f"pocket{'' if number == 1 else 's'} of high risk outside "
+        f"{'this ward' if count == 1 else f'these {count_word(count)} wards'}."
     )
 
 

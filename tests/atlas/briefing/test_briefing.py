@@ -105,6 +105,7 @@ def test_the_facts_of_greater_manchester(maker: Maker) -> None:
     assert made.about == "Mayor’s briefing · 10 councils, 215 wards"
     targeted, beyond, hidden = made.headlines
     assert targeted.large.shown == "571,420" and "live in 37 wards" in targeted.said.text
+    assert "That is about the same as in England as a whole" in targeted.said.text
     assert beyond.large.shown == "1 in 7" and "393,680 residents" in beyond.said.text
     assert "(December 2023; England 26%)" in beyond.said.text
     assert hidden.large.shown == "114,450" and "71 small areas" in hidden.said.text
@@ -210,9 +211,9 @@ def test_a_place_with_nothing_far_or_hidden_says_what_it_has_in_place_of_none(
     assert (near.large.shown, near.large.value) == ("100%", 1.0)
     assert near.caption == "of residents live within a mile of a library"
     assert near.said.text.endswith("live within a mile of a library (December 2023; England 74%).")
-    affording = made.jobs[0]
-    assert need.large == affording.residents and need.large.value > 0
-    assert need.caption.endswith("affording and using it")
+    money = made.jobs[0]
+    assert need.large == money.residents and need.large.value > 0
+    assert need.caption.endswith("money and skills")
     assert "no small area in England’s highest-risk tenth outside" in need.said.text
     cornwall = maker.briefing([CORNWALL]).headlines[1]
     assert cornwall.large.shown.endswith("%") and cornwall.caption.startswith("of residents live")
@@ -232,11 +233,11 @@ def test_a_place_without_target_wards_says_so(maker: Maker) -> None:
 def test_there_are_two_different_jobs_each_with_its_own_wards(
     maker: Maker, tables: dict[str, pd.DataFrame]
 ) -> None:
-    affording, online = maker.briefing([GM]).jobs
-    assert (affording.need, online.need) == ("Affording and using it", "Getting online")
+    money, age = maker.briefing([GM]).jobs
+    assert (money.need, age.need) == ("Money and skills", "Age and health")
     risk = tables["risk_index"].set_index("ward_code")
     inside = risk.loc[maker.numbers.codes[maker.numbers.places.positions(GM)]]
-    for job, key in ((affording, "money_and_skills"), (online, "age_and_health")):
+    for job, key in ((money, "money_and_skills"), (age, "age_and_health")):
         high = inside[inside[key] >= 80]
         living, count = job.said.numbers
         people = tables["wards"].set_index("ward_code")["population"][high.index]
@@ -245,9 +246,9 @@ def test_there_are_two_different_jobs_each_with_its_own_wards(
 
 
 def test_a_place_without_a_high_need_says_where_its_highest_ward_stands(maker: Maker) -> None:
-    affording, _ = maker.briefing([SCILLY]).jobs
-    assert "No ward is in England’s highest fifth. The highest is" in affording.said.text
-    assert 0 < affording.said.numbers[0].value < 80
+    money, _ = maker.briefing([SCILLY]).jobs
+    assert "No ward is in England’s highest fifth. The highest is" in money.said.text
+    assert 0 < money.said.numbers[0].value < 80
 
 
 @pytest.mark.slow

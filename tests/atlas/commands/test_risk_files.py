@@ -80,8 +80,8 @@ def test_bands_tiers_needs_and_shares_agree(england: pd.DataFrame) -> None:
     sure = known["tier"] == "sure"
     assert (known["share_worst_fifth"][sure] >= 0.95).all()
     assert (known["share_worst_fifth"][known["tier"] == "could change"] < 0.5).all()
-    online = known["need"].str.contains("getting online")
-    assert (online == (known["age_and_health"] >= 80)).all()
+    older = known["need"].str.contains("age and health")
+    assert (older == (known["age_and_health"] >= 80)).all()
     assert known["rank_5"].le(known["rank_95"]).all()
 
 

@@ -21,7 +21,7 @@ def test_a_need_is_high_in_the_highest_fifth_of_residents() -> None:
     found = needs(index_of(peers(table([100.0] * 10, **money, **age, **same)), choose(EQUAL)))
     assert found.high["money_and_skills"].tolist() == [False] * 8 + [True] * 2
     assert found.high["age_and_health"].tolist() == [True] * 2 + [False] * 8
-    assert found.words(9) == "affording and using it" and found.words(0) == "getting online"
+    assert found.words(9) == "money and skills" and found.words(0) == "age and health"
     assert found.words(5) == "none in the highest fifth"
     assert found.kinds.tolist() == [1, 1, *[4] * 6, 0, 0]
 
@@ -33,7 +33,7 @@ def test_both_and_connection_alone_are_kinds_of_their_own() -> None:
     found = needs(index_of(peers(frame), choose(EQUAL)))
     assert found.kinds.tolist() == [3, 3, *[4] * 6, 2, 2]
     assert kind_labels(METHOD)[2] == "Both of these"
-    assert found.words(9) == "affording and using it; getting online"
+    assert found.words(9) == "money and skills; age and health"
 
 
 def test_needs_do_not_depend_on_the_weights_of_components() -> None:

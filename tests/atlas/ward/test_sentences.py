@@ -88,8 +88,11 @@ def test_a_score_is_said_by_the_people_who_live_where_it_is_highest() -> None:
     assert score_sentence(risk, ALTON, BASE, 2, 7, 3004, 15_020) == (
         "2 of the 7 wards of Alton are in the fifth of England with the highest overall "
         "risk of digital exclusion. 3,000 people live in them, about one in five of the residents "
-        "of Alton (20%)."
+        "of Alton (20%). That is about the same as in England as a whole, where it is a fifth by "
+        "definition."
     )
+    of_itself = score_sentence(risk, BASE, BASE, 2, 7, 3004, 15_020)
+    assert of_itself.endswith("(20%). It is a fifth by definition.")
     assert score_sentence(risk, ALTON, BASE, 0, 7, 0, 15_020).startswith("None of the 7 wards of")
     # Twice a composite score means nothing: no comparison with its average is offered.
     assert against(risk, 80, BASE, 50) == ""
