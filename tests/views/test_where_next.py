@@ -87,17 +87,17 @@ def test_the_address_holds_the_question() -> None:
     app = opened(PAGE, place=GM, **asked)
     fine(app)
     assert lead(app).startswith("Three new places could shorten the way")
-    assert app.selectbox(key="sites_group").value == "age_75_plus"
+    assert app.selectbox(key="where_next_cohort").value == "age_75_plus"
     places = rows(app, "The places, the one that adds most first")
     assert all("library" in row[0].lower() for row in places)
-    app.slider(key="sites_number").set_value(2).run()
+    app.slider(key="where_next_sites").set_value(2).run()
     fine(app)
     assert "".join(app.query_params["sites"]) == "2" and lead(app).startswith("Two new places")
-    app.selectbox(key="sites_group").set_value("residents").run()
+    app.selectbox(key="where_next_cohort").set_value("residents").run()
     assert "residents of Greater Manchester" in lead(app)
-    app.selectbox(key="sites_group").set_value("at_risk").run()
+    app.selectbox(key="where_next_cohort").set_value("at_risk").run()
     assert "group" not in app.query_params and "residents at risk" in lead(app)
-    app.radio(key="sites_aim").set_value("reach").run()
+    app.radio(key="where_next_objective").set_value("reach").run()
     assert "aim" not in app.query_params and "could bring" in lead(app)
 
 
@@ -112,7 +112,7 @@ def test_where_there_is_no_candidate_it_says_what_to_do() -> None:
     app = opened(PAGE, place="E06000002", sort="closed")  # Middlesbrough closed none
     assert not app.exception and not app.error
     assert "another kind" in app.info[0].value
-    assert app.selectbox(key="sites_group").value == "at_risk"
+    assert app.selectbox(key="where_next_cohort").value == "at_risk"
 
 
 def test_limits_are_said_on_the_page() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from atlas.briefing.skills import SkillLine, skills_of
 from atlas.catalogue.columns import declared_columns
 from atlas.text.days import written_day
 from views.cached import briefings
+from views.kit.controls import bound
 from views.kit.doors import go_to
 from views.kit.html import cell, escaped, numbers, plain_markdown, prose, table
 from views.session import own_work, url
@@ -78,19 +80,18 @@ def _checklist(log: Log) -> None:
         f"{escaped(declared_words().guide.words)}. Words and days are ours.</p>"
     )
     for step in declared_steps():
-        key = f"step_{step.key}"
-        st.session_state[key] = step.key in log.done
-        st.checkbox(
-            f"By day {step.by}: {plain_markdown(step.text)} *{step.origin}*",
-            key=key,
-            on_change=_ticked,
-            args=(log.place, step.key),
+        bound(
+            st.checkbox,
+            f"step_{step.key}",
+            step.key in log.done,
+            partial(_ticked, log.place, step.key),
+            label=f"By day {step.by}: {plain_markdown(step.text)} *{step.origin}*",
         )
 
 
-def _ticked(place: str, key: str) -> None:
+def _ticked(place: str, key: str, done_now: bool) -> None:
     log = own_work.log_of(place)
-    done = log.done | {key} if st.session_state[f"step_{key}"] else log.done - {key}
+    done = log.done | {key} if done_now else log.done - {key}
     own_work.keep_log(replace(log, done=done))
 
 

@@ -23,6 +23,7 @@ from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
 from views.briefing.presenter import SLIDE, present, presenting
 from views.briefing.uploaded_figures import own_figures
 from views.cached import briefings, risk
+from views.kit.controls import bound
 from views.kit.downloads import address_of, file_button
 from views.kit.html import TABLE, escaped, numbers, plain_markdown, prose, table
 from views.kit.legend import show_chart
@@ -208,35 +209,30 @@ def _more(made: Briefing) -> None:
 
 def _together(made: Briefing) -> None:
     places = atlas().places
-    options = [place.code for place in places.areas() if place.code != ENGLAND]
-    st.session_state["brief_places"] = [c for c in made.area.codes if c != ENGLAND]
-    st.multiselect(
-        "Brief several places together",
-        options,
-        format_func=lambda code: places[code].label,
-        key="brief_places",
+    bound(
+        st.multiselect,
+        "brief_places",
+        [c for c in made.area.codes if c != ENGLAND],
+        _chosen,
+        {place.code: place.label for place in places.areas() if place.code != ENGLAND},
+        label="Brief several places together",
         max_selections=_MOST_PLACES,
-        on_change=_chosen,
     )
     if len(made.area.codes) > 1:
-        st.session_state["brief_name"] = group_name(st.query_params.get(_NAME, ""))
-        st.text_input(
-            "Name for these places together",
-            key="brief_name",
+        bound(
+            st.text_input,
+            "brief_name",
+            group_name(st.query_params.get(_NAME, "")),
+            lambda name: st.query_params.update({_NAME: group_name(name)}),
+            label="Name for these places together",
             max_chars=LONGEST_NAME,
             placeholder=made.area.name,
             help="The briefing uses this name, and the link to it carries the name.",
-            on_change=_named,
         )
 
 
-def _chosen() -> None:
-    chosen: list[str] = st.session_state["brief_places"]
-    if chosen:
-        st.query_params[_PLACES] = ",".join(chosen)
-    elif _PLACES in st.query_params:
-        del st.query_params[_PLACES]
-
-
-def _named() -> None:
-    st.query_params[_NAME] = group_name(st.session_state["brief_name"])
+def _chosen(places: list[str]) -> None:
+    if places:
+        st.query_params[_PLACES] = ",".join(places)
+    else:
+        st.query_params.pop(_PLACES, None)

@@ -14,7 +14,7 @@ from atlas.planning.equality import group_name
 from views.cached.support import Now, support
 from views.help_nearby.grid import CELL_LABELS
 from views.help_nearby.venues import KEYS, PAGE
-from views.kit.controls import page_of
+from views.kit.controls import bound, page_of
 from views.kit.downloads import LINK, VERSION, address_of, readme, stamped, take_away
 from views.kit.html import TABLE, cell, escaped, linked_ward, numbers, table
 from views.kit.notices import empty
@@ -39,15 +39,14 @@ def cell_list(
     given, listed = params.get("cell", ""), _listed(seen, rows)
     chosen = int(given) if given in map(str, range(9)) else _first_with_wards(listed)
     left, right = st.columns([1.3, 1], vertical_alignment="bottom")
-    st.session_state["grid_cell"] = chosen
     with left:
-        st.selectbox(
-            "List the wards at",
-            [8, 7, 6, 5, 4, 3, 2, 1, 0],
-            format_func=lambda number: CELL_LABELS[number].capitalize(),
-            key="grid_cell",
-            on_change=_cell_chosen,
-            args=(params,),
+        bound(
+            st.selectbox,
+            "grid_cell",
+            chosen,
+            lambda cell: show_params(PAGE, KEYS, {**params, "cell": str(cell)}),
+            {cell: CELL_LABELS[cell].capitalize() for cell in range(8, -1, -1)},
+            label="List the wards at",
         )
     order = right.selectbox("In the order", list(_ORDERS), key="grid_order")
     by, ascending = _ORDERS[order]
@@ -69,10 +68,6 @@ def _first_with_wards(listed: pd.DataFrame) -> int:
     """Return the cell of highest risk, and of those of least support, that has a ward here."""
     here = listed["grid_cell"].dropna()
     return int(here.max()) if len(here) else HIGH_RISK_LITTLE_SUPPORT
-
-
-def _cell_chosen(params: dict[str, str]) -> None:
-    show_params(PAGE, KEYS, {**params, "cell": str(st.session_state["grid_cell"])})
 
 
 def _listed(seen: Now, rows: np.ndarray) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from atlas.text.postcode_text import normalised
 from atlas.uploads.reading.table import letters
 from atlas.ward.profile import ward_point
 from views.cached.support import Now, support, venues_inside
+from views.kit.controls import bound
 from views.kit.doors import go_to
 from views.kit.downloads import address_of
 from views.kit.html import escaped, plain_markdown, prose
@@ -246,28 +247,21 @@ def _close(view: View, scenario: Scenario, seen: Now) -> None:
         for venue in sorted((seen.venues[n] for n in at), key=lambda v: (v.name, v.venue_id))
         if venue.venue_id not in scenario.closed
     }
-    st.session_state["what_if_close"] = None
-    st.selectbox(
-        "Library to close",
-        list(names),
+    bound(
+        st.selectbox,
+        "what_if_close",
+        None,
+        lambda chosen: show_scenario(scenario.with_closed(chosen)) if chosen else None,
+        names,
+        label="Library to close",
         index=None,
-        format_func=names.__getitem__,
-        key="what_if_close",
         placeholder="Choose a library" if names else "No library in this place",
         disabled=not names,
-        on_change=_closed,
-        args=(scenario,),
     )
 
 
 def _label(venue: Venue) -> str:
     return f"{venue.name} ({venue.postcode})" if venue.postcode else venue.name
-
-
-def _closed(scenario: Scenario) -> None:
-    chosen = st.session_state["what_if_close"]
-    if chosen:
-        show_scenario(scenario.with_closed(chosen))
 
 
 def _changes(scenario: Scenario, seen: Now) -> None:

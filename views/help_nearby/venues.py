@@ -16,7 +16,7 @@ from atlas.places.view_url import View, query
 from atlas.planning.equality import group_name
 from views.cached.support import Now, support, venues_inside
 from views.help_nearby.venue import hours_cell, opening_words, venue_details
-from views.kit.controls import page_of
+from views.kit.controls import bound, page_of
 from views.kit.downloads import LINK, VERSION, address_of, csv_button, readme, stamped, xlsx_button
 from views.kit.html import Cell, Row, escaped, linked, numbers, table
 from views.kit.notices import empty
@@ -68,26 +68,21 @@ def _venue_chosen_box(frame: pd.DataFrame, seen: Now, params: dict[str, str]) ->
     ordered = frame.sort_values(["name", "venue_id"])
     names = {str(seen.venues[n].venue_id): _where(seen.venues[n]) for n in ordered["at"].tolist()}
     chosen = params.get("library")
-    st.session_state["library_choice"] = chosen if chosen in names else None
-    st.selectbox(
-        "One library in full",
-        list(names),
+    bound(
+        st.selectbox,
+        "library_choice",
+        chosen if chosen in names else None,
+        lambda library: show_params(PAGE, KEYS, {**params, "library": library or ""}),
+        names,
+        label="One library in full",
         index=None,
-        format_func=names.__getitem__,
-        key="library_choice",
         placeholder="Choose a library",
-        on_change=_library_chosen,
-        args=(params,),
     )
 
 
 def _where(venue: Venue) -> str:
     place = venue.postcode or venue.address
     return f"{venue.name} ({place})" if place else venue.name
-
-
-def _library_chosen(params: dict[str, str]) -> None:
-    show_params(PAGE, KEYS, {**params, "library": st.session_state["library_choice"] or ""})
 
 
 def _venue_table(

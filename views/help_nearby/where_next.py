@@ -1,8 +1,9 @@
 """Where next: the sites that would bring most people within reach, and how sure that is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -20,6 +21,7 @@ from views.cached.sites import Question, ground, prove, question
 from views.cached.support import now
 from views.help_nearby.scenario_controls import carried, changes_said, link_of, open_scenario
 from views.help_nearby.site_sections import limits, site_curve, site_map, site_table
+from views.kit.controls import bound
 from views.kit.html import escaped, plain_markdown, prose
 from views.kit.notices import empty
 from views.kit.travel import counted_switch, libraries_note, service_only
@@ -89,58 +91,29 @@ def _request(view: View) -> SiteRequest:
 
 
 def _controls(request: SiteRequest) -> None:
-    state = st.session_state
-    state["sites_number"] = request.sites
-    state["sites_group"] = request.cohort
-    state["sites_aim"] = request.objective
-    state["sites_kinds"] = list(request.kinds)
-    st.slider(
-        "New places at most", 1, MOST_SITES, key="sites_number", on_change=_changed, args=(request,)
-    )
-    st.selectbox(
-        "For whom",
-        list(ground().residents.people),
-        format_func=cohort_label,
-        key="sites_group",
-        on_change=_changed,
-        args=(request,),
-    )
-    st.radio(
-        "Aim",
-        list(OBJECTIVES),
-        format_func=OBJECTIVES.__getitem__,
-        key="sites_aim",
-        on_change=_changed,
-        args=(request,),
-    )
-    st.pills(
-        "Where they could open",
-        _offered(),
+    def control(widget: Callable[..., Any], field: str, **given: Any) -> None:
+        def chosen(value: Any) -> None:
+            # Kinds in their own order; without any, those of before.
+            kinds = {"kinds": tuple(k for k in KINDS if k in value) or request.kinds}
+            changed = kinds if field == "kinds" else {field: value}
+            show_params(PAGE, KEYS, replace(request, **changed).query())
+
+        bound(widget, f"where_next_{field}", getattr(request, field), chosen, **given)
+
+    control(st.slider, "sites", label="New places at most", min_value=1, max_value=MOST_SITES)
+    groups = {key: cohort_label(key) for key in ground().residents.people}
+    control(st.selectbox, "cohort", words=groups, label="For whom")
+    control(st.radio, "objective", words=OBJECTIVES, label="Aim")
+    control(
+        st.pills,
+        "kinds",
+        # A visitor's own only where they brought some.
+        words={kind: KINDS[kind] for kind in KINDS if kind != "yours" or own_venues()},
+        label="Where they could open",
         selection_mode="multi",
-        format_func=KINDS.__getitem__,
-        key="sites_kinds",
-        on_change=_changed,
-        args=(request,),
         help="The centre of a small area (LSOA) is a neighbourhood: the room has still to be "
         "found. A library may be unstaffed, or its hours not stated.",
     )
-
-
-def _offered() -> list[Kind]:
-    """Return the kinds of candidates on offer: a visitor's own only where they brought some."""
-    return [kind for kind in KINDS if kind != "yours" or own_venues()]
-
-
-def _changed(request: SiteRequest) -> None:
-    state = st.session_state
-    chosen = replace(
-        request,
-        cohort=state["sites_group"],
-        sites=int(state["sites_number"]),
-        objective=state["sites_aim"],
-        kinds=tuple(kind for kind in KINDS if kind in state["sites_kinds"]) or request.kinds,
-    )
-    show_params(PAGE, KEYS, chosen.query())
 
 
 def _dates(plan: SitePlan, kinds: Sequence[Kind]) -> str:
@@ -181,7 +154,8 @@ def _proof(space: DeltaGenerator, name: str, asked: Question, plan: SitePlan) ->
         if not asked.small:
             st.button("Stop", key="stop_proof", on_click=lambda: st.session_state.pop(_ASKED, None))
         try:
-            prove(asked, lambda done, words: _move(bar, done, words))
+            # A press of Stop, or any other control, ends the run where the bar is moved.
+            prove(asked, lambda done, words: bar.progress(min(done, 1.0), words))
         except WorkerError:
             st.session_state.pop(_ASKED, None)
             _offer(space, name, f"{said} The proof could not be finished.")
@@ -198,8 +172,3 @@ def _offer(space: DeltaGenerator, name: str, said: str) -> None:
             key="prove",
             on_click=lambda: st.session_state.update({_ASKED: name}),
         )
-
-
-def _move(bar: DeltaGenerator, done: float, words: str) -> None:
-    # A press of Stop, or any other control, ends the run here: this call notices it.
-    bar.progress(min(done, 1.0), words)

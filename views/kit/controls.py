@@ -1,7 +1,8 @@
 """The controls that several pages share: measure, base, and how classes are cut."""
 
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, cast
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +14,24 @@ from views.session import url
 from views.session.snapshot import atlas
 
 _PER_PAGE = 25
+
+
+def bound(
+    widget: Callable[..., Any],
+    key: str,
+    shown: object,
+    chosen: Callable[[Any], object],
+    words: Mapping[Any, str] | None = None,
+    **given: Any,
+) -> None:
+    """Draw a control that shows what the address says; ``chosen`` puts a reader's choice there.
+
+    ``words`` say each option of a control that chooses between some; ``given`` is for it alone.
+    """
+    if words is not None:
+        given |= {"options": list(words), "format_func": words.__getitem__}
+    st.session_state[key] = shown
+    widget(key=key, on_change=lambda: chosen(st.session_state[key]), **given)
 
 
 def page_of(lines: pd.DataFrame, key: str) -> tuple[pd.DataFrame, str]:
@@ -30,8 +49,8 @@ def choose_measure(view: View, *, kinds: bool = False) -> None:
     words = {name: f"{column.theme}: {column.label}" for name, column in columns.items()}
     if kinds:
         words = {KIND_OF_NEED: "Composite index: Kind of need", **words}
-    chosen = view.measure if view.measure in words else DEFAULT_MEASURE
-    _choose("measure", "Measure", list(words), chosen, words.__getitem__)
+    shown = view.measure if view.measure in words else DEFAULT_MEASURE
+    _of_the_view(view, "measure", "Measure", words, shown)
 
 
 def choose_base(view: View) -> None:
@@ -40,44 +59,32 @@ def choose_base(view: View) -> None:
     options = [area.code for area in places.containing(view.place)]
     # The place against itself is a fair question, and a link may name any other area.
     options += [code for code in (view.place, view.base) if code not in options]
-    _choose(
+    _of_the_view(
+        view,
         "base",
         "Compared with",
-        options,
+        {code: places[code].label for code in options},
         view.base,
-        lambda code: places[code].label,
-        "The figures of this area stand beside those of the place, and the map’s classes are cut "
-        "from its wards. They do not move when you look at another place.",
+        help="The figures of this area stand beside those of the place, and the map’s classes are "
+        "cut from its wards. They do not move when you look at another place.",
     )
 
 
 def choose_breaks(view: View) -> None:
     """Let the reader choose how the map's classes are cut."""
-    _choose(
-        "breaks", "Classes", list(BREAKS), view.breaks, lambda name: METHODS[cast(Method, name)]
-    )
+    words = {name: METHODS[cast(Method, name)] for name in BREAKS}
+    _of_the_view(view, "breaks", "Classes", words, view.breaks)
 
 
-def _choose(
-    name: str,
-    label: str,
-    options: list[str],
-    chosen: str,
-    say: Callable[[str], str],
-    explain: str | None = None,
+def _of_the_view(
+    view: View, name: str, label: str, words: Mapping[str, str], shown: str, **given: Any
 ) -> None:
-    st.session_state[f"{name}_choice"] = chosen
-    st.selectbox(
-        label,
-        options,
-        key=f"{name}_choice",
-        format_func=say,
-        help=explain,
-        on_change=_chosen,
-        args=(name,),
+    bound(
+        st.selectbox,
+        f"{name}_choice",
+        shown,
+        lambda chosen: url.show(replace(view, **{name: chosen})),
+        words,
+        label=label,
+        **given,
     )
-
-
-def _chosen(name: str) -> None:
-    current = url.view()
-    url.show(View(**{**vars(current), name: st.session_state[f"{name}_choice"]}))

@@ -9,13 +9,13 @@ import streamlit as st
 from atlas.places.site_map import DOORS, TAB, Door, Tab, at, script, tab_params
 from atlas.places.view_url import View, serialised
 from serving.settings import settings
+from views.kit.controls import bound
 from views.kit.downloads import OFFERED, address_of
 from views.kit.html import EXPLAINED, TABLE
 from views.session import url
 from views.session.snapshot import atlas
 
 SITE = "Digital Inclusion Atlas"
-_CHOICE = "tab_choice"
 
 
 def here(address: str) -> tuple[Door, Tab]:
@@ -68,21 +68,17 @@ def tabs(address: str, shown: Mapping[str, Callable[[], None]]) -> None:
     offered = [tab for tab in door.tabs if tab.key in shown]
     chosen = chosen if chosen in offered else offered[0]
     if len(offered) > 1:
-        st.session_state[_CHOICE] = chosen.key
-        st.segmented_control(
-            f"Parts of {door.name}",
-            [tab.key for tab in offered],
-            format_func={tab.key: tab.name for tab in offered}.__getitem__,
-            key=_CHOICE,
+        bound(
+            st.segmented_control,
+            "tab_choice",
+            chosen.key,
+            lambda key: url.open_tab(tab_params(key)),
+            {tab.key: tab.name for tab in offered},
+            label=f"Parts of {door.name}",
             required=True,
             label_visibility="collapsed",
-            on_change=_chosen,
         )
     shown[chosen.key]()
-
-
-def _chosen() -> None:
-    url.open_tab(tab_params(st.session_state[_CHOICE]))
 
 
 def actions(door: Door, tab: Tab, view: View) -> None:

@@ -1,13 +1,16 @@
 """The place picker that every page shares, and ways to councils that are like one."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from atlas.catalogue.sources import declared_sources
 from atlas.compare.comparison import similar_councils
-from atlas.places.places import ENGLAND, KIND_WORDS, Place
+from atlas.places.places import KIND_WORDS, Place
 from atlas.places.search import Answer, area_and_ward
 from atlas.places.site_map import Door, link, script
 from atlas.places.view_url import View, moved, query
+from views.kit.controls import bound
 from views.kit.html import Cell, escaped, linked, plain_markdown, table
 from views.session import url
 from views.session.browser_store import open_page
@@ -90,11 +93,12 @@ def _results(view: View, answer: Answer, key: str, door: Door) -> None:
 def _breadcrumb(view: View, door: Door, key: str) -> None:
     trail = atlas().places.trail(view.ward or view.place)
     with st.container(key=key, horizontal=True, gap=None):
+        # Climbing up leaves the ward: the reader asks for the larger place.
         for step in trail[:-1]:
             st.page_link(
                 door.script,
                 label=plain_markdown(_short(step)),
-                query_params=url.link_here(_climbed(view, step)),
+                query_params=url.link_here(replace(view, place=step.code, ward="")),
             )
         st.html(f"<p class='atlas-here' aria-current='location'>{escaped(_short(trail[-1]))}</p>")
 
@@ -105,11 +109,6 @@ def _standing(view: View) -> None:
     if standing and not view.ward:
         said = f"{KIND_WORDS[places[view.place].kind]}, {standing}"
         st.html(f"<p class='atlas-note'>{escaped(said[0].upper() + said[1:])}.</p>")
-
-
-def _climbed(view: View, step: Place) -> View:
-    # Climbing up leaves the ward: the reader asks for the larger place.
-    return View(step.code, "", view.measure, view.base, view.breaks)
 
 
 def _way_down(view: View, key: str) -> None:
@@ -123,18 +122,15 @@ def _way_down(view: View, key: str) -> None:
         label, prompt = "Councils", "Choose a council"
     else:
         label, prompt = "Places", "Region, county or combined authority"
-    name = places[area].label if area != ENGLAND else "England"
-    chosen = view.ward if kinds == {"ward"} else None
-    st.session_state[key] = chosen or None
-    st.selectbox(
-        f"{label} in {name}",
-        [child.code for child in children],
+    bound(
+        st.selectbox,
+        key,
+        (view.ward if kinds == {"ward"} else "") or None,
+        _went_down,
+        {child.code: _short(child) for child in children},
+        label=f"{label} in {places[area].label}",
         index=None,
-        format_func=lambda code: _short(places[code]),
         placeholder=prompt,
-        key=key,
-        on_change=_went_down,
-        args=(key,),
     )
 
 
@@ -142,20 +138,14 @@ def _short(place: Place) -> str:
     return place.name if place.kind == "ward" else place.label
 
 
-def _went_down(key: str) -> None:
-    code = st.session_state[key]
-    current = url.view()
+def _went_down(code: str | None) -> None:
+    view, places = url.view(), atlas().places
     if code is None:
-        url.show(View(current.place, "", current.measure, current.base, current.breaks))
-        return
-    url.show(_opened_here(current, code))
-
-
-def _opened_here(view: View, code: str) -> View:
-    places = atlas().places
-    if places.is_ward(code):
-        return moved(view, places, view.place, code)
-    return moved(view, places, code)
+        url.show(replace(view, ward=""))
+    elif places.is_ward(code):
+        url.show(moved(view, places, view.place, code))
+    else:
+        url.show(moved(view, places, code))
 
 
 def similar_section(council: str) -> None:

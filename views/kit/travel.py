@@ -12,6 +12,7 @@ from atlas.access.distance import buildings
 from atlas.access.travel import SETTING, STRAIGHT, Travel, WalkingFileError, travel_by
 from atlas.catalogue.near import LIBRARY_MEANS, LIBRARY_SERVICE, SERVICE_MEANS, UNSTAFFED
 from atlas.planning.site_files import assumption
+from views.kit.controls import bound
 from views.kit.html import escaped
 from views.session.page_url import open_params, show_params
 from views.session.snapshot import atlas
@@ -90,19 +91,15 @@ def service_only() -> bool:
 
 def counted_switch() -> None:
     """Let the reader leave community-run libraries out, on this page and the ones like it."""
-    st.session_state["service_only"] = service_only()
-    st.toggle(
-        "Library service alone",
-        key="service_only",
+    bound(
+        st.toggle,
+        "service_only",
+        service_only(),
+        lambda only: show_params(_COUNTED, _COUNT, {"count": _SERVICE if only else ""}),
+        label="Library service alone",
         help="Counts libraries that the council runs or commissions, and leaves out those that a "
         "community runs.",
-        on_change=_counted_chosen,
     )
-
-
-def _counted_chosen() -> None:
-    count = _SERVICE if st.session_state["service_only"] else ""
-    show_params(_COUNTED, _COUNT, {"count": count})
 
 
 def _path() -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,7 @@ from atlas.risk.uploaded_components import names_own_part
 from atlas.ward_list.common_jobs import JOBS, job_of, without_job
 from atlas.ward_list.risk_list import SETTING_COLUMN, ListRequest, all_orders, list_measures
 from views.cached import risk
+from views.kit.controls import bound
 from views.kit.doors import go_to
 from views.kit.html import Cell, Row, cell, escaped, numbers, plain_markdown, prose, table
 from views.session import uploads, url
@@ -34,58 +36,31 @@ _TIERS = {"": "Any", "sure": "Sure", "fairly sure": "Sure or fairly sure"}
 _FIT_WORDS = {"": "Any", "fair": "2 small areas or more", "good": "3 small areas or more"}
 _MOST_NAMES = 1000
 
-Apply = Callable[[ListRequest, Any], ListRequest | None]
+Apply = Callable[[Any], ListRequest | None]
 
 
 def _control(
-    widget: Callable[..., Any],
     request: ListRequest,
     name: str,
-    chosen: object,
-    apply: Apply,
+    widget: Callable[..., Any] = st.selectbox,
+    chosen: Apply | None = None,
     **given: Any,
 ) -> None:
     """Draw one control that shows what the address says and writes the reader's choice there.
 
-    ``apply`` returns the request that a choice stands for, or None where it stands for none.
+    It is about the request's field of its ``name``, unless ``shown`` is given, and ``chosen``:
+    it returns the request that a choice stands for, or None where it stands for none.
     """
-    key = f"risk_{name}"
-    st.session_state[key] = chosen
-    widget(key=key, on_change=_applied, args=(request, key, apply), **given)
+    shown = given.pop("shown") if "shown" in given else getattr(request, name)
+    if words := given.get("words"):
+        given["words"] = {**words, shown: words.get(shown, str(shown))}
 
+    def apply(value: Any) -> None:
+        changed = chosen(value) if chosen else replace(request, **{name: value})
+        if changed is not None:
+            risk.show(changed)
 
-def _applied(request: ListRequest, key: str, apply: Apply) -> None:
-    changed = apply(request, st.session_state[key])
-    if changed is not None:
-        risk.show(changed)
-
-
-def _select(
-    request: ListRequest,
-    name: str,
-    chosen: object,
-    words: Mapping[Any, str],
-    apply: Apply,
-    **given: Any,
-) -> None:
-    options = dict(words)
-    options.setdefault(chosen, str(chosen))
-    given = {"widget": st.selectbox, "options": list(options), **given}
-    _control(
-        request=request,
-        name=name,
-        chosen=chosen,
-        apply=apply,
-        format_func=options.__getitem__,
-        **given,
-    )
-
-
-def _field(name: str) -> Apply:
-    def apply(request: ListRequest, value: Any) -> ListRequest:
-        return replace(request, **{name: value})
-
-    return apply
+    bound(widget, f"risk_{name}", shown, apply, **given)
 
 
 def _with_settings(request: ListRequest, **changed: Any) -> ListRequest:
@@ -95,12 +70,12 @@ def _with_settings(request: ListRequest, **changed: Any) -> ListRequest:
 def jobs_control(request: ListRequest) -> None:
     """Let the reader open a list that is made for a common job, and say in words what it is."""
     key = job_of(request)
-    _select(
+    _control(
         request,
         "job",
-        key,
-        {"": "Highest risk, or your own conditions"} | {k: job.label for k, job in JOBS.items()},
-        lambda r, chosen: JOBS[chosen].asked(r) if chosen else without_job(r),
+        shown=key,
+        words={"": "Highest risk, or your own conditions"} | {k: j.label for k, j in JOBS.items()},
+        chosen=lambda job: JOBS[job].asked(request) if job else without_job(request),
         label="List for",
     )
     if key:
@@ -109,40 +84,35 @@ def jobs_control(request: ListRequest) -> None:
 
 def length_control(request: ListRequest) -> None:
     """Let the reader say how long the list is and in which order."""
-    _select(
+    _control(
         request,
         "cut",
-        request.cut,
-        _CUTS,
-        lambda r, cut: replace(r, cut=cut, limit=_USUAL_LIMITS[cut]),
-        widget=st.selectbox,
+        words=_CUTS,
+        chosen=lambda cut: replace(request, cut=cut, limit=_USUAL_LIMITS[cut]),
         label="Limit the list to",
     )
     if request.cut == "share":
         shares = {**SHARES, request.limit: SHARES.get(request.limit, f"{request.limit:.1%}")}
-        _select(
+        _control(
             request,
             "limit",
-            request.limit,
-            dict(sorted(shares.items())),
-            _field("limit"),
-            widget=st.segmented_control,
+            st.segmented_control,
+            words=dict(sorted(shares.items())),
             label="Highest-risk",
             required=True,
         )
     else:
         _control(
-            st.number_input,
             request,
             "limit",
-            int(request.limit),
-            lambda r, limit: replace(r, limit=float(limit)),
+            st.number_input,
+            shown=int(request.limit),
+            chosen=lambda limit: replace(request, limit=float(limit)),
             label=_CUTS[request.cut],
             min_value=1,
             step=1 if request.cut == "top" else 1000,
         )
-    named = all_orders(list_measures(risk.method()))
-    _select(request, "order", request.order, named, _field("order"), label="Order")
+    _control(request, "order", words=all_orders(list_measures(risk.method())), label="Order")
 
 
 def base_control(request: ListRequest) -> None:
@@ -152,26 +122,24 @@ def base_control(request: ListRequest) -> None:
     usual = list(dict.fromkeys([ENGLAND, *holding, request.area]))
     one = request.risk.base[0] if len(request.risk.base) == 1 else ""
     names = {code: places[code].label for code in [*usual, one] if code}
-    _select(
+    _control(
         request,
         "base",
-        one,
-        names | {"": "My own selection of places"},
-        _one_base,
+        shown=one,
+        words=names | {"": "My own selection of places"},
+        chosen=lambda code: _one_base(request, code),
         label="Compared with",
         help="Scores, bands and tiers say where a ward stands among the residents of these places.",
     )
     if not one:
-        areas = {p.code: p.label for p in places.areas() if p.code != ENGLAND}
         _control(
-            st.multiselect,
             request,
             "bases",
-            list(request.risk.base),
-            lambda r, codes: _with_settings(r, base=tuple(sorted(codes)) or (ENGLAND,)),
+            st.multiselect,
+            shown=list(request.risk.base),
+            words={p.code: p.label for p in places.areas() if p.code != ENGLAND},
+            chosen=lambda codes: _with_settings(request, base=tuple(sorted(codes)) or (ENGLAND,)),
             label="Places compared with",
-            options=list(areas),
-            format_func=areas.__getitem__,
         )
 
 
@@ -191,18 +159,17 @@ def weights_control(request: ListRequest, index: Index) -> None:
     """Let the reader choose a preset, or set weights or influence of their own."""
     presets, asked = declared_method().presets, request.risk
     own = asked.is_own
-    names = {key: preset.label for key, preset in presets.items()}
-    _select(
-        request,
-        "preset",
-        _OWN if own else asked.preset,
-        names | ({_OWN: "My own weights"} if own else {}),
-        _preset,
+    _weightings(
+        asked,
+        lambda key: risk.show(
+            replace(request, risk=RiskRequest(preset=key, base=request.risk.base))
+        ),
+        "risk_preset",
         label="Weighting",
     )
     if not own:
         prose(f"<p class='atlas-note'>{escaped(presets[asked.preset].meaning)}</p>")
-    st.html(f"<div class='atlas-narrow'>{component_influence(index)}</div>")
+    st.html(f"<div class='atlas-narrow'>{_component_influence(index)}</div>")
     with st.expander("Set weights or influence", expanded=own):
         _sliders(request, index)
     if not uploads.own_measures():
@@ -211,26 +178,29 @@ def weights_control(request: ListRequest, index: Index) -> None:
 
 def map_weights(asked: RiskRequest) -> None:
     """Let the reader of a map choose by which weights risk is scored."""
-    own = asked.is_own
-    names = {key: preset.label for key, preset in declared_method().presets.items()}
-    names |= {_OWN: "My own weights"} if own else {}
-    st.session_state["map_weights"] = _OWN if own else asked.preset
-    st.selectbox(
-        "Weights",
-        list(names),
-        format_func=names.__getitem__,
-        key="map_weights",
-        on_change=_map_weights_chosen,
+    _weightings(
+        asked,
+        lambda key: risk.choose_weights(RiskRequest(preset=key)),
+        "map_weights",
+        label="Weights",
         help="How much money and skills, age and health, and home connection count. The sliders "
         "below the map set weights of your own. The ward list shows how much each part really "
         "counts.",
     )
 
 
-def _map_weights_chosen() -> None:
-    chosen = st.session_state["map_weights"]
-    if chosen != _OWN:
-        risk.choose_weights(RiskRequest(preset=chosen))
+def _weightings(asked: RiskRequest, chosen: Callable[[str], None], key: str, **given: Any) -> None:
+    """Draw the presets, and weights of the reader's own where those are in force."""
+    names = {name: preset.label for name, preset in declared_method().presets.items()}
+    names |= {_OWN: "My own weights"} if asked.is_own else {}
+    bound(
+        st.selectbox,
+        key,
+        _OWN if asked.is_own else asked.preset,
+        lambda name: chosen(name) if name != _OWN else None,
+        names,
+        **given,
+    )
 
 
 def weights_in_words(asked: RiskRequest) -> str:
@@ -245,22 +215,16 @@ def weights_in_words(asked: RiskRequest) -> str:
     return f"{label[0].lower()}{label[1:]}"
 
 
-def _preset(request: ListRequest, chosen: str) -> ListRequest | None:
-    if chosen == _OWN:
-        return None
-    return replace(request, risk=RiskRequest(preset=chosen, base=request.risk.base))
-
-
 def _sliders(request: ListRequest, index: Index) -> None:
     asked = request.risk
     mode = "influence" if asked.influence else "weights"
-    _select(
+    _control(
         request,
         "mode",
-        mode,
-        _SET,
-        lambda r, chosen: _with_settings(r, **_in_mode(index, chosen)),
-        widget=st.segmented_control,
+        st.segmented_control,
+        shown=mode,
+        words=_SET,
+        chosen=lambda chosen: _with_settings(request, **_in_mode(index, chosen)),
         label="Set",
         required=True,
         help="A weight says how much a part is meant to count. Its influence is how much it does "
@@ -271,16 +235,24 @@ def _sliders(request: ListRequest, index: Index) -> None:
     kinds = {"risk": "", "support": " (support, not risk)", "own": " (your own)"}
     for key, component in risk.method().components.items():
         _control(
-            st.slider,
             request,
             key,
-            int(round(parts.get(key, 0))),
-            _part(mode, parts, key),
+            st.slider,
+            shown=int(round(parts.get(key, 0))),
+            chosen=_part(request, mode, parts, key),
             label=plain_markdown(component.label) + kinds[component.axis],
             min_value=0,
             max_value=100,
         )
-    own_directions()
+    for column in uploads.own_measures():
+        bound(
+            st.selectbox,
+            f"risk_turn_{column.name}",
+            "less" if column.need == "less" else "more",
+            partial(uploads.turn_measure, column.name),
+            _TURNS,
+            label=f"Direction of {plain_markdown(column.label)}",
+        )
     with st.popover("Weights inside the parts"):
         _inner(request)
     st.html(
@@ -297,25 +269,6 @@ def _sliders(request: ListRequest, index: Index) -> None:
         )
 
 
-def own_directions() -> None:
-    """Let the reader say of each measure of their own what a higher figure means."""
-    for column in uploads.own_measures():
-        key = f"risk_turn_{column.name}"
-        st.session_state[key] = "less" if column.need == "less" else "more"
-        st.selectbox(
-            f"Direction of {plain_markdown(column.label)}",
-            list(_TURNS),
-            format_func=_TURNS.__getitem__,
-            key=key,
-            on_change=_turned,
-            args=(column.name, key),
-        )
-
-
-def _turned(name: str, key: str) -> None:
-    uploads.turn_measure(name, st.session_state[key])
-
-
 def _whole(shares: Mapping[str, float]) -> dict[str, float]:
     return {key: float(max(round(share * 100), 1)) for key, share in shares.items()}
 
@@ -326,8 +279,8 @@ def _in_mode(index: Index, mode: str) -> dict[str, tuple[tuple[str, float], ...]
     return {"weights": nothing, "influence": nothing, mode: tuple(_whole(shares).items())}
 
 
-def _part(mode: str, parts: Mapping[str, float], key: str) -> Apply:
-    def apply(request: ListRequest, value: int) -> ListRequest | None:
+def _part(request: ListRequest, mode: str, parts: Mapping[str, float], key: str) -> Apply:
+    def apply(value: int) -> ListRequest | None:
         given = {**parts, key: float(value)}
         pairs = tuple((k, given[k]) for k in risk.method().components if given.get(k, 0) > 0)
         # All at zero makes no score: the sliders go back to what they were.
@@ -340,19 +293,19 @@ def _inner(request: ListRequest) -> None:
     given = dict(request.risk.inner)
     for key, indicator in declared_method().indicators.items():
         _control(
-            st.slider,
             request,
             f"inner_{key}",
-            int(round(given.get(key, indicator.weight))),
-            _indicator(key),
+            st.slider,
+            shown=int(round(given.get(key, indicator.weight))),
+            chosen=_indicator(request, key),
             label=declared_columns()[key].short,
             min_value=0,
             max_value=5,
         )
 
 
-def _indicator(key: str) -> Apply:
-    def apply(request: ListRequest, value: int) -> ListRequest | None:
+def _indicator(request: ListRequest, key: str) -> Apply:
+    def apply(value: int) -> ListRequest | None:
         method = declared_method()
         given = {**dict(request.risk.inner), key: float(value)}
         members = method.indicators_of(method.indicators[key].component)
@@ -366,14 +319,11 @@ def _indicator(key: str) -> Apply:
     return apply
 
 
-def component_influence(index: Index) -> str:
+def _component_influence(index: Index) -> str:
     """Return each part's weight and its influence, side by side, as a table."""
+    components, weight = index.peers.method.components, index.weighting.weight
     rows = [
-        [
-            index.peers.method.components[key].label,
-            _percent(index.weighting.weight[key]),
-            _percent(share),
-        ]
+        [components[key].label, _percent(weight[key]), _percent(share)]
         for key, share in effective_influence(index).items()
     ]
     caption = "What each part is meant to count, and what it does count between wards"
@@ -411,43 +361,26 @@ def _percent(share: float) -> Cell:
 def filters_control(request: ListRequest, tested: bool) -> None:
     """Let the reader filter wards by what they need and are, and add or leave some out by hand."""
     needs = {"": "Any", **{part.key: part.label for part in needs_of(declared_method())}}
-    _select(request, "need", request.need, needs, _field("need"), label="Need in the highest fifth")
+    _control(request, "need", words=needs, label="Need in the highest fifth")
     _councils(request)
     _conditions(request, list_measures(risk.method()))
     if SETTING_COLUMN in atlas().snapshot.wards:
-        _select(
-            request,
-            "setting",
-            request.setting,
-            _SETTINGS,
-            _field("setting"),
-            label="Rural or urban",
-        )
+        _control(request, "setting", words=_SETTINGS, label="Rural or urban")
     if tested:
-        _select(
-            request,
-            "tier",
-            request.tier,
-            _TIERS,
-            _field("tier"),
-            label="How sure its place in the highest fifth is",
-        )
-    _select(request, "fit", request.fit, _FIT_WORDS, _field("fit"), label="Figures based on")
+        sure = "How sure its place in the highest fifth is"
+        _control(request, "tier", words=_TIERS, label=sure)
+    _control(request, "fit", words=_FIT_WORDS, label="Figures based on")
     _control(
-        st.checkbox,
         request,
-        "pockets",
-        request.pockets_only,
-        _field("pockets_only"),
+        "pockets_only",
+        st.checkbox,
         label="Only wards that hold a pocket",
         help="A pocket is a small area in England’s highest-risk tenth.",
     )
     _control(
-        st.number_input,
         request,
         "spread",
-        request.spread,
-        lambda r, count: replace(r, spread=int(count)),
+        st.number_input,
         label="Keep so many contrasting wards (0: all)",
         min_value=0,
         max_value=200,
@@ -459,25 +392,27 @@ def filters_control(request: ListRequest, tested: bool) -> None:
     few = len(codes) <= _MOST_NAMES
     for name, label in (("include", "Add wards by hand"), ("exclude", "Leave out wards by hand")):
         chosen = [code for code in getattr(request, name) if code in set(codes)]
-        _control(
-            st.multiselect,
+        _several(
             request,
             name,
             chosen,
-            _by_hand(name),
+            {code: places[code].label for code in (codes if few else chosen)},
             label=label,
-            options=codes if few else chosen,
-            format_func=lambda code: places[code].label,
             placeholder="None" if few else "Choose a smaller area first",
         )
 
 
-def _by_hand(name: str) -> Apply:
-    def apply(request: ListRequest, picked: list[str]) -> ListRequest:
-        codes: Any = tuple(sorted(picked))
-        return replace(request, **{name: codes})
-
-    return apply
+def _several(
+    request: ListRequest, name: str, shown: list[str], words: Mapping[str, str], **given: Any
+) -> None:
+    bound(
+        st.multiselect,
+        f"risk_{name}",
+        shown,
+        lambda picked: risk.show(replace(request, **{name: tuple(sorted(picked))})),
+        words,
+        **given,
+    )
 
 
 def _councils(request: ListRequest) -> None:
@@ -486,45 +421,38 @@ def _councils(request: ListRequest) -> None:
     if len(here) < 2:
         return
     names = dict(sorted(((c, places[c].label) for c in here), key=lambda pair: pair[1]))
-    _control(
-        st.multiselect,
-        request,
-        "councils",
-        [code for code in request.councils if code in names],
-        _by_hand("councils"),
-        label="Councils",
-        options=list(names),
-        format_func=names.__getitem__,
-        placeholder="All",
-    )
+    chosen = [code for code in request.councils if code in names]
+    _several(request, "councils", chosen, names, label="Councils", placeholder="All")
 
 
 def _conditions(request: ListRequest, measures: Mapping[str, Column]) -> None:
     """Let the reader say which figures wards must reach, any number at once."""
-    _control(
+    bound(
         st.multiselect,
-        request,
-        "reaching",
+        "risk_reaching",
         [name for name, _ in request.reaching],
-        lambda r, names: replace(r, reaching=_with_limits(r, names, measures)),
+        lambda names: risk.show(replace(request, reaching=_with_limits(request, names, measures))),
+        {name: column.label for name, column in measures.items()},
         label="Figures that wards must reach",
-        options=list(measures),
-        format_func=lambda name: measures[name].label,
         placeholder="None",
         help="Each starts at the figure of the middle ward of England.",
     )
     for name, limit in request.reaching:
         column = measures[name]
         scale, unit = (100, " (%)") if column.unit == "share" else (1, "")
-        bound = "at most" if column.need == "less" else "at least"
-        _control(
+        least = "at most" if column.need == "less" else "at least"
+        bound(
             st.number_input,
-            request,
-            f"reaching_{name}",
+            f"risk_reaching_{name}",
             round(limit * scale, 6),
-            _limit(name, scale),
-            label=f"{plain_markdown(column.short)}, {bound}{unit}",
+            partial(_limited, request, name, scale),
+            label=f"{plain_markdown(column.short)}, {least}{unit}",
         )
+
+
+def _limited(request: ListRequest, name: str, scale: int, value: float) -> None:
+    given = {**dict(request.reaching), name: round(value / scale, 9)}
+    risk.show(replace(request, reaching=tuple(given.items())))
 
 
 def _with_limits(
@@ -537,11 +465,3 @@ def _with_limits(
         if name not in given
     }
     return tuple((name, (given | middle)[name]) for name in names)
-
-
-def _limit(name: str, scale: int) -> Apply:
-    def apply(request: ListRequest, value: float) -> ListRequest:
-        given = {**dict(request.reaching), name: round(value / scale, 9)}
-        return replace(request, reaching=tuple(given.items()))
-
-    return apply
