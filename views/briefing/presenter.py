@@ -46,8 +46,8 @@ def present(
                 key=f"present_{label.lower()}",
                 shortcut=key,
                 type="primary" if label == "Next" else "secondary",
-                on_click=_go,
-                args=(min(max(to, 1), len(slides)),),
+                on_click=st.query_params.update,
+                args=({SLIDE: str(min(max(to, 1), len(slides)))},),
             )
         st.html(
             f"<p class='brief-where' aria-live='polite'>{at} of {len(slides)}: "
@@ -61,10 +61,6 @@ def _number(text: str, last: int) -> int:
     # A number of thousands of digits is none that Python reads.
     readable = text.isascii() and text.isdecimal() and len(text) < 10
     return min(max(int(text), 1), last) if readable else 1
-
-
-def _go(to: int) -> None:
-    st.query_params[SLIDE] = str(to)
 
 
 def _leave() -> None:

@@ -5,7 +5,7 @@ import numpy as np
 from atlas.briefing.briefing import Briefing
 from atlas.catalogue.columns import Column, shown
 from atlas.places.places import natural
-from views.kit.html import Row, escaped, numbers, prose, table
+from views.kit.html import escaped, numbers, prose, table
 from views.session import uploads
 from views.session.snapshot import atlas
 
@@ -18,7 +18,11 @@ def own_figures(made: Briefing) -> None:
     rows = np.asarray(made.area.rows)
     said = "".join(f"<li>{escaped(_said(made, column, rows))}</li>" for column in columns)
     headings = ["Ward to start with", *numbers(*map(_heading, columns))]
-    body = [[f"{w.name}, {w.council}", *_values(columns, w.code)] for w in made.wards]
+    lines = {w.code: uploads.ward_figures().iloc[atlas().places.row(w.code)] for w in made.wards}
+    body = [
+        [f"{w.name}, {w.council}", *(shown(c, lines[w.code][c.name]) for c in columns)]
+        for w in made.wards
+    ]
     prose(
         "<h2 class='atlas-h2'>Your own figures</h2>"
         "<p>Brought by you for this visit: not published, not checked, and not traceable to the "
@@ -30,11 +34,6 @@ def own_figures(made: Briefing) -> None:
 
 def _heading(column: Column) -> str:
     return ", ".join(part for part in (column.label, column.direction_in_words) if part)
-
-
-def _values(columns: tuple[Column, ...], code: str) -> Row:
-    line = uploads.ward_figures().iloc[atlas().places.row(code)]
-    return [shown(column, line[column.name]) for column in columns]
 
 
 def _said(made: Briefing, column: Column, rows: np.ndarray) -> str:

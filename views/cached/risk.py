@@ -3,12 +3,11 @@
 What counts a visitor's own measure is kept in their session alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from atlas.catalogue.columns import Column
 from atlas.maps import live_weights
@@ -94,18 +93,15 @@ def method() -> Method:
     return own_scorer().method
 
 
-def _scorer_for(asked: RiskRequest) -> Scorer:
-    return _own().scorer if names_own_part(asked) else scorer()
-
-
 def _tests_for(asked: RiskRequest) -> Kept[RiskRequest, Robustness]:
     return _own().tests if names_own_part(asked) else _tests
 
 
 def index(asked: RiskRequest) -> Index:
     """Return the wards' scores for this request."""
-    kept = _own().indexes if names_own_part(asked) else _indexes
-    return kept.get_or_make(asked, lambda: _scorer_for(asked).index(asked))
+    own = names_own_part(asked)
+    kept = _own().indexes if own else _indexes
+    return kept.get_or_make(asked, lambda: (_own().scorer if own else scorer()).index(asked))
 
 
 def parts_of(asked: RiskRequest) -> list[str]:
@@ -173,13 +169,9 @@ def run_tests(asked: RiskRequest) -> Robustness:
     found = kept_tests(asked)
     if found is None:
         bar = st.progress(0.0, _TESTING)
-        found = tested(asked, lambda done: _move(bar, done))
+        found = tested(asked, lambda done: bar.progress(done, _TESTING))
         bar.empty()
     return found
-
-
-def _move(bar: DeltaGenerator, done: float) -> None:
-    bar.progress(done, _TESTING)
 
 
 @dataclass(frozen=True)
@@ -260,10 +252,7 @@ def show(request: ListRequest) -> None:
         query.pop("against", None)
     elif "against" not in query:
         query["against"] = ENGLAND
-    for key in _KEYS:
-        if key in st.query_params and key not in query:
-            del st.query_params[key]
-    st.query_params.update(query)
+    _put(_KEYS, query)
 
 
 def query_string(request: ListRequest) -> dict[str, str]:
@@ -290,7 +279,11 @@ def other_weights() -> bool:
 def choose_weights(asked: RiskRequest) -> None:
     """Put weights into the address; the next run shows them."""
     given = replace(asked, base=(ENGLAND,)).query()
-    for key in _WEIGHTS:
-        if key in st.query_params and key not in given:
-            del st.query_params[key]
-    st.query_params.update(given)
+    _put(_WEIGHTS, given)
+
+
+def _put(keys: Iterable[str], values: Mapping[str, str]) -> None:
+    """Put values into the address in place of those of some keys."""
+    for key in {*keys} - values.keys():
+        st.query_params.pop(key, None)
+    st.query_params.update(values)

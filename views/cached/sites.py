@@ -174,29 +174,24 @@ def _doing(asked: Question, done: float, total: float, bound: float) -> str:
     )
 
 
-def _best_of(place: str) -> SitePlan:
-    """Return the best site of a ward for people at risk among all candidates, kept and shared.
+def _best(place: str, own: tuple[Venue, ...] = ()) -> SitePlan:
+    """Return the best site of a ward for people at risk among all candidates.
 
     A ward's candidates lie in it and serve its whole council. Raises
     :class:`atlas.planning.sites.NoSitesError`.
     """
-    rule, own = travel(), own_venues()
-    if own:
-        # Not kept: what has a visitor's own places in it is shared with nobody.
-        return _best(place, rule, own)
-    return _plans.get_or_make((rule, place), lambda: _best(place, rule))
-
-
-def _best(place: str, rule: Travel, own: tuple[Venue, ...] = ()) -> SitePlan:
     # Of single sites the one that adds most is the best there is.
-    problem = _made(SiteRequest(place), rule, ground(), own).problem
+    problem = _made(SiteRequest(place), travel(), ground(), own).problem
     return problem.plan(1, problem.at_once(1)[0])
 
 
 def best_site_of_ward(ward: Place, council: Place) -> str:
     """Say where in a ward one new place would reach most people at risk, "" where nobody knows."""
+    own, code = own_venues(), ward.code
     try:
-        plan = _best_of(ward.code)
+        # Not kept: what has a visitor's own places in it is shared with nobody.
+        kept = None if own else _plans.get_or_make((travel(), code), lambda: _best(code))
+        plan = kept or _best(code, own)
     except NoSitesError:
         return ""
     near = whereabouts(plan)[0] if plan.picks else ""

@@ -56,7 +56,11 @@ def page() -> None:
     if len(places) >= LEAST:
         choose_measure(view)
         if chosen:
-            _picture(places, chosen)
+            frame = _spread(places, chosen)
+            st.html("<h2 class='atlas-h2'>How their wards spread</h2>")
+            same = "A line and a diamond for each place. The text below says the same."
+            show_chart(_chart(frame, chosen.column), same, "compare_chart")
+            prose(f"<p class='atlas-note'>{escaped(_words(frame, chosen.column))}</p>")
         else:
             prose(
                 "<p class='atlas-note'>A total is not drawn for places of different kinds: the "
@@ -143,15 +147,6 @@ def _added(codes: list[str]) -> None:
 
 
 # --- the picture ------------------------------------------------------------------------------
-
-
-def _picture(places: tuple[Place, ...], chosen: Measured) -> None:
-    column, frame = chosen.column, _spread(places, chosen)
-    words = _words(frame, column)
-    st.html("<h2 class='atlas-h2'>How their wards spread</h2>")
-    same = "A line and a diamond for each place. The text below says the same."
-    show_chart(_chart(frame, column), same, "compare_chart")
-    prose(f"<p class='atlas-note'>{escaped(words)}</p>")
 
 
 def _spread(places: tuple[Place, ...], chosen: Measured) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from atlas.datastore.audit import (
 )
 from atlas.files.spreadsheets import Field
 from atlas.places.places import Place
+from atlas.text.lists import counted
 from views.cached.audit import audit as audit_of_snapshot
 from views.kit.doors import go_to
 from views.kit.downloads import VERSION, take_away
@@ -76,9 +77,9 @@ def _lead(audit: Audit, councils: list[Place], found: Found) -> str:
     days = sorted(dataset.source.as_at for dataset in audit.datasets)
     today = date.today()
     who = "one council" if len(councils) == 1 else f"{len(councils):,} councils"
-    counted = "no gap" if not gaps else f"{gaps:,} {'gap' if gaps == 1 else 'gaps'}"
     return (
-        f"{len(audit.datasets)} published datasets for {who}: {counted} in all. The oldest is "
+        f"{len(audit.datasets)} published datasets for {who}: "
+        f"{counted(gaps, 'gap') if gaps else 'no gap'} in all. The oldest is "
         f"{age_in_words(days[0], today)} old, the newest {age_in_words(days[-1], today)}. What "
         "councils hold themselves is not known until somebody says so, below; “not held” is an "
         "answer."

@@ -5,6 +5,7 @@ from datetime import date
 import streamlit as st
 
 from atlas.catalogue.sources import Source
+from atlas.datastore.audit import age_in_words
 from atlas.text.days import written_day
 from views.kit.doors import go_to
 from views.kit.html import TABLE, Cell, cell, escaped, prose, table
@@ -31,19 +32,6 @@ def _lead(used: list[Source]) -> str:
     )
 
 
-def _age(day: date, today: date) -> str:
-    months = (today.year - day.year) * 12 + today.month - day.month - (today.day < day.day)
-    if months < 1:
-        return "under a month"
-    years, left = divmod(months, 12)
-    parts = [_many(years, "year"), _many(left, "month")]
-    return " ".join(part for part in parts if part)
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}" if number else ""
-
-
 def _datasets(used: list[Source]) -> str:
     today = date.today()
     rows = [
@@ -54,7 +42,7 @@ def _datasets(used: list[Source]) -> str:
             ),
             source.publisher,
             source.vintage,
-            cell(_age(source.as_at, today), css="atlas-nowrap"),
+            cell(age_in_words(source.as_at, today), css="atlas-nowrap"),
             _coverage(source),
             Cell(
                 f"<a href='{escaped(source.licence_url)}' target='_blank' "
@@ -83,11 +71,12 @@ def _coverage(source: Source) -> str:
 
 
 def _details(used: list[Source]) -> str:
+    read = atlas().snapshot.provenance["sources"]
     return "".join(
         f"<details class='atlas-details'><summary>{escaped(source.title)}</summary>"
         f"{_caveats(source)}<p>{escaped(source.attribution)}</p>"
         f"<p class='atlas-note'>Checksum (SHA-256) of the file read: "
-        f"<code>{escaped(_checksum(source))}</code></p></details>"
+        f"<code>{escaped(str(read[source.key].get('sha256', 'not recorded')))}</code></p></details>"
         for source in used
     )
 
@@ -96,7 +85,3 @@ def _caveats(source: Source) -> str:
     if not source.caveats:
         return "<p>No caveat is recorded.</p>"
     return f"<ul>{''.join(f'<li>{escaped(caveat)}</li>' for caveat in source.caveats)}</ul>"
-
-
-def _checksum(source: Source) -> str:
-    return str(atlas().snapshot.provenance["sources"][source.key].get("sha256", "not recorded"))

@@ -44,11 +44,10 @@ def closures(place: Place, rows: np.ndarray) -> None:
     st.html(_services(place, record))
 
 
-_TALLY = ("On record", "Open", "Closed", "Share closed")
-
-
-def _tally_headings(first: str) -> Row:
-    return [first, *numbers(*_TALLY, "Closed, another within 800 m", "Not reported")]
+_TALLY = numbers(
+    *("On record", "Open", "Closed", "Share closed"),
+    *("Closed, another within 800 m", "Not reported"),
+)
 
 
 def _tally(line: Mapping[Hashable, Any]) -> Row:
@@ -61,16 +60,13 @@ def _tally(line: Mapping[Hashable, Any]) -> Row:
 
 def _fifths(place: Place, record: pd.DataFrame, rows: np.ndarray) -> str:
     lines = closures_by_fifth(record, atlas().snapshot.wards, rows)
-    body = [[_fifth_name(int(line["fifth"])), *_tally(line)] for line in lines.to_dict("records")]
+    names = {-1: "no data", **dict(enumerate(name.capitalize() for name in FIFTHS))}
+    body = [[names[int(line["fifth"])], *_tally(line)] for line in lines.to_dict("records")]
     caption = (
         f"Libraries of {escaped(place.label)} by deprivation of the ward where each stands or "
         "stood: fifths of England’s residents, Index of Multiple Deprivation 2025"
     )
-    return f"<div class='atlas-tight'>{table(caption, _tally_headings('Deprivation'), body)}</div>"
-
-
-def _fifth_name(number: int) -> str:
-    return "no data" if number < 0 else FIFTHS[number].capitalize()
+    return f"<div class='atlas-tight'>{table(caption, ['Deprivation', *_TALLY], body)}</div>"
 
 
 def _services(place: Place, record: pd.DataFrame) -> str:
@@ -83,6 +79,4 @@ def _services(place: Place, record: pd.DataFrame) -> str:
         f"Library services with libraries in {escaped(place.label)} that are reported closed, most "
         f"first{f'; {more:,} more have some' if more else ''}. Only libraries in the area count"
     )
-    return (
-        f"<div class='atlas-tight'>{table(caption, _tally_headings('Library service'), body)}</div>"
-    )
+    return f"<div class='atlas-tight'>{table(caption, ['Library service', *_TALLY], body)}</div>"

@@ -6,11 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from atlas.access.support_score import CELLS, declared_support, grid_counts
-from atlas.maps.palette import GRID, NO_DATA
+from atlas.maps.palette import GRID
 from atlas.maps.payload import Mark
 from atlas.places.places import Place
+from atlas.text.lists import counted
 from atlas.text.numbers import percent
 from views.kit.html import escaped, numbers, prose, table
+from views.kit.legend import hatched
 from views.kit.ward_map import picture_of, ward_map
 from views.session.snapshot import atlas
 
@@ -37,8 +39,8 @@ def grid_table(counts: pd.DataFrame, caption: str, anchor: str = "") -> str:
     )
     missing = int(lines["wards"].get(-1, 0))
     note = (
-        f"<p><span class='atlas-key' style='{_hatched()}'></span>No data: {missing:,} "
-        f"{'ward' if missing == 1 else 'wards'}</p>"
+        f"<p><span class='atlas-key' style='{hatched()}'></span>No data: "
+        f"{counted(missing, 'ward')}</p>"
         if missing
         else ""
     )
@@ -61,11 +63,6 @@ def _cell(lines: pd.DataFrame, cell: int) -> str:
         f"<td><span class='atlas-key' style='background:{GRID[cell]}'></span>"
         f"<strong>{wards:,}</strong> {name}<small>{residents:,.0f} residents</small></td>"
     )
-
-
-def _hatched() -> str:
-    ground, line = NO_DATA
-    return f"background:repeating-linear-gradient(135deg,{ground} 0 3px,{line} 3px 4.5px)"
 
 
 def grid_and_map(

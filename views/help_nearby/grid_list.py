@@ -37,7 +37,10 @@ def cell_list(
     ``rows`` are the place's wards; ``params`` the page's own parameters, with ``cell``.
     """
     given, listed = params.get("cell", ""), _listed(seen, rows)
-    chosen = int(given) if given in map(str, range(9)) else _first_with_wards(listed)
+    here = listed["grid_cell"].dropna()
+    # Without one named: of highest risk the cell of least support that has a ward here.
+    first = int(here.max()) if len(here) else HIGH_RISK_LITTLE_SUPPORT
+    chosen = int(given) if given in map(str, range(9)) else first
     left, right = st.columns([1.3, 1], vertical_alignment="bottom")
     with left:
         bound(
@@ -62,12 +65,6 @@ def cell_list(
     else:
         _ward_table(view, place, part, chosen)
     _ward_files(view, place, listed)
-
-
-def _first_with_wards(listed: pd.DataFrame) -> int:
-    """Return the cell of highest risk, and of those of least support, that has a ward here."""
-    here = listed["grid_cell"].dropna()
-    return int(here.max()) if len(here) else HIGH_RISK_LITTLE_SUPPORT
 
 
 def _listed(seen: Now, rows: np.ndarray) -> pd.DataFrame:

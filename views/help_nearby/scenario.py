@@ -22,6 +22,7 @@ from atlas.planning.scenario import (
 )
 from atlas.planning.sentences import spot_sentence
 from atlas.planning.sites import candidates_near
+from atlas.text.lists import counted
 from atlas.text.numbers import people
 from atlas.uploads.reading.table import letters
 from views.cached.support import Now, support
@@ -29,7 +30,7 @@ from views.help_nearby.grid import CELL_LABELS
 from views.help_nearby.site_sections import KIND_WORDS
 from views.help_nearby.venue import next_best_places
 from views.kit.downloads import LINK, VERSION, csv_button, stamped
-from views.kit.html import TABLE, Cell, Row, escaped, linked_ward, numbers, prose, table
+from views.kit.html import TABLE, Row, escaped, linked_ward, numbers, prose, table
 from views.kit.travel import travel
 from views.session.snapshot import atlas
 
@@ -41,9 +42,9 @@ def each_change(scenario: Scenario, seen: Now) -> None:
     st.html("<h2 class='atlas-h2'>Each change by itself</h2>")
     for number in range(len(scenario.added)):
         _one_added(number, scenario, seen)
-    counted = {venue.venue_id for venue in seen.venues}
+    known = {venue.venue_id for venue in seen.venues}
     for number, venue_id in enumerate(scenario.closed):
-        if venue_id in counted:
+        if venue_id in known:
             _one_closed(number, scenario, seen)
 
 
@@ -94,7 +95,7 @@ def _one_added(number: int, scenario: Scenario, seen: Now) -> None:
         [
             each.candidate.name,
             KIND_WORDS[each.candidate.kind],
-            _ward(each.candidate.ward_code),
+            linked_ward(atlas().places[each.candidate.ward_code].label, each.candidate.ward_code),
             f"{each.metres / 1000:.1f} km",
             f"{each.newly:,.0f}",
         ]
@@ -112,10 +113,6 @@ def _one_added(number: int, scenario: Scenario, seen: Now) -> None:
 
 def _none(number: float) -> str:
     return people(number) if number else "none"
-
-
-def _ward(code: str) -> Cell:
-    return linked_ward(atlas().places[code].label, code)
 
 
 def wards_moved(place: Place, moved: pd.DataFrame, link: str) -> None:
@@ -154,23 +151,14 @@ def _moved_sentence(place: Place, moved: pd.DataFrame) -> str:
     cells = moved[moved["moved"]]
     left = int((cells["grid_cell_before"] == HIGH_RISK_LITTLE_SUPPORT).sum())
     joined = int((cells["grid_cell_after"] == HIGH_RISK_LITTLE_SUPPORT).sum())
+    change = f"ward of {place.label} changes", f"wards of {place.label} change"
     if cells.empty:
-        return (
-            f"{_wards(len(moved))} of {place.label} {_change(len(moved))} in support or reach, and "
-            "none in its cell of the grid."
-        )
+        many = counted(len(moved), *change)
+        return f"{many} in support or reach, and none in its cell of the grid."
     return (
-        f"{_wards(len(cells))} of {place.label} {_change(len(cells))} cell in the grid of risk and "
-        f"support: {left:,} would leave “high risk, little support” and {joined:,} would join it."
+        f"{counted(len(cells), *change)} cell in the grid of risk and support: {left:,} would "
+        f"leave “high risk, little support” and {joined:,} would join it."
     )
-
-
-def _wards(count: int) -> str:
-    return "1 ward" if count == 1 else f"{count:,} wards"
-
-
-def _change(count: int) -> str:
-    return "changes" if count == 1 else "change"
 
 
 def _moved_row(line: Mapping[Hashable, Any]) -> Row:

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 import numpy as np
 import streamlit as st
 
-from atlas.access.distance import Venue
 from atlas.maps.click import Spot
 from atlas.places.places import ENGLAND
 from atlas.places.view_url import View
@@ -16,6 +15,7 @@ from atlas.text.postcode_text import normalised
 from atlas.uploads.reading.table import letters
 from atlas.ward.profile import ward_point
 from views.cached.support import Now, support, venues_inside
+from views.help_nearby.venue import label as venue_label
 from views.kit.controls import bound
 from views.kit.doors import go_to
 from views.kit.downloads import address_of
@@ -47,14 +47,11 @@ def open_scenario(seen: Now, mend: bool = False) -> Scenario:
     kept, told = _usable(found, seen)
     if params.get("close") or (mend and (kept != found or problems)):
         show_scenario(kept if mend else found)
-    for problem in [*problems, *told, *_problems()]:
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        told.append(problem)
+    for problem in [*problems, *told]:
         st.warning(plain_markdown(problem), icon=":material/info:")
     return kept
-
-
-def _problems() -> list[str]:
-    problem: str = st.session_state.pop(_PROBLEM, "")
-    return [problem] if problem else []
 
 
 def _usable(found: Scenario, seen: Now) -> tuple[Scenario, list[str]]:
@@ -243,7 +240,7 @@ def _close(view: View, scenario: Scenario, seen: Now) -> None:
         return
     at = venues_inside(seen.venues, support().residents, view.place)
     names = {
-        venue.venue_id: _label(venue)
+        venue.venue_id: venue_label(venue)
         for venue in sorted((seen.venues[n] for n in at), key=lambda v: (v.name, v.venue_id))
         if venue.venue_id not in scenario.closed
     }
@@ -258,10 +255,6 @@ def _close(view: View, scenario: Scenario, seen: Now) -> None:
         placeholder="Choose a library" if names else "No library in this place",
         disabled=not names,
     )
-
-
-def _label(venue: Venue) -> str:
-    return f"{venue.name} ({venue.postcode})" if venue.postcode else venue.name
 
 
 def _changes(scenario: Scenario, seen: Now) -> None:
@@ -291,8 +284,8 @@ def _taken_back(rest: Scenario) -> None:
 
 def changes_said(scenario: Scenario, seen: Now) -> list[str]:
     """Say each change in a few words: the places added, then the libraries closed."""
-    names = {v.venue_id: f"{_label(v)}, not counted here" for v in support().libraries}
-    names |= {venue.venue_id: _label(venue) for venue in seen.venues}
+    names = {v.venue_id: f"{venue_label(v)}, not counted here" for v in support().libraries}
+    names |= {venue.venue_id: venue_label(venue) for venue in seen.venues}
     said = [_said(number, place) for number, place in enumerate(scenario.added)]
     return said + [f"Closed: {names[venue_id]}" for venue_id in scenario.closed]
 

@@ -149,19 +149,14 @@ def site_table(plan: SitePlan, link: str, changes: Sequence[str]) -> None:
         "<h2 class='atlas-h2'>The places, the one that adds most first</h2>"
         f"<div class='atlas-tight'>{table(escaped(counted), headings, body, TABLE)}</div>"
     )
-    _files(plan, rows, link, changes)
+    about = site_readme(plan, atlas().places, atlas().snapshot.version, link or TOO_LONG, changes)
+    fields = [*site_fields(plan), VERSION, LINK]
+    name = f"where-next-{plan.place_code}-{plan.cohort}{'-what-if' if changes else ''}"
+    take_away(name, lambda: stamped(rows, link), fields, about, "sites")
 
 
 def _band(band: float) -> str:
     return "no data" if np.isnan(band) or band < 1 else f"{band:.0f}"
-
-
-def _files(plan: SitePlan, rows: pd.DataFrame, link: str, changes: Sequence[str]) -> None:
-    version = atlas().snapshot.version
-    about = site_readme(plan, atlas().places, version, link or TOO_LONG, changes)
-    fields = [*site_fields(plan), VERSION, LINK]
-    name = f"where-next-{plan.place_code}-{plan.cohort}{'-what-if' if changes else ''}"
-    take_away(name, lambda: stamped(rows, link), fields, about, "sites")
 
 
 def site_curve(plan: SitePlan, asked: Question) -> None:
@@ -201,23 +196,19 @@ def _curve_table(plan: SitePlan, answers: Sequence[Solution], unit: str) -> str:
     body = []
     for sites, (total, more) in enumerate(zip(totals, np.diff([0.0, *totals]), strict=True), 1):
         here = "atlas-chosen-cell" if sites == plan.sites else ""
-        line = [
+        line: list[object] = [
             cell(f"{sites}{' (shown)' if here else ''}", css=here),
             cell(f"{total:,.0f}", True, here),
             cell(f"{more:,.0f}", True, here),
         ]
         line += [cell(percent(total / before), True, here)] if before else []
-        line += [cell(_sure(plan, answers[sites - 1]))] if open_ones else []
+        answer = answers[sites - 1]
+        most = f"at most {np.ceil(float(amounts(plan, answer.bound))):,.0f}"
+        line += ["proven" if answer.method == "proven" else most] if open_ones else []
         body.append(line)
     caption = "The best choice for each number of places; it need not hold the one before."
     caption += "" if open_ones else " All are proven."
     return table(caption, headings, body)
-
-
-def _sure(plan: SitePlan, answer: Solution) -> str:
-    if answer.method == "proven":
-        return "proven"
-    return f"at most {np.ceil(float(amounts(plan, answer.bound))):,.0f}"
 
 
 def limits(plan: SitePlan) -> None:

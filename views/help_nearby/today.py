@@ -140,7 +140,7 @@ def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
             f"{line['total']:,.0f}",
             f"{line['beyond']:,.0f}",
             percent_or_none(line["share"]),
-            _times(float(line["share"]), everyone),
+            f"{line['share'] / everyone:.2f} ×" if line["share"] >= 0 < everyone else "no data",
             percent_or_none(line["england"]),
         ]
         for line in frame.to_dict("records")
@@ -161,7 +161,3 @@ def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
         "Broadband groups are households, estimated from the share of premises"
     )
     st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")
-
-
-def _times(share: float, everyone: float) -> str:
-    return "no data" if np.isnan(share) or not everyone > 0 else f"{share / everyone:.2f} ×"

@@ -11,6 +11,7 @@ from atlas.access.next_best import Diversion, NextBest, next_best
 from atlas.access.opening_hours import opens_evening, opens_weekend
 from atlas.access.sentences import away_words, in_line, loses_sentence, next_best_sentence, run_by
 from atlas.planning.equality import group_name
+from atlas.text.lists import counted
 from atlas.text.numbers import percent
 from atlas.ward.sentences import band_words
 from views.cached.support import support
@@ -20,6 +21,12 @@ from views.kit.travel import travel
 from views.session import url
 
 _ORIGINS = {"library": "", "yours": " (yours)", "what if": " (new)"}
+
+
+def label(venue: Venue) -> str:
+    """Return a venue's name, with its postcode or else its address."""
+    where = venue.postcode or venue.address
+    return f"{venue.name} ({where})" if where else venue.name
 
 
 def hours_cell(venue: Venue) -> Cell:
@@ -34,7 +41,7 @@ def opening_words(venue: Venue) -> str:
     days = [day for day, text in venue.hours if band_words(text) not in closed]
     if not days:
         return "not reported"
-    parts = ["1 day" if len(days) == 1 else f"{len(days)} days"]
+    parts = [counted(len(days), "day")]
     parts += ["an evening"] if opens_evening(venue) else []
     parts += ["weekend"] if opens_weekend(venue) else []
     return ", ".join(parts)
@@ -116,7 +123,8 @@ def _next_table(venue: Venue, away: Diversion, venues: Sequence[Venue]) -> str:
         _next_row(f"{venues[each.venue].name}{_ORIGINS[venues[each.venue].origin]}", each)
         for each in away.first
     ]
-    rows += _others(away)
+    if others := away.others:
+        rows.append(_next_row(counted(len(others), "other place"), away.together(others)))
     if away.nowhere is not None:
         rows.append(_next_row("No other place", away.nowhere))
     headings = ["Next nearest place", *numbers("Residents", "Share", "Away now", "Away then")]
@@ -137,11 +145,3 @@ def _next_row(name: str, each: NextBest) -> Row:
         away_words(each.now, travel()),
         away_words(each.then, travel()),
     ]
-
-
-def _others(away: Diversion) -> list[Row]:
-    others = away.others
-    if not others:
-        return []
-    name = "1 other place" if len(others) == 1 else f"{len(others):,} other places"
-    return [_next_row(name, away.together(others))]

@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from atlas.access.distance import Venue
 from atlas.access.sentences import away_words, run_by
 from atlas.catalogue.columns import measure_named
 from atlas.files.spreadsheets import Field, Sheet
@@ -15,7 +14,7 @@ from atlas.places.site_map import link as link_to
 from atlas.places.view_url import View, query
 from atlas.planning.equality import group_name
 from views.cached.support import Now, support, venues_inside
-from views.help_nearby.venue import hours_cell, opening_words, venue_details
+from views.help_nearby.venue import hours_cell, label, opening_words, venue_details
 from views.kit.controls import bound, page_of
 from views.kit.downloads import LINK, VERSION, address_of, csv_button, readme, stamped, xlsx_button
 from views.kit.html import Cell, Row, escaped, linked, numbers, table
@@ -66,7 +65,7 @@ def venue_list(view: View, place: Place, seen: Now, params: dict[str, str]) -> N
 
 def _venue_chosen_box(frame: pd.DataFrame, seen: Now, params: dict[str, str]) -> None:
     ordered = frame.sort_values(["name", "venue_id"])
-    names = {str(seen.venues[n].venue_id): _where(seen.venues[n]) for n in ordered["at"].tolist()}
+    names = {str(seen.venues[n].venue_id): label(seen.venues[n]) for n in ordered["at"].tolist()}
     chosen = params.get("library")
     bound(
         st.selectbox,
@@ -78,11 +77,6 @@ def _venue_chosen_box(frame: pd.DataFrame, seen: Now, params: dict[str, str]) ->
         index=None,
         placeholder="Choose a library",
     )
-
-
-def _where(venue: Venue) -> str:
-    place = venue.postcode or venue.address
-    return f"{venue.name} ({place})" if place else venue.name
 
 
 def _venue_table(

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from atlas.places.places import Places
-from atlas.places.site_map import link
-from atlas.snapshot.ended_wards import EndedWard, came_from
-from views.kit.html import escaped
+from atlas.snapshot.ended_wards import came_from
+from views.kit.html import escaped, linked_ward
 from views.session import url
 from views.session.snapshot import atlas
 
@@ -21,7 +19,11 @@ def ended_ward_notice() -> None:
         return
     st.html(STYLE)
     places = atlas().places
-    links = [_link(places, code, f"{share:.0%} of its residents") for code, share in _parts(ended)]
+    links = [
+        f"{linked_ward(places[code].label, code).html} ({share:.0%} of its residents)"
+        for code, share in ended.successors
+        if code in places
+    ]
     shown = places[ended.successors[0][0]].label
     st.html(
         "<div class='atlas-notice' role='status'><p><strong>"
@@ -45,16 +47,4 @@ def predecessors_note(ward_code: str) -> None:
         f"<p class='atlas-note'>This ward has residents of wards that ended in "
         f"{escaped(before[0].ended_in)}: {', '.join(names)}. Figures published for those wards "
         "are of other boundaries.</p>"
-    )
-
-
-def _parts(ended: EndedWard) -> list[tuple[str, float]]:
-    return [(code, share) for code, share in ended.successors if code in atlas().places]
-
-
-def _link(places: Places, code: str, words: str) -> str:
-    href = link("my_area", {"ward": code})
-    return (
-        f"<a href='{escaped(href)}' target='_self'>{escaped(places[code].label)}</a> "
-        f"({escaped(words)})"
     )

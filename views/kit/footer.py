@@ -5,7 +5,7 @@ from datetime import date
 
 import streamlit as st
 
-from atlas.catalogue.columns import Column, measures
+from atlas.catalogue.columns import measures
 from atlas.catalogue.sources import Source
 from atlas.places.site_map import Tab, link
 from atlas.plain_pages.twins import place_link
@@ -24,6 +24,8 @@ def footer(shown: Tab) -> None:
     used = atlas().sources.values()
     keys = {key for column in measures() for key in column.sources}
     behind = [source for source in used if source.key in keys]
+    view = url.view()
+    here = atlas().places[view.ward or view.place]
     st.html(
         f"<footer class='atlas-foot'>{_basemap()}<details class='atlas-details'><summary>"
         "<strong>Figures describe areas, never a person.</strong> Dates and sources"
@@ -32,7 +34,7 @@ def footer(shown: Tab) -> None:
         f"All {len(used)} published files are under "
         "<a href='data_and_method' target='_self'>Data and method</a>, what words mean under "
         f"<a href='{link('glossary')}' target='_self'>Words explained</a>. For a slow connection: "
-        f"<a href='{_plain()}' target='_self'>this place on a page without scripts</a>.</p>"
+        f"<a href='{place_link(here)}' target='_self'>this place on a page without scripts</a>.</p>"
         f"{_measured() if shown.measure else ''}"
         "<p><strong>What this is not.</strong> These figures describe areas, from official "
         "statistics of different dates. They do not count people who are digitally excluded and "
@@ -44,16 +46,14 @@ def footer(shown: Tab) -> None:
     )
 
 
-def _plain() -> str:
-    view = url.view()
-    return place_link(atlas().places[view.ward or view.place])
-
-
 def _measured() -> str:
     column = uploads.measure(url.view().measure)
     sources = sources_of(column, atlas().used)
-    named = _named(sources) if sources else _yours(column)
-    return f"<p><strong>Sources of the measure shown.</strong> {named}</p>"
+    named = _named(sources) or (
+        f"{escaped(column.label)}: {escaped(column.credit)}, for this visit only and not checked "
+        "by the Atlas. Other figures are from the published files"
+    )
+    return f"<p><strong>Sources of the measure shown.</strong> {named}.</p>"
 
 
 def _attributions() -> str:
@@ -77,20 +77,13 @@ def _basemap() -> str:
     )
 
 
-def _yours(column: Column) -> str:
-    return (
-        f"{escaped(column.label)}: {escaped(column.credit)}, for this visit only and not checked "
-        "by the Atlas. Other figures are from the published files."
-    )
-
-
 def _named(sources: Iterable[Source]) -> str:
     items = (
         f"<a href='{escaped(source.page)}' target='_blank' rel='noopener noreferrer'>"
         f"{escaped(source.title)}</a> ({escaped(source.publisher)}, {escaped(source.vintage)})"
         for source in sources
     )
-    return "; ".join(items) + "."
+    return "; ".join(items)
 
 
 def _age(used: Iterable[Source]) -> str:
@@ -107,8 +100,4 @@ def _age(used: Iterable[Source]) -> str:
 
 def _dates(used: Iterable[Source]) -> str:
     days = sorted(source.as_at for source in used)
-    return f"figures of {_month(days[0])} to {_month(days[-1])}"
-
-
-def _month(day: date) -> str:
-    return f"{day:%B %Y}"
+    return f"figures of {days[0]:%B %Y} to {days[-1]:%B %Y}"

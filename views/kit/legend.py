@@ -64,8 +64,11 @@ def _row(row: LegendRow) -> str:
 
 
 def _swatch(row: LegendRow) -> str:
-    if row.colour:
-        return f"background:{row.colour}"
+    return f"background:{row.colour}" if row.colour else hatched()
+
+
+def hatched() -> str:
+    """Return the style of a key for places without data."""
     ground, line = NO_DATA
     return f"background:repeating-linear-gradient(135deg,{ground} 0 3px,{line} 3px 4.5px)"
 

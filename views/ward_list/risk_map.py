@@ -1,7 +1,6 @@
 """A map of risk: fifths of the comparison base's residents by risk, and its legend."""
 
 import numpy as np
-import streamlit as st
 
 from atlas.places.places import Place
 from atlas.risk.index import Index
@@ -25,11 +24,12 @@ def risk_map(index: Index, place: Place, compared: str) -> None:
     ``compared`` names the residents whose fifths are shown.
     """
     ward = url.view().ward
+    fifth = (np.nan_to_num(index.band, nan=1) - 1) // 2
     picture = picture_of(
         place,
         ward,
         index.score,
-        _fifth_of(index),
+        np.where(index.scored, fifth, -1).astype(int),
         label="Risk of digital exclusion",
         unit="score",
         cut=True,
@@ -38,12 +38,4 @@ def risk_map(index: Index, place: Place, compared: str) -> None:
     )
     chosen = ward_map(picture, key="risk_map", height=_HEIGHT)
     show_names(picture, f"Fifths of {compared}")
-    if chosen and chosen != ward:
-        st.query_params["ward"] = chosen
-        st.rerun()
-
-
-def _fifth_of(index: Index) -> np.ndarray:
-    """Return each ward's fifth, 0 the lowest risk, -1 where there is no score."""
-    fifth = (np.nan_to_num(index.band, nan=1) - 1) // 2
-    return np.where(index.scored, fifth, -1).astype(int)
+    url.open_ward(chosen)

@@ -3,9 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from atlas.places.comparison_base import Base
-from atlas.places.places import Place
 from atlas.risk.uploaded_components import own_columns, own_words, without_own_figure
+from atlas.text.lists import counted
 from views.cached.risk import Shown
 from views.kit.html import escaped
 from views.session.snapshot import atlas
@@ -42,19 +41,14 @@ def _left_out(view: Shown) -> list[str]:
     here = np.zeros(len(known), dtype=bool)
     here[atlas().places.positions(view.place.code)] = True
     lacking = int((here & ~known).sum())
-    there = f"{lacking:,} of them in {view.place.label}" if _differ(view.place, view.base) else ""
-    wards = "1 ward has" if count == 1 else f"{count:,} wards have"
+    wards = counted(count, "ward has", "wards have")
     said = f"{wards} no score, because your figures do not cover them"
-    if lacking and there:
-        said += f", {there}"
+    if lacking and view.base.codes != (view.place.code,):
+        said += f", {lacking:,} of them in {view.place.label}"
     return [
         f"{said}. Shares, tenths and ranks are among the {scored:,} wards of {view.base.label} "
         "that have one, not among all of them."
     ]
-
-
-def _differ(place: Place, base: Base) -> bool:
-    return base.codes != (place.code,)
 
 
 def _totals(view: Shown) -> list[str]:
