@@ -8,7 +8,7 @@ import streamlit as st
 from atlas.datastore import cache
 from atlas.datastore.datastore import DESCRIPTOR
 from views.kit.downloads import address_of, file_button
-from views.kit.html import TABLE, Cell, cell, escaped, numbers, prose, table
+from views.kit.html import TABLE, Cell, escaped, numbers, prose, table
 from views.session.snapshot import atlas
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -69,37 +69,33 @@ def _files() -> list[dict[str, Any]]:
 
 
 def _listed(resources: list[dict[str, Any]], served: str | None) -> str:
-    names = dict.fromkeys(str(entry["name"]).partition(".")[0] for entry in resources)
-    by_file = {str(entry["name"]): entry for entry in resources}
+    """Return the tables, each with its files: beneath its name, where a phone shows them too."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for entry in resources:
+        tables.setdefault(str(entry["name"]).partition(".")[0], []).append(entry)
     rows = []
-    for name in names:
-        files = [by_file.get(f"{name}.{suffix}") for suffix in _FORMATS]
-        first = next(entry for entry in files if entry)
+    for name, files in tables.items():
+        first = files[0]
         rows.append(
             [
                 Cell(
                     f"<b>{escaped(first['title'])}</b> <code>{escaped(name)}</code><br>"
-                    f"{escaped(first['description'])}"
+                    f"{escaped(first['description'])}<br>"
+                    f"{' · '.join(_file(entry, served) for entry in files)}"
                 ),
                 f"{first.get('rows', first.get('records')):,}",
-                *(_file(entry, served) for entry in files),
             ]
         )
-    headings = ["Table", *numbers("Rows", *_FORMATS.values())]
-    return table("Tables of the datastore and the size of each file", headings, rows, TABLE)
+    caption = "Tables of the datastore and the size of each file"
+    return table(caption, ["Table", *numbers("Rows")], rows, TABLE)
 
 
-def _file(entry: dict[str, Any] | None, served: str | None) -> Cell:
-    if entry is None:
-        return cell("not offered", number=True)
-    size = _size(int(entry["bytes"]))
+def _file(entry: dict[str, Any], served: str | None) -> str:
+    said = f"{_FORMATS[str(entry['format'])]}, {_size(int(entry['bytes']))}"
     if served is None:
-        return cell(size, number=True)
-    name, kind = escaped(entry["name"]), _FORMATS[str(entry["format"])]
-    return Cell(
-        f"<a href='{served}/{name}' download aria-label='{name}, {kind}, {size}'>{size}</a>",
-        number=True,
-    )
+        return said
+    name = escaped(entry["name"])
+    return f"<a href='{served}/{name}' download aria-label='{name}: {said}'>{said}</a>"
 
 
 def _size(size: int) -> str:
