@@ -17,7 +17,8 @@ def own_figures(made: Briefing) -> None:
         return
     rows = np.asarray(made.area.rows)
     said = "".join(f"<li>{escaped(_said(made, column, rows))}</li>" for column in columns)
-    headings = ["Ward to start with", *numbers(*map(_heading, columns))]
+    names = (", ".join(filter(None, (c.label, c.direction_in_words))) for c in columns)
+    headings = ["Ward to start with", *numbers(*names)]
     lines = {w.code: uploads.ward_figures().iloc[atlas().places.row(w.code)] for w in made.wards}
     body = [
         [f"{w.name}, {w.council}", *(shown(c, lines[w.code][c.name]) for c in columns)]
@@ -30,10 +31,6 @@ def own_figures(made: Briefing) -> None:
         f"<ul class='atlas-list'>{said}</ul>"
         + (table("Your own figures of the wards to start with", headings, body) if body else "")
     )
-
-
-def _heading(column: Column) -> str:
-    return ", ".join(part for part in (column.label, column.direction_in_words) if part)
 
 
 def _said(made: Briefing, column: Column, rows: np.ndarray) -> str:

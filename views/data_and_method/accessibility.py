@@ -79,31 +79,27 @@ def page() -> None:
     """Draw the accessibility statement."""
     st.title("Accessibility statement")
     found, who = measured(), contact()
-    prose(f"<p class='atlas-lead'>{escaped(_lead(who))}</p>")
-    _status()
-    _conforms(found)
-    _does_not()
-    _instead()
-    _tested(found)
-    _tell_us(who)
-
-
-def _lead(who: Contact) -> str:
     run = f" run by {who.operator}" if who.operator else ""
-    return (
-        f"This statement is about this copy of the Digital Inclusion Atlas{run}. We want as many "
-        "people as possible to be able to use it. You can use the keyboard alone, a screen reader, "
-        "400% zoom, your own colours, or paper."
-    )
-
-
-def _status() -> None:
     prose(
+        "<p class='atlas-lead'>This statement is about this copy of the Digital Inclusion Atlas"
+        f"{escaped(run)}. We want as many people as possible to be able to use it. You can use the "
+        "keyboard alone, a screen reader, 400% zoom, your own colours, or paper.</p>"
         "<h2 class='atlas-h2'>How far it conforms</h2>"
         "<p class='atlas-list'>This website is partially compliant with the Web Content "
         "Accessibility Guidelines (WCAG) 2.2, level AA, because of what is listed under “What does "
         "not conform”.</p>"
     )
+    _conforms(found)
+    faults = "".join(
+        f"<h3 class='atlas-h3'>{escaped(what)}</h3>"
+        f"<p class='atlas-list'><b>Where it comes from.</b> {escaped(why)}</p>"
+        f"<p class='atlas-list'><b>What to do instead.</b> {escaped(instead)}</p>"
+        for what, why, instead in _KNOWN
+    )
+    st.html(f"<h2 class='atlas-h2'>What does not conform, and why</h2>{faults}")
+    _instead()
+    _tested(found)
+    _tell_us(who)
 
 
 def _conforms(found: dict[str, Any] | None) -> None:
@@ -130,16 +126,6 @@ def _conforms(found: dict[str, Any] | None) -> None:
 
 def _day(found: dict[str, Any]) -> str:
     return written_day(date.fromisoformat(found["date"]))
-
-
-def _does_not() -> None:
-    faults = "".join(
-        f"<h3 class='atlas-h3'>{escaped(what)}</h3>"
-        f"<p class='atlas-list'><b>Where it comes from.</b> {escaped(why)}</p>"
-        f"<p class='atlas-list'><b>What to do instead.</b> {escaped(instead)}</p>"
-        for what, why, instead in _KNOWN
-    )
-    st.html(f"<h2 class='atlas-h2'>What does not conform, and why</h2>{faults}")
 
 
 def _instead() -> None:

@@ -32,7 +32,9 @@ def page() -> None:
     _guide()
     if resources:
         _codebook(resources)
-    _changes()
+    changes = (_DOCS / "DATA_CHANGELOG.md").read_text(encoding="utf-8")
+    st.html("<h2 class='atlas-h2'>Changes to the data</h2>")
+    st.markdown(changes.partition("\n")[2].replace("\n## ", "\n### "))
 
 
 @st.fragment(run_every=2)
@@ -181,9 +183,3 @@ def _guide() -> None:
             "<p class='atlas-note'>This Atlas runs without the addresses: start it with serve.py "
             "to use them, or download files above.</p>"
         )
-
-
-def _changes() -> None:
-    text = (_DOCS / "DATA_CHANGELOG.md").read_text(encoding="utf-8")
-    st.html("<h2 class='atlas-h2'>Changes to the data</h2>")
-    st.markdown(text.partition("\n")[2].replace("\n## ", "\n### "))

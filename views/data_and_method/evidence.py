@@ -62,8 +62,16 @@ def evidence() -> None:
     prose(f"<p class='atlas-list'>{escaped(_lead(found))}</p>")
     _tenths()
     prose(
-        _agreement_table(found)
-        + _region_table(found)
+        _agreement_table(
+            "England’s wards: agreement with the share of households not online in 2021",
+            "measure",
+            found.agreements[found.agreements["area"] == "England"],
+        )
+        + _agreement_table(
+            "The standard score in England and in each region, by the area’s own tenths and fifths",
+            "area",
+            found.agreements[found.agreements["measure"] == found.agreements["measure"].iloc[0]],
+        )
         + f"<p class='atlas-list'>{escaped(_london(found))}</p>"
         + _tier_table()
         + _miss_table()
@@ -125,21 +133,9 @@ def _agreed(line: "pd.Series[float]") -> Row:
 _AGREEMENT = numbers("Rank correlation", "Tenths that agree", "Fifths that agree")
 
 
-def _agreement_table(found: Evidence) -> str:
-    england = found.agreements[found.agreements["area"] == "England"]
-    rows = [[line["measure"], *_agreed(line)] for _, line in england.iterrows()]
-    caption = "England’s wards: agreement with the share of households not online in 2021"
-    return table(caption, ["Measure", *_AGREEMENT], rows)
-
-
-def _region_table(found: Evidence) -> str:
-    first = found.agreements["measure"].iloc[0]
-    lines = found.agreements[found.agreements["measure"] == first]
-    rows = [[natural(str(line["area"])), *_agreed(line)] for _, line in lines.iterrows()]
-    caption = (
-        "The standard score in England and in each region, by the area’s own tenths and fifths"
-    )
-    return table(caption, ["Area", *_AGREEMENT], rows)
+def _agreement_table(caption: str, named_by: str, lines: pd.DataFrame) -> str:
+    rows = [[natural(str(line[named_by])), *_agreed(line)] for _, line in lines.iterrows()]
+    return table(caption, [named_by.capitalize(), *_AGREEMENT], rows)
 
 
 def _london(found: Evidence) -> str:

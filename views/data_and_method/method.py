@@ -22,7 +22,7 @@ from views.cached import risk
 from views.data_and_method.evidence import evidence
 from views.data_and_method.method_change import method_change
 from views.help_nearby.grid import support_method
-from views.kit.html import TABLE, Cell, escaped, numbers, prose, table
+from views.kit.html import TABLE, escaped, numbers, prose, table
 from views.session.snapshot import atlas
 from views.ward_list.controls import influence_table
 from views.ward_list.sections import STYLE
@@ -55,7 +55,11 @@ def page() -> None:
     )
     _steps(method)
     _components(method)
-    _support()
+    prose(
+        "<h2 class='atlas-h2'>Support, the second axis</h2>"
+        "<p>Support has no part in risk: it says what help is within reach, whoever lives "
+        f"there.</p>{support_method()}"
+    )
     _presets(method)
     _correlations(method)
     _tests(method)
@@ -90,10 +94,8 @@ def _steps(method: Method) -> None:
 def _components(method: Method) -> None:
     rows = []
     for indicator in method.indicators.values():
-        component, column = (
-            method.components[indicator.component],
-            declared_columns()[indicator.key],
-        )
+        component = method.components[indicator.component]
+        column = declared_columns()[indicator.key]
         axis = "" if component.axis == "risk" else " (support; only in the preset that says so)"
         rows.append(
             [component.label + axis, column.label, f"{indicator.weight:g}", column.definition]
@@ -110,27 +112,17 @@ def _components(method: Method) -> None:
     )
 
 
-def _support() -> None:
-    prose(
-        "<h2 class='atlas-h2'>Support, the second axis</h2>"
-        "<p>Support has no part in risk: it says what help is within reach, whoever lives "
-        f"there.</p>{support_method()}"
-    )
-
-
 def _presets(method: Method) -> None:
     england = risk.scorer().england
     weightings, indexes = risk.scorer().presets, risk.scorer().by_preset(RiskRequest())
     lists = compare_weightings(england, weightings, 0.1).set_index("choice")
     rows = []
     for key, preset in method.presets.items():
-        weighting = weightings[key]
-        shares = effective_influence(indexes[key])
         rows.append(
             [
-                Cell(f"{escaped(preset.label)}"),
-                _pairs(method, weighting.weight),
-                _pairs(method, shares),
+                preset.label,
+                _pairs(method, weightings[key].weight),
+                _pairs(method, effective_influence(indexes[key])),
                 f"{int(lists['listed'][key]):,}",
                 f"{float(lists['overlap'][key]):.0%}",
                 preset.meaning,
@@ -143,13 +135,12 @@ def _presets(method: Method) -> None:
         *numbers("Wards in highest tenth", "Shared with standard"),
         "Meaning",
     ]
-    index = indexes["standard"]
     prose(
         "<h2 class='atlas-h2'>Weights, and how much they really count</h2>"
         "<p class='atlas-list'>Influence is a component’s share of the score’s variance over "
         "wards, weighted by residents: weight × covariance of component and score ÷ variance of "
         "the score. The shares sum to one. Weights hold for every comparison base.</p>"
-        + influence_table(index)
+        + influence_table(indexes["standard"])
         + table("What each choice does to England’s list", headings, rows)
     )
 

@@ -22,8 +22,11 @@ def sidebar(view: View, door: Door) -> None:
     with st.sidebar:
         search_box("search", door)
         _breadcrumb(view, door, "breadcrumb")
-        _way_down(view, "way_down")
-        _standing(view)
+        way_down(view, "way_down")
+        place = atlas().places[view.place]
+        if place.standing and not view.ward:
+            said = f"{KIND_WORDS[place.kind].capitalize()}, {place.standing}"
+            st.html(f"<p class='atlas-note'>{escaped(said)}.</p>")
 
 
 def on_phone(view: View, door: Door) -> None:
@@ -31,11 +34,6 @@ def on_phone(view: View, door: Door) -> None:
     with st.container(key="phone_picker"):
         search_box("phone_search", door)
         _breadcrumb(view, door, "phone_breadcrumb")
-
-
-def in_menu(view: View) -> None:
-    """Draw the way down to a smaller place within the menu of a narrow screen."""
-    _way_down(view, "menu_way_down")
 
 
 @st.fragment
@@ -51,19 +49,14 @@ def search_box(key: str, door: Door, label: str = "Find a place") -> None:
         label, key=key, type="search", placeholder="M15 5AZ, Blackpool, Kent", live=True
     )
     answer = atlas().search.find(typed or "", limit=6)
-    if answer.certain:
-        _go_to(answer.certain, door)
-    _results(view, answer, key, door)
-
-
-def _go_to(place: Place, door: Door) -> None:
-    there = _opened(url.view(), place)
-    if not door.address:
+    if found := answer.certain:
+        there = _opened(view, found)
+        if door.address:
+            url.show(there)
+            st.rerun(scope="app")
         root = (st.context.url or "").partition("?")[0].rstrip("/")
-        open_page(f"{root}/{link(_page_of(place), url.link(there))}")
-        return
-    url.show(there)
-    st.rerun(scope="app")
+        open_page(f"{root}/{link(_page_of(found), url.link(there))}")
+    _results(view, answer, key, door)
 
 
 def _page_of(place: Place) -> str:
@@ -103,15 +96,8 @@ def _breadcrumb(view: View, door: Door, key: str) -> None:
         st.html(f"<p class='atlas-here' aria-current='location'>{escaped(_short(trail[-1]))}</p>")
 
 
-def _standing(view: View) -> None:
-    places = atlas().places
-    standing = places[view.place].standing
-    if standing and not view.ward:
-        said = f"{KIND_WORDS[places[view.place].kind]}, {standing}"
-        st.html(f"<p class='atlas-note'>{escaped(said[0].upper() + said[1:])}.</p>")
-
-
-def _way_down(view: View, key: str) -> None:
+def way_down(view: View, key: str) -> None:
+    """Let the reader choose a smaller place within the one in view."""
     places = atlas().places
     area = view.place
     children = places.children(area)
