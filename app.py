@@ -55,9 +55,8 @@ with turn():
     door, tab = doors.here(page.url_path)
     st.set_page_config(page_title=doors.title(door, tab, view))
     doors.skip_link(tab.table)
-    doors.menu(
-        door, view, partial(place_picker.way_down, view, "menu_way_down") if door.address else None
-    )
+    below = partial(place_picker.way_down, view, "menu_way_down")
+    doors.menu(door, view, below if door.address else None)
     if door.address:
         place_picker.sidebar(view, door)
         place_picker.on_phone(view, door)

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 
+import numpy as np
 import streamlit as st
 
+from atlas.arrays import Bools
 from atlas.catalogue.columns import Column
 from atlas.maps import live_weights
 from atlas.places.comparison_base import Base, base_of
@@ -191,6 +193,13 @@ class Shown:
     def compared(self) -> Base:
         """The base, named by the wards that have a score where own figures cover only some."""
         return base_with_figures(self.base, self.index)
+
+    @property
+    def area(self) -> Bools:
+        """Which wards of the snapshot lie in the place and have a score."""
+        inside = np.zeros(len(self.index.score), dtype=bool)
+        inside[atlas().places.positions(self.place.code)] = True
+        return inside & self.index.scored
 
 
 def shown(request: ListRequest) -> Shown:

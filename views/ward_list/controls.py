@@ -19,6 +19,7 @@ from atlas.risk.uploaded_components import names_own_part
 from atlas.ward_list.common_jobs import JOBS, job_of, without_job
 from atlas.ward_list.risk_list import SETTING_COLUMN, ListRequest, all_orders, list_measures
 from views.cached import risk
+from views.cached.risk import Shown
 from views.kit.controls import bound
 from views.kit.doors import go_to
 from views.kit.html import Cell, Row, cell, escaped, numbers, plain_markdown, prose, table
@@ -67,7 +68,20 @@ def _with_settings(request: ListRequest, **changed: Any) -> ListRequest:
     return replace(request, risk=replace(request.risk, **changed))
 
 
-def jobs_control(request: ListRequest) -> None:
+def controls(view: Shown) -> None:
+    """Draw what a reader can change of a list, in boxes that a phone has folded away."""
+    request = view.request
+    phone = "Mobi" in st.context.headers.get("User-Agent", "")
+    with st.expander("Change this list", expanded=not phone):
+        _job(request)
+        _length(request)
+        _base(request)
+        _weights(request, view.index)
+        with st.expander("Filters, and wards by hand"):
+            _filters(request, view.tests is not None)
+
+
+def _job(request: ListRequest) -> None:
     """Let the reader open a list that is made for a common job, and say in words what it is."""
     key = job_of(request)
     _control(
@@ -82,7 +96,7 @@ def jobs_control(request: ListRequest) -> None:
         prose(f"<p class='atlas-note'>{escaped(JOBS[key].sentence)}</p>")
 
 
-def length_control(request: ListRequest) -> None:
+def _length(request: ListRequest) -> None:
     """Let the reader say how long the list is and in which order."""
     _control(
         request,
@@ -115,7 +129,7 @@ def length_control(request: ListRequest) -> None:
     _control(request, "order", words=all_orders(list_measures(risk.method())), label="Order")
 
 
-def base_control(request: ListRequest) -> None:
+def _base(request: ListRequest) -> None:
     """Let the reader compare with any places together."""
     places = atlas().places
     holding = [area.code for area in places.containing(request.area)]
@@ -155,7 +169,7 @@ def _one_base(request: ListRequest, code: str) -> ListRequest:
     return _with_settings(request, base=tuple(sorted((request.area, other))))
 
 
-def weights_control(request: ListRequest, index: Index) -> None:
+def _weights(request: ListRequest, index: Index) -> None:
     """Let the reader choose a preset, or set weights or influence of their own."""
     presets, asked = declared_method().presets, request.risk
     own = asked.is_own
@@ -358,7 +372,7 @@ def _percent(share: float) -> Cell:
     return cell("no data" if pd.isna(share) else f"{share:.0%}", number=True)
 
 
-def filters_control(request: ListRequest, tested: bool) -> None:
+def _filters(request: ListRequest, tested: bool) -> None:
     """Let the reader filter wards by what they need and are, and add or leave some out by hand."""
     needs = {"": "Any", **{part.key: part.label for part in needs_of(declared_method())}}
     _control(request, "need", words=needs, label="Need in the highest fifth")

@@ -41,14 +41,7 @@ from views.kit.html import (
 )
 from views.kit.notices import empty, outdated_note
 from views.session.snapshot import atlas
-from views.ward_list.controls import (
-    SHARES,
-    base_control,
-    filters_control,
-    jobs_control,
-    length_control,
-    weights_control,
-)
+from views.ward_list.controls import SHARES, controls
 from views.ward_list.files import take_away
 from views.ward_list.reasons import reasons
 from views.ward_list.risk_map import risk_map
@@ -96,7 +89,7 @@ def page() -> None:
         with right:
             risk_map(view.index, view.place, view.compared.residents)
             with st.container(key="risk_controls"):
-                _controls(view)
+                controls(view)
     if not view.result.rows:
         uses()
         return
@@ -121,29 +114,13 @@ def _test_when_at_rest(asked: RiskRequest) -> None:
     st.rerun()
 
 
-def _controls(view: Shown) -> None:
-    request = view.request
-    # A phone gets the list first and the controls folded away below it.
-    phone = "Mobi" in st.context.headers.get("User-Agent", "")
-    with st.expander("Change this list", expanded=not phone):
-        jobs_control(request)
-        length_control(request)
-        base_control(request)
-        weights_control(request, view.index)
-        with st.expander("Filters, and wards by hand"):
-            filters_control(request, view.tests is not None)
-
-
 def _lead(view: Shown) -> str:
     if not view.result.rows:
         return f"No ward of {view.place.label} meets these conditions."
-    area = _area(view)
-    return " ".join(part for part in (_who_is_listed(view, area), _how_sure(view)) if part) + (
-        f" {_outside(view, area)}"
-    )
+    return f"{_who_is_listed(view)} {_how_sure(view)} {_outside(view)}"
 
 
-def _who_is_listed(view: Shown, area: np.ndarray) -> str:
+def _who_is_listed(view: Shown) -> str:
     request, result = view.request, view.result
     count, place = len(result.rows), view.place.label
     share = result.residents / result.area_residents if result.area_residents else float("nan")
@@ -151,8 +128,8 @@ def _who_is_listed(view: Shown, area: np.ndarray) -> str:
     living = f"{people(result.residents)} people live {'there' if count == 1 else 'in them'}"
     said = f"{living}, {aloud or percent(share)} of the residents of {place}"
     said += f" ({percent(share)}; Census 2021)." if aloud else " (Census 2021)."
+    whole = int(view.area.sum())
     are = "is" if count == 1 else "are"
-    whole = int(area.sum())
     known = " with data" if whole < len(atlas().places.positions(view.place.code)) else ""
     if request.cut == "share":
         name = SHARES.get(request.limit, f"{request.limit:.1%}")
@@ -203,9 +180,9 @@ def _how_sure(view: Shown) -> str:
     if not high.any():
         return f"{'It is not' if len(rows) == 1 else 'None of them is'} in {fifth}."
     inside = int(high.sum())
-    several = f"All are in {fifth}" if high.all() else f"{inside:,} of them are in {fifth}"
-    first = f"One of them is in {fifth}" if inside == 1 < len(rows) else several
-    first = f"It is in {fifth}" if len(rows) == 1 else first
+    some = "One of them is" if inside == 1 else f"{inside:,} of them are"
+    all_ = "It is" if len(rows) == 1 else "All are"
+    first = f"{all_ if high.all() else some} in {fifth}"
     if view.tests is None:
         return f"{first}."
     sure, fairly = (
@@ -220,8 +197,8 @@ def _how_sure(view: Shown) -> str:
     return f"{first}: {listed(said) if len(said) > 1 else f'all {alone}'}."
 
 
-def _outside(view: Shown, area: np.ndarray) -> str:
-    out = missed(view.pockets.by_ward, view.result.listed, area)
+def _outside(view: Shown) -> str:
+    out = missed(view.pockets.by_ward, view.result.listed, view.area)
     if not out["residents"]:
         return "No small area of high risk lies outside them."
     number, count = int(out["pockets"]), len(view.result.rows)
@@ -230,12 +207,6 @@ def _outside(view: Shown, area: np.ndarray) -> str:
         f"pocket{'' if number == 1 else 's'} of high risk outside "
         f"{'this ward' if count == 1 else f'these {count_word(count)} wards'}."
     )
-
-
-def _area(view: Shown) -> np.ndarray:
-    inside = np.zeros(len(view.index.score), dtype=bool)
-    inside[atlas().places.positions(view.place.code)] = True
-    return inside & view.index.scored
 
 
 def _list(view: Shown) -> None:

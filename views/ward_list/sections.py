@@ -198,15 +198,12 @@ def _division(view: Shown, total: int, need: str, group: str) -> None:
 
 def who_is_missed(view: Shown) -> None:
     """Name the wards that are not listed but hold pockets, and what a list by people would do."""
-    area = np.zeros(len(view.result.listed), dtype=bool)
-    area[atlas().places.positions(view.place.code)] = True
-    area &= view.index.scored
     by_ward = view.pockets.by_ward
     living = by_ward["pocket_people_tenth"].to_numpy()
-    hiding = np.flatnonzero(hides_a_pocket(by_ward, view.result.listed) & area)
+    hiding = np.flatnonzero(hides_a_pocket(by_ward, view.result.listed) & view.area)
     prose(
         heading("missed", "Who this list misses")
-        + f"<p class='atlas-list'>{escaped(_missed_words(view, area))}</p>"
+        + f"<p class='atlas-list'>{escaped(_missed_words(view))}</p>"
     )
     if not len(hiding):
         return
@@ -247,8 +244,8 @@ def _pocket_table(view: Shown, caption: str, rows: list[int]) -> str:
     return table(escaped(caption), headings, body)
 
 
-def _missed_words(view: Shown, area: np.ndarray) -> str:
-    out = missed(view.pockets.by_ward, view.result.listed, area)
+def _missed_words(view: Shown) -> str:
+    out = missed(view.pockets.by_ward, view.result.listed, view.area)
     place = view.place.label
     pocket = "A pocket is a small area (LSOA) in England’s highest-risk tenth."
     if not out["residents"]:
