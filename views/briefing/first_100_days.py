@@ -47,30 +47,19 @@ def _skills(area: BriefingArea) -> None:
     )
     if len(lens.councils) > 1:
         _lines(f"Councils of {area.name}", "Council", lens.councils[:20])
-        left = len(lens.councils) - 20
-        if left > 0:
-            note = f"{left} more councils have lower rates."
-            prose(f"<p class='atlas-note'>{note}</p>")
+        if (left := len(lens.councils) - 20) > 0:
+            prose(f"<p class='atlas-note'>{left} more councils have lower rates.</p>")
     several = len(lens.councils) > 1
     _lines(f"Wards of {area.name} with the highest rates", "Ward", lens.wards, several)
 
 
 def _lines(caption: str, head: str, lines: tuple[SkillLine, ...], councils: bool = False) -> None:
-    headings = [
-        head,
-        *(["Council"] if councils else []),
-        *numbers("Share", "Libraries", "Staffed hours a week"),
-    ]
-    rows = [
-        [
-            line.name,
-            *([line.council] if councils else []),
-            line.rate.shown,
-            line.libraries.shown,
-            line.hours.shown,
-        ]
-        for line in lines
-    ]
+    headings = [head, *numbers("Share", "Libraries", "Staffed hours a week")]
+    rows = [[x.name, x.rate.shown, x.libraries.shown, x.hours.shown] for x in lines]
+    if councils:
+        headings.insert(1, "Council")
+        for line, row in zip(lines, rows, strict=True):
+            row.insert(1, line.council)
     words = f"{caption}; higher = more need. Libraries that count as help, of December 2023"
     st.html(table(escaped(words), headings, rows))
 

@@ -15,7 +15,6 @@ from atlas.briefing.offline_page import pack_page
 from atlas.briefing.powerpoint import MAP_SIZE, powerpoint
 from atlas.briefing.slides import Bars, Stamp, origin_rows, slides_of
 from atlas.places.places import ENGLAND
-from atlas.risk.request import RiskRequest
 from atlas.risk.uploaded_components import names_own_part, published_only
 from atlas.worker import for_files
 from serving.settings import settings
@@ -25,8 +24,9 @@ from views.briefing.uploaded_figures import own_figures
 from views.cached import briefings, risk
 from views.kit.controls import bound
 from views.kit.downloads import address_of, file_button
-from views.kit.html import TABLE, escaped, numbers, plain_markdown, prose, table
+from views.kit.html import TABLE, escaped, numbers, prose, table
 from views.kit.legend import show_chart
+from views.kit.notices import link_problems
 from views.kit.place_picker import similar_section
 from views.session import url
 from views.session.browser_store import focus_on
@@ -45,7 +45,11 @@ def page() -> None:
     st.html(_STYLE)
     codes = _codes()
     name = group_name(st.query_params.get(_NAME, ""))
-    asked = _weights()
+    asked, problems = risk.weights_in_force()
+    if names_own_part(asked):
+        asked = published_only(asked)
+        problems = [*problems, "Your own measure does not count in a briefing."]
+    link_problems(problems)
     made = briefings.briefing(codes, name, asked)
     if presenting():
         complete = briefings.whole(codes, name, asked)
@@ -56,26 +60,13 @@ def page() -> None:
     _screen(partial(briefings.whole, codes, name, asked), made)
 
 
-def _weights() -> RiskRequest:
-    """Return the weights in force without the reader's own measures, and say what is left out."""
-    asked, problems = risk.weights_in_force()
-    if names_own_part(asked):
-        problems = [*problems, "Your own measure does not count in a briefing."]
-    for problem in problems:
-        st.warning(plain_markdown(problem), icon=":material/link_off:")
-    return published_only(asked)
-
-
 def _codes() -> tuple[str, ...]:
     """Return the places that are briefed: the selection in the address, or the place in view."""
     given = [code for code in st.query_params.get(_PLACES, "").split(",") if code]
     places = atlas().places
     known = tuple(dict.fromkeys(code for code in given if places.is_area(code)))[:_MOST_PLACES]
     if len(known) < len(set(given)):
-        st.warning(
-            "Some places named in this link are not known and were left out.",
-            icon=":material/link_off:",
-        )
+        link_problems(["Some places named in this link are not known and were left out."])
     return known or (url.view().place,)
 
 

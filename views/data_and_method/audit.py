@@ -135,7 +135,9 @@ def _matrix(audit: Audit, councils: list[Place], found: Found) -> None:
 
 def _fit(audit: Audit, councils: list[Place]) -> None:
     fits = [(council, audit.fit(council.code)) for council in councils]
+    left_out = ""
     if len(councils) > _FEW:
+        left_out = " Councils without a ward of the last two kinds are left out."
         fits = [(council, fit) for council, fit in fits if fit.none or fit.weak]
     rows = [
         [council.name, *(f"{n:,}" for n in (fit.good, fit.fair, fit.weak, fit.none))]
@@ -147,12 +149,7 @@ def _fit(audit: Audit, councils: list[Place]) -> None:
         + table("Wards by how many small areas their figures are based on", headings, rows)
         + "</div><p class='atlas-note'>Good: three small areas or more. Fair: two. Weak: one. "
         "None: no small area fits the ward best, so it has no figures."
-        + (
-            " Councils without a ward of the last two kinds are left out."
-            if len(councils) > _FEW
-            else ""
-        )
-        + "</p>"
+        f"{left_out}</p>"
     )
 
 

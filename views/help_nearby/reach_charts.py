@@ -1,5 +1,7 @@
 """Charts of the pages on help; each stands beside a table with the same figures."""
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -20,6 +22,11 @@ def beyond_chart(lines: pd.DataFrame, place: str, beyond: str) -> alt.Chart | al
         ]
     )
     names = list(dict.fromkeys([place, "England"]))
+
+    def told_apart(*looks: str) -> dict[str, Any]:
+        scale = alt.Scale(domain=names, range=looks[: len(names)])
+        return {"scale": scale, "legend": alt.Legend(orient="top", title=None)}
+
     return (
         alt.Chart(long)
         .mark_point(filled=True, size=110, opacity=1)
@@ -31,16 +38,8 @@ def beyond_chart(lines: pd.DataFrame, place: str, beyond: str) -> alt.Chart | al
                 scale=alt.Scale(domainMin=0),
             ),
             y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=320)),
-            color=alt.Color(
-                "where:N",
-                scale=alt.Scale(domain=names, range=[BRAND, QUIET][: len(names)]),
-                legend=alt.Legend(orient="top", title=None),
-            ),
-            shape=alt.Shape(
-                "where:N",
-                scale=alt.Scale(domain=names, range=["circle", "diamond"][: len(names)]),
-                legend=alt.Legend(orient="top", title=None),
-            ),
+            color=alt.Color("where:N", **told_apart(BRAND, QUIET)),
+            shape=alt.Shape("where:N", **told_apart("circle", "diamond")),
             tooltip=[
                 alt.Tooltip("where:N", title="Area"),
                 alt.Tooltip("label:N", title="Group"),

@@ -22,8 +22,8 @@ from views.cached.support import now
 from views.help_nearby.scenario_controls import carried, changes_said, link_of, open_scenario
 from views.help_nearby.site_sections import limits, site_curve, site_map, site_table
 from views.kit.controls import bound
-from views.kit.html import escaped, plain_markdown, prose
-from views.kit.notices import empty
+from views.kit.html import escaped, prose
+from views.kit.notices import empty, link_problems
 from views.kit.travel import counted_switch, libraries_note, service_only
 from views.session import url
 from views.session.page_url import open_params, show_params
@@ -85,8 +85,7 @@ def _request(view: View) -> SiteRequest:
         )
         others = tuple(kind for kind in request.kinds if kind != "yours")
         request = replace(request, kinds=others or SiteRequest().kinds)
-    for sentence in notices.sentences:
-        st.warning(plain_markdown(sentence), icon=":material/link_off:")
+    link_problems(notices.sentences)
     return request
 
 

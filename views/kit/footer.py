@@ -24,13 +24,15 @@ def footer(shown: Tab) -> None:
     used = atlas().sources.values()
     keys = {key for column in measures() for key in column.sources}
     behind = [source for source in used if source.key in keys]
+    days = sorted(source.as_at for source in behind)
     view = url.view()
     here = atlas().places[view.ward or view.place]
     st.html(
         f"<footer class='atlas-foot'>{_basemap()}<details class='atlas-details'><summary>"
         "<strong>Figures describe areas, never a person.</strong> Dates and sources"
         "</summary>"
-        f"<p>Data version {escaped(atlas().snapshot.version)} · {_dates(behind)}. {_age(behind)} "
+        f"<p>Data version {escaped(atlas().snapshot.version)} · figures of {days[0]:%B %Y} "
+        f"to {days[-1]:%B %Y}. {_age(behind)} "
         f"All {len(used)} published files are under "
         "<a href='data_and_method' target='_self'>Data and method</a>, what words mean under "
         f"<a href='{link('glossary')}' target='_self'>Words explained</a>. For a slow connection: "
@@ -96,8 +98,3 @@ def _age(used: Iterable[Source]) -> str:
         # The operator's matter, and in the log; the page shows what it can.
         state = State(())
     return escaped(" ".join(age_sentences(state, shown, newest, date.today(), newest_is_damaged())))
-
-
-def _dates(used: Iterable[Source]) -> str:
-    days = sorted(source.as_at for source in used)
-    return f"figures of {days[0]:%B %Y} to {days[-1]:%B %Y}"

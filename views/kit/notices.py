@@ -9,7 +9,7 @@ from views.kit.html import plain_markdown
 from views.session.snapshot import atlas
 
 
-def link_problems(problems: tuple[str, ...]) -> None:
+def link_problems(problems: Iterable[str]) -> None:
     """Tell the reader which parts of their link could not be used."""
     for problem in problems:
         st.warning(plain_markdown(problem), icon=":material/link_off:")

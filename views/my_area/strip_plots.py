@@ -53,7 +53,10 @@ def crowd(values: np.ndarray, axis: Axis) -> str:
     Few wards are lines; many are a profile of how many have each value.
     """
     known = values[~np.isnan(values)]
-    return _lines(known, axis) if known.size <= _FEW else _profile(known, axis)
+    if known.size > _FEW:
+        return _profile(known, axis)
+    path = "".join(f"M{axis.at(value):.1f} 9v8" for value in known)
+    return f'<path d="{path}" stroke="{_GREY}" stroke-width="1.200"/>'
 
 
 @lru_cache(maxsize=256)
@@ -97,11 +100,6 @@ def strip(crowded: str, ward_value: float, average: float, axis: Axis, words: st
     return (
         f"<img class='atlas-strip' alt='{escaped(words)}' src='data:image/svg+xml;base64,{data}'>"
     )
-
-
-def _lines(known: np.ndarray, axis: Axis) -> str:
-    path = "".join(f"M{axis.at(value):.1f} 9v8" for value in known)
-    return f'<path d="{path}" stroke="{_GREY}" stroke-width="1.200"/>'
 
 
 def _profile(known: np.ndarray, axis: Axis) -> str:

@@ -109,7 +109,8 @@ def link(new: View) -> dict[str, str]:
 
 def link_here(new: View) -> dict[str, str]:
     """Return the parameters of a link to a view of the tab that is open."""
-    return _kept(TAB) | link(new)
+    tab = {TAB: st.query_params[TAB]} if TAB in st.query_params else {}
+    return tab | link(new)
 
 
 def travelling() -> dict[str, str]:
@@ -121,10 +122,6 @@ def travelling() -> dict[str, str]:
 def open_tab(tab: dict[str, str]) -> None:
     """Open a tab of this page: its parameter comes into the address, all else stays."""
     st.query_params.from_dict(tab | travelling())
-
-
-def _kept(name: str) -> dict[str, str]:
-    return {name: st.query_params[name]} if name in st.query_params else {}
 
 
 def measures_in_order() -> list[Column]:

@@ -35,11 +35,10 @@ from views.kit.html import (
     escaped,
     linked_ward,
     numbers,
-    plain_markdown,
     prose,
     table,
 )
-from views.kit.notices import empty, outdated_note
+from views.kit.notices import empty, link_problems, outdated_note
 from views.session.snapshot import atlas
 from views.ward_list.controls import SHARES, controls
 from views.ward_list.files import take_away
@@ -68,8 +67,7 @@ def page() -> None:
     request, problems = risk.open_request()
     view = risk.shown(request)
     st.html(STYLE)
-    for problem in problems:
-        st.warning(plain_markdown(problem), icon=":material/link_off:")
+    link_problems(problems)
     st.title(f"Ward list, {view.place.label} compared with {view.compared.label}")
     prose(f"<p class='atlas-lead' role='status'>{escaped(_lead(view))}</p>")
     prose(f"<p class='atlas-list'>{escaped(_needs_here(view))}</p>")
