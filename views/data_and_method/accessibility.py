@@ -10,6 +10,7 @@ import streamlit as st
 
 from atlas.text.days import written_day
 from serving.settings import Contact, contact
+from views.data_and_method.words import WORDS
 from views.kit.html import TABLE, escaped, numbers, prose, table
 
 # Written by ``python -m bench.accessibility``; no figure of it is repeated by hand.
@@ -20,50 +21,6 @@ _KEYS = {
     *("axe", "chromium", "streamlit"),
 }
 _STREAMLITS = "of Streamlit’s own, most on one page"
-# What does not conform, each with where it comes from and what to do instead.
-_KNOWN = (
-    (
-        "The key R runs the page again",
-        "Streamlit, which the Atlas is built with, listens for the single letter R outside text "
-        "boxes. It cannot be switched off (WCAG 2.1.4, character key shortcuts).",
-        "Nothing is lost when it happens: what you chose is in the address. People who use speech "
-        "input can say the control’s name instead of spelling.",
-    ),
-    (
-        "The main part of the page takes the focus and has no name",
-        "Streamlit’s own target for “Skip to main content” (WCAG 4.1.2, name, role, value).",
-        "Press Tab once more. “Go to the table” is the next stop on pages with a table of wards.",
-    ),
-    (
-        "Boxes of code take the focus and have no name",
-        "Streamlit’s boxes of code, on the tab Datastore and behind “Copy link” (WCAG 4.1.2).",
-        "The heading before each says what it is; its copy button is named.",
-    ),
-    (
-        "The box that files are dropped on says that it has no role",
-        "Streamlit’s file uploader gives it a name all the same (axe calls this a conflict; no "
-        "WCAG criterion fails).",
-        "The button “Upload” in it is named and works by keyboard.",
-    ),
-    (
-        "Wards on a map cannot be reached one by one with the keyboard",
-        "England has thousands of them. A map would be a trap (maps are outside the regulations, "
-        "if what they say is given in another way).",
-        "Every map has a sentence before it and a table of the same wards and figures after it. "
-        "The search box and the list choose a ward just as a click does.",
-    ),
-    (
-        "The five shades of a map cannot all differ by 3 : 1",
-        "No five shades can.",
-        "Borders stand between wards, places without data are hatched, and the table gives each "
-        "ward’s class in words.",
-    ),
-)
-_NOT_TESTED = (
-    "With people who use assistive technology.",
-    "By ear, with NVDA, JAWS, VoiceOver or TalkBack.",
-    "In browsers other than Chromium.",
-)
 
 
 def measured(path: Path = MEASURED) -> dict[str, Any] | None:
@@ -91,10 +48,10 @@ def page() -> None:
     )
     _conforms(found)
     faults = "".join(
-        f"<h3 class='atlas-h3'>{escaped(what)}</h3>"
-        f"<p class='atlas-list'><b>Where it comes from.</b> {escaped(why)}</p>"
-        f"<p class='atlas-list'><b>What to do instead.</b> {escaped(instead)}</p>"
-        for what, why, instead in _KNOWN
+        f"<h3 class='atlas-h3'>{escaped(each['what'])}</h3>"
+        f"<p class='atlas-list'><b>Where it comes from.</b> {escaped(each['why'])}</p>"
+        f"<p class='atlas-list'><b>What to do instead.</b> {escaped(each['instead'])}</p>"
+        for each in WORDS["accessibility"]["known"]
     )
     st.html(f"<h2 class='atlas-h2'>What does not conform, and why</h2>{faults}")
     _instead()
@@ -148,7 +105,7 @@ def _tested(found: dict[str, Any] | None) -> None:
         if found
         else "The project’s tests open every page, run axe on it, and walk it by keyboard."
     )
-    items = "".join(f"<li>{escaped(each)}</li>" for each in _NOT_TESTED)
+    items = "".join(f"<li>{escaped(each)}</li>" for each in WORDS["accessibility"]["not_tested"])
     prose(
         f"<h2 class='atlas-h2'>How it was tested</h2><p class='atlas-list'>{escaped(how)}</p>"
         f"<p class='atlas-list'>It was not tested:</p><ul class='atlas-list'>{items}</ul>"

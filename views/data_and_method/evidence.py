@@ -23,6 +23,7 @@ from atlas.risk.method import declared_method
 from atlas.risk.request import RiskRequest
 from atlas.text.lists import listed
 from views.cached import risk
+from views.data_and_method.words import WORDS
 from views.kit.downloads import csv_button
 from views.kit.html import Row, escaped, numbers, prose, table
 from views.kit.legend import show_chart
@@ -31,16 +32,6 @@ from views.session.snapshot import Atlas, atlas
 
 _MISSED = 5
 _LONDON = "London"
-_CANNOT = (
-    "It is one form in one month, March 2021, under restrictions: help was allowed, and somebody "
-    "else may have filled it in.",
-    "Where a paper form came first, the Office for National Statistics modelled the figure.",
-    "It says nothing of what a connection costs, of devices, of skills or of what people do "
-    "online. A household that answered by phone may have little else.",
-    "So it tests age and health (getting online) far more than money and skills (affording and "
-    "using it).",
-    "A score fitted to it would hardly count money: that is why it is evidence and not the target.",
-)
 
 
 @per_snapshot
@@ -76,7 +67,7 @@ def evidence() -> None:
         + _tier_table()
         + _miss_table()
         + "<h3 class='atlas-h3'>What this test cannot say</h3><ul class='atlas-list'>"
-        + "".join(f"<li>{escaped(text)}</li>" for text in _CANNOT)
+        + "".join(f"<li>{escaped(text)}</li>" for text in WORDS["evidence"]["cannot_say"])
         + "</ul>"
     )
     csv_button("evidence", lambda: found.agreements, _fields(), "method_evidence")

@@ -21,26 +21,12 @@ from atlas.text.numbers import percent
 from views.cached import risk
 from views.data_and_method.evidence import evidence
 from views.data_and_method.method_change import method_change
+from views.data_and_method.words import WORDS
 from views.help_nearby.grid import support_method
 from views.kit.html import TABLE, escaped, numbers, prose, table
 from views.session.snapshot import atlas
 from views.ward_list.controls import influence_table
 from views.ward_list.sections import STYLE
-
-_DERI = (
-    "DERI scales each indicator from 0 to 10 between the lowest and the highest area and gives "
-    "three components equal weight. A few extreme areas then set the scale; the Atlas uses the "
-    "share of residents in areas with a lower rate.",
-    "In DERI a withheld or unpublished figure becomes 0, the lowest risk. Here it stays missing, "
-    "and a ward with too little known has no score.",
-    "DERI counts deprivation together with three of its own ingredients, and the speed of lines "
-    "in use, which reflects what people bought. The Atlas takes income deprivation once, and "
-    "only what could be bought.",
-    "DERI’s weights are nominal. The Atlas shows beside each weight how much it really counts, "
-    "and sets its own by intended influence.",
-    "DERI works on areas of 2011 and data up to 2022. The Atlas works on wards of May 2024, the "
-    "Indices of Deprivation 2025 and the Census of 2021. Scores of the two cannot be compared.",
-)
 
 
 def page() -> None:
@@ -243,7 +229,7 @@ def _depends() -> None:
 
 def _rest(method: Method) -> None:
     lines = {
-        "How it differs from the Digital Exclusion Risk Index (DERI)": _DERI,
+        "How it differs from the Digital Exclusion Risk Index (DERI)": WORDS["method"]["deri"],
         "How to use it": HOW_TO_USE,
         "How not to use it": HOW_NOT_TO_USE,
         "Groups that can and cannot be counted": tuple(
