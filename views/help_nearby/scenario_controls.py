@@ -153,7 +153,7 @@ def _add(view: View, scenario: Scenario) -> None:
             args=(None,),
         )
     if sent:
-        found = _at_spot(spot) if spot else _point(view, where)
+        found = _point(view, where, spot)
         _added(scenario, found, (name, hours, evening, weekend))
 
 
@@ -170,12 +170,6 @@ def _say_spot(spot: Spot) -> None:
 
 def _postcode_near(spot: Spot) -> str:
     return atlas().postcodes.nearest_in_ward(spot.ward_code, spot.easting, spot.northing)
-
-
-def _at_spot(spot: Spot) -> tuple[str, float, float]:
-    near = _postcode_near(spot)
-    ward = atlas().places[spot.ward_code].name
-    return f"New place near {near}" if near else f"New place in {ward}", spot.easting, spot.northing
 
 
 def _button(view: View, spot: Spot | None) -> str:
@@ -215,8 +209,12 @@ def _added(
     st.rerun()
 
 
-def _point(view: View, where: str) -> tuple[str, float, float] | str:
+def _point(view: View, where: str, spot: Spot | None) -> tuple[str, float, float] | str:
     """Return a name and a point (EPSG:27700 metres), or a sentence that says what to do."""
+    if spot:
+        near, ward = _postcode_near(spot), atlas().places[spot.ward_code].name
+        where = f"near {near}" if near else f"in {ward}"
+        return f"New place {where}", spot.easting, spot.northing
     if where.strip():
         if not normalised(where):
             return "That is not a full postcode. Type one such as M15 5AZ."

@@ -56,15 +56,12 @@ def _row(row: LegendRow) -> str:
     name = row.bounds or "no data"
     # Where there is no data the residents are not known either, which is not the same as none.
     residents = f"{row.residents:,.0f}" if row.bounds or not row.wards else "unknown"
+    look = f"background:{row.colour}" if row.colour else hatched()
     return (
-        f"<tr><th scope='row'><span class='atlas-key' style='{_swatch(row)}'></span>"
+        f"<tr><th scope='row'><span class='atlas-key' style='{look}'></span>"
         f"<span>{safe_text(name)}</span> <small>{safe_text(row.name if row.bounds else '')}</small>"
         f"</th><td>{row.wards:,}</td><td>{residents}</td></tr>"
     )
-
-
-def _swatch(row: LegendRow) -> str:
-    return f"background:{row.colour}" if row.colour else hatched()
 
 
 def hatched() -> str:

@@ -82,7 +82,11 @@ def ward_map(
         if weights and on_weights:
             on_weights(weights)
 
-    view = _with_basemap(view)
+    if (chosen := settings().map).basemap:
+        # The operator's background, below the wards.
+        view = replace(
+            view, basemap_url=chosen.basemap, basemap_attribution=chosen.basemap_attribution
+        )
     served = _serve(view.files.folder)
     scripts = _scripts(served + view.files.wards)
     answer = streamlit_folium.st_folium(
@@ -108,14 +112,6 @@ def saved_map(view: MapView, beside: Beside) -> bytes:
     scripts = [STATIC / name for name in (_FIRST, *_SCRIPTS)]
     styles = [*(STATIC / name for name in _STYLES), Path(__file__).with_name("site.css")]
     return map_page(view, beside, scripts, styles)
-
-
-def _with_basemap(view: MapView) -> MapView:
-    """Lay the operator's background below the wards, where one is set."""
-    chosen = settings().map
-    if not chosen.basemap:
-        return view
-    return replace(view, basemap_url=chosen.basemap, basemap_attribution=chosen.basemap_attribution)
 
 
 def _serve(folder: Path) -> str:
