@@ -2,19 +2,13 @@
 
 import numpy as np
 
+from atlas.briefing.slides import FIFTHS
 from atlas.places.places import Place
 from atlas.risk.index import Index
 from views.kit.legend import show_names
 from views.kit.ward_map import picture_of, ward_map
 from views.session import url
 
-_FIFTHS = (
-    "lowest-risk fifth",
-    "second fifth",
-    "middle fifth",
-    "fourth fifth",
-    "highest-risk fifth",
-)
 _HEIGHT = 340
 
 
@@ -34,7 +28,7 @@ def risk_map(index: Index, place: Place, compared: str) -> None:
         unit="score",
         cut=True,
         direction="higher = more need",
-        class_labels=_FIFTHS,
+        class_labels=FIFTHS,
     )
     chosen = ward_map(picture, key="risk_map", height=_HEIGHT)
     show_names(picture, f"Fifths of {compared}")
