@@ -146,13 +146,14 @@ def _base(request: ListRequest) -> None:
         help="Scores, bands and tiers say where a ward stands among the residents of these places.",
     )
     if not one:
-        _control(
-            request,
-            "bases",
+        bound(
             st.multiselect,
-            shown=list(request.risk.base),
-            words={p.code: p.label for p in places.areas() if p.code != ENGLAND},
-            chosen=lambda codes: _with_settings(request, base=tuple(sorted(codes)) or (ENGLAND,)),
+            "risk_bases",
+            list(request.risk.base),
+            lambda codes: risk.show(
+                _with_settings(request, base=tuple(sorted(codes)) or (ENGLAND,))
+            ),
+            {p.code: p.label for p in places.areas() if p.code != ENGLAND},
             label="Places compared with",
         )
 

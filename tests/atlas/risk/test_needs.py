@@ -50,7 +50,7 @@ def test_a_ward_without_data_has_no_kind_of_need() -> None:
 
 def test_every_need_says_what_helps_and_who_says_so() -> None:
     for part in needs_of(METHOD):
-        assert part.need and part.helps and part.plain and part.source
+        assert part.label and part.helps and part.plain and part.source
 
 
 def test_in_england_the_two_main_needs_are_needs_of_different_wards() -> None:
