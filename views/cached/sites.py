@@ -139,7 +139,7 @@ def _made(asked: SiteRequest, rule: Travel, base: Ground, own: tuple[Venue, ...]
     return Question(problem, problem.at_once(MOST_SITES))
 
 
-def prove(asked: Question, progress: Callable[[float, str], None]) -> None:
+def prove(asked: Question, progress: Callable[[float, str], object]) -> None:
     """Work out the best answers one after the other and keep each as it is found.
 
     A visitor who comes second waits. ``progress`` is told the share done and

@@ -246,7 +246,7 @@ def _close(view: View, scenario: Scenario, seen: Now) -> None:
         st.selectbox,
         "what_if_close",
         None,
-        lambda chosen: show_scenario(scenario.with_closed(chosen)) if chosen else None,
+        lambda chosen: show_scenario(scenario.with_closed(chosen) if chosen else scenario),
         names,
         label="Library to close",
         index=None,

@@ -204,7 +204,9 @@ def map_weights(asked: RiskRequest) -> None:
     )
 
 
-def _weightings(asked: RiskRequest, chosen: Callable[[str], None], key: str, **given: Any) -> None:
+def _weightings(
+    asked: RiskRequest, chosen: Callable[[str], object], key: str, **given: Any
+) -> None:
     """Draw the presets, and weights of the reader's own where those are in force."""
     names = {name: preset.label for name, preset in declared_method().presets.items()}
     names |= {_OWN: "My own weights"} if asked.is_own else {}
@@ -420,14 +422,11 @@ def _filters(request: ListRequest, tested: bool) -> None:
 def _several(
     request: ListRequest, name: str, shown: list[str], words: Mapping[str, str], **given: Any
 ) -> None:
-    bound(
-        st.multiselect,
-        f"risk_{name}",
-        shown,
-        lambda picked: risk.show(replace(request, **{name: tuple(sorted(picked))})),
-        words,
-        **given,
-    )
+    def chosen(picked: list[str]) -> None:
+        codes: Any = tuple(sorted(picked))
+        risk.show(replace(request, **{name: codes}))
+
+    bound(st.multiselect, f"risk_{name}", shown, chosen, words, **given)
 
 
 def _councils(request: ListRequest) -> None:
