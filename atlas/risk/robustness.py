@@ -35,7 +35,7 @@ STEPS = 10**SAME  # a value is told from another by its ninth decimal
 AREA_BITS = 16
 LOW, HIGH = 0.05, 0.95
 
-Progress = Callable[[float], None]
+Progress = Callable[[float], object]
 Integers = npt.NDArray[np.intp]
 
 
