@@ -23,7 +23,7 @@ from atlas.text.postcode_text import meant_postcodes, normalised, postcodes_in, 
 from atlas.uploads.reading.cell_shapes import KINDS, WORDS, shape_of
 from atlas.uploads.reading.extract import Extract
 from atlas.uploads.reading.roles import AREA_ROLES, Role
-from atlas.uploads.reading.table import Problem, quoted
+from atlas.uploads.reading.table import Problem, fault, quoted
 
 Numbers = npt.NDArray[np.integer]
 Way = Literal["ward", "lsoa", "msoa", "postcode", "sector", "district", "ward name"]
@@ -59,7 +59,7 @@ WAYS: dict[str, WayWords] = {
 }
 OUTSIDE = -2
 # The last code that was given before the small areas of 2021 were drawn.
-_LAST_LSOA_OF_2011 = 33_768
+_LAST_LSOA_OF_2011 = "E01033768"
 _CODE = re.compile(r"[EWSNJKL]\d{8}")
 _UNSAID = frozenset(WORDS["areas"]["unsaid"])
 _UNSAID_OF_COUNCILS = _UNSAID.union(WORDS["areas"]["unsaid_of_councils"])
@@ -172,9 +172,9 @@ class Geography:
         return {code: row for row, code in enumerate(self.wards["ward_code"])}
 
     @cached_property
-    def newest_ward(self) -> int:
-        """The number of the newest ward code."""
-        return max(int(code[3:]) for code in self.ward_row)
+    def newest_ward(self) -> str:
+        """The newest ward code: codes are numbered as they are given."""
+        return max(self.ward_row)
 
     @cached_property
     def _council_by_name(self) -> dict[str, str]:
@@ -215,8 +215,7 @@ class Geography:
     @cached_property
     def to_wards(self) -> Spread:
         """How small areas (LSOAs) become wards: each wholly the ward that fits it best."""
-        ward = self.lsoas["ward_code"].map(self.ward_row)
-        return Spread.of(self.lsoas["lsoa_code"], ward, self._people, len(self.wards))
+        return self._of_small_areas(self.lsoas["lsoa_code"])
 
     @cached_property
     def from_2011(self) -> Spread:
@@ -234,8 +233,10 @@ class Geography:
         """How middle layer areas (MSOAs) become wards: by the residents of their LSOAs."""
         # A small area is called as its middle layer area, with a letter after it.
         code = dict(zip(self.msoa_names["msoa_name"], self.msoa_names["msoa_code"], strict=True))
+        return self._of_small_areas(self.lsoas["lsoa_name"].str[:-1].map(code))
+
+    def _of_small_areas(self, codes: pd.Series) -> Spread:
         ward = self.lsoas["ward_code"].map(self.ward_row)
-        codes = self.lsoas["lsoa_name"].str[:-1].map(code)
         return Spread.of(codes, ward, self._people, len(self.wards))
 
     @cached_property
@@ -384,11 +385,11 @@ class _Finder:
         self.main = spread.main_target if spread else np.arange(len(areas.wards))
 
     def find(self, cell: str, council: str) -> Found | _Said:
+        called = WAYS[self.way]
         if not cell:
-            return f"No {WAYS[self.way].by} is given.", "Fill it in, or delete the row."
+            return fault("no_area", by=called.by)
         if compared(cell) in _TOTALS:
-            is_none = f"{quoted(cell)} is a total, not {WAYS[self.way].one}."
-            return is_none, "It is not needed; delete the row."
+            return fault("total", cell=quoted(cell), one=called.one)
         if self.way == "ward name":
             return self._named(cell, council)
         if self.way == "postcode":
@@ -396,9 +397,8 @@ class _Finder:
         code = self.areas.small_area_by_name.get(compared(cell), cell.upper())
         if (row := self.row.get(code)) is not None:
             return Found(row, int(self.main[row]), code)
-        if like := WAYS[self.way].like:
-            is_none = f"{quoted(cell, 12)} is not {WAYS[self.way].one} in England."
-            return is_none, f"Write it like {like}."
+        if called.like:
+            return fault("no_part", cell=quoted(cell, 12), one=called.one, like=called.like)
         old = {"lsoa": self.areas.from_2011, "ward": self.areas.from_ended}.get(self.way)
         if old and (row := old.row.get(code)) is not None:
             # An area of an earlier year, by the published lookups of the snapshot.
@@ -411,7 +411,7 @@ class _Finder:
             return hit
         row = self.areas.ward_row.get(hit.ward_code, -1)
         if row < 0:
-            return f"{hit.postcode} is in no ward of England.", "Delete the row."
+            return fault("postcode_without_ward", postcode=hit.postcode)
         return Found(row, row, hit.postcode)
 
     def _named(self, name: str, council: str) -> Found | _Said:
@@ -422,8 +422,7 @@ class _Finder:
         if council and not code:
             likely = _likely(council, self.areas.wards["authority_name"].unique().tolist())
             meant = f" Did you mean {quoted(natural(likely))}?" if likely else ""
-            do = "Write the council’s full name or its GSS code."
-            return f"{quoted(council)} is not a council of May 2024.{meant}", do
+            return fault("no_council", council=quoted(council), meant=meant)
         if code:
             rows = [row for row in rows if self.areas.wards["authority_code"].iat[row] == code]
         elif not self.inside.all():
@@ -431,8 +430,7 @@ class _Finder:
         if len(rows) == 1:
             return Found(rows[0], rows[0], name)
         if rows:
-            do = "Add a column with the council, or use ward codes."
-            return f"More than one ward is called {quoted(name)}.", do
+            return fault("wards_alike", name=quoted(name))
         return self._no_name(name, code)
 
     def _apart(self, text: str) -> tuple[str, str]:
@@ -447,40 +445,33 @@ class _Finder:
 
     def _no_name(self, name: str, council: str) -> _Said:
         if not council and self.areas.council_code(name):
-            return f"{quoted(name)} is a council, not a ward.", "Give the figures by ward."
+            return fault("is_council", name=quoted(name))
         wards = self.areas.wards
         among = wards[wards["authority_code"] == council] if council else wards[self.inside]
         holder = natural(str(among["authority_name"].iloc[0])) if council else "The place in view"
         likely = _likely(name, among["ward_name"].tolist())
         meant = f" Did you mean {quoted(likely)}?" if likely else ""
-        return (
-            f"{holder} has no ward {quoted(name)} of May 2024.{meant}",
-            "Check the name, or use the ward code.",
-        )
+        return fault("no_ward", holder=holder, name=quoted(name), meant=meant)
 
 
-def _no_code(code: str, way: Way, newest_ward: int) -> _Said:
+def _no_code(code: str, way: Way, newest_ward: str) -> _Said:
     """Say why a code is none of an area of this way, and what to do."""
-    named, number = WAYS[way], code[3:]
-    do = f"Give codes of {named.many}: {named.start} and six figures."
+    called = WAYS[way]._asdict()
     if not _CODE.fullmatch(code):
-        return f"{quoted(code, 20)} is not a GSS code.", do
+        return fault("no_code", code=quoted(code, 20), **called)
     if code[0] != "E":
-        return f"{code} is not in England.", "The Atlas covers England only; delete the row."
-    if not code.startswith(named.start):
+        return fault("abroad", code=code)
+    if not code.startswith(WAYS[way].start):
         kind = KINDS.get(code[:3], "area of another kind")
         other = WAYS[kind].one if kind in WAYS else f"a{'n' * (kind[0] in 'ao')} {kind}"
-        if code.startswith("E00"):
-            do = "Add a column of LSOA codes (E01…) from the ONS’s lookup of output areas."
-        return f"{code} is {other}, not {named.one}.", do
+        why = "output_area" if code.startswith("E00") else "other_area"
+        return fault(why, code=code, other=other, **called)
     if way == "ward":
-        when = "newer than May 2024" if int(number) > newest_ward else "of an older year"
-        do = "Use ward codes of May 2024 (WD24CD), or give the figures by LSOA."
-        return f"{code} is a ward {when}, and not one of May 2024.", do
-    if way == "lsoa" and int(number) <= _LAST_LSOA_OF_2011:
-        do = "Use LSOAs of 2021 (LSOA21CD); the ONS publishes which became which."
-        return f"{code} is an LSOA of 2011 that was split or merged for 2021.", do
-    return f"{code} is not {named.one} of 2021.", f"Check it against the list of {named.by}s."
+        when = "newer than May 2024" if code > newest_ward else "of an older year"
+        return fault("other_ward", code=code, when=when)
+    if way == "lsoa" and code <= _LAST_LSOA_OF_2011:
+        return fault("lsoa_2011", code=code)
+    return fault("unknown_code", code=code, **called)
 
 
 def _likely(name: str, among: Sequence[str]) -> str:

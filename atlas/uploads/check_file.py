@@ -16,7 +16,7 @@ from atlas.uploads.reading.numbers import UNITS, UnitKey
 from atlas.uploads.reading.process import read_upload
 from atlas.uploads.reading.roles import ROLES, Kind, Role
 from atlas.uploads.reading.table import RefusedError
-from atlas.uploads.report import Report, as_json, refused_file
+from atlas.uploads.report import Report, as_json
 from atlas.uploads.venues import Ground, WardAt, venues_report
 
 FILE_KINDS: tuple[Kind, ...] = get_args(Kind)[:3]
@@ -63,7 +63,7 @@ def check_file(
     try:
         read = read_upload(data, kind, choices)
     except RefusedError as refused:
-        return refused_file(kind, str(refused))
+        return as_json(Report(Extract(kind), problem=str(refused)))
     return as_json(report_of(read, around(), place))
 
 

@@ -30,7 +30,7 @@ from atlas.uploads.reading.cell_shapes import WORDS, simple
 from atlas.uploads.reading.extract import TOTALS, Extract
 from atlas.uploads.reading.numbers import FEW, FEW_BELOW, UNITS, WITHHELD, UnitKey, counted_in
 from atlas.uploads.reading.personal_data import detail_in
-from atlas.uploads.reading.table import Problem, RefusedError, named, refused
+from atlas.uploads.reading.table import Problem, RefusedError, fault, named, refused
 from atlas.uploads.report import KeptRow, Report, all_outside, left_outside
 
 SHORTEST, LONGEST = 3, 80
@@ -138,22 +138,17 @@ def _without_contradictions(
     first: dict[tuple[int, bool], int] = {}
     problems = []
     kept = used.copy()
-    neither = "Neither is used; keep the row that is right."
     areas = pd.DataFrame({"at": at.at, "earlier": at.earlier})[used]
     for row in areas.index[areas.duplicated(keep=False)]:
         start = first.setdefault((int(at.at[row]), bool(at.earlier[row])), row)
         if start == row:
             continue
         kept[row] = False
-        same = f"The same area as in row {read.rows[start]:,}; it gives"
-        if values[row] == values[start]:
-            what, do = f"{same} the same figure again.", "It is counted once; delete a row."
-        else:
-            what, do = f"{same} another figure.", neither
-            later = "A later row gives this area another figure."
-            problems.append(Problem(read.rows[start], heading, later, neither))
+        why = "repeated" if values[row] == values[start] else "contradicts"
+        if why == "contradicts":
+            problems.append(Problem(read.rows[start], heading, *fault("contradicted")))
             kept[start] = False
-        problems.append(Problem(read.rows[row], heading, what, do))
+        problems.append(Problem(read.rows[row], heading, *fault(why, first=read.rows[start])))
     return kept, problems
 
 
@@ -258,25 +253,18 @@ def _of_households(read: Extract) -> bool:
 def _incomplete(at: PlacedRows, row: int, areas: Geography) -> tuple[str, str]:
     name = areas.wards["ward_name"].iat[at.ward[row]]
     whole, many = int((areas.to_wards.target == at.ward[row]).sum()), WAYS[at.way].many
-    within = f"one of {whole} LSOAs of" if at.way == "lsoa" and not at.earlier[row] else "part of"
-    return (
-        f"{at.codes[row]} is {within} the ward {name}, and the others are not in the file.",
-        f"A ward’s count needs all its {many}: add them, or give the figures by ward.",
-    )
+    part = f"one of {whole} LSOAs of" if at.way == "lsoa" and not at.earlier[row] else "part of"
+    return fault("incomplete", code=at.codes[row], part=part, ward=name, many=many)
 
 
 def _replaced(at: PlacedRows, row: int, areas: Geography) -> tuple[str, str]:
     code = at.codes[row]
     if code not in areas.ended:
-        what = f"{code} is an LSOA of 2011 that was split or merged for 2021."
-        return what, "The file has those of 2021, or lacks one that it was merged with."
+        return fault("replaced_lsoa", code=code)
     ward = areas.ended[code]
     known = [areas.ward_row[each] for each, _ in ward.successors if each in areas.ward_row]
-    return (
-        f"{code} ({ward.name}) is an older ward, which ended in {ward.ended_in}. Its residents are "
-        f"now in {', '.join(areas.wards['ward_name'].iloc[known])}.",
-        "The file has figures of those wards, or lacks other wards that they were made of.",
-    )
+    wards = ", ".join(areas.wards["ward_name"].iloc[known])
+    return fault("replaced_ward", code=code, name=ward.name, ended=ward.ended_in, wards=wards)
 
 
 def _few_notes(few: int, unit: UnitKey) -> list[str]:

@@ -14,7 +14,7 @@ from atlas.access.distance import Venue
 from atlas.arrays import Floats
 from atlas.text.lists import counted
 from atlas.uploads.reading.extract import ColumnRead, Extract
-from atlas.uploads.reading.roles import DETAILS, Kind
+from atlas.uploads.reading.roles import DETAILS
 from atlas.uploads.reading.table import Problem, named, refused
 
 
@@ -55,11 +55,6 @@ class Report:
     def refused(self) -> list[Problem]:
         """The rows that are not kept, with the reason."""
         return [problem for problem in self.problems if not problem.kept]
-
-
-def refused_file(kind: Kind, why: str) -> dict[str, object]:
-    """Return the report of a file that cannot be read at all, as JSON writes it."""
-    return as_json(Report(Extract(kind), problem=why))
 
 
 def as_json(report: Report) -> dict[str, object]:

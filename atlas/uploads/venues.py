@@ -18,7 +18,7 @@ from atlas.uploads.reading.extract import Extract
 from atlas.uploads.reading.numbers import read_number, style_of
 from atlas.uploads.reading.personal_data import detail_in, is_contact
 from atlas.uploads.reading.roles import DETAILS, Role, day_of, names_days, says_shut
-from atlas.uploads.reading.table import Problem, named, quoted, refused
+from atlas.uploads.reading.table import Problem, fault, named, quoted, refused
 from atlas.uploads.report import KeptRow, Report, all_outside, left_outside
 
 MOST_VENUES = 2_000
@@ -118,8 +118,12 @@ class _Reader:
     def row(self) -> int:
         return self.read.rows[self.at]
 
-    def said(self, column: str, what: str, do: str) -> None:
+    def said(self, column: str, why: str, **told: object) -> None:
         """Note what was noticed about a row that is kept all the same."""
+        self.noted(column, *fault(why, **told))
+
+    def noted(self, column: str, what: str, do: str) -> None:
+        """Note the same in words that are known already."""
         self.problems.append(Problem(self.row, column, what, do, kept=True))
 
 
@@ -162,16 +166,14 @@ def venues_report(read: Extract, ground: Ground) -> Report:
 
 def _with_hours(same: Venue, again: Venue, first: int, reader: _Reader) -> Venue:
     """Return a place with the opening hours that another row gives, as of another session."""
-    what = f"The same place as in row {first:,}."
     hours = dict(same.hours)
     for day, text in again.hours:
         if text not in hours.get(day, ""):
             hours[day] = f"{hours[day]}; {text}" if day in hours else text
     if hours != dict(same.hours):
-        reader.said("", what, "It is counted once, with the opening hours of both rows.")
+        reader.said("", "other_hours", first=first)
     else:
-        do = "It is counted once; delete one of the two rows."
-        reader.problems.append(Problem(reader.row, "", what, do))
+        reader.problems.append(Problem(reader.row, "", *fault("same_place", first=first)))
     return replace(same, hours=tuple(hours.items()))
 
 
@@ -214,9 +216,9 @@ def _venue(reader: _Reader) -> Venue:
     name = reader.text("name")
     heading = reader.heading("name")
     if not name:
-        raise _RowError(heading, "The place has no name.", "Give it one.")
+        raise _RowError(heading, *fault("no_name"))
     if name == WORDS["places"]["name"]["example"]:
-        raise _RowError(heading, "This is the template’s example.", "Delete it.")
+        raise _RowError(heading, *fault("example"))
     if wrong := _wrong_text(name, WORDS["places"]["name"]["longest"]):
         raise _RowError(heading, *wrong)
     _say_formula(reader, heading, name)
@@ -251,30 +253,22 @@ def _identity(name: str, easting: float, northing: float) -> str:
 def _wrong_text(text: str, longest: int) -> tuple[str, str] | None:
     """Return what is wrong with a text and what to do, None where it can stand on a page."""
     if len(text) > longest:
-        return f"It holds {len(text)} characters; {longest} fit.", "Shorten it."
+        return fault("long_text", length=len(text), longest=longest)
     if _PROGRAM.search(text):
-        return (
-            "It holds signs of a web page or a program rather than words (such as < or {{).",
-            "Write it in plain words.",
-        )
-    if detail := detail_in(text):
-        return f"It looks like {detail}.", "Leave out how to reach a person; the place is enough."
-    return None
+        return fault("program")
+    detail = detail_in(text)
+    return fault("detail", detail=detail) if detail else None
 
 
 def _say_formula(reader: _Reader, heading: str, text: str) -> None:
     if _FORMULA.match(text):
-        reader.said(
-            heading,
-            f"It begins with “{text[0]}”, as a formula does.",
-            "It is kept as plain words and never calculated; take the sign out if it is not meant.",
-        )
+        reader.said(heading, "formula", sign=text[0])
 
 
 def _words(reader: _Reader, heading: str, text: str, longest: int) -> str:
     """Return a text beside the place, "" where it cannot stand on a page, which is then said."""
     if wrong := _wrong_text(text, longest):
-        reader.said(heading, f"{wrong[0]} This cell was left out.", wrong[1])
+        reader.noted(heading, f"{wrong[0]} This cell was left out.", wrong[1])
         return ""
     _say_formula(reader, heading, text)
     return text
@@ -328,11 +322,7 @@ def _staffed_hours(reader: _Reader) -> float:
         return float("nan")
     hours = _hours(text)
     if hours is None or not 0 <= hours <= 168:
-        reader.said(
-            reader.heading("staffed_hours"),
-            f"{quoted(text, 20)} is not a number of hours from 0 to 168. This cell was left out.",
-            "Write the hours of a week as a number, or leave it blank.",
-        )
+        reader.said(reader.heading("staffed_hours"), "no_hours", text=quoted(text, 20))
         return float("nan")
     return hours
 
@@ -353,9 +343,7 @@ def _refuse_closed(reader: _Reader, name: str, hours: Sequence[tuple[str, str]])
     elif not said and (shut := _SHUT_IN_NAME.search(name)):
         heading, said = reader.heading("name"), f"It is marked {quoted(shut[0])}."
     if said:
-        raise _RowError(
-            heading, said, "Only places that are open are held; correct the cell if it is."
-        )
+        raise _RowError(heading, *fault("closed", said=said))
 
 
 def _closed(heading: str, text: str, today: date) -> str:
@@ -383,16 +371,11 @@ def _is_past(text: str, today: date) -> bool:
 def _day(text: str, reader: _Reader) -> str:
     day, today, heading = _parsed_day(text), reader.ground.today, reader.heading("checked_on")
     if text and (day is None or day > today):
-        what = "still to come" if day else "not a day that can be read"
-        do = "Give the day of the last check, as 2026-05-01 or 01/05/2026, or leave it blank."
-        reader.said(heading, f"{quoted(text, 20)} is {what}. This cell was left out.", do)
+        said = "still to come" if day else "not a day that can be read"
+        reader.said(heading, "no_day", text=quoted(text, 20), said=said)
         return ""
     if day and (today - day).days > 366:
-        reader.said(
-            heading,
-            f"Last checked on {day.isoformat()}, more than a year ago.",
-            "It is kept; check that the place is still there.",
-        )
+        reader.said(heading, "long_ago", day=day)
     return day.isoformat() if day else ""
 
 
@@ -421,31 +404,23 @@ def _place(reader: _Reader) -> tuple[str, float, float, str]:
     if isinstance(hit, PostcodeHit) and point:
         apart = math.hypot(point[0] - (hit.easting or 0), point[1] - (hit.northing or 0))
         if apart > _APART_METRES:
-            reader.said(
-                _pair_heading(reader),
-                f"Its postcode and its coordinates are {apart / 1000:.0f} km apart. The "
-                "coordinates were left out.",
-                "Correct one of them, or leave one blank.",
-            )
+            reader.said(_pair_heading(reader), "far_apart", apart=apart / 1000)
             point = None
     if point:
         ward = reader.ground.ward_at(*point)
         if ward:
             if isinstance(hit, tuple) and hit:
                 what = f"{hit[0]} This cell was left out."
-                reader.said(reader.heading("postcode"), what, hit[1])
+                reader.noted(reader.heading("postcode"), what, hit[1])
             return (hit.postcode if isinstance(hit, PostcodeHit) else ""), *point, ward
-        what = "Its coordinates are in no ward of England: at sea, or in Wales or Scotland."
         if not isinstance(hit, PostcodeHit):
-            raise _RowError("", what, "Check them; the Atlas covers England only.")
-        reader.said(_pair_heading(reader), f"{what} They were left out.", "Check them.")
+            raise _RowError("", *fault("at_sea"))
+        reader.said(_pair_heading(reader), "at_sea_left_out")
     if isinstance(hit, PostcodeHit) and hit.easting is not None and hit.northing is not None:
         return hit.postcode, hit.easting, hit.northing, hit.ward_code
     if isinstance(hit, tuple) and hit:
         raise _RowError(reader.heading("postcode"), *hit)
-    raise _RowError(
-        "", "It says no place.", "Give a postcode in England, or a pair of coordinates."
-    )
+    raise _RowError("", *fault("nowhere"))
 
 
 def _postcode(reader: _Reader) -> PostcodeHit | tuple[str, ...]:
@@ -481,7 +456,7 @@ def _point(reader: _Reader, needed: bool) -> tuple[float, float] | None:
         except _RowError as error:
             if needed and not reader.text("postcode"):
                 raise
-            reader.said(error.column, f"{error.what} It was left out.", error.do)
+            reader.noted(error.column, f"{error.what} It was left out.", error.do)
     return None
 
 
@@ -490,9 +465,8 @@ def _coordinate(reader: _Reader, role: Role, text: str) -> float:
     side, bare = _BEARING.search(text), _BEARING.sub("", text)
     found = read_number(bare, style_of([bare])[0] or "point")
     if found.kind != "number" or found.value is None or found.percent:
-        what = f"{quoted(text, 20)} is not a number." if text else "It is blank."
-        do = "Give both coordinates as plain numbers, or leave both blank."
-        raise _RowError(reader.heading(role), what, do)
+        said = f"{quoted(text, 20)} is not a number." if text else "It is blank."
+        raise _RowError(reader.heading(role), *fault("no_coordinate", said=said))
     west = side and (side[1] or side[2]).casefold() in ("s", "w")
     return -abs(found.value) if west else found.value
 
@@ -505,22 +479,14 @@ def _on_grid(
     degrees = _inside(point, LONGITUDES, LATITUDES)
     if _inside(point, EASTINGS, NORTHINGS):
         if pair[0] != "easting" and all(map(reader.read.of, pair)):
-            what = "These are metres of the National Grid, not degrees."
-            do = "They are read as easting and northing; head the columns so."
-            reader.said(heading, what, do)
+            reader.said(heading, "metres")
         return point
     if not degrees and not _inside(point[::-1], LONGITUDES, LATITUDES):
-        raise _RowError(
-            heading,
-            f"{point[0]:g}, {point[1]:g} is not in England.",
-            "Give degrees (such as -2.25, 53.47) or National Grid metres (such as 383500, 396700).",
-        )
+        raise _RowError(heading, *fault("not_england", first=point[0], second=point[1]))
     if pair[0] == "easting":
-        what = "These are degrees, not metres of the National Grid."
-        reader.said(heading, what, "They are read as longitude and latitude; head the columns so.")
+        reader.said(heading, "degrees")
     if not degrees:
-        what = "Longitude and latitude are the wrong way round."
-        reader.said(heading, what, "They are read the right way; swap the two columns.")
+        reader.said(heading, "turned")
     longitude, latitude = point if degrees else point[::-1]
     east, north = grid_of(np.array([longitude]), np.array([latitude]))
     return float(east[0]), float(north[0])

@@ -125,6 +125,17 @@ def test_a_visit_that_ends_amid_its_turn_holds_nobody_up_for_longer_than_that() 
         assert turns._holder == "next"
 
 
+def test_who_waits_for_another_process_lets_the_next_one_work() -> None:
+    turns = RequestQueue(longest=math.inf)
+    with turns.turn(visit="reads a file"):
+        turns.leave("reads a file")
+        with turns.turn(visit="looks at a page"):
+            assert turns._holder == "looks at a page"
+            turns.leave("reads a file")
+            assert turns._holder == "looks at a page"
+    assert turns._holder is None
+
+
 def test_long_work_that_is_called_away_keeps_no_turn() -> None:
     turns = RequestQueue(longest=math.inf)
     with pytest.raises(RerunException), turns.turn():

@@ -11,6 +11,7 @@ from atlas.text.safe_text import plain
 from atlas.uploads.reading.table import RefusedError
 from serving.settings import settings
 from views.kit.html import plain_markdown
+from views.session.request_queue import leave_turn
 
 Made = TypeVar("Made")
 _NAME = 80
@@ -48,6 +49,7 @@ def brought_file(key: str, label: str, make: Callable[[BroughtFile], Made]) -> M
         st.session_state[said] = ""
         try:
             with st.spinner("Reading and checking the file"):
+                leave_turn()
                 made = make(BroughtFile(plain(file.name, _NAME), file.getvalue()))
         except RefusedError as refused:
             st.session_state[said] = str(refused)

@@ -60,10 +60,15 @@ class RequestQueue:
             over = visit is None
             raise
         finally:
-            with self._changed:
-                if over and self._holder == mine:
-                    self._holder = None
-                    self._changed.notify_all()
+            if over:
+                self.leave(mine)
+
+    def leave(self, holder: object) -> None:
+        """End the turn of a visit; its run goes on beside the others."""
+        with self._changed:
+            if self._holder == holder:
+                self._holder = None
+                self._changed.notify_all()
 
     def _wait(self, mine: object, told: Callable[[], object]) -> None:
         self._waiting.append(mine)
@@ -90,6 +95,12 @@ def turn() -> AbstractContextManager[None]:
     """Return the turn of this run of a page."""
     context = get_script_run_ctx()
     return _pages.turn(visit=context.session_id if context else None)
+
+
+def leave_turn() -> None:
+    """End the turn of this run, which now waits for another process: others may work meanwhile."""
+    if context := get_script_run_ctx():
+        _pages.leave(context.session_id)
 
 
 long_turn = RequestQueue(math.inf).turn

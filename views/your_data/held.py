@@ -24,17 +24,14 @@ def held() -> None:
     if now.measures:
         parts.append(counted(len(now.measures), "measure"))
     text = f"You have added {' and '.join(parts)}." if parts else "You have not added any data."
-    work = bool(own_work.logs()) or own_work.local_report() is not None
-    kept, tried = browser_store.keeping(), browser_store.scenario_text() != ""
     waiting = sum(opened(kind) is not None for kind in ("places", "figures"))
-    if waiting:
-        text += f" {counted(waiting, 'file is', 'files are')} open and not yet added."
-    if work:
-        text += " Saved work has your decisions or answers."
-    if tried:
-        text += " What if has your scenario."
-    if kept:
-        text += " This browser keeps your scenario and decisions."
+    more = {
+        f" {counted(waiting, 'file is', 'files are')} open and not yet added.": waiting,
+        " Saved work has your decisions or answers.": own_work.logs() or own_work.local_report(),
+        " What if has your scenario.": browser_store.scenario_text(),
+        " This browser keeps your scenario and decisions.": browser_store.keeping(),
+    }
+    text += "".join(said for said, holds in more.items() if holds)
     with st.container(
         key="own_held",
         border=True,
@@ -45,7 +42,7 @@ def held() -> None:
         prose(f"<p role='status'><strong>{escaped(text)}</strong></p>")
         st.button(
             "Forget my data",
-            disabled=not (parts or waiting or work or tried or kept),
+            disabled=not (parts or any(more.values())),
             on_click=_forget,
             icon=":material/delete:",
             help="Lets everything go at once: places, measures, open files, scenario, decisions, "

@@ -72,11 +72,9 @@ def _browser() -> None:
 def _scenario(scenario: Scenario) -> None:
     st.html("<h2 class='atlas-h2'>Scenario of What if</h2>")
     if len(scenario):
-        fits = "the address of this page holds it too" if fits_a_link(scenario) else "no link can"
-        prose(
-            f"<p>{counted(len(scenario), 'change is', 'changes are')} tried: {fits}"
-            f"{'' if fits_a_link(scenario) else ' hold it'}.</p>"
-        )
+        fits = fits_a_link(scenario)
+        held = "the address of this page holds it too" if fits else "no link can hold it"
+        prose(f"<p>{counted(len(scenario), 'change is', 'changes are')} tried: {held}.</p>")
         _save("Save the scenario", to_json(scenario).encode(), "atlas-scenario", "save_scenario")
     else:
         prose("<p>Nothing is tried yet.</p>")

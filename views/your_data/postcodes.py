@@ -9,6 +9,7 @@ import streamlit as st
 from atlas.files.spreadsheets import Field
 from atlas.places.places import natural
 from atlas.risk.request import RiskRequest
+from atlas.text.lists import counted
 from atlas.uploads.postcode_list import MOST_POSTCODES, PostcodeList, listed_postcodes
 from atlas.uploads.reading.process import read_upload
 from atlas.ward_list.postcode_check import WardsOfPostcodes, look_up
@@ -62,7 +63,9 @@ def page() -> None:
     index = risk.scorer().index(asked)
     found = look_up(hits, atlas().places, atlas().snapshot.wards, index, tests)
     _summary(found)
-    _problems(listed)
+    if listed.notes:
+        st.html(notes(listed.notes))
+    row_report(listed.problems, "postcode_rows")
     if not found.found.empty:
         _wards(found)
         about = {"Title": "Postcodes by ward", "Data version": atlas().snapshot.version}
@@ -95,16 +98,15 @@ def _summary(found: WardsOfPostcodes) -> None:
         return
     high = int((found.found["band"] == 10).sum())
     blank = int(found.found["band"].isna().sum())
-    without = f" {_counted(blank)} in a ward without data." if blank else ""
+    without = f" {_number(blank)} in a ward without data." if blank else ""
     prose(
-        f"<p class='atlas-lead' role='status'>{postcodes:,} "
-        f"{'postcode' if postcodes == 1 else 'postcodes'} found in "
-        f"{'1 ward' if wards == 1 else f'{wards:,} wards'}. {_counted(high)} in a ward of "
-        f"England’s highest-risk tenth.{without}</p>"
+        f"<p class='atlas-lead' role='status'>{counted(postcodes, 'postcode')} found in "
+        f"{counted(wards, 'ward')}. {_number(high)} in a ward of England’s highest-risk tenth."
+        f"{without}</p>"
     )
 
 
-def _counted(number: int) -> str:
+def _number(number: int) -> str:
     return "One is" if number == 1 else "None is" if not number else f"{number:,} are"
 
 
@@ -133,9 +135,3 @@ def _ward(line: Mapping[Hashable, Any]) -> Cell:
     name = linked_ward(str(line["ward_name"]), str(line["ward_code"]))
     council = escaped(natural(str(line["authority_name"])))
     return Cell(f"{name.html}<span class='atlas-under'>{council}</span>")
-
-
-def _problems(listed: PostcodeList) -> None:
-    if listed.notes:
-        st.html(notes(listed.notes))
-    row_report(listed.problems, "postcode_rows")

@@ -9,15 +9,10 @@ processor time are bounded.
 import codecs
 import json
 import sys
-from dataclasses import asdict, fields
 
 from atlas.uploads.reading.extract import Choices, extract
-from atlas.uploads.reading.limits import (
-    MOST_BYTES,
-    PROCESS_BYTES,
-    PROCESS_CPU_SECONDS,
-)
-from atlas.uploads.reading.table import RefusedError, refusal
+from atlas.uploads.reading.limits import MOST_BYTES, PROCESS_BYTES, PROCESS_CPU_SECONDS
+from atlas.uploads.reading.table import RefusedError, refused
 
 
 def give_up_everything() -> None:
@@ -35,29 +30,18 @@ def give_up_everything() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
 
 
-def answer(asked: dict, data: bytes) -> dict[str, object]:
-    """Return what goes to the parent: what the file gives, or why it gives nothing."""
-    try:
-        found = extract(data, asked["kind"], Choices(**asked["choices"]))
-    except RefusedError as refused:
-        return {"refused": str(refused)}
-    except MemoryError:
-        return {"refused": str(refusal("too_much_memory"))}
-    said = {each.name: getattr(found, each.name) for each in fields(found)}
-    for key in ("columns", "problems"):
-        said[key] = [asdict(each) for each in said[key]]
-    return said
-
-
 def main() -> None:
-    """Read one file from standard input and answer on standard output."""
+    """Read one file from standard input; tell on standard output what it gives, or why nothing."""
     give_up_everything()
     asked = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read(MOST_BYTES + 1)
     try:
-        said = json.dumps(answer(asked, data), ensure_ascii=True)
+        found = extract(data, asked["kind"], Choices(**asked["choices"]))
+        said = json.dumps(found, default=vars)
+    except RefusedError as error:
+        said = json.dumps({"refused": str(error)})
     except MemoryError:
-        said = json.dumps({"refused": str(refusal("too_much_memory"))})
+        said = json.dumps({"refused": refused("too_much_memory")})
     sys.stdout.write(said)
 
 

@@ -39,6 +39,7 @@ from atlas.uploads.reading.table import (
     Row,
     Sheet,
     Table,
+    fault,
     named,
     quoted,
     refusal,
@@ -321,16 +322,13 @@ def _slipped(table: Table, rows: Sequence[Row], at: int) -> dict[int, Problem]:
         return {}
     if sum(read_number(cell).kind == "number" for cell in right) > len(threes):
         return {}
-    return {
-        row.number: Problem(
-            row.number,
-            table.headings[at],
-            f"It may be {row.cells[at]},{row.cells[at + 1]}, spread over two columns by its comma.",
-            "Write it without the comma, or put it in quotation marks.",
-        )
-        for row in rows
-        if re.fullmatch(r"-?\d{1,3}", row.cells[at]) and re.fullmatch(r"\d{3}", row.cells[at + 1])
-    }
+    found = {}
+    for number, cells in rows:
+        first, second = cells[at : at + 2]
+        if re.fullmatch(r"-?\d{1,3}", first) and re.fullmatch(r"\d{3}", second):
+            said = fault("spread_number", first=first, second=second)
+            found[number] = Problem(number, table.headings[at], *said)
+    return found
 
 
 # --- postcodes --------------------------------------------------------------------------------

@@ -10,7 +10,16 @@ from atlas.text.lists import counted
 from atlas.text.safe_text import plain
 from atlas.uploads.reading.cell_shapes import KINDS, WORDS, shape_of, simple
 from atlas.uploads.reading.limits import LONGEST_HEADING, MOST_COLUMNS, MOST_ROWS
-from atlas.uploads.reading.table import Problem, Row, Sheet, Table, letters, numbered, refusal
+from atlas.uploads.reading.table import (
+    Problem,
+    Row,
+    Sheet,
+    Table,
+    fault,
+    letters,
+    numbered,
+    refusal,
+)
 
 # Headings stand among the first rows that hold anything.
 _LOOKED_AT = 60
@@ -300,13 +309,9 @@ def _repeats(cells: Sequence[str], blocks: Sequence[tuple[int, int]], most: int)
 
 def _too_long(number: int, record: Sequence[str], width: int) -> Problem:
     pairs = zip(record, record[1:], strict=False)
-    if any(re.search(r"^-?\d{1,3}$", a) and re.fullmatch(r"\d{3}", b) for a, b in pairs):
-        do = "Write a number such as 1,003 without its comma, or put it in quotation marks."
-    else:
-        do = "Put a text that holds the separator in quotation marks."
-    return Problem(
-        number, "", f"This row has {len(record):,} cells, but there are {width} headings.", do
-    )
+    split = any(re.search(r"^-?\d{1,3}$", a) and re.fullmatch(r"\d{3}", b) for a, b in pairs)
+    why = "cells_and_number" if split else "cells"
+    return Problem(number, "", *fault(why, cells=len(record), width=width))
 
 
 def _said(

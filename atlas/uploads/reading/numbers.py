@@ -44,6 +44,8 @@ _LONGEST = 60
 _PERCENT = re.compile(r"\s*(?:%|per ?cent|pc)$", re.IGNORECASE)
 # A letter or sign that a publisher sets beside a figure: provisional, revised, estimated ...
 _NOTED = re.compile(r"\s*(?:\[[a-z]{1,3}\]|\([a-z]\)|(?<![a-z])[rpeb]|[*†‡])$", re.IGNORECASE)
+# Below zero, as accounts write it: “(3.2)”, “(£1,200)”, “(3.2%)”.
+_BRACKETED = re.compile(r"\(\s*((?:[£$€]\s?)?[\d.,' ]+%?)\s*\)(\s*(?:%|per ?cent|pc))?", re.I)
 _CURRENCY = re.compile(r"^([+-]?)\s*([£$€])\s*")
 # A word beside a figure: “3 km”, “12 people”.
 _WORD = re.compile(r"(?<=\d)\s*([a-z]{2,})\.?$", re.IGNORECASE)
@@ -127,15 +129,14 @@ def _core(cell: str) -> tuple[str, bool, str, str]:
     """Return a cell's digits, whether it is a percentage, the mark set aside and the scale."""
     text = cell.translate(_MINUS).strip()
     mark = scale = ""
+    if bracketed := _BRACKETED.fullmatch(text):
+        text, mark = f"-{bracketed[1]}{bracketed[2] or ''}", "()"
     if (by := _SCALED.fullmatch(text)) and (len(by[2]) > 1 or _CURRENCY.match(text)):
         text, scale = by[1] + by[3], by[2].casefold()
     if (found := _NOTED.search(text)) and any(sign.isdigit() for sign in text[: found.start()]):
         mark = found[0].strip()
         text = text[: found.start()]
     text, percent = _PERCENT.subn("", text)
-    if bracketed := re.fullmatch(r"\(\s*([\d.,' ]+)\s*\)", text):
-        text = f"-{bracketed[1]}"
-        mark = mark or "()"
     if money := _CURRENCY.match(text):
         text = money[1] + text[money.end() :]
         mark = mark or money[2]

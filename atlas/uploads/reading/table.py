@@ -26,6 +26,12 @@ def refusal(why: str, **told: object) -> RefusedError:
     return RefusedError(refused(why, **told))
 
 
+def fault(why: str, **told: object) -> tuple[str, str]:
+    """Return what is wrong with a row or a cell, and what to do about it, in ``refusals.toml``."""
+    what, do = REFUSALS["faults"][why]
+    return what.format(**told), do.format(**told)
+
+
 @dataclass(frozen=True)
 class Problem:
     """Something about one row: where, what, and what to do about it.

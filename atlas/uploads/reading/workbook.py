@@ -1,9 +1,8 @@
 """Reading a spreadsheet: .xlsx, .xls or .ods, the sheet that holds a table first."""
 
 import io
-from collections.abc import Iterator
 from datetime import date, datetime, time
-from typing import Any
+from itertools import islice
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -91,20 +90,13 @@ def _cells(book: CalamineWorkbook, name: str, most: int) -> list[list[str]]:
         raise refusal("spread", sheet=quoted(name), rows=sheet.height, columns=sheet.width)
     # The reader gives every row from the first on, but no column before the first that is filled.
     left = [""] * sheet.start[1]
-    return [left + row for row in _texts(sheet.iter_rows(), most)]
+    return [[*left, *map(_text, row)] for row in islice(sheet.iter_rows(), most)]
 
 
 def _merged(book: CalamineWorkbook, name: str) -> tuple[tuple[int, int, int], ...]:
     """Return the cells of one column that are merged over several rows."""
     ranges = book.get_sheet_by_name(name).merged_cell_ranges or ()
     return tuple((top, low, left) for (top, left), (low, right) in ranges if top < low)
-
-
-def _texts(rows: Iterator[list[Any]], most: int) -> Iterator[list[str]]:
-    for number, row in enumerate(rows):
-        if number >= most:
-            return
-        yield [_text(value) for value in row]
 
 
 def _write_percentages(records: list[list[str]], facts: SheetFacts) -> None:
