@@ -129,9 +129,10 @@ class Spread:
 class Geography:
     """The areas of one snapshot: its tables ``wards`` and ``lsoas``, and its postcodes.
 
-    ``ended`` are wards of older editions, by code. ``lsoas_2011`` has the small areas of 2011 that
-    are none of 2021 (``lsoa11_code, lsoa_code``) and ``msoa_names`` the middle layer areas
-    (``msoa_code, msoa_name``), by the exact lookups of the Office for National Statistics.
+    ``ended`` are wards of older editions, by code. ``wards_of`` finds the wards of many postcodes
+    at once; where it finds none ``find_postcode`` says why. ``lsoas_2011`` has the small areas of
+    2011 that are none of 2021 (``lsoa11_code, lsoa_code``) and ``msoa_names`` the middle layer
+    areas (``msoa_code, msoa_name``), by the exact lookups of the Office for National Statistics.
     ``council_names`` are names that find councils, and ``districts_of`` counts the postcodes of
     each district (or, if asked so, sector) by ward.
     """
@@ -140,6 +141,7 @@ class Geography:
     lsoas: pd.DataFrame
     find_postcode: Callable[[str], PostcodeHit | None]
     ended: Mapping[str, EndedWard]
+    wards_of: Callable[[Sequence[str]], Sequence[str | None]] = lambda many: [None] * len(many)
     council_names: Iterable[PlaceName] = ()
     districts_of: Callable[[bool], Iterable[tuple[str, str, int]]] = lambda _: ()
     lsoas_2011: pd.DataFrame = field(default_factory=lambda: no_rows("lookup_lsoa_2011"))
@@ -154,6 +156,7 @@ class Geography:
             snapshot.lsoas,
             postcodes.find,
             snapshot.ended,
+            postcodes.wards_of,
             read_place_names(snapshot.path(PLACE_NAMES)),
             postcodes.by_district,
             snapshot.lookup("lookup_lsoa_2011"),
@@ -347,11 +350,15 @@ def placed(found: Extract, way: Way, areas: Geography, inside: Bools) -> PlacedR
     heading = found.of(role)[0].heading
     finder = _Finder(areas, way, inside)
     cells, councils = found.texts(role), found.texts("council")
-    at = np.full(len(cells), -1)
+    codes, known_codes = list(cells), list(cells)
     # Not every row of a long table is looked at: but a ward's code among names is a fault to name.
-    if way not in ("postcode", "ward name"):
-        at = np.array(pd.Series(cells, dtype=object).map(finder.row).fillna(-1), dtype=int)
-    ward, codes, earlier = at.copy(), list(cells), np.zeros(len(at), dtype=np.bool_)
+    if way == "ward name":
+        known_codes = [""] * len(cells)
+    elif way == "postcode":
+        bare = [normalised(cell) or "" for cell in cells]
+        codes, known_codes = [spaced(each) for each in bare], areas.wards_of(bare)
+    at = np.array(pd.Series(known_codes, dtype=object).map(finder.row).fillna(-1), dtype=int)
+    ward, earlier = at.copy(), np.zeros(len(at), dtype=np.bool_)
     ward[at >= 0] = finder.main[at[at >= 0]]
     known: dict[tuple[str, str], Found | _Said] = {}
     problems = []

@@ -30,7 +30,7 @@ from atlas.uploads.reading.cell_shapes import WORDS, simple
 from atlas.uploads.reading.extract import TOTALS, Extract
 from atlas.uploads.reading.numbers import FEW, FEW_BELOW, UNITS, WITHHELD, UnitKey, counted_in
 from atlas.uploads.reading.personal_data import detail_in
-from atlas.uploads.reading.table import Problem, RefusedError, fault, named, refused
+from atlas.uploads.reading.table import Problem, RefusedError, fault, named, note, refused
 from atlas.uploads.report import KeptRow, Report, all_outside, left_outside
 
 SHORTEST, LONGEST = 3, 80
@@ -188,19 +188,13 @@ def _to_wards(
         made.values, unused = _with_earlier(given, old, at.at[earlier], figure[earlier], adds)
         made.unused[earlier[unused]] = True
         taken = len(earlier) - int(unused.sum())
-        made.notes.append(
-            f"Areas of an earlier year ({taken:,}) became those of today by the published "
-            "lookup: counts were shared out by residents, rates handed on."
-        )
+        made.notes.append(note("earlier", areas=taken))
     if spread:
         covered = (1.0 if at.way == "lsoa" else _NEARLY_ALL) if adds else _COVERED
         made.values, made.short = spread.figures(made.values, adds, covered)
         if made.short.any() and not adds:
             wards = counted(int(made.short.sum()), "ward has", "wards have")
-            many = WAYS[at.way].many
-            made.notes.append(
-                f"{wards} no figure, because the {many} in the file hold too little of it."
-            )
+            made.notes.append(note("too_little", wards=wards, areas=WAYS[at.way].many))
     return made
 
 
@@ -221,25 +215,15 @@ def _with_earlier(
 
 
 def _how(way: Way, adds: bool, weight: str = "residents") -> str:
-    areas, weight = WAYS[way].many, "postcodes" if WAYS[way].like else weight
     if way in ("ward", "ward name"):
-        return "The figures are the wards’ own, as the file gives them."
+        return note("own_figures")
     if way == "postcode":
-        return (
-            f"A ward’s figure is the {'sum' if adds else 'plain average'} of the rows whose "
-            "postcode is in it. A ward without any such row has no figure, rather than zero."
-        )
-    if not adds:
-        return (
-            f"A ward’s figure is the average of its {areas}, weighted by {weight}. Those given "
-            "must hold at least half of them."
-        )
-    if way == "lsoa":
-        return "A ward’s figure is the sum of the LSOAs that fit it best (all must be given)."
-    return (
-        f"Counts of {areas} were shared out among wards by {weight}. Those given must hold at "
-        f"least {_NEARLY_ALL:.0%} of a ward’s {weight}; its count is raised to the whole."
-    )
+        return note("by_postcode", made="sum" if adds else "plain average")
+    if adds and way == "lsoa":
+        return note("summed")
+    weight = "postcodes" if WAYS[way].like else weight
+    why = "shared_out" if adds else "averaged"
+    return note(why, areas=WAYS[way].many, weight=weight, share=_NEARLY_ALL)
 
 
 def _of_households(read: Extract) -> bool:
@@ -271,10 +255,8 @@ def _few_notes(few: int, unit: UnitKey) -> list[str]:
     if not few:
         return []
     sure = "" if unit == "households" else " If it counts things, not people, change the unit."
-    return [
-        f"{counted(few, 'ward has', 'wards have')} a count from 1 to 4. It is shown as “fewer than "
-        f"{FEW_BELOW}” everywhere, in files too, and taken as {FEW:g} in totals.{sure}"
-    ]
+    wards = counted(few, "ward has", "wards have")
+    return [note("few", wards=wards, below=FEW_BELOW, few=FEW, sure=sure)]
 
 
 @dataclass(frozen=True)
@@ -326,10 +308,8 @@ def _divided(at: PlacedRows, used: Bools, areas: Geography) -> list[str]:
     share = spread.divided(np.unique(at.at[used]))
     weight = "postcodes" if WAYS[at.way].like else areas.weighted_by
     many = WAYS[at.way].many
-    return [
-        f"{many[0].upper()}{many[1:]} do not end where wards do: {share:.0%} of their {weight} lie "
-        "in another ward than the main one, and their figures had to be spread."
-    ]
+    areas_named = many[0].upper() + many[1:]
+    return [note("divided", areas=areas_named, share=share, weight=weight)]
 
 
 def _nothing(problems: Sequence[Problem], outside: int, place: str) -> str:

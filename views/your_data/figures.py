@@ -70,13 +70,14 @@ def figures() -> None:
 
 
 def _wards_in_view() -> pd.DataFrame:
-    place = url.view().place
-    wards = atlas().snapshot.wards.iloc[atlas().places.positions(place)]
+    wards = atlas().snapshot.wards[["ward_code", "ward_name", "authority_name"]]
+    wards = wards.iloc[atlas().places.positions(url.view().place)]
+    councils = {name: natural(name) for name in wards["authority_name"].unique()}
     return pd.DataFrame(
         {
             "Ward code": wards["ward_code"],
             "Ward name": wards["ward_name"],
-            "Council": wards["authority_name"].map(natural),
+            "Council": wards["authority_name"].map(councils),
             "Figure": "",
         }
     )

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from atlas.uploads.reading.limits import MOST_BYTES
-from atlas.uploads.reading.table import Sheet, refusal
+from atlas.uploads.reading.table import Sheet, note, refusal
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 # Lines by which the separator is judged: titles above the headings have none.
@@ -22,7 +22,7 @@ def read_delimited(data: bytes) -> Sheet:
     text, notes = _decoded(data)
     text, separator = _separator(text)
     if separator != ",":
-        notes.append(f"Cells are separated by {_SEPARATORS[separator]}; they were read that way.")
+        notes.append(note("separator", signs=_SEPARATORS[separator]))
     # Outlines in a column that nobody reads are long.
     csv.field_size_limit(MOST_BYTES)
     return Sheet(list(_records(text, separator)), notes=tuple(notes), semicolons=separator == ";")
@@ -33,7 +33,7 @@ def _decoded(data: bytes) -> tuple[str, list[str]]:
         raise refusal("utf32")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
-            return data.decode("utf-16"), ["The text is in UTF-16; it was read that way."]
+            return data.decode("utf-16"), [note("utf16")]
         except UnicodeDecodeError:
             raise refusal("utf16") from None
     if b"\0" in data:
@@ -46,9 +46,7 @@ def _decoded(data: bytes) -> tuple[str, list[str]]:
         text = data.decode("cp1252")
     except UnicodeDecodeError as error:
         raise refusal("encoding", line=data[: error.start].count(b"\n") + 1) from None
-    return text, [
-        "The text is not in UTF-8; it was read as Windows-1252. Check letters with accents."
-    ]
+    return text, [note("cp1252")]
 
 
 def _separator(text: str) -> tuple[str, str]:

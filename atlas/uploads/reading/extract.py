@@ -41,6 +41,7 @@ from atlas.uploads.reading.table import (
     Table,
     fault,
     named,
+    note,
     quoted,
     refusal,
     refused,
@@ -297,18 +298,16 @@ def _filter_notes(columns: Sequence[ColumnRead], chosen: Mapping[str, str]) -> l
     for column in (each for each in columns if each.role == "filter"):
         heading, wanted = quoted(column.heading, 30), chosen.get(column.heading, column.chosen)
         if wanted is not None and wanted != column.chosen:
-            notes.append(f"No row has {quoted(wanted)} under {heading}.")
+            notes.append(note("no_option", text=quoted(wanted), column=heading))
         if len(column.options) > 1 and column.chosen is not None:
-            notes.append(
-                f"The rows are told apart by {heading}: {quoted(column.chosen or 'blank')} was "
-                f"taken, one of {len(column.options):,}."
-            )
+            text, options = quoted(column.chosen or "blank"), len(column.options)
+            notes.append(note("told_apart", column=heading, text=text, options=options))
     return notes
 
 
 def _other_figures(table: Table, roles: Mapping[str, Role], heading: str) -> list[str]:
     others = [each for each in figure_columns(table) if roles[each] == "ignore"]
-    said = f"{quoted(heading, 30)} was taken. Other columns hold numbers too: {named(others, 6)}."
+    said = note("other_figures", column=quoted(heading, 30), others=named(others, 6))
     return [said] if others else []
 
 

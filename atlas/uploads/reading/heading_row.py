@@ -17,6 +17,7 @@ from atlas.uploads.reading.table import (
     Table,
     fault,
     letters,
+    note,
     numbered,
     refusal,
 )
@@ -297,7 +298,7 @@ def _going_on(headings: Sequence[str], rows: list[Row]) -> tuple[list[Row], list
         cells = (cell or (above[n] if n in first else "") for n, cell in enumerate(row.cells))
         told.append(Row(row.number, tuple(cells)))
     named = " and ".join(f"“{headings[n]}”" for n in first)
-    return told, [f"Rows without {named} were read as going on with the row above them."]
+    return told, [note("going_on", columns=named)]
 
 
 def _repeats(cells: Sequence[str], blocks: Sequence[tuple[int, int]], most: int) -> bool:
@@ -320,22 +321,17 @@ def _said(
     notes = []
     above = sum(row < first for row in filled)
     if at < 0:
-        notes.append("The file has no row of headings, so its columns are called A, B, C ...")
+        notes.append(note("no_headings"))
     elif above or first < at:
         lines = f"; {counted(above, 'line')} above them left out" if above else ""
         rows = f"row {at + 1:,}" if first == at else f"rows {at:,} and {at + 1:,}"
-        notes.append(f"The headings are in {rows}{lines}.")
+        notes.append(note("headings", rows=rows, lines=lines))
     if foot:
-        notes.append(
-            f"{counted(foot, 'line')} below the table left out, as a note rather than a row."
-        )
+        notes.append(note("foot", lines=counted(foot, "line")))
     if hidden:
         rows = counted(len(hidden), "hidden row was", "hidden rows were")
         which = numbered([row + 1 for row in hidden])
-        notes.append(f"{rows} left out ({which}). Unhide them to have them read.")
+        notes.append(note("hidden_rows", rows=rows, which=which))
     if cleaned:
-        notes.append(
-            f"Hidden characters were taken out of {counted(cleaned, 'cell')} (control signs, "
-            "zero-width or direction marks)."
-        )
+        notes.append(note("cleaned", cells=counted(cleaned, "cell")))
     return notes

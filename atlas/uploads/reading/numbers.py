@@ -8,7 +8,7 @@ from typing import Literal
 
 from atlas.text.lists import counted
 from atlas.uploads.reading.cell_shapes import WORDS, is_blank, simple
-from atlas.uploads.reading.table import Problem, numbered, quoted, refused
+from atlas.uploads.reading.table import Problem, note, numbered, quoted, refused
 
 # A count from 1 to 4 could point to people: it is never kept, and this stands for it in totals.
 FEW_BELOW = 5
@@ -46,6 +46,7 @@ _PERCENT = re.compile(r"\s*(?:%|per ?cent|pc)$", re.IGNORECASE)
 _NOTED = re.compile(r"\s*(?:\[[a-z]{1,3}\]|\([a-z]\)|(?<![a-z])[rpeb]|[*†‡])$", re.IGNORECASE)
 # Below zero, as accounts write it: “(3.2)”, “(£1,200)”, “(3.2%)”.
 _BRACKETED = re.compile(r"\(\s*((?:[£$€]\s?)?[\d.,' ]+%?)\s*\)(\s*(?:%|per ?cent|pc))?", re.I)
+_SIGNS = {"()": "brackets", "£": "currency", "$": "currency", "€": "currency"}
 _CURRENCY = re.compile(r"^([+-]?)\s*([£$€])\s*")
 # A word beside a figure: “3 km”, “12 people”.
 _WORD = re.compile(r"(?<=\d)\s*([a-z]{2,})\.?$", re.IGNORECASE)
@@ -246,7 +247,7 @@ def said_beside(found: Read) -> str:
     """Return the unit that stands beside a figure, as “£” or “km”; "" for none."""
     mark = found.why if found.kind == "number" else ""
     is_word = len(mark) > 1 and mark.isalpha()
-    return mark if mark in ("£", "$", "€") or is_word else ""
+    return mark if _SIGNS.get(mark) == "currency" or is_word else ""
 
 
 def _mixed_units(
@@ -316,7 +317,7 @@ def _notes(
     notes = []
     noticed = {cell: f for cell, f in known.items() if f.kind != "number" or f.why or f.scale}
     if style == "comma":
-        notes.append("Commas were read as decimal points, and points between digits as thousands.")
+        notes.append(note("commas"))
     found: dict[tuple[str, str], list[int]] = {}
     for row, cell in zip(rows, cells, strict=True):
         if (each := noticed.get(cell)) is None:
@@ -327,26 +328,13 @@ def _notes(
             found.setdefault((kind, each.why), []).append(row)
         if each.scale:
             found.setdefault(("scaled", each.scale), []).append(row)
-    said = {"held": _held, "number": _noted, "blank": lambda _: " no figure: no data, not zero."}
-    said["scaled"] = lambda word: f" {quoted(word)}, by which the figure was multiplied."
-    for kind, tell in said.items():
+    for kind in ("held", "number", "blank", "scaled"):
         marks = [(mark, each) for (of, mark), each in found.items() if of == kind]
         for mark, at in marks[:5]:
-            holds = counted(len(at), "cell holds", "cells hold")
-            notes.append(f"{holds}{tell(mark)} ({numbered(at)}.)")
+            cells_hold = counted(len(at), "cell holds", "cells hold")
+            what = _SIGNS.get(mark, kind)
+            notes.append(note(what, cells=cells_hold, mark=quoted(mark, 20), rows=numbered(at)))
     return notes
-
-
-def _held(mark: str) -> str:
-    return f" {quoted(mark, 20)}, a figure that its publisher withheld: no data, not zero."
-
-
-def _noted(mark: str) -> str:
-    if mark == "()":
-        return " a figure in brackets, which was read as below zero, as accounts write it."
-    if mark in ("£", "$", "€"):
-        return " a currency sign, which was taken out."
-    return f" the mark {quoted(mark, 10)} beside the figure; the figure was read without it."
 
 
 _ADDS = {unit for unit, rule in UNITS.items() if rule.adds}

@@ -32,6 +32,12 @@ def fault(why: str, **told: object) -> tuple[str, str]:
     return what.format(**told), do.format(**told)
 
 
+def note(what: str, **told: object) -> str:
+    """Return a note of ``refusals.toml`` on how a file was read, with what it names."""
+    text: str = REFUSALS["notes"][what]
+    return text.format(**told)
+
+
 @dataclass(frozen=True)
 class Problem:
     """Something about one row: where, what, and what to do about it.

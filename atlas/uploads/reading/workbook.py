@@ -10,7 +10,7 @@ from atlas.text.lists import counted
 from atlas.uploads.reading.cell_shapes import WORDS, simple
 from atlas.uploads.reading.heading_row import is_data, table_of
 from atlas.uploads.reading.limits import MOST_CELLS, MOST_COLUMNS, MOST_ROWS
-from atlas.uploads.reading.table import RefusedError, Sheet, letters, named, quoted, refusal
+from atlas.uploads.reading.table import RefusedError, Sheet, letters, named, note, quoted, refusal
 from atlas.uploads.reading.workbook_check import SheetFacts, checked_workbook
 
 # Longer texts are cut: no column that is used may hold one.
@@ -131,20 +131,16 @@ def _plain(value: float) -> str:
 
 def _notes(book: CalamineWorkbook, name: str, facts: SheetFacts) -> list[str]:
     notes = []
-    others = len(book.sheet_names) - 1
-    if others:
-        notes.append(f"Only the sheet {quoted(name)} was read, of {others + 1} in the workbook.")
+    if (sheets := len(book.sheet_names)) > 1:
+        notes.append(note("one_sheet", sheet=quoted(name), sheets=sheets))
     if hidden := [each for each in book.sheet_names if each not in _visible(book)]:
-        notes.append(f"Hidden sheets were not read: {named(hidden, 5)}.")
+        notes.append(note("hidden_sheets", sheets=named(hidden, 5)))
     if facts.unseen:
         columns = ", ".join(map(letters, sorted(facts.unseen)[:8]))
-        notes.append(f"Hidden columns can be read like others: {columns}.")
+        notes.append(note("hidden_columns", columns=columns))
     if facts.formulas:
         several = counted(facts.formulas, "cell holds a formula", "cells hold formulas")
-        notes.append(f"{several}: the results last saved were read, nothing was calculated.")
+        notes.append(note("formulas", cells=several))
     if facts.unsaved:
-        notes.append(
-            f"Formulas without a saved result were read as blank: {', '.join(facts.unsaved[:5])}. "
-            "Open the workbook in your spreadsheet and save it again."
-        )
+        notes.append(note("unsaved", cells=", ".join(facts.unsaved[:5])))
     return notes
