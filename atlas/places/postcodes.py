@@ -35,7 +35,7 @@ class Postcodes:
     """The published postcodes, sorted, searched by bisection (some microseconds each)."""
 
     def __init__(self, table: pa.Table) -> None:
-        self._postcode = table["postcode"].combine_chunks()
+        self._postcode = table["postcode"].combine_chunks().cast(pa.string())
         # The same as text of one width, which many are searched in without holding up a thread.
         padded = pc.utf8_rpad(self._postcode, _WIDTH).cast(pa.binary(_WIDTH))
         self._sorted = np.frombuffer(padded.buffers()[1], _TEXT)

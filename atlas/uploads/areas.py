@@ -63,6 +63,8 @@ _LAST_LSOA_OF_2011 = "E01033768"
 _CODE = re.compile(r"[EWSNJKL]\d{8}")
 _UNSAID = frozenset(WORDS["areas"]["unsaid"])
 _UNSAID_OF_COUNCILS = _UNSAID.union(WORDS["areas"]["unsaid_of_councils"])
+# The number of a footnote: “Hulme [1]”, “Hulme (note 2)”.
+_NOTE = re.compile(r"\s*[\[(](?:notes? ?)?\d{1,2}[\])]$")
 # What the short form of a council's name ends before: Stockton-on-Tees, Barking and Dagenham.
 _SHORT_FORM = re.compile(r"(.+?) (?:on|upon|and|with|under) ")
 # “Hulme (Manchester)”, “Hulme, Manchester”, “Manchester: Hulme”.
@@ -278,7 +280,7 @@ def compared(name: str, unsaid: Collection[str] = _UNSAID) -> str:
     >>> compared("St. Ann's Ward"), compared("Saint Anns")
     ('st anns', 'st anns')
     """
-    text = name.casefold().replace("&", " and ").replace("’", "").replace("'", "")
+    text = _NOTE.sub("", name.casefold()).replace("&", " and ").replace("’", "").replace("'", "")
     words = re.sub(r"[\W_]+", " ", text).split()
     kept = [word for word in words if word not in unsaid]
     return " ".join("st" if word == "saint" else word for word in kept or words)

@@ -25,7 +25,11 @@ def read_delimited(data: bytes) -> Sheet:
         notes.append(note("separator", signs=_SEPARATORS[separator]))
     # Outlines in a column that nobody reads are long.
     csv.field_size_limit(MOST_BYTES)
-    return Sheet(list(_records(text, separator)), notes=tuple(notes), semicolons=separator == ";")
+    records = list(_records(text, separator))
+    if len(records) > 1 and all(len(record) == 1 and separator in record[0] for record in records):
+        # Every line was put in quotation marks as a whole.
+        records = list(_records("\n".join(record[0] for record in records), separator))
+    return Sheet(records, notes=tuple(notes), semicolons=separator == ";")
 
 
 def _decoded(data: bytes) -> tuple[str, list[str]]:

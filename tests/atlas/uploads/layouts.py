@@ -77,6 +77,11 @@ def _delimited(
     return csv(*(_line(row, sign) for row in (*above, *table, *below)), encoding=encoding)
 
 
+def _in_quotation_marks(table: Cells) -> bytes:
+    """A table whose lines a program took for texts, so that each is one cell."""
+    return csv(*('"' + _line(row).replace('"', '""') + '"' for row in table))
+
+
 def _comma_decimals(table: Cells) -> bytes:
     """A table as a program writes it whose decimals are commas."""
     rows = [
@@ -117,6 +122,7 @@ _DRESSES: dict[str, Callable[[Layout], bytes]] = {
     "a title above": lambda layout: _delimited(layout.table, above=_TITLE),
     "footnotes below": lambda layout: _delimited(layout.table, below=_FOOT),
     "semicolons and decimal commas": lambda layout: _comma_decimals(layout.table),
+    "every line in quotation marks": lambda layout: _in_quotation_marks(layout.table),
     "a workbook": lambda layout: _workbook(layout),
     "a workbook with covers": lambda layout: _workbook(layout, _COVERS, _FOOT),
 }
@@ -128,6 +134,8 @@ def files() -> list[LayoutFile]:
     for layout in LAYOUTS:
         for dress, make in _DRESSES.items():
             if layout.percent and "workbook" not in dress:
+                continue
+            if len(layout.table[0]) == 1 and "every line" in dress:
                 continue
             found.append(LayoutFile(layout, dress, lambda make=make, layout=layout: make(layout)))  # type: ignore[misc]
     return found
@@ -498,6 +506,122 @@ LAYOUTS = [
         _by_ward(["Ward code", "Ward", "Rating"], ("high", "low", "high", "medium")),
         refused="No column holds figures",
     ),
+    Layout(
+        "changes below zero in brackets",
+        "figures",
+        _by_ward(
+            ["Ward code", "Ward", "Change in claimants (%)"], ("(3.2%)", "4%", "(0.5%)", "2%")
+        ),
+        _wards([-3.2, 4, -0.5, 2]),
+        "score",
+    ),
+    Layout(
+        "thousands apart by hard spaces",
+        "figures",
+        _by_ward(["Ward code", "Ward", "Residents"], ("12\u00a0345", "1\u202f234", "7 890", "911")),
+        _wards([12345, 1234, 7890, 911]),
+        "people",
+    ),
+    Layout(
+        "financial years side by side",
+        "figures",
+        _by_ward(
+            ["Ward code", "Ward", "2020/21 learners", "2021/22 learners"],
+            (11, 12, 13, 14),
+            (7, 8, 9, 6),
+        ),
+        _wards([7, 8, 9, 6]),
+        "people",
+    ),
+    Layout(
+        "levels of areas in one table (schools statistics)",
+        "figures",
+        [
+            [
+                "time_period",
+                "geographic_level",
+                "country_code",
+                "la_name",
+                "ward_code",
+                "headcount",
+            ],
+            ["202223", "National", "E92000001", "", "", 1000],
+            ["202223", "Local authority", "E92000001", "Manchester", "", 900],
+            *(
+                ["202223", "Ward", "E92000001", "Manchester", code, 100 + n]
+                for n, code in enumerate(WARDS)
+            ),
+        ],
+        _wards([100, 101, 102, 103]),
+        "people",
+        ("geographic_level=filter:Ward",),
+    ),
+    Layout(
+        "age groups without a total",
+        "figures",
+        [
+            ["Ward code", "Age group", "Count"],
+            *(
+                [code, age, 10 * n + 7]
+                for n, age in enumerate(("16 to 64", "65+"))
+                for code in WARDS
+            ),
+        ],
+        _wards([17, 17, 17, 17]),
+        "people",
+        ("Age group=filter:65+",),
+    ),
+    Layout(
+        "names with the numbers of footnotes",
+        "figures",
+        [
+            ["Ward", "Council", "Learners"],
+            ["Hulme [1]", "Manchester", 12],
+            ["Ardwick (note 2)", "Manchester", 13],
+            ["Deansgate*", "Manchester", 14],
+        ],
+        (("Hulme [1]", 12), ("Ardwick (note 2)", 13), ("Deansgate*", 14)),
+        "people",
+    ),
+    Layout(
+        "names with codes in brackets",
+        "figures",
+        [["Ward", "Learners"], *([f"{name} ({code})", 12] for code, name in WARDS.items())],
+        _wards([12, 12, 12, 12]),
+        "people",
+    ),
+    Layout(
+        "totals of a council and of England",
+        "figures",
+        [
+            *_by_ward(["Ward code", "Ward", "Learners"], (10, 20, 30, 40)),
+            ["E08000003", "Manchester", 100],
+            ["E92000001", "England", 9999],
+        ],
+        _wards([10, 20, 30, 40]),
+        "people",
+    ),
+    Layout(
+        "rates by postcode sector",
+        "figures",
+        [["Postcode sector", "Rate"], ["M15 5", 12.5], ["M15 4", 5.25], ["M1 1", 7.5]],
+        (("M15 5", 12.5), ("M15 4", 5.25), ("M1 1", 7.5)),
+        "score",
+    ),
+    Layout(
+        "members by postcode district",
+        "figures",
+        [["Postcode district", "Average age"], ["M15", 42.5], ["M1", 35.25], ["M16", 51.5]],
+        (("M15", 42.5), ("M1", 35.25), ("M16", 51.5)),
+        "score",
+    ),
+    Layout(
+        "MSOAs by name",
+        "figures",
+        [["MSOA", "Learners"], ["Manchester 054", 120], ["Manchester 055", 50]],
+        (("E02006902", 120), ("E02006912", 50)),
+        "people",
+    ),
     # --- places -------------------------------------------------------------------------------
     Layout(
         "schools (GIAS)",
@@ -766,6 +890,33 @@ LAYOUTS = [
         [["Client name", "Postcode", "Date of birth"], ["A B", "M15 5AZ", "1950-01-01"]],
         refused="about people",
     ),
+    Layout(
+        "beginning and end of each day",
+        "places",
+        [
+            ["Venue", "Postcode", "Mon open", "Mon close", "Closure date"],
+            ["Zion Centre", "M15 5AZ", "09:00", "17:00", "31/12/2199"],
+            ["Town Hall", "M1 1AD", "Closed", "", "31/12/2019"],
+        ],
+        (("Zion Centre", None),),
+    ),
+    Layout(
+        "places by grid reference",
+        "places",
+        [["Site", "Grid ref"], ["Zion Centre", "SJ 8398 9812"], ["Deansgate Hall", "SJ8398098120"]],
+        (("Zion Centre", None), ("Deansgate Hall", None)),
+    ),
+    Layout(
+        "states of places",
+        "places",
+        [
+            ["Name", "Postcode", "Status"],
+            ["Zion Centre", "M15 5AZ", "Open - reduced hours"],
+            ["Town Hall", "M1 1AD", "Temporarily closed"],
+            ["Old Hall", "M32 0TH", "Permanently Closed"],
+        ],
+        (("Zion Centre", None),),
+    ),
     # --- postcodes ----------------------------------------------------------------------------
     Layout(
         "postcodes in a column",
@@ -777,6 +928,12 @@ LAYOUTS = [
         "postcodes in addresses",
         "postcodes",
         [["No", "Address"], *([n, f"{n} Long Street, Town {p}"] for n, p in enumerate(POSTCODES))],
+        tuple((p, None) for p in POSTCODES),
+    ),
+    Layout(
+        "postcodes in two columns",
+        "postcodes",
+        [["From", "To"], ["M15 5AZ", "M1 1AD"], ["M32 0TH", "M15 5AZ"], ["M5 4WT", ""]],
         tuple((p, None) for p in POSTCODES),
     ),
 ]
