@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -352,14 +352,16 @@ def placed(found: Extract, way: Way, areas: Geography, inside: Bools) -> PlacedR
     heading = found.of(role)[0].heading
     finder = _Finder(areas, way, inside)
     cells, councils = found.texts(role), found.texts("council")
-    codes, known_codes = list(cells), list(cells)
+    codes = list(cells)
+    known_codes: Sequence[Any] = cells
     # Not every row of a long table is looked at: but a ward's code among names is a fault to name.
     if way == "ward name":
         known_codes = [""] * len(cells)
     elif way == "postcode":
         bare = [normalised(cell) or "" for cell in cells]
         codes, known_codes = [spaced(each) for each in bare], areas.wards_of(bare)
-    at = np.array(pd.Series(known_codes, dtype=object).map(finder.row).fillna(-1), dtype=int)
+    found_at = pd.Series(known_codes, dtype=object).map(finder.row)
+    at: Numbers = found_at.fillna(-1).to_numpy(dtype=np.int64)
     ward, earlier = at.copy(), np.zeros(len(at), dtype=np.bool_)
     ward[at >= 0] = finder.main[at[at >= 0]]
     known: dict[tuple[str, str], Found | _Said] = {}

@@ -362,8 +362,8 @@ def _postcode_rows(sheet: Sheet, choices: Choices) -> Extract:
         if _postcodes(found.cells[heading]) == _postcodes(seen):
             return found
     # Titles and headings are no postcodes; a first line with a digit may be one written wrongly.
-    said = {at for at, cells in enumerate(above) if not any(map(str.isdigit, "".join(cells)))}
-    lines = [(at + 1, text) for at, text in zip(numbers, texts, strict=True) if at not in said]
+    titles = {at for at, cells in enumerate(above) if not any(map(str.isdigit, "".join(cells)))}
+    lines = [(at + 1, text) for at, text in zip(numbers, texts, strict=True) if at not in titles]
     lines = [(row, text) for row, text in lines if text]
     return Extract(
         kind="postcodes",
