@@ -361,7 +361,7 @@ def placed(found: Extract, way: Way, areas: Geography, inside: Bools) -> PlacedR
         bare = [normalised(cell) or "" for cell in cells]
         codes, known_codes = [spaced(each) for each in bare], areas.wards_of(bare)
     found_at = pd.Series(known_codes, dtype=object).map(finder.row)
-    at: Numbers = found_at.fillna(-1).to_numpy(dtype=np.int64)
+    at: Numbers = found_at.fillna(-1).to_numpy(dtype=np.int64, copy=True)
     ward, earlier = at.copy(), np.zeros(len(at), dtype=np.bool_)
     ward[at >= 0] = finder.main[at[at >= 0]]
     known: dict[tuple[str, str], Found | _Said] = {}
