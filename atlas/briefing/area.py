@@ -116,6 +116,11 @@ class BriefingArea:
     rows: npt.NDArray[np.intp]
 
     @property
+    def rule(self) -> str:
+        """Which rows of the ward table it has, in words."""
+        return f"wards of {self.name}"
+
+    @property
     def is_england(self) -> bool:
         """Whether it is the whole country."""
         return self.codes == (ENGLAND,)
@@ -180,12 +185,3 @@ def _kind(place: Place) -> str:
             "ward": "Ward briefing",
         }.get(place.kind, "Council briefing")
     return f"{kind} ({area.note})" if area and area.note else kind
-
-
-def common_holder(places: Places, area: BriefingArea) -> Place:
-    """Return the smallest area that has more authorities than a single council, and holds it.
-
-    A council's is its combined authority, or its region where it has none.
-    """
-    holders = places.containing(area.codes[0])
-    return next(place for place in holders if place.kind != "authority")

@@ -19,17 +19,16 @@ from atlas.briefing.numbers import PlaceNumbers, Rows, share_of
 from atlas.briefing.provenance import Number, Said, Term, Trace, total
 from atlas.catalogue.columns import declared_columns
 from atlas.catalogue.sources import declared_sources
-from atlas.places.places import natural
 from atlas.risk.reasons import amount, main_drivers
 from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import Robustness
 from atlas.risk.scorer import Scorer
-from atlas.text.numbers import about_one_in, against_definition, people, percent
+from atlas.text.lists import counted
+from atlas.text.numbers import FEW, about_one_in, against_definition, people, percent
 
 CENSUS = "Census 2021"
 NAMED_WARDS = 5
 LACKING_WARDS = 3
-FEW = 5  # people: fewer would be written as none
 
 
 @dataclass(frozen=True)
@@ -110,8 +109,7 @@ class Briefing:
     @property
     def about(self) -> str:
         """What kind of briefing it is, and of how many councils and wards."""
-        councils = f"{self.councils} council{'' if self.councils == 1 else 's'}"
-        wards = f"{len(self.area.rows):,} ward{'' if len(self.area.rows) == 1 else 's'}"
+        councils, wards = counted(self.councils, "council"), counted(len(self.area.rows), "ward")
         unknown = sum(level < 0 for level in self.levels.values())
         without = f" ({unknown:,} without data)" if unknown else ""
         weights = f" · {self.weights}" if self.weights else ""
@@ -213,10 +211,9 @@ def _levels(numbers: PlaceNumbers, area: BriefingArea) -> dict[str, int]:
 
 def _targeted(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
     rows = area.rows[numbers.in_fifth[area.rows]]
-    every = f"wards of {area.name}"
-    rule = f"{every} with {numbers.in_fifth_said}"
+    rule = f"{area.rule} with {numbers.in_fifth_said}"
     living = numbers.residents(rows, rule, "Residents of target wards")
-    whole = numbers.residents(area.rows, every, f"Residents of {area.name}")
+    whole = numbers.residents(area.rows, area.rule, f"Residents of {area.name}")
     share = share_of(living, whole, "Share of residents in target wards")
     fifth = "England’s highest-risk fifth"
     if not len(rows) and numbers.index.scored[area.rows].any():
@@ -235,7 +232,7 @@ def _targeted(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
 def _highest(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
     """Return the headline of a place without target wards: where its highest ward stands."""
     row = _in_order(numbers, area)[0]
-    name = str(numbers.wards["ward_name"].iloc[row])
+    _, name, _ = numbers.named(row)
     score = numbers.score(row)
     standing = replace(score, shown=f"{score.shown}%")
     said = Said(
@@ -248,9 +245,8 @@ def _highest(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
 
 
 def _beyond(numbers: PlaceNumbers, area: BriefingArea) -> Headline:
-    every = f"wards of {area.name}"
-    beyond = numbers.beyond(area.rows, every, "Residents beyond a mile of a library")
-    share = numbers.beyond_share(area.rows, every, "Share beyond a mile of a library")
+    beyond = numbers.beyond(area.rows, area.rule, "Residents beyond a mile of a library")
+    share = numbers.beyond_share(area.rows, area.rule, "Share beyond a mile of a library")
     aloud = about_one_in(share.value)
     numbers_said: tuple[Number, ...] = ()
     if np.isnan(share.value):
@@ -304,7 +300,7 @@ def _hidden(numbers: PlaceNumbers, area: BriefingArea, jobs: Sequence[Job]) -> H
     counts = numbers.pockets.by_ward["pockets_tenth"].to_numpy(dtype=float)
     rows = area.rows[~numbers.in_fifth[area.rows] & (counts[area.rows] > 0)]
     keys = tuple(numbers.codes[rows])
-    rule = f"wards of {area.name} without {numbers.in_fifth_said} that have pockets_tenth above 0"
+    rule = f"{area.rule} without {numbers.in_fifth_said} that have pockets_tenth above 0"
 
     def summed(column: str) -> tuple[float, Trace]:
         values = numbers.pockets.by_ward[column].to_numpy(dtype=float)[rows]
@@ -352,13 +348,12 @@ def _in_order(numbers: PlaceNumbers, area: BriefingArea) -> list[int]:
 def _named_ward(
     numbers: PlaceNumbers, number: int, row: int, tests: Robustness | None
 ) -> NamedWard:
-    ward = numbers.wards.iloc[row]
-    name = str(ward["ward_name"])
+    code, name, council = numbers.named(row)
     return NamedWard(
-        number=number,
-        code=str(ward["ward_code"]),
-        name=name,
-        council=natural(str(ward["authority_name"])),
+        number,
+        code,
+        name,
+        council,
         in_fifth=bool(numbers.in_fifth[row]),
         tier=str(tests.tier[row]) if tests else "",
         reason=_reason(numbers, row, name),
@@ -388,13 +383,12 @@ def _lacking(numbers: PlaceNumbers, area: BriefingArea) -> tuple[Lacking, ...]:
 
 
 def _lacking_ward(numbers: PlaceNumbers, row: int) -> Lacking:
-    ward, alone = numbers.wards.iloc[row], np.array([row])
-    name = str(ward["ward_name"])
-    rule = f"the ward {name}"
+    code, name, council = numbers.named(row)
+    alone, rule = np.array([row]), f"the ward {name}"
     return Lacking(
-        code=str(ward["ward_code"]),
-        name=name,
-        council=natural(str(ward["authority_name"])),
+        code,
+        name,
+        council,
         beyond=numbers.beyond(alone, rule, f"Beyond a mile of a library, {name}"),
         residents=numbers.residents(alone, rule, f"Residents of {name}"),
     )
@@ -413,7 +407,7 @@ def _lacking_said(numbers: PlaceNumbers, area: BriefingArea, lacking: tuple[Lack
             f"No ward of {area.said} is in the highest-risk fifth: these are the wards where "
             "most residents live more than a mile from a library."
         )
-    rule = f"wards of {area.name} with {numbers.in_fifth_said}"
+    rule = f"{area.rule} with {numbers.in_fifth_said}"
     beyond = numbers.beyond(rows, rule, "Residents of target wards beyond a mile of a library")
     text = (
         f"{beyond.shown} residents of {area.whose} highest-risk wards live more than a mile "

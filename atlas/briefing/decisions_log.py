@@ -5,14 +5,22 @@ from it again. A file is read strictly, because it can come from anywhere.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic.dataclasses import dataclass as declared
+from pydantic_core import PydanticCustomError
 
 from atlas.catalogue.declarations import STRICT, Text, read_declaration
 
@@ -48,25 +56,64 @@ def declared_steps() -> tuple[Step, ...]:
     return read_declaration(Checklist, _DECLARATION).steps
 
 
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise PydanticCustomError("hidden", "")
+    return text
+
+
+def _step(key: str) -> str:
+    if key not in {step.key for step in declared_steps()}:
+        raise PydanticCustomError("step", "")
+    return key
+
+
+def _review(day: object) -> date | None:
+    return None if day == "" else date.fromisoformat(str(day))
+
+
+Line = Annotated[str, StringConstraints(max_length=LONGEST), AfterValidator(_printable)]
+
+
 @dataclass(frozen=True)
 class Decision:
     """What was decided, on which day, who carries it, and when it is looked at again."""
 
+    __pydantic_config__ = STRICT
+
     day: date
-    text: str
-    owner: str
-    review: date | None = None
+    text: Line
+    owner: Line
+    review: Annotated[date | None, BeforeValidator(_review)] = None
 
 
 @dataclass(frozen=True)
 class Log:
     """One place's log: which steps are done, and what was decided, the oldest first."""
 
-    place: str
-    owner: str
-    data_version: str
-    done: frozenset[str] = frozenset()
-    decisions: tuple[Decision, ...] = ()
+    __pydantic_config__ = STRICT
+
+    place: Line
+    owner: Line
+    data_version: Line
+    done: frozenset[Annotated[str, AfterValidator(_step)]] = frozenset()
+    decisions: Annotated[tuple[Decision, ...], Field(max_length=MOST_DECISIONS)] = ()
+
+
+_LOG = TypeAdapter(Log)
+_OTHER_PARTS = "The file does not have exactly the parts of a decisions log."
+# What else can be wrong with a log or a decision, by the fault that the check finds.
+_NO_DATE = "has a date that is none: write it as 2026-05-31"
+_FAULTS = {
+    "string_type": "has something that is not text",
+    "string_too_long": f"has a text longer than {LONGEST} characters",
+    "hidden": "has characters that cannot be shown",
+    "step": "names a step that the checklist does not have",
+    "too_long": f"has more than {MOST_DECISIONS} decisions",
+    "date_type": _NO_DATE,
+    "value_error": _NO_DATE,
+    "date_from_datetime_parsing": _NO_DATE,
+}
 
 
 class LogError(ValueError):
@@ -75,23 +122,10 @@ class LogError(ValueError):
 
 def written(log: Log) -> bytes:
     """Return a log as a JSON file, readable by people; the same log gives the same bytes."""
-    content = {
-        "format": FORMAT,
-        "version": VERSION,
-        "place": log.place,
-        "owner": log.owner,
-        "data_version": log.data_version,
-        "done": [step.key for step in declared_steps() if step.key in log.done],
-        "decisions": [
-            {
-                "day": decision.day.isoformat(),
-                "text": decision.text,
-                "owner": decision.owner,
-                "review": decision.review.isoformat() if decision.review else "",
-            }
-            for decision in log.decisions
-        ],
-    }
+    content = {"format": FORMAT, "version": VERSION, **_LOG.dump_python(log, mode="json")}
+    content["done"] = [step.key for step in declared_steps() if step.key in log.done]
+    for decision in content["decisions"]:
+        decision["review"] = decision["review"] or ""
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 
@@ -109,24 +143,18 @@ def read(data: bytes) -> Log:
         if isinstance(error, LogError):
             raise
         raise LogError("The file is not a decisions log: it cannot be read as JSON.") from error
-    names = {"format", "version", "place", "owner", "data_version", "done", "decisions"}
-    _exactly(content, names, "The file")
-    if content["format"] != FORMAT:
+    if not isinstance(content, dict) or content.pop("format", "") != FORMAT:
         raise LogError("The file is not a decisions log of the Atlas.")
-    if content["version"] != VERSION or isinstance(content["version"], bool):
+    version = content.pop("version", None)
+    if version != VERSION or isinstance(version, bool):
         raise LogError("The log was made by another version of the Atlas and cannot be read.")
-    done = _listed(content["done"], len(declared_steps()), "steps")
-    unknown = [key for key in done if key not in {step.key for step in declared_steps()}]
-    if unknown:
-        raise LogError("The log names a step that the checklist does not have.")
-    decisions = _listed(content["decisions"], MOST_DECISIONS, "decisions")
-    return Log(
-        place=_text(content["place"], "place"),
-        owner=_text(content["owner"], "owner"),
-        data_version=_text(content["data_version"], "data version"),
-        done=frozenset(done),
-        decisions=tuple(_decision(entry, n) for n, entry in enumerate(decisions, start=1)),
-    )
+    if {field.name for field in fields(Log)} - set(content):
+        raise LogError(_OTHER_PARTS)
+    try:
+        # By way of JSON a strict check takes lists for tuples and sets.
+        return _LOG.validate_json(json.dumps(content))
+    except ValidationError as error:
+        raise LogError(_said(error)) from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -136,47 +164,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _exactly(content: object, names: set[str], what: str) -> None:
-    if not isinstance(content, dict) or set(content) != names:
-        raise LogError(f"{what} does not have exactly the parts of a decisions log.")
-
-
-def _listed(value: object, most: int, what: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise LogError(f"The {what} of the log are not a list.")
-    if len(value) > most:
-        raise LogError(f"The log has more than {most} {what}.")
-    if what == "steps" and not all(isinstance(entry, str) for entry in value):
-        raise LogError("The steps of the log are not names.")
-    return value
-
-
-def _decision(entry: object, number: int) -> Decision:
-    what = f"Decision {number}"
-    _exactly(entry, {"day", "text", "owner", "review"}, what)
-    assert isinstance(entry, dict)  # noqa: S101  told to the type checker; held by _exactly
-    review = _text(entry["review"], "review date")
-    return Decision(
-        day=_day(entry["day"], what),
-        text=_text(entry["text"], "decision"),
-        owner=_text(entry["owner"], "owner"),
-        review=_day(review, what) if review else None,
-    )
-
-
-def _text(value: object, what: str) -> str:
-    if not isinstance(value, str):
-        raise LogError(f"The {what} in the log is not text.")
-    if len(value) > LONGEST:
-        raise LogError(f"The {what} in the log is longer than {LONGEST} characters.")
-    if not value.isprintable():
-        raise LogError(f"The {what} in the log has characters that cannot be shown.")
-    return value
-
-
-def _day(value: object, what: str) -> date:
-    text = _text(value, "date")
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise LogError(f"{what} has a date that is none: write it as 2026-05-31.") from error
+def _said(error: ValidationError) -> str:
+    fault = error.errors(include_url=False)[0]
+    if fault["type"] not in _FAULTS:
+        return _OTHER_PARTS
+    where = f"Decision {fault['loc'][1] + 1}" if len(fault["loc"]) > 2 else "The log"
+    return f"{where} {_FAULTS[fault['type']]}."

@@ -1,17 +1,17 @@
 """Is it fair? Each authority's share of the residents beside its share of those in target wards."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from atlas.arrays import Bools
-from atlas.briefing.area import BriefingArea, area_of, common_holder, with_article
+from atlas.briefing.area import BriefingArea, area_of, with_article
+from atlas.briefing.numbers import share_of
 from atlas.briefing.provenance import Number, Said, Term, Trace, total
 from atlas.places.places import ENGLAND, Places, natural
-from atlas.text.numbers import percent
 
 Texts = npt.NDArray[np.object_]
 AT_MOST = 10
@@ -46,15 +46,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Fairness:
-    """Authorities (for England: regions) compared. ``among`` names the area they
-    belong to, ``whose`` stands before a noun.
+    """Authorities (for England: regions) compared. ``among`` names the area they belong to.
 
     ``lines`` are all of them, the largest share of target residents first. Without target wards
     in the area ``comparable`` is false, and shares of target residents are missing.
     """
 
     among: str
-    whose: str
     lines: tuple[Line, ...]
     said: Said
     comparable: bool
@@ -71,10 +69,9 @@ class Fairness:
         if self.rest is None:
             return Said("")
         area, target = self.rest.share_area, self.rest.share_target
-        targeted = target.shown if target.value else "none"
         text = (
-            f"The other {self.parts} together have {area.shown} of the residents and {targeted} of "
-            "those in highest-risk wards."
+            f"The other {self.parts} together have {area.shown} of the residents and "
+            f"{_none(self.rest)} of those in highest-risk wards."
         )
         return Said(text, (area, *((target,) if target.value else ())))
 
@@ -97,12 +94,14 @@ def fairness_of(
     codes = wards["authority_code"].to_numpy(dtype=object)[area.rows]
     own = ""
     if len(set(codes)) == 1:
-        area = area_of(places, [common_holder(places, area).code])
+        holders = places.containing(area.codes[0])
+        holder = next(place for place in holders if place.kind != "authority")
+        area = area_of(places, [holder.code])
         own = str(codes[0])
     level = "region" if area.codes == (ENGLAND,) else "authority"
     maker = _Lines(wards, targeted, area, level, own)
     lines = maker.lines()
-    comparable = maker.any_targeted
+    comparable = bool(maker.targeted.any())
     parts = "regions" if level == "region" else "councils"
     rest = maker.rest(_first(lines), parts) if len(lines) > AT_MOST else None
     if not comparable:
@@ -111,7 +110,7 @@ def fairness_of(
         said = _about_one(next(line for line in lines if line.own), area)
     else:
         said = _widest(lines, area)
-    return Fairness(area.name, area.whose, tuple(lines), said, comparable, parts, rest)
+    return Fairness(area.name, tuple(lines), said, comparable, parts, rest)
 
 
 class _Lines:
@@ -126,12 +125,14 @@ class _Lines:
         self.home: Texts = wards[f"{level}_code"].to_numpy(dtype=object)[area.rows]
         self.names: Texts = wards[f"{level}_name"].to_numpy(dtype=object)[area.rows]
         self.targeted = targeted[area.rows]
-        self.any_targeted = bool(self.targeted.any())
-        self.whole = self._term(np.ones(len(self.codes), dtype=bool), f"wards of {area.name}")
-        self.all_targets = self._term(self.targeted, f"target wards of {area.name}")
+        every = np.ones(len(self.codes), dtype=bool)
+        self.whole = self._residents(every, area.rule, "")
+        self.all_targets = self._residents(self.targeted, f"target wards of {area.name}", "")
 
-    def _term(self, chosen: Bools, rule: str) -> Term:
-        return Term("wards", tuple(self.codes[chosen]), "population", "sum", rule)
+    def _residents(self, chosen: Bools, rule: str, name: str) -> Number:
+        value = total(self.people[chosen])
+        term = Term("wards", tuple(self.codes[chosen]), "population", "sum", rule)
+        return Number(name, value, f"{value:,.0f}", Trace(term))
 
     def lines(self) -> list[Line]:
         found = [
@@ -150,26 +151,26 @@ class _Lines:
         return self._line("", f"{count} other {noun}", others)
 
     def _line(self, code: str, name: str, inside: Bools) -> Line:
-        every = self._term(inside, f"wards of {name}")
-        target = self._term(inside & self.targeted, f"target wards of {name}")
-        residents = total(self.people[inside])
-        living = total(self.people[inside & self.targeted])
+        residents = self._residents(inside, f"wards of {name}", f"Residents, {name}")
+        targeted = self._residents(
+            inside & self.targeted,
+            f"target wards of {name}",
+            f"Residents of target wards, {name}",
+        )
         return Line(
             code,
             name,
-            Number(f"Residents, {name}", residents, f"{residents:,.0f}", Trace(every)),
-            Number(f"Residents of target wards, {name}", living, f"{living:,.0f}", Trace(target)),
-            self._share(residents, every, self.whole, f"Share of residents, {name}"),
-            self._share(living, target, self.all_targets, f"Share of target residents, {name}"),
+            residents,
+            targeted,
+            _share(residents, self.whole, f"Share of residents, {name}"),
+            _share(targeted, self.all_targets, f"Share of target residents, {name}"),
             own=code == self.own != "",
         )
 
-    def _share(self, value: float, term: Term, whole: Term, name: str) -> Number:
-        rows = self.targeted if whole is self.all_targets else np.ones(len(self.codes), dtype=bool)
-        whole_people = total(self.people[rows])
-        share = value / whole_people if whole_people else float("nan")
-        written = percent(share) if whole_people else "none"
-        return Number(name, share, written, Trace(term, whole, "share"))
+
+def _share(part: Number, whole: Number, name: str) -> Number:
+    share = share_of(part, whole, name)
+    return share if whole.value else replace(share, shown="none")
 
 
 def _about_one(line: Line, area: BriefingArea) -> Said:

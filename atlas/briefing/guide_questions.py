@@ -8,6 +8,7 @@ from atlas.briefing.area import BriefingArea, Question, declared_words
 from atlas.briefing.numbers import PlaceNumbers
 from atlas.briefing.provenance import Said
 from atlas.catalogue.columns import declared_columns
+from atlas.text.lists import counted
 
 # Groups that pledges usually name, and how a sentence names them.
 PLEDGED = {
@@ -41,9 +42,8 @@ def answers_of(numbers: PlaceNumbers, area: BriefingArea) -> tuple[Answer, ...]:
 
 
 def _pledged(numbers: PlaceNumbers, area: BriefingArea) -> Said:
-    rule = f"wards of {area.name}"
     counts = [
-        numbers.sum(area.rows, name, rule, declared_columns()[name].label) for name in PLEDGED
+        numbers.sum(area.rows, name, area.rule, declared_columns()[name].label) for name in PLEDGED
     ]
     parts = [
         f"{count.shown} {words}" for count, words in zip(counts, PLEDGED.values(), strict=True)
@@ -52,24 +52,22 @@ def _pledged(numbers: PlaceNumbers, area: BriefingArea) -> Said:
 
 
 def _libraries(numbers: PlaceNumbers, area: BriefingArea) -> Said:
-    rule = f"wards of {area.name}"
-    count = numbers.sum(area.rows, "open_libraries", rule, "Libraries")
+    count = numbers.sum(area.rows, "open_libraries", area.rule, "Libraries")
     if count.value != count.value:
         return Said("Its libraries were not reported.")
     if not count.value:
         return Said("Open data names no library here that counts as help.")
     noun = "library is" if count.value == 1 else "libraries are"
-    return Said(
+    text = (
         f"{count.shown} {noun} the venues that open data names and that count as help. Two may "
-        "share a building.",
-        (count,),
+        "share a building."
     )
+    return Said(text, (count,))
 
 
 def _skills(numbers: PlaceNumbers, area: BriefingArea) -> Said:
     column = declared_columns()["low_skills_rate"]
-    rule = f"wards of {area.name}"
-    own = numbers.mean(area.rows, column, rule, f"{column.label}, {area.name}")
+    own = numbers.mean(area.rows, column, area.rule, f"{column.label}, {area.name}")
     text = f"{own.shown} of working-age adults have few qualifications or little English"
     end = "; a rate only, no headcount is published."
     if area.is_england:
@@ -80,27 +78,22 @@ def _skills(numbers: PlaceNumbers, area: BriefingArea) -> Said:
 
 def _joined_data(numbers: PlaceNumbers, area: BriefingArea) -> Said:
     known = area.rows[~np.isnan(numbers.values("population")[area.rows])]
-    rule = f"wards of {area.name} that have residents in the data"
+    rule = f"{area.rule} that have residents in the data"
     count = numbers.count(known, rule, "Wards with data")
-    wards = "ward" if len(known) == 1 else "wards"
-    return Said(
-        f"In the Atlas: {count.shown} {wards} joined from national files, with an open datastore "
-        "and an audit of gaps.",
-        (count,),
+    text = (
+        f"In the Atlas: {counted(len(known), 'ward')} joined from national files, with an open "
+        "datastore and an audit of gaps."
     )
+    return Said(text, (count,))
 
 
 def _withheld(numbers: PlaceNumbers, area: BriefingArea) -> Said:
-    count = numbers.sum(
-        area.rows,
-        "income_suppressed_areas",
-        f"wards of {area.name}",
-        "Small areas with a withheld count",
-    )
+    withheld = "Small areas with a withheld count"
+    count = numbers.sum(area.rows, "income_suppressed_areas", area.rule, withheld)
     start = "All figures are open government data"
     if not count.value:
         return Said(f"{start}; no count is withheld here.")
     if count.value == 1:
         return Said(f"{start}; a very low income count is withheld for one small area.")
-    areas = f"{count.shown} small areas"
-    return Said(f"{start}; very low income counts are withheld for {areas}.", (count,))
+    text = f"{start}; very low income counts are withheld for {count.shown} small areas."
+    return Said(text, (count,))

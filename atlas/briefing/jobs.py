@@ -7,7 +7,6 @@ import numpy as np
 from atlas.briefing.area import BriefingArea
 from atlas.briefing.numbers import PlaceNumbers
 from atlas.briefing.provenance import Number, Said, Term, Trace
-from atlas.places.places import natural
 from atlas.risk.method import Component
 from atlas.risk.needs import HIGHEST, needs_of
 
@@ -42,13 +41,11 @@ def _job(numbers: PlaceNumbers, area: BriefingArea, part: Component) -> Job:
     known = area.rows[~np.isnan(values[area.rows])]
     order = np.lexsort((numbers.codes[known].astype(str), -values[known]))
     first = int(known[order][0])
-    name = str(numbers.wards["ward_name"].iloc[first])
-    leading = f"{name}, {natural(str(numbers.wards['authority_name'].iloc[first]))}"
+    code, name, council = numbers.named(first)
+    leading = f"{name}, {council}"
     rows = known[values[known] >= HIGHEST - 1e-9]
     if not len(rows):
-        term = Term(
-            numbers.needs_table, (str(numbers.codes[first]),), part.key, "value", f"ward {name}"
-        )
+        term = Term(numbers.needs_table, (code,), part.key, "value", f"ward {name}")
         value = round(float(values[first]), 6)
         place = Number(f"{part.label} of {name}", value, f"{int(value)}%", Trace(term))
         said = Said(
@@ -57,7 +54,7 @@ def _job(numbers: PlaceNumbers, area: BriefingArea, part: Component) -> Job:
             (place,),
         )
         return Job(part.label, said, part.helps)
-    rule = f"wards of {area.name} with {part.key} of 80 or more in {numbers.needs_table}"
+    rule = f"{area.rule} with {part.key} of 80 or more in {numbers.needs_table}"
     living = numbers.residents(rows, rule, f"Residents of wards high on {part.label.lower()}")
     if len(rows) == 1:
         text = f"{living.shown} residents live in one ward in England’s highest fifth: {leading}."

@@ -12,7 +12,6 @@ import numpy as np
 from atlas.briefing.numbers import PlaceNumbers
 from atlas.briefing.provenance import Number, Term, Trace, total
 from atlas.catalogue.cohorts import declared_cohorts
-from atlas.places.places import natural
 from atlas.planning.sites import SitePlan, SiteProblem
 from atlas.text.numbers import people
 
@@ -68,15 +67,7 @@ def next_sites(
             for column in (group.count, group.plus)
         )
         row = numbers.places.row(pick.ward_code)
-        ward = numbers.wards.iloc[row]
-        found.append(
-            NextSite(
-                len(found) + 1,
-                where,
-                str(ward["ward_name"]),
-                natural(str(ward["authority_name"])),
-                Number(name, value, people(value), Trace(first, plus, "plus")),
-                numbers.score(row),
-            )
-        )
+        _, ward, council = numbers.named(row)
+        added = Number(name, value, people(value), Trace(first, plus, "plus"))
+        found.append(NextSite(len(found) + 1, where, ward, council, added, numbers.score(row)))
     return tuple(found)

@@ -9,6 +9,7 @@ from atlas.arrays import Bools, Floats
 from atlas.briefing.provenance import Number, Term, Trace, total
 from atlas.catalogue.columns import Column, declared_columns, shown
 from atlas.places.area_figures import figure
+from atlas.places.places import natural
 from atlas.risk.index import Index
 from atlas.risk.needs import need_places
 from atlas.risk.pockets import Pockets
@@ -51,6 +52,11 @@ class PlaceNumbers:
     def in_fifth_said(self) -> str:
         """How target wards are told from others, in words."""
         return f"band 9 or 10 in {self.table}"
+
+    def named(self, row: int) -> tuple[str, str, str]:
+        """Return a ward's code, its name, and its council's."""
+        ward = self.wards.iloc[row]
+        return str(ward["ward_code"]), str(ward["ward_name"]), natural(str(ward["authority_name"]))
 
     def score(self, row: int) -> Number:
         """Return one ward's score: its whole part is shown."""

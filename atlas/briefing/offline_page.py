@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from atlas.briefing.briefing import Briefing
-from atlas.briefing.html import bars_html, grid_html, map_html, panels
+from atlas.briefing.html import PANELS, bars_html, map_html, panels
 from atlas.briefing.slides import Grid, Stamp, origin_rows, source_lines
 from atlas.files.qr_code import qr_picture
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
@@ -12,7 +12,6 @@ from atlas.text.templates import macros, whole_page
 
 _TEMPLATE = Path(__file__).with_name("offline_page.html")
 _LOOK = Path(__file__).with_name("offline_page.css")
-_SERIES = ("Share of all residents", "Share of residents in highest-risk wards")
 
 
 def pack_page(briefing: Briefing, stamp: Stamp, picture: Picture, style: Path) -> bytes:
@@ -30,8 +29,8 @@ def pack_page(briefing: Briefing, stamp: Stamp, picture: Picture, style: Path) -
     )
     drawn = panels(briefing, helps=True) | {
         "map": map_html(briefing, picture),
-        "bars": bars_html(briefing.fairness.brief(), _SERIES),
-        "origins": grid_html(origins),
+        "bars": bars_html(briefing.fairness.brief()),
+        "origins": PANELS.grid(origins),
     }
     look = "".join(path.read_text(encoding="utf-8") for path in (style, _LOOK))
     body = macros(_TEMPLATE).body(

@@ -24,6 +24,7 @@ from atlas.briefing.briefing import Briefing
 from atlas.briefing.slides import (
     ATLAS,
     FIFTHS,
+    SERIES,
     SOURCES,
     Bars,
     Big,
@@ -239,22 +240,11 @@ class _Deck:
         lines = body.lines[::-1]
         data.categories = [_clean(line.name) for line in lines]
         # Bars are drawn from below: what comes last stands above.
-        data.add_series(body.series[1], [line.share_target.value for line in lines])
-        data.add_series(body.series[0], [line.share_area.value for line in lines])
-        frame = page.shapes.add_chart(
-            XL_CHART_TYPE.BAR_CLUSTERED,
-            _LEFT,
-            top,
-            _WIDE,
-            _FOOT - top - Inches(0.15),
-            data,
-        )
-        words = "; ".join(
-            f"{line.name}: {line.share_area.shown} of residents, {line.share_target.shown} of "
-            "residents in highest-risk wards"
-            for line in body.lines
-        )
-        _describe(frame, f"Bar chart. {words}.")
+        data.add_series(SERIES[1], [line.share_target.value for line in lines])
+        data.add_series(SERIES[0], [line.share_area.value for line in lines])
+        box = (_LEFT, top, _WIDE, _FOOT - top - Inches(0.15))
+        frame = page.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *box, data)
+        _describe(frame, f"Bar chart. {body.words}")
         chart = frame.chart
         chart.font.size = Pt(14)
         _paint(chart.font.color, INK)

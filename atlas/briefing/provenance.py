@@ -96,12 +96,6 @@ class Said:
     numbers: tuple[Number, ...] = ()
 
 
-def joined(*parts: Said) -> Said:
-    """Return several texts as one, in order, with a space between."""
-    text = " ".join(part.text for part in parts if part.text)
-    return Said(text, tuple(number for part in parts for number in part.numbers))
-
-
 def total(values: npt.NDArray[np.float64]) -> float:
     """Return the sum of what is known: 0 of no rows, NaN where every row is missing."""
     known = values[~np.isnan(values)]

@@ -40,17 +40,11 @@ class Skills:
     councils: tuple[SkillLine, ...]
     wards: tuple[SkillLine, ...]
 
-    def numbers(self) -> list[Number]:
-        """Return every number that the lens shows."""
-        lines = [*self.councils, *self.wards]
-        return [*self.said.numbers, *(n for x in lines for n in (x.rate, x.libraries, x.hours))]
-
 
 def skills_of(numbers: PlaceNumbers, area: BriefingArea) -> Skills:
     """Return the skills lens on a place."""
     column = declared_columns()[RATE]
-    whole = f"wards of {area.name}"
-    own = numbers.mean(area.rows, column, whole, f"{column.label}, {area.name}")
+    own = numbers.mean(area.rows, column, area.rule, f"{column.label}, {area.name}")
     england = numbers.mean(numbers.every_row, column, "all wards", f"{column.label}, England")
     vintage = declared_sources()["deprivation"].vintage
     said = Said(

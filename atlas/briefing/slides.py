@@ -29,6 +29,8 @@ SOURCES = (
     "libraries",
     "ward_boundaries",
 )
+# What the two bars of an authority are, in their order.
+SERIES = ("Share of all residents", "Share of residents in highest-risk wards")
 # Light and dark of one blue: apart in greyscale and for every kind of colour vision.
 SHARE_COLOURS = ("#A9BED1", "#12436D")
 FIFTHS = (
@@ -60,10 +62,9 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Big:
-    """One number in large type with what it counts."""
+    """One number in large type."""
 
     large: str
-    caption: str
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,16 @@ class Bars:
     """Two shares of each authority side by side."""
 
     lines: tuple[Line, ...]
-    series: tuple[str, str]
+
+    @property
+    def words(self) -> str:
+        """What the bars show, in words."""
+        parts = (
+            f"{line.name}: {line.share_area.shown} of residents, {line.share_target.shown} of "
+            "residents in highest-risk wards"
+            for line in self.lines
+        )
+        return f"{'; '.join(parts)}."
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,6 @@ class Slide:
     sentence: str
     body: Body
     notes: str = ""
-    numbers: tuple[Number, ...] = ()
 
 
 def slides_of(briefing: Briefing, stamp: Stamp) -> tuple[Slide, ...]:
@@ -160,8 +169,8 @@ def _headline(briefing: Briefing, headline: Headline) -> Slide:
     # A share of England's residents is no figure of the place.
     if "England’s residents" not in title:
         title = f"In {briefing.area.said}, {title}"
-    body = Big(headline.large.shown, headline.caption)
-    return Slide(headline.key, title, headline.said.text, body, _origins(numbers), numbers)
+    body = Big(headline.large.shown)
+    return Slide(headline.key, title, headline.said.text, body, _origins(numbers))
 
 
 def _map(briefing: Briefing) -> Slide:
@@ -197,16 +206,12 @@ def map_words(briefing: Briefing) -> str:
 
 def _fairness(briefing: Briefing) -> Slide:
     fair = briefing.fairness
-    lines = fair.brief()
-    series = ("Share of all residents", "Share of residents in highest-risk wards")
-    numbers = tuple(n for line in lines for n in line.numbers)
     return Slide(
         "fairness",
         fair.said.text.partition(": nothing")[0].partition("; ")[0].rstrip("."),
         fair.said.text,
-        Bars(lines, series) if fair.comparable else None,
+        Bars(fair.brief()) if fair.comparable else None,
         _origins(fair.said.numbers),
-        numbers,
     )
 
 
@@ -239,7 +244,6 @@ def _wards(briefing: Briefing) -> Slide:
             frozenset({5}),
         ),
         _origins([n for w in briefing.wards for n in (*w.reason.numbers, w.residents)]),
-        tuple(n for w in briefing.wards for n in (*w.reason.numbers, w.residents)),
     )
 
 
@@ -251,19 +255,19 @@ def _kept(text: str) -> str:
 def _jobs(briefing: Briefing) -> list[Slide]:
     if not briefing.jobs:
         return []
-    rows = tuple((job.need, job.said.text, job.helps) for job in briefing.jobs)
-    numbers = tuple(number for job in briefing.jobs for number in job.said.numbers)
-    headings = ("Need", "Where", "What usually helps")
-    grid = Grid("The two needs of this place", headings, rows, (2, 4, 4))
     return [
         Slide(
             "jobs",
             _needs_title(briefing),
             "High: in England’s highest fifth. The two are mostly needs of different wards, and "
             "want different help.",
-            grid,
-            _origins(numbers),
-            numbers,
+            Grid(
+                "The two needs of this place",
+                ("Need", "Where", "What usually helps"),
+                tuple((job.need, job.said.text, job.helps) for job in briefing.jobs),
+                (2, 4, 4),
+            ),
+            _origins([number for job in briefing.jobs for number in job.said.numbers]),
         )
     ]
 
@@ -299,7 +303,6 @@ def _help(briefing: Briefing) -> Slide:
         said,
         grid if rows else None,
         _origins(numbers),
-        numbers,
     )
 
 
@@ -307,13 +310,9 @@ def _sites(briefing: Briefing) -> list[Slide]:
     if not briefing.sites:
         return []
     rows = tuple(
-        (
-            *(str(s.number), s.where[0].upper() + s.where[1:], s.ward, s.council),
-            *(s.risk.shown, s.added.shown),
-        )
+        (str(s.number), _capital(s.where), s.ward, s.council, s.risk.shown, s.added.shown)
         for s in briefing.sites
     )
-    numbers = tuple(number for site in briefing.sites for number in (site.added, site.risk))
     return [
         Slide(
             "sites",
@@ -328,8 +327,7 @@ def _sites(briefing: Briefing) -> list[Slide]:
                 (0.35, 3.3, 2.4, 2.2, 1.1, 1.6),
                 frozenset({4, 5}),
             ),
-            _origins(numbers),
-            numbers,
+            _origins([number for site in briefing.sites for number in (site.added, site.risk)]),
         )
     ]
 
@@ -353,9 +351,7 @@ def _recommended(briefing: Briefing) -> list[Slide]:
     title = (
         f"The figures support {steps} in {briefing.area.said}, each with a question to ask first"
     )
-    numbers_said = tuple(numbers)
-    notes = _origins(numbers_said)
-    return [Slide("recommended", title, "", Points(tuple(points)), notes, numbers_said)]
+    return [Slide("recommended", title, "", Points(tuple(points)), _origins(numbers))]
 
 
 def _capital(text: str) -> str:
@@ -382,13 +378,8 @@ def _questions(briefing: Briefing) -> list[Slide]:
     slides = []
     for start in range(0, len(answers), QUESTIONS_A_SLIDE):
         part = answers[start : start + QUESTIONS_A_SLIDE]
-        numbers = tuple(n for a in part for n in a.known.numbers)
         points = tuple(
-            Point(
-                a.question.asked,
-                f"{a.known.text} {a.question.unknown}".strip(),
-                a.question.ask,
-            )
+            Point(a.question.asked, f"{a.known.text} {a.question.unknown}".strip(), a.question.ask)
             for a in part
         )
         slides.append(
@@ -398,8 +389,7 @@ def _questions(briefing: Briefing) -> list[Slide]:
                 f"your team in {briefing.area.said}",
                 "",
                 Points(points),
-                f"{notes}. {_origins(numbers)}",
-                numbers,
+                f"{notes}. {_origins([n for a in part for n in a.known.numbers])}",
             )
         )
     return slides

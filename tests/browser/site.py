@@ -42,23 +42,36 @@ def opened(page: Page, url: str) -> Page:
 def gone_to(page: Page, url: str) -> Page:
     """Go on to another page of the site within a visit: no script is loaded anew."""
     before = page.title()
-    # As after the Back button: Streamlit reads the address and asks for its page.
-    go = "to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')); }"
-    page.evaluate(go, url)
+    _go(page, url)
     expect(page).not_to_have_title(before)
     drawn(page)
     return page
 
 
+def shown_otherwise(page: Page, url: str) -> Page:
+    """Have the page that is open show something else, within the visit."""
+    _go(page, url)
+    at_rest(page)
+    if page.locator(MAPS).count():
+        map_frame(page)
+    return page
+
+
+def _go(page: Page, url: str) -> None:
+    # As after the Back button: Streamlit reads the address and asks for its page.
+    go = "to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')); }"
+    page.evaluate(go, url)
+
+
 def drawn(page: Page) -> None:
     """Wait until the page is drawn to its foot, and its map too if it has one."""
     page.wait_for_selector(".atlas-foot")
-    _at_rest(page)
+    at_rest(page)
     if page.locator(MAPS).count():
         map_frame(page)
 
 
-def _at_rest(page: Page) -> None:
+def at_rest(page: Page) -> None:
     """Wait until nothing has run for a second: a page may go on by itself, as tiers follow a list.
 
     What is about to be replaced is faded meanwhile, and nobody reads it so.

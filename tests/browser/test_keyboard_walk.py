@@ -218,3 +218,12 @@ def test_12_a_briefing_is_presented_and_left_where_it_began(page: Page, address:
     page.keyboard.press("Escape")
     settled(page)
     until(page, "Boolean(document.activeElement.closest('.st-key-brief_present'))")
+
+
+@pytest.mark.slow
+def test_13_what_is_taken_away_leaves_the_focus_near_it_each_time(page: Page, address: str) -> None:
+    started(page, address + "compare?place=E08000003&with=E12000002.E08000009.E92000001")
+    for left in (2, 1, 0):
+        page.locator("[class*='st-key-away_'] button").first.press("Enter")
+        expect(page.locator("[class*='st-key-away_'] button")).to_have_count(left)
+        until(page, "Boolean(document.activeElement.closest('.st-key-compare_search'))")

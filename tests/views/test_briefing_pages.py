@@ -145,7 +145,8 @@ def test_the_skills_lens_gives_rates_and_venues_and_no_headcount() -> None:
     numbers = briefings.maker().numbers
     lens = skills_of(numbers, area_of(numbers.places, [GM]))
     tables = traced_tables(risk.scorer())
-    for number in lens.numbers():
+    shown = (n for x in (*lens.councils, *lens.wards) for n in (x.rate, x.libraries, x.hours))
+    for number in (*lens.said.numbers, *shown):
         assert same(recompute(number.trace, tables), number.value), number.name
     rates = [line.rate.value for line in lens.councils]
     assert rates == sorted(rates, reverse=True) and len(lens.councils) == 10

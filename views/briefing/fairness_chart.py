@@ -60,9 +60,4 @@ def chart_key() -> str:
 
 def chart_words(compared: Fairness, bars: Bars) -> str:
     """Return the chart in words."""
-    parts = "; ".join(
-        f"{line.name}: {line.share_area.shown} of residents, {line.share_target.shown} of "
-        "residents in highest-risk wards"
-        for line in bars.lines
-    )
-    return f"Bars for the {compared.parts} of {compared.among}. {parts}."
+    return f"Bars for the {compared.parts} of {compared.among}. {bars.words}"

@@ -91,8 +91,7 @@ def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
                 st.button(
                     "Use the standard weights",
                     key="brief_standard",
-                    on_click=risk.choose_weights,
-                    args=(briefings.STANDARD,),
+                    on_click=_use_standard,
                 )
     about.html(f"<p class='brief-about'>{escaped(made.about)} · {escaped(stamp.words)}</p>")
     drawn = panels(made, helps=False)
@@ -130,6 +129,11 @@ def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
     _more(complete)
 
 
+def _use_standard() -> None:
+    risk.choose_weights(briefings.STANDARD)
+    focus_on("brief_present")
+
+
 def _downloads(whole: Callable[[], Briefing], made: Briefing, stamp: Stamp) -> None:
     """Offer the pack; it says whether an owner is named."""
     name = f"briefing-{'-'.join(made.area.codes)}"[:80]
@@ -165,7 +169,7 @@ def _fairness(made: Briefing) -> None:
     )
     if compared.comparable:
         st.html(chart_key())
-        bars = Bars(compared.brief(), ("", ""))
+        bars = Bars(compared.brief())
         chart = fairness_chart(bars, min(200, 30 * len(bars.lines)), 13)
         show_chart(chart, chart_words(compared, bars), "brief_fairness")
         if compared.rest_said.text:

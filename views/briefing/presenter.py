@@ -51,7 +51,7 @@ def present(
             )
         st.html(
             f"<p class='brief-where' aria-live='polite'>{at} of {len(slides)}: "
-            f"{escaped(made.area.name)}<span class='brief-unseen'>. {escaped(slide.title)}</span>"
+            f"{escaped(made.area.name)}<span class='atlas-hidden'>. {escaped(slide.title)}</span>"
             "</p>"
         )
         st.button("Leave", key="present_leave", shortcut="Escape", on_click=_leave)

@@ -8,6 +8,7 @@ from views.cached import risk
 from views.kit.doors import go_to
 from views.kit.html import prose
 from views.session import url
+from views.session.browser_store import HEADING, focus_on
 
 
 def weights_notice(shown: Tab) -> None:
@@ -23,7 +24,11 @@ def weights_notice(shown: Tab) -> None:
             "Use the standard weights everywhere",
             key="standard_weights",
             type="tertiary",
-            on_click=risk.choose_weights,
-            args=(RiskRequest(preset=STANDARD),),
+            on_click=_use_standard,
         )
         go_to("ward_list", "See your list", url.travelling())
+
+
+def _use_standard() -> None:
+    risk.choose_weights(RiskRequest(preset=STANDARD))
+    focus_on(HEADING)

@@ -32,6 +32,7 @@ from views.kit.html import TABLE, Cell, Row, cell, escaped, linked, numbers, pro
 from views.kit.legend import show_chart
 from views.kit.place_picker import similar_section
 from views.session import uploads, url
+from views.session.browser_store import focus_on
 from views.session.snapshot import atlas
 
 _WITH = "with"
@@ -82,10 +83,6 @@ def _others(view: View) -> list[str]:
     return given.split(".")
 
 
-def _put(codes: list[str]) -> None:
-    st.query_params[_WITH] = ".".join(codes)
-
-
 def _lead(places: tuple[Place, ...], chosen: Measured | None) -> str:
     if len(places) < LEAST:
         return (
@@ -114,7 +111,7 @@ def _choose(view: View, places: tuple[Place, ...]) -> None:
                 f"Remove {place.label}",
                 key=f"away_{place.code}",
                 icon=":material/close:",
-                on_click=_put,
+                on_click=_put_and_go_on,
                 args=([p.code for p in others if p is not place],),
             )
     if len(places) >= MOST:
@@ -136,14 +133,16 @@ def _choose(view: View, places: tuple[Place, ...]) -> None:
                 st.button(
                     f"Add {hit.labelled_with_kind}",
                     key=f"add_{hit.code}",
-                    on_click=_added,
+                    on_click=_put_and_go_on,
                     args=([*(p.code for p in others), hit.code],),
                 )
 
 
-def _added(codes: list[str]) -> None:
-    _put(codes)
+def _put_and_go_on(codes: list[str]) -> None:
+    """Show these places beside the first; the focus goes on to the box for another."""
+    st.query_params[_WITH] = ".".join(codes)
     st.session_state["compare_search"] = ""
+    focus_on("compare_search" if len(codes) < MOST - 1 else "away_")
 
 
 # --- the picture ------------------------------------------------------------------------------

@@ -14,9 +14,9 @@ from atlas.planning.equality import group_name
 from views.cached.support import Now, support
 from views.help_nearby.grid import CELL_LABELS
 from views.help_nearby.venues import KEYS, PAGE
-from views.kit.controls import bound, page_of
+from views.kit.controls import bound, paged
 from views.kit.downloads import LINK, VERSION, address_of, readme, stamped, take_away
-from views.kit.html import TABLE, cell, escaped, linked_ward, numbers, table
+from views.kit.html import TABLE, escaped, linked_ward, numbers, table
 from views.kit.notices import empty
 from views.kit.travel import travel
 from views.session.page_url import show_params
@@ -79,34 +79,37 @@ def _listed(seen: Now, rows: np.ndarray) -> pd.DataFrame:
 
 
 def _ward_table(view: View, place: Place, part: pd.DataFrame, chosen: int) -> None:
-    shown_now, which = page_of(part, f"grid_page_{place.code}_{chosen}")
     measures = declared_support().measures
-    body = []
-    for line in shown_now.to_dict("records"):
-        code = str(line["ward_code"])
-        cells = [
-            linked_ward(str(line["ward_name"]), code),
-            natural(str(line["authority_name"])),
-            f"{line['risk_score']:.1f}",
-            f"{line['support_score']:.0f}",
-        ]
-        cells += [
-            shown(measures[name].column, line[name])
-            for name in ("near_share", "nearest_km", "hours_per_1000")
-        ]
-        cells.append(cell(f"{line['residents']:,.0f}", number=True))
-        body.append(cells)
     headings = [
         "Ward",
         "Council",
         *numbers("Risk", "Support", "Within reach", "Nearest", "Hours per 1,000", "Residents"),
     ]
-    caption = (
-        f"Wards of {escaped(place.label)} at {escaped(CELL_LABELS[chosen])}: {which}. "
-        "Risk: higher = more need; support: "
-        "higher = more help within reach; both 0 to 100, compared with England"
-    )
-    st.html(f"<div class='atlas-tight'>{table(caption, headings, body, TABLE)}</div>")
+
+    def drawn(lines: pd.DataFrame, which: str, anchor: str) -> str:
+        body = [
+            [
+                linked_ward(str(line["ward_name"]), str(line["ward_code"])),
+                natural(str(line["authority_name"])),
+                f"{line['risk_score']:.1f}",
+                f"{line['support_score']:.0f}",
+                *(
+                    shown(measures[name].column, line[name])
+                    for name in ("near_share", "nearest_km", "hours_per_1000")
+                ),
+                f"{line['residents']:,.0f}",
+            ]
+            for line in lines.to_dict("records")
+        ]
+        caption = (
+            f"Wards of {escaped(place.label)} at {escaped(CELL_LABELS[chosen])}: {which}. "
+            "Risk: higher = more need; support: "
+            "higher = more help within reach; both 0 to 100, compared with England"
+        )
+        return table(caption, headings, body, anchor)
+
+    made = paged(part, f"grid_page_{place.code}_{chosen}", drawn, TABLE)
+    st.html(f"<div class='atlas-tight'>{made}</div>")
 
 
 def _ward_fields() -> list[Field]:

@@ -149,12 +149,16 @@ def _add(view: View, scenario: Scenario) -> None:
             "Use a postcode instead",
             key="what_if_no_spot",
             type="tertiary",
-            on_click=hold_spot,
-            args=(None,),
+            on_click=_without_spot,
         )
     if sent:
         found = _point(view, where, spot)
         _added(scenario, found, (name, hours, evening, weekend))
+
+
+def _without_spot() -> None:
+    hold_spot(None)
+    focus_on("what_if_postcode")
 
 
 def _say_spot(spot: Spot) -> None:
@@ -272,7 +276,7 @@ def _changes(scenario: Scenario, seen: Now) -> None:
                     args=(scenario.without(number),),
                     help=plain_markdown(f"Take back: {text}"),
                 )
-    st.button("Start again", key="what_if_clear", on_click=show_scenario, args=(Scenario(),))
+    st.button("Start again", key="what_if_clear", on_click=_taken_back, args=(Scenario(),))
 
 
 def _taken_back(rest: Scenario) -> None:

@@ -15,7 +15,7 @@ from atlas.places.view_url import View, query
 from atlas.planning.equality import group_name
 from views.cached.support import Now, support, venues_inside
 from views.help_nearby.venue import hours_cell, label, opening_words, venue_details
-from views.kit.controls import bound, page_of
+from views.kit.controls import bound, paged
 from views.kit.downloads import LINK, VERSION, address_of, csv_button, readme, stamped, xlsx_button
 from views.kit.html import Cell, Row, escaped, linked, numbers, table
 from views.kit.notices import empty
@@ -86,9 +86,6 @@ def _venue_table(
     order = left.selectbox("Order of the libraries", list(_ORDERS), key="venue_order")
     by, ascending = _ORDERS[order]
     ordered = frame.sort_values([by, "venue_id"], ascending=[ascending, True], kind="stable")
-    with right:
-        part, which = page_of(ordered, f"venue_page_{place.code}")
-    body = [_venue_row(line, view, seen, params) for line in part.to_dict("records")]
     headings = [
         "Library",
         "Run by",
@@ -96,13 +93,20 @@ def _venue_table(
         "Open",
         *numbers("Nearest for", "Would lose reach", "Next place"),
     ]
-    caption = (
-        f"Libraries in {escaped(place.label)}: {which}, "
-        f"{escaped(order[0].lower() + order[1:])} "
-        "first. Residents from any ward count, also from beyond the area. "
-        f"{escaped(travel().measured)}; within reach: {escaped(travel().within)}"
-    )
-    st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")
+
+    def drawn(part: pd.DataFrame, which: str, anchor: str) -> str:
+        body = [_venue_row(line, view, seen, params) for line in part.to_dict("records")]
+        caption = (
+            f"Libraries in {escaped(place.label)}: {which}, "
+            f"{escaped(order[0].lower() + order[1:])} "
+            "first. Residents from any ward count, also from beyond the area. "
+            f"{escaped(travel().measured)}; within reach: {escaped(travel().within)}"
+        )
+        return table(caption, headings, body, anchor)
+
+    with right:
+        made = paged(ordered, f"venue_page_{place.code}", drawn)
+    st.html(f"<div class='atlas-tight'>{made}</div>")
 
 
 def _venue_row(line: Mapping[Hashable, Any], view: View, seen: Now, params: dict[str, str]) -> Row:

@@ -26,6 +26,7 @@ from views.kit.html import escaped, prose
 from views.kit.notices import empty, link_problems
 from views.kit.travel import counted_switch, libraries_note, service_only
 from views.session import url
+from views.session.browser_store import focus_on
 from views.session.page_url import open_params, show_params
 from views.session.snapshot import atlas
 from views.session.uploads import own_venues
@@ -151,7 +152,7 @@ def _proof(space: DeltaGenerator, name: str, asked: Question, plan: SitePlan) ->
         prose(f"<p class='atlas-note' role='status'>{escaped(said)}</p>")
         bar = st.progress(0.0, "Proving the choice")
         if not asked.small:
-            st.button("Stop", key="stop_proof", on_click=lambda: st.session_state.pop(_ASKED, None))
+            st.button("Stop", key="stop_proof", on_click=_ask_proof, args=("", "prove"))
         try:
             # A press of Stop, or any other control, ends the run where the bar is moved.
             prove(asked, lambda done, words: bar.progress(min(done, 1.0), words))
@@ -169,5 +170,12 @@ def _offer(space: DeltaGenerator, name: str, said: str) -> None:
         st.button(
             "Prove it (up to a minute)",
             key="prove",
-            on_click=lambda: st.session_state.update({_ASKED: name}),
+            on_click=_ask_proof,
+            args=(name, "stop_proof"),
         )
+
+
+def _ask_proof(name: str, then: str) -> None:
+    """Ask for the proof of a question, "" for none, and go on at the button that comes ``then``."""
+    st.session_state[_ASKED] = name
+    focus_on(then)

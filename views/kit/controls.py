@@ -14,6 +14,9 @@ from views.session import url
 from views.session.snapshot import atlas
 
 _PER_PAGE = 25
+# A longer table is printed a page at a time: London's 680 wards still print whole, England's
+# would fill 150 sheets.
+_PRINTED_WHOLE = 700
 
 
 def bound(
@@ -34,13 +37,27 @@ def bound(
     widget(key=key, on_change=lambda: chosen(st.session_state[key]), **given)
 
 
-def page_of(lines: pd.DataFrame, key: str) -> tuple[pd.DataFrame, str]:
-    """Let the reader turn the pages of a table; return one page, and which lines those are."""
+def paged(
+    lines: pd.DataFrame, key: str, drawn: Callable[[pd.DataFrame, str, str], str], anchor: str = ""
+) -> str:
+    """Let the reader turn the pages of a table; return one page of it, and the whole for paper.
+
+    ``drawn`` makes the HTML of a table of some lines, from them, the words that say which they
+    are ("1 to 25 of 215"), and the table's ``anchor``.
+    """
     pages = max(1, -(-len(lines) // _PER_PAGE))
     number = st.pagination(pages, key=key) if pages > 1 else 1
     start = (number - 1) * _PER_PAGE
     part = lines.iloc[start : start + _PER_PAGE]
-    return part, f"{start + 1:,} to {start + len(part):,} of {len(lines):,}"
+    which = f"{start + 1:,} to {start + len(part):,} of {len(lines):,}"
+    seen = drawn(part, which, anchor)
+    if pages == 1:
+        return seen
+    seen = f"<p class='atlas-hidden' role='status'>Rows {which}.</p>{seen}"
+    if len(lines) > _PRINTED_WHOLE:
+        return seen
+    whole = drawn(lines, f"all {len(lines):,}", "")
+    return f"<div class='atlas-screen'>{seen}</div><div class='atlas-paper'>{whole}</div>"
 
 
 def choose_measure(view: View, *, kinds: bool = False) -> None:

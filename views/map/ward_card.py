@@ -29,7 +29,10 @@ def ward_card(
     places = atlas().places
     ward = places[view.ward]
     with st.container(key="ward_card", border=True, gap="small"):
-        st.html(card_html(ward, column, base, base_value, wards))
+        st.html(
+            f"<p class='atlas-hidden' role='status'>Chosen: {escaped(ward.label)}.</p>"
+            f"{card_html(ward, column, base, base_value, wards)}"
+        )
         with st.container(horizontal=True, vertical_alignment="center"):
             go_to("my_area", "Open this ward", url.link(view))
             st.button("Close", key="close_card", type="tertiary", on_click=_close)

@@ -13,7 +13,7 @@ from atlas.places.places import Place, natural
 from atlas.places.site_map import link as link_to
 from atlas.places.view_url import View, serialised
 from atlas.ward_list.by_measure import in_order
-from views.kit.controls import page_of
+from views.kit.controls import paged
 from views.kit.downloads import LINK, VERSION, stamped, table_fields, take_away
 from views.kit.html import TABLE, Row, cell, escaped, linked, numbers, table
 from views.session.snapshot import atlas
@@ -65,13 +65,16 @@ def _page(
     class_names: pd.Series,
     order: str,
 ) -> None:
-    part, which = page_of(ordered, f"table_page_{place.code}")
     direction = f" ({column.direction_in_words})" if column.direction_in_words else ""
-    caption = (
-        f"{escaped(column.label)}{direction}, wards of {escaped(place.label)}: rows {which}, "
-        f"{escaped(order.lower())}"
-    )
-    where.html(table(caption, _headings(column), _rows(part, view, column, class_names), TABLE))
+
+    def drawn(part: pd.DataFrame, which: str, anchor: str) -> str:
+        caption = (
+            f"{escaped(column.label)}{direction}, wards of {escaped(place.label)}: rows {which}, "
+            f"{escaped(order.lower())}"
+        )
+        return table(caption, _headings(column), _rows(part, view, column, class_names), anchor)
+
+    where.html(paged(ordered, f"table_page_{place.code}", drawn, TABLE))
 
 
 def _ordered(wards: pd.DataFrame, column: Column, order: str) -> pd.DataFrame:

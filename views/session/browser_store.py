@@ -21,7 +21,9 @@ _TABS = frozenset(("saved_work", "what_if", "first_100_days", "your_data"))
 _KEEPING, _CLEAR, _RESTORED = "store_keeping", "store_clear", "store_restored"
 # The scenario of a link beside another that was kept; logs that were kept and cannot be read.
 _OTHER, _UNREAD = "store_other", "store_unread"
-_FOCUS = "browser_focus"
+_FOCUS, _FOCUSED = "browser_focus", "browser_focused"
+# What takes the focus where no control is near what is gone.
+HEADING = "heading"
 _WHAT_IF, _SCENARIO = "what_if", "scenario"
 _LARGEST = 2_000_000
 
@@ -90,8 +92,12 @@ def _text() -> str:
 
 
 def focus_on(key: str) -> None:
-    """Have the browser give the focus to the button of a key, once its page is drawn."""
-    st.session_state[_FOCUS] = key
+    """Have the browser give the focus to the control whose key begins so, or to the page's
+    ``HEADING``, once the page is drawn: for where the control that was pressed goes away.
+    """
+    # Counted, so that the browser follows the same wish a second time.
+    st.session_state[_FOCUSED] = st.session_state.get(_FOCUSED, 0) + 1
+    st.session_state[_FOCUS] = f"{key} {st.session_state[_FOCUSED]}"
 
 
 def open_page(address: str) -> None:

@@ -24,6 +24,7 @@ from views.kit.controls import bound
 from views.kit.doors import go_to
 from views.kit.html import Cell, Row, cell, escaped, numbers, plain_markdown, prose, table
 from views.session import uploads, url
+from views.session.browser_store import HEADING, focus_on
 from views.session.snapshot import atlas
 
 _OWN = "own"
@@ -280,10 +281,15 @@ def _sliders(request: ListRequest, index: Index) -> None:
     if asked != standard:
         st.button(
             "Back to the standard weights",
-            on_click=risk.show,
+            on_click=_use_standard,
             args=(replace(request, risk=standard),),
             type="tertiary",
         )
+
+
+def _use_standard(request: ListRequest) -> None:
+    risk.show(request)
+    focus_on(HEADING)
 
 
 def _whole(shares: Mapping[str, float]) -> dict[str, float]:

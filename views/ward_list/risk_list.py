@@ -2,9 +2,11 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from atlas.arrays import Bools
@@ -27,6 +29,7 @@ from atlas.text.numbers import (
 from atlas.ward_list.risk_list import BY_RISK, ListRequest, all_orders, written_number
 from views.cached import risk
 from views.cached.risk import Shown
+from views.kit.controls import paged
 from views.kit.html import (
     TABLE,
     Cell,
@@ -56,7 +59,6 @@ from views.ward_list.sections import (
 )
 from views.ward_list.uploaded_measures import own_notice
 
-_PER_PAGE = 25
 _PAUSE = 1.0  # seconds without another change before tests are run
 _WIDE = "atlas-wide-only"
 _FRESH = "risk_just_drawn"
@@ -215,22 +217,19 @@ def _list(view: Shown) -> None:
             "Choose a larger share, a closer base or fewer filters.",
         )
         return
-    rows = view.result.rows
-    pages = max(1, -(-len(rows) // _PER_PAGE))
-    slot = st.container()
-    number = st.pagination(pages, key=f"risk_page_{pages}") if pages > 1 else 1
-    start = (number - 1) * _PER_PAGE
-    with slot:
-        st.html(f"<div class='atlas-tight'>{_table(view, start)}</div>")
+    slot, lines = st.container(), view.result.table
+    made = paged(lines, f"risk_page_{len(lines)}", partial(_table, view, _standing(view)), TABLE)
+    slot.html(f"<div class='atlas-tight'>{made}</div>")
     take_away(view)
     other_lengths(view)
     contents()
 
 
-def _table(view: Shown, start: int) -> str:
-    order, count = view.request.order, len(view.result.rows)
-    end = min(start + _PER_PAGE, count)
-    shown = "" if count <= _PER_PAGE else f" Rows {start + 1:,} to {end:,} of {count:,}."
+def _table(
+    view: Shown, standing: Sequence[Cell], part: pd.DataFrame, which: str, anchor: str
+) -> str:
+    order = view.request.order
+    shown = f" Rows {which}." if len(part) < len(view.result.table) else ""
     caption = (
         f"Risk: how many in 100 of {view.compared.residents} live in wards at lower risk; 80 and "
         f"over is the highest fifth. In order of {all_orders(view.measures)[order].lower()}.{shown}"
@@ -240,20 +239,20 @@ def _table(view: Shown, start: int) -> str:
     headings += numbers("Residents")
     headings += [cell("Running total", number=True, css=_WIDE)]
     headings += [cell("In pockets", number=True, css=_WIDE)]
-    return table(escaped(caption), headings, _rows(view, start, end), TABLE)
+    return table(escaped(caption), headings, _rows(view, standing, part), anchor)
 
 
-def _rows(view: Shown, start: int, end: int) -> Sequence[Row]:
-    points, standing = driver_points(view.index), _standing(view, start, end)
+def _rows(view: Shown, standing: Sequence[Cell], part: pd.DataFrame) -> Sequence[Row]:
+    points = driver_points(view.index)
     inside = view.pockets.by_ward["pocket_people_tenth"].to_numpy()
     body = []
-    part = view.result.table.iloc[start:end].to_dict("records")
-    outdated = _outdated({str(line["authority_name"]) for line in part})
-    for at, (row, line) in enumerate(zip(view.result.rows[start:end], part, strict=True)):
+    outdated = _outdated(set(part["authority_name"]))
+    for at, line in zip(part.index, part.to_dict("records"), strict=True):
+        row = view.result.rows[at]
         drivers = main_drivers(view.index, row, points)
         driver = view.index.peers.method.column(drivers[0]).short if drivers else "none stands out"
         cells = [
-            f"{start + at + 1:,}",
+            f"{at + 1:,}",
             _ward(line, natural(str(line["authority_name"])) in outdated),
             f"{int(line['score'])}",
             standing[at],
@@ -289,21 +288,21 @@ def _ward(line: Mapping[Hashable, Any], outdated: bool) -> Cell:
     return Cell(f"{name}<span class='atlas-under'>{escaped(council + by_hand)}</span>")
 
 
-def _standing(view: Shown, start: int, end: int) -> list[Cell]:
-    """Say of each ward shown where it stands, how sure that is, and among which places here."""
+def _standing(view: Shown) -> list[Cell]:
+    """Say of each listed ward where it stands, how sure that is, and among which places here."""
     rows = np.array(view.result.rows)
-    ends = [""] * len(rows[start:end])
+    ends = [""] * len(rows)
     if view.tests is not None:
         low, high = view.tests.places_among(rows)
         ends = [
             f"{ordinal(int(a))} in this list"
             if a == b
             else f"{ordinal(int(a))} to {ordinal(int(b))} in this list"
-            for a, b in zip(low[start:end], high[start:end], strict=True)
+            for a, b in zip(low, high, strict=True)
         ]
     inside, band = view.index.in_highest(FIFTH), view.index.band
     words = []
-    for row in rows[start:end]:
+    for row in rows:
         if not inside[row]:
             words.append("below the highest fifth")
             continue

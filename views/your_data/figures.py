@@ -23,6 +23,7 @@ from views.kit.html import escaped, plain_markdown, prose
 from views.kit.row_report import notes, row_report
 from views.kit.upload_box import brought_file
 from views.session import uploads, url
+from views.session.browser_store import focus_on
 from views.session.snapshot import atlas
 from views.your_data.open_file import OpenFile, close, open_file, opened
 from views.your_data.preview import close_button, preview
@@ -119,6 +120,7 @@ def _add(found: OpenFile, told: Description) -> None:
         return
     uploads.hold_measure(measure)
     close("figures")
+    focus_on(f"drop_{measure.column.name}")
     st.rerun()
 
 
@@ -140,10 +142,15 @@ def _measure(measure: OwnMeasure) -> None:
         st.button(
             "Remove",
             key=f"drop_{column.name}",
-            on_click=uploads.drop_measure,
+            on_click=_drop,
             args=(column.name,),
             type="tertiary",
             icon=":material/delete:",
             help=f"Lets go of {column.label}",
         )
     row_report(measure.problems, f"report_{column.name}")
+
+
+def _drop(name: str) -> None:
+    uploads.drop_measure(name)
+    focus_on(BOX)

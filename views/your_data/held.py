@@ -58,6 +58,7 @@ def _forget() -> None:
         close(kind)
     for key in (places.BOX, figures.BOX):
         clear_messages(key)
+    browser_store.focus_on(browser_store.HEADING)
 
 
 def what_happens() -> None:

@@ -173,3 +173,4 @@ def _report(report: LocalReport) -> None:
 def _forget() -> None:
     own_work.hold_answers(None)
     clear_messages(_FILE)
+    browser_store.focus_on(_FILE)

@@ -13,6 +13,7 @@ from views.kit.html import cell, escaped, prose, table
 from views.kit.row_report import notes, row_report
 from views.kit.upload_box import brought_file
 from views.session import uploads, url
+from views.session.browser_store import HEADING, focus_on
 from views.session.snapshot import atlas
 from views.your_data.open_file import OpenFile, close, open_file, opened
 from views.your_data.preview import close_button, preview
@@ -56,6 +57,7 @@ def _take(found: OpenFile) -> None:
     if add:
         uploads.hold_places(found.report, found.brought)
         close("places")
+        focus_on(HEADING)
         st.rerun()
 
 

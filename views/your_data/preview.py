@@ -15,6 +15,7 @@ from atlas.uploads.reading.table import quoted
 from atlas.uploads.report import Report
 from views.kit.html import escaped, plain_markdown, prose
 from views.kit.row_report import notes, row_report
+from views.session.browser_store import focus_on
 from views.your_data.open_file import OpenFile, choose, close
 
 _OF_KIND: dict[Kind, tuple[Role, ...]] = {
@@ -166,7 +167,13 @@ def _unit(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
 
 def close_button(kind: Kind) -> None:
     """Offer to let the open file go."""
-    st.button("Close this file", f"close_{kind}", on_click=close, args=(kind,), type="tertiary")
+    st.button("Close this file", f"close_{kind}", on_click=_closed, args=(kind,), type="tertiary")
+
+
+def _closed(kind: Kind) -> None:
+    close(kind)
+    # To the box for another file.
+    focus_on(f"own_{kind}")
 
 
 def what_will_happen(kind: Kind, report: Report) -> None:

@@ -14,11 +14,8 @@ from atlas.briefing.fairness import AT_MOST, fairness_of
 from atlas.briefing.next_sites import next_sites
 from atlas.briefing.numbers import weights_said
 from atlas.briefing.provenance import (
-    Number,
-    Said,
     Term,
     Trace,
-    joined,
 )
 from atlas.catalogue.cohorts import AT_RISK
 from atlas.places.comparison_base import UnknownPlaceError
@@ -323,13 +320,6 @@ def test_traces_recompute_by_hand() -> None:
         "the sum of population over 2 rows of wards, less "
         "the sum of near_library_people over 2 rows of wards"
     )
-
-
-def test_joined_texts_keep_all_their_numbers() -> None:
-    term = Trace(Term("wards", (), "population", "sum", "none"))
-    one, two = Number("a", 1, "1", term), Number("b", 2, "2", term)
-    both = joined(Said("1 and", (one,)), Said(""), Said("2.", (two,)))
-    assert both.text == "1 and 2." and both.numbers == (one, two)
 
 
 def test_the_questions_are_the_six_that_were_reported() -> None:

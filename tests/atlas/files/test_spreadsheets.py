@@ -21,6 +21,7 @@ from atlas.files.spreadsheets import (
     to_xlsx,
 )
 from atlas.root import ROOT
+from tests.atlas.files.office_package import faults
 from tests.toys.wards import toy_wards
 
 MADE = datetime(2025, 1, 1)
@@ -163,6 +164,25 @@ def test_a_score_that_is_cut_is_not_rounded_up_to_a_fifth_that_it_is_not_in() ->
     frame = pd.DataFrame({"risk": [79.97], "part": [79.97]})
     page = load_workbook(io.BytesIO(to_xlsx([Sheet("List", fields, frame)], {}, MADE)))["List"]
     assert [cell.value for cell in page[2]] == [79.9, 79.97]
+
+
+def test_a_workbook_opens_without_repair_by_the_rules_of_its_format() -> None:
+    frame = pd.DataFrame({"name": ["A & B", "C\x07"], "n": [1.0, None]})
+    sheets = [Sheet("List", FIELDS, frame), Sheet("It’s more", FIELDS, frame.iloc[:0])]
+    made = to_xlsx(sheets, {"Title": "x", "Link": "https://a.uk/?w=1&x=2"}, MADE)
+    assert faults(made) == []
+    with zipfile.ZipFile(io.BytesIO(made)) as book:
+        parts = {name: book.read(name) for name in book.namelist() if name != "xl/styles.xml"}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    foot = re.findall(rb"<headerFooter>.*</headerFooter>", sheet)[0]
+    moved = sheet.replace(foot, b"").replace(b"<sheetData", foot + b"<sheetData")
+    parts["xl/worksheets/sheet1.xml"] = moved
+    harmed = io.BytesIO()
+    with zipfile.ZipFile(harmed, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    told = " ".join(faults(harmed.getvalue()))
+    assert "sheetData after headerFooter" in told and "nothing at /xl/styles.xml" in told
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:

@@ -1,6 +1,6 @@
 // Keeps a reader's own work in this browser where they asked for it, and asks before work is lost.
 // Opens a place that was found as one step of history: Streamlit's own switch of page leaves two.
-// Gives the focus to a button in place of one that is gone.
+// Gives the focus to a control, or to the page's heading, in place of a control that is gone.
 // Nothing is sent anywhere but to the page around this frame.
 (() => {
   "use strict";
@@ -20,10 +20,12 @@
     }
   }
 
-  // The button may be drawn a moment later than this frame; one that is not there is given up.
+  // It may be drawn a moment later than this frame; one that is not there is given up.
   function focusOn(key, tries = 20) {
-    const button = key && parent.document.querySelector(`.st-key-${key} button`);
-    if (button) button.focus();
+    const within = `[class*="st-key-${key}"] :is(button:enabled, a, input:not([type="file"]))`;
+    const at = key && parent.document.querySelector(key === "heading" ? "main h1" : within);
+    if (at && key === "heading") at.tabIndex = -1;
+    if (at) at.focus();
     else if (key && tries) setTimeout(focusOn, 100, key, tries - 1);
   }
 
@@ -35,7 +37,7 @@
       parent.dispatchEvent(new parent.PopStateEvent("popstate"));
       return;
     }
-    if (focus !== focused) focusOn(focus);
+    if (focus !== focused) focusOn(focus.split(" ")[0]);
     focused = focus;
     parent.removeEventListener("beforeunload", warn);
     if (unsaved) parent.addEventListener("beforeunload", warn);
