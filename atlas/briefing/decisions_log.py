@@ -168,5 +168,5 @@ def _said(error: ValidationError) -> str:
     fault = error.errors(include_url=False)[0]
     if fault["type"] not in _FAULTS:
         return _OTHER_PARTS
-    where = f"Decision {fault['loc'][1] + 1}" if len(fault["loc"]) > 2 else "The log"
+    where = f"Decision {int(fault['loc'][1]) + 1}" if len(fault["loc"]) > 2 else "The log"
     return f"{where} {_FAULTS[fault['type']]}."
