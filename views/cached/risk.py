@@ -3,7 +3,7 @@
 What counts a visitor's own measure is kept in their session alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -33,8 +33,8 @@ from atlas.ward_list.risk_list import (
     list_measures,
     request_from,
 )
-from views.session import uploads, url
-from views.session.kept import Kept
+from views.session import page_url, uploads, url
+from views.session.kept import Kept, kept_in_visit
 from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas, atlas
 
@@ -68,8 +68,6 @@ def scorer(shared: Atlas) -> Scorer:
 class _Own:
     """What one session keeps of an index with its own measures, while it holds them as they are."""
 
-    held: uploads.Held
-    shared: Atlas
     scorer: Scorer
     indexes: Kept[RiskRequest, Index]
     tests: Kept[RiskRequest, Robustness]
@@ -77,12 +75,12 @@ class _Own:
 
 def _own() -> _Own:
     held, shared = uploads.held(), atlas()
-    mine: _Own | None = st.session_state.get(_MINE)
-    if mine is None or mine.held is not held or mine.shared is not shared:
+
+    def make() -> _Own:
         made = Scorer(shared.snapshot, shared.places, held.measures, held.codes)
-        mine = _Own(held, shared, made, Kept(_KEPT_OWN), Kept(_KEPT_OWN))
-        st.session_state[_MINE] = mine
-    return mine
+        return _Own(made, Kept(_KEPT_OWN), Kept(_KEPT_OWN))
+
+    return kept_in_visit(_MINE, (held, shared), make)
 
 
 def own_scorer() -> Scorer:
@@ -208,7 +206,7 @@ def shown(request: ListRequest) -> Shown:
     A wish for a tier is left aside as long as the tests have not been run.
     """
     asked, shared = request.risk, atlas()
-    scores, small_areas, tests = (index(asked), pockets(asked), kept_tests(asked))
+    scores, small_areas, tests = index(asked), pockets(asked), kept_tests(asked)
     measures = list_measures(method())
     possible = request if tests else replace(request, tier="")
     return Shown(
@@ -233,24 +231,16 @@ def made(view: Shown, tests: Robustness) -> Made:
 
 def open_request() -> tuple[ListRequest, list[str]]:
     """Read the list's request from the address, and say what could not be used."""
-    given = {key: st.query_params[key] for key in _KEYS if key in st.query_params}
-    view = url.view()
-    against = {} if "against" in given else {"against": view.base}
-    notices = Notices()
-    request = request_from(
-        {**against, **given, "place": view.place}, atlas().places, notices, own_scorer().england
-    )
-    return _covered(request, notices), notices.sentences
-
-
-def _covered(request: ListRequest, notices: Notices) -> ListRequest:
-    if base_covers(request, atlas().places, len(atlas().snapshot.wards)):
-        return request
-    notices.add(
-        f"{atlas().places[request.area].label} is not inside the places compared with, so "
-        "England is used."
-    )
-    return replace(request, risk=replace(request.risk, base=(ENGLAND,)))
+    view, shared, notices = url.view(), atlas(), Notices()
+    params = {"against": view.base, **page_url.given(_KEYS), "place": view.place}
+    request = request_from(params, shared.places, notices, own_scorer().england)
+    if not base_covers(request, shared.places, len(shared.snapshot.wards)):
+        notices.add(
+            f"{shared.places[request.area].label} is not inside the places compared with, so "
+            "England is used."
+        )
+        request = replace(request, risk=replace(request.risk, base=(ENGLAND,)))
+    return request, notices.sentences
 
 
 def show(request: ListRequest) -> None:
@@ -261,7 +251,7 @@ def show(request: ListRequest) -> None:
         query.pop("against", None)
     elif "against" not in query:
         query["against"] = ENGLAND
-    _put(_KEYS, query)
+    page_url.put(_KEYS, query)
 
 
 def query_string(request: ListRequest) -> dict[str, str]:
@@ -274,25 +264,16 @@ def weights_in_force() -> tuple[RiskRequest, list[str]]:
 
     For pages that show the score but not the list: always compared with England.
     """
-    given = {key: st.query_params[key] for key in _WEIGHTS if key in st.query_params}
-    notices = Notices()
-    asked = risk_request_from(given, atlas().places, notices, own_scorer().england)
+    params, notices = page_url.given(_WEIGHTS), Notices()
+    asked = risk_request_from(params, atlas().places, notices, own_scorer().england)
     return asked, notices.sentences
 
 
 def other_weights() -> bool:
     """Tell whether the address holds other than the standard weights."""
-    return any(key in st.query_params for key in _WEIGHTS)
+    return bool(page_url.given(_WEIGHTS))
 
 
 def choose_weights(asked: RiskRequest) -> None:
     """Put weights into the address; the next run shows them."""
-    given = replace(asked, base=(ENGLAND,)).query()
-    _put(_WEIGHTS, given)
-
-
-def _put(keys: Iterable[str], values: Mapping[str, str]) -> None:
-    """Put values into the address in place of those of some keys."""
-    for key in {*keys} - values.keys():
-        st.query_params.pop(key, None)
-    st.query_params.update(values)
+    page_url.put(_WEIGHTS, replace(asked, base=(ENGLAND,)).query())

@@ -30,9 +30,9 @@ from atlas.planning.sites import (
 from atlas.worker import for_long_work
 from views.cached.support import support
 from views.kit.travel import travel
-from views.session.kept import Kept
+from views.session.kept import Kept, kept_in_visit
 from views.session.request_queue import WAITING, long_turn
-from views.session.snapshot import Atlas, atlas
+from views.session.snapshot import atlas
 from views.session.uploads import own_venues
 
 # Where the session keeps the question that has the visitor's own places in it.
@@ -106,13 +106,8 @@ def question(
     key, base = (rule, asked, service_only, scenario), ground(service_only)
     base = replace(base, libraries=venues_after(scenario, base.libraries))
     if own:
-        shared = atlas()
-        held: tuple[Atlas, Key, tuple[Venue, ...], Question] | None
-        held = st.session_state.get(_WITH_OWN)
-        if held is None or held[:2] != (shared, key) or held[2] is not own:
-            held = (shared, key, own, _made(asked, rule, base, own))
-            st.session_state[_WITH_OWN] = held
-        return held[3]
+        of = atlas(), key, own
+        return kept_in_visit(_WITH_OWN, of, lambda: _made(asked, rule, base, own))
     st.session_state.pop(_WITH_OWN, None)
     return _questions.get_or_make(key, lambda: _made(asked, rule, base))
 

@@ -17,7 +17,7 @@ from atlas.planning.scenario import Side, side_of
 from atlas.snapshot.snapshot import Snapshot
 from views.kit.travel import travel
 from views.session import uploads
-from views.session.kept import Kept
+from views.session.kept import Kept, kept_in_visit
 from views.session.snapshot import atlas
 
 
@@ -91,15 +91,13 @@ def now(service_only: bool = False) -> Now:
     if not own:
         st.session_state.pop(_WITH_OWN, None)
         return Now(made.published, made.catchments, 0)
-    kept: tuple[Support, tuple[Venue, ...], Now] | None = st.session_state.get(_WITH_OWN)
-    if kept is None or kept[0] is not made or kept[1] is not own:
-        venues = (*made.libraries, *own)
-        wards = atlas().snapshot.wards
+
+    def with_own() -> Now:
+        venues, wards = (*made.libraries, *own), atlas().snapshot.wards
         side = side_of(wards, made.residents, venues, made.published.table, made.by)
-        served = catchments(made.residents, venues, made.by)
-        kept = (made, own, Now(side, served, len(own)))
-        st.session_state[_WITH_OWN] = kept
-    return kept[2]
+        return Now(side, catchments(made.residents, venues, made.by), len(own))
+
+    return kept_in_visit(_WITH_OWN, (made, own), with_own)
 
 
 def areas_inside(residents: Residents, place: str) -> Bools:

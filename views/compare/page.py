@@ -263,7 +263,7 @@ def _own_notes(places: tuple[Place, ...]) -> None:
 def _row(measured: Measured, has_england: bool) -> Row:
     column = measured.column
     note = ", ".join(
-        part for part in (column.direction_in_words, dated(column, atlas().used)) if part
+        part for part in (column.direction_in_words, dated(column, atlas().sources)) if part
     )
     name = Cell(f"{escaped(column.label)}<br><small>{escaped(note)}</small>")
     most = measured.most_need

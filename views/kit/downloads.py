@@ -43,7 +43,7 @@ def stamped(frame: pd.DataFrame, link: str) -> pd.DataFrame:
 
 def readme(title: str, settings: dict[str, str], column: Column, link: str) -> dict[str, str]:
     """Return what a file says about itself: title, settings, sources, licence, version, link."""
-    sources = sources_of(column, atlas().used)
+    sources = sources_of(column, atlas().sources)
     return {
         "Title": title,
         **settings,

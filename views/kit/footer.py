@@ -50,7 +50,7 @@ def footer(shown: Tab) -> None:
 
 def _measured() -> str:
     column = uploads.measure(url.view().measure)
-    sources = sources_of(column, atlas().used)
+    sources = sources_of(column, atlas().sources)
     named = _named(sources) or (
         f"{escaped(column.label)}: {escaped(column.credit)}, for this visit only and not checked "
         "by the Atlas. Other figures are from the published files"

@@ -233,7 +233,7 @@ def _picture(
     layers: frozenset[str],
     pockets: Mapping[str, pd.Series],
 ) -> MapView:
-    sources = sources_of(column, atlas().used)
+    sources = sources_of(column, atlas().sources)
     whose = dict.fromkeys(f"{source.publisher}, {source.vintage}" for source in sources)
     return picture_of(
         place,

@@ -104,7 +104,7 @@ def _card(line: Line, ward: Place) -> str:
         body = _lanes(line)
     count, apart = _counted(line, ward)
     direction = f"{column.direction_in_words}. " if column.direction_in_words else ""
-    note = f"{direction}{dated(column, atlas().used)}. {apart}".strip()
+    note = f"{direction}{dated(column, atlas().sources)}. {apart}".strip()
     return (
         f"<section class='atlas-card'><h4>{escaped(column.label)}</h4>"
         f"<p class='atlas-figure'>{escaped(shown(column, line.value))}"

@@ -81,8 +81,7 @@ def show_other() -> None:
 
 
 def _unread() -> list[str]:
-    logs: list[str] = st.session_state.get(_UNREAD, [])
-    return logs
+    return st.session_state.get(_UNREAD, [])
 
 
 def _text() -> str:

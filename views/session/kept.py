@@ -6,10 +6,20 @@ from threading import Lock
 from typing import Generic, TypeVar
 from weakref import WeakValueDictionary
 
+import streamlit as st
+
 from views.session.snapshot import atlas
 
 Asked = TypeVar("Asked", bound=Hashable)
 Result = TypeVar("Result")
+
+
+def kept_in_visit(name: str, of: tuple[object, ...], make: Callable[[], Result]) -> Result:
+    """Return what this visit alone keeps under a name; made anew where it is ``of`` others."""
+    held = st.session_state.get(name)
+    if held is None or held[0] != of:
+        held = st.session_state[name] = (of, make())
+    return held[1]
 
 
 class Kept(Generic[Asked, Result]):

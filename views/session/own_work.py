@@ -35,8 +35,7 @@ def signed(log: Log) -> Log:
 
 def local_report() -> LocalReport | None:
     """Return what a filled-in template said of local data, None without one."""
-    report: LocalReport | None = st.session_state.get(_ANSWERS)
-    return report
+    return st.session_state.get(_ANSWERS)
 
 
 def hold_answers(report: LocalReport | None) -> None:

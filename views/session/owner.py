@@ -8,8 +8,7 @@ LONGEST = 80
 
 def owner() -> str:
     """Return the name given in this visit, "" where none was."""
-    name: str = st.session_state.get(_OWNER, "")
-    return name
+    return st.session_state.get(_OWNER, "")
 
 
 def owner_box() -> str:

@@ -1,6 +1,6 @@
 """Parameters of the address that belong to one page."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import streamlit as st
 
@@ -8,10 +8,22 @@ import streamlit as st
 LONGEST = 1_500
 
 
+def given(keys: Collection[str]) -> dict[str, str]:
+    """Return the parameters of the address that bear one of the names."""
+    return {key: st.query_params[key] for key in keys if key in st.query_params}
+
+
+def put(keys: Collection[str], values: Mapping[str, str]) -> None:
+    """Put parameters into the address, in place of all that bear one of the names."""
+    for key in given(keys):
+        if key not in values:
+            del st.query_params[key]
+    st.query_params.update(values)
+
+
 def open_params(page: str, keys: tuple[str, ...]) -> dict[str, str]:
     """Return a page's parameters: those of the address, and what was too long for it."""
-    long: dict[str, str] = st.session_state.get(f"{page}_params", {})
-    return long | {key: st.query_params[key] for key in keys if key in st.query_params}
+    return st.session_state.get(f"{page}_params", {}) | given(keys)
 
 
 def show_params(page: str, keys: tuple[str, ...], values: Mapping[str, str]) -> None:
@@ -19,13 +31,10 @@ def show_params(page: str, keys: tuple[str, ...], values: Mapping[str, str]) -> 
 
     What is too long for a link is remembered for the visit alone.
     """
-    given = {key: values[key] for key in keys if values.get(key)}
-    short = {key: value for key, value in given.items() if len(value) <= LONGEST}
-    for key in keys:
-        if key in st.query_params and key not in short:
-            del st.query_params[key]
-    st.query_params.update(short)
-    st.session_state[f"{page}_params"] = {k: v for k, v in given.items() if k not in short}
+    told = {key: values[key] for key in keys if values.get(key)}
+    put(keys, {key: value for key, value in told.items() if len(value) <= LONGEST})
+    long = {key: value for key, value in told.items() if len(value) > LONGEST}
+    st.session_state[f"{page}_params"] = long
 
 
 def forget_params() -> None:

@@ -31,7 +31,7 @@ log = logging.getLogger("atlas")
 class Atlas:
     """One snapshot and what is derived from it. Read-only: all sessions share it.
 
-    ``sources`` are the published files that it was made from, by key, and ``used`` their keys.
+    ``sources`` are the published files that it was made from, by key.
     """
 
     snapshot: Snapshot
@@ -40,11 +40,6 @@ class Atlas:
     postcodes: Postcodes
     maps: MapFiles
     sources: Mapping[str, Source]
-
-    @property
-    def used(self) -> tuple[str, ...]:
-        """The keys of the published files that the snapshot was made from."""
-        return tuple(self.sources)
 
 
 _KEPT = "atlas_of_this_visit"
@@ -66,8 +61,7 @@ def atlas(folder: Path | None = None) -> Atlas:
         return _opened(folder, version_of(folder))
     visiting = get_script_run_ctx(suppress_warning=True) is not None
     if visiting and _KEPT in st.session_state:
-        kept: Atlas = st.session_state[_KEPT]
-        return kept
+        return st.session_state[_KEPT]
     found = _newest_sound()
     if visiting:
         st.session_state[_KEPT] = found
@@ -137,15 +131,11 @@ def _made_of(snapshot: Snapshot) -> Atlas:
     places = Places(snapshot.wards)
     declared = vintage_of(snapshot.provenance).sources
     postcodes = Postcodes.load(snapshot.path("postcodes.parquet"))
+    names = read_place_names(snapshot.path(PLACE_NAMES))
     return Atlas(
         snapshot=snapshot,
         places=places,
-        search=Search(
-            places,
-            list(snapshot.wards["ward_code"]),
-            postcodes,
-            read_place_names(snapshot.path(PLACE_NAMES)),
-        ),
+        search=Search(places, list(snapshot.wards["ward_code"]), postcodes, names),
         postcodes=postcodes,
         maps=map_files(snapshot.path("map")),
         sources={key: declared[key] for key in snapshot.provenance["sources"]},

@@ -22,7 +22,7 @@ MOST_MEASURES = 5
 _HELD = "yours"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Held:
     """What one session holds. ``given`` counts the measures ever added: no name is used twice.
 
@@ -39,8 +39,7 @@ class Held:
 
 def held() -> Held:
     """Return what this session holds."""
-    found: Held | None = st.session_state.get(_HELD)
-    return found or Held()
+    return st.session_state.get(_HELD) or Held()
 
 
 def hold_places(report: Report, brought: str) -> None:
@@ -87,12 +86,10 @@ def own_venues() -> tuple[Venue, ...]:
 def own_marks() -> tuple[Mark, ...]:
     """Return the visitor's own places as marks of a map, numbered as their list is."""
     venues = own_venues()
-    longitude, latitude = degrees_of(*points_of(venues).T)
+    placed = zip(venues, *degrees_of(*points_of(venues).T), strict=True)
     return tuple(
         Mark(str(number), f"{venue.name} ({venue.kind}; your own)", float(east), float(north))
-        for number, (venue, east, north) in enumerate(
-            zip(venues, longitude, latitude, strict=True), start=1
-        )
+        for number, (venue, east, north) in enumerate(placed, start=1)
     )
 
 

@@ -12,6 +12,7 @@ from atlas.places.view_url import View, parse, serialised
 from atlas.risk.needs import KIND_OF_NEED
 from atlas.snapshot.ended_wards import EndedWard
 from views.session import uploads
+from views.session.page_url import given
 from views.session.snapshot import atlas, begin_run
 
 _PARAMS, _VIEW, _ENDED = "atlas_params", "atlas_view", "atlas_ended_ward"
@@ -34,17 +35,17 @@ def open_view(page: str) -> tuple[View, tuple[str, ...]]:
     st.session_state[_PAGE] = page
     names = [*(column.name for column in uploads.all_measures()), KIND_OF_NEED]
     remembered: dict[str, str] | None = st.session_state.get(_PARAMS)
-    given = dict(st.query_params) if page else remembered or {}
-    view, problems = parse(given, atlas().places, names)
+    params = dict(st.query_params) if page else remembered or {}
+    view, problems = parse(params, atlas().places, names)
     st.session_state[_VIEW] = view
     if not page:
         return view, ()
     if problems or followed:
         show(view)
-    elif same_page and remembered is not None and given != remembered:
+    elif same_page and remembered is not None and params != remembered:
         # A link to the page that is open already reaches the server but not the address bar. One
         # to another page reaches both, and a second word on it would be one more step for Back.
-        st.query_params.from_dict(given)
+        st.query_params.from_dict(params)
     st.session_state[_PARAMS] = dict(st.query_params)
     return view, problems
 
@@ -82,8 +83,7 @@ def ended_ward() -> EndedWard | None:
 
 def view() -> View:
     """Return the view of this run."""
-    found: View = st.session_state[_VIEW]
-    return found
+    return st.session_state[_VIEW]
 
 
 def show(new: View) -> None:
@@ -109,8 +109,7 @@ def link(new: View) -> dict[str, str]:
 
 def link_here(new: View) -> dict[str, str]:
     """Return the parameters of a link to a view of the tab that is open."""
-    tab = {TAB: st.query_params[TAB]} if TAB in st.query_params else {}
-    return tab | link(new)
+    return given((TAB,)) | link(new)
 
 
 def travelling() -> dict[str, str]:
@@ -127,7 +126,5 @@ def open_tab(tab: dict[str, str]) -> None:
 def measures_in_order() -> list[Column]:
     """Return the measures by theme, shares and averages before totals."""
     columns = uploads.all_measures()
-    themes = list(dict.fromkeys(column.theme for column in columns))
-    return sorted(
-        columns, key=lambda column: (themes.index(column.theme), column.aggregate == "sum")
-    )
+    themes = [column.theme for column in columns]
+    return sorted(columns, key=lambda each: (themes.index(each.theme), each.aggregate == "sum"))
