@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -43,12 +44,6 @@ def check(
 def _surroundings(snapshot: Snapshot, places: Places) -> Surroundings:
     postcodes = Postcodes.load(snapshot.path("postcodes.parquet"))
     areas = Geography.of(snapshot, postcodes)
-    outlines: list[WardOutlines] = []
-
-    def ward_at(easting: float, northing: float) -> str:
-        # Read when first asked for: most files name postcodes or areas.
-        if not outlines:
-            outlines.append(WardOutlines.load(snapshot.path("boundaries_wards.geojson")))
-        return outlines[0].find(easting, northing)
-
-    return Surroundings(areas, places, ward_at, date.today())
+    # Read when first asked for: most files name postcodes or areas.
+    outlines = cache(lambda: WardOutlines.load(snapshot.path("boundaries_wards.geojson")))
+    return Surroundings(areas, places, lambda x, y: outlines().find(x, y), date.today())

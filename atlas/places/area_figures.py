@@ -19,23 +19,16 @@ def figure(wards: pd.DataFrame, column: Column, rows: np.ndarray | None = None) 
     """
     if column.aggregate == "none":
         raise ValueError(f"column '{column.name}' is not declared to add up over wards")
-    values = _taken(wards, column.name, rows)
-    if column.aggregate == "mean":
-        return _weighted_mean(values, _taken(wards, column.weight, rows))
-    known = values[~np.isnan(values)]
-    return float(known.sum()) if known.size else float("nan")
-
-
-def _taken(wards: pd.DataFrame, name: str, rows: np.ndarray | None) -> np.ndarray:
-    values = wards[name].to_numpy(dtype=float)
-    return values if rows is None else values[rows]
-
-
-def _weighted_mean(values: np.ndarray, weights: np.ndarray) -> float:
-    known = ~np.isnan(values) & ~np.isnan(weights) & (weights > 0)
+    names = [column.name, column.weight] if column.aggregate == "mean" else [column.name]
+    values, *weights = (
+        wards[name].to_numpy(dtype=float)[slice(None) if rows is None else rows] for name in names
+    )
+    known = ~np.isnan(values) & np.all([weight > 0 for weight in weights], axis=0)
     if not known.any():
         return float("nan")
-    return float(np.average(values[known], weights=weights[known]))
+    if weights:
+        return float(np.average(values[known], weights=weights[0][known]))
+    return float(values[known].sum())
 
 
 def count_of(column: Column) -> Column | None:

@@ -25,8 +25,7 @@ def day_in_words(day: str) -> str:
     """Return "2027-04-01" as "1 April 2027" and "2027-05" as "May 2027". Raises ``ValueError``."""
     if len(day) == len("2027-05"):
         return f"{date.fromisoformat(f'{day}-01'):%B %Y}"
-    whole = date.fromisoformat(day)
-    return written_day(whole)
+    return written_day(date.fromisoformat(day))
 
 
 def _day(day: str) -> str:

@@ -53,11 +53,10 @@ def outdated_sentence(found: tuple[Moved, ...], of: int) -> str:
     )
     if of == 1:
         return f"The figures of wards are out of date: {change}."
-    many = f"{len(found):,} of {of:,} councils" if len(found) > 1 else f"One of {of:,} councils"
-    have = "have" if len(found) > 1 else "has"
+    have = f"{len(found):,} of {of:,} councils have" if found[1:] else f"One of {of:,} councils has"
     return (
-        f"The figures of wards are out of date: {many} {have} moved by more than 10 points since. "
-        f"Most of all {change}."
+        f"The figures of wards are out of date: {have} moved by more than 10 points since. Most of "
+        f"all {change}."
     )
 
 

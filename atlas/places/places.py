@@ -4,7 +4,7 @@ What a place holds comes from the ward table, so a place exists exactly when it 
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -18,21 +18,12 @@ Kind = Literal[
 ENGLAND = "E92000001"
 
 # How a reader hears each kind named.
-KIND_WORDS: dict[Kind, str] = {
-    "country": "country",
-    "region": "region",
-    "combined authority": "combined authority",
-    "county": "county",
+KIND_WORDS: dict[Kind, str] = {kind: kind for kind in get_args(Kind)} | {
     "future council": "council to come",
     "authority": "council",
-    "ward": "ward",
 }
-_LEVELS: tuple[tuple[Kind, str], ...] = (
-    ("region", "region"),
-    ("combined authority", "combined_authority"),
-    ("county", "county"),
-    ("authority", "authority"),
-)
+# Those that the ward table names, in columns such as "combined_authority_code".
+_LEVELS: tuple[Kind, ...] = ("region", "combined authority", "county", "authority")
 
 
 @dataclass(frozen=True)
@@ -79,11 +70,9 @@ class Places:
         self._count = len(wards)
         self._positions: dict[str, np.ndarray] = {ENGLAND: np.arange(self._count)}
         self._places = {ENGLAND: Place(ENGLAND, "England", "country", "England")}
-        for kind, prefix in _LEVELS:
-            self._add_level(kind, prefix)
-        self._parents = {
-            prefix: wards[f"{prefix}_code"].to_numpy(dtype=object) for _, prefix in _LEVELS
-        }
+        self._parents: dict[Kind, np.ndarray] = {}
+        for kind in _LEVELS:
+            self._add_level(kind, kind.replace(" ", "_"))
         self._add_areas_without_a_level()
         self._label_twins()
         # What holds a place never changes, and a profile asks for it once for each measure.
@@ -93,8 +82,8 @@ class Places:
         self._authority_names = wards["authority_name"].to_numpy(dtype=object)
 
     def _add_level(self, kind: Kind, prefix: str) -> None:
-        codes = self._wards[f"{prefix}_code"]
-        for code, rows in self._wards.groupby(codes, sort=True).indices.items():
+        self._parents[kind] = self._wards[f"{prefix}_code"].to_numpy(dtype=object, copy=True)
+        for code, rows in self._wards.groupby(f"{prefix}_code").indices.items():
             if code:
                 name = natural(str(self._wards[f"{prefix}_name"].iloc[rows[0]]))
                 declared = declared_areas().get(str(code))
@@ -105,7 +94,6 @@ class Places:
     def _add_areas_without_a_level(self) -> None:
         """Add the declared areas that no column names, where all their councils have wards."""
         councils = self._parents["authority"]
-        combined = self._parents["combined_authority"] = self._parents["combined_authority"].copy()
         for code, area in declared_areas().items():
             inside = np.isin(councils, area.councils)
             if not area.councils or set(councils[inside]) < set(area.councils):
@@ -114,7 +102,7 @@ class Places:
             self._places[code] = Place(code, area.name, area.kind, label, area.standing)
             self._positions[code] = np.flatnonzero(inside)
             if area.kind == "combined authority" and area.status == "in force":
-                combined[inside] = code
+                self._parents["combined authority"][inside] = code
 
     def _label_twins(self) -> None:
         names = pd.Series([place.name for place in self._places.values()])
@@ -172,7 +160,7 @@ class Places:
         if place.kind in ("country", "region", "combined authority"):
             return [self[ENGLAND], *([] if code == ENGLAND else [place])]
         row = self.positions(code)[0]
-        upper = self._parents["combined_authority"][row] or self._parents["region"][row]
+        upper = self._parents["combined authority"][row] or self._parents["region"][row]
         above = [ENGLAND, upper, self._parents["county"][row]]
         if place.kind == "ward":
             above.append(self._parents["authority"][row])
@@ -185,18 +173,11 @@ class Places:
         above the ward does not contain itself, and what is not in force yet contains nothing.
         """
         if code not in self._holders:
-            self._holders[code] = tuple(self._found_to_contain(code))
+            row = self.positions(code)[0]
+            found = [self._parents[kind][row] for kind in reversed(_LEVELS)] + [ENGLAND]
+            holders = [c for c in found if c and c != code and self.within(code, c)]
+            self._holders[code] = tuple(self._places[c] for c in holders)
         return list(self._holders[code])
-
-    def _found_to_contain(self, code: str) -> list[Place]:
-        row = self.positions(code)[0]
-        found = [
-            self[self._parents[prefix][row]]
-            for kind, prefix in reversed(_LEVELS)
-            if self._parents[prefix][row]
-        ]
-        holders = [area for area in found if area.code != code and self.within(code, area.code)]
-        return holders if code == ENGLAND else [*holders, self[ENGLAND]]
 
     def children(self, code: str) -> list[Place]:
         """Return the next places down, by name.
@@ -204,16 +185,13 @@ class Places:
         England's are its combined authorities, counties, regions and councils to come; an
         authority's are its wards; every other area's are its authorities.
         """
-        place = self[code]
-        if place.kind == "country":
+        kind, rows = self[code].kind, self.positions(code)
+        if kind == "country":
             kinds = ("combined authority", "county", "region", "future council")
             upper = [p for p in self._places.values() if p.kind in kinds]
             return sorted(upper, key=lambda p: (kinds.index(p.kind), p.name))
-        if place.kind == "ward":
+        if kind == "ward":
             return []
-        rows = self.positions(code)
-        if place.kind == "authority":
-            codes = self._wards["ward_code"].to_numpy(dtype=object)[rows]
-        else:
-            codes = pd.unique(self._parents["authority"][rows])
+        below = self._wards["ward_code"] if kind == "authority" else self._parents["authority"]
+        codes = pd.unique(np.asarray(below)[rows])
         return sorted((self[c] for c in codes), key=lambda p: (p.name, p.code))

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from rapidfuzz import fuzz, process
 
@@ -172,18 +173,14 @@ class Search:
         if not self._postcodes or not _DISTRICT.fullmatch(query):
             return None
         found = self._postcodes.wards_of_district(query)
-        wards = [self._places[code] for code in found if code in self._places]
-        if not wards:
-            return None
-        written = query.upper()
+        wards = tuple(self._places[code] for code in found if code in self._places)
         if len(wards) == 1:
-            return Answer((wards[0],), message=f"{written} is in one ward:")
-        order = "those with most of its postcodes first"
-        return Answer(
-            tuple(wards[:limit]),
-            message=f"{written} touches {len(wards):,} wards, {order}. "
-            "Type the whole postcode to find one.",
+            return Answer(wards, message=f"{query.upper()} is in one ward:")
+        said = (
+            f"{query.upper()} touches {len(wards):,} wards, those with most of its postcodes "
+            "first. Type the whole postcode to find one."
         )
+        return Answer(wards[:limit], message=said) if wards else None
 
     def _named(self, query: str, limit: int) -> Answer:
         graded = self._graded(query)
@@ -209,11 +206,10 @@ class Search:
         Letters inside a word count only where no word begins with them.
         """
         tokens = query.split()
-        numbers = set.intersection(*(self._beginning_with(token) for token in tokens))
+        numbers = set.intersection(*map(self._beginning_with, tokens))
         if not numbers and len(query) > 2:
-            numbers = set.intersection(*(self._holding(token) for token in tokens))
-        found = [(_grade(query, self._entries[number].name), number) for number in numbers]
-        return sorted(found)
+            numbers = set.intersection(*map(self._holding, tokens))
+        return sorted((_grade(query, self._entries[number].name), number) for number in numbers)
 
     def _beginning_with(self, token: str) -> set[int]:
         first = bisect_left(self._vocabulary, token)
@@ -284,18 +280,18 @@ def _how_many(hits: Sequence[Place], exact: int, total: int) -> str:
 
 
 def _part_of_postcode(query: str) -> str:
-    area = re.match(r"[a-z]+", query)
-    nation = _ELSEWHERE.get(area.group().upper() if area else "")
-    if nation:
+    if nation := _ELSEWHERE.get(_letters(query.upper())):
         return f"{query.upper()} is in {nation}. The Atlas covers England only."
     return "Type the whole postcode, such as M1 1AD."
 
 
+def _letters(postcode: str) -> str:
+    return "".join(takewhile(str.isalpha, postcode))
+
+
 def not_in_use(postcode: str) -> str:
     """Say of a well-formed postcode that no area of England has it, or which country does."""
-    written = spaced(postcode)
-    found = re.match(r"[A-Z]+", postcode)
-    area = found.group() if found else ""
+    written, area = spaced(postcode), _letters(postcode)
     if area in _ELSEWHERE:
         return f"{written} is in {_ELSEWHERE[area]}. The Atlas covers England only."
     perhaps = f"; it may be in {_PERHAPS_IN[area]}" if area in _PERHAPS_IN else ""

@@ -26,8 +26,6 @@ _FINEST = 0.5  # pixels by which an outline may be simplified
 _INK, _WARD, _FILL = "#1A1F26", "#12436D", "#C3D5E6"
 _LINE, _QUIET, _PALE = "#6B747E", "#454D57", "#F1F3F5"
 
-Shapes = npt.NDArray[np.object_]
-
 
 @dataclass(frozen=True)
 class Mark:
@@ -46,12 +44,11 @@ class _Frame:
     north: float
     scale: float
     left: float
-    top: float
 
     def at(self, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return pixels for points in metres, both as (n, 2) arrays."""
         x = self.left + (points[:, 0] - self.west) * self.scale
-        y = self.top + (self.north - points[:, 1]) * self.scale
+        y = (self.north - points[:, 1]) * self.scale
         return np.column_stack([x, y])
 
 
@@ -59,14 +56,11 @@ class Outlines:
     """The outlines of all wards in EPSG:27700, read once and shared."""
 
     def __init__(self, path: Path) -> None:
-        frame = pyogrio.read_dataframe(
-            path, columns=["ward_code", "ward_name", "authority_code"]
-        ).to_crs(NATIONAL_GRID)
-        self._codes = frame["ward_code"].to_numpy(dtype=object)
-        self._names = frame["ward_name"].to_numpy(dtype=object)
-        self._councils = frame["authority_code"].to_numpy(dtype=object)
-        self._shapes: Shapes = frame.geometry.to_numpy()
-        self._row = {code: row for row, code in enumerate(self._codes)}
+        names = ["ward_code", "ward_name", "authority_code"]
+        frame = pyogrio.read_dataframe(path, columns=names).to_crs(NATIONAL_GRID)
+        codes, self._names, self._councils = (frame[name].to_numpy(dtype=object) for name in names)
+        self._shapes: npt.NDArray[np.object_] = frame.geometry.to_numpy()
+        self._row = {code: row for row, code in enumerate(codes)}
         self._bounds = shapely.bounds(self._shapes)
         self._tree = shapely.STRtree(self._shapes)
         self._drawn_councils: dict[str, tuple[_Frame, str]] = {}
@@ -97,7 +91,7 @@ class Outlines:
 
     def _close_up(self, row: int, marks: Sequence[Mark]) -> str:
         box = _reach(self._bounds[row], marks)
-        frame, ground = _fitted(box, 0, 0, _CLOSE, HEIGHT)
+        frame, ground = _fitted(box, 0, _CLOSE)
         window = shapely.box(*ground)
         near = {
             int(other): shapely.intersection(self._shapes[other], window)
@@ -153,9 +147,8 @@ class Outlines:
         frame, body = self._drawn(str(self._councils[row]))
         ward = _path(self._shapes[row], frame)
         west, south, east, north = self._bounds[row]
-        pixels = max(east - west, north - south) * frame.scale
         ring = ""
-        if pixels < 14:
+        if max(east - west, north - south) * frame.scale < 14:
             # Too small to find: a ring leads the eye to it.
             x, y = frame.at(np.array([[(west + east) / 2, (south + north) / 2]]))[0]
             ring = (
@@ -170,8 +163,7 @@ class Outlines:
             rows = np.flatnonzero(self._councils == council)
             bounds = self._bounds[rows]
             box = (*bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0))
-            left = _CLOSE + _GAP
-            frame, _ = _fitted(box, left, 0, WIDTH - left, HEIGHT)
+            frame, _ = _fitted(box, _CLOSE + _GAP, WIDTH)
             path = "".join(_path(self._shapes[n], frame) for n in rows)
             body = f'<path d="{path}" fill="{_PALE}" stroke="{_LINE}" stroke-width=".75"/>'
             self._drawn_councils[council] = (frame, body)
@@ -185,45 +177,25 @@ def _reach(bounds: npt.NDArray[np.float64], marks: Sequence[Mark]) -> Box:
     """Return the ground to show: the ward, and the marks that lie not too far from it."""
     west, south, east, north = (float(value) for value in bounds)
     size = max(east - west, north - south)
-    far = max(size * 0.9, MILE)
-    room = size * 0.2
-    near = [
-        m
-        for m in marks
-        if west - far < m.easting < east + far and south - far < m.northing < north + far
-    ]
-    return (
-        min([west - room, *(m.easting for m in near)]),
-        min([south - room, *(m.northing for m in near)]),
-        max([east + room, *(m.easting for m in near)]),
-        max([north + room, *(m.northing for m in near)]),
-    )
+    far, room = max(size * 0.9, MILE), size * 0.2
+    around = (west - far, south - far, east + far, north + far)
+    near = [(m.easting, m.northing) for m in marks if _inside(m, around)]
+    x, y = zip((west - room, south - room), (east + room, north + room), *near, strict=True)
+    return min(x), min(y), max(x), max(y)
 
 
-def _fitted(
-    box: Sequence[float], left: float, top: float, width: float, height: float
-) -> tuple[_Frame, Box]:
-    """Return the frame that shows a box of ground centred in a rectangle, and all its ground."""
+def _fitted(box: Sequence[float], left: float, right: float) -> tuple[_Frame, Box]:
+    """Return the frame that shows a box of ground centred in a column, and all its ground."""
     west, south, east, north = box
+    width, room = right - left, 2 * _MARGIN + 14
     scale = min(
-        (width - 2 * _MARGIN - 14) / max(east - west, 1),
-        (height - 2 * _MARGIN - 14) / max(north - south, 1),
+        (width - room) / max(east - west, 1),
+        (HEIGHT - room) / max(north - south, 1),
     )
-    middle_x, middle_y = (west + east) / 2, (south + north) / 2
-    frame = _Frame(
-        west=middle_x - width / scale / 2,
-        north=middle_y + height / scale / 2,
-        scale=scale,
-        left=left,
-        top=top,
-    )
-    ground = (
-        frame.west,
-        frame.north - height / scale,
-        frame.west + width / scale,
-        frame.north,
-    )
-    return frame, ground
+    west = (west + east) / 2 - width / scale / 2
+    north = (south + north) / 2 + HEIGHT / scale / 2
+    ground = (west, north - HEIGHT / scale, west + width / scale, north)
+    return _Frame(west, north, scale, left), ground
 
 
 def _box_of(x: float, y: float, width: float, height: float) -> Box:
@@ -244,15 +216,12 @@ def _inside(mark: Mark, box: Box) -> bool:
 
 
 def _path(shape: shapely.Geometry, frame: _Frame) -> str:
-    parts = []
     # Corners closer than the eye can tell only make the file longer.
-    for polygon in shapely.get_parts(shapely.simplify(shape, _FINEST / frame.scale)):
-        if polygon.geom_type != "Polygon" or polygon.is_empty:
-            continue
-        for ring in (polygon.exterior, *polygon.interiors):
-            pixels = frame.at(shapely.get_coordinates(ring)).round()
-            parts.append("M" + "L".join(f"{x:g},{y:g}" for x, y in pixels) + "z")
-    return "".join(parts)
+    parts = shapely.get_parts(shapely.simplify(shape, _FINEST / frame.scale))
+    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    rings = (shapely.get_coordinates(ring) for ring in shapely.get_rings(polygons))
+    drawn = (frame.at(points).round() for points in rings if len(points))
+    return "".join("M" + "L".join(f"{x:g},{y:g}" for x, y in line) + "z" for line in drawn)
 
 
 def _dots(marks: Sequence[Mark], frame: _Frame) -> str:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import pandas as pd
 from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass as declared
 
 from atlas.access.distance import DAYS, Venue, library_venues, nearest_to, points_of
-from atlas.catalogue.columns import Column, declared_columns, shown
+from atlas.catalogue.columns import declared_columns, shown
 from atlas.catalogue.declarations import STRICT, keyed, read_declaration
 from atlas.catalogue.near import MILE
 from atlas.catalogue.sources import declared_sources
@@ -172,7 +173,7 @@ def share_in_words(share: float) -> str:
     return about_one_in(share) or f"about {round(share * 100)} in every 100"
 
 
-def compared_with_england(here: float, england: float, need: str) -> str:
+def compared_with_england(here: float, england: float) -> str:
     """Say how a share compares with England's."""
     if share_in_words(here) == share_in_words(england) or abs(here / england - 1) < 0.05:
         return "That is about the same as in England as a whole."
@@ -232,7 +233,14 @@ class Sheets:
         marks = [Mark(n, v.easting, v.northing) for n, (v, _) in enumerate(near, 1)]
         shown_marks = {mark.number for mark in self.outlines.shown(ward_code, marks)}
         places = tuple(
-            _help(n, venue, metres, venue.ward_code == ward_code, n in shown_marks)
+            HelpPlace(
+                number=n,
+                name=venue.name,
+                where=_where(metres, venue.ward_code == ward_code),
+                address=", ".join(filter(None, (venue.address, venue.postcode))),
+                opening=opening(venue),
+                on_map=n in shown_marks,
+            )
             for n, (venue, metres) in enumerate(near, 1)
         )
         return WardSheet(
@@ -251,8 +259,8 @@ class Sheets:
             foot=self._foot(ward),
         )
 
-    def _row(self, ward_code: str) -> "dict[str, object]":
-        return dict(self.snapshot.wards.iloc[self.places.row(ward_code)])
+    def _row(self, ward_code: str) -> pd.Series:
+        return self.snapshot.wards.iloc[self.places.row(ward_code)]
 
     def _fifth(self, at: int) -> int | None:
         """Return the ward's fifth of England's residents by risk, 5 the highest."""
@@ -278,8 +286,7 @@ class Sheets:
                 "Look at the sheets of the wards next to it.",
             )
         lead = [f"About {people(population)} people live here (Census, March 2021).", _WHAT]
-        fifth = self._fifth(at)
-        if fifth is not None:
+        if (fifth := self._fifth(at)) is not None:
             lead += [_SOME] if fifth <= 2 else []
             lead += self._firmness(at, fifth)
             if parts := self._high(at):
@@ -293,18 +300,12 @@ class Sheets:
             return []
         # Cut, not rounded: 94.9 in 100 is not yet sure.
         often = int(float(self.tests.share_worst_fifth[at]) * 100 + 1e-9)
-        if fifth == len(_FIFTHS) and often < 100:
-            return [
-                f"We tested this in many ways. It was in the highest fifth in {often} of every "
-                "100 tests."
-            ]
-        if fifth < len(_FIFTHS) and often >= 5:
-            many = "most" if often > 50 else "some"
-            return [
-                f"We tested this in many ways. In {many} of them it came out in the highest fifth "
-                f"({often} of every 100)."
-            ]
-        return []
+        if fifth == len(_FIFTHS):
+            said = f"It was in the highest fifth in {often} of every 100 tests."
+            return [f"We tested this in many ways. {said}"] if often < 100 else []
+        many = "most" if often > 50 else "some"
+        said = f"In {many} of them it came out in the highest fifth ({often} of every 100)."
+        return [f"We tested this in many ways. {said}"] if often >= 5 else []
 
     def _high(self, at: int) -> list[Component]:
         """The needs that are in England's highest fifth in a ward."""
@@ -313,7 +314,7 @@ class Sheets:
 
     def _places_note(self, ward_code: str) -> str:
         row = self._row(ward_code)
-        unreported = row["fit"] != "none" and np.isnan(float(str(row["near_library_people"])))
+        unreported = row["fit"] != "none" and pd.isna(row["near_library_people"])
         return f"{_UNREPORTED if unreported else _REPORTED} Call before you go."
 
     def _pockets(self, at: int) -> list[str]:
@@ -321,11 +322,8 @@ class Sheets:
         inside, scored = int(row["pockets_tenth"]), int(row["small_areas_scored"])
         if not inside or inside == scored:
             return []
-        part = (
-            "One part of it is"
-            if inside == 1
-            else f"{count_word(inside).capitalize()} parts of it are"
-        )
+        parts_are = "part of it is" if inside == 1 else "parts of it are"
+        part = f"{count_word(inside).capitalize()} {parts_are}"
         return [
             f"Not all streets are alike. {part} among the tenth of small areas in England with "
             f"the highest risk. About {people(float(row['pocket_people_tenth']))} people live "
@@ -340,8 +338,16 @@ class Sheets:
             need = need_below(found)
             if np.isnan(need) or need <= best.get(phrase.group, (-1.0, None))[0]:
                 continue
-            england = found.standings[-1].figure
-            best[phrase.group] = (need, _thing(phrase, column, found.value, england))
+            here, england = found.value, found.standings[-1].figure
+            share = share_in_words(here)
+            thing = Thing(
+                sentence=phrase.say.format(Share=share[0].upper() + share[1:]),
+                compared=compared_with_england(here, england),
+                why=phrase.why,
+                figures=f"{phrase.figure}: {shown(column, here)} here, {shown(column, england)} in "
+                "England",
+            )
+            best[phrase.group] = (need, thing)
         ordered = sorted(best.values(), key=lambda pair: -pair[0])
         return tuple(thing for _, thing in ordered[:THINGS])
 
@@ -359,18 +365,15 @@ class Sheets:
             else "All the help there is. We list libraries and the places that were added.",
         ]
         if row["fit"] in ("weak", "fair"):
-            points.append(
-                "Exact figures. The small areas that we add up do not fit this ward well."
-            )
+            points += ["Exact figures. The small areas that we add up do not fit this ward well."]
         return tuple(points)
 
     def _foot(self, ward: Place) -> tuple[str, ...]:
         used = [key for key in self.snapshot.provenance["sources"] if key in _SAID]
         said = (declared_sources()[key] for key in used)
         sources = "; ".join(f"{source.publisher}, {source.vintage}" for source in said)
-        more = (
-            f" More: {self.address}{link('my_area', {'ward': ward.code})}" if self.address else ""
-        )
+        here = f"{self.address}{link('my_area', {'ward': ward.code})}"
+        more = f" More: {here}" if self.address else ""
         return (
             "This sheet is about a place, not about any person or home. It does not count people "
             "who are offline. Check with people who know the area before you decide about money "
@@ -384,27 +387,9 @@ _REPORTED = "Libraries are as councils reported them in December 2023. Times may
 _UNREPORTED = "We do not know the libraries here. There may be one that is nearer."
 
 
-def _help(number: int, venue: Venue, metres: float, inside: bool, on_map: bool) -> HelpPlace:
+def _where(metres: float, inside: bool) -> str:
     away = f"about {metres / MILE:.1f} miles from the middle of the ward"
-    return HelpPlace(
-        number=number,
-        name=venue.name,
-        where=f"In the ward, {away}" if inside else away.capitalize(),
-        address=", ".join(part for part in (venue.address, venue.postcode) if part),
-        opening=opening(venue),
-        on_map=on_map,
-    )
-
-
-def _thing(phrase: Phrase, column: Column, here: float, england: float) -> Thing:
-    share = share_in_words(here)
-    sentence = phrase.say.format(Share=share[0].upper() + share[1:])
-    return Thing(
-        sentence=sentence,
-        compared=compared_with_england(here, england, column.need),
-        why=phrase.why,
-        figures=f"{phrase.figure}: {shown(column, here)} here, {shown(column, england)} in England",
-    )
+    return f"In the ward, {away}" if inside else away.capitalize()
 
 
 def opening(venue: Venue) -> str:
@@ -419,8 +404,7 @@ def opening(venue: Venue) -> str:
         same.setdefault(words, []).append(_DAYS.get(day, day))
     closed = same.pop("closed", [])
     parts = [f"{_days(days)}: {words}" for words, days in same.items()]
-    if closed:
-        parts.append(f"closed {_days(closed)}")
+    parts += [f"closed {_days(closed)}"] if closed else []
     text = "; ".join([*parts, *notes])
     return text[0].upper() + text[1:]
 

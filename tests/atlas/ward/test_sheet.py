@@ -48,12 +48,12 @@ def test_a_share_is_said_as_people_say_it() -> None:
 
 
 def test_a_comparison_names_england_and_its_share() -> None:
-    assert compared_with_england(0.30, 0.20, "more") == (
+    assert compared_with_england(0.30, 0.20) == (
         "That is more than in England as a whole (about one in five)."
     )
-    assert "many more" in compared_with_england(0.40, 0.20, "more")
-    assert "fewer" in compared_with_england(0.10, 0.20, "more")
-    assert "about the same" in compared_with_england(0.205, 0.20, "more")
+    assert "many more" in compared_with_england(0.40, 0.20)
+    assert "fewer" in compared_with_england(0.10, 0.20)
+    assert "about the same" in compared_with_england(0.205, 0.20)
 
 
 def test_a_sheet_says_what_the_tables_say(sheets: Sheets) -> None:
