@@ -1,8 +1,7 @@
 """Library closures since 2010, as services reported them: by service, by year, by deprivation.
 
-The record is what library services returned to Arts Council England. A row that closed may be a
-library that moved, merged or changed hands, so each closure also says how far the nearest open,
-library is from it today.
+The record is what library services returned to Arts Council England. A library that closed may
+have moved, merged or changed hands: each closure also says how far the nearest open one is today.
 """
 
 import numpy as np
@@ -37,11 +36,10 @@ def library_record(libraries: pd.DataFrame, wards: pd.DataFrame) -> pd.DataFrame
     """Return every library one can walk into on record since 2010: what became of it, and where.
 
     Columns: ``library_id, library_name, authority_name`` (the library service), ``ward_code,
-    address, postcode``; ``state``: "open", "closed" (a year of closure is reported) or "not
-    reported" (no longer reported as operating, no year given); ``year_closed`` (NaN unless
-    closed); ``nearest_open_km`` from it to the nearest library, in a straight line
-    (NaN for open ones and where it has no place); ``fifth`` of deprivation of its ward, 0 the
-    most deprived. Libraries that closed before 2010 are left out.
+    address, postcode``; ``state``: "open", "closed" (a year is reported) or "not reported" (as
+    operating, nor a year); ``year_closed`` (NaN unless closed); ``nearest_open_km`` to the nearest
+    library, in a straight line (NaN for open ones and where it has no place); ``fifth`` of
+    deprivation of its ward, 0 the most deprived. Libraries that closed before 2010 are left out.
     """
     walk_in = libraries["library_type"].isin(WALK_IN)
     early = libraries["year_closed"] < SINCE
@@ -85,9 +83,8 @@ def _tally(part: pd.DataFrame) -> dict[str, float]:
 def closures_by_service(record: pd.DataFrame) -> pd.DataFrame:
     """Tally the record by library service, most closures first.
 
-    Columns: ``authority_name, on_record, open, closed, share_closed`` (closed of those on
-    record), ``another_near`` (closed ones with a library within 800 m today) and
-    ``not_reported``.
+    Columns: ``authority_name, on_record, open, closed, share_closed`` (closed of those on record),
+    ``another_near`` (closed ones with a library within 800 m today) and ``not_reported``.
     """
     services = record.groupby("authority_name")
     lines = [{"authority_name": name, **_tally(part)} for name, part in services]

@@ -41,14 +41,29 @@ class Homes:
 
     def within(self, places: Floats, metres: float, only: Bools | None = None) -> tuple[Ints, Ints]:
         """Return pairs of home (of those marked ``only``) and place within ``metres``, by place."""
-        rows = np.arange(len(self)) if only is None else np.flatnonzero(only)
-        tree = self._tree if only is None else cKDTree(self.points[rows])
-        # A hair more, because the tree may round a distance at the very limit away.
-        near = tree.query_ball_point(places, metres * (1 + 1e-9), return_sorted=True)
-        home = rows[np.concatenate([*near, []]).astype(np.int64)]
-        place = np.repeat(np.arange(len(places)), [len(homes) for homes in near])
-        kept = ((self.points[home] - places[place]) ** 2).sum(axis=1) <= metres**2
-        return home[kept], place[kept]
+        if only is None:
+            place, home, _ = pairs_within(places, self._tree, metres)
+            return home, place
+        rows = np.flatnonzero(only)
+        place, home, _ = pairs_within(places, cKDTree(self.points[rows]), metres)
+        return rows[home], place
+
+
+def pairs_within(
+    points: Floats, tree: cKDTree, limits: Floats | float
+) -> tuple[Ints, Ints, Floats]:
+    """Return pairs of row of ``points`` and number in the tree at most ``limits`` apart, in order.
+
+    The third array is how far apart, in the unit of both; ``limits`` is one, or one for each row.
+    """
+    limits = np.broadcast_to(limits, len(points))
+    # A hair more, because the tree may round a distance at the very limit away.
+    near = tree.query_ball_point(points, limits * (1 + 1e-9), return_sorted=True)
+    row = np.repeat(np.arange(len(points)), [len(found) for found in near])
+    at = np.concatenate([*near, []]).astype(np.int64)
+    away = np.hypot(*(points[row] - tree.data[at]).T)
+    kept = away <= limits[row]
+    return row[kept], at[kept], away[kept]
 
 
 def homes_of(

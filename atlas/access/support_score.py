@@ -223,8 +223,7 @@ def _score(frame: pd.DataFrame, reference: pd.DataFrame) -> Floats:
 def grid_counts(table: pd.DataFrame, rows: Ints | None = None) -> pd.DataFrame:
     """Count wards and residents in each of the nine cells, and those in none (cell -1).
 
-    Columns: ``cell, wards, residents``, in cell order with -1 last; residents of wards without
-    a cell are those that are known.
+    Columns: ``cell, wards, residents`` (those that are known), in cell order with -1 last.
     """
     part = table if rows is None else table.iloc[rows]
     cell = part["grid_cell"].fillna(-1).astype(int).rename("cell")
@@ -236,8 +235,7 @@ def cohort_reach(residents: Residents, near: Floats, inside: Bools) -> pd.DataFr
     """Count each cohort inside an area and beyond reach of any venue there.
 
     ``near`` is the share of each small area's residents within reach; ``inside`` marks the areas.
-    Columns: ``cohort`` (key), ``total, near, beyond``
-    and ``share_beyond`` (of those whose number is known).
+    Columns: ``cohort`` (key), ``total, near, beyond``, ``share_beyond`` (of those that are known).
     """
     lines = []
     for key, people in residents.people.items():

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from scipy.spatial import cKDTree
 
 from atlas.access.distance import Residents, Venue, nearest, points_of
+from atlas.access.homes import pairs_within
 from atlas.access.reach import Reach
 from atlas.arrays import Bools, Floats, Ints
 from atlas.catalogue.near import MILE
@@ -102,22 +103,20 @@ class Travel:
         ``limits`` has the greatest distance that counts for each LSOA, in metres or minutes
         (:attr:`unit`). Each pair comes once, in order of row and venue.
         """
-        walking = self.walking
+        walking, places = self.walking, points_of(venues)
         if walking is None:
-            row, venue, metres = _straight(residents.points, points_of(venues), limits)
-            return _sorted(row, venue, metres)
+            return pairs_within(residents.points, cKDTree(places), limits)
         named = walking.numbers_of(venues)
         others = np.flatnonzero(named < 0)
         per_metre = MINUTES / MILE
-        row, other, metres = _straight(
-            residents.points, points_of(venues)[others], limits / per_metre
+        row, other, metres = pairs_within(
+            residents.points, cKDTree(places[others]), limits / per_metre
         )
+        straight = (row, others[other], metres * per_metre)
         walked = _walked(walking, residents, named, limits)
-        return _sorted(
-            np.concatenate([walked[0], row]),
-            np.concatenate([walked[1], others[other]]),
-            np.concatenate([walked[2], metres * per_metre]),
-        )
+        row, venue, minutes = map(np.concatenate, zip(walked, straight, strict=True))
+        order = np.lexsort((venue, row))
+        return row[order], venue[order], minutes[order]
 
     def reach(
         self, residents: Residents, venues: Sequence[Venue], only: Bools | None = None
@@ -244,19 +243,6 @@ def _refuse(
         raise WalkingFileError(f"{path.name}, line {row + 2}: {column} ‘{said}’ {why}{more}.")
 
 
-def _straight(people: Floats, places: Floats, limits: Floats) -> tuple[Ints, Ints, Floats]:
-    if not len(people) or not len(places):
-        nothing = np.zeros(0, dtype=np.int64)
-        return nothing, nothing, np.zeros(0)
-    # A hair more, because the tree may round a distance at the very limit away.
-    near = cKDTree(places).query_ball_point(people, limits * (1 + 1e-9), return_sorted=True)
-    row = np.repeat(np.arange(len(people)), [len(found) for found in near])
-    place = np.array([at for found in near for at in found], dtype=np.int64)
-    metres = np.hypot(*(people[row] - places[place]).T) if row.size else np.zeros(0)
-    kept = metres <= limits[row]
-    return row[kept].astype(np.int64), place[kept], metres[kept]
-
-
 def _walked(
     walking: Walking, residents: Residents, named: Ints, limits: Floats
 ) -> tuple[Ints, Ints, Floats]:
@@ -275,8 +261,3 @@ def _walked(
     entry = np.repeat(np.arange(row.size), times)
     offset = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
     return row[entry].astype(np.int64), order[low[entry] + offset], walking.minutes[entry]
-
-
-def _sorted(row: Ints, venue: Ints, distance: Floats) -> tuple[Ints, Ints, Floats]:
-    order = np.lexsort((venue, row))
-    return row[order], venue[order], distance[order]

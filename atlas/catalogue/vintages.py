@@ -58,9 +58,8 @@ class Vintage:
 def declared_vintages(text: str | None = None) -> dict[str, Vintage]:
     """Return the Atlas's own editions, or those of a TOML ``text``, by key; the pinned one first.
 
-    They are laid over the sources of the pinned edition: columns and geographies that are named
-    for its year are renamed to the edition's own. Raises :class:`DeclarationError` with every
-    fault.
+    They are laid over the sources of the pinned edition: columns and geographies that are named for
+    its year are renamed to the edition's own. Raises :class:`DeclarationError` with every fault.
     """
 
     def arranged(table: dict[str, Any]) -> dict[str, Any]:

@@ -51,9 +51,8 @@ def exit_code(app: typer.Typer, given: Sequence[str] | None, name: str) -> int:
 
 
 def choice(choices: Iterable[str], help: str, *names: str, **more: Any) -> Any:
-    """Return an option for one of the choices, or for several where it is a list.
-
-    ``names`` are what it is called on the command line, where that is not its parameter's name.
+    """Return an option for one of the choices, or several where it is a list; ``names`` are what it
+    is called on the command line, where that is not its parameter's name.
     """
     known = list(choices)
 

@@ -35,9 +35,8 @@ class View:
 def parse(
     params: Mapping[str, str], places: Places, measures: Collection[str]
 ) -> tuple[View, tuple[str, ...]]:
-    """Read a view from an address's parameters.
+    """Read a view from an address's parameters, and a sentence on each that could not be used.
 
-    Returns the view and, for each part that could not be used, a sentence for the reader.
     ``measures`` are the names that may be asked for. Never raises.
     """
     problems: list[str] = []

@@ -35,10 +35,9 @@ _LOOK = 0.1  # seconds between looks at the clock and at `stop` while HiGHS work
 class Solution:
     """The chosen columns, the one that adds most first, and how good they can be shown to be.
 
-    ``added`` is what each adds to those before it; ``total`` their sum; no choice of as many
-    columns can have more than ``bound``. ``method`` is ``proven`` where ``total`` is the most
-    there is, ``bounded`` where the bound still lies higher, ``greedy`` where only the bound of
-    the quick answer is known.
+    ``added`` is what each adds to those before it; no choice of as many columns can have more than
+    ``bound``. ``method`` is ``proven`` where ``total`` is the most there is, ``bounded`` where the
+    bound still lies higher, ``greedy`` where only the bound of the quick answer is known.
     """
 
     chosen: tuple[int, ...]
@@ -109,8 +108,7 @@ class Gains:
 def greedy(gains: Gains, sites: int) -> Solution:
     """Take the candidate that adds most, again and again; the first of equals.
 
-    Its total is never below 63% of the best one. Stops early where nothing adds anything. Raises
-    ``ValueError`` for less than one site.
+    Its total is never below 63% of the best one. Raises ``ValueError`` for less than one site.
     """
     if sites < 1:
         raise ValueError("at least one site must be asked for")
@@ -155,10 +153,8 @@ def best(
     """Return the best choice of at most ``sites`` candidates, or the best found in the time given.
 
     Never worse than :func:`greedy`, nor than the choice ``known``. ``progress`` is told the share
-    of the work done, the best total so far and the bound so far; ``stop`` is asked now and then,
-    and once it says True the best answer so far comes back, within a tenth of a second.
-
-    Raises ``ValueError`` where ``sites`` is below 1.
+    of the work done, the best total and the bound so far; once ``stop`` says True the best answer
+    so far comes back, within a tenth of a second. Raises ``ValueError`` for less than one site.
     """
     start = time.perf_counter()
     tell, asked_to_stop = progress or (lambda *_told: None), stop or (lambda: False)

@@ -223,8 +223,7 @@ def alternatives(
     """Compare an added place with the candidates that would newly reach most in its stead.
 
     Candidates up to 5 km away count, and those of ``best`` are at least 800 m from each other;
-    most residents first, ties by their order. The rest of the scenario stays as it is. The
-    centre of a small area is a neighbourhood, not a building.
+    most residents first, ties by their order. The rest of the scenario stays as it is.
     """
     place = venue_of(scenario.added[number], number)
     rest = venues_after(scenario.without(number), venues)

@@ -43,10 +43,8 @@ def to_json(scenario: Scenario, indent: int | None = 1) -> str:
 
 
 def from_json(data: bytes | str) -> Scenario:
-    """Read a scenario; only what this file declares is taken, everything else is refused.
-
-    Raises :class:`ScenarioError` with a sentence that says what is wrong, for anything else than
-    a scenario of at most 64 kB and 50 changes whose places are in England's box.
+    """Read a scenario. Raises :class:`ScenarioError` with a sentence that says what is wrong, for
+    anything else than one of at most 64 kB and 50 changes whose places are in England's box.
     """
     text = _text(data)
     try:

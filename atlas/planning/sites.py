@@ -181,8 +181,7 @@ def candidates_near(
 ) -> tuple[Candidate, ...]:
     """Return the published candidates up to ``metres`` from a point, existing buildings first.
 
-    The point is in EPSG:27700 metres; the distance is a straight line, the limit included. The
-    tables are as in :func:`candidates_in`.
+    The point is in EPSG:27700 metres; the distance is a straight line, the limit included.
     """
     near_lsoas, near_libraries = (
         table[np.hypot(table["easting"] - easting, table["northing"] - northing) <= metres]
@@ -267,11 +266,10 @@ def site_problem(
     """Return the question of where to put places in one area, for one cohort.
 
     Residents of the area count; those just beyond its border do not. Existing ``venues`` count
-    wherever they are. For a single ward the residents of its whole council count, because a
-    place serves its neighbours too. ``ward_codes`` is the ward table's column; ``wards_inside``
-    are those whose residents count instead, such as of several areas together. Raises
-    :class:`NoSitesError` where the cohort has no headcount, nobody lives there, or there is no
-    candidate.
+    wherever they are. For a single ward the residents of its whole council count, because a place
+    serves its neighbours too. ``ward_codes`` is the ward table's column; ``wards_inside`` are those
+    whose residents count instead, such as of several areas together. Raises :class:`NoSitesError`
+    where the cohort has no headcount, nobody lives there, or there is no candidate.
     """
     if cohort not in residents.people:
         raise NoSitesError(f"there is no headcount of '{cohort}' by small area")

@@ -62,9 +62,8 @@ def agreement(values: Floats, outcome: Floats, people: Floats) -> dict[str, floa
 def agreement_table(measures: Mapping[str, Floats], wards: pd.DataFrame) -> pd.DataFrame:
     """Return the agreement of each measure, for England and each region.
 
-    ``measures`` by label, higher = more need, in the rows of ``wards``. Columns: ``measure,
-    area, rho, overlap_tenth, overlap_fifth``; the tenth and fifth are those of the area's
-    residents.
+    ``measures`` by label, higher = more need, in the rows of ``wards``. Columns: ``measure, area,
+    rho, overlap_tenth, overlap_fifth``; the tenth and fifth are those of the area's residents.
     """
     outcome, people = (wards[name].to_numpy(dtype=float) for name in (OUTCOME, "population"))
     areas = {"England": np.arange(len(wards)), **wards.groupby("region_name").indices}
@@ -166,10 +165,7 @@ def tried(england: Peers) -> list[Tried]:
 
 @dataclass(frozen=True)
 class Crossed:
-    """Scores chosen on all regions but one and tested on that one, put together.
-
-    ``chosen`` names what was chosen when each region was left out.
-    """
+    """Scores on regions that were left out as each was chosen; ``chosen`` names it by region."""
 
     pooled: Floats
     chosen: Mapping[str, str]

@@ -90,10 +90,8 @@ def scaled(values: Floats, people: Floats, scaling: Scaling) -> Floats:
 
 @dataclass(frozen=True)
 class Weighting:
-    """What a score is made with: component weights, inner weights, and the scaling.
-
-    ``weights`` are whole thousandths and sum to 1,000; ``inner`` gives each indicator's weight
-    inside its component, on any scale. ``preset`` is the preset's name, or "" for own weights.
+    """Component ``weights`` in whole thousandths that sum to 1,000, and each indicator's ``inner``
+    weight in its component, on any scale. ``preset`` is the preset's name, "" for own weights.
     """
 
     weights: tuple[tuple[str, int], ...]

@@ -2,9 +2,8 @@
 
 A nominal weight says how much a component was meant to count. How much it does count also depends
 on how it varies and on what it varies with. The influence of a component is its share of the
-score's variance over wards, weighted by residents: weight x covariance of component and score,
-over the variance of the score. The shares sum to one; one that runs against the others can be
-negative.
+score's variance over wards, weighted by residents: weight x covariance of component and score, over
+the variance of the score. The shares sum to one; one that runs against the others can be negative.
 """
 
 from collections.abc import Mapping
@@ -132,10 +131,8 @@ def overlap(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:
 def compare_weightings(
     group: Peers, weightings: Mapping[str, Weighting], share: float
 ) -> pd.DataFrame:
-    """Return what each choice does to the list of the highest-risk ``share``.
-
-    One row per choice: ``listed`` areas, ``residents`` in them, and ``overlap`` with the list
-    of the first choice.
+    """Return by ``choice`` how many areas are in the highest-risk ``share`` (``listed``), the
+    ``residents`` in them, and the ``overlap`` with the first choice's.
     """
     lists = {name: index_of(group, each).in_highest(share) for name, each in weightings.items()}
     first = next(iter(lists.values()))

@@ -78,9 +78,8 @@ def component_contributions(index: Index, row: int) -> dict[str, float]:
 def driver_points(index: Index) -> dict[str, Floats]:
     """Return each indicator's pull on every row's score: weight x distance from the mean.
 
-    An indicator's weight is its component's times its share of the inner weight; under the
-    exponential scaling it is transformed as its component is. The points order the drivers;
-    unlike the components' they sum to nothing exactly, because components are ranked again.
+    Under the exponential scaling an indicator is transformed as its component is. The points order
+    the drivers; they sum to nothing exact, because components are ranked again.
     """
     group, weighting = index.peers, index.weighting
     points = {}
@@ -156,8 +155,7 @@ class Change:
 def with_value(index: Index, row: int, indicator: str, value: float) -> Index:
     """Return the index as it would be if one row's indicator had another value.
 
-    ``value`` is turned so that higher means more need, as in ``index.peers.values``. All other
-    rows keep theirs, but their percentiles move where the row passes them.
+    ``value`` is turned as ``index.peers.values``. Percentiles of rows that it passes move.
     """
     group, order = index.peers, index.order
     column = group.values[indicator].copy()
@@ -171,12 +169,11 @@ def with_value(index: Index, row: int, indicator: str, value: float) -> Index:
 def changes_off(index: Index, row: int, listed: Listed) -> list[Change]:
     """Return, per indicator, a smallest change that takes a listed ward off the list.
 
-    Each is found by scoring the whole base again with the ward's value lowered to another
-    ward's; the value of the next ward above would not do. It is then rounded away from the list
-    to the number that is said, and scored once more with that number: what is returned holds as
-    it is written. Indicators that cannot do it alone, or not by a number with at most two more
-    decimals, are left out. The smallest change comes first. Empty where the ward is not on the
-    list.
+    Each is found by scoring the whole base again with the ward's value lowered to another ward's;
+    the value of the next ward above would not do. It is then rounded away from the list to the
+    number that is said, and scored once more with that number: what is returned holds as it is
+    written. Indicators that cannot do it alone, or not by a number with at most two more decimals,
+    are left out. The smallest change comes first. Empty where the ward is not on the list.
     """
     if not listed(index)[row]:
         return []
@@ -259,10 +256,9 @@ def _written(column: Column, value: float, decimals: int) -> str:
 def _last_that_leaves(leaves: Callable[[int], bool], count: int, guess: int) -> int:
     """Return a step of ``count`` that takes the ward off, where the next one does not.
 
-    The first step does; later ones change less. A ward that passes others can let them overtake
-    one another, so now and then a smaller change, further on, would do as well: what is returned
-    always holds. From a good guess a few trials suffice; from a bad one the search widens by
-    doubling.
+    The first step does; later ones change less. A ward that passes others can let them overtake one
+    another, so now and then a smaller change, further on, would do as well: what is returned always
+    holds. From a good guess a few trials suffice; from a bad one the search widens by doubling.
     """
     off, on, stride = 0, count, 1
     step = guess
@@ -343,10 +339,9 @@ def why_lines(
 def what_would_take_it_off(
     changes: Sequence[Change], off: Sequence[str], tested: Firmness | None, group: str
 ) -> str:
-    """Say how sure a ward's place in a group is and what would change it, in a few sentences.
+    """Say how sure a ward's place in a ``group`` ("the highest fifth") is and what would change it.
 
-    ``group`` names the group, as "the highest fifth"; ``off`` are the labels of presets that do
-    not put it there.
+    ``off`` are the labels of presets that do not put it there.
     """
     parts = []
     if tested and not np.isnan(tested.share):

@@ -1,8 +1,7 @@
 """What a reader asks of the index, and its form in an address.
 
-A request is read and tried once, where it enters: from an address or a command line. It survives
-the round trip through the address unchanged, so that a link or an exported file reopens the exact
-view.
+It is read and tried once, where it enters. It survives the round trip through the address
+unchanged, so that a link or an exported file reopens the exact view.
 """
 
 from collections.abc import Mapping, Sequence
@@ -97,10 +96,9 @@ def _numbers(text: str, known: Sequence[str], what: str, notices: Notices) -> Pa
 def risk_request_from(
     query: Mapping[str, str], places: Places, notices: Notices, england: Peers
 ) -> RiskRequest:
-    """Read a request from address parameters.
+    """Read a request from address parameters; nothing is raised for what a visitor sends.
 
-    Whatever is unknown or makes no score on ``england`` is left out, with a sentence in
-    ``notices``; nothing is raised for what a visitor sends.
+    Whatever is unknown or makes no score on ``england`` is left out with a notice.
     """
     method, query = england.method, _of_today(query, notices)
     preset = query.get("preset", STANDARD)

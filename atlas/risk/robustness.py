@@ -76,8 +76,7 @@ class Plan(Choices):
     """The choices as they are carried out: here ``weights`` and ``inner`` are the weights.
 
     Rows of ``weights`` sum to one; ``inner`` is 0 for an indicator left out. ``scaling`` is a
-    position in ``scalings``. ``same_components``: inner weights and scaling are those of every
-    draw.
+    position in ``scalings``. ``same_components``: every draw has the same ``inner`` and scaling.
     """
 
     components: tuple[str, ...]
@@ -194,9 +193,8 @@ def any_weights_plan(weighting: Weighting, method: Method, draws: int | None = N
 def drawn_to_council(values: Floats, group: Peers) -> Floats:
     """Return an indicator with small wards drawn towards their council's mean.
 
-    A ward of n small areas keeps n parts of its own figure and takes one part of the council's:
-    half of each where it rests on a single one. Areas without a count of small areas, and
-    missing figures, stay as they are.
+    A ward of n small areas keeps n parts of its own figure and takes one part of the council's.
+    Areas without a count of small areas, and missing figures, stay as they are.
     """
     mean, count = council_means(values, group.people, group.council), group.small_areas
     known = ~(np.isnan(values) | np.isnan(mean) | np.isnan(count))

@@ -25,8 +25,8 @@ from atlas.uploads.figures import OwnMeasure
 class Scorer:
     """A snapshot's wards and small areas made ready, so that any settings score in milliseconds.
 
-    What does not depend on weights is made once and kept. Results are new objects; nothing that
-    a reader sets is remembered here.
+    What does not depend on weights is kept; nothing that a reader sets is. With a reader's own
+    ``measures`` of the wards ``codes`` it belongs to one session: it must not be shared.
     """
 
     def __init__(
@@ -36,12 +36,7 @@ class Scorer:
         measures: Sequence[OwnMeasure] = (),
         codes: Sequence[str] = (),
     ) -> None:
-        """Take a snapshot, and a reader's own ``measures`` of the wards ``codes`` if any.
-
-        With measures it belongs to one session: it must not be shared.
-        """
-        self.snapshot = snapshot
-        self.places = places
+        self.snapshot, self.places = snapshot, places
         self.wards = with_own_figures(snapshot.wards, measures, codes)
         method = declared_method()
         self.method = with_own_parts(method, measures) if measures else method
@@ -108,10 +103,8 @@ class Scorer:
 def with_derived_columns(snapshot: Snapshot) -> Snapshot:
     """Return the snapshot with ``risk_score`` and ``support_score`` beside its wards' columns.
 
-    The first is the index with the standard weights against England, the second the support of
-    libraries within reach, so that both are measures like any other: on the map, in lists and in
-    profiles. So are the shares of residents within a walk of a library, which lie in a file of
-    their own. Read-only; NaN where there is no figure.
+    The first is by the standard weights against England. They are measures like any other, as are
+    the shares of residents within a walk of a library. Read-only; NaN where there is no figure.
     """
     ready = peers(snapshot.wards)
     weighting = weighting_of(ready.method.presets[STANDARD], ready.method)

@@ -24,8 +24,8 @@ NOT_CHECKED = "brought by the reader, not published, not checked"
 def part_key(measure: OwnMeasure) -> str:
     """Return the name of a measure's component, as ``own_part_3fa9c1d2``.
 
-    It is made from the name and the figures, so that weights in a link of one reader never fall
-    on a measure that another reader brought. The figures cannot be found from it.
+    Made from name and figures, so that weights in one reader's link never fall on a measure that
+    another brought. The figures cannot be found from it.
     """
     told = measure.column.label.encode() + measure.values.tobytes()
     return f"{OWN_PART}{hashlib.sha256(told).hexdigest()[:8]}"
@@ -39,8 +39,7 @@ def turned(measure: OwnMeasure, need: Direction) -> OwnMeasure:
 def with_own_parts(method: Method, measures: Sequence[OwnMeasure]) -> Method:
     """Return the method with each own measure as one more component, in their order.
 
-    No preset gives them weight. A measure whose direction says nothing about need is taken as
-    higher = more need.
+    No preset gives them weight. Without a direction of need, higher is taken as more need.
     """
     components, indicators = dict(method.components), dict(method.indicators)
     for measure in measures:

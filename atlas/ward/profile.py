@@ -82,10 +82,8 @@ def ward_point(lsoas: pd.DataFrame, ward_code: str) -> tuple[float, float] | Non
 
 
 def need_below(line: Line) -> float:
-    """Return the share of England's other wards with less need (0-1), NaN where it has no place.
-
-    Higher is more need whichever way the measure points; measures that say nothing about need
-    have no place.
+    """Return the share of England's other wards with less need (0-1), NaN where it has no place,
+    as for measures that say nothing about need.
     """
     if not line.standings or line.column.need == "none":
         return float("nan")

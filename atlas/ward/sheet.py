@@ -122,10 +122,8 @@ class HelpPlace:
 
 @dataclass(frozen=True)
 class WardSheet:
-    """Everything that the sheet of one ward says, in plain text; ``picture`` is SVG.
-
-    ``headline`` is the one thing to take away. ``things`` is empty where nothing is
-    published for the ward.
+    """Everything that the sheet of one ward says, in plain text; ``picture`` is SVG. ``things`` is
+    empty where nothing is published for the ward.
     """
 
     ward: Place

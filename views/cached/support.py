@@ -22,10 +22,7 @@ from views.session.snapshot import atlas
 
 
 class Support:
-    """What is the same for all visits: the published libraries and whom they serve. Read-only.
-
-    ``service_only`` leaves community-run libraries out.
-    """
+    """The published libraries and whom they serve, or without the community-run ones. Read-only."""
 
     def __init__(self, snapshot: Snapshot, by: Travel, service_only: bool = False) -> None:
         self._snapshot = snapshot
@@ -54,10 +51,7 @@ _supports: Kept[tuple[Travel, bool], Support] = Kept(4)
 
 
 def support(service_only: bool = False) -> Support:
-    """Return the support of this visit's snapshot, shared by all visits that look at it.
-
-    Of the libraries that count: both classes, or the library service alone.
-    """
+    """Return the support of this visit's snapshot by all libraries, or the service's alone."""
     by = travel()
     return _supports.get_or_make(
         (by, service_only), lambda: Support(atlas().snapshot, by, service_only)

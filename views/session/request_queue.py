@@ -24,10 +24,8 @@ _TELL_EVERY = 0.2
 
 
 class RequestQueue:
-    """Who may work: one run at a time in the order of asking, and beside it those that have lasted
-    too long.
-
-    ``longest`` is in seconds; ``clock`` tells the time and never goes back.
+    """Who may work: one run at a time in the order of asking, and those that have lasted longer
+    than ``longest`` seconds. ``clock`` tells the time and never goes back.
     """
 
     def __init__(

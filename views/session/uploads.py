@@ -115,10 +115,9 @@ def column(name: str) -> Column:
 
 
 def ward_figures() -> pd.DataFrame:
-    """Return the shared ward table with the visitor's own measures beside it.
+    """Return the shared ward table, with the visitor's own measures beside it where there are any.
 
-    The shared table itself where there are none. Wards that the figures do not know (a newer
-    edition) have no data.
+    Wards that the figures do not know (a newer edition) have no data.
     """
     shared, now = atlas().snapshot.wards, held()
     return with_own_figures(shared, now.measures, now.codes)
