@@ -45,7 +45,6 @@ class Bench:
         self.places = Places(snapshot.wards)
         self.residents = residents_in(snapshot)
         self.libraries = library_venues(snapshot.libraries)
-        self.ward_codes = snapshot.wards["ward_code"].to_numpy(dtype=object)
 
     def areas(self) -> list[str]:
         """Combined authorities, and Greater London."""
@@ -54,10 +53,9 @@ class Bench:
 
     def problem(self, place: str, cohort: str, objective: Objective) -> SiteProblem:
         """Build one question from the tables."""
-        inside = self.ward_codes[self.places.positions(place)]
         tables = self.snapshot.lsoas, self.snapshot.libraries
-        options = candidates_in(inside, *tables, tuple(KINDS))
-        asked = place, cohort, self.places, self.ward_codes, self.residents, self.libraries
+        options = candidates_in(self.places.wards(place), *tables, tuple(KINDS))
+        asked = place, cohort, self.places, self.residents, self.libraries
         return site_problem(*asked, options, objective=objective)
 
     def solved(self, place: str, cohort: str, objective: Objective, sites: int) -> dict[str, Any]:

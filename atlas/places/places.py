@@ -77,9 +77,11 @@ class Places:
         self._label_twins()
         # What holds a place never changes, and a profile asks for it once for each measure.
         self._holders: dict[str, tuple[Place, ...]] = {}
-        self._ward_row = {code: row for row, code in enumerate(wards["ward_code"])}
-        self._ward_names = wards["ward_name"].to_numpy(dtype=object)
-        self._authority_names = wards["authority_name"].to_numpy(dtype=object)
+        self._ward_codes, self._ward_names, self._authority_names = (
+            wards[name].to_numpy(dtype=object)
+            for name in ("ward_code", "ward_name", "authority_name")
+        )
+        self._ward_row = {code: row for row, code in enumerate(self._ward_codes)}
 
     def _add_level(self, kind: Kind, prefix: str) -> None:
         self._parents[kind] = self._wards[f"{prefix}_code"].to_numpy(dtype=object, copy=True)
@@ -146,6 +148,10 @@ class Places:
             return np.array([self._ward_row[code]])
         return self._positions[code]
 
+    def wards(self, code: str) -> list[str]:
+        """Return the codes of a place's wards, in the order of the table. Raises ``KeyError``."""
+        return list(self._ward_codes[self.positions(code)])
+
     def within(self, inner: str, outer: str) -> bool:
         """Tell whether every ward of ``inner`` is a ward of ``outer``."""
         return bool(np.isin(self.positions(inner), self.positions(outer)).all())
@@ -192,6 +198,5 @@ class Places:
             return sorted(upper, key=lambda p: (kinds.index(p.kind), p.name))
         if kind == "ward":
             return []
-        below = self._wards["ward_code"] if kind == "authority" else self._parents["authority"]
-        codes = pd.unique(np.asarray(below)[rows])
-        return sorted((self[c] for c in codes), key=lambda p: (p.name, p.code))
+        below = self._ward_codes if kind == "authority" else self._parents["authority"]
+        return sorted((self[c] for c in set(below[rows])), key=lambda p: (p.name, p.code))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
@@ -255,27 +254,26 @@ def site_problem(
     place_code: str,
     cohort: str,
     places: Places,
-    ward_codes: npt.NDArray[np.object_],
     residents: Residents,
     venues: Sequence[Venue],
     candidates: Sequence[Candidate],
     travel: Travel = STRAIGHT,
     objective: Objective = "reach",
-    wards_inside: npt.NDArray[np.object_] | None = None,
+    wards_inside: Sequence[str] | None = None,
 ) -> SiteProblem:
     """Return the question of where to put places in one area, for one cohort.
 
     Residents of the area count; those just beyond its border do not. Existing ``venues`` count
     wherever they are. For a single ward the residents of its whole council count, because a place
-    serves its neighbours too. ``ward_codes`` is the ward table's column; ``wards_inside`` are those
-    whose residents count instead, such as of several areas together. Raises :class:`NoSitesError`
-    where the cohort has no headcount, nobody lives there, or there is no candidate.
+    serves its neighbours too. ``wards_inside`` are the wards whose residents count instead, such as
+    of several areas together. Raises :class:`NoSitesError` where the cohort has no headcount,
+    nobody lives there, or there is no candidate.
     """
     if cohort not in residents.people:
         raise NoSitesError(f"there is no headcount of '{cohort}' by small area")
     if wards_inside is None:
         counted_in = places.trail(place_code)[-2].code if places.is_ward(place_code) else place_code
-        wards_inside = ward_codes[places.positions(counted_in)]
+        wards_inside = places.wards(counted_in)
     inside = pd.Index(residents.ward_codes, dtype=object).isin(wards_inside)
     if not inside.any():
         raise NoSitesError("no small area fits the wards of this place, so nobody can be counted")
@@ -303,20 +301,17 @@ def best_sites(
     venues: Sequence[Venue],
     *,
     kinds: Sequence[Kind] = tuple(KINDS),
-    own: Sequence[Venue] = (),
     travel: Travel = STRAIGHT,
     objective: Objective = "reach",
     seconds: float = 10.0,
 ) -> SitePlan:
     """Return the best sites for one area or ward, and what they change.
 
-    ``own`` are a visitor's places as candidates; those that help already belong to ``venues``.
     Raises :class:`NoSitesError`; see :func:`site_problem` for who counts.
     """
-    ward_codes = snapshot.wards["ward_code"].to_numpy(dtype=object)
-    inside = ward_codes[places.positions(place_code)]
-    options = candidates_in(inside, snapshot.lsoas, snapshot.libraries, kinds, own)
+    inside = places.wards(place_code)
+    options = candidates_in(inside, snapshot.lsoas, snapshot.libraries, kinds)
     problem = site_problem(
-        place_code, cohort, places, ward_codes, residents, venues, options, travel, objective
+        place_code, cohort, places, residents, venues, options, travel, objective
     )
     return problem.plan(sites, best(problem.gains, sites, seconds))

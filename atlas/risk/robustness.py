@@ -203,13 +203,12 @@ def drawn_to_council(values: Floats, group: Peers) -> Floats:
 
 @dataclass(frozen=True)
 class Draws:
-    """Every draw's outcome for the scored areas, in the rows of ``rows``.
+    """Every draw's outcome for the scored areas, in the order of their rows.
 
     ``rank``: draws x areas, 1 the highest risk. ``tenth`` and ``fifth``: the share of draws in
     which the area is in the base's highest-risk tenth and fifth of residents.
     """
 
-    rows: npt.NDArray[np.intp]
     rank: npt.NDArray[np.uint16]
     tenth: Floats
     fifth: Floats
@@ -224,7 +223,7 @@ def run(index: Index, plan: Plan, progress: Progress | None = None) -> Draws:
     rows = np.flatnonzero(index.scored)
     if not len(rows):
         nobody = np.zeros(0)
-        return Draws(rows, np.zeros((len(plan.scaling), 0), dtype=np.uint16), nobody, nobody)
+        return Draws(np.zeros((len(plan.scaling), 0), dtype=np.uint16), nobody, nobody)
     areas = _Areas(index.peers, rows, plan)
     starts = range(0, len(plan.scaling), BATCH)
     rank = np.zeros((len(plan.scaling), len(rows)), dtype=np.uint16)
@@ -238,7 +237,7 @@ def run(index: Index, plan: Plan, progress: Progress | None = None) -> Draws:
             if progress:
                 progress(min(1.0, (start + BATCH) / len(plan.scaling)))
     draws = max(len(plan.scaling), 1)
-    return Draws(rows, rank, tenth / draws, fifth / draws)
+    return Draws(rank, tenth / draws, fifth / draws)
 
 
 class _Areas:
@@ -261,8 +260,8 @@ class _Areas:
         plain = [group.values[name] for name in plan.indicators]
         newer = [group.newer.get(name, group.values[name]) for name in plan.indicators]
         self.kind = plan.small_wards + 2 * plan.newer
-        tables = [plain, *([drawn_to_council(c, group) for c in v] for v in (plain, newer))]
-        tables.insert(2, newer)
+        drawn, both = ([drawn_to_council(c, group) for c in table] for table in (plain, newer))
+        tables = [plain, drawn, newer, both]
         self.scaled = [
             [
                 self._filled(np.vstack([scaled(c[rows], self.people, scaling) for c in table]))

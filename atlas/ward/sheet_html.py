@@ -90,8 +90,7 @@ def batch_of(
         raise SnapshotError(f"The snapshot folder {folder} holds another version.")
     places = Places(snapshot.wards)
     sheets = replace(Sheets.of(Scorer(snapshot, places), tests), **readers)
-    codes = snapshot.wards["ward_code"].iloc[places.positions(area)]
-    return batch(sheets, places[area], list(codes), told)
+    return batch(sheets, places[area], places.wards(area), told)
 
 
 def _add(packed: zipfile.ZipFile, name: str, text: str) -> None:

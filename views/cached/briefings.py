@@ -11,6 +11,7 @@ from atlas.maps.static_map import Picture, picture_of
 from atlas.planning.sites import KINDS, NoSitesError, candidates_in, site_problem
 from atlas.risk.request import RiskRequest
 from views.cached import risk, sites
+from views.cached.support import support
 from views.session.kept import Kept
 from views.session.snapshot import atlas
 
@@ -33,7 +34,7 @@ def warm() -> None:
     """Make ready what the first briefing needs, before the first visitor asks for it."""
     maker()
     outlines_of(atlas().maps)
-    sites.ground()
+    support()
     risk.tested(STANDARD)
 
 
@@ -60,10 +61,10 @@ def whole(codes: tuple[str, ...], name: str = "", asked: RiskRequest = STANDARD)
 
 
 def _next_sites(made: Briefing, numbers: PlaceNumbers) -> tuple[NextSite, ...]:
-    snapshot, places, base = atlas().snapshot, atlas().places, sites.ground()
-    inside, place = base.ward_codes[made.area.rows], made.area.codes[0]
-    options = candidates_in(list(inside), snapshot.lsoas, snapshot.libraries, tuple(KINDS))
-    asked = place, AT_RISK, places, base.ward_codes, base.residents, base.libraries
+    snapshot, today = atlas().snapshot, support()
+    inside = list(snapshot.wards["ward_code"].iloc[made.area.rows])
+    options = candidates_in(inside, snapshot.lsoas, snapshot.libraries, tuple(KINDS))
+    asked = made.area.codes[0], AT_RISK, atlas().places, today.residents, today.libraries
     try:
         problem = site_problem(*asked, options, wards_inside=inside)
     except NoSitesError:

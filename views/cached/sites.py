@@ -7,8 +7,6 @@ for the visit alone.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from atlas.access.distance import Residents, Venue, ward_of
@@ -45,15 +43,6 @@ SECONDS = 60.0
 Key = tuple[Travel, SiteRequest, bool, Scenario]
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What every question about one snapshot starts from. Read-only."""
-
-    ward_codes: npt.NDArray[np.object_]
-    residents: Residents
-    libraries: tuple[Venue, ...]
-
-
 @dataclass
 class Question:
     """One question and the answers found so far, by number of sites.
@@ -85,13 +74,6 @@ _questions: Kept[Key, Question] = Kept(6)
 _plans: Kept[tuple[Travel, str], SitePlan] = Kept(256)
 
 
-def ground(service_only: bool = False) -> Ground:
-    """Return residents and libraries of this visit's snapshot, the same as for support."""
-    shared, made = atlas(), support(service_only)
-    codes = shared.snapshot.wards["ward_code"].to_numpy(dtype=object)
-    return Ground(codes, made.residents, made.libraries)
-
-
 def question(
     request: SiteRequest, service_only: bool = False, scenario: Scenario = _NO_CHANGE
 ) -> Question:
@@ -103,34 +85,35 @@ def question(
     """
     rule, own = travel(), own_venues()
     asked = SiteRequest(request.place, request.cohort, 1, request.objective, request.kinds)
-    key, base = (rule, asked, service_only, scenario), ground(service_only)
-    base = replace(base, libraries=venues_after(scenario, base.libraries))
+    key, made = (rule, asked, service_only, scenario), support(service_only)
+    help_now = venues_after(scenario, made.libraries)
+
+    def make() -> Question:
+        return _made(asked, rule, made.residents, help_now, own)
+
     if own:
-        of = atlas(), key, own
-        return kept_in_visit(_WITH_OWN, of, lambda: _made(asked, rule, base, own))
+        return kept_in_visit(_WITH_OWN, (atlas(), key, own), make)
     st.session_state.pop(_WITH_OWN, None)
-    return _questions.get_or_make(key, lambda: _made(asked, rule, base))
+    return _questions.get_or_make(key, make)
 
 
-def _made(asked: SiteRequest, rule: Travel, base: Ground, own: tuple[Venue, ...] = ()) -> Question:
+def _made(
+    asked: SiteRequest,
+    rule: Travel,
+    residents: Residents,
+    libraries: tuple[Venue, ...],
+    own: tuple[Venue, ...],
+) -> Question:
     """Make a question. A visitor's own places are candidates where they are asked for as such,
     and else places that help already.
     """
-    shared = atlas()
-    snapshot, choose = shared.snapshot, "yours" in asked.kinds
-    inside = base.ward_codes[shared.places.positions(asked.place)]
-    placed = [replace(v, ward_code=ward_of(v, base.residents)) for v in own] if choose else []
-    problem = site_problem(
-        asked.place,
-        asked.cohort,
-        shared.places,
-        base.ward_codes,
-        base.residents,
-        base.libraries if choose else (*base.libraries, *own),
-        candidates_in(inside, snapshot.lsoas, snapshot.libraries, asked.kinds, placed),
-        rule,
-        asked.objective,
-    )
+    snapshot, places, choose = atlas().snapshot, atlas().places, "yours" in asked.kinds
+    placed = [replace(v, ward_code=ward_of(v, residents)) for v in own] if choose else []
+    inside = places.wards(asked.place)
+    options = candidates_in(inside, snapshot.lsoas, snapshot.libraries, asked.kinds, placed)
+    helping = libraries if choose else (*libraries, *own)
+    about = asked.place, asked.cohort, places, residents, helping, options
+    problem = site_problem(*about, rule, asked.objective)
     return Question(problem, problem.at_once(MOST_SITES))
 
 
@@ -176,7 +159,8 @@ def _best(place: str, own: tuple[Venue, ...] = ()) -> SitePlan:
     :class:`atlas.planning.sites.NoSitesError`.
     """
     # Of single sites the one that adds most is the best there is.
-    problem = _made(SiteRequest(place), travel(), ground(), own).problem
+    made = support()
+    problem = _made(SiteRequest(place), made.by, made.residents, made.libraries, own).problem
     return problem.plan(1, problem.at_once(1)[0])
 
 

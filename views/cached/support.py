@@ -98,14 +98,12 @@ def areas_inside(residents: Residents, place: str) -> Bools:
     """Return which small areas lie in the wards of a place."""
     if place == ENGLAND:
         return np.ones(len(residents), dtype=bool)
-    codes = atlas().snapshot.wards["ward_code"].iloc[atlas().places.positions(place)]
-    return np.asarray(pd.Series(residents.ward_codes).isin(codes))
+    return np.asarray(pd.Series(residents.ward_codes).isin(atlas().places.wards(place)))
 
 
 def venues_inside(venues: tuple[Venue, ...], residents: Residents, place: str) -> list[int]:
     """Return the positions of the venues that stand in the wards of a place."""
     if place == ENGLAND:
         return list(range(len(venues)))
-    rows = atlas().places.positions(place)
-    codes = set(atlas().snapshot.wards["ward_code"].iloc[rows])
+    codes = set(atlas().places.wards(place))
     return [n for n, venue in enumerate(venues) if ward_of(venue, residents) in codes]

@@ -304,9 +304,9 @@ def _wards_alike(view: View, places: tuple[Place, ...]) -> None:
     council = atlas().places.trail(view.ward)[-2]
     st.html(f"<h2 class='atlas-h2'>Wards like {escaped(ward.name)}</h2>")
     elsewhere = st.checkbox(f"Only outside {council.label}", key="alike_elsewhere")
-    own = atlas().snapshot.wards["ward_code"].iloc[atlas().places.positions(council.code)]
+    own = atlas().places.wards(council.code) if elsewhere else []
     index = risk.scorer().index(RiskRequest())
-    found = alike(index, view.ward, 6, list(own) if elsewhere else [])
+    found = alike(index, view.ward, 6, own)
     if not found:
         prose(
             f"<p class='atlas-list'>{escaped(ward.name)} has no figure for one of the indicators, "

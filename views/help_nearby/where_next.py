@@ -17,8 +17,8 @@ from atlas.planning.site_files import cohort_label
 from atlas.planning.site_url import KEYS, SiteRequest, request_from
 from atlas.planning.sites import KINDS, MOST_SITES, OBJECTIVES, Kind, NoSitesError, SitePlan
 from atlas.worker import WorkerError
-from views.cached.sites import Question, ground, prove, question
-from views.cached.support import now
+from views.cached.sites import Question, prove, question
+from views.cached.support import now, support
 from views.help_nearby.scenario_controls import carried, changes_said, link_of, open_scenario
 from views.help_nearby.site_sections import limits, site_curve, site_map, site_table
 from views.kit.controls import bound
@@ -78,7 +78,7 @@ def page() -> None:
 def _request(view: View) -> SiteRequest:
     notices = Notices()
     params = open_params(PAGE, KEYS)
-    request = request_from(params, view.place, ground().residents.people, notices)
+    request = request_from(params, view.place, support().residents.people, notices)
     if "yours" in request.kinds and not own_venues():
         notices.add(
             "This link asks for places of your own, which are kept for one visit only: bring them "
@@ -101,7 +101,7 @@ def _controls(request: SiteRequest) -> None:
         bound(widget, f"where_next_{field}", getattr(request, field), chosen, **given)
 
     control(st.slider, "sites", label="New places at most", min_value=1, max_value=MOST_SITES)
-    groups = {key: cohort_label(key) for key in ground().residents.people}
+    groups = {key: cohort_label(key) for key in support().residents.people}
     control(st.selectbox, "cohort", words=groups, label="For whom")
     control(st.radio, "objective", words=OBJECTIVES, label="Aim")
     control(

@@ -56,7 +56,7 @@ def ask_for_contact() -> None:
 
 def all_sheets(maker: Sheets, area: Place) -> None:
     """Offer the sheets of all wards of an area in one zip."""
-    codes = list(atlas().snapshot.wards["ward_code"].iloc[atlas().places.positions(area.code)])
+    codes = atlas().places.wards(area.code)
     with st.container(key="all_sheets"):
         st.html(f"<h2 class='atlas-h2'>All wards of {escaped(area.label)}</h2>")
         if len(codes) > _MOST:

@@ -411,7 +411,7 @@ def _filters(request: ListRequest, tested: bool) -> None:
         "why it is at risk: useful to choose pilots.",
     )
     places = atlas().places
-    codes = list(atlas().snapshot.wards["ward_code"].iloc[places.positions(request.area)])
+    codes = places.wards(request.area)
     few = len(codes) <= _MOST_NAMES
     for name, label in (("include", "Add wards by hand"), ("exclude", "Leave out wards by hand")):
         chosen = [code for code in getattr(request, name) if code in set(codes)]

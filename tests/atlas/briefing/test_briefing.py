@@ -349,18 +349,10 @@ def test_next_places_add_up_and_trace_to_small_areas(
     maker: Maker, tables: dict[str, pd.DataFrame], place: str
 ) -> None:
     snapshot, places = maker.scorer.snapshot, maker.numbers.places
-    codes = snapshot.wards["ward_code"].to_numpy(dtype=object)
-    inside = list(codes[places.positions(place)])
+    inside = places.wards(place)
     options = candidates_in(inside, snapshot.lsoas, snapshot.libraries, tuple(KINDS))
-    problem = site_problem(
-        place,
-        AT_RISK,
-        places,
-        codes,
-        residents_in(snapshot),
-        library_venues(snapshot.libraries),
-        options,
-    )
+    today = residents_in(snapshot), library_venues(snapshot.libraries)
+    problem = site_problem(place, AT_RISK, places, *today, options)
     found = next_sites(problem, maker.numbers, lambda plan: [p.name for p in plan.picks])
     assert [site.number for site in found] == [1, 2, 3]
     assert found[0].added.value > found[1].added.value > found[2].added.value

@@ -237,7 +237,7 @@ def test_candidates_are_of_the_kinds_asked_and_no_place_that_counts_already(
 def test_what_cannot_be_answered_says_what_to_ask(england: England) -> None:
     snapshot, places, residents, venues = england
     ward_codes = snapshot.wards["ward_code"].to_numpy(dtype=object)
-    asked = places, ward_codes, residents, venues
+    asked = places, residents, venues
     with pytest.raises(NoSitesError, match="another kind"):
         site_problem(GM, "residents", *asked, ())
     options = candidates_in(ward_codes, snapshot.lsoas, snapshot.libraries, ("closed library",))
@@ -247,7 +247,7 @@ def test_what_cannot_be_answered_says_what_to_ask(england: England) -> None:
     assert len(empty)
     nobody = replace(residents, ward_codes=np.full(len(residents), "", dtype=object))
     with pytest.raises(NoSitesError, match="nobody"):
-        site_problem(GM, "residents", places, ward_codes, nobody, venues, options)
+        site_problem(GM, "residents", places, nobody, venues, options)
 
 
 def test_withheld_counts_stay_unknown(england: England) -> None:
