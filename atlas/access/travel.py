@@ -112,9 +112,10 @@ class Travel:
         row, other, metres = pairs_within(
             residents.points, cKDTree(places[others]), limits / per_metre
         )
-        straight = (row, others[other], metres * per_metre)
         walked = _walked(walking, residents, named, limits)
-        row, venue, minutes = map(np.concatenate, zip(walked, straight, strict=True))
+        row = np.concatenate([walked[0], row])
+        venue = np.concatenate([walked[1], others[other]])
+        minutes = np.concatenate([walked[2], metres * per_metre])
         order = np.lexsort((venue, row))
         return row[order], venue[order], minutes[order]
 
