@@ -32,7 +32,7 @@ from atlas.snapshot.snapshot import SnapshotError
 from serving import log as logs
 from serving import ready
 from serving.answers import datastore, plain_pages
-from serving.answers.first_visit import FirstVisit, first_parts
+from serving.answers.first_visit import FirstVisit, first_parts, shell
 from serving.answers.moved import Moved
 from serving.answers.pages import HANDLERS, security_routes
 from serving.connections import Bounded, most_connections
@@ -117,7 +117,7 @@ def built(chosen: Settings) -> ASGIApp:
         exception_handlers=HANDLERS,
     )
     # Around Starlette's own error page too, so that no answer goes without headers or log line.
-    page = (streamlits / "index.html").read_text(encoding="utf-8")
+    page = shell((streamlits / "index.html").read_text(encoding="utf-8"), "Start")
     served: ASGIApp = logs.RequestLog(
         Headers(pages, chosen.site, script_hashes(page), chosen.map.origin)
     )

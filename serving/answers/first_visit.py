@@ -48,6 +48,9 @@ _WORDS = (
     "</p></div>"
 )
 
+# Streamlit asks for its server below every part of a page's address, and waits half a second after
+# the first that fails; it takes an answer that it is given. Pages lie directly below the root.
+_SERVER = "<script>window.__streamlit={BACKEND_BASE_URL:new URL('.',location).href}</script>"
 _FONT = ROOT / "static" / "vendor" / "fonts" / "sans.woff2"
 # Letters of Latin alphabets, digits, punctuation, arrows and signs of comparison.
 _LETTERS = (
@@ -163,7 +166,7 @@ def shell(index: str, name: str) -> str:
     first, last = font_links()
     changes = {
         '<html lang="en">': '<html lang="en-GB">',
-        "<title>Streamlit</title>": f"<title>{title}</title>{first}",
+        "<title>Streamlit</title>": f"<title>{title}</title>{_SERVER}{first}",
         "</head>": last,
         '<div id="root"></div>': f'<div id="root">{_WORDS}</div>',
     }
