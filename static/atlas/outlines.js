@@ -176,39 +176,10 @@
     });
   }
 
-  // Douglas and Peucker's line simplification. Neighbours share an arc, so they still meet.
+  // Neighbours share an arc, so they still meet.
   function simplified(arc, tolerance) {
-    const last = arc.length / 2 - 1;
-    if (last < 2) return arc;
-    const keep = new Uint8Array(last + 1);
-    keep[0] = keep[last] = 1;
-    const open = [[0, last]];
-    while (open.length) {
-      const [from, to] = open.pop();
-      const far = farthest(arc, from, to, tolerance * tolerance);
-      if (far < 0) continue;
-      keep[far] = 1;
-      open.push([from, far], [far, to]);
-    }
-    const kept = [];
-    for (let at = 0; at <= last; at++) if (keep[at]) kept.push(arc[2 * at], arc[2 * at + 1]);
-    return Float32Array.from(kept);
-  }
-
-  // The point farthest from the line between two points, or -1 when none is beyond `limit`².
-  function farthest(arc, from, to, limit) {
-    const [x, y] = [arc[2 * from], arc[2 * from + 1]];
-    const [dx, dy] = [arc[2 * to] - x, arc[2 * to + 1] - y];
-    const length = dx * dx + dy * dy;
-    let found = -1;
-    let most = limit;
-    for (let at = from + 1; at < to; at++) {
-      const [px, py] = [arc[2 * at] - x, arc[2 * at + 1] - y];
-      const along = length ? Math.max(0, Math.min(1, (px * dx + py * dy) / length)) : 0;
-      const away = (px - along * dx) ** 2 + (py - along * dy) ** 2;
-      if (away > most) [most, found] = [away, at];
-    }
-    return found;
+    const points = Array.from({ length: arc.length / 2 }, (_, at) => L.point(arc[2 * at], arc[2 * at + 1]));
+    return Float32Array.from(L.LineUtil.simplify(points, tolerance).flatMap(({ x, y }) => [x, y]));
   }
 
   const toLocal = (latLng) => {
