@@ -1,5 +1,5 @@
 // Loaded first: starts fetching the outlines while the other scripts are still on their way.
-// The addresses come in this script's own query: ?geometry=…&then=…&then=…
+// The addresses come in this script's own query: ?geometry=…&then=…
 window.Atlas = window.Atlas || {};
 
 (() => {
@@ -41,11 +41,8 @@ window.Atlas = window.Atlas || {};
 
   if (!document.currentScript.src) return;
   const query = new URL(document.currentScript.src).searchParams;
-  for (const script of query.getAll("then")) {
-    const hint = document.createElement("link");
-    const href = new URL(`../${script}`, document.currentScript.src).href;
-    Object.assign(hint, { rel: "preload", as: "script", href });
-    document.head.appendChild(hint);
-  }
-  if (query.get("geometry")) Atlas.load(query.get("geometry")).catch(() => undefined);
+  const then = document.createElement("link");
+  Object.assign(then, { rel: "preload", as: "script", href: query.get("then") });
+  document.head.appendChild(then);
+  Atlas.load(query.get("geometry")).catch(() => undefined);
 })();

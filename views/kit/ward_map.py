@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,6 +36,7 @@ _SCRIPTS = (
     "atlas/notes.js",
     "atlas/picture.js",
     "atlas/weights.js",
+    "atlas/measures.js",
     "atlas/ward_map.js",
 )
 _STYLES = ("vendor/leaflet-1.9.4/leaflet.css", "atlas/atlas.css")
@@ -126,10 +128,21 @@ def _serve(folder: Path) -> str:
 
 
 def _scripts(geometry: str) -> list[str]:
-    scripts = [_address(name) for name in _SCRIPTS]
-    then = [script.removeprefix(_STATIC_ADDRESS) for script in scripts]
-    query = urlencode({"geometry": geometry, "then": then}, doseq=True, safe="/?=")
-    return [f"{_address(_FIRST)}&{query}", *scripts]
+    """Return the scripts' addresses: one that asks for the outlines, and all others as one file."""
+    others, _ = _others()
+    query = urlencode({"geometry": geometry, "then": others}, safe="/?=")
+    return [f"{_address(_FIRST)}&{query}", others]
+
+
+@cache
+def _others() -> tuple[str, TemporaryDirectory[str]]:
+    """Serve the other scripts as one file; return its address, and its folder: it must be kept."""
+    content = b"\n".join((STATIC / name).read_bytes() for name in _SCRIPTS)
+    version = hashlib.sha256(content).hexdigest()[:12]
+    folder = TemporaryDirectory(prefix="digital-inclusion-atlas-")
+    Path(folder.name, "map.js").write_bytes(content)
+    component = declare_component(f"atlas_map_{version}", path=folder.name)
+    return f"../{component.name}/map.js?v={version}", folder
 
 
 @cache
