@@ -22,6 +22,7 @@ from tests.browser.chromium import launched
 from tests.conftest import served_atlas
 
 PAGES = {"start": "", "map": "map", "my_area": "my_area?ward=E05011368"}
+VIEW: Any = {"width": 1280, "height": 900}
 SLOW = {
     "offline": False,
     "latency": 400,
@@ -78,7 +79,7 @@ def measure(browser: Browser, address: str) -> dict[str, Any]:
     for name, path in PAGES.items():
         found[name] = {}
         for speed in ("quick", "slow"):
-            with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+            with browser.new_context(viewport=VIEW, bypass_csp=True) as context:
                 for turn in ("first", "second"):
                     result = visit(context, address + path, speed == "slow")
                     found[name][f"{turn}_{speed}"] = result
