@@ -5,7 +5,8 @@
 For all England and for Greater Manchester, in one run: bytes over the websocket and blank time
 per move of a slider, key press to painted map, first paint of a fresh visitor, click to the
 chosen ward's code on the page; and of the Atlas, on a map of 1400 × 900, script time for each
-frame and bytes while a weight is dragged. "Painted" is the first frame of a screen recording from
+frame and bytes while a weight is dragged, and on its own page the time from the choice of another
+measure to the frame that shows it. "Painted" is the first frame of a screen recording from
 which on the map's area looks as it finally does; a frame is "blank" when the map's area has lost
 nearly all that was drawn. Medians go to measured/map.json and into README.md between its markers.
 """
@@ -26,9 +27,11 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from atlas.catalogue.columns import measures
 from bench import MEASURED
 from tests.browser.chromium import map_frame
 from tests.browser.map_server import served
+from tests.servers import served_atlas
 
 KINDS = ("atlas", "folium_choropleth", "folium_geojson", "plotly")
 AREAS = ("england", "greater_manchester")
@@ -242,6 +245,38 @@ def dragged(browser: Browser, address: str) -> dict:
     }
 
 
+# Notes how long after a press the first new colours are on screen.
+PRESSED = """() => { window.times = []; let pressed = 0; const { layer } = atlas;
+const own = layer.restyle;
+top.document.addEventListener('pointerup', () => { pressed = Date.now(); }, true);
+layer.restyle = function (...given) { own.apply(this, given);
+  const note = () => { if (pressed) times.push(Date.now() - pressed); pressed = 0; };
+  requestAnimationFrame(() => setTimeout(note)); }; }"""
+MEASURES = ("Second library", "IMD score", "No gigabit", "Aged 75 and over", "Nearest library")
+
+
+def measure_changed(browser: Browser, address: str) -> int:
+    """Milliseconds from the choice of another measure of England's wards to its colours, median."""
+    labels = [each.label for short in MEASURES for each in measures() if each.short == short]
+    page = browser.new_page(viewport={"width": 1560, "height": 1130})
+    page.goto(f"{address}map")
+    page.locator(".atlas-foot").wait_for(timeout=120_000)
+    frame = map_frame(page)
+    box = page.get_by_role("combobox", name="Measure")
+    box.hover()
+    frame.evaluate(PRESSED)
+    for label in labels:
+        page.wait_for_timeout(3000)
+        box.fill(label)
+        page.wait_for_timeout(500)
+        page.get_by_role("option", name=label).first.click()
+    page.wait_for_timeout(3000)
+    times = frame.evaluate("times")
+    page.close()
+    assert len(times) >= len(labels), times
+    return round(statistics.median(times))
+
+
 def rounded(times: list[float]) -> int | None:
     return round(statistics.median(times)) if times else None
 
@@ -332,7 +367,9 @@ def main() -> None:
                 print(area, kind, results[area][kind], flush=True)
         if "atlas" in options.kinds and "england" in options.areas:
             results["england"]["atlas"]["drag"] = dragged(browser, address)
-            print("drag", results["england"]["atlas"]["drag"], flush=True)
+            with served_atlas() as server:
+                results["england"]["atlas"]["measure_ms"] = measure_changed(browser, server.address)
+            print("drag and measure", results["england"]["atlas"], flush=True)
         browser.close()
     whole = set(options.kinds) == set(KINDS) and set(options.areas) == set(AREAS)
     if whole:

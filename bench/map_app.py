@@ -62,7 +62,7 @@ def weighted() -> None:
     from streamlit import runtime
 
     from atlas.maps.classes import classify
-    from atlas.maps.live_weights import CUTS, LiveWeights, packed_parts
+    from atlas.maps.live_weights import CUTS, Live, packed_parts
     from atlas.maps.payload import MapView, map_files
     from atlas.places.places import Places
     from atlas.risk.request import RiskRequest
@@ -86,7 +86,7 @@ def weighted() -> None:
             label="Risk",
             unit="score",
             class_labels=classes.labels,
-            live=LiveWeights(f"../..{address}", weights, CUTS[0]),
+            live=Live(f"../..{address}", CUTS[0], weights=weights),
         ),
         key="map",
         height=HEIGHT,

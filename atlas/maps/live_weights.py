@@ -1,4 +1,6 @@
-"""What a browser needs to score all wards by weights while a reader moves these."""
+"""What a browser needs to colour all wards itself: by weights that a reader moves, or by another
+measure, before the server's answer is there.
+"""
 
 import gzip
 import json
@@ -10,44 +12,63 @@ import numpy.typing as npt
 import pandas as pd
 
 from atlas.arrays import Floats
+from atlas.catalogue.columns import Column
 
 # Classes that hold equal numbers: the ones that the browser can cut while weights move.
 CUTS = ("population fifths", "quantiles")
 
 
 @dataclass(frozen=True)
-class LiveWeights:
-    """The weights of a score, and where the browser finds the parts that they weigh.
+class Live:
+    """How the browser classes wards, and where it finds the parts of a score or the measures.
 
-    ``parts`` is the address of :func:`packed_parts` as the map's frame sees it; ``weights`` have
-    each part's name and its weight from 0 to 100, in the order of the parts. Classes are cut from
-    the wards of ``base`` (all of them: ``None``) by ``breaks``, one of :data:`CUTS`.
+    ``parts`` is the address of :func:`packed_parts` or :func:`packed_measures` as the map's frame
+    sees it. Classes are cut from the wards of ``base`` (all of them: ``None``) by ``breaks``, one
+    of :data:`CUTS`. ``weights`` have each part's name and its weight from 0 to 100, in the order
+    of the parts; measures have none.
     """
 
     parts: str
-    weights: Sequence[tuple[str, int]]
     breaks: str
     base: Sequence[str] | None = None
+    weights: Sequence[tuple[str, int]] = ()
 
 
 def packed_parts(
     order: Sequence[str],
-    codes: npt.NDArray[np.object_],
+    codes: npt.ArrayLike,
     parts: Mapping[str, Floats],
     people: Floats,
+    about: Sequence[Sequence[str | bool]] = (),
 ) -> bytes:
     """Return every ward's parts (0 to 65,535) and residents, in the geometry's ``order`` of codes.
 
-    ``codes`` are those of the rows of ``parts`` and ``people``. Gzipped JSON, the same bytes for
-    the same numbers; -1 stands for what is not known.
+    ``codes`` are those of the rows of ``parts`` and ``people``; ``about`` says what each part is.
+    Gzipped JSON, the same bytes for the same numbers; -1 stands for what is not known.
     """
 
     def column(numbers: Floats) -> list[int]:
         placed = pd.Series(numbers, index=pd.Index(codes)).reindex(pd.Index(order))
         return np.nan_to_num(placed.to_numpy(dtype=float), nan=-1).astype(int).tolist()
 
-    content = {
-        "parts": [column(numbers) for numbers in parts.values()],
-        "people": column(people),
-    }
+    content: dict[str, object] = {"about": about} if about else {}
+    content |= {"parts": list(map(column, parts.values())), "people": column(people)}
     return gzip.compress(json.dumps(content, separators=(",", ":")).encode(), mtime=0)
+
+
+def packed_measures(
+    order: Sequence[str], wards: pd.DataFrame, measures: Mapping[str, Column]
+) -> bytes:
+    """Return the rank of every ward by each measure (from 0; equal ones are equal), as above.
+
+    ``wards`` is the ward table; ``measures`` are its columns under the words of their choice.
+    """
+    ranks = {
+        words: wards[each.name].astype(float).rank(method="dense").to_numpy() - 1
+        for words, each in measures.items()
+    }
+    about = [
+        (words, each.short, each.direction_in_words, each.need == "less")
+        for words, each in measures.items()
+    ]
+    return packed_parts(order, wards["ward_code"], ranks, wards["population"].to_numpy(), about)

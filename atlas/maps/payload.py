@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from atlas.catalogue.sources import declared_sources
-from atlas.maps.live_weights import CUTS, LiveWeights
+from atlas.maps.live_weights import CUTS, Live
 from atlas.maps.palette import NO_DATA, SEQUENTIAL
 from atlas.text.safe_text import Packable, packed
 
@@ -98,7 +98,8 @@ class MapView:
     ``class_labels`` and ``class_bounds`` name each class and say its bounds, low to high.
     ``pockets`` has, by authority code, a class (``-1`` = none) for each LSOA code of that
     authority; it is drawn with the layer "pockets". ``marks`` are drawn above everything.
-    ``live`` are the weights of the score shown, which the reader may move beside the map.
+    ``live`` are the weights of the score shown, which the reader may move beside the map, and
+    ``measures`` those that the browser may colour as soon as one is chosen.
     ``sources`` says below a saved picture whose figures these are.
     """
 
@@ -121,7 +122,8 @@ class MapView:
     layers: frozenset[str] = frozenset({"outlines", "labels"})
     pockets: Mapping[str, pd.Series] = field(default_factory=dict)
     marks: Sequence[Mark] = ()
-    live: LiveWeights | None = None
+    live: Live | None = None
+    measures: Live | None = None
     attribution: str = field(default_factory=outline_attribution)
     sources: str = ""
     basemap_url: str = ""
@@ -181,18 +183,15 @@ def pack(view: MapView) -> PackedView:
         "sources": view.sources,
         "basemap": [view.basemap_url, view.basemap_attribution],
     }
-    if view.live:
-        settings["live"] = _live(view.live, view.files)
+    for name, live in (("live", view.live), ("measures", view.measures)):
+        if live:
+            settings[name] = {
+                "parts": live.parts,
+                "weights": [list(weight) for weight in live.weights],
+                "base": runs_of(view.files, live.base),
+                "residents": live.breaks == CUTS[0],
+            }
     return PackedView(_class_signs(view.classes.reindex(shown)), figures, packed(settings))
-
-
-def _live(live: LiveWeights, files: MapFiles) -> dict[str, Packable]:
-    return {
-        "parts": live.parts,
-        "weights": [list(weight) for weight in live.weights],
-        "base": runs_of(files, live.base),
-        "residents": live.breaks == CUTS[0],
-    }
 
 
 def runs_of(files: MapFiles, members: Sequence[str] | None) -> list[list[int]]:

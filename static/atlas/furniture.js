@@ -91,6 +91,8 @@
     const { scale, order, bytes } = state.shown;
     const at = order[ward];
     if (at < 0) return "";
+    // A measure was chosen whose figures are still on their way.
+    if (state.shown.ahead) return "…";
     // Weights are being moved: the server's figures are of those before.
     if (state.shown.scores) {
       const score = state.shown.scores[ward];

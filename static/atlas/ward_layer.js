@@ -72,11 +72,12 @@
       if (this._map && this._map.getZoom() >= DETAIL_FROM) this.redraw();
     },
 
-    // While something moves, a dense screen gets one pixel for four.
-    setCoarse(coarse) {
-      if (coarse === this.coarse) return;
-      this.coarse = coarse;
-      if (this._map && window.devicePixelRatio > 1) this._update();
+    // While something moves, only what is in sight is coloured, on a dense screen one pixel for four.
+    setMoving(moving) {
+      if (moving === this.moving || !this._map) return;
+      this.moving = moving;
+      if (window.devicePixelRatio > 1) this._update();
+      else if (!moving) this._recolour();
     },
 
     redrawNotes() {
@@ -134,7 +135,7 @@
       if (this._map._animatingZoom && this._bounds) return;
       L.Renderer.prototype._update.call(this);
       const size = this._bounds.getSize();
-      this._ratio = this.coarse ? 1 : Math.min(window.devicePixelRatio || 1, 2);
+      this._ratio = this.moving ? 1 : Math.min(window.devicePixelRatio || 1, 2);
       L.DomUtil.setPosition(this._container, this._bounds.min);
       for (const canvas of this._canvases) {
         const [width, height] = [Math.round(size.x * this._ratio), Math.round(size.y * this._ratio)];
@@ -207,11 +208,26 @@
     },
 
     _recolour() {
-      const { numbers, image } = this;
+      const { numbers, image, pixels: { columns } } = this;
       const palette = this._palette();
       const shades = new Uint32Array(image.data.buffer);
-      for (let at = 0; at < numbers.length; at++) shades[at] = palette[numbers[at]];
-      this._canvases[0].getContext("2d").putImageData(image, 0, 0);
+      const [left, top, right, bottom] = this._coloured();
+      for (let row = top; row < bottom; row++) {
+        const end = row * columns + right;
+        for (let at = row * columns + left; at < end; at++) shades[at] = palette[numbers[at]];
+      }
+      const canvas = this._canvases[0].getContext("2d");
+      canvas.putImageData(image, 0, 0, left, top, right - left, bottom - top);
+    },
+
+    // The part of the canvas that is coloured, in its pixels: left, top, right, bottom.
+    _coloured() {
+      const { columns, rows } = this.pixels;
+      if (!this.moving) return [0, 0, columns, rows];
+      const from = this._map.containerPointToLayerPoint([0, 0]).subtract(this._bounds.min);
+      const to = from.add(this._map.getSize());
+      const within = (at, most) => Math.max(0, Math.min(most, Math.round(at * this._ratio)));
+      return [within(from.x, columns), within(from.y, rows), within(to.x, columns), within(to.y, rows)];
     },
 
     // The colour of each number that a pixel may hold.

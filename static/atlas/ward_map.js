@@ -77,6 +77,7 @@
     layer.mark(state.hovered, state.selected);
     Atlas.refresh(state);
     Atlas.refreshWeights(state);
+    Atlas.refreshMeasures(state);
     Atlas.refreshDetail(state);
     window.wardsReady = true;
   }

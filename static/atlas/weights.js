@@ -6,6 +6,7 @@
   const CLASSES = 5;
   const LISTED = 10;
   const RESTS = 250;
+  const NUMBER = new Intl.NumberFormat("en-GB");
   const panel = {};
   let [moving, waiting] = [false, 0];
 
@@ -52,9 +53,14 @@
     return { scores, order };
   }
 
-  // The upper bounds of the classes, which hold equal numbers of the base's residents or wards.
-  function boundsOf({ scores, order }, base, massOf) {
-    const wards = order.filter((ward) => base[ward]);
+  // Wards in classes that hold equal numbers of the base's residents or wards: adds each ward's
+  // class (-1: none) and how many classes there are. `order` has the wards with a score from the
+  // lowest, `base` runs of wards.
+  Atlas.cut = ({ scores, order }, people, { base, residents }) => {
+    const inside = new Uint8Array(people.length);
+    for (const [start, length] of base) inside.fill(1, start, start + length);
+    const massOf = (ward) => (residents ? Math.max(people[ward], 0) : 1);
+    const wards = order.filter((ward) => inside[ward]);
     const whole = wards.reduce((mass, ward) => mass + massOf(ward), 0);
     const bounds = [];
     let [reached, next] = [0, 1];
@@ -65,21 +71,24 @@
       while (next < CLASSES && reached >= ((whole * next) / CLASSES) * (1 - 1e-12)) next += 1;
       if (next > before || place + 1 === wards.length) bounds.push(scores[ward]);
     });
-    return bounds;
-  }
+    const classes = new Int8Array(people.length).fill(-1);
+    let at = 0;
+    for (const ward of order) {
+      while (at + 1 < bounds.length && scores[ward] > bounds[at]) at += 1;
+      classes[ward] = at;
+    }
+    return { scores, order, classes, count: bounds.length };
+  };
 
   // The class of every ward by these weights, and its score.
-  Atlas.classesBy = (data, weights, { base, residents }) => {
-    const found = scored(data, weights);
-    const inside = new Uint8Array(data.people.length);
-    for (const [start, length] of base) inside.fill(1, start, start + length);
-    const bounds = boundsOf(found, inside, residents ? (ward) => data.people[ward] : () => 1);
-    const classes = new Int8Array(data.people.length).fill(-1);
-    for (const ward of found.order) {
-      const at = bounds.findIndex((bound) => found.scores[ward] <= bound);
-      classes[ward] = at < 0 ? bounds.length - 1 : at;
+  Atlas.classesBy = (data, weights, how) => Atlas.cut(scored(data, weights), data.people, how);
+
+  // Colour the wards shown by classes that were found here.
+  Atlas.showFound = ({ shown, layer }, { classes }) => {
+    for (const ward of shown.members) {
+      shown.signs[ward] = classes[ward] < 0 ? Atlas.NO_DATA : classes[ward];
     }
-    return { ...found, classes, count: bounds.length };
+    layer.restyle(shown.signs, shown.colours, shown.noData);
   };
 
   // The sliders stand below the map, which leaves them their room.
@@ -109,7 +118,7 @@
       paint(state);
       return;
     }
-    tellPage(false);
+    Atlas.tellPage(false);
     if (!live) return;
     panel.found.hidden = true;
     live.weights.forEach(([, value], at) => {
@@ -165,8 +174,8 @@
   function moved(state) {
     clearTimeout(waiting);
     if (!moving) {
-      state.layer.setCoarse(true);
-      tellPage(true);
+      state.layer.setMoving(true);
+      Atlas.tellPage(true);
     }
     if (!panel.frame) panel.frame = requestAnimationFrame(() => paint(state));
     moving = true;
@@ -175,53 +184,51 @@
   function paint(state) {
     panel.frame = 0;
     label();
-    const { shown, layer } = state;
+    const { shown } = state;
     if (!panel.data || !sum(given())) return;
     const found = Atlas.classesBy(panel.data, given(), shown.live);
     // So few wards that classes fall together have other colours: the server's answer has them.
     if (found.count !== shown.colours.length) return;
-    for (const ward of shown.members) {
-      shown.signs[ward] = found.classes[ward] < 0 ? Atlas.NO_DATA : found.classes[ward];
-    }
     shown.scores = found.scores;
-    layer.restyle(shown.signs, shown.colours, shown.noData);
-    showFound(state, found);
+    Atlas.showFound(state, found);
+    listFound(state, found);
   }
 
   // The wards of each class, and those with the highest score.
-  function showFound({ shown, content }, { scores, order }) {
+  function listFound({ shown, content }, { scores, order }) {
     const counts = shown.colours.map(() => 0);
     for (const ward of shown.members) counts[shown.signs[ward]] += 1;
-    const there = new Set(shown.members);
     const listed = [];
     for (let at = order.length - 1; at >= 0; at--) {
       const ward = order[at];
-      if (!there.has(ward)) continue;
+      if (shown.order[ward] < 0) continue;
       if (listed.length >= LISTED && scores[ward] < scores[listed.at(-1)]) break;
       listed.push(ward);
     }
     const code = (ward) => content.codes[ward];
     listed.sort((a, b) => scores[b] - scores[a] || (code(a) < code(b) ? -1 : 1));
-    panel.found.replaceChildren();
+    const names = listed.slice(0, LISTED).map((ward) =>
+      `${content.names[ward]}, ${content.authorities[content.authority[ward]][1]}`);
+    [panel.first] = names;
+    const told = JSON.stringify([counts, names]);
     panel.found.hidden = false;
+    if (told === panel.told) return;
+    panel.told = told;
+    panel.found.replaceChildren();
     const legend = Atlas.make("ul", "", panel.found);
     shown.classLabels.forEach((name, at) => {
       const row = Atlas.make("li", "", legend);
       Atlas.make("i", "", row).style.background = shown.colours[at];
-      Atlas.make("span", "", row).textContent = `${name}: ${counts[at].toLocaleString("en-GB")}`;
+      Atlas.make("span", "", row).textContent = `${name}: ${NUMBER.format(counts[at])}`;
       legend.prepend(row);
     });
     const list = Atlas.make("ol", "", panel.found);
-    for (const ward of listed.slice(0, LISTED)) {
-      const council = content.authorities[content.authority[ward]][1];
-      Atlas.make("li", "", list).textContent = `${content.names[ward]}, ${council}`;
-    }
-    panel.first = list.firstChild && list.firstChild.textContent;
+    for (const name of names) Atlas.make("li", "", list).textContent = name;
   }
 
   function rest(state) {
     moving = false;
-    state.layer.setCoarse(false);
+    state.layer.setMoving(false);
     // No weight at all is no choice: the map is again as the page has it.
     if (!sum(given())) {
       Atlas.showAgain();
@@ -232,9 +239,9 @@
     if (panel.first) Atlas.say(`Highest: ${panel.first}`);
   }
 
-  // The words around the map are of the weights before: the page shows that they are.
-  function tellPage(old) {
+  // The words around the map are of what was shown before: the page shows that they are.
+  Atlas.tellPage = (old) => {
     if (!window.frameElement) return;
     window.frameElement.ownerDocument.documentElement.classList.toggle("atlas-changing", old);
-  }
+  };
 })();

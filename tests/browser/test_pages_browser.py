@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, Frame, Page, Position, expect
 
 from tests.browser.chromium import map_frame
 
+KEY = ".st-key-legend_narrow"
 WIDE, PHONE = (1400, 900), (390, 844)
 # Hulme; two without figures; one with as much on its sheet as any.
 PRINTED = (("E05011368", 2), ("E05009880", 1), ("E05010102", 1), ("E05014197", 2))
@@ -90,17 +91,30 @@ def middle_of_a_ward(frame: Frame) -> Position:
 
 
 @pytest.mark.slow
-def test_on_a_phone_search_sentence_and_list_come_before_the_map(
-    visitor: BrowserContext, address: str
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        (
+            "place=E08000003",
+            (".atlas-lead", ".st-key-legend_narrow", "iframe", ".st-key-most_need"),
+        ),
+        ("ward=E05011368", (".atlas-lead", ".st-key-ward_card", ".st-key-legend_narrow", "iframe")),
+    ],
+)
+def test_on_a_phone_the_map_and_its_key_come_first_and_before_them_a_chosen_ward(
+    visitor: BrowserContext, address: str, query: str, order: list[str]
 ) -> None:
-    page = opened(visitor, f"{address}map?place=E08000003", PHONE)
-    page.wait_for_timeout(1500)
-    tops = [
-        page.locator(selector).first.bounding_box()
-        for selector in (".st-key-phone_picker", ".atlas-lead", ".st-key-most_need", "iframe")
-    ]
-    heights = [box["y"] for box in tops if box]
-    assert len(heights) == 4 and heights == sorted(heights)
+    page = opened(visitor, f"{address}map?{query}", PHONE)
+    map_frame(page)
+    boxes = {each: page.locator(each).first.bounding_box() for each in order}
+    tops = [box["y"] for box in boxes.values() if box]
+    assert len(tops) == 4 and tops == sorted(tops)
+    key, drawn = boxes[KEY], boxes["iframe"]
+    assert key and drawn
+    assert key["y"] + key["height"] <= drawn["y"]
+    # Where no card stands above it, the map begins on the first screen.
+    if "ward" not in query:
+        assert drawn["y"] + 150 <= PHONE[1]
     page.close()
 
 

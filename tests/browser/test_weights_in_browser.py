@@ -1,4 +1,4 @@
-"""Weights moved beside the map: the browser's classes are the server's, for every ward."""
+"""Weights and measures chosen at the map: the browser's classes are the server's, ward by ward."""
 
 import gzip
 import json
@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from atlas.catalogue.columns import measures
 from atlas.maps.classes import classify
-from atlas.maps.live_weights import CUTS, packed_parts
+from atlas.maps.live_weights import CUTS, packed_measures, packed_parts
 from atlas.maps.payload import map_files, runs_of
 from atlas.places.places import ENGLAND
 from atlas.risk.request import RiskRequest
@@ -27,7 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def page(browser):
     page = browser.new_page()
     page.evaluate("window.Atlas = {}")
-    page.add_script_tag(path=ROOT / "static" / "atlas" / "weights.js")
+    for name in ("weights.js", "measures.js"):
+        page.add_script_tag(path=ROOT / "static" / "atlas" / name)
     yield page
     page.close()
 
@@ -82,6 +84,58 @@ def test_classes_and_scores_of_all_wards_are_the_servers(page, preset, base, bre
         assert found[0] == cut.assign(scores).reindex(order).tolist(), weights
         expected = scores.reindex(order)
         assert found[1] == [None if np.isnan(score) else score for score in expected], weights
+
+
+@pytest.mark.parametrize("base", [ENGLAND, "E08000003"])
+def test_classes_of_all_wards_by_every_measure_are_the_servers(page, base):
+    scorer, files = real_data.scorer(), map_files(ROOT / "data" / "map")
+    table = scorer.snapshot.wards
+    wards = table.set_index("ward_code")
+    inside = wards.index[scorer.places.positions(base)]
+    columns = {column.label: column for column in measures()}
+    sent = json.loads(gzip.decompress(packed_measures(files.ward_codes, table, columns)))
+    assert [said[0] for said in sent["about"]] == list(columns)
+    page.evaluate("data => { window.data = data; }", sent)
+    for breaks in CUTS:
+        found = page.evaluate(
+            """how => data.parts.map((scores) => {
+            const { classes, count } = Atlas.cutMeasure(scores, data.people, how);
+            return [[...classes], count]; })""",
+            {"base": runs_of(files, list(inside)), "residents": breaks == CUTS[0]},
+        )
+        for column, (classes, count) in zip(columns.values(), found, strict=True):
+            values, people = wards[column.name].astype(float), wards["population"]
+            cut = classify(values[inside], breaks, weights=people[inside])
+            assert count == cut.count, column.name
+            expected = cut.assign(values.reindex(files.ward_codes)).tolist()
+            assert classes == expected, column.name
+
+
+# Notes each colouring: the classes, whether the page's words look old, and the figure of a ward.
+NOTED = """() => { window.noted = []; const { layer } = atlas; const own = layer.restyle;
+const changing = () => top.document.documentElement.classList.contains('atlas-changing');
+layer.restyle = function (signs, ...rest) {
+  own.call(this, signs, ...rest);
+  setTimeout((seen) => noted.push([seen, changing(), Atlas.figure(atlas, atlas.shown.members[0])]),
+    0, [...signs].join(' ')); }; }"""
+
+
+def test_another_measure_is_coloured_before_its_words_arrive(browser, address):
+    page = opened(browser.new_page(), f"{address}map?place=E47000001")
+    frame = map_frame(page)
+    frame.evaluate(NOTED)
+    box = page.get_by_role("combobox", name="Measure")
+    with page.expect_response(lambda answer: "/media/" in answer.url):
+        box.hover()
+    box.fill("nearest library")
+    page.get_by_role("option", name="Distance to the nearest library").click()
+    expect(page.locator("h1")).to_contain_text("Distance to the nearest library")
+    expect(page.locator(".atlas-changing")).to_have_count(0)
+    first, last = frame.evaluate("[noted[0], noted.at(-1)]")
+    assert first[1:] == [True, "…"]
+    assert (last[0], last[1]) == (first[0], False)
+    assert last[2].endswith(" km")
+    page.close()
 
 
 # As a drag does: the slider says that it moves, and not yet that it rests.

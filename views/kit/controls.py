@@ -7,6 +7,7 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
+from atlas.catalogue.columns import Column
 from atlas.maps.classes import METHODS, Method
 from atlas.places.view_url import BREAKS, DEFAULT_MEASURE, View
 from atlas.risk.needs import KIND_OF_NEED
@@ -60,10 +61,14 @@ def paged(
     return f"<div class='atlas-screen'>{seen}</div><div class='atlas-paper'>{whole}</div>"
 
 
+def measure_in_words(column: Column) -> str:
+    """Return the words under which a measure is chosen."""
+    return f"{column.theme}: {column.label}"
+
+
 def choose_measure(view: View, *, kinds: bool = False) -> None:
     """Let the reader choose a measure, or the ``kinds`` of need; the address holds the choice."""
-    columns = {column.name: column for column in url.measures_in_order()}
-    words = {name: f"{column.theme}: {column.label}" for name, column in columns.items()}
+    words = {column.name: measure_in_words(column) for column in url.measures_in_order()}
     if kinds:
         words = {KIND_OF_NEED: "Composite index: Kind of need", **words}
     shown = view.measure if view.measure in words else DEFAULT_MEASURE

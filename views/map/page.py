@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import cast
 from urllib.parse import urlencode
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from atlas.catalogue.columns import Column, shown, shown_bound
-from atlas.maps.classes import METHODS, Classes, classify
+from atlas.maps.classes import METHODS, Classes, Method, classify
 from atlas.maps.legend import Legend, legend
 from atlas.maps.palette import colours
 from atlas.maps.payload import MapView
@@ -42,7 +43,7 @@ from views.map.need_map import need_map
 from views.map.saved_page import save_button
 from views.map.ward_card import ward_card
 from views.map.ward_table import ward_table
-from views.map.weights import live_weights, set_weights
+from views.map.weights import live_measures, live_weights, set_weights
 from views.session import uploads, url
 from views.session.snapshot import atlas
 from views.ward_list.controls import map_weights, weights_in_words
@@ -69,7 +70,11 @@ def page() -> None:
         wards[column.name].to_numpy(), index=pd.Index(wards["ward_code"]), dtype=float
     )
     people = pd.Series(wards["population"].to_numpy(), index=values.index)
-    classes = _classes(values.iloc[base_rows], people.iloc[base_rows], view.breaks)
+    classes = classify(
+        values.iloc[base_rows],
+        cast(Method, view.breaks),
+        weights=people.iloc[base_rows],
+    )
     base_value = figure(wards, column, base_rows)
     listed = ranked(wards, column, rows)
 
@@ -79,17 +84,28 @@ def page() -> None:
     about = readme(f"{column.label}, wards of {place.label}", {}, column, link)
     prose(f"<p class='atlas-lead' role='status'>{escaped(lead)}</p>")
     outdated_note([column.name], place.code)
-    drawn = _legend(column, values.iloc[rows], people.iloc[rows], classes)
+    drawn = legend(
+        values.iloc[rows],
+        people.iloc[rows],
+        classes,
+        title=column.short,
+        direction=column.direction_in_words,
+        say=partial(shown_bound, column),
+        palette=_colours(column, classes),
+    )
     if column.name == DEFAULT_MEASURE and base.code == ENGLAND:
         drawn = said_of_residents(drawn)
     with st.container(key="map_and_list"):
         left, right = st.columns([2, 1], gap="medium")
         with left:
             layers = _controls(view, weights)
+            # Where that is folded it stands below the map, and on a phone above it.
+            with st.container(key="legend_narrow"):
+                show_legend(drawn)
             pockets = _pockets(view, weights or RiskRequest()) if "pockets" in layers else {}
             picture = _picture(view, column, place, values, classes, drawn, layers, pockets)
             chosen = ward_map(
-                replace(picture, live=live_weights(view, weights)),
+                replace(picture, live=live_weights(view, weights), measures=live_measures(view)),
                 key="ward_map",
                 height=560,
                 on_weights=partial(set_weights, weights or RiskRequest()),
@@ -99,10 +115,8 @@ def page() -> None:
             if view.ward:
                 ward_card(view, column, base, base_value, wards)
             _most_need(view, column, listed, weights)
-    # In the sidebar the legend stays beside the map; it moves below it where that is folded.
+    # In the sidebar the legend stays beside the map.
     with st.sidebar:
-        show_legend(drawn)
-    with st.container(key="legend_narrow"):
         show_legend(drawn)
     if chosen and chosen != view.ward:
         url.show(replace(view, ward=chosen))
@@ -112,10 +126,6 @@ def page() -> None:
     class_names = pd.Series(names[classes.assign(values)], index=values.index, dtype=object)
     ward_table(view, column, place, class_names, wards, about)
     offer(_say_how_to_save_a_picture)
-
-
-def _classes(values: pd.Series, people: pd.Series, breaks: str) -> Classes:
-    return classify(values, breaks, weights=people)  # type: ignore[arg-type]
 
 
 def _measured(view: View) -> tuple[Column, pd.DataFrame, RiskRequest | None]:
@@ -281,18 +291,6 @@ def _colours(column: Column, classes: Classes) -> tuple[str, ...]:
     return palette[::-1] if column.need == "less" else palette
 
 
-def _legend(column: Column, values: pd.Series, people: pd.Series, classes: Classes) -> Legend:
-    return legend(
-        values,
-        people,
-        classes,
-        title=column.short,
-        direction=column.direction_in_words,
-        say=lambda value: shown_bound(column, value),
-        palette=_colours(column, classes),
-    )
-
-
 def said_of_residents(drawn: Legend) -> Legend:
     """Return the legend of risk compared with England, its fifths in round numbers.
 
@@ -314,7 +312,10 @@ def _most_need(
     word = "Lowest" if column.need == "less" else "Highest"
     many = f"{word} {min(_LISTED, len(listed))} of {len(listed):,} wards"
     title = many if len(listed) > 1 else "The one ward with data"
-    st.html(f"<h2 class='atlas-h2 atlas-first'>{title}</h2>")
+    st.html(
+        f"<h2 class='atlas-h2 atlas-first'>{title}</h2>"
+        f"<p class='atlas-note atlas-first'>{escaped(_what_they_are(column))}</p>"
+    )
     with st.container(key="most_need", gap=None):
         for row in listed.head(_LISTED).to_dict("records"):
             value = plain_markdown(shown(column, row[column.name]))
@@ -335,6 +336,14 @@ def _most_need(
         "Open the ward list: why, how sure, which files",
         url.link(view) | (order if weights is None else weights.query()),
     )
+
+
+def _what_they_are(column: Column) -> str:
+    """Say what the numbers beside a list of wards are, and of when."""
+    said = "Risk score, 0 to 100" if column.name == DEFAULT_MEASURE else column.label
+    years = sorted({source.as_at.year for source in sources_of(column, atlas().used)})
+    when = " to ".join(map(str, years[:1] + years[1:][-1:]))
+    return f"{said}. Figures of {when}." if years else f"{said}."
 
 
 def _select(code: str) -> None:

@@ -1,20 +1,23 @@
-"""The weights of the score beside the map, which recolour it while a reader moves them."""
+"""What recolours the map in the browser: weights beside it that a reader moves, and measures."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from streamlit import runtime
 
-from atlas.maps.live_weights import CUTS, LiveWeights
+from atlas.catalogue.columns import measures
+from atlas.maps.live_weights import CUTS, Live, packed_measures
 from atlas.places.places import ENGLAND
 from atlas.places.view_url import View
 from atlas.risk.request import RiskRequest
 from atlas.risk.uploaded_components import names_own_part
 from views.cached import risk
-from views.session.snapshot import atlas
+from views.kit.controls import measure_in_words
+from views.session.per_snapshot import per_snapshot
+from views.session.snapshot import Atlas, atlas
 
 
-def live_weights(view: View, asked: RiskRequest | None) -> LiveWeights | None:
+def live_weights(view: View, asked: RiskRequest | None) -> Live | None:
     """Return the weights of the score shown as the map lets a reader move them.
 
     None for another measure, where a reader's own measure counts, and for classes that only the
@@ -22,14 +25,33 @@ def live_weights(view: View, asked: RiskRequest | None) -> LiveWeights | None:
     """
     if asked is None or names_own_part(asked) or view.breaks not in CUTS:
         return None
-    files = runtime.get_instance().media_file_mgr
-    address = files.add(risk.packed_parts(asked), "application/gzip", "map_weights")
-    wards, places = atlas().snapshot.wards["ward_code"], atlas().places
-    inside = None if view.base == ENGLAND else list(wards.iloc[places.positions(view.base)])
     labels, given = risk.method().components, _on_sliders(asked)
     weights = [(labels[key].label, given.get(key, 0)) for key in risk.parts_of(asked)]
+    return _live(view, "map_weights", risk.packed_parts(asked), weights)
+
+
+def live_measures(view: View) -> Live | None:
+    """Return the published measures as the browser may colour them as soon as one is chosen.
+
+    None where overall risk would have other weights than these know.
+    """
+    if view.breaks not in CUTS or risk.other_weights():
+        return None
+    return _live(view, "map_measures", _measures())
+
+
+@per_snapshot
+def _measures(shared: Atlas) -> bytes:
+    words = {measure_in_words(column): column for column in measures()}
+    return packed_measures(shared.maps.ward_codes, shared.snapshot.wards, words)
+
+
+def _live(view: View, key: str, sent: bytes, weights: Sequence[tuple[str, int]] = ()) -> Live:
+    address = runtime.get_instance().media_file_mgr.add(sent, "application/gzip", key)
+    wards, places = atlas().snapshot.wards["ward_code"], atlas().places
+    inside = None if view.base == ENGLAND else list(wards.iloc[places.positions(view.base)])
     # The map's frame lies two folders below the root.
-    return LiveWeights(f"../..{address}", weights, view.breaks, inside)
+    return Live(f"../..{address}", view.breaks, inside, weights)
 
 
 def _on_sliders(asked: RiskRequest) -> dict[str, int]:
