@@ -36,7 +36,7 @@ class Live:
 
 def packed_parts(
     order: Sequence[str],
-    codes: npt.ArrayLike,
+    codes: npt.NDArray[np.object_],
     parts: Mapping[str, Floats],
     people: Floats,
     about: Sequence[Sequence[str | bool]] = (),
@@ -63,12 +63,13 @@ def packed_measures(
 
     ``wards`` is the ward table; ``measures`` are its columns under the words of their choice.
     """
-    ranks = {
-        words: wards[each.name].astype(float).rank(method="dense").to_numpy() - 1
+    ranks: dict[str, Floats] = {
+        words: (wards[each.name].astype(float).rank(method="dense") - 1).to_numpy(dtype=float)
         for words, each in measures.items()
     }
     about = [
         (words, each.short, each.direction_in_words, each.need == "less")
         for words, each in measures.items()
     ]
-    return packed_parts(order, wards["ward_code"], ranks, wards["population"].to_numpy(), about)
+    codes, people = wards["ward_code"].to_numpy(dtype=object), wards["population"].to_numpy()
+    return packed_parts(order, codes, ranks, people, about)
