@@ -64,7 +64,7 @@ def packed_measures(
     ``wards`` is the ward table; ``measures`` are its columns under the words of their choice.
     """
     ranks: dict[str, Floats] = {
-        words: (wards[each.name].astype(float).rank(method="dense") - 1).to_numpy(dtype=float)
+        words: np.asarray(wards[each.name].astype(float).rank(method="dense"), dtype=np.float64) - 1
         for words, each in measures.items()
     }
     about = [

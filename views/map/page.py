@@ -341,7 +341,7 @@ def _most_need(
 def _what_they_are(column: Column) -> str:
     """Say what the numbers beside a list of wards are, and of when."""
     said = "Risk score, 0 to 100" if column.name == DEFAULT_MEASURE else column.label
-    years = sorted({source.as_at.year for source in sources_of(column, atlas().used)})
+    years = sorted({source.as_at.year for source in sources_of(column, atlas().sources)})
     when = " to ".join(map(str, years[:1] + years[1:][-1:]))
     return f"{said}. Figures of {when}." if years else f"{said}."
 
