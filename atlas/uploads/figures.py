@@ -379,8 +379,12 @@ def suggested_name(read: Extract, file: str) -> str:
     chosen = [c for c in read.of("filter") if simple(c.chosen or "") not in TOTALS]
     headings = [column.heading for column in read.of("figure")]
     if not headings or simple(headings[0]) in WORDS["figures"]["first"]:
-        timed = all(simple(column.heading) in WORDS["figures"]["times"] for column in chosen)
-        headings = [file.rpartition(".")[0] or file] if timed else []
+        words = WORDS["figures"]
+        say_little = all(
+            simple(c.heading) in words["times"] or simple(c.chosen or "") in words["first_options"]
+            for c in chosen
+        )
+        headings = [file.rpartition(".")[0] or file] if say_little else []
     return ", ".join([*headings, *(column.chosen or "" for column in chosen)])
 
 

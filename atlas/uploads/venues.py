@@ -12,6 +12,7 @@ import numpy as np
 from atlas.access.distance import Venue
 from atlas.places.postcodes import PostcodeHit
 from atlas.places.ward_at_point import grid_of
+from atlas.text.safe_text import plain
 from atlas.uploads.areas import known_postcode
 from atlas.uploads.reading.cell_shapes import WORDS, coordinates_in, is_blank, simple
 from atlas.uploads.reading.extract import Extract
@@ -201,7 +202,8 @@ def _problem(number: int, outside: int, ground: Ground) -> str:
 def _example(row: KeptRow, venue: Venue) -> str:
     hours = f"; open {row.opening_hours}" if row.opening_hours else "; opening hours not known"
     where = venue.postcode or "by coordinates"
-    return f"Row {row.row:,} becomes {venue.name} ({venue.kind}), {where}{hours[:120]}."
+    said = plain(f"Row {row.row:,} becomes {venue.name} ({venue.kind}), {where}{hours}", 240)
+    return said if said.endswith("…") else f"{said}."
 
 
 def unread_words(read: Extract) -> list[str]:

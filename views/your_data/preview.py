@@ -179,7 +179,7 @@ def _closed(kind: Kind) -> None:
 def what_will_happen(kind: Kind, report: Report) -> None:
     """Say what the file would become: rows kept, rows not kept and why, and a few examples."""
     kept, refused = len(report.kept), report.refused
-    rows = counted(kept, "row will be kept", "rows will be kept")
+    rows = counted(kept, "row will be kept", "rows will be kept") if kept else "No row will be kept"
     lost = f"; {len(refused):,} will not" if refused else ""
     if kind == "figures" and kept:
         wards = int((~np.isnan(report.wards)).sum())

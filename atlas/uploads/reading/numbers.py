@@ -236,11 +236,8 @@ def _is_few(found: Read) -> bool:
 
 
 def _rows_of(rows: Sequence[int], cells: Sequence[str], examples: Sequence[str]) -> str:
-    named = []
-    for example in examples:
-        row = rows[list(cells).index(example)]
-        named.append(f"row {row:,}: {quoted(example, 20)}")
-    return ", ".join(named)
+    at = {example: rows[list(cells).index(example)] for example in examples}
+    return ", ".join(f"row {row:,}: {quoted(example, 20)}" for example, row in at.items())
 
 
 def said_beside(found: Read) -> str:

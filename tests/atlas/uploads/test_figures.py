@@ -12,7 +12,13 @@ from atlas.catalogue.columns import declared_columns, measures, shown
 from atlas.places.postcodes import PostcodeHit
 from atlas.snapshot.ended_wards import EndedWard
 from atlas.uploads.areas import Geography
-from atlas.uploads.figures import Description, OwnMeasure, figures_report, own_measure
+from atlas.uploads.figures import (
+    Description,
+    OwnMeasure,
+    figures_report,
+    own_measure,
+    suggested_name,
+)
 from atlas.uploads.reading.extract import Choices, Extract, extract
 from atlas.uploads.reading.numbers import FEW, guessed_unit, read_figures
 from atlas.uploads.reading.personal_data import detail_in
@@ -545,3 +551,11 @@ def test_the_measure_says_whose_it_is() -> None:
         "your own file (Adult learning, 2024, learners.csv, brought on 28 November 2026)"
     )
     assert "not checked it" in column.definition
+
+
+def test_the_file_names_figures_whose_columns_say_little() -> None:
+    rows = [f"{code(1)},2022,{kind},{n}" for n, kind in enumerate(("Count", "Percentage"))]
+    found = read("ward code,period,measure,value", *rows)
+    assert suggested_name(found, "offline.csv") == "offline, 2022, Percentage"
+    named = read("ward code,period,measure,value", f"{code(1)},2022,Claimants,7")
+    assert suggested_name(named, "offline.csv") == "2022, Claimants"
