@@ -226,8 +226,8 @@ def _with_figures(
     found = _with_rows(found, table, rows, _used(roles))
     if not heading:
         beside = named([column.heading for column in columns if column.role == "ignore"])
-        others = f" The columns beside the areas are: {beside}." if beside else ""
-        return replace(found, problem=refused("no_figures", others=others))
+        said = f" The columns beside the areas are: {beside}." if beside else ""
+        return replace(found, problem=refused("no_figures", others=said))
     if asked := next((c for c in columns if c.chosen is None), None):
         column, options = quoted(asked.heading), named([o or "blank" for o, _ in asked.options])
         return replace(found, problem=refused("which_option", column=column, options=options))

@@ -16,10 +16,14 @@ NAMES = read_place_names(SNAPSHOT.path("place_names.csv"))
 
 
 @cache
+def postcodes() -> Postcodes:
+    return Postcodes.load(SNAPSHOT.path("postcodes.parquet"))
+
+
+@cache
 def search() -> Search:
     """The search as the pages have it: gathering the tests, all workers do without."""
-    codes = list(SNAPSHOT.wards["ward_code"])
-    return Search(PLACES, codes, Postcodes.load(SNAPSHOT.path("postcodes.parquet")), NAMES)
+    return Search(PLACES, list(SNAPSHOT.wards["ward_code"]), postcodes(), NAMES)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +78,20 @@ def test_a_neighbourhood_that_no_ward_is_called_after_leads_to_its_wards() -> No
 def test_a_name_in_two_councils_is_told_apart() -> None:
     found = [hit.label for hit in search().find("Moss Side").hits[:2]]
     assert found == ["Moss Side, Manchester", "Moss Side, South Ribble"]
+
+
+def test_postcodes_are_found_alike_one_by_one_and_many_at_once() -> None:
+    many = ["M155AZ", "M11AD", "M155ZZ", "AA11AA", "ZZ999ZZ", ""]
+    found = [postcodes().find(each) for each in many]
+    assert postcodes().wards_of(many) == [hit.ward_code if hit else None for hit in found]
+    assert [bool(hit) for hit in found] == [True, True, False, False, False, False]
+
+
+def test_a_postcode_sector_is_a_part_of_its_district() -> None:
+    sectors = [each for each in postcodes().by_district(True) if each[0].split()[0] == "M15"]
+    whole = sum(number for name, _, number in postcodes().by_district() if name == "M15")
+    assert {name for name, _, _ in sectors} == {"M15 4", "M15 5", "M15 6"}
+    assert sum(number for _, _, number in sectors) == whole > 500
 
 
 def test_a_postcode_district_leads_to_the_wards_it_touches() -> None:
