@@ -183,3 +183,21 @@ def test_back_returns_through_every_page_with_its_place(reader: Reader) -> None:
         # A page that is left before it is drawn may still hold the choices of the one before.
         drawn(page)
         expect(page).to_have_url(url)
+
+
+def test_two_quick_presses_of_back_do_not_return_to_the_ward_just_left(
+    browser: Browser, address: str
+) -> None:
+    page = browser.new_page(viewport={"width": WIDE[0], "height": WIDE[1]})
+    opened(page, f"{address}my_area?place=E08000003&ward=E05011368")
+    first = page.url
+    for postcode, ward in (("M1 1AD", "Deansgate"), ("M20 2RN", "Didsbury West")):
+        page.get_by_label("Find a place").locator("visible=true").first.fill(postcode)
+        expect(page).to_have_title(re.compile(f"^{ward}"))
+        drawn(page)
+    # The second press comes while the page of the first is being made.
+    page.evaluate("() => { history.back(); setTimeout(() => history.back(), 200); }")
+    expect(page).to_have_title(re.compile("^Hulme"))
+    drawn(page)
+    expect(page).to_have_url(first)
+    page.close()

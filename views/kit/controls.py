@@ -34,8 +34,13 @@ def bound(
     """
     if words is not None:
         given |= {"options": list(words), "format_func": words.__getitem__}
+
+    def changed() -> None:
+        if not url.going_back():
+            chosen(st.session_state[key])
+
     st.session_state[key] = shown
-    widget(key=key, on_change=lambda: chosen(st.session_state[key]), **given)
+    widget(key=key, on_change=changed, **given)
 
 
 def paged(

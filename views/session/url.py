@@ -1,7 +1,6 @@
 """The address bar and the session: what is shown is what the address says, on every page."""
 
 from dataclasses import fields, replace
-from urllib.parse import parse_qsl
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -29,7 +28,6 @@ def open_view(page: str) -> tuple[View, tuple[str, ...]]:
     The first page, at "", shows no place: what was shown before is kept for the way on.
     """
     begin_run()
-    _as_the_browser_asked()
     followed = page != "" and _follow_ended_ward()
     same_page = page == st.session_state.get(_PAGE)
     st.session_state[_PAGE] = page
@@ -50,19 +48,13 @@ def open_view(page: str) -> tuple[View, tuple[str, ...]]:
     return view, problems
 
 
-def _as_the_browser_asked() -> None:
-    """Take back what a choice on the page just left did to the address that Back has opened.
+def going_back() -> bool:
+    """Tell whether this run answers Back or Forward.
 
-    A page that is left before it is drawn has set its choices here, and not yet in the browser:
-    what the browser still has then counts as chosen anew.
+    What the browser then says of controls can be of the page that was left before it was drawn.
     """
     run = get_script_run_ctx()
-    if run is None or not run.is_history_navigation:
-        return
-    asked = dict(parse_qsl(run.query_string, keep_blank_values=True))
-    asked = {name: value for name, value in asked.items() if not name.startswith("embed")}
-    if asked != dict(st.query_params):
-        st.query_params.from_dict(asked)
+    return run is not None and run.is_history_navigation
 
 
 def _follow_ended_ward() -> bool:
