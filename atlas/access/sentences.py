@@ -11,7 +11,7 @@ from atlas.access.next_best import Diversion
 from atlas.access.support_score import HIGH_RISK_LITTLE_SUPPORT, declared_support
 from atlas.access.travel import STRAIGHT, Travel
 from atlas.places.places import Place
-from atlas.text.numbers import FEW, about_one_in, people, percent
+from atlas.text.numbers import FEW, about_one_in, people, percent, wards_of
 
 LIBRARIES = "a library"
 WITH_YOURS = "a library or one of your own places"
@@ -89,14 +89,8 @@ def grid_sentence(counts: pd.DataFrame) -> str:
     total = int(by_cell["wards"].sum())
     if total == int(by_cell["wards"][-1]):
         return ""
-    if not wards:
-        return f"None of its {total:,} wards is at high risk with little support within reach."
-    are, there = ("is", "it") if wards == 1 else ("are", "them")
-    residents = people(float(by_cell["residents"][HIGH_RISK_LITTLE_SUPPORT]))
-    return (
-        f"{wards:,} of its {total:,} wards {are} at high risk with little support within reach; "
-        f"{residents} people live in {there}."
-    )
+    residents = float(by_cell["residents"][HIGH_RISK_LITTLE_SUPPORT])
+    return wards_of(wards, total, "at high risk with little support within reach", residents)
 
 
 def run_by(venue: Venue) -> str:

@@ -109,8 +109,7 @@ def cohort_table(wards: pd.DataFrame, rows: Bools) -> pd.DataFrame:
     """
     lines = []
     for cohort in declared_cohorts().values():
-        number = england = float("nan")
-        unknown = int(rows.sum())
+        number, england, unknown = float("nan"), float("nan"), int(rows.sum())
         if cohort.counted:
             values = headcounts(wards, cohort)
             number, england = float(np.nansum(values[rows])), float(np.nansum(values))

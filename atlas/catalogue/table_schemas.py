@@ -77,27 +77,16 @@ class Table:
 
         A table with a CSV has them in its geographic formats only; Parquet stays a plain table.
         """
-        geographic = "gpkg" in self.formats
-        return (
-            geographic
-            and (format_ != "csv")
-            and (format_ != "parquet" or "csv" not in self.formats)
-        )
+        plain = ("csv", "parquet") if "csv" in self.formats else ("csv",)
+        return "gpkg" in self.formats and format_ not in plain
 
 
 def entry_of(name: str) -> Entry:
     """Return the codebook entry of a declared column. Raises ``KeyError``."""
     column = declared_columns()[name]
-    kind = kind_of(column.unit, column.decimals)
-    return Entry(
-        name,
-        column.label,
-        column.definition,
-        column.unit,
-        "boolean" if name in _YES_OR_NO else kind,
-        column.direction_in_words,
-        column.sources,
-    )
+    kind = "boolean" if name in _YES_OR_NO else kind_of(column.unit, column.decimals)
+    told = name, column.label, column.definition, column.unit, kind
+    return Entry(*told, column.direction_in_words, column.sources)
 
 
 def kind_of(unit: Unit, decimals: int = 0) -> Kind:
@@ -111,18 +100,16 @@ def kind_of(unit: Unit, decimals: int = 0) -> Kind:
 
 def schema(table: Table) -> dict[str, Any]:
     """Return a table's Frictionless schema: types, units, directions, constraints, keys."""
-    fields = [_field(entry, entry.name == table.key) for entry in table.entries]
-    made: dict[str, Any] = {
-        "fields": fields,
+    keys = [
+        {"fields": [column], "reference": {"resource": f"{other}.csv", "fields": [column]}}
+        for column, other in table.links
+    ]
+    return {
+        "fields": [_field(entry, entry.name == table.key) for entry in table.entries],
         "missingValues": [""],
         "primaryKey": [table.key],
+        **({"foreignKeys": keys} if keys else {}),
     }
-    if table.links:
-        made["foreignKeys"] = [
-            {"fields": [column], "reference": {"resource": f"{other}.csv", "fields": [column]}}
-            for column, other in table.links
-        ]
-    return made
 
 
 def _field(entry: Entry, is_key: bool) -> dict[str, Any]:
@@ -162,6 +149,4 @@ def _column(values: pd.Series, entry: Entry) -> pd.Series:
     if entry.kind == "boolean":
         return values.map({"true": True, "false": False}).astype("boolean")
     numbers = values.astype(float)
-    if entry.kind == "number":
-        return numbers
-    return numbers.astype("Int64")
+    return numbers if entry.kind == "number" else numbers.astype("Int64")

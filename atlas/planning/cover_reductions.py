@@ -5,6 +5,7 @@ serves the group. Rows carry weights: a group counts once if any chosen candidat
 """
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from atlas.arrays import Floats, Ints
@@ -65,15 +66,8 @@ def undominated(covers: sparse.csr_array) -> Ints:
 def merged(weights: Floats, covers: sparse.csr_array) -> tuple[Floats, sparse.csr_array]:
     """Put groups that the same candidates serve into one, weights summed; none serves: left out."""
     covers.sort_indices()
-    place: dict[bytes, int] = {}
-    first: list[int] = []
-    into = np.full(covers.shape[0], -1)
-    for row in np.flatnonzero(np.diff(covers.indptr)):
-        served_by = covers.indices[covers.indptr[row] : covers.indptr[row + 1]].tobytes()
-        if served_by not in place:
-            place[served_by] = len(first)
-            first.append(int(row))
-        into[row] = place[served_by]
-    kept = into >= 0
-    sums = np.bincount(into[kept], weights=weights[kept], minlength=len(first))
-    return sums.astype(float), covers[first]
+    kept = np.flatnonzero(np.diff(covers.indptr))
+    served_by = [covers.indices[covers.indptr[n] : covers.indptr[n + 1]].tobytes() for n in kept]
+    into, _ = pd.factorize(np.array(served_by, dtype=object))
+    first = kept[~pd.Series(into).duplicated()]
+    return np.bincount(into, weights[kept]).astype(float), covers[first]

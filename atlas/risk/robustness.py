@@ -10,13 +10,13 @@ to choices, not the probability of being right.
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from atlas.arrays import SAME, Bools, Floats
+from atlas.arrays import SAME, Bools, Floats, Ints
 from atlas.risk.index import (
     FIFTH,
     TENTH,
@@ -333,8 +333,8 @@ class _Areas:
         deviation = np.sqrt((away**2 * share).sum(axis=1, keepdims=True))
         return away / np.where(deviation > 0, deviation, 1.0)
 
-    def _sorted(self, values: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return each row's areas in ascending order, and the values in that order.
+    def _sorted(self, values: Floats) -> tuple[Ints, Floats, Bools]:
+        """Return each row's areas in ascending order, their percentiles, and where values change.
 
         Whole numbers that carry the area in their last bits sort several times faster than an
         indirect sort of the values, and to the same end on every machine.
@@ -342,44 +342,34 @@ class _Areas:
         keys = np.rint(values * STEPS).astype(np.int64)
         keys = (keys << AREA_BITS) | np.arange(values.shape[1])
         keys.sort(axis=1)
-        return keys & ((1 << AREA_BITS) - 1), keys >> AREA_BITS
-
-    def _below(
-        self, area: npt.NDArray[np.int64], ordered: npt.NDArray[np.int64]
-    ) -> tuple[Floats, Bools]:
-        """Return the residents at strictly lower values, and where a new value starts."""
+        area, ordered = keys & ((1 << AREA_BITS) - 1), keys >> AREA_BITS
         people = self.people[area]
         starts = np.ones(ordered.shape, dtype=bool)
         starts[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
         counted = np.cumsum(people, axis=1) - people
-        return np.maximum.accumulate(np.where(starts, counted, 0.0), axis=1), starts
+        below = np.maximum.accumulate(np.where(starts, counted, 0.0), axis=1)
+        return area, 100 * below / self.total, starts
 
     def _places(self, values: Floats) -> Floats:
         """Return the population percentile of every value within its row."""
-        area, ordered = self._sorted(values)
-        below, _ = self._below(area, ordered)
-        return _unsorted(100 * below / self.total, area)
+        area, place, _ = self._sorted(values)
+        return _unsorted(place, area)
 
     def _places_and_ranks(self, values: Floats) -> tuple[Floats, npt.NDArray[np.uint16]]:
         """Return population percentiles and ranks (1 the highest) of each row of ``values``."""
-        area, ordered = self._sorted(values)
-        below, starts = self._below(area, ordered)
-        count = ordered.shape[1]
+        area, place, starts = self._sorted(values)
+        count = area.shape[1]
         # Equal values share the better rank: that of the last of them in ascending order.
-        ends = np.ones(ordered.shape, dtype=bool)
+        ends = np.ones(area.shape, dtype=bool)
         ends[:, :-1] = starts[:, 1:]
         last = np.where(ends, np.arange(count), count - 1)
         last = np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]
-        rank = (count - last).astype(np.uint16)
-        return _unsorted(100 * below / self.total, area), _unsorted(rank, area)
+        return _unsorted(place, area), _unsorted((count - last).astype(np.uint16), area)
 
 
-Numbers = TypeVar("Numbers", Floats, npt.NDArray[np.uint16])
-
-
-def _unsorted(values: Numbers, area: npt.NDArray[np.int64]) -> Numbers:
+def _unsorted(values: npt.NDArray[Any], area: Ints) -> npt.NDArray[Any]:
     result = np.empty_like(values)
-    result[np.arange(len(area))[:, None], area] = values
+    np.put_along_axis(result, area, values, axis=1)
     return result
 
 

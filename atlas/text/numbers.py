@@ -24,6 +24,15 @@ def people(number: float) -> str:
     return "fewer than 10" if 0 < number <= FEW else f"{round(number / 10) * 10:,}"
 
 
+def wards_of(wards: int, of_wards: int, what: str, residents: float) -> str:
+    """Say how many of an area's wards are ``what``, as "at high risk", and who lives there."""
+    if not wards:
+        return f"None of its {of_wards:,} wards is {what}."
+    are, there = ("is", "it") if wards == 1 else ("are", "them")
+    many = f"{wards:,} of its {of_wards:,} wards {are} {what}"
+    return f"{many}; {people(residents)} people live in {there}."
+
+
 def about_one_in(share: float) -> str:
     """Say a share aloud: 0.19 -> 'about one in five'. "" where no plain fraction is close."""
     if np.isnan(share) or share <= 0:

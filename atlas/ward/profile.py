@@ -72,13 +72,12 @@ def line(wards: pd.DataFrame, places: Places, ward_code: str, column: Column) ->
 
 def ward_point(lsoas: pd.DataFrame, ward_code: str) -> tuple[float, float] | None:
     """Return residents' mean point (weighted LSOA centroids), EPSG:27700, None without LSOAs."""
-    mine = np.flatnonzero(lsoas["ward_code"].to_numpy() == ward_code)
-    people, east, north = (
-        lsoas[name].to_numpy(dtype=float)[mine] for name in ("population", "easting", "northing")
-    )
-    if not people.sum() > 0:
+    mine = lsoas[lsoas["ward_code"] == ward_code]
+    if not mine["population"].sum() > 0:
         return None
-    return float(np.average(east, weights=people)), float(np.average(north, weights=people))
+    points = mine[["easting", "northing"]]
+    east, north = np.average(points, axis=0, weights=mine["population"]).tolist()
+    return east, north
 
 
 def need_below(line: Line) -> float:

@@ -10,7 +10,7 @@ from atlas.catalogue.columns import Column, shown
 from atlas.catalogue.near import MILE
 from atlas.catalogue.sources import Source, declared_sources
 from atlas.places.places import Place
-from atlas.text.numbers import about_one_in, against_definition, ordinal, people, percent
+from atlas.text.numbers import about_one_in, against_definition, ordinal, people, percent, wards_of
 from atlas.ward.profile import Standing
 
 COUNT_AND_RATE_APART = 0.02
@@ -66,14 +66,8 @@ def _total_sentence(
 def fifth_sentence(column: Column, base: Place, wards: int, of_wards: int, residents: float) -> str:
     """Say how many wards with data are in the base's fifth with most need, and who lives there."""
     end = "lowest" if column.need == "less" else "highest"
-    fifth = f"the fifth of {base.label} with the {end} figures"
-    if not wards:
-        return f"None of its {of_wards:,} wards is in {fifth}."
-    are, there = ("is", "it") if wards == 1 else ("are", "them")
-    return (
-        f"{wards:,} of its {of_wards:,} wards {are} in {fifth}; {people(residents)} people live "
-        f"in {there}."
-    )
+    fifth = f"in the fifth of {base.label} with the {end} figures"
+    return wards_of(wards, of_wards, fifth, residents)
 
 
 def score_sentence(
