@@ -7,14 +7,14 @@ The same app as ``streamlit run app.py``, with what a public server needs around
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from socket import socket
 from threading import Thread
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import streamlit as st
 import streamlit.logger
@@ -29,6 +29,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from atlas.commands.command import program
 from atlas.snapshot.snapshot import SnapshotError
+from atlas.turns import BusyError
 from serving import log as logs
 from serving import ready
 from serving.answers import datastore, plain_pages
@@ -60,6 +61,9 @@ def _without_handler(logger: logging.Logger) -> None:
 streamlit.logger.setup_formatter = _without_handler
 
 log = logging.getLogger("atlas")
+T = TypeVar("T")
+# Files that wait to be made. A second or two each, in the three minutes that a browser waits.
+_MOST_WAITING = 60
 
 
 def apologise(readiness: ready.Readiness, _error: Exception) -> bool:
@@ -73,11 +77,26 @@ def apologise(readiness: ready.Readiness, _error: Exception) -> bool:
     return True
 
 
+class Files(ThreadPoolExecutor):
+    """Makes files when they are asked for: one after the other, and pages go on beside.
+
+    Refuses one for which a browser would not wait.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(1, "files")
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
+        """Take one more piece of work. Raises :class:`atlas.turns.BusyError`."""
+        if self._work_queue.qsize() >= _MOST_WAITING:
+            raise BusyError("too many files are waited for")
+        return super().submit(fn, *args, **kwargs)
+
+
 @asynccontextmanager
 async def _started(level: str) -> AsyncIterator[None]:
     logs.set_up(level)
-    # Files are made here when they are asked for: one after the other, and pages go on beside.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1, "files"))
+    asyncio.get_running_loop().set_default_executor(Files())
     Thread(target=_warm, daemon=True).start()
     yield
 

@@ -17,8 +17,8 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from serving.messages import Kind, MalformedError, joined, kind_of, kind_of_answer, parsed
-from serving.rates import Allowance, Clock
+from serving.messages import Kind, MalformedError, answer_in, joined, kind_of, parsed
+from serving.rates import Allowance, Allowances, Clock
 from serving.settings import Limits
 
 log = logging.getLogger("atlas.guard")
@@ -30,23 +30,13 @@ _LOOK_AGAIN, _LONG_RUN = 0.05, 2.0
 # Seconds until a socket that asked for nothing is closed, and one that has asked before: a page
 # that is still open then connects anew by itself, and goes on.
 _SILENT_AT_FIRST, _SILENT = 30.0, 7200.0
+_NO_FILE = (
+    "The file could not be made. Try again in a minute. If it fails again, choose a smaller area."
+)
 _BUSY = (
     b"Too many pages of the Digital Inclusion Atlas are open from your network, or in all. "
     b"Please close some and try again in a minute.\n"
 )
-
-
-@dataclass
-class _Visitor:
-    """What one address has open, and what it may still do."""
-
-    connections: Allowance
-    reruns: Allowance
-    talks: "list[Conversation]" = field(default_factory=list)
-
-    @property
-    def staying(self) -> "list[Conversation]":
-        return [talk for talk in self.talks if not talk.leaving]
 
 
 class Guard:
@@ -54,7 +44,11 @@ class Guard:
 
     def __init__(self, app: ASGIApp, limits: Limits, clock: Clock = time.monotonic) -> None:
         self.app, self.limits, self._clock = app, limits, clock
-        self._visitors: dict[str, _Visitor] = {}
+        self._arrivals = Allowances(limits.connections_per_second, limits.connection_burst, clock)
+        self._reruns = Allowances(
+            limits.address_reruns_per_second, limits.address_rerun_burst, clock
+        )
+        self._talks: dict[str, list[Conversation]] = {}
         self._open = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,62 +57,44 @@ class Guard:
             await self.app(scope, receive, send)
             return
         address = place_of(str((scope.get("client") or ("",))[0]))
-        visitor = self._visitor(address)
-        reason = self._reason_to_refuse(visitor)
+        reason = self._reason_to_refuse(address)
         if reason:
             log.warning("connection refused", extra={"reason": reason})
             await _refuse(scope, receive, send)
             return
         self._open += 1
-        conversation = Conversation(receive, send, self.limits, visitor.reruns, self._clock)
-        visitor.talks.append(conversation)
+        shared, talks = self._reruns.of(address), self._talks.setdefault(address, [])
+        conversation = Conversation(receive, send, self.limits, shared, self._clock)
+        talks.append(conversation)
         try:
             await self.app(scope, conversation.receive, conversation.send)
         finally:
             self._open -= 1
-            visitor.talks.remove(conversation)
+            talks.remove(conversation)
             conversation.end()
-            self._forget()
+            if not talks:
+                del self._talks[address]
+                self._reruns.forget(self._talks)
 
-    def _visitor(self, address: str) -> _Visitor:
-        if address not in self._visitors:
-            limits = self.limits
-            self._visitors[address] = _Visitor(
-                connections=Allowance(
-                    limits.connections_per_second, limits.connection_burst, self._clock
-                ),
-                reruns=Allowance(
-                    limits.address_reruns_per_second, limits.address_rerun_burst, self._clock
-                ),
-            )
-        return self._visitors[address]
+    def _staying(self, address: str) -> "list[Conversation]":
+        return [talk for talk in self._talks.get(address, ()) if not talk.leaving]
 
-    def _reason_to_refuse(self, visitor: _Visitor) -> str:
-        if len(visitor.staying) >= self.limits.sockets_per_address:
+    def _reason_to_refuse(self, address: str) -> str:
+        if len(self._staying(address)) >= self.limits.sockets_per_address:
             return "too many sockets from one address"
-        if not visitor.connections.take():
+        if not self._arrivals.take(address):
             return "connections from one address too fast"
-        if self._open >= self.limits.sockets and not self._made_room(visitor):
+        if self._open >= self.limits.sockets and not self._made_room(address):
             return "all sockets in use"
         return ""
 
-    def _made_room(self, visitor: _Visitor) -> bool:
+    def _made_room(self, address: str) -> bool:
         """Close the longest silent socket of the address with most, so that few lock out none."""
-        busiest = max((each.staying for each in self._visitors.values()), key=len)
-        if len(busiest) <= len(visitor.staying) + 1:
+        busiest = max(map(self._staying, self._talks), key=len)
+        if len(busiest) <= len(self._staying(address)) + 1:
             return False
         min(busiest, key=lambda talk: talk.heard).give_way()
         return True
-
-    def _forget(self) -> None:
-        """Drop addresses that have nothing open and have been quiet, so that the table ends."""
-        quiet = [
-            address
-            for address, visitor in self._visitors.items()
-            if not visitor.talks and visitor.connections.full and visitor.reruns.full
-        ]
-        for address in quiet:
-            del self._visitors[address]
 
 
 def place_of(address: str) -> str:
@@ -186,9 +162,8 @@ class Conversation:
         """Pass on what the app sends, unless the guard has closed the socket (ASGI's ``send``)."""
         if self._closed:
             return
-        self._watch(message)
         try:
-            await self.outgoing(message)
+            await self.outgoing(self._watched(message))
         except OSError:
             # The visitor is gone. That is told once, by the next event, not as a failure here.
             self._closed = True
@@ -274,17 +249,25 @@ class Conversation:
     def _until_rerun(self) -> float:
         return max(self._reruns.wait(), self.shared_reruns.wait(), self._rest())
 
-    def _watch(self, message: Message) -> None:
-        """Note when a run begins and ends; only small messages can say so."""
+    def _watched(self, message: Message) -> Message:
+        """Note when a run begins and ends, and say in our words that a file could not be made.
+
+        Only small messages can say so.
+        """
         data = message.get("bytes")
         if data is None or len(data) > _MOST_TO_WATCH:
-            return
-        kind = kind_of_answer(data)
+            return message
+        answer = answer_in(data)
+        kind = answer.WhichOneof("type")
         if kind == "new_session":
             self._began = self.clock()
         elif kind == "script_finished" and self._began is not None:
             now = self.clock()
             self._rest_until, self._began = now + (now - self._began), None
+        elif kind == "backend_operation_response" and answer.backend_operation_response.error_msg:
+            answer.backend_operation_response.error_msg = _NO_FILE
+            return {**message, "bytes": answer.SerializeToString()}
+        return message
 
     def _rest(self) -> float:
         """Seconds for which a held rerun has yet to wait, whatever its allowance.

@@ -25,13 +25,9 @@ log = logging.getLogger("atlas.request")
 _LINES = 20.0, 1000.0
 _USUAL = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 # The part of an address that says what was asked for, without what was said in it.
-_ROUTES = (
-    (re.compile(r"/_stcore/upload_file/.*"), "/_stcore/upload_file/…"),
-    (re.compile(r"/media/.*"), "/media/…"),
-    (re.compile(r"/(component|_stcore/bidi-components)/.*"), r"/\1/…"),
-    (re.compile(r"/app/static/.*"), "/app/static/…"),
-    (re.compile(r"/static/.*"), "/static/…"),
-    (re.compile(r"/(datastore|ward|area)/.*"), r"/\1/…"),
+_ROUTE = re.compile(
+    r"(/(?:_stcore/(?:upload_file|bidi-components)|media|component|app/static|static|datastore|ward"
+    r"|area)/).*"
 )
 PAGE = re.compile(r"/(|[a-z][a-z_0-9]{0,39})/?")
 _OTHER = re.compile(r"/(_stcore/[a-z-]{1,30}|auth/(login|logout))/?")
@@ -39,9 +35,8 @@ _OTHER = re.compile(r"/(_stcore/[a-z-]{1,30}|auth/(login|logout))/?")
 
 def route_of(path: str) -> str:
     """Return the kind of a request's address: never anything that a visitor made up."""
-    for pattern, name in _ROUTES:
-        if pattern.fullmatch(path):
-            return pattern.sub(name, path)
+    if found := _ROUTE.fullmatch(path):
+        return f"{found[1]}…"
     return path if PAGE.fullmatch(path) or _OTHER.fullmatch(path) else "(other)"
 
 

@@ -1,5 +1,6 @@
 """Messages from a browser, as Streamlit's protocol has them: which are let in, and joining two."""
 
+from contextlib import suppress
 from enum import Enum
 
 from google.protobuf.message import DecodeError
@@ -51,14 +52,12 @@ def kind_of(message: BackMsg) -> Kind:
     return Kind.SMALL if name in _SMALL else Kind.REFUSED
 
 
-def kind_of_answer(data: bytes) -> str:
-    """Return the kind of a message to the browser, "" where it is none."""
+def answer_in(data: bytes) -> ForwardMsg:
+    """Return the message to the browser in ``data``, an empty one where there is none."""
     message = ForwardMsg()
-    try:
+    with suppress(DecodeError):
         message.ParseFromString(data)
-    except DecodeError:
-        return ""
-    return message.WhichOneof("type") or ""
+    return message
 
 
 def joined(older: BackMsg, newer: BackMsg) -> BackMsg:

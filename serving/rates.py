@@ -1,7 +1,7 @@
 """How often something may happen: a number each second, and a burst on top."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 Clock = Callable[[], float]
 
@@ -49,8 +49,16 @@ class Allowances:
         self._kind = rate, burst, clock
         self._held: dict[str, Allowance] = {}
 
+    def of(self, address: str) -> Allowance:
+        """Return the allowance of an address."""
+        return self._held.setdefault(address, Allowance(*self._kind))
+
     def take(self, address: str) -> bool:
         """Take one if there is one to take for this address."""
-        for quiet in [each for each, held in self._held.items() if held.full]:
+        self.forget()
+        return self.of(address).take()
+
+    def forget(self, but: Container[str] = ()) -> None:
+        """Forget the addresses from which nothing has come lately, ``but`` those in use."""
+        for quiet in [each for each, held in self._held.items() if held.full and each not in but]:
             del self._held[quiet]
-        return self._held.setdefault(address, Allowance(*self._kind)).take()

@@ -14,7 +14,6 @@ import re
 import shutil
 import tempfile
 import threading
-import time
 from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
@@ -25,19 +24,17 @@ from filelock import FileLock
 from atlas.datastore.datastore import DESCRIPTOR, edition_of, write_edition
 from atlas.snapshot.snapshot import SnapshotError
 from atlas.snapshot.versions import candidates, current_folder, store_folder
+from atlas.turns import Failures
 from atlas.worker import Worker
 
 SETTING = "ATLAS_DATASTORE"
 # Versions that may be served at a time: while one takes over from another.
 _IN_FORCE = 2
 _NAME = re.compile(r"[0-9a-f]+-[0-9a-f]{6}")
-# Seconds until a build that failed is tried again: twice as long each time.
-_FIRST_PAUSE, _LONGEST_PAUSE = 60, 3600
 
 log = logging.getLogger("atlas.datastore")
 _starting = threading.Lock()
-# By edition: how often it failed in a row, and until when it rests.
-_failed: dict[str, tuple[int, float]] = {}
+_failed = Failures()
 _makers: dict[str, threading.Thread] = {}
 _addresses: list[str] = []
 
@@ -152,18 +149,15 @@ def start(data: Path | None = None) -> None:
 
 def resting(data: Path) -> bool:
     """Say whether an edition could not be made lately, so that it is not tried at the moment."""
-    return _failed.get(edition_of(data), (0, 0.0))[1] > time.monotonic()
+    return _failed.resting(edition_of(data))
 
 
 def _quietly(data: Path, edition: str) -> None:
     try:
         made(data)
-        _failed.pop(edition, None)
+        _failed.forget(edition)
     except (DatastoreError, SnapshotError) as error:
-        times = _failed.get(edition, (0, 0.0))[0] + 1
-        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(times - 1, 10))
-        _failed[edition] = times, time.monotonic() + pause
-        log.error("datastore not made", exc_info=error, extra={"times": times, "pause": pause})
+        log.error("datastore not made", exc_info=error, extra=_failed.add(edition))
 
 
 def made(data: Path | None = None) -> Path:

@@ -14,13 +14,14 @@ from datetime import datetime
 
 import pytest
 
-from atlas import worker
+from atlas import turns, worker
 from atlas.briefing.briefing import Maker
 from atlas.briefing.powerpoint import powerpoint
 from atlas.files.spreadsheets import Field, Sheet, to_xlsx
 from atlas.risk.request import RiskRequest
 from atlas.root import ROOT
 from atlas.snapshot.snapshot import DATA, SnapshotError
+from atlas.turns import BusyError, Turns
 from atlas.ward.sheet import Sheets
 from atlas.ward.sheet_html import batch, batch_of
 from atlas.worker import Worker, WorkerError
@@ -121,9 +122,33 @@ def test_files_and_sheets_come_out_as_they_would_in_the_server(made: Worker) -> 
 
 def test_work_that_takes_too_long_is_ended(made: Worker) -> None:
     made.do(math.gcd, 4, 6)
-    made._longest = 0.05
-    with pytest.raises(WorkerError):
-        made.do(time.sleep, 60)
+    for bound in ({"seconds": 0.05}, {}):
+        made._longest = 600.0 if bound else 0.05
+        with pytest.raises(WorkerError, match="longer than the time allowed"):
+            made.do(time.sleep, 60 - len(bound), **bound)
+
+
+def test_work_that_takes_too_much_memory_ends_in_a_line_and_rests(
+    made: Worker, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    greedy = eval, f"len(bytes({10 * made._memory}))"
+    for said in ("it took too much memory", "it came to no end a short while ago"):
+        with pytest.raises(WorkerError, match=said):
+            made.do(*greedy)
+        assert made._child is None
+    (line,) = caplog.records
+    assert line.getMessage() == "work not done" and vars(line)["pause"] == 60
+    assert made.do(math.gcd, 4, 6) == 2
+    later = time.monotonic() + 61
+    monkeypatch.setattr(turns.time, "monotonic", lambda: later)
+    with pytest.raises(WorkerError, match="too much memory"):
+        made.do(*greedy)
+
+
+def test_who_would_wait_behind_many_is_refused(made: Worker) -> None:
+    made._turns = Turns(waiting=0)
+    with pytest.raises(BusyError):
+        made.do(math.gcd, 4, 6)
 
 
 def test_a_worker_without_work_gives_its_memory_back(

@@ -12,10 +12,12 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from atlas import turns
 from atlas.datastore import cache
 from atlas.datastore.datastore import DESCRIPTOR, edition_of
 from atlas.snapshot.snapshot import DATA
 from atlas.snapshot.soundness import Watch
+from atlas.turns import Failures
 from atlas.worker import WorkerError
 from serving.answers.datastore import routes
 
@@ -46,7 +48,7 @@ def maker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
     made = Maker()
     monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr(cache.Worker, "do", lambda _, *given: made.do(*given))
-    monkeypatch.setattr(cache, "_failed", {})
+    monkeypatch.setattr(cache, "_failed", Failures())
     yield made
     made.may_go_on.set()
     finished()
@@ -89,7 +91,7 @@ def test_what_could_not_be_made_rests_longer_each_time(
     maker: Maker, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(cache.time, "monotonic", lambda: now)
+    monkeypatch.setattr(turns.time, "monotonic", lambda: now)
     maker.fails = True
     for at, times in ((1, 1), (60, 1), (62, 2), (181, 2), (183, 3)):
         now = float(at)
@@ -113,7 +115,7 @@ def test_a_build_that_fails_at_once_is_begun_once_by_many(
     try:
         for _ in range(5):
             maker.times = 0
-            cache._failed.clear()
+            cache._failed.forget(edition_of(DATA))
             asking = [Thread(target=cache.start, args=(DATA,)) for _ in range(30)]
             for each in asking:
                 each.start()

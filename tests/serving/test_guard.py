@@ -257,6 +257,27 @@ def test_a_visitor_who_leaves_while_being_answered_is_no_failure() -> None:
     run(whole())
 
 
+def test_a_file_that_could_not_be_made_is_told_in_our_words() -> None:
+    wire = Wire()
+    made, failed = ForwardMsg(), ForwardMsg()
+    made.backend_operation_response.deferred_file.url = "/media/a.csv"
+    failed.backend_operation_response.request_id = "7"
+    failed.backend_operation_response.error_msg = "Failed to generate file for download"
+
+    async def whole() -> list[ForwardMsg]:
+        talk = Conversation(wire.queue.get, wire.send, ROOMY, Allowance(1, 1))
+        for message in (made, failed):
+            data = message.SerializeToString()
+            await talk.send({"type": "websocket.send", "bytes": data})
+        return [ForwardMsg.FromString(sent["bytes"]) for sent in wire.sent]
+
+    first, second = run(whole())
+    assert first == made
+    assert second.backend_operation_response.request_id == "7"
+    said = second.backend_operation_response.error_msg
+    assert said.startswith("The file could not be made. Try again in a minute.")
+
+
 def test_bytes_that_are_no_message_are_malformed() -> None:
     with pytest.raises(MalformedError):
         parsed(b"\xff\xff\xff\xff")
@@ -347,7 +368,9 @@ def test_the_guard_forgets_addresses() -> None:
         for number in range(50):
             now[0] += 60
             await room.knock(f"10.0.0.{number}")
-        assert len(room.guard._visitors) <= 1
+        for allowances in (room.guard._arrivals, room.guard._reruns):
+            assert len(allowances._held) <= 1
+        assert not room.guard._talks
 
     asyncio.run(act())
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from threading import Event
 
 import pytest
 import websockets.exceptions
@@ -16,6 +17,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
+from atlas.turns import BusyError
+from serve import Files
 from serving.answers.pages import security_routes
 from serving.settings import CONTACT_VARIABLE
 from tests.servers import ROOT, Server
@@ -108,6 +111,19 @@ def test_a_contact_is_told_to_who_finds_a_weakness(monkeypatch: pytest.MonkeyPat
     assert said[0] == "Contact: mailto:safe@example.gov.uk"
     until = datetime.fromisoformat(said[1].removeprefix("Expires: "))
     assert 0 < (until - datetime.now(UTC)).days < 365  # RFC 9116: less than a year
+
+
+def test_files_are_made_in_the_order_of_asking_and_few_may_wait() -> None:
+    begun, go_on, order = Event(), Event(), []
+    with Files() as files:
+        files.submit(lambda: (begun.set(), go_on.wait(20)))
+        assert begun.wait(20)
+        for number in range(60):
+            files.submit(order.append, number)
+        with pytest.raises(BusyError):
+            files.submit(order.append, 60)
+        go_on.set()
+    assert order == list(range(60))
 
 
 def test_another_sites_name_is_refused(port: int) -> None:

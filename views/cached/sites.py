@@ -121,7 +121,8 @@ def prove(asked: Question, progress: Callable[[float, str], object]) -> None:
     """Work out the best answers one after the other and keep each as it is found.
 
     A visitor who comes second waits. ``progress`` is told the share done and
-    what is being done; whatever it raises stops the work, and what was found stays.
+    what is being done; whatever it raises stops the work, and what was found stays. Raises
+    :class:`atlas.worker.WorkerError` and :class:`atlas.turns.BusyError`.
     """
     with long_turn(lambda: progress(0.0, WAITING)):
         if asked.finished:

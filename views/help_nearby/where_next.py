@@ -16,6 +16,7 @@ from atlas.planning.sentences import plan_sentence, proof_sentence
 from atlas.planning.site_files import cohort_label
 from atlas.planning.site_url import KEYS, SiteRequest, request_from
 from atlas.planning.sites import KINDS, MOST_SITES, OBJECTIVES, Kind, NoSitesError, SitePlan
+from atlas.turns import BusyError
 from atlas.worker import WorkerError
 from views.cached.sites import Question, prove, question
 from views.cached.support import now, support
@@ -156,7 +157,7 @@ def _proof(space: DeltaGenerator, name: str, asked: Question, plan: SitePlan) ->
         try:
             # A press of Stop, or any other control, ends the run where the bar is moved.
             prove(asked, lambda done, words: bar.progress(min(done, 1.0), words))
-        except WorkerError:
+        except (BusyError, WorkerError):
             st.session_state.pop(_ASKED, None)
             _offer(space, name, f"{said} The proof could not be finished.")
             return

@@ -7,6 +7,7 @@ import streamlit as st
 from atlas.places.places import Place
 from atlas.snapshot.snapshot import SnapshotError
 from atlas.text.lists import counted
+from atlas.turns import BusyError
 from atlas.ward.sheet import Sheets, WardSheet
 from atlas.ward.sheet_html import batch, batch_of, document, file_name
 from atlas.worker import WorkerError, for_long_work
@@ -76,7 +77,7 @@ def all_sheets(maker: Sheets, area: Place) -> None:
             with st.empty():
                 try:
                     st.session_state[_MADE] = (wanted, _packed(maker, area, codes))
-                except WorkerError:
+                except (BusyError, WorkerError):
                     empty("The sheets could not be made.", "Try again,", "or a smaller area.")
         made = st.session_state.get(_MADE)
         if made and made[0] == wanted:

@@ -3,13 +3,13 @@
 Threads of one Python process share one interpreter: pages worked out side by side end no sooner,
 and cost a quarter more for the changes between them. So each run of a page takes a turn, first
 come, first served. A run that lasts longer than ``LONGEST`` loses its turn and goes on beside the
-others: a proof of many seconds holds nobody up. Of what lasts many seconds there is one at a time.
+others: a proof of many seconds holds nobody up. Of what lasts many seconds there is one at a time,
+and few may wait for it.
 
 A browser that has just come asks twice or more in a row, and each time the run before breaks off.
 The run that follows has what is left of the turn: else who came first would be served last.
 """
 
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,9 +18,9 @@ from threading import Condition
 
 from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 
+from atlas.turns import Turns
+
 LONGEST = 0.25
-# Seconds between two times that who waits is told so.
-_TELL_EVERY = 0.2
 
 
 class RequestQueue:
@@ -39,18 +39,16 @@ class RequestQueue:
         self._waiting: deque[object] = deque()
 
     @contextmanager
-    def turn(
-        self, told: Callable[[], object] = lambda: None, visit: str | None = None
-    ) -> Iterator[None]:
+    def turn(self, visit: str | None = None) -> Iterator[None]:
         """Wait for a turn and hold it; it ends with the block, whatever ends that.
 
         Where the block breaks off to run again, the turn is kept for the next of the same ``visit``
-        until its time is over. Who waits is ``told`` so now and then; what that raises ends it.
+        until its time is over.
         """
         mine: object = visit or object()
         with self._changed:
             if self._holder != mine or self._ends <= self._clock():
-                self._wait(mine, told)
+                self._wait(mine)
         over = True
         try:
             yield
@@ -68,12 +66,11 @@ class RequestQueue:
                 self._holder = None
                 self._changed.notify_all()
 
-    def _wait(self, mine: object, told: Callable[[], object]) -> None:
+    def _wait(self, mine: object) -> None:
         self._waiting.append(mine)
         try:
             while left := self._left(mine):
-                self._changed.wait(min(left, _TELL_EVERY))
-                told()
+                self._changed.wait(left)
             self._holder, self._ends = mine, self._clock() + self._longest
         finally:
             self._waiting.remove(mine)
@@ -101,5 +98,6 @@ def leave_turn() -> None:
         _pages.leave(context.session_id)
 
 
-long_turn = RequestQueue(math.inf).turn
+# The longest work takes a quarter of a minute: the last to wait does so for five.
+long_turn = Turns(waiting=20).turn
 WAITING = "Waiting for what another visitor asked for"

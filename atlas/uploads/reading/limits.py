@@ -25,7 +25,8 @@ PROCESS_BYTES = 640 * MEBIBYTE
 PROCESS_CPU_SECONDS = 12
 PROCESS_NICENESS = 19
 DEADLINE_SECONDS = 60
-# How many files are read at once, so that half of the processors are left to pages, and how long
-# the next visitor waits for a turn.
+# How many files are read at once, so that half of the processors are left to pages, how many wait
+# for a turn, and for how long.
 AT_ONCE = max((os.cpu_count() or 2) // 2, 1)
+MOST_WAITING = 20
 WAIT_SECONDS = 60

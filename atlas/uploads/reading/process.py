@@ -7,13 +7,14 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from threading import BoundedSemaphore
 
+from atlas.turns import BusyError, Turns
 from atlas.uploads.reading.content import kind_of
 from atlas.uploads.reading.extract import Choices, ColumnRead, Extract
 from atlas.uploads.reading.limits import (
     AT_ONCE,
     DEADLINE_SECONDS,
+    MOST_WAITING,
     PROCESS_NICENESS,
     WAIT_SECONDS,
 )
@@ -22,7 +23,7 @@ from atlas.uploads.reading.table import Problem, RefusedError, refusal
 
 _ROOT = Path(__file__).resolve().parents[3]
 _COMMAND = (sys.executable, "-B", "-s", "-m", "atlas.uploads.reading.child")
-_turns = BoundedSemaphore(AT_ONCE)
+_turns = Turns(AT_ONCE, MOST_WAITING, WAIT_SECONDS)
 
 
 def read_upload(
@@ -37,13 +38,12 @@ def read_upload(
     kind_of(data)
     if sys.platform == "win32":
         raise refusal("no_bounds")
-    if not _turns.acquire(timeout=WAIT_SECONDS):
-        raise refusal("busy")
+    asked = {"kind": kind, "choices": asdict(choices or Choices())}
     try:
-        asked = {"kind": kind, "choices": asdict(choices or Choices())}
-        return _extract(_answer(json.dumps(asked).encode() + b"\n" + data, command))
-    finally:
-        _turns.release()
+        with _turns.turn():
+            return _extract(_answer(json.dumps(asked).encode() + b"\n" + data, command))
+    except BusyError:
+        raise refusal("busy") from None
 
 
 def _answer(data: bytes, command: tuple[str, ...]) -> dict:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.text.safe_text import plain
+from atlas.turns import Turns
 from atlas.uploads.reading import process, workbook_check
 from atlas.uploads.reading.cell_shapes import simple
 from atlas.uploads.reading.extract import Choices, extract, read_sheet
@@ -243,6 +244,12 @@ def test_a_process_that_fails_in_any_way_gives_a_message(
     monkeypatch.setattr(process, "DEADLINE_SECONDS", 0.5)
     with pytest.raises(RefusedError, match=words):
         read_upload(b"a,b\n1,2\n", "template", None, (sys.executable, "-c", code))
+
+
+def test_who_would_wait_behind_many_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_turns", Turns(waiting=0))
+    with pytest.raises(RefusedError, match="server is busy"):
+        read_upload(b"a,b\n1,2\n", "template")
 
 
 def test_nothing_of_the_server_reaches_the_reading_process() -> None:
