@@ -70,7 +70,7 @@ def main() -> int:
     """Run every case, print the table, write the figures; 0 where every case came out right."""
     os.environ["NO_PROXY"] = "127.0.0.1"
     results: dict[str, list[dict[str, object]]] = {}
-    peak = Peak("pipelines.download.transfer")
+    peak = Peak("atlas.worker")
     peak.start()
     with Server() as server:
         for group, cases in GROUPS.items():

@@ -70,7 +70,7 @@ def publish_to_store(place: Path, shared: Shared, seed: int) -> None:
     with store.only_one(place), store.staging(place) as staging:
         built = staging / "snapshot"
         write_toy(built, seed)
-        snapshot_files._sync(built)
+        snapshot_files.synced(*built.rglob("*"), built, built.parent)
         shared.set(_STEP, 2)
         version = store.add(place, built)
         shared.set(_STEP, 3)

@@ -2,7 +2,7 @@
 
 import json
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,12 +43,7 @@ from pipelines.row_counts import published_rows
 
 Say = Callable[[str], None]
 
-STEPS = (
-    "Reading boundaries",
-    "Reading and joining the published tables",
-    "Checking",
-    "Writing",
-)
+STEPS = ("Reading boundaries", "Reading and joining the published tables", "Checking", "Writing")
 
 
 class MissingFilesError(Exception):
@@ -136,20 +131,21 @@ def sources_used(folder: Folder) -> dict[str, Source]:
     Broadband comes from Ofcom's output areas where they are at hand, else from the Commons
     Library. Raises :class:`MissingFilesError` naming every file that is needed and absent.
     """
-    declared = folder.vintage.sources
-    ofcom = _has_ofcom(folder)
-    unused = {"broadband_msoa"} if ofcom else {"broadband_output_areas", "output_area_to_lsoa"}
-    needed = {key for key, source in declared.items() if not source.optional} - unused
-    needed |= set() if ofcom else {"broadband_msoa"}
-    used = [key for key in declared if key in needed or (folder.has(key) and key not in unused)]
-    missing = [key for key in used if not folder.has(key)]
+    library = "broadband_msoa"
+    unused = {library} if _has_ofcom(folder) else {"broadband_output_areas", "output_area_to_lsoa"}
+    used = {
+        key: source
+        for key, source in folder.vintage.sources.items()
+        if key not in unused and (not source.optional or key == library or folder.has(key))
+    }
+    missing = [source for key, source in used.items() if not folder.has(key)]
     if missing:
         raise MissingFilesError(
             f"{len(missing)} published files are not in {folder.path}:\n"
-            + "\n".join(f"- {declared[key].file} ({declared[key].page})" for key in missing)
+            + "\n".join(f"- {source.file} ({source.page})" for source in missing)
             + "\nFetch them with `python -m pipelines fetch`, or put them there by hand."
         )
-    return {key: declared[key] for key in used}
+    return used
 
 
 def _has_ofcom(folder: Folder) -> bool:
@@ -167,8 +163,6 @@ def read_tables(folder: Folder, used: dict[str, Source]) -> dict[str, pd.DataFra
         households = tables["census_tenure"].set_index("lsoa_code")["households"]
         number = table["not_online_rate"] * table["lsoa_code"].map(households)
         tables["digital_propensity"] = table.assign(not_online_households=number)
-    if "rural_urban" in used:
-        tables["rural_urban"] = geography.read_rural_urban(folder.file("rural_urban"))
     return tables
 
 
@@ -310,23 +304,18 @@ def read_outlines(folder: Folder, wards: pd.DataFrame) -> Outlines:
     the authorities' own outlines, makes both meet exactly on the map.
     """
     named = _named_wards(folder.outlines("ward_boundaries", "E05"), wards)
-    fine = None
-    if folder.has("ward_boundaries_fine"):
-        fine = _named_wards(folder.outlines("ward_boundaries_fine", "E05"), wards)
     lsoas = _lsoa_outlines(folder, "lsoa_boundaries")
-    fine_lsoas = lsoas
-    if folder.has("lsoa_boundaries_fine"):
-        fine_lsoas = _lsoa_outlines(folder, "lsoa_boundaries_fine")
+    fine, fine_lsoas = "ward_boundaries_fine", "lsoa_boundaries_fine"
     return Outlines(
         wards=named,
-        fine=fine,
+        fine=_named_wards(folder.outlines(fine, "E05"), wards) if folder.has(fine) else None,
         authorities=_merged(named, ["authority_code", "authority_name"]),
         combined=_merged(
             named[named["combined_authority_code"] != ""],
             ["combined_authority_code", "combined_authority_name"],
         ),
         lsoas=lsoas,
-        fine_lsoas=fine_lsoas,
+        fine_lsoas=_lsoa_outlines(folder, fine_lsoas) if folder.has(fine_lsoas) else lsoas,
     )
 
 
@@ -336,13 +325,8 @@ def _lsoa_outlines(folder: Folder, key: str) -> gpd.GeoDataFrame:
 
 
 _WARD_PROPERTIES = [
-    "ward_code",
-    "ward_name",
-    "authority_code",
-    "authority_name",
-    "combined_authority_code",
-    "combined_authority_name",
-    "region_code",
+    *("ward_code", "ward_name", "authority_code", "authority_name"),
+    *("combined_authority_code", "combined_authority_name", "region_code"),
 ]
 
 
@@ -386,36 +370,32 @@ def _write(
         outlines.fine_lsoas.merge(keys, on="lsoa_code"),
         built.libraries,
     )
-    tables = {
-        "wards.csv": built.wards,
-        "libraries.csv": built.libraries,
-        "lsoas.parquet": built.lsoas,
-        **built.beside,
-    }
-    for name, table in tables.items():
-        snapshot_files.write_declared(table, target / name)
+    rows: dict[str, int] = {}
+
+    def put(write: Callable[[Any, Path], None], tables: Mapping[str, pd.DataFrame]) -> None:
+        for name, table in tables.items():
+            write(table, target / name)
+            rows[name] = len(table)
+
+    tables = {"wards.csv": built.wards, "libraries.csv": built.libraries}
+    put(snapshot_files.write_declared, tables | {"lsoas.parquet": built.lsoas} | dict(built.beside))
     lists = {
         sensitivity.FILE: context.what_places_depend_on(target),
         PLACE_NAMES: read_place_names(folder, built, outlines),
     }
-    for name, table in lists.items():
-        snapshot_files.write_csv(table, target / name)
+    put(snapshot_files.write_csv, lists)
     boundaries = {
         "boundaries_wards.geojson": outlines.wards,
         "boundaries_authorities.geojson": outlines.authorities,
         "boundaries_combined_authorities.geojson": outlines.combined,
     }
-    for name, table in boundaries.items():
-        snapshot_files.write_geojson(table, target / name)
-    snapshot_files.write_outlines(outlines.lsoas, target / "boundaries_lsoas.parquet")
-    snapshot_files.write_postcodes(built.postcodes, target / "postcodes.parquet")
+    put(snapshot_files.write_geojson, boundaries)
+    put(snapshot_files.write_outlines, {"boundaries_lsoas.parquet": outlines.lsoas})
+    put(snapshot_files.write_postcodes, {"postcodes.parquet": built.postcodes})
     if folder.has(ended_wards.SOURCE):
         ended = ended_wards.ended_wards(folder.file(ended_wards.SOURCE), built, used)
         snapshot_files.write_csv(ended, target / ENDED)
     maps.result()
-    tables |= lists | boundaries
-    tables |= {"boundaries_lsoas.parquet": outlines.lsoas, "postcodes.parquet": built.postcodes}
-    rows = {name: len(table) for name, table in tables.items()}
     manifest = {
         "format": 1,
         "sources": {key: _provenance(source, folder, counts[key]) for key, source in used.items()},
@@ -435,14 +415,9 @@ def _provenance(source: Source, folder: Folder, rows: int) -> dict[str, Any]:
     fetched = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.is_file() else {}
     if fetched.get("sha256") != digest:
         fetched = {}
+    said = ("title", "publisher", "licence", "licence_name", "licence_url", "attribution", "page")
     return {
-        "title": source.title,
-        "publisher": source.publisher,
-        "licence": source.licence,
-        "licence_name": source.licence_name,
-        "licence_url": source.licence_url,
-        "attribution": source.attribution,
-        "page": source.page,
+        **{name: getattr(source, name) for name in said},
         "address": fetched.get("url") or (source.urls[0] if source.urls else source.page),
         "vintage": source.vintage,
         "as_at": source.as_at.isoformat(),

@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
@@ -54,10 +55,9 @@ def placed_in_wards(libraries: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.Data
     ``wards`` has ``ward_code`` and outlines in EPSG:27700. Longitude and latitude are computed
     anew where the coordinates were mended.
     """
-    points = _points(libraries, wards)
-    homeless = points[(libraries["ward_code"] == "") & libraries["easting"].notna()]
-    ward = libraries["ward_code"].copy()
-    ward.update(_holders(homeless, wards))
+    ward, homeless = libraries["ward_code"].copy(), libraries["ward_code"] == ""
+    ward[homeless] = _holders(libraries[homeless], wards, "ward_code")
+    points = gpd.GeoSeries.from_xy(libraries["easting"], libraries["northing"], crs=wards.crs)
     degrees = points.to_crs("EPSG:4326")
     moved = libraries["coordinates_from"] == "postcode"
     return libraries.assign(
@@ -91,43 +91,32 @@ def postcodes_in_wards(postcodes: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.D
     :func:`placed_in_wards`.
     """
     known = postcodes["ward_code"].isin(set(wards["ward_code"])) | (postcodes["ward_code"] == "")
-    if known.all():
-        return postcodes
-    stray = postcodes[~known]
-    points = _points(stray, wards)
-    ward = postcodes["ward_code"].where(known, "")
-    ward.update(_holders(points[stray["easting"].notna()], wards))
+    ward = postcodes["ward_code"].copy()
+    ward[~known] = _holders(postcodes[~known], wards, "ward_code")
     return postcodes.assign(ward_code=ward)
-
-
-def _points(table: pd.DataFrame, wards: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    places = gpd.points_from_xy(table["easting"], table["northing"])
-    return gpd.GeoSeries(places, index=table.index, crs=wards.crs)
-
-
-def _holders(points: gpd.GeoSeries, wards: gpd.GeoDataFrame) -> pd.Series:
-    """The ward whose outline holds each point, for the points that one holds."""
-    row, holder = wards.sindex.query(points.geometry, predicate="within")
-    # Where outlines touch, the first ward by code stands.
-    codes = pd.Series(wards["ward_code"].to_numpy()[holder], index=points.index[row], dtype=str)
-    return codes.sort_values().groupby(level=0).first()
 
 
 def postcodes_in_small_areas(postcodes: pd.DataFrame, outlines: gpd.GeoDataFrame) -> pd.DataFrame:
     """Add to each postcode the small area whose outline holds it as ``lsoa_code``, "" for none.
 
-    ``outlines`` has ``lsoa_code`` and outlines in EPSG:27700, sorted by code; on a shared line
-    the first stands.
+    ``outlines`` has ``lsoa_code`` and outlines in EPSG:27700, sorted by code.
     """
-    placed = np.flatnonzero(postcodes["easting"].notna())
-    points = shapely.points(postcodes[["easting", "northing"]].to_numpy(dtype=float)[placed])
+    return postcodes.assign(lsoa_code=_holders(postcodes, outlines, "lsoa_code"))
+
+
+def _holders(
+    points: pd.DataFrame, outlines: gpd.GeoDataFrame, code: str
+) -> npt.NDArray[np.object_]:
+    """The code of the outline that holds each point, "" for none; on a shared line the first."""
+    placed = np.flatnonzero(points["easting"].notna())
+    places = shapely.points(points[["easting", "northing"]].to_numpy(dtype=float)[placed])
     shapes = outlines.geometry.to_numpy()
     shapely.prepare(shapes)
-    shape, point = shapely.STRtree(points).query(shapes, predicate="intersects")
-    codes = np.full(len(postcodes), "", dtype=object)
+    shape, point = shapely.STRtree(places).query(shapes, predicate="intersects")
+    codes = np.full(len(points), "", dtype=object)
     order = np.argsort(-shape, kind="stable")
-    codes[placed[point[order]]] = outlines["lsoa_code"].to_numpy()[shape[order]]
-    return postcodes.assign(lsoa_code=codes)
+    codes[placed[point[order]]] = outlines[code].to_numpy()[shape[order]]
+    return codes
 
 
 def border_with(english: pd.DataFrame, others: pd.DataFrame, wards: pd.Series) -> pd.Series:

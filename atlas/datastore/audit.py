@@ -11,11 +11,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 from pydantic.dataclasses import dataclass as declared
 
-from atlas.arrays import Floats
 from atlas.catalogue.columns import Column, columns_of
 from atlas.catalogue.declarations import STRICT, Text, keyed, read_declaration
 from atlas.catalogue.sources import Source, declared_sources
@@ -132,55 +130,37 @@ class Audit:
 
     def holding(self, dataset: Dataset, authority: str) -> Holding:
         """Return what is held of a dataset for one council."""
-        if dataset.what == "libraries":
-            return self._libraries(dataset, authority)
-        rows = self._rows.get(authority, np.empty(0, dtype=np.intp))
-        known, withheld = self._known[dataset.key]
-        known, withheld = known[rows], withheld[rows]
-        people = self.snapshot.lsoas["population"].to_numpy(dtype=float)[rows]
-        return Holding(
-            dataset.key,
-            authority,
-            known=int(known.sum()),
-            of=len(rows),
-            withheld=int(withheld.sum()),
-            share=_share(people, known & ~withheld),
-        )
+        counts = self._counts[dataset.key]
+        there = counts.loc[authority] if authority in counts.index else [0] * 5
+        known, of, withheld, weight, covered = there
+        share = covered / weight if weight > 0 else float("nan")
+        return Holding(dataset.key, authority, int(known), int(of), int(withheld), share)
 
     @cached_property
-    def _rows(self) -> dict[str, np.ndarray]:
-        """The rows of the small-area table by council."""
-        groups = self.snapshot.lsoas.groupby("authority_code").indices
-        return {str(code): np.asarray(rows) for code, rows in groups.items()}
-
-    @cached_property
-    def _known(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """For each dataset, which small areas have all its figures and which have one withheld."""
-        lsoas = self.snapshot.lsoas
-        suppressed = lsoas["income_suppressed_areas"].fillna(0).to_numpy(dtype=float) > 0
+    def _counts(self) -> dict[str, pd.DataFrame]:
+        """For each dataset, by council: how many things are known, there and withheld, and how
+        much they weigh (residents; each library 1), in all and where they are covered.
+        """
+        lsoas, wards, libraries = self.snapshot.lsoas, self.snapshot.wards, self.snapshot.libraries
+        counted = libraries[libraries["counts_for_access"] == "true"]
+        suppressed = lsoas["income_suppressed_areas"].fillna(0) > 0
         found = {}
         for dataset in self.datasets:
             names = [column.name for column in dataset.columns]
-            withheld = suppressed & ("income_deprived_people" in names)
-            # A count that the publisher withheld is a withheld figure, not a missing area.
-            found[dataset.key] = (lsoas[names].notna().all(axis=1).to_numpy() | withheld, withheld)
+            if dataset.what == "libraries":
+                council = counted["ward_code"].map(wards.set_index("ward_code")["authority_code"])
+                known, weight = counted["hours_known"] == "true", pd.Series(1.0, counted.index)
+                withheld = known & False
+            else:
+                council, weight = lsoas["authority_code"], lsoas["population"]
+                # A count that the publisher withheld is a withheld figure, not a missing area.
+                withheld = suppressed & ("income_deprived_people" in names)
+                known = lsoas[names].notna().all(axis=1) | withheld
+            covered = weight.where(known & ~withheld, 0.0)
+            things = {"known": known, "of": 1, "withheld": withheld}
+            table = pd.DataFrame({**things, "weight": weight, "covered": covered})
+            found[dataset.key] = table.groupby(council.to_numpy()).sum()
         return found
-
-    def _libraries(self, dataset: Dataset, authority: str) -> Holding:
-        wards = self.snapshot.wards
-        mine = set(wards["ward_code"][wards["authority_code"] == authority])
-        libraries = self.snapshot.libraries
-        counts = (libraries["counts_for_access"] == "true").to_numpy()
-        here = counts & libraries["ward_code"].isin(mine).to_numpy()
-        known = (libraries["hours_known"] == "true").to_numpy()[here]
-        return Holding(
-            dataset.key,
-            authority,
-            known=int(known.sum()),
-            of=int(here.sum()),
-            withheld=0,
-            share=_share(np.ones(int(here.sum())), known),
-        )
 
     def fit(self, authority: str) -> Fit:
         """Return how firmly one council's wards rest on small areas."""
@@ -212,11 +192,6 @@ class Audit:
         about_columns = ["authority_code", "authority_name", "dataset", "publisher", "as_at"]
         counts = ["known", "of", "withheld", "gaps", "coverage"]
         return pd.DataFrame(rows, columns=[*about_columns, "licence", "counted", *counts])
-
-
-def _share(weights: Floats, known: np.ndarray) -> float:
-    total = float(np.nansum(weights))
-    return float(np.nansum(weights[known])) / total if total > 0 else float("nan")
 
 
 def age_in_words(day: date, today: date) -> str:

@@ -22,9 +22,10 @@ from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
 from atlas.catalogue.sources import Source
+from atlas.worker import Worker, WorkerError
 from pipelines.download import arcgis, content
 from pipelines.download.archives import ArchiveError
-from pipelines.download.child import DownloadChild
+from pipelines.download.transfer import transfer
 from pipelines.readers.fields import ReadError
 from pipelines.readers.trial import trial_of
 
@@ -36,6 +37,7 @@ ASSET_HOSTS = {
 # Codes with which an ArcGIS service, in an answer of status 200, says that it is overloaded.
 _PASSING = (429, 500, 502, 503, 504)
 _LEFTOVER_SECONDS = 86_400
+_downloads = Worker(rests=False)
 
 
 class FetchError(Exception):
@@ -171,9 +173,9 @@ def _downloaded(source: Source, target: Path, policy: Policy, progress: Progress
     problems = []
     stop = time.monotonic() + policy.deadline
     for url in source.urls:
-        with _beside(target) as fresh, DownloadChild() as child:
+        with _beside(target) as fresh:
             try:
-                facts = _Publisher(source, policy, child, stop).get(url, fresh, progress)
+                facts = _Publisher(source, policy, stop).get(url, fresh, progress)
                 return _accepted(source, fresh, target, _record(facts))
             except FetchError as error:
                 problems.append(f"{url}: {error}")
@@ -183,9 +185,9 @@ def _downloaded(source: Source, target: Path, policy: Policy, progress: Progress
 
 def _queried(source: Source, target: Path, policy: Policy, progress: Progress) -> Path:
     stop = time.monotonic() + policy.deadline
-    with _beside(target) as fresh, DownloadChild() as child:
+    with _beside(target) as fresh:
         try:
-            ask = _Publisher(source, policy, child, stop).ask
+            ask = _Publisher(source, policy, stop).ask
             url = arcgis.download(source, fresh, ask, policy.arcgis_base, progress)
             return _accepted(source, fresh, target, {"url": url, "retrieved": _now()})
         except (arcgis.ServiceError, FetchError) as error:
@@ -195,11 +197,10 @@ def _queried(source: Source, target: Path, policy: Policy, progress: Progress) -
 
 @dataclass(frozen=True)
 class _Publisher:
-    """Whoever has a source, asked through a child process until ``stop`` (``time.monotonic``)."""
+    """Whoever has a source, asked through a worker until ``stop`` (``time.monotonic``)."""
 
     source: Source
     policy: Policy
-    child: DownloadChild
     stop: float
 
     def get(self, url: str, to: Path, progress: Progress) -> dict[str, Any]:
@@ -247,20 +248,24 @@ class _Publisher:
         return in_time
 
     def _one_try(self, url: str, to: Path, progress: Progress) -> dict[str, Any]:
-        """Run one transfer in the child process, which is killed when its time is over."""
-        limit = min(self.stop, time.monotonic() + self.policy.attempt)
+        """Run one transfer in the worker, which is ended when its time is over."""
         job = {
             "url": url,
             "target": str(to),
             "max_bytes": self.source.max_bytes,
-            "seconds": max(limit - time.monotonic(), 0) + 1,
             "connect": self.policy.connect,
             "read": self.policy.read,
             "redirects": self.policy.redirects,
-            "hosts": sorted(_hosts(self.source, self.policy)),
+            "hosts": _hosts(self.source, self.policy),
             "https_only": self.policy.https_only,
         }
-        facts = self.child.carry(job, limit, lambda done: progress(done, None))
+        seconds = max(min(self.stop - time.monotonic(), self.policy.attempt), 0.0)
+        try:
+            facts = _downloads.do(
+                transfer, job, told=lambda done: progress(done, None), seconds=seconds
+            )
+        except WorkerError as error:
+            return {"problem": str(error), "again": True}
         if "bytes" in facts:
             progress(facts["bytes"], facts["bytes"])
         return facts

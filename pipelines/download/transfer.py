@@ -1,15 +1,12 @@
-"""Downloads, in a child process: ``python -m pipelines.download.transfer``, jobs on stdin.
+"""One request, for a worker.
 
 Time-outs of an HTTP library hold per read: a server that sends one byte a second never meets
-them, and headers can drip too. So requests run here, and whoever started this kills it at a
-deadline that nothing can stretch. A job is one line of JSON, and so is its answer.
+them, and headers can drip too. So requests run in a process that is ended at a deadline which
+nothing can stretch.
 """
 
 import hashlib
-import json
-import os
-import sys
-import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -25,10 +22,10 @@ class Refused(Exception):  # noqa: N818 - an answer, not a fault of ours
     """The server's answer is not acceptable, and asking again would not change it."""
 
 
-def transfer(job: dict[str, Any]) -> dict[str, Any]:
-    """Carry out one request.
+def transfer(job: dict[str, Any], told: Callable[[int], object]) -> dict[str, Any]:
+    """Carry out one request; ``told`` hears of the bytes that have come.
 
-    ``job``: ``url``, ``target`` (a file to write), ``max_bytes``, ``connect`` and ``read``
+    ``job``: ``url``, ``target`` (path of a file to write), ``max_bytes``, ``connect`` and ``read``
     (seconds), ``redirects`` (most to follow), ``hosts`` (allowed), ``https_only``. Returns
     ``status`` with ``url, bytes, sha256, etag, last_modified, retry_after``, or ``problem`` (in
     words) with ``again`` (whether another try may help).
@@ -38,7 +35,7 @@ def transfer(job: dict[str, Any]) -> dict[str, Any]:
         with response:
             facts = _facts(response)
             if response.status_code == 200:
-                facts |= _written(response, job)
+                facts |= _written(response, job, told)
             return facts
     except Refused as refusal:
         return {"problem": str(refusal), "again": False}
@@ -95,7 +92,9 @@ def _facts(response: requests.Response) -> dict[str, Any]:
     }
 
 
-def _written(response: requests.Response, job: dict[str, Any]) -> dict[str, Any]:
+def _written(
+    response: requests.Response, job: dict[str, Any], told: Callable[[int], object]
+) -> dict[str, Any]:
     encoding = response.headers.get("Content-Encoding", "").strip().lower()[:40]
     if encoding not in ("", "identity"):
         raise Refused(f"it is sent compressed ({encoding}) although plain bytes were asked for")
@@ -110,22 +109,7 @@ def _written(response: requests.Response, job: dict[str, Any]) -> dict[str, Any]
                 raise Refused(f"it is larger than {job['max_bytes']:,} bytes")
             digest.update(block)
             file.write(block)
+            told(size)
     if promised and promised.isdigit() and size != int(promised):
         return {"problem": f"{size:,} of {int(promised):,} bytes arrived", "again": True}
     return {"bytes": size, "sha256": digest.hexdigest()}
-
-
-def main() -> None:
-    """Read jobs and print answers; end where a job takes longer than its ``seconds``."""
-    for line in sys.stdin:
-        job = json.loads(line)
-        # Whoever started this kills it in time, unless they were killed themselves.
-        end = threading.Timer(job["seconds"], os._exit, [1])
-        end.daemon = True
-        end.start()
-        print(json.dumps(transfer(job)), flush=True)
-        end.cancel()
-
-
-if __name__ == "__main__":
-    main()

@@ -5,8 +5,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -181,34 +181,31 @@ def publish(out: Path, write: Callable[[Path], None]) -> None:
     :class:`PublicationError` where another publication is under way.
     """
     out.parent.mkdir(parents=True, exist_ok=True)
-    with _only_one(out):
+    with locked(out.with_name(f".{out.name}.lock"), f"Another build is publishing to {out}"):
         building = out.with_name(f"{out.name}.building")
         # What a crash left behind; nobody else can be writing it while we hold the lock.
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir()
         try:
             write(building)
-            _sync(building)
+            synced(*building.rglob("*"), building, building.parent)
             _swap(building, out)
         finally:
             # After the swap this is the previous snapshot; before it, what was not finished.
             shutil.rmtree(building, ignore_errors=True)
 
 
-@contextmanager
-def _only_one(out: Path) -> Iterator[None]:
+def locked(lock: Path, busy: str) -> AbstractContextManager[object]:
+    """Hold a lock until the block ends. Raises :class:`PublicationError` where another has it."""
     try:
-        held = FileLock(out.with_name(f".{out.name}.lock")).acquire(timeout=0)
+        return FileLock(lock).acquire(timeout=0)
     except Timeout as error:
-        raise PublicationError(
-            f"Another build is publishing to {out}. Wait for it to end, then run this again."
-        ) from error
-    with held:
-        yield
+        raise PublicationError(f"{busy}. Wait for it to end, then run this again.") from error
 
 
-def _sync(folder: Path) -> None:
-    for path in [*folder.rglob("*"), folder, folder.parent]:
+def synced(*paths: Path) -> None:
+    """Have the disk hold files and folders as they are now."""
+    for path in paths:
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)

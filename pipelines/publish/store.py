@@ -7,12 +7,11 @@ replaced in one step: a crash at any moment leaves the old state or the new one,
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from atlas.snapshot.snapshot import version_of
 from atlas.snapshot.versions import (
@@ -26,28 +25,26 @@ from atlas.snapshot.versions import (
     folder_of,
     read_state,
 )
-from pipelines.publish.snapshot_files import PublicationError, faults_in_snapshot
+from pipelines.publish.snapshot_files import (
+    PublicationError,
+    faults_in_snapshot,
+    locked,
+    synced,
+)
 
 STAGING = ".staging"
 _ROOM, _BYTES_OF_ROOM = ".room", 65_536
 
 
-@contextmanager
-def only_one(store: Path) -> Iterator[None]:
+def only_one(store: Path) -> AbstractContextManager[object]:
     """Hold the store for one writer. Raises :class:`PublicationError` where there is another."""
     try:
         store.mkdir(parents=True, exist_ok=True)
-        held = FileLock(store / ".lock").acquire(timeout=0)
-    except Timeout as error:
-        raise PublicationError(
-            f"Another refresh is working in {store}. Wait for it to end, then run this again."
-        ) from error
+        return locked(store / ".lock", f"Another refresh is working in {store}")
     except OSError as error:
         raise PublicationError(
             f"The store {store} cannot be written ({error.strerror}). Nothing was changed."
         ) from error
-    with held:
-        yield
 
 
 @contextmanager
@@ -78,7 +75,7 @@ def add(store: Path, built: Path) -> str:
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     built.rename(target)
-    _sync_folder(target.parent)
+    synced(target.parent)
     return version
 
 
@@ -120,14 +117,16 @@ def roll_back(store: Path, to: str | None = None) -> tuple[str, str]:
     if current is None:
         raise PublicationError(f"Nothing was published to {store}: data/ is shown already.")
     version = to or _before(read_state(store))
+    if version is None:
+        raise PublicationError(f"Nothing was published before version {current.version}.")
     if version == current.version:
         raise PublicationError(f"Version {version} is shown already.")
     switch(store, version, "rollback")
     return current.version, version
 
 
-def _before(state: State) -> str:
-    """The version that was in force before the current one and was not rolled back from.
+def _before(state: State) -> str | None:
+    """The version that was in force before the current one and was not rolled back from, if any.
 
     Going back twice goes back two versions, not to and fro.
     """
@@ -137,16 +136,13 @@ def _before(state: State) -> str:
             del stack[stack.index(entry.version) + 1 :]
         else:
             stack.append(entry.version)
-    earlier = [version for version in stack[:-1] if version != stack[-1]]
-    if not earlier:
-        raise PublicationError(f"Nothing was published before version {stack[-1]}.")
-    return earlier[-1]
+    return next((version for version in reversed(stack) if version != stack[-1]), None)
 
 
 def was_rolled_back(state: State, version: str) -> bool:
     """Say whether a person went back from this version and it was not published since."""
     back = False
-    for before, entry in zip(state.history, state.history[1:], strict=False):
+    for before, entry in pairwise(state.history):
         if entry.how == "rollback" and before.version == version:
             back = True
         elif entry.version == version:
@@ -161,12 +157,8 @@ def forget(store: Path, days: float, now: datetime | None = None) -> list[str]:
     who began before a switch needs the old version for as long as that visit lasts.
     """
     state, now = read_state(store), now or _now()
-    kept = {state.history[-1].version} if state.history else set()
-    if len(state.history) > 1:
-        kept.add(_before_or_none(state) or "")
-    left: dict[str, datetime] = {}
-    for entry, after in zip(state.history, state.history[1:], strict=False):
-        left[entry.version] = after.at
+    kept = {state.current.version, _before(state)} if state.current else set()
+    left = {entry.version: after.at for entry, after in pairwise(state.history)}
     folder = store / VERSIONS
     removed = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
@@ -177,13 +169,6 @@ def forget(store: Path, days: float, now: datetime | None = None) -> list[str]:
         shutil.rmtree(path)
         removed.append(path.name)
     return removed
-
-
-def _before_or_none(state: State) -> str | None:
-    try:
-        return _before(state)
-    except PublicationError:
-        return None
 
 
 def write_state(store: Path, state: State) -> None:
@@ -200,15 +185,7 @@ def write_whole(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    synced(path.parent)
 
 
 def _now() -> datetime:

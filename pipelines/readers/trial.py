@@ -52,7 +52,6 @@ _BY_PATH: dict[str, Trial] = {
     "libraries": libraries.read_libraries,
     "digital_propensity": uptake.read_index,
     "lsoa_changes": uptake.read_lsoa_changes,
-    "rural_urban": geography.read_rural_urban,
     "similar_councils": lambda path: councils.read_similar(path, {}),
     "walking_areas": read_walking_areas,
     "postcodes": postcodes.read_postcodes,

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from atlas.places.postcodes import Postcodes
 from atlas.snapshot import snapshot, versions
 from pipelines import __main__ as command_line
 from pipelines.download import fetch
-from pipelines.download.child import DownloadChild
 from pipelines.publish import store
 from pipelines.publish.snapshot_files import faults_in_snapshot
 from tests.pipelines.publishers.services import ROOT
@@ -36,10 +34,7 @@ def publishers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Publ
         )
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         monkeypatch.setattr(fetch, "Policy", policy)
-        # One child process downloads everything: starting one a file is most of a toy's time.
-        with DownloadChild() as download_child:
-            monkeypatch.setattr(fetch, "DownloadChild", lambda: nullcontext(download_child))
-            yield Publishers(server, tmp_path / "publishers")
+        yield Publishers(server, tmp_path / "publishers")
 
 
 @pytest.fixture
