@@ -131,7 +131,7 @@ class Audit:
     def holding(self, dataset: Dataset, authority: str) -> Holding:
         """Return what is held of a dataset for one council."""
         counts = self._counts[dataset.key]
-        there = counts.loc[authority] if authority in counts.index else [0] * 5
+        there = counts.reindex([authority], fill_value=0.0).to_numpy(dtype=float)[0]
         known, of, withheld, weight, covered = there
         share = covered / weight if weight > 0 else float("nan")
         return Holding(dataset.key, authority, int(known), int(of), int(withheld), share)
