@@ -32,7 +32,6 @@ from tests.atlas.uploads.layouts import Outcome, files, outcome
 from tests.browser.chromium import launched
 from tests.servers import Server, served_atlas
 from views.session.snapshot import atlas
-from views.session.ward_outlines import ward_at
 from views.your_data.open_file import surroundings
 
 RESULT = MEASURED / "uploads.json"
@@ -205,10 +204,10 @@ def _settled(page: Page) -> None:
 
 def main() -> int:
     """Run every case twice, print the figures and write them; 0 where all came out right."""
-    ward_at(383525.0, 396775.0)
     peak = Peak("atlas.uploads.reading.child")
     peak.start()
     around = surroundings()
+    around.ward_at(383525.0, 396775.0)
     results = read_all(around)
     layouts = Counter(outcome(file, around)[0] for file in files())
     with tempfile.TemporaryDirectory() as folder:

@@ -2,7 +2,6 @@
 
 import json
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +43,5 @@ def check(
 def _surroundings(snapshot: Snapshot, places: Places) -> Surroundings:
     postcodes = Postcodes.load(snapshot.path("postcodes.parquet"))
     areas = Geography.of(snapshot, postcodes)
-    # Read when first asked for: most files name postcodes or areas.
-    outlines = cache(lambda: WardOutlines.load(snapshot.path("boundaries_wards.geojson")))
-    return Surroundings(areas, places, lambda x, y: outlines().find(x, y), date.today())
+    outlines = WardOutlines(snapshot.path("boundaries_wards.geojson"))
+    return Surroundings(areas, places, outlines.find, date.today())

@@ -1,7 +1,7 @@
 """Which ward a point lies in, by the published outlines."""
 
 import json
-from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from threading import local
 
@@ -40,20 +40,21 @@ def degrees_of(easting: Floats, northing: Floats) -> tuple[Floats, Floats]:
 
 
 class WardOutlines:
-    """The published ward outlines, searched by point. About 40 MB and half a second to load."""
+    """The published ward outlines, searched by point: ``boundaries_wards.geojson``.
 
-    def __init__(self, codes: Sequence[str], outlines: Sequence[shapely.Geometry]) -> None:
-        self._codes = list(codes)
-        self._tree = shapely.STRtree(list(outlines))
+    The file has degrees and the property ``ward_code``. It is read when first asked for, because
+    most files name postcodes or areas: that takes half a second and 40 MB.
+    """
 
-    @classmethod
-    def load(cls, path: Path) -> "WardOutlines":
-        """Read ``boundaries_wards.geojson``: longitude and latitude, property ``ward_code``."""
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-        return cls(
-            [feature["properties"]["ward_code"] for feature in features],
-            [shapely.geometry.shape(feature["geometry"]) for feature in features],
-        )
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def _outlines(self) -> tuple[list[str], shapely.STRtree]:
+        features = json.loads(self._path.read_text(encoding="utf-8"))["features"]
+        codes = [feature["properties"]["ward_code"] for feature in features]
+        shapes = [shapely.geometry.shape(feature["geometry"]) for feature in features]
+        return codes, shapely.STRtree(shapes)
 
     def find(self, easting: float, northing: float) -> str:
         """Return the code of the ward at a point (EPSG:27700 metres), "" where there is none."""
@@ -61,5 +62,6 @@ class WardOutlines:
         point = shapely.Point(longitude[0], latitude[0])
         if not np.isfinite([longitude[0], latitude[0]]).all():
             return ""
-        near = self._tree.query_nearest(point, max_distance=_NEAR_DEGREES)
-        return self._codes[int(near[0])] if len(near) else ""
+        codes, tree = self._outlines
+        near = tree.query_nearest(point, max_distance=_NEAR_DEGREES)
+        return codes[int(near[0])] if len(near) else ""

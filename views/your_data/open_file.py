@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from atlas.places.ward_at_point import WardOutlines
 from atlas.text.days import written_day
 from atlas.uploads.areas import Geography
 from atlas.uploads.check_file import Surroundings, report_of
@@ -18,7 +19,6 @@ from views.kit.upload_box import BroughtFile
 from views.session import url
 from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas, atlas
-from views.session.ward_outlines import ward_at
 
 _OPEN, _HEADINGS = "open_{}", "headings_brought"
 
@@ -86,13 +86,19 @@ def close(kind: Kind) -> None:
 
 def surroundings() -> Surroundings:
     """Return what files are checked against: the snapshot of this visit."""
-    return Surroundings(geography(), atlas().places, ward_at, date.today())
+    return Surroundings(geography(), atlas().places, outlines().find, date.today())
 
 
 @per_snapshot
 def geography(shared: Atlas) -> Geography:
     """Return the areas of this visit's snapshot."""
     return Geography.of(shared.snapshot, shared.postcodes)
+
+
+@per_snapshot
+def outlines(shared: Atlas) -> WardOutlines:
+    """Return the ward outlines of this visit's snapshot."""
+    return WardOutlines(shared.snapshot.path("boundaries_wards.geojson"))
 
 
 def _changes(name: str, report: Report) -> str:

@@ -302,7 +302,7 @@ def test_outlines_and_grid_agree_with_the_published_libraries() -> None:
     assert metres.max() < 10
     back, _ = degrees_of(east, north)
     assert np.abs(back - placed["longitude"]).max() < 1e-6
-    outlines = WardOutlines.load(snapshot.path("boundaries_wards.geojson"))
+    outlines = WardOutlines(snapshot.path("boundaries_wards.geojson"))
     known = placed[placed["ward_code"].str.startswith("E05")]
     found = [outlines.find(x, y) for x, y in zip(known["easting"], known["northing"], strict=True)]
     # Simplified outlines put a few at a boundary next door.
