@@ -95,7 +95,7 @@ class _Watched:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.seen: tuple[object, ...] = ()
+        self.seen: dict[str, tuple[int, int, int]] = {}
         self.state = State("", ("not verified yet",), 0.0)
         self.looked = self.at = float("-inf")
 
@@ -110,13 +110,12 @@ class _Watched:
                 log.error("data not as published", extra={"faults": list(self.state.faults[:20])})
         return self.state
 
-    def _signature(self) -> tuple[object, ...]:
+    def _signature(self) -> dict[str, tuple[int, int, int]]:
         try:
-            found = sorted(self.folder.rglob("*"))
-            looks = [(path.name, path.stat()) for path in found]
+            looks = {str(path): path.stat() for path in self.folder.rglob("*")}
         except OSError:
-            return ()
-        return tuple((name, look.st_mtime_ns, look.st_size, look.st_ino) for name, look in looks)
+            return {}
+        return {name: (at.st_mtime_ns, at.st_size, at.st_ino) for name, at in looks.items()}
 
 
 class Watch:
