@@ -31,6 +31,10 @@ HULME = "E05011368"
 
 @pytest.fixture(scope="module")
 def pages() -> PlainPages:
+    return published()
+
+
+def published() -> PlainPages:
     scorer = real_data.scorer()
     snapshot, places = scorer.snapshot, scorer.places
     names = read_place_names(snapshot.path(PLACE_NAMES))
@@ -238,10 +242,10 @@ def test_pages_are_sound_light_and_without_scripts(pages: PlainPages) -> None:
 
 
 @pytest.mark.slow
-def test_pages_of_every_area_and_ward_are_sound(pages: PlainPages) -> None:
+def test_pages_of_every_area_and_of_every_fifth_ward_are_sound(pages: PlainPages) -> None:
+    # All of them: python -m bench.plain_pages.
     codes = [place.code for place in pages.places.areas()]
-    codes += pages.snapshot.wards["ward_code"].tolist()
-    assert len(codes) > 7_000
+    codes += pages.snapshot.wards["ward_code"].tolist()[::5]
     assert not faults(made_of(pages, codes))
 
 
