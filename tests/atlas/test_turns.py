@@ -43,7 +43,7 @@ def test_so_many_at_once_and_no_more() -> None:
 
 
 def test_where_many_wait_the_next_is_refused_at_once() -> None:
-    turns = Turns(waiting=2)
+    turns = Turns(waiting=2, seconds=AMPLE)
 
     def wait() -> None:
         with turns.turn():
@@ -52,7 +52,7 @@ def test_where_many_wait_the_next_is_refused_at_once() -> None:
     threads = [Thread(target=wait) for _ in range(2)]
     with turns.turn():
         queued(turns, threads)
-        with pytest.raises(BusyError):
+        with pytest.raises(BusyError, match="too many wait"):
             wait()
     for thread in threads:
         thread.join(AMPLE)
