@@ -24,7 +24,7 @@ def page() -> None:
     area = area_of(atlas().places, [url.view().place])
     st.title(f"Skills and the first 100 days, {area.name}")
     _skills(area)
-    st.html("<h2 class='atlas-h2' id='days'>The first 100 days</h2>")
+    st.html("<h2 class='atlas-h2'>The first 100 days</h2>")
     log = own_work.log_of(",".join(area.codes))
     prose(
         "<p class='atlas-note'>The checklist and the log are kept for this visit only. Save them "
@@ -42,8 +42,8 @@ def _skills(area: BriefingArea) -> None:
     st.html(
         f"<p class='atlas-lead'>{escaped(lens.said.text)}</p>"
         f"<p class='atlas-note'>{escaped(definition)}</p>"
-        "<p class='atlas-contents'>On this page: <a href='#days' target='_self'>The first 100 days"
-        "</a> · <a href='#decisions' target='_self'>Decisions</a></p>"
+        "<p class='atlas-note'>Below the tables: a checklist for the first 100 days, and a log of "
+        "decisions.</p>"
     )
     if len(lens.councils) > 1:
         _lines(f"Councils of {area.name}", "Council", lens.councils[:20])
@@ -87,7 +87,7 @@ def _ticked(place: str, key: str, done_now: bool) -> None:
 
 
 def _decisions(log: Log) -> None:
-    st.html("<h3 class='atlas-h3' id='decisions'>Decisions</h3>")
+    st.html("<h3 class='atlas-h3'>Decisions</h3>")
     if log.decisions:
         headings = ["Day", "Decision", "Carried by", "Looked at again"]
         rows = [
