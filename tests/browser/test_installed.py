@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import context_of
-from tests.browser.site import opened, registered_pages
+from tests.browser.site import gone_to, opened, registered_pages
 from tests.servers import ROOT, Server, free_port, running
 
 pytestmark = pytest.mark.slow
@@ -83,14 +83,21 @@ def test_commands_run_from_an_empty_folder(program: Path, tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["index.csv"]
 
 
+@pytest.fixture(scope="module")
+def visit(started: Server, browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """A reader of the installed site, and what was asked of others meanwhile."""
+    strays: list[str] = []
+    with context_of(browser, started.address, strays) as context:
+        yield context.new_page(), strays
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("page", registered_pages(), ids=lambda page: page.name or "start")
-def test_every_page_opens(started: Server, browser: Browser, page) -> None:
-    strays: list[str] = []
-    context = context_of(browser, started.address, strays)
-    shown = opened(context.new_page(), started.address + page.address)
+def test_every_page_opens(started: Server, visit: tuple[Page, list[str]], page) -> None:
+    shown, strays = visit
+    go = gone_to if shown.url.startswith(started.address) else opened
+    go(shown, started.address + page.address)
     assert shown.locator("h1").count() == 1
     assert shown.get_by_text("could not be shown").count() == 0
     assert strays == []
-    context.close()
     assert f"http://localhost:{started.port}" in started.log.read_text(encoding="utf-8")
