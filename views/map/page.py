@@ -83,7 +83,6 @@ def page() -> None:
     link = address_of(f"?{urlencode(serialised(view) | (weights.query() if weights else {}))}")
     about = readme(f"{column.label}, wards of {place.label}", {}, column, link)
     prose(f"<p class='atlas-lead' role='status'>{escaped(lead)}</p>")
-    outdated_note([column.name], place.code)
     drawn = legend(
         values.iloc[rows],
         people.iloc[rows],
@@ -114,6 +113,8 @@ def page() -> None:
         with right:
             if view.ward:
                 ward_card(view, column, base, base_value, wards)
+            # Above the map it would push it on, and the browser would build the map anew.
+            outdated_note([column.name], place.code)
             _most_need(view, column, listed, weights)
     # In the sidebar the legend stays beside the map.
     with st.sidebar:
