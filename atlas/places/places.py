@@ -59,10 +59,8 @@ def natural(name: str) -> str:
 
 
 class Places:
-    """Every place with its wards, its parents and its children.
-
-    Built from the ward table (one row per ward, any order). Positions are row numbers of that
-    table.
+    """Every place with its wards, its parents and its children, from the ward table (one row per
+    ward, any order). Positions are row numbers of that table.
     """
 
     def __init__(self, wards: pd.DataFrame) -> None:

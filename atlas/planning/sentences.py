@@ -135,10 +135,8 @@ _ORDINALS = (
 
 
 def ward_sentence(plan: SitePlan, ward: Place, council: Place, near: str) -> str:
-    """Say where in a ward one new place would reach most of a group in its council.
-
-    ``near`` says where that is: 'near postcode M15 5RE'. A group that is not counted exactly
-    has its note said.
+    """Say where in a ward one new place would reach most of a group in its council; ``near`` says
+    where that is: 'near postcode M15 5RE'.
     """
     group, note = group_words(plan.cohort), ""
     if plan.cohort != EVERYONE and declared_cohorts()[plan.cohort].honesty == "proxy":

@@ -29,9 +29,8 @@ def needs_of(method: Method) -> list[Component]:
 
 
 def need_places(index: Index) -> Mapping[str, Floats]:
-    """Return each need as the share of the base's residents, 0 to 100, where it is lower.
-
-    Whatever the weights of the components are, and by the index's weights inside them.
+    """Return each need as the share of the base's residents, 0 to 100, where it is lower, by the
+    index's weights inside the components.
     """
     ranked = replace(index.weighting, scaling="exponential")
     return {

@@ -15,12 +15,11 @@ from atlas.risk.index import FIFTH, TENTH, Index, Peers, Weighting, index_of
 
 @dataclass(frozen=True)
 class Pockets:
-    """Small areas' scores, and what they add up to in each ward.
+    """Small areas' scores (``areas``, the LSOA table's rows), and what each ward has of them.
 
-    ``areas`` is the index of the LSOA table's rows. ``by_ward`` has the ward table's rows:
-    ``small_areas_scored``, ``pockets_tenth``, ``pocket_people_tenth``, ``extent_tenth`` (share
-    of the ward's residents who live in pockets, 0 to 1) and the same for the fifth. Missing
-    where the ward has no scored small area.
+    ``by_ward`` has the ward table's rows: ``small_areas_scored``, ``pockets_tenth``,
+    ``pocket_people_tenth``, ``extent_tenth`` (share of the ward's residents who live in pockets, 0
+    to 1) and the same for the fifth. Missing where the ward has no scored small area.
     """
 
     areas: Index

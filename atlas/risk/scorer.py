@@ -85,10 +85,7 @@ class Scorer:
         return index_of(self.group(asked), self.weighting(asked))
 
     def pockets(self, asked: RiskRequest) -> Pockets:
-        """Return small areas at high risk, always compared with England.
-
-        A reader's own measures have no figures of small areas: the published parts count alone.
-        """
+        """Return small areas at high risk, by the published parts alone and against England."""
         weighting = self.weighting(published_only(asked))
         return pockets_of(self.small_areas, weighting, self.snapshot.lsoas, self.snapshot.wards)
 

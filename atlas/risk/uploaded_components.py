@@ -68,10 +68,9 @@ def with_own_parts(method: Method, measures: Sequence[OwnMeasure]) -> Method:
 def with_own_figures(
     wards: pd.DataFrame, measures: Sequence[OwnMeasure], codes: Sequence[str]
 ) -> pd.DataFrame:
-    """Return the ward table with the measures' figures beside it, under their names.
+    """Return the ward table with the measures' figures beside it; the table itself without any.
 
-    ``codes`` are the ward codes that the figures stand for, in order. Wards that they do not
-    know have no data; the table itself is returned where there are no measures.
+    ``codes`` are the ward codes that the figures stand for, in order; other wards have no data.
     """
     if not measures:
         return wards
@@ -129,10 +128,7 @@ def covered(label: str, count: int) -> str:
 
 
 def without_own_figure(index: Index) -> int:
-    """Return how many wards of the base lack a score because an own measure has no figure.
-
-    Wards that the published parts could not score either are not counted.
-    """
+    """Return how many wards of the base lack a score for want of an own measure's figure alone."""
     part = index.peers.method.components
     own = [np.isnan(v) for key, v in index.components.items() if part[key].axis == "own"]
     published = [np.isnan(v) for key, v in index.components.items() if part[key].axis != "own"]

@@ -77,11 +77,10 @@ _plans: Kept[tuple[Travel, str], SitePlan] = Kept(256)
 def question(
     request: SiteRequest, service_only: bool = False, scenario: Scenario = _NO_CHANGE
 ) -> Question:
-    """Return the question that a request asks, made once and shared. The number of sites does
-    not matter to it. With ``service_only`` community-run libraries are no help; what is help
-    today is as ``scenario`` leaves it.
+    """Return the question that a request asks, for any number of sites, made once and shared.
 
-    Raises :class:`atlas.planning.sites.NoSitesError` with what to ask instead.
+    With ``service_only`` community-run libraries are no help; what is help today is as ``scenario``
+    leaves it. Raises :class:`atlas.planning.sites.NoSitesError` with what to ask instead.
     """
     rule, own = travel(), own_venues()
     asked = SiteRequest(request.place, request.cohort, 1, request.objective, request.kinds)

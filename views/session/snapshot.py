@@ -52,10 +52,9 @@ _in_use: "WeakValueDictionary[str, Atlas]" = WeakValueDictionary()
 def atlas(folder: Path | None = None) -> Atlas:
     """Return the snapshot of this visit: the one that was current when the visit began.
 
-    A version published since is for new visits. Without a store of versions, that is on the
-    plain ``data/`` folder, it is read again when it is published anew. It is kept in this module
-    rather than in Streamlit's cache, which any visitor can empty. Raises
-    :class:`atlas.snapshot.snapshot.SnapshotError`.
+    A version published since is for new visits; the plain ``data/`` folder is read again when it is
+    published anew. It is kept here rather than in Streamlit's cache, which any visitor can empty.
+    Raises :class:`atlas.snapshot.snapshot.SnapshotError`.
     """
     if folder is not None:
         return _opened(folder, version_of(folder))
