@@ -94,10 +94,10 @@ def _request(view: View) -> SiteRequest:
 def _controls(request: SiteRequest) -> None:
     def control(widget: Callable[..., Any], field: str, **given: Any) -> None:
         def chosen(value: Any) -> None:
-            # Kinds in their own order; without any, those of before.
-            kinds = {"kinds": tuple(k for k in KINDS if k in value) or request.kinds}
-            changed = kinds if field == "kinds" else {field: value}
-            show_params(PAGE, KEYS, replace(request, **changed).query())
+            if field == "kinds":
+                # In their own order; without any, those of before.
+                value = tuple(kind for kind in KINDS if kind in value) or request.kinds
+            show_params(PAGE, KEYS, replace(request, **{field: value}).query())
 
         bound(widget, f"where_next_{field}", getattr(request, field), chosen, **given)
 
