@@ -99,7 +99,9 @@ def _controls(request: SiteRequest) -> None:
                 value = tuple(kind for kind in KINDS if kind in value) or request.kinds
             show_params(PAGE, KEYS, replace(request, **{field: value}).query())
 
-        bound(widget, f"where_next_{field}", getattr(request, field), chosen, **given)
+        # A list, as the browser's answer is: a tuple would count as another choice.
+        shown = list(request.kinds) if field == "kinds" else getattr(request, field)
+        bound(widget, f"where_next_{field}", shown, chosen, **given)
 
     control(st.slider, "sites", label="New places at most", min_value=1, max_value=MOST_SITES)
     groups = {key: cohort_label(key) for key in support().residents.people}
