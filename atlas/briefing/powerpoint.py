@@ -246,6 +246,9 @@ class _Deck:
         frame = page.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *box, data)
         _describe(frame, f"Bar chart. {body.words}")
         chart = frame.chart
+        # The library numbers axes below zero, which the schema does not allow.
+        for axis in chart._chartSpace.iter(qn("c:axId"), qn("c:crossAx")):
+            axis.set("val", axis.get("val").lstrip("-"))
         chart.font.size = Pt(14)
         _paint(chart.font.color, INK)
         chart.has_legend = True

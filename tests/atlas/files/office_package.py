@@ -105,6 +105,10 @@ def _out_of_order(root: etree._Element) -> list[str]:
 
 
 def _twice(root: etree._Element) -> list[str]:
-    """Return the numbers that two shapes of a slide have."""
+    """Return the numbers that two shapes of a slide have, and axes numbered below zero."""
     ids = [each.get("id") for each in root.iter("{*}cNvPr")]
-    return [f"two shapes of number {each}" for each in sorted({i for i in ids if ids.count(i) > 1})]
+    below = [each.get("val") for each in root.iter("{*}axId") if each.get("val").startswith("-")]
+    repeated = sorted({each for each in ids if ids.count(each) > 1})
+    return [f"axis {each}" for each in below] + [
+        f"two shapes of number {each}" for each in repeated
+    ]
