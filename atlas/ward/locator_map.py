@@ -220,8 +220,15 @@ def _path(shape: shapely.Geometry, frame: _Frame) -> str:
     parts = shapely.get_parts(shapely.simplify(shape, _FINEST / frame.scale))
     polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
     rings = (shapely.get_coordinates(ring) for ring in shapely.get_rings(polygons))
-    drawn = (frame.at(points).round() for points in rings if len(points))
-    return "".join("M" + "L".join(f"{x:g},{y:g}" for x, y in line) + "z" for line in drawn)
+    lines = (frame.at(points).round() for points in rings if len(points))
+    return "".join(_line(line) for line in lines)
+
+
+def _line(points: npt.NDArray[np.float64]) -> str:
+    """Return a closed line by its steps, without spaces: an address writes one as three letters."""
+    steps = np.diff(points, axis=0)
+    along = ",".join(f"{x:g},{y:g}" for x, y in steps[steps.any(axis=1)]) or "0,0"
+    return f"M{points[0, 0]:g},{points[0, 1]:g}l{along.replace(',-', '-')}z"
 
 
 def _dots(marks: Sequence[Mark], frame: _Frame) -> str:

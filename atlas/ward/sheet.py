@@ -28,7 +28,6 @@ from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import Robustness
 from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import Snapshot
-from atlas.text.lists import listed
 from atlas.text.numbers import about_one_in, count_word, people
 from atlas.ward.locator_map import Mark, Outlines
 from atlas.ward.profile import line, need_below, ward_point
@@ -288,8 +287,8 @@ class Sheets:
             lead += [_SOME] if fifth <= 2 else []
             lead += self._firmness(at, fifth)
             if parts := self._high(at):
-                most = listed([part.label.lower() for part in parts])
-                lead.append(f"The need here is most for {most}.")
+                most = ", and ".join(part.label.lower() for part in parts)
+                lead.append(f"What stands out here is {most}.")
             lead += self._pockets(at)
         return tuple(lead)
 
