@@ -8,6 +8,7 @@ of processor time a page. Writes measured/plain_pages.json.
 
 import json
 import statistics
+import sys
 import time
 from collections.abc import Iterator
 
@@ -15,8 +16,8 @@ from bench import MEASURED
 from tests.serving.test_plain_pages import faults, made_of, published
 
 
-def main() -> None:
-    """Check all pages, print what is wrong, write the figures."""
+def main() -> int:
+    """Check all pages, print what is wrong, write the figures; 1 where something is wrong."""
     pages = published()
     codes = [place.code for place in pages.places.areas()]
     codes += pages.snapshot.wards["ward_code"].tolist()
@@ -42,7 +43,8 @@ def main() -> None:
     print("\n".join([*found[:20], json.dumps(result)]))
     text = json.dumps(result, indent=1) + "\n"
     (MEASURED / "plain_pages.json").write_text(text, encoding="utf-8")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

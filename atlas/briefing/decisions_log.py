@@ -112,6 +112,7 @@ _FAULTS = {
     "too_long": f"has more than {MOST_DECISIONS} decisions",
     "date_type": _NO_DATE,
     "value_error": _NO_DATE,
+    "date_parsing": _NO_DATE,
     "date_from_datetime_parsing": _NO_DATE,
 }
 

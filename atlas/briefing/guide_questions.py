@@ -57,10 +57,11 @@ def _libraries(numbers: PlaceNumbers, area: BriefingArea) -> Said:
         return Said("Its libraries were not reported.")
     if not count.value:
         return Said("Open data names no library here that counts as help.")
-    noun = "library is" if count.value == 1 else "libraries are"
+    if count.value == 1:
+        return Said(f"Open data names {count.shown} library here that counts as help.", (count,))
     text = (
-        f"{count.shown} {noun} the venues that open data names and that count as help. Two may "
-        "share a building."
+        f"{count.shown} libraries are the venues that open data names and that count as help. Two "
+        "may share a building."
     )
     return Said(text, (count,))
 

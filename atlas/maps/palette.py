@@ -9,7 +9,7 @@ GRID = (
     *("#4E9CDA", "#A0A0A0", "#F08A24"),
     *("#083F78", "#55565A", "#8F3300"),
 )
-# The five kinds of need: affording, getting online, both, connection alone, none.
+# The five kinds of need: money and skills, age and health, both, connection alone, none.
 NEEDS = ("#0072B2", "#E69F00", "#4B1D6B", "#1FA187", "#ECECE8")
 # Ground and hatching of "no data".
 NO_DATA = ("#F0F0EE", "#8A8F94")

@@ -63,7 +63,7 @@ def against_definition(share: float, part: float, name: str, base: str) -> str:
 
 def count_word(number: int) -> str:
     """Write a whole number as a sentence does: 'five', and from eleven on in figures."""
-    return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
+    return _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"
 
 
 def ordinal(number: int) -> str:

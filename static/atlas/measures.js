@@ -17,13 +17,23 @@
 
   // The measures are fetched once, when a reader first reaches for the box.
   function follow(box, state) {
-    const fetch = () => state.shown.measures && Atlas.load(state.shown.measures.parts).then((data) => {
-      known.data = data;
-      look(state);
-    }, () => undefined);
-    for (const reached of ["pointerover", "focusin"]) box.addEventListener(reached, fetch, { once: true });
+    for (const reached of ["pointerover", "focusin"]) {
+      box.addEventListener(reached, () => fetchOnce(state));
+    }
     new MutationObserver(() => look(state)).observe(box,
       { subtree: true, childList: true, characterData: true, attributeFilter: ["value"] });
+  }
+
+  function fetchOnce(state) {
+    const { measures } = state.shown;
+    if (!measures || measures.parts === known.parts) return;
+    known.parts = measures.parts;
+    Atlas.load(measures.parts).then((data) => {
+      known.data = data;
+      look(state);
+    }, () => {
+      known.parts = null;
+    });
   }
 
   // The map shows what the box says. A run for an earlier choice may come in between.
@@ -54,9 +64,10 @@
     // So few wards that classes fall together have other colours: the server's answer has them.
     if (found.count !== colours.length) return;
     const [, label, direction, less] = about[asked];
-    Object.assign(shown, { label, direction, classBounds: [], sources: "", ahead: true,
+    Object.assign(shown, { label, direction, classBounds: [], sources: "", ahead: true, live: null,
       colours: less === about[served][3] ? colours : [...colours].reverse() });
     Atlas.showFound(state, found);
+    Atlas.placeWeights(state);
     Atlas.tellPage(true);
     Atlas.refresh(state);
   }

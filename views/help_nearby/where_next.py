@@ -94,10 +94,13 @@ def _request(view: View) -> SiteRequest:
 def _controls(request: SiteRequest) -> None:
     def control(widget: Callable[..., Any], field: str, **given: Any) -> None:
         def chosen(value: Any) -> None:
+            # Two controls may change before one run: each goes by what the address says by then.
+            people = support().residents.people
+            now = request_from(open_params(PAGE, KEYS), request.place, people, Notices())
             if field == "kinds":
                 # In their own order; without any, those of before.
-                value = tuple(kind for kind in KINDS if kind in value) or request.kinds
-            show_params(PAGE, KEYS, replace(request, **{field: value}).query())
+                value = tuple(kind for kind in KINDS if kind in value) or now.kinds
+            show_params(PAGE, KEYS, replace(now, **{field: value}).query())
 
         # A list, as the browser's answer is: a tuple would count as another choice.
         shown = list(request.kinds) if field == "kinds" else getattr(request, field)

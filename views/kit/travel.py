@@ -58,7 +58,8 @@ def libraries_words(place: str, service_only: bool = False) -> list[str]:
     counted = int((there & counts).sum())
     housed = int(buildings(libraries, counts)["ward_code"].isin(wards["ward_code"]).sum())
     if not reported == counted == housed:
-        shared = "" if housed == counted else f", in {housed:,} buildings"
+        noun = "building" if housed == 1 else "buildings"
+        shared = "" if housed == counted else f", in {housed:,} {noun}"
         said.append(f"Open libraries reported here: {reported:,}. Counted: {counted:,}{shared}.")
     silent = libraries["library_name"][there & (libraries["library_class"] == UNSTAFFED)]
     if 0 < len(silent) <= _NAMED:

@@ -134,7 +134,7 @@ def _who_is_listed(view: Shown) -> str:
     if request.cut == "share":
         name = SHARES.get(request.limit, f"{request.limit:.1%}")
         listed = f"{count:,} of the {whole:,} wards of {place}{known} {are} in the highest-risk"
-        if not _filtered(replace(request, cut="top")):
+        if request.limit in SHARES and not _filtered(replace(request, cut="top")):
             base = "" if view.compared.codes == (view.place.code,) else view.compared.label
             said += f" {against_definition(share, request.limit, name, base)}".rstrip()
         return f"{listed} {name} of {view.compared.label}. {said}"
