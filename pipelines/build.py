@@ -3,7 +3,8 @@
 import json
 import multiprocessing
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -86,8 +87,17 @@ def build(
     folder = Folder(raw, vintage or declared_vintages()[PINNED])
     used = sources_used(folder)
     # What needs nothing of the rest goes on beside it, on the second processor.
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as beside:
+    beside = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+    try:
         _build(folder, used, out, say, None if accept_changes else previous or out, beside)
+    except BrokenProcessPool as error:
+        raise snapshot_files.PublicationError(
+            "A process of the build was ended, most often for want of memory. Make room for it, "
+            "then run this again."
+        ) from error
+    finally:
+        # After a fault, what still waits to be counted is of no use.
+        beside.shutdown(wait=False, cancel_futures=True)
 
 
 def _build(
@@ -370,6 +380,26 @@ def _write(
         outlines.fine_lsoas.merge(keys, on="lsoa_code"),
         built.libraries,
     )
+    try:
+        rows = _write_tables(target, built, outlines, folder, used)
+    finally:
+        # After a fault the folder is cleared away, and must not be written to meanwhile.
+        wait([maps])
+    maps.result()
+    manifest = {
+        "format": 1,
+        "sources": {key: _provenance(source, folder, counts[key]) for key, source in used.items()},
+        "findings": _findings(built) | _outline_findings(outside),
+        "outputs": snapshot_files.describe(target, rows),
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
+    (target / snapshot.MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _write_tables(
+    target: Path, built: Built, outlines: Outlines, folder: Folder, used: dict[str, Source]
+) -> dict[str, int]:
+    """Write all but the map's files; return the rows of each."""
     rows: dict[str, int] = {}
 
     def put(write: Callable[[Any, Path], None], tables: Mapping[str, pd.DataFrame]) -> None:
@@ -395,15 +425,7 @@ def _write(
     if folder.has(ended_wards.SOURCE):
         ended = ended_wards.ended_wards(folder.file(ended_wards.SOURCE), built, used)
         snapshot_files.write_csv(ended, target / ENDED)
-    maps.result()
-    manifest = {
-        "format": 1,
-        "sources": {key: _provenance(source, folder, counts[key]) for key, source in used.items()},
-        "findings": _findings(built) | _outline_findings(outside),
-        "outputs": snapshot_files.describe(target, rows),
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
-    (target / snapshot.MANIFEST).write_text(text, encoding="utf-8")
+    return rows
 
 
 def _provenance(source: Source, folder: Folder, rows: int) -> dict[str, Any]:

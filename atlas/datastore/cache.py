@@ -184,7 +184,8 @@ def _make(data: Path, folder: Path) -> None:
     building = folder.with_name(f"{folder.name}.building")
     # What a crash left behind; nobody else can be writing it while we hold the lock.
     shutil.rmtree(building, ignore_errors=True)
-    worker = Worker()
+    # What fails is logged, and rests, by edition.
+    worker = Worker(rests=False)
     try:
         worker.do(write_edition, data.resolve(), building)
     except Exception as error:

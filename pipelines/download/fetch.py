@@ -249,6 +249,7 @@ class _Publisher:
 
     def _one_try(self, url: str, to: Path, progress: Progress) -> dict[str, Any]:
         """Run one transfer in the worker, which is ended when its time is over."""
+        seconds = max(min(self.stop - time.monotonic(), self.policy.attempt), 0.0)
         job = {
             "url": url,
             "target": str(to),
@@ -258,8 +259,8 @@ class _Publisher:
             "redirects": self.policy.redirects,
             "hosts": _hosts(self.source, self.policy),
             "https_only": self.policy.https_only,
+            "seconds": seconds,
         }
-        seconds = max(min(self.stop - time.monotonic(), self.policy.attempt), 0.0)
         try:
             facts = _downloads.do(
                 transfer, job, told=lambda done: progress(done, None), seconds=seconds

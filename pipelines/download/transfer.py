@@ -2,12 +2,14 @@
 
 Time-outs of an HTTP library hold per read: a server that sends one byte a second never meets
 them, and headers can drip too. So requests run in a process that is ended at a deadline which
-nothing can stretch.
+nothing can stretch: by whoever asked, and by itself where that process was killed.
 """
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
+from threading import Timer
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -26,10 +28,14 @@ def transfer(job: dict[str, Any], told: Callable[[int], object]) -> dict[str, An
     """Carry out one request; ``told`` hears of the bytes that have come.
 
     ``job``: ``url``, ``target`` (path of a file to write), ``max_bytes``, ``connect`` and ``read``
-    (seconds), ``redirects`` (most to follow), ``hosts`` (allowed), ``https_only``. Returns
+    (seconds), ``redirects`` (most to follow), ``hosts`` (allowed), ``https_only``, ``seconds``
+    (for the whole; a second later the process ends itself). Returns
     ``status`` with ``url, bytes, sha256, etag, last_modified, retry_after``, or ``problem`` (in
     words) with ``again`` (whether another try may help).
     """
+    end = Timer(job["seconds"] + 1, os._exit, [1])
+    end.daemon = True
+    end.start()
     try:
         response = _answer(job)
         with response:
@@ -49,6 +55,8 @@ def transfer(job: dict[str, Any], told: Callable[[int], object]) -> dict[str, An
         return {"problem": f"the file could not be written ({error.strerror})", "again": False}
     except ValueError as error:
         return {"problem": f"its address or headers make no sense ({error})"[:300], "again": False}
+    finally:
+        end.cancel()
 
 
 def _answer(job: dict[str, Any]) -> requests.Response:

@@ -90,6 +90,6 @@ def test_what_failed_rests_longer_each_time_and_only_so_much_is_remembered(
     assert not failures.resting("sheets")
     for number in range(10_000):
         failures.add(number)
-    assert len(failures._held) <= 1000 and failures.resting(9_999)
+    assert len(failures._held) == 256 and failures.resting(9_999)
     failures.forget(9_999)
     assert not failures.resting(9_999)

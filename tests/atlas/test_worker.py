@@ -59,8 +59,11 @@ def test_who_asks_hears_how_far_it_is_and_can_end_it(made: Worker) -> None:
 
 
 def test_what_goes_wrong_is_told_and_the_next_work_is_done(made: Worker) -> None:
+    one = made.do(os.getpid)
     with pytest.raises(ZeroDivisionError):
         made.do(operator.truediv, 1, 0)
+    # What the work raises says nothing against its process.
+    assert made.do(os.getpid) == one
     with pytest.raises(WorkerError):
         made.do(os._exit, 1)
     assert made.do(math.gcd, 4, 6) == 2
@@ -69,6 +72,23 @@ def test_what_goes_wrong_is_told_and_the_next_work_is_done(made: Worker) -> None
     child.kill()
     child.wait()
     assert made.do(math.gcd, 4, 6) == 2
+
+
+def test_a_process_that_cannot_be_started_is_logged_and_rests(
+    made: Worker, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*given: object, **settings: object) -> None:
+        raise BlockingIOError
+
+    with monkeypatch.context() as system:
+        system.setattr(worker.subprocess, "Popen", refuse)
+        with pytest.raises(WorkerError, match="ended early"):
+            made.do(math.gcd, 4, 6)
+    (line,) = caplog.records
+    assert vars(line)["work"] == "gcd" and vars(line)["pause"] == 60
+    with pytest.raises(WorkerError, match="a short while ago"):
+        made.do(math.gcd, 4, 6)
+    assert made.do(math.gcd, 9, 6) == 3
 
 
 def test_a_system_without_priorities_works_too() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from atlas.catalogue.vintages import PINNED, declared_vintages
 from atlas.risk import sensitivity
 from atlas.snapshot.snapshot import DATA
 from pipelines import build, context
-from pipelines.publish.snapshot_files import describe
+from pipelines.publish.snapshot_files import PublicationError, describe
 
 PINNED_WARDS = declared_vintages()[PINNED]
 
@@ -33,6 +34,16 @@ def test_the_published_files_give_the_committed_snapshot(mirror: Path, tmp_path:
 def test_what_places_depend_on_follows_from_the_committed_figures() -> None:
     made = context.what_places_depend_on(DATA).to_csv(index=False, lineterminator="\n")
     assert made == (DATA / sensitivity.FILE).read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_process_that_is_ended_beside_the_build_is_told_plainly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "sources_used", lambda folder: {})
+    monkeypatch.setattr(build, "_build", lambda *given: given[-1].submit(os._exit, 1).result())
+    with pytest.raises(PublicationError, match="for want of memory"):
+        build.build(tmp_path, tmp_path / "data")
 
 
 def test_files_that_are_not_there_are_all_named(tmp_path: Path) -> None:

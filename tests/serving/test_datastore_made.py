@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from atlas import turns
+from atlas import turns, worker
 from atlas.datastore import cache
 from atlas.datastore.datastore import DESCRIPTOR, edition_of
 from atlas.snapshot.snapshot import DATA
@@ -104,6 +104,20 @@ def test_what_could_not_be_made_rests_longer_each_time(
     finished()
     assert client.get("/datastore/wards.csv").content == TABLE
     assert not cache.resting(DATA)
+
+
+def test_one_failure_is_one_line_of_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*given: object, **settings: object) -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(cache, "_failed", Failures())
+    monkeypatch.setattr(worker.subprocess, "Popen", refuse)
+    cache.start(DATA)
+    finished()
+    assert [line.getMessage() for line in caplog.records] == ["datastore not made"]
 
 
 def test_a_build_that_fails_at_once_is_begun_once_by_many(

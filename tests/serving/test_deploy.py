@@ -28,6 +28,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from atlas.worker import for_files
 from serving.settings import read
 from tests.servers import ROOT, free_port, running
 
@@ -416,8 +417,9 @@ def test_compose_gives_each_service_as_little_as_it_needs() -> None:
 
 def test_memory_is_enough_for_the_server_and_its_workers_at_the_same_time() -> None:
     measured = json.loads((ROOT / "measured" / "memory.json").read_text(encoding="utf-8"))
-    # The datastore's files and all sheets of an area.
-    needed = max(max(briefings) for briefings in measured["after_briefings_mb"]) + 740 + 600
+    # The datastore's files, all sheets of an area and a visitor's file.
+    workers = 740 + 600 + for_files._memory / 1e6
+    needed = max(max(briefings) for briefings in measured["after_briefings_mb"]) + workers
     compose = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
     (container,) = manifests()["Deployment"]["spec"]["template"]["spec"]["containers"]
     for name in ("atlas-1", "atlas-2"):

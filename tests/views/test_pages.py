@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from atlas.risk.needs import needs
 from atlas.risk.request import RiskRequest
 from tests.sampling import sampled
 from views.cached import risk
+from views.kit import ward_map
 from views.map import ward_table
 from views.session.snapshot import atlas
 
@@ -199,6 +201,14 @@ def test_a_ward_of_the_list_opens_a_card_and_closes_again() -> None:
     assert "class='atlas-card-title'" in html(app)
     app.button(key="close_card").click().run()
     assert "ward" not in app.query_params and "class='atlas-card-title'" not in html(app)
+
+
+def test_the_maps_scripts_are_written_again_where_they_were_swept_away() -> None:
+    addresses = ward_map._scripts("wards.bin")
+    file, content, _ = ward_map._others()
+    shutil.rmtree(file.parent)
+    assert ward_map._scripts("wards.bin") == addresses
+    assert file.read_bytes() == content
 
 
 def test_another_page_keeps_the_place() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from atlas.snapshot.snapshot import SnapshotError
+from atlas.turns import BusyError
 from atlas.ward.sheet_html import batch_of
 from atlas.worker import WorkerError
 from tests.views.test_pages import opened
@@ -58,13 +59,16 @@ def test_a_visit_makes_the_sheets_itself_where_the_folder_is_no_longer_its_own(
 
 def test_sheets_that_cannot_be_made_are_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def do(*given: object, told: object) -> bytes:
-        raise WorkerError
+        raise next(failures)
 
+    failures = iter([WorkerError(), BusyError()])
     monkeypatch.setattr(sheets_to_print.for_long_work, "do", do)
     monkeypatch.setattr(sheets_to_print, "_zips", Kept(4))
     app = opened(PAGE, place=RUTLAND)
     app.button(key="make_sheets").click().run()
     assert not app.exception
-    assert app.info[-1].value.startswith("The sheets could not be made")
+    assert app.info[-1].value.startswith("The sheets could not be made. Try again in a minute")
     assert not app.get("progress")
     assert "sheets_zip" not in [button.key for button in app.get("download_button")]
+    app.button(key="make_sheets").click().run()
+    assert app.info[-1].value == "Too many are waiting. Try again in a few minutes."

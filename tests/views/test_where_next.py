@@ -161,7 +161,7 @@ def test_a_proof_that_fails_is_said_and_not_begun_again(monkeypatch: pytest.Monk
     app = opened(PAGE, place=GM, sites="10")
     next(b for b in app.button if b.key == "prove").click().run()
     fine(app)
-    assert "The proof could not be finished." in html(app)
+    assert "The proof could not be finished. Try again in a minute" in html(app)
     app.run()
     fine(app)
     assert "could not be finished" not in html(app)

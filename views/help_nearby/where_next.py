@@ -24,7 +24,7 @@ from views.help_nearby.scenario_controls import carried, changes_said, link_of, 
 from views.help_nearby.site_sections import limits, site_curve, site_map, site_table
 from views.kit.controls import bound
 from views.kit.html import escaped, prose
-from views.kit.notices import empty, link_problems
+from views.kit.notices import empty, link_problems, unfinished
 from views.kit.travel import counted_switch, libraries_note, service_only
 from views.session import url
 from views.session.browser_store import focus_on
@@ -162,9 +162,9 @@ def _proof(space: DeltaGenerator, name: str, asked: Question, plan: SitePlan) ->
         try:
             # A press of Stop, or any other control, ends the run where the bar is moved.
             prove(asked, lambda done, words: bar.progress(min(done, 1.0), words))
-        except (BusyError, WorkerError):
+        except (BusyError, WorkerError) as error:
             st.session_state.pop(_ASKED, None)
-            _offer(space, name, f"{said} The proof could not be finished.")
+            _offer(space, name, f"{said} {unfinished('The proof could not be finished.', error)}")
             return
     st.session_state.pop(_ASKED, None)
     st.rerun()

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 import streamlit as st
 
 from atlas.places.newer import OUTDATED, moved, outdated_sentence
+from atlas.turns import BusyError
+from atlas.worker import WorkerError
 from views.kit.html import plain_markdown
 from views.session.snapshot import atlas
 
@@ -33,6 +35,13 @@ def outdated_note(measures: Iterable[str], place: str) -> None:
     found = moved(wards, atlas().snapshot.councils)
     if said := outdated_sentence(found, wards["authority_code"].nunique()):
         st.warning(plain_markdown(said))
+
+
+def unfinished(what: str, why: BusyError | WorkerError) -> str:
+    """Say that long work was not done, ``what`` where it was begun, and when to ask again."""
+    if isinstance(why, BusyError):
+        return "Too many are waiting. Try again in a few minutes."
+    return f"{what} Try again in a minute, or choose a smaller area."
 
 
 def empty(what: str, why: str, instead: str) -> None:

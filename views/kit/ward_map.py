@@ -1,11 +1,13 @@
 """The ward map on a page: shows a view, and says which ward a reader has just chosen."""
 
+import atexit
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 from urllib.parse import urlencode
 
@@ -129,20 +131,24 @@ def _serve(folder: Path) -> str:
 
 def _scripts(geometry: str) -> list[str]:
     """Return the scripts' addresses: one that asks for the outlines, and all others as one file."""
-    others, _ = _others()
+    file, content, others = _others()
+    if not file.is_file():
+        # For the first time, or again: a system may sweep away what long lies in its /tmp.
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        file.write_bytes(content)
     query = urlencode({"geometry": geometry, "then": others}, safe="/?=")
     return [f"{_address(_FIRST)}&{query}", others]
 
 
 @cache
-def _others() -> tuple[str, TemporaryDirectory[str]]:
-    """Serve the other scripts as one file; return its address, and its folder: it must be kept."""
+def _others() -> tuple[Path, bytes, str]:
+    """Serve the other scripts as one file; return that file, what it holds and its address."""
     content = b"\n".join((STATIC / name).read_bytes() for name in _SCRIPTS)
     version = hashlib.sha256(content).hexdigest()[:12]
-    folder = TemporaryDirectory(prefix="digital-inclusion-atlas-")
-    Path(folder.name, "map.js").write_bytes(content)
-    component = declare_component(f"atlas_map_{version}", path=folder.name)
-    return f"../{component.name}/map.js?v={version}", folder
+    folder = Path(mkdtemp(prefix="digital-inclusion-atlas-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
+    component = declare_component(f"atlas_map_{version}", path=folder)
+    return folder / "map.js", content, f"../{component.name}/map.js?v={version}"
 
 
 @cache

@@ -13,7 +13,7 @@ from atlas.ward.sheet_html import batch, batch_of, document, file_name
 from atlas.worker import WorkerError, for_long_work
 from views.kit.downloads import file_button
 from views.kit.html import escaped, prose
-from views.kit.notices import empty
+from views.kit.notices import unfinished
 from views.session.kept import Kept
 from views.session.request_queue import WAITING, long_turn
 from views.session.snapshot import atlas
@@ -77,8 +77,8 @@ def all_sheets(maker: Sheets, area: Place) -> None:
             with st.empty():
                 try:
                     st.session_state[_MADE] = (wanted, _packed(maker, area, codes))
-                except (BusyError, WorkerError):
-                    empty("The sheets could not be made.", "Try again,", "or a smaller area.")
+                except (BusyError, WorkerError) as error:
+                    st.info(unfinished("The sheets could not be made.", error))
         made = st.session_state.get(_MADE)
         if made and made[0] == wanted:
             label = f"Download {counted(len(codes), 'sheet')}, {len(made[1]) / 1e6:.1f} MB"

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -79,6 +81,24 @@ def assert_refused(case: Case, source: Source, folder: Path, **how: object) -> N
 
 def named(cases: list[Case], good: bool) -> list[object]:
     return [pytest.param(case, id=case.name) for case in cases if case.good is good]
+
+
+@pytest.mark.slow
+def test_a_request_that_nobody_ends_any_more_ends_itself(server: Server, tmp_path: Path) -> None:
+    server.routes[PATH] = drip_body
+    job = {
+        "url": server.root + PATH,
+        "target": str(tmp_path / "file"),
+        "max_bytes": 1_000_000,
+        "connect": 3,
+        "read": 5,
+        "redirects": 0,
+        "hosts": {"127.0.0.1"},
+        "https_only": False,
+        "seconds": -0.5,
+    }
+    script = f"from pipelines.download.transfer import transfer; transfer({job!r}, id)"
+    assert subprocess.run([sys.executable, "-c", script], timeout=60).returncode == 1
 
 
 def test_there_are_enough_cases_and_each_has_its_own_name() -> None:
