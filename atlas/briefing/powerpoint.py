@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from lxml import etree
@@ -18,7 +19,8 @@ from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
-from pptx.util import Inches, Pt
+from pptx.shapes.freeform import FreeformBuilder
+from pptx.util import Inches, Length, Pt
 
 from atlas.briefing.briefing import Briefing
 from atlas.briefing.slides import (
@@ -302,9 +304,22 @@ def _areas(picture: Picture, briefing: Briefing) -> list[tuple[Area, str, str]]:
     return [(area, colour(area.level), words(area.level)) for area in joined]
 
 
+class _Outline(FreeformBuilder):
+    """An outline that looks for its left and top edge once: the library does so for every point,
+    which takes minutes where England's wards are joined."""
+
+    @cached_property
+    def shape_offset_x(self) -> Length:
+        return super().shape_offset_x
+
+    @cached_property
+    def shape_offset_y(self) -> Length:
+        return super().shape_offset_y
+
+
 def _freeform(page: Any, rings: Any, left: int, top: int, unit: float, fill: str, name: str) -> Any:
     first = rings[0]
-    builder = page.shapes.build_freeform(int(first[0][0]), int(first[0][1]), scale=unit)
+    builder = _Outline.new(page.shapes, int(first[0][0]), int(first[0][1]), unit, unit)
     builder.add_line_segments([(int(x), int(y)) for x, y in first[1:]], close=True)
     for ring in rings[1:]:
         builder.move_to(int(ring[0][0]), int(ring[0][1]))
