@@ -188,6 +188,7 @@ def test_hours_that_no_library_reports_are_missing_and_no_library_is_zero() -> N
     assert math.isnan(hours.iloc[3])
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.data())
 def test_however_small_areas_are_dealt_to_wards_nobody_is_lost(data: st.DataObject) -> None:

@@ -66,7 +66,7 @@ def test_no_script_lies_directly_in_pages() -> None:
 
 
 # For a ward the tests of words open every page too.
-@pytest.mark.parametrize("page", sampled(PAGES, 4))
+@pytest.mark.parametrize("page", sampled(PAGES, 7))
 def test_every_page_opens_for_england(page: str) -> None:
     fine(opened(page))
 
