@@ -67,6 +67,15 @@ def view_of(address: str) -> tuple[str, dict[str, list[str]]]:
     return parts.path, parse_qs(parts.query)
 
 
+def shows_again(page: Page, link: str, place: str, seen: list[list[str]]) -> None:
+    """A file's link says all that the address of its view does; of two places it is opened, too."""
+    (path, said), (here, asked) = view_of(link), view_of(page.url)
+    assert (path, said) == (here, said | asked)
+    if place in ("E09000001", "E06000010"):
+        opened(page, link)
+        assert on_screen(page) == seen
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_the_files_of_the_map_have_its_figures_and_their_link_opens_it(
     place: str, page: Page, address: str
@@ -103,8 +112,7 @@ def test_the_files_of_the_map_have_its_figures_and_their_link_opens_it(
     wards = [[cell.text_content() for cell in row] for row in table.findall(".//tbody/tr")]
     known = [[row[0], row[2], row[4]] for row in seen if row[2] != "no data"]
     assert [[row[0].partition(". ")[2], *row[2:]] for row in wards[: len(known)]] == known
-    opened(page, link)
-    assert on_screen(page) == seen
+    shows_again(page, link, place, seen)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -120,8 +128,7 @@ def test_the_workbook_of_the_list_has_its_figures_and_its_link_opens_it(
         [line["Ward"], in_words("risk_score", line["Score"]), f"{line['Residents']:,}"]
         for line in lines(book)[: len(seen)]
     ] == [[row[1], row[2], row[5]] for row in seen]
-    opened(page, address_in(book))
-    assert on_screen(page) == seen
+    shows_again(page, address_in(book), place, seen)
 
 
 @pytest.mark.parametrize("place", ("E06000053", "E06000010"))
