@@ -5,7 +5,7 @@ PORT ?= 8501
 MIRROR ?= ../shared/sources
 PIP := -m pip install --disable-pip-version-check
 # Two at a time, each with its own server and browser; the tests of one file stay together.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 # Where compiled modules are not kept, each server and command that a test starts compiles anew.
 unexport PYTHONDONTWRITEBYTECODE

@@ -281,8 +281,9 @@ def component_mean(group: Peers, component: str, weighting: Weighting) -> Floats
     total, known = np.zeros((2, len(group.codes)))
     for indicator, weight in counted.items():
         column = group.scaled(indicator, weighting.scaling)
-        total += weight * np.nan_to_num(column)
-        known += weight * ~np.isnan(column)
+        there = ~np.isnan(column)
+        total += np.where(there, weight * column, 0.0)
+        known += weight * there
     enough = (known > 0) & (known >= group.method.least_known * sum(counted.values()) - 1e-9)
     return np.where(enough, np.round(total / np.where(known > 0, known, 1.0), SAME), np.nan)
 

@@ -93,18 +93,13 @@ def visitor_at(browser: Browser, screen: Screen) -> Iterator[BrowserContext]:
 def visit(
     visitor_at: BrowserContext, address: str, screen: Screen, site_page: SitePage
 ) -> Iterator[Visit]:
-    """One page at one width; the tests of this file share it in turn.
-
-    On the wide screen a reader goes from page to page; on the others each is opened afresh.
-    """
+    """One page at one width; the tests of this file share it as a reader goes from page to page."""
     asked: list[str] = []
     url = address + site_page.address
     page = visitor_at.pages[0] if visitor_at.pages else visitor_at.new_page()
     page.on("request", lambda request: asked.append(request.url))
     (gone_to if page.url.startswith(address) else opened)(page, url)
     yield Visit(page, asked)
-    if screen is not SCREENS[WIDE]:
-        page.close()
 
 
 @pytest.fixture
