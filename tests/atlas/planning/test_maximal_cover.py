@@ -62,6 +62,7 @@ def test_greedy_lies_between_63_percent_and_the_best_and_its_bound_above(
     assert best(table, sites).total >= quick.total - 1e-9
 
 
+@pytest.mark.slow
 @given(tables())
 @settings(max_examples=150)
 def test_more_sites_never_reach_fewer(table: Gains) -> None:
@@ -212,6 +213,7 @@ def test_time_that_is_up_still_gives_an_answer() -> None:
     assert found.total >= greedy(table, 10).total and found.method == "bounded"
 
 
+@pytest.mark.slow
 def test_progress_rises_and_the_bound_falls() -> None:
     told: list[tuple[float, float, float]] = []
     assert len(list(best_each(large(), 3, 5.0, lambda *now: told.append(now)))) == 3
