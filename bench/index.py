@@ -168,7 +168,7 @@ def figures(scorer: Scorer) -> dict[str, Any]:
 def sure_share(index: Any, listed: np.ndarray, vary: tuple[str, ...]) -> float:
     """The share of listed wards in at least 95% of draws that vary one kind of choice."""
     drawn = run(index, plan_of(index.weighting, index.peers.method, None, vary))
-    return round(float((drawn.fifth[listed[drawn.rows]] >= 0.95).mean()), 2)
+    return round(float((drawn.fifth[listed[index.scored]] >= 0.95).mean()), 2)
 
 
 def shares(wards: pd.DataFrame, index: Any) -> dict[str, float]:
