@@ -28,7 +28,7 @@ _ABSENT = {
 
 # A busy machine makes an example slow, not wrong.
 settings.register_profile(
-    "atlas", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+    "atlas", deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("fast", settings.get_profile("atlas"), max_examples=15)
 settings.load_profile("atlas")
