@@ -1,10 +1,10 @@
 """Security headers on every answer, checked at the start.
 
 A header value that a server cannot send makes every answer fail, so each is checked once before
-the first request. The policy lets the browser load nothing from elsewhere and run
-no inline script but those of the page itself, by their checksum. Only the map's frame may run any
-and ``eval``, because streamlit-folium puts its map in that way; the frame's files have an address
-of their own, so the wider policy ends there.
+the first request. The policy lets the browser load nothing from elsewhere and run no inline script
+but those of the page itself, by their checksum. Only the map's frame may run any and ``eval``,
+because streamlit-folium puts its map in that way; the frame's files have an address of their own,
+so the wider policy ends there.
 """
 
 import base64

@@ -113,7 +113,6 @@ _FAULTS = {
     "date_type": _NO_DATE,
     "value_error": _NO_DATE,
     "date_parsing": _NO_DATE,
-    "date_from_datetime_parsing": _NO_DATE,
 }
 
 

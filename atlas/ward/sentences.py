@@ -252,6 +252,12 @@ def sources_of(column: Column, used: Collection[str]) -> list[Source]:
     return [declared[key] for key in column.sources if key in used]
 
 
+def years_of(column: Column, used: Collection[str]) -> str:
+    """Return the years that a column's figures are of, "2021 to 2025"; "" where none is known."""
+    years = sorted({source.as_at.year for source in sources_of(column, used)})
+    return " to ".join(map(str, years[:1] + years[1:][-1:]))
+
+
 def dated(column: Column, used: Collection[str]) -> str:
     """Return whose figures these are and of when: 'Office for National Statistics, 2021'."""
     sources = sources_of(column, used)

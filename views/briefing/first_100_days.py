@@ -60,7 +60,10 @@ def _lines(caption: str, head: str, lines: tuple[SkillLine, ...], councils: bool
         headings.insert(1, "Council")
         for line, row in zip(lines, rows, strict=True):
             row.insert(1, line.council)
-    words = f"{caption}; higher = more need. Libraries that count as help, of December 2023"
+    words = (
+        f"{caption}. Share: of working-age adults, with few qualifications or little English, "
+        "2025; higher = more need. Libraries that count as help, of December 2023"
+    )
     st.html(table(escaped(words), headings, rows))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from atlas.briefing.area import with_article
 from atlas.catalogue.columns import Column, declared_columns, shown
 from atlas.compare.comparison import (
     LEAST,
@@ -21,10 +22,10 @@ from atlas.compare.comparison import (
 from atlas.files.spreadsheets import Field
 from atlas.places.places import ENGLAND, Place
 from atlas.places.site_map import link
-from atlas.places.view_url import View, serialised
+from atlas.places.view_url import DEFAULT_MEASURE, View, serialised
 from atlas.risk.request import RiskRequest
 from atlas.text.lists import listed
-from atlas.ward.sentences import dated
+from atlas.ward.sentences import dated, years_of
 from views.cached import risk
 from views.kit.controls import choose_measure
 from views.kit.downloads import LINK, VERSION, address_of, stamped, take_away
@@ -94,12 +95,16 @@ def _lead(places: tuple[Place, ...], chosen: Measured | None) -> str:
         return f"{names}, side by side."
     column = chosen.column
     figures = "; ".join(
-        f"{shown(column, value)} in {place.label}"
+        f"{shown(column, value)} in {with_article(place.label)}"
         for place, value in zip(places, chosen.values, strict=True)
     )
-    sentence = f"{column.label}: {figures}."
-    direction = column.direction_in_words
-    return f"{sentence} {direction[0].upper()}{direction[1:]}." if direction else sentence
+    scale = " (score, 0 to 100)" if column.name == DEFAULT_MEASURE else ""
+    said = [f"{column.label}{scale}: {figures}."]
+    if direction := column.direction_in_words:
+        said.append(f"{direction[0].upper()}{direction[1:]}.")
+    if when := years_of(column, atlas().sources):
+        said.append(f"Figures of {when}.")
+    return " ".join(said)
 
 
 def _choose(view: View, places: tuple[Place, ...]) -> None:

@@ -29,6 +29,7 @@ from atlas.ward.sentences import (
     range_sentence,
     score_sentence,
     sources_of,
+    years_of,
 )
 from atlas.ward_list.by_measure import ranked
 from views.cached import risk
@@ -342,9 +343,8 @@ def _most_need(
 def _what_they_are(column: Column) -> str:
     """Say what the numbers beside a list of wards are, and of when."""
     said = "Risk score, 0 to 100" if column.name == DEFAULT_MEASURE else column.label
-    years = sorted({source.as_at.year for source in sources_of(column, atlas().sources)})
-    when = " to ".join(map(str, years[:1] + years[1:][-1:]))
-    return f"{said}. Figures of {when}." if years else f"{said}."
+    when = years_of(column, atlas().sources)
+    return f"{said}. Figures of {when}." if when else f"{said}."
 
 
 def _select(code: str) -> None:
