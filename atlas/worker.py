@@ -10,10 +10,11 @@ import os
 import pickle  # noqa: S403 - between two of our own processes
 import subprocess  # noqa: S404 - our own interpreter and module
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from threading import Timer
+from threading import Thread, Timer
 from typing import Any, TypeVar
 
 from atlas.root import ROOT
@@ -160,6 +161,13 @@ class Worker:
                 child.communicate()
 
 
+def _leave_with(server: int) -> None:
+    """End this process once the server has: nobody would take what it makes."""
+    while os.getppid() == server:
+        time.sleep(1)
+    os._exit(1)
+
+
 def main(memory: int = _MEMORY) -> None:
     """Do what is asked for on standard input, until that ends, in so many bytes of memory."""
     if hasattr(os, "nice"):  # Windows has none
@@ -169,6 +177,7 @@ def main(memory: int = _MEMORY) -> None:
 
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     asked, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     # Work that reads would wait for ever where it is asked, and what it prints is no answer.
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)

@@ -1,5 +1,6 @@
 """Work in a process of its own: what it makes, says and raises comes back, and it can be ended."""
 
+import fcntl
 import math
 import operator
 import os
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -146,6 +148,34 @@ def test_work_that_takes_too_long_is_ended(made: Worker) -> None:
         made._longest = 600.0 if bound else 0.05
         with pytest.raises(WorkerError, match="longer than the time allowed"):
             made.do(time.sleep, 60 - len(bound), **bound)
+
+
+_HOLDS = "import fcntl, time; held = open({!r}, 'w'); fcntl.flock(held, 2); time.sleep(100)"
+_ASKS = "from atlas.worker import Worker; Worker().do(exec, {!r})"
+
+
+def _free(path: Path) -> bool:
+    with path.open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def test_work_ends_with_a_server_that_was_killed(tmp_path: Path) -> None:
+    path = tmp_path / "held"
+    path.touch()
+    asks = _ASKS.format(_HOLDS.format(str(path)))
+    with subprocess.Popen([sys.executable, "-c", asks], cwd=ROOT) as server:  # noqa: S603
+        deadline = time.monotonic() + 30
+        while _free(path) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not _free(path)
+        server.kill()
+    while not _free(path) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert _free(path)
 
 
 def test_work_that_takes_too_much_memory_ends_in_a_line_and_rests(
