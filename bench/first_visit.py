@@ -6,7 +6,7 @@ For Start, the map of England and one ward's page of My area: a visitor with an 
 the same one again, on this machine's own network for bytes and requests, and at 400 kb/s with
 400 ms of delay for time. Seconds run from the navigation to the first words, to the page's own
 heading and to its answer: the page drawn to its foot, with the map in its colours where it has
-one. Chromium's emulation slows requests, not the websocket. Writes measured/first_visit.json.
+one. Chromium's emulation slows requests, not the websocket. Writes bench/first_visit.json.
 
 Nearly all requests are for Streamlit's own modules, some hundred small files that name one another.
 They cannot be fewer without building Streamlit anew; the Atlas's part of the map's page is nine.
@@ -20,7 +20,6 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from bench import MEASURED
 from tests.browser.chromium import launched
 from tests.conftest import served_atlas
 
@@ -92,7 +91,7 @@ def measure(browser: Browser, address: str) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--out", type=Path, default=MEASURED / "first_visit.json")
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".json"))
     options = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if not chromium:

@@ -8,7 +8,8 @@ chosen ward's code on the page; and of the Atlas, on a map of 1400 × 900, scrip
 frame and bytes while a weight is dragged, and on its own page the time from the choice of another
 measure to the frame that shows it. "Painted" is the first frame of a screen recording from
 which on the map's area looks as it finally does; a frame is "blank" when the map's area has lost
-nearly all that was drawn. Medians go to measured/map.json and into README.md between its markers.
+nearly all that was drawn. Medians go to bench/map.json and, of a whole run, to
+measured/map.json and into README.md between its markers.
 """
 
 import argparse
@@ -372,9 +373,11 @@ def main() -> None:
                 results["england"]["atlas"]["measure_ms"] = measure_changed(browser, server.address)
             print("drag and measure", results["england"]["atlas"], flush=True)
         browser.close()
+    figures = json.dumps(results, indent=1) + "\n"
+    (HERE / "map.json").write_text(figures, encoding="utf-8")
     whole = set(options.kinds) == set(KINDS) and set(options.areas) == set(AREAS)
     if whole:
-        (MEASURED / "map.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        (MEASURED / "map.json").write_text(figures, encoding="utf-8")
         write_table(results)
     print(table(results))
 
