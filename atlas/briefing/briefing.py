@@ -379,19 +379,14 @@ def _lacking(numbers: PlaceNumbers, area: BriefingArea) -> tuple[Lacking, ...]:
     beyond = np.nan_to_num(numbers.values("population")[rows] - near)
     order = np.lexsort((numbers.codes[rows].astype(str), -beyond))
     chosen = [int(rows[at]) for at in order[:LACKING_WARDS] if beyond[at] >= FEW]
-    return tuple(_lacking_ward(numbers, row) for row in chosen)
-
-
-def _lacking_ward(numbers: PlaceNumbers, row: int) -> Lacking:
-    code, name, council = numbers.named(row)
-    alone, rule = np.array([row]), f"the ward {name}"
-    return Lacking(
-        code,
-        name,
-        council,
-        beyond=numbers.beyond(alone, rule, f"Beyond a mile of a library, {name}"),
-        residents=numbers.residents(alone, rule, f"Residents of {name}"),
-    )
+    found = []
+    for row in chosen:
+        code, name, council = numbers.named(row)
+        alone, rule = np.array([row]), f"the ward {name}"
+        far = numbers.beyond(alone, rule, f"Beyond a mile of a library, {name}")
+        living = numbers.residents(alone, rule, f"Residents of {name}")
+        found.append(Lacking(code, name, council, far, living))
+    return tuple(found)
 
 
 def _lacking_said(numbers: PlaceNumbers, area: BriefingArea, lacking: tuple[Lacking, ...]) -> Said:

@@ -80,16 +80,13 @@ class PlaceNumbers:
         """Return a column of the ward table."""
         return self.wards[column].to_numpy(dtype=float)
 
-    def over(self, rows: Rows, column: str, rule: str) -> Term:
-        """Return the sum of a column over wards, as a term of a trace."""
-        return Term("wards", tuple(self.codes[rows]), column, "sum", rule)
-
     def sum(self, rows: Rows, column: str, rule: str, name: str) -> Number:
         """Return a sum; people and households are shown to the nearest ten."""
         value = total(self.values(column)[rows])
         counted = declared_columns()[column].unit in ("people", "households")
+        term = Term("wards", tuple(self.codes[rows]), column, "sum", rule)
         written = people(value) if counted or np.isnan(value) else f"{value:,.0f}"
-        return Number(name, value, written, Trace(self.over(rows, column, rule)))
+        return Number(name, value, written, Trace(term))
 
     def residents(self, rows: Rows, rule: str, name: str) -> Number:
         """Return the residents of wards."""
@@ -115,26 +112,24 @@ class PlaceNumbers:
 
     def beyond(self, rows: Rows, rule: str, name: str) -> Number:
         """Return residents more than a mile from a library, where libraries are known."""
-        rows = self._with_libraries(rows)
-        whole = self.over(rows, "population", rule)
-        near = self.over(rows, "near_library_people", rule)
-        value = total(self.values("population")[rows])
-        value -= total(self.values("near_library_people")[rows])
-        return Number(name, value, people(value), Trace(whole, near, "less"))
-
-    def _with_libraries(self, rows: Rows) -> Rows:
-        """Those of the wards whose library service reported its libraries."""
-        return rows[~np.isnan(self.values("near_library_people")[rows])]
+        near, whole = self._near_and_all(rows, rule, name)
+        value = whole.value - near.value
+        return Number(
+            name, value, people(value), Trace(whole.trace.first, near.trace.first, "less")
+        )
 
     def beyond_share(self, rows: Rows, rule: str, name: str) -> Number:
         """Return the share of residents more than a mile from a library, where those are known."""
-        rows = self._with_libraries(rows)
-        near = self.over(rows, "near_library_people", rule)
-        whole = self.over(rows, "population", rule)
-        near_people = total(self.values("near_library_people")[rows])
-        everyone = total(self.values("population")[rows])
-        value = 1 - near_people / everyone if everyone else float("nan")
-        return Number(name, value, percent(value), Trace(near, whole, "rest"))
+        near, whole = self._near_and_all(rows, rule, name)
+        value = 1 - near.value / whole.value if whole.value else float("nan")
+        return Number(
+            name, value, percent(value), Trace(near.trace.first, whole.trace.first, "rest")
+        )
+
+    def _near_and_all(self, rows: Rows, rule: str, name: str) -> tuple[Number, Number]:
+        """Residents near a library, and all, of the wards whose service reported its libraries."""
+        rows = rows[~np.isnan(self.values("near_library_people")[rows])]
+        return self.sum(rows, "near_library_people", rule, name), self.residents(rows, rule, name)
 
 
 def weights_said(asked: RiskRequest, index: Index) -> str:

@@ -8,13 +8,14 @@ import io
 import math
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import accumulate
+from itertools import accumulate, repeat
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.format import Format
 
 from atlas.catalogue.columns import Column, Unit
 from atlas.catalogue.sources import SHARE_ALIKE, declared_sources
@@ -76,11 +77,15 @@ class Field:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: a title of at most 31 characters, its fields in order and a frame with them."""
+    """One sheet: a title of at most 31 characters, its fields in order and a frame with them.
+
+    ``kinds`` say what the figures of each row are, where a row is a measure.
+    """
 
     title: str
     fields: Sequence[Field]
     frame: pd.DataFrame
+    kinds: Sequence[Field] = ()
 
 
 def field_of(column: Column) -> Field:
@@ -106,13 +111,16 @@ def safe_text(value: object) -> str:
     return marked.replace("\r", " ")
 
 
-def to_csv(frame: pd.DataFrame, fields: Sequence[Field]) -> bytes:
+def to_csv(frame: pd.DataFrame, fields: Sequence[Field], kinds: Sequence[Field] = ()) -> bytes:
     """Return the fields of a frame as CSV: UTF-8 with a mark that Excel needs, names as headings.
 
-    Whole numbers have no decimal point; missing values are empty.
+    Whole numbers have no decimal point; missing values are empty. ``kinds`` as of a :class:`Sheet`.
     """
     columns = {
-        field.name: frame[field.name].map(safe_text if _is_text(field) else _writer(field))
+        field.name: [
+            safe_text(value) if _is_text(field) else _withheld(kind, value) or plain_number(value)
+            for value, kind in zip(frame[field.name], kinds or repeat(field), strict=False)
+        ]
         for field in fields
     }
     text = pd.DataFrame(columns).to_csv(index=False, lineterminator="\r\n")
@@ -121,10 +129,6 @@ def to_csv(frame: pd.DataFrame, fields: Sequence[Field]) -> bytes:
 
 def _is_text(field: Field) -> bool:
     return field.unit in ("code", "text")
-
-
-def _writer(field: Field) -> Callable[[object], str]:
-    return lambda value: _withheld(field, value) or plain_number(value)
 
 
 def _withheld(field: Field, value: object) -> str:
@@ -160,7 +164,7 @@ def to_xlsx(sheets: Sequence[Sheet], about: Mapping[str, str], made: datetime) -
         "strings_to_numbers": False,
     }
     kept = [
-        Sheet(s.title, [f for f in s.fields if f.name not in _SAME_ON_EVERY_ROW], s.frame)
+        replace(s, fields=[f for f in s.fields if f.name not in _SAME_ON_EVERY_ROW])
         for sheet in sheets
         for s in _by_licence(sheet)
     ]
@@ -186,7 +190,7 @@ def _by_licence(sheet: Sheet) -> list[Sheet]:
     rest = [field for field in sheet.fields if field.licence == OPEN]
     keys = [field for field in rest if field.unit in ("code", "text")]
     title = f"{sheet.title[:20]}, {own[0].licence}"[:31]
-    return [Sheet(sheet.title, rest, sheet.frame), Sheet(title, [*keys, *own], sheet.frame)]
+    return [replace(sheet, fields=rest), replace(sheet, title=title, fields=[*keys, *own])]
 
 
 def _write_about(
@@ -232,14 +236,17 @@ def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet) -> xlsxwriter.workshee
     seen = sheet.fields[printed:]
     widths[printed:] = [_width(field, sheet.frame[field.name], 70) for field in seen]
     for number, field in enumerate(sheet.fields):
-        values, text = sheet.frame[field.name], _is_text(field)
+        text = _is_text(field)
         side = {"align": "left", "indent": 1} if text else {"align": "right"}
         look = {"text_wrap": True, "valign": "top", **side}
         header = book.add_format({**look, "bold": True, "bottom": 1})
         page.write_string(0, number, field.heading, header)
-        style = {**look, "num_format": _format(field), "text_wrap": text}
-        page.set_column(number, number, widths[number], book.add_format(style))
-        _write_column(page, number, field, values)
+        styles = {
+            each: book.add_format({**look, "num_format": each, "text_wrap": text})
+            for each in sorted({_format(kind) for kind in (field, *sheet.kinds)})
+        }
+        page.set_column(number, number, widths[number], styles[_format(field)])
+        _write_column(page, number, field, sheet, styles)
     _fit(page, 0, zip((field.heading for field in sheet.fields), widths, strict=True))
     on_paper = zip(sheet.fields[:printed], widths, strict=False)
     texts = [(field.name, width) for field, width in on_paper if _is_text(field)]
@@ -281,16 +288,22 @@ def _width(field: Field, values: pd.Series, most: int) -> int:
 
 
 def _write_column(
-    page: xlsxwriter.worksheet.Worksheet, number: int, field: Field, values: pd.Series
+    page: xlsxwriter.worksheet.Worksheet,
+    number: int,
+    field: Field,
+    sheet: Sheet,
+    styles: Mapping[str, Format],
 ) -> None:
-    whole = _format(field) == "#,##0"
-    for row, value in enumerate(values, start=1):
+    kinds = sheet.kinds or repeat(field)
+    for row, (value, kind) in enumerate(zip(sheet.frame[field.name], kinds, strict=False), start=1):
         if _is_text(field):
             page.write_string(row, number, safe_text(value))
-        elif few := _withheld(field, value):
+        elif few := _withheld(kind, value):
             page.write_string(row, number, few)
         elif value == value and value is not None:
             figure = float(value)
-            if field.cut:
+            if kind.cut:
                 figure = math.floor(figure * 10 + 1e-9) / 10
-            page.write_number(row, number, round(figure) if whole else figure)
+            look = _format(kind)
+            figure = round(figure) if look == "#,##0" else figure
+            page.write_number(row, number, figure, styles[look])

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 
 
 def listed(names: Sequence[str], most: int = 0) -> str:
-    """Write names as a sentence lists them: 'A', 'A and B', 'A, B and C'.
+    """Write names as a sentence lists them: 'A', 'A and B', 'A, B and C', 'A and B, and C'.
 
     Where there are more than ``most`` (0 for any number), the last ones are 'n more places'.
     Raises ``IndexError`` without names.
     """
     if most and len(names) > most:
         names = [*names[: most - 1], f"{len(names) - most + 1} more places"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    if len(names) == 1:
+        return names[0]
+    # A name with an "and" of its own would run into the next.
+    pause = "," if any(" and " in name for name in names) else ""
+    return f"{', '.join(names[:-1])}{pause} and {names[-1]}"
 
 
 def counted(number: int, one: str, several: str = "") -> str:

@@ -19,7 +19,7 @@ from atlas.compare.comparison import (
     chosen_places,
     side_by_side,
 )
-from atlas.files.spreadsheets import Field
+from atlas.files.spreadsheets import Field, field_of
 from atlas.places.places import ENGLAND, Place
 from atlas.places.site_map import link
 from atlas.places.view_url import DEFAULT_MEASURE, View, serialised
@@ -208,12 +208,11 @@ def _words(frame: pd.DataFrame, column: Column) -> str:
 
 def _all_measures(places: tuple[Place, ...], measured: list[Measured]) -> None:
     st.html("<h2 class='atlas-h2'>Every measure</h2>")
-    has_england = any(place.code == ENGLAND for place in places)
-    headings = ["Measure", *numbers(*(place.label for place in places))]
-    headings += [] if has_england else numbers("England")
+    beside = list(dict.fromkeys((*places, atlas().places[ENGLAND])))
+    headings = ["Measure", *numbers(*(place.label for place in beside))]
     themes = list(dict.fromkeys(m.column.theme for m in measured))
     for theme in themes:
-        rows = [_row(m, has_england) for m in measured if m.column.theme == theme]
+        rows = [_row(m, beside) for m in measured if m.column.theme == theme]
         st.html(
             f"<h3 class='atlas-h3'>{escaped(theme)}</h3><div class='atlas-compare'>"
             + table(
@@ -231,13 +230,14 @@ def _all_measures(places: tuple[Place, ...], measured: list[Measured]) -> None:
         "are left out. Totals are shown where all places are of one kind.</p>"
     )
     link = address_of(f"?{urlencode(dict(st.query_params))}")
-    fields, frame = _export(places, measured)
+    fields, frame = _export(beside, measured)
     take_away(
         f"compare-{'-'.join(place.code for place in places)}",
         lambda: stamped(frame, link),
         [*fields, VERSION, LINK],
         {"Title": f"{listed([place.label for place in places])}, side by side", "Link": link},
         "compare",
+        [field_of(m.column) for m in measured],
     )
 
 
@@ -265,7 +265,7 @@ def _own_notes(places: tuple[Place, ...]) -> None:
         )
 
 
-def _row(measured: Measured, has_england: bool) -> Row:
+def _row(measured: Measured, beside: list[Place]) -> Row:
     column = measured.column
     note = ", ".join(
         part for part in (column.direction_in_words, dated(column, atlas().sources)) if part
@@ -280,25 +280,28 @@ def _row(measured: Measured, has_england: bool) -> Row:
         )
         if at == most
         else cell(shown(column, value), number=True)
-        for at, value in enumerate(measured.values)
+        for at, value in enumerate(_values(measured, beside))
     ]
-    return [name, *cells, *([] if has_england else [shown(column, measured.england)])]
+    return [name, *cells]
 
 
-def _export(
-    places: tuple[Place, ...], measured: list[Measured]
-) -> tuple[list[Field], pd.DataFrame]:
+def _values(measured: Measured, beside: list[Place]) -> tuple[float, ...]:
+    """Return the figures of the places, England's last where it is not among those chosen."""
+    return (*measured.values, measured.england)[: len(beside)]
+
+
+def _export(beside: list[Place], measured: list[Measured]) -> tuple[list[Field], pd.DataFrame]:
     rows = {
         "measure": [m.column.name for m in measured],
         "label": [m.column.label for m in measured],
         "unit": [m.column.unit for m in measured],
         "direction": [m.column.direction_in_words for m in measured],
-        **{place.code: [m.values[at] for m in measured] for at, place in enumerate(places)},
-        "E92000001_england": [m.england for m in measured],
     }
-    fields = [Field(name, name.capitalize(), "text") for name in list(rows)[:4]]
-    fields += [Field(place.code, place.label, "score") for place in places]
-    return [*fields, Field("E92000001_england", "England", "score")], pd.DataFrame(rows)
+    words = ("Name in the data", "Measure", "Unit", "Direction")
+    fields = [Field(name, said, "text") for name, said in zip(rows, words, strict=True)]
+    figures = zip(*(_values(m, beside) for m in measured), strict=True)
+    rows |= {place.code: list(column) for place, column in zip(beside, figures, strict=True)}
+    return [*fields, *(Field(p.code, p.label, "score") for p in beside)], pd.DataFrame(rows)
 
 
 # --- wards alike ------------------------------------------------------------------------------

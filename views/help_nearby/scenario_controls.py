@@ -246,6 +246,9 @@ def _close(view: View, scenario: Scenario, seen: Now) -> None:
         for venue in sorted((seen.venues[n] for n in at), key=lambda v: (v.name, v.venue_id))
         if venue.venue_id not in scenario.closed
     }
+    if not names:
+        prose("<p class='atlas-note'>No library is known to be open in this place.</p>")
+        return
     bound(
         st.selectbox,
         "what_if_close",
@@ -254,8 +257,7 @@ def _close(view: View, scenario: Scenario, seen: Now) -> None:
         names,
         label="Library to close",
         index=None,
-        placeholder="Choose a library" if names else "No library in this place",
-        disabled=not names,
+        placeholder="Choose a library",
     )
 
 

@@ -82,7 +82,7 @@ def _venue_chosen_box(frame: pd.DataFrame, seen: Now, params: dict[str, str]) ->
 def _venue_table(
     view: View, place: Place, seen: Now, frame: pd.DataFrame, params: dict[str, str]
 ) -> None:
-    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    left, right = st.columns(2, vertical_alignment="bottom")
     order = left.selectbox("Order of the libraries", list(_ORDERS), key="venue_order")
     by, ascending = _ORDERS[order]
     ordered = frame.sort_values([by, "venue_id"], ascending=[ascending, True], kind="stable")
@@ -105,7 +105,7 @@ def _venue_table(
         return table(caption, headings, body, anchor)
 
     with right:
-        made = paged(ordered, f"venue_page_{place.code}", drawn)
+        made = paged(ordered, f"venue_page_{place.code}", drawn, label="Libraries shown")
     st.html(f"<div class='atlas-tight'>{made}</div>")
 
 

@@ -44,22 +44,34 @@ def bound(
 
 
 def paged(
-    lines: pd.DataFrame, key: str, drawn: Callable[[pd.DataFrame, str, str], str], anchor: str = ""
+    lines: pd.DataFrame,
+    key: str,
+    drawn: Callable[[pd.DataFrame, str, str], str],
+    anchor: str = "",
+    label: str = "",
 ) -> str:
     """Let the reader turn the pages of a table; return one page of it, and the whole for paper.
 
     ``drawn`` makes the HTML of a table of some lines, from them, the words that say which they
-    are ("1 to 25 of 215"), and the table's ``anchor``.
+    are ("1 to 25 of 215"), and the table's ``anchor``. With a ``label`` the lines are chosen in a
+    box of that name: two turners on one page would be read aloud by one name, Streamlit's.
     """
+
+    def which(page: int) -> str:
+        end = min(page * _PER_PAGE, len(lines))
+        return f"{(page - 1) * _PER_PAGE + 1:,} to {end:,} of {len(lines):,}"
+
     pages = max(1, -(-len(lines) // _PER_PAGE))
-    number = st.pagination(pages, key=key) if pages > 1 else 1
-    start = (number - 1) * _PER_PAGE
-    part = lines.iloc[start : start + _PER_PAGE]
-    which = f"{start + 1:,} to {start + len(part):,} of {len(lines):,}"
-    seen = drawn(part, which, anchor)
+    number = 1
+    if pages > 1 and label:
+        number = st.selectbox(label, range(1, pages + 1), format_func=which, key=key)
+    elif pages > 1:
+        number = st.pagination(pages, key=key)
+    part = lines.iloc[(number - 1) * _PER_PAGE : number * _PER_PAGE]
+    seen = drawn(part, which(number), anchor)
     if pages == 1:
         return seen
-    seen = f"<p class='atlas-hidden' role='status'>Rows {which}.</p>{seen}"
+    seen = f"<p class='atlas-hidden' role='status'>Rows {which(number)}.</p>{seen}"
     if len(lines) > _PRINTED_WHOLE:
         return seen
     whole = drawn(lines, f"all {len(lines):,}", "")

@@ -85,12 +85,13 @@ def csv_button(
     fields: Sequence[Field],
     key: str,
     label: str = "Download CSV",
+    kinds: Sequence[Field] = (),
 ) -> None:
     """Offer a CSV: one table, one line of headings, and no note among the figures.
 
-    ``frame`` is called as the ``data`` of :func:`file_button` is.
+    ``frame`` is called as the ``data`` of :func:`file_button` is; ``kinds`` as of a ``Sheet``.
     """
-    file_button(label, lambda: for_files.do(to_csv, frame(), fields), f"{name}.csv", key)
+    file_button(label, lambda: for_files.do(to_csv, frame(), fields, kinds), f"{name}.csv", key)
 
 
 def xlsx_button(
@@ -112,17 +113,18 @@ def take_away(
     fields: Sequence[Field],
     about: dict[str, str],
     key: str,
+    kinds: Sequence[Field] = (),
 ) -> None:
     """Offer the main table of a page: as CSV here, as Excel in the page's row of actions.
 
-    ``frame`` is called as that of :func:`csv_button` is.
+    ``frame`` and ``kinds`` are as those of :func:`csv_button`.
     """
 
     def sheets() -> list[Sheet]:
-        return [Sheet("Table", fields, frame())]
+        return [Sheet("Table", fields, frame(), kinds)]
 
     offer(lambda: xlsx_button(name, sheets, about, f"{key}_xlsx", "Excel"))
-    csv_button(name, frame, fields, f"{key}_csv")
+    csv_button(name, frame, fields, f"{key}_csv", kinds=kinds)
 
 
 def offer(draw: Callable[[], None]) -> None:

@@ -87,7 +87,7 @@ def _histogram(legend: Legend) -> str:
     picture = base64.b64encode(svg.encode()).decode()
     return (
         f"<img alt='{safe_text(words)}' src='data:image/svg+xml;base64,{picture}'>"
-        f"<div class='atlas-legend-ends'><span>{safe_text(legend.lowest)}</span>"
+        f"<div class='atlas-legend-ends' aria-hidden='true'><span>{safe_text(legend.lowest)}</span>"
         f"<span>{safe_text(legend.highest)}</span></div>"
     )
 

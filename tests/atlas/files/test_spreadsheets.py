@@ -159,6 +159,23 @@ def test_people_are_whole_and_grid_references_and_years_plain_in_a_workbook() ->
     assert [cell.number_format for cell in page[2]] == ["#,##0", "General", "General", "0.0%"]
 
 
+def test_where_a_row_is_a_measure_its_figures_are_of_its_own_kind() -> None:
+    fields = [Field("measure", "Measure", "text"), Field("here", "Here", "score")]
+    frame = pd.DataFrame({"measure": list("abcd"), "here": [0.2, 1234.6, 79.97, 3]})
+    kinds = [
+        Field("a", "A", "share"),
+        Field("b", "B", "people"),
+        Field("c", "C", "score", cut=True),
+        Field("d", "D", "people", floor=5),
+    ]
+    book = load_workbook(io.BytesIO(to_xlsx([Sheet("List", fields, frame, kinds)], {}, MADE)))
+    cells = [row[1] for row in book["List"].iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == [0.2, 1235, 79.9, "fewer than 5"]
+    assert [cell.number_format for cell in cells[:3]] == ["0.0%", "#,##0", "0.0"]
+    lines = to_csv(frame, fields, kinds).decode("utf-8-sig").split()
+    assert lines == ["measure,here", "a,0.2", "b,1234.6", "c,79.97", "d,fewer", "than", "5"]
+
+
 def test_a_score_that_is_cut_is_not_rounded_up_to_a_fifth_that_it_is_not_in() -> None:
     fields = [Field("risk", "Risk", "score", cut=True), Field("part", "Part", "score")]
     frame = pd.DataFrame({"risk": [79.97], "part": [79.97]})

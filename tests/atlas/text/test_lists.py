@@ -12,6 +12,8 @@ from atlas.text.lists import listed
         (["A", "B"], 0, "A and B"),
         (["A", "B", "C"], 0, "A, B and C"),
         (["A", "B", "C"], 3, "A, B and C"),
+        (["A and B", "C"], 0, "A and B, and C"),
+        (["A", "B", "C and D"], 0, "A, B, and C and D"),
         (["A", "B", "C", "D"], 3, "A, B and 2 more places"),
     ],
 )
