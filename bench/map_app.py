@@ -34,15 +34,15 @@ def moved(frame: pd.DataFrame, shift: int) -> pd.Series:
     return pd.Series((0.6 * rank + 0.4 * noise).to_numpy(), index=frame["ward_code"]).round(4)
 
 
-def atlas(values: pd.Series) -> str | None:
+def atlas(values: pd.Series) -> None:
     from atlas.maps.classes import classify
     from atlas.maps.payload import MapView, map_files
     from views.kit.ward_map import ward_map
 
     classes = classify(values)
-    return ward_map(
+    ward_map(
         MapView(
-            files=map_files(ROOT / "data/map"),
+            files=st.cache_resource(map_files)(ROOT / "data/map"),
             values=values,
             classes=classes.assign(values),
             label="Figure",
@@ -54,6 +54,7 @@ def atlas(values: pd.Series) -> str | None:
         ),
         key="map",
         height=HEIGHT,
+        on_ward=lambda ward, _spot: st.session_state.update(chosen=ward),
     )
 
 
@@ -160,8 +161,9 @@ if kind == "weights":
 frame = outlines(area)
 shift = st.slider("Shift", 0, 1000, 0)
 values = moved(frame, shift)
+chosen = None
 if kind == "atlas":
-    chosen = atlas(values)
+    atlas(values)
 elif kind == "plotly":
     chosen = plotly_map(values, frame)
 else:

@@ -1,11 +1,11 @@
-"""The ward map as folium sees it: one constant map, and a group that only carries new values.
+"""The ward map as its frame takes it: one constant folium map, and a script with new values.
 
 This is the only module that imports folium. Folium compiles rendered scripts again as templates,
-so the only text that may enter one here is packed (see :mod:`safe_text`): digits and base64.
+so no text enters one here, and the values' script takes only what is packed (see
+:mod:`safe_text`): digits and base64.
 """
 
 import re
-from collections.abc import Sequence
 
 import folium
 from branca.element import MacroElement
@@ -20,7 +20,7 @@ _LIMITS = [[48.0, -12.0], [58.0, 7.0]]
 
 
 class _Start(MacroElement):
-    """Hands the Leaflet map to the Atlas's own layer; the same text on every run."""
+    """Hands the Leaflet map to the Atlas's own layer."""
 
     _template = Template(
         """
@@ -31,40 +31,22 @@ class _Start(MacroElement):
     )
 
 
-class WardValues(folium.FeatureGroup):
-    """An empty group whose script restyles the wards that are already in the browser.
+def values_script(packed: PackedView, served: str) -> str:
+    """Return the script that restyles the wards that are already in the browser.
 
     ``served`` is the relative address of the map files. Raises ``ValueError`` for text that is
-    not packed: such text must never reach a template.
+    not packed: such text must never reach a script.
     """
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-            var {{ this.get_name() }} = L.featureGroup();
-            window.feature_group = [];
-            Atlas.show("{{ this.packed.classes }}", "{{ this.packed.figures }}",
-                "{{ this.packed.settings }}", "{{ this.served }}");
-        {% endmacro %}
-        """
-    )
-
-    def __init__(self, packed: PackedView, served: str) -> None:
-        super().__init__(control=False)
-        for text in (packed.classes, packed.figures, packed.settings):
-            if not _PACKED.fullmatch(text):
-                raise ValueError("only packed text may enter a map script")
-        if not _ADDRESS.fullmatch(served):
-            raise ValueError("the map files' address must be a plain relative path")
-        self.packed = packed
-        self.served = served
+    said = (packed.classes, packed.figures, packed.settings)
+    if not all(_PACKED.fullmatch(text) for text in said):
+        raise ValueError("only packed text may enter a map script")
+    if not _ADDRESS.fullmatch(served):
+        raise ValueError("the map files' address must be a plain relative path")
+    return 'Atlas.show("{}", "{}", "{}", "{}");'.format(*said, served)
 
 
-def base_map(scripts: Sequence[str], styles: Sequence[str]) -> folium.Map:
-    """A map of England without tiles, drawn by the given scripts (in loading order).
-
-    A new one is needed for each run: streamlit-folium changes the object that it is given.
-    """
+def base_map() -> folium.Map:
+    """A map of England without tiles, which the Atlas's own scripts draw."""
     canvas = folium.Map(
         location=_ENGLAND,
         zoom_start=6,
@@ -80,7 +62,6 @@ def base_map(scripts: Sequence[str], styles: Sequence[str]) -> folium.Map:
         max_bounds_viscosity=0.7,
     )
     canvas.options["max_bounds"] = _LIMITS
-    canvas.default_js = [(f"script{number}", link) for number, link in enumerate(scripts)]
-    canvas.default_css = [(f"style{number}", link) for number, link in enumerate(styles)]
+    canvas.default_js = canvas.default_css = []
     canvas.add_child(_Start())
     return canvas

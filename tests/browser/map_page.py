@@ -37,7 +37,14 @@ if "pockets" in layers and place == "E08000003":
     lsoas = pd.read_parquet(DATA / "lsoas.parquet", columns=["lsoa_code", "authority_code"])
     inside = lsoas.loc[lsoas["authority_code"] == place, "lsoa_code"]
     pockets = {place: pd.Series(np.where(np.arange(len(inside)) % 9 == 0, 0, -1), index=inside)}
-chosen = ward_map(
+
+
+def choose(ward: str, _spot: object) -> None:
+    st.session_state["ward"] = ward
+    st.session_state["clicks"] = st.session_state.get("clicks", 0) + 1
+
+
+ward_map(
     MapView(
         files=files,
         values=values,
@@ -60,11 +67,8 @@ chosen = ward_map(
         attribution="Contains OS data © Crown copyright and database right 2024",
     ),
     key="map",
+    on_ward=choose,
 )
-if chosen:
-    st.session_state["ward"] = chosen
-    st.session_state["clicks"] = st.session_state.get("clicks", 0) + 1
-    st.rerun()
 st.text(f"ward {st.session_state.get('ward')} clicks {st.session_state.get('clicks', 0)}")
 st.session_state["runs"] = st.session_state.get("runs", 0) + 1
 st.text(f"runs {st.session_state['runs']}")

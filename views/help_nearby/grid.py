@@ -1,11 +1,12 @@
 """The 3 × 3 grid of risk and support: as a table that is also the map's legend, and as a map."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from atlas.access.support_score import CELLS, declared_support, grid_counts
+from atlas.maps.click import Spot
 from atlas.maps.palette import GRID
 from atlas.maps.payload import Mark
 from atlas.places.places import Place
@@ -14,6 +15,7 @@ from atlas.text.numbers import percent
 from views.kit.html import escaped, numbers, prose, table
 from views.kit.legend import hatched
 from views.kit.ward_map import picture_of, ward_map
+from views.session import url
 from views.session.snapshot import atlas
 
 CELL_LABELS = tuple(declared_support().cell_label(cell) for cell in range(CELLS))
@@ -74,8 +76,9 @@ def grid_and_map(
     when: str = "",
     marks: Sequence[Mark] = (),
     anchor: str = "",
-) -> str | None:
-    """Show the grid, which is the map's key, and the map; return the ward just chosen on it.
+    on_ward: Callable[[str, Spot | None], object] = url.open_ward,
+) -> None:
+    """Show the grid, which is the map's key, and the map, whose ``on_ward`` it takes.
 
     ``table`` is :func:`support_score.support_table`; ``ward`` the one selected, "" for none;
     ``when`` tells maps side by side apart ("before"). ``marks`` are drawn above everything.
@@ -101,7 +104,7 @@ def grid_and_map(
     beside = (st.container(), st.container()) if when else st.columns([1, 1.5], gap="medium")
     beside[0].html(grid_table(counts, caption, anchor))
     with beside[1], st.container(key=f"grid_map_{when or 'now'}"):
-        return ward_map(picture, key=key, height=380 if when else 480)
+        ward_map(picture, key=key, height=380 if when else 480, on_ward=on_ward)
 
 
 def grid_note() -> None:

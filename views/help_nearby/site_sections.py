@@ -33,7 +33,6 @@ from views.kit.html import TABLE, Cell, cell, escaped, linked_ward, numbers, pro
 from views.kit.legend import show_chart, show_names
 from views.kit.travel import travel_note
 from views.kit.ward_map import picture_of, ward_map
-from views.session import url
 from views.session.snapshot import atlas
 
 _SHARES = (
@@ -86,10 +85,9 @@ def site_map(view: View, plan: SitePlan, asked: Question) -> None:
             for rank, name, words, longitude, latitude in places
         ],
     )
-    chosen = ward_map(picture, key="sites_map", height=440)
+    ward_map(picture, key="sites_map", height=440)
     marked = "Numbered discs: the chosen sites, 1 adds most. " if plan.picks else ""
     show_names(picture, f"{marked}Share of the ward’s {group_words(plan.cohort)}")
-    url.open_ward(chosen)
 
 
 def _beyond_share(asked: Question) -> np.ndarray:

@@ -89,11 +89,10 @@ def _grid(
     marks: tuple[Mark, ...],
 ) -> None:
     st.html("<h2 class='atlas-h2' id='grid'>Where risk meets little support</h2>")
-    chosen = grid_and_map(seen.side.table, place, view.ward, key="libraries_map", marks=marks)
+    grid_and_map(seen.side.table, place, view.ward, key="libraries_map", marks=marks)
     grid_note()
     with st.expander("How the support score is made"):
         st.html(support_method())
-    url.open_ward(chosen)
     if view.ward:
         _chosen_ward(view.ward, seen)
     cell_list(view, place, seen, rows, params)

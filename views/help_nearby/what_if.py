@@ -1,12 +1,12 @@
 """What if: put places of help on the map or close libraries, and see who gains and who loses."""
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import streamlit as st
 
 from atlas.access.sentences import in_line, what_if_sentence
+from atlas.maps.click import Spot
 from atlas.maps.payload import Mark
 from atlas.places.places import Place
 from atlas.places.view_url import View
@@ -43,7 +43,6 @@ from views.kit.travel import (
     travel,
     travel_note,
 )
-from views.kit.ward_map import clicked_spot
 from views.session import url
 from views.session.snapshot import atlas
 
@@ -141,10 +140,18 @@ def _side(view: View, place: Place, side: Side, when: str, marks: tuple[Mark, ..
     key = f"what_if_{when or 'now'}"
     # Once something is changed, the table of the wards that change is the one to go to.
     anchor = "" if when else TABLE
-    chosen = grid_and_map(
-        side.table, place, view.ward, key=key, when=when, marks=marks, anchor=anchor
+    grid_and_map(
+        side.table,
+        place,
+        view.ward,
+        key=key,
+        when=when,
+        marks=marks,
+        anchor=anchor,
+        on_ward=_chosen,
     )
-    if chosen:
-        hold_spot(clicked_spot(key))
-        url.show(replace(view, ward=chosen))
-        st.rerun()
+
+
+def _chosen(ward: str, spot: Spot | None) -> None:
+    hold_spot(spot)
+    url.open_ward(ward)

@@ -18,11 +18,12 @@ from numpy.typing import ArrayLike
 from streamlit.components.v1 import declare_component
 
 from atlas.maps.click import Spot, clicked, weights_in
-from atlas.maps.folium_layer import WardValues, base_map
+from atlas.maps.folium_layer import base_map, values_script
 from atlas.maps.offline_page import Beside, map_page
 from atlas.maps.payload import MapView, pack
 from atlas.places.places import ENGLAND, Place
 from serving.settings import settings
+from views.session import url
 from views.session.snapshot import atlas
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -72,18 +73,27 @@ def ward_map(
     *,
     key: str,
     height: int = 620,
+    on_ward: Callable[[str, Spot | None], object] = url.open_ward,
     on_weights: Callable[[tuple[int, ...]], None] | None = None,
-) -> str | None:
-    """Show the map; return the code of a ward once, on the run that its choice starts.
+) -> None:
+    """Show the map.
 
     The same ``key`` keeps the map, its zoom and its centre in place from run to run. Only the
     view's classes, figures and settings travel; outlines are fetched once per browser.
-    ``on_weights`` is called, before the next run, with weights set beside the map: 0 to 100 each.
+    Before the run that a choice starts, ``on_ward`` is called with the ward's code and where in it
+    the reader pressed (None where it was chosen by key), or ``on_weights`` with weights set beside
+    the map: 0 to 100 each.
     """
 
     def answered() -> None:
-        weights = weights_in(st.session_state[key].get(_RETURNED[1]))
-        if weights and on_weights:
+        count, said = (st.session_state[frame].get(name) for name in _RETURNED)
+        if not count or st.session_state.get(f"{key}.choice") == count:
+            return
+        st.session_state[f"{key}.choice"] = count
+        code, spot = clicked(said)
+        if code in view.files.position:
+            on_ward(code, spot)
+        elif on_weights and (weights := weights_in(said)):
             on_weights(weights)
 
     if (chosen := settings().map).basemap:
@@ -91,24 +101,19 @@ def ward_map(
         view = replace(
             view, basemap_url=chosen.basemap, basemap_attribution=chosen.basemap_attribution
         )
-    served = _serve(view.files.folder)
-    scripts = _scripts(served + view.files.wards)
-    answer = streamlit_folium.st_folium(
-        base_map(scripts, [_address(name) for name in _STYLES]),
-        key=key,
+    served, frame = _serve(view.files.folder), f"{key}.frame"
+    # As `st_folium` calls it, which writes the same base map anew in each run.
+    streamlit_folium._component_func(
+        **_base_parts(),
+        feature_group=values_script(pack(view), served),
+        js_links=_scripts(served + view.files.wards),
+        css_links=[_address(name) for name in _STYLES],
+        key=frame,
         height=height,
-        width=None,
         returned_objects=_RETURNED,
+        default=dict.fromkeys(_RETURNED),
         on_change=answered,
-        feature_group_to_add=WardValues(pack(view), served),
     )
-    return _new_choice(answer, key, view)
-
-
-def clicked_spot(key: str) -> Spot | None:
-    """Return where the last choice on a map was made; None where it was made by key."""
-    found: Spot | None = st.session_state.get(f"{key}.spot")
-    return found
 
 
 def saved_map(view: MapView, beside: Beside) -> bytes:
@@ -141,6 +146,18 @@ def _scripts(geometry: str) -> list[str]:
 
 
 @cache
+def _base_parts() -> dict[str, str]:
+    """Return the base map as the frame takes it, the same in every run."""
+    canvas = base_map()
+    canvas.get_root().render()
+    return {
+        "html": streamlit_folium._get_html(canvas),
+        "header": streamlit_folium._get_header(canvas),
+        "script": streamlit_folium._get_map_string(canvas),
+    }
+
+
+@cache
 def _others() -> tuple[Path, bytes, str]:
     """Serve the other scripts as one file; return that file, what it holds and its address."""
     content = b"\n".join((STATIC / name).read_bytes() for name in _SCRIPTS)
@@ -157,18 +174,3 @@ def _address(name: str) -> str:
     return (
         f"{_STATIC_ADDRESS}{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
     )
-
-
-def _new_choice(answer: dict[str, object] | None, key: str, view: MapView) -> str | None:
-    """The chosen ward, unless this run repeats an answer that was given before."""
-    answer = answer or {}
-    count, said = (answer.get(name) for name in _RETURNED)
-    seen = f"{key}.choice"
-    if not count or st.session_state.get(seen) == count:
-        return None
-    st.session_state[seen] = count
-    code, spot = clicked(said)
-    if code not in view.files.position:
-        return None
-    st.session_state[f"{key}.spot"] = spot
-    return code

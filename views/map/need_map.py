@@ -37,14 +37,13 @@ def need_map(view: View) -> None:
     picture = _picture(view, place, found)
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        chosen = ward_map(picture, key="ward_map", height=560)
+        ward_map(picture, key="ward_map", height=560)
     with right:
         if view.ward:
             column = uploads.measure(DEFAULT_MEASURE)
             wards, base = uploads.ward_figures(), shared.places[ENGLAND]
             ward_card(view, column, base, figure(wards, column), wards)
         show_names(picture, _METHOD, title="Kind of need", highest_first=False)
-    url.open_ward(chosen)
     _table(found, place, rows)
 
 

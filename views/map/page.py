@@ -104,7 +104,7 @@ def page() -> None:
                 show_legend(drawn)
             pockets = _pockets(view, weights or RiskRequest()) if "pockets" in layers else {}
             picture = _picture(view, column, place, values, classes, drawn, layers, pockets)
-            chosen = ward_map(
+            ward_map(
                 replace(picture, live=live_weights(view, weights), measures=live_measures(view)),
                 key="ward_map",
                 height=560,
@@ -120,9 +120,6 @@ def page() -> None:
     # In the sidebar the legend stays beside the map.
     with st.sidebar:
         show_legend(drawn)
-    if chosen and chosen != view.ward:
-        url.show(replace(view, ward=chosen))
-        st.rerun()
     st.html("<h2 class='atlas-h2' id='table'>The same wards as a table</h2>")
     names = np.array([*classes.labels, "no data"], dtype=object)
     class_names = pd.Series(names[classes.assign(values)], index=values.index, dtype=object)

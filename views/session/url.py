@@ -85,11 +85,9 @@ def show(new: View) -> None:
     st.session_state[_PARAMS] = params
 
 
-def open_ward(code: str | None) -> None:
-    """Run the page again with a ward just chosen; nothing for none, or for the one in view."""
-    if code and code != view().ward:
-        show(replace(view(), ward=code))
-        st.rerun()
+def open_ward(code: str, _spot: object = None) -> None:
+    """Put a ward that was chosen on a map into the address, before the run that shows it."""
+    show(replace(view(), ward=code))
 
 
 def link(new: View) -> dict[str, str]:

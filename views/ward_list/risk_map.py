@@ -30,6 +30,5 @@ def risk_map(index: Index, place: Place, compared: str) -> None:
         direction="higher = more need",
         class_labels=FIFTHS,
     )
-    chosen = ward_map(picture, key="risk_map", height=_HEIGHT)
+    ward_map(picture, key="risk_map", height=_HEIGHT)
     show_names(picture, f"Fifths of {compared}")
-    url.open_ward(chosen)
