@@ -66,7 +66,7 @@ def legend(
     are those of ``classes``, whichever area ``values`` cover, so that they stay put. ``palette``
     has a colour for each class, from low to high, where dark is not high.
     """
-    assigned = classes.assign(values)
+    assigned, living = classes.assign(values).to_numpy(), residents.fillna(0).to_numpy()
     palette = palette or colours(max(classes.count, 1))
     rows = [
         LegendRow(
@@ -74,7 +74,7 @@ def legend(
             name=classes.labels[number],
             bounds=_bounds(classes, number, say),
             wards=int((assigned == number).sum()),
-            residents=float(residents[assigned == number].sum()),
+            residents=float(living[assigned == number].sum()),
         )
         for number in range(classes.count)
     ]
@@ -84,7 +84,7 @@ def legend(
         direction=direction,
         method=METHODS[classes.method],
         rows=tuple(reversed(rows)),
-        no_data=LegendRow("", "no data", "", int(missing.sum()), float(residents[missing].sum())),
+        no_data=LegendRow("", "no data", "", int(missing.sum()), float(living[missing].sum())),
         bars=_bars(values, classes, palette),
         lowest=say(classes.lowest) if classes.count else "",
         highest=say(classes.bounds[-1]) if classes.count else "",
@@ -99,8 +99,8 @@ def named_legend(
     ``residents`` are by ward code; unknown ones count as none. The title is the view's label
     unless one is given.
     """
-    classes = view.classes if view.members is None else view.classes[list(view.members)]
-    living = residents.reindex(classes.index).fillna(0)
+    shown = view.classes if view.members is None else view.classes[list(view.members)]
+    classes, living = shown.to_numpy(), residents.reindex(shown.index).fillna(0).to_numpy()
 
     labels = [label[:1].upper() + label[1:] for label in view.class_labels]
 

@@ -153,6 +153,7 @@ def candidates_in(
     libraries only static ones: a mobile library, an archive or a prison library is no site.
     """
     inside = set(wards_inside)
+    lsoas, libraries = (each[each["ward_code"].isin(inside)] for each in (lsoas, libraries))
     libraries = libraries.sort_values("library_id")
     static = libraries["library_type"].str.startswith("static") & libraries["easting"].notna()
     is_open = libraries["open"] == "true"
@@ -162,7 +163,11 @@ def candidates_in(
         "unstaffed library": libraries.loc[static & idle, [*library, *_PLACED]],
         "closed library": libraries.loc[static & ~is_open, [*library, *_PLACED]],
         "yours": pd.DataFrame(
-            [(v.venue_id, v.name, v.ward_code, v.easting, v.northing) for v in own],
+            [
+                (v.venue_id, v.name, v.ward_code, v.easting, v.northing)
+                for v in own
+                if v.ward_code in inside
+            ],
             columns=[*library, *_PLACED],
         ),
         "neighbourhood": lsoas[["lsoa_code", "small_area_name", *_PLACED]],
@@ -171,7 +176,7 @@ def candidates_in(
         Candidate(key, name, kind, ward, x, y)
         for kind, table in tables.items()
         if kind in kinds
-        for key, name, ward, x, y in table[table["ward_code"].isin(inside)].itertuples(index=False)
+        for key, name, ward, x, y in table.itertuples(index=False)
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from atlas.arrays import Floats
 from atlas.catalogue.columns import Column
 from atlas.places.area_figures import figure
 from atlas.places.places import Place, Places
@@ -53,30 +54,54 @@ def standing(values: np.ndarray, value: float, area: Place, area_figure: float) 
     )
 
 
+class Standings:
+    """Where wards stand by the figures of one ward table; each area is looked at once."""
+
+    def __init__(self, wards: pd.DataFrame, places: Places) -> None:
+        self._wards, self._places = wards, places
+        self._values: dict[str, Floats] = {}
+        self._areas: dict[tuple[str, str], tuple[Floats, float]] = {}
+
+    def line(self, ward_code: str, column: Column) -> Line:
+        """Return one measure of one ward, with its standing in each area that holds it."""
+        name = column.name
+        if name not in self._values:
+            self._values[name] = self._wards[name].to_numpy(dtype=float)
+        value = float(self._values[name][self._places.row(ward_code)])
+        if np.isnan(value):
+            return Line(column, value, ())
+        standings: list[Standing] = []
+        for area in self._places.containing(ward_code):
+            known, area_figure = self._area(column, area.code)
+            # A visitor's own figures may end where their area ends: a larger one then adds nothing.
+            if column.credit and standings and known.size == standings[-1].of:
+                continue
+            standings.append(standing(known, value, area, area_figure))
+        return Line(column, value, tuple(standings))
+
+    def _area(self, column: Column, code: str) -> tuple[Floats, float]:
+        if (column.name, code) not in self._areas:
+            rows = self._places.positions(code)
+            values = self._values[column.name][rows]
+            found = values[~np.isnan(values)], figure(self._wards, column, rows)
+            self._areas[column.name, code] = found
+        return self._areas[column.name, code]
+
+
 def line(wards: pd.DataFrame, places: Places, ward_code: str, column: Column) -> Line:
-    """Return one measure of one ward, with its standing in each area that holds it."""
-    values = wards[column.name].to_numpy(dtype=float)
-    value = float(values[places.row(ward_code)])
-    if np.isnan(value):
-        return Line(column, value, ())
-    standings: list[Standing] = []
-    for area in places.containing(ward_code):
-        rows = places.positions(area.code)
-        known = int((~np.isnan(values[rows])).sum())
-        # A visitor's own figures may end where their area ends: a larger one then adds nothing.
-        if column.credit and standings and known == standings[-1].of:
-            continue
-        standings.append(standing(values[rows], value, area, figure(wards, column, rows)))
-    return Line(column, value, tuple(standings))
+    """Return one line of :class:`Standings`, where no other is asked for."""
+    return Standings(wards, places).line(ward_code, column)
 
 
 def ward_point(lsoas: pd.DataFrame, ward_code: str) -> tuple[float, float] | None:
     """Return residents' mean point (weighted LSOA centroids), EPSG:27700, None without LSOAs."""
-    mine = lsoas[lsoas["ward_code"] == ward_code]
-    if not mine["population"].sum() > 0:
+    rows = np.flatnonzero(lsoas["ward_code"] == ward_code)
+    *points, people = (
+        lsoas[name].to_numpy()[rows] for name in ("easting", "northing", "population")
+    )
+    if not people.sum() > 0:
         return None
-    points = mine[["easting", "northing"]]
-    east, north = np.average(points, axis=0, weights=mine["population"]).tolist()
+    east, north = np.average(points, axis=1, weights=people).tolist()
     return east, north
 
 

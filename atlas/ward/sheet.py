@@ -30,7 +30,7 @@ from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import Snapshot
 from atlas.text.numbers import about_one_in, count_word, people
 from atlas.ward.locator_map import Mark, Outlines
-from atlas.ward.profile import line, need_below, ward_point
+from atlas.ward.profile import Standings, need_below, ward_point
 from atlas.ward.sentences import band_words
 
 _DECLARATION = Path(__file__).with_name("sheet.toml")
@@ -190,6 +190,7 @@ class Sheets:
 
     snapshot: Snapshot
     places: Places
+    standings: Standings
     outlines: Outlines
     index: Index
     tests: Robustness | None
@@ -206,6 +207,7 @@ class Sheets:
         return cls(
             snapshot=snapshot,
             places=scorer.places,
+            standings=Standings(snapshot.wards, scorer.places),
             outlines=Outlines(snapshot.path("boundaries_wards.geojson")),
             index=scorer.index(standard),
             tests=tests,
@@ -331,7 +333,7 @@ class Sheets:
         best: dict[str, tuple[float, Thing]] = {}
         for phrase in declared_phrases().values():
             column = declared_columns()[phrase.measure]
-            found = line(self.snapshot.wards, self.places, ward_code, column)
+            found = self.standings.line(ward_code, column)
             need = need_below(found)
             if np.isnan(need) or need <= best.get(phrase.group, (-1.0, None))[0]:
                 continue

@@ -26,10 +26,10 @@ def ranked(wards: pd.DataFrame, column: Column, rows: np.ndarray | None = None) 
     (1, 2, ...), the ward's names and codes, the measure, ``population`` and ``fit``.
     """
     keep = list(dict.fromkeys([*IDENTITY, column.name, "population", "fit"]))
-    table = (wards if rows is None else wards.iloc[rows])[keep]
-    table = table[table[column.name].notna()]
-    table = table.iloc[in_order(table, column.name, highest_first=column.need != "less")]
-    table = table.reset_index(drop=True)
+    table = wards[keep] if rows is None else wards[keep].iloc[rows]
+    order = in_order(table, column.name, highest_first=column.need != "less")
+    # Those without a value come last.
+    table = table.iloc[order[: table[column.name].count()]].reset_index(drop=True)
     table.insert(0, "place_in_list", np.arange(1, len(table) + 1))
     return table
 

@@ -5,6 +5,7 @@ What counts a visitor's own measure is kept in their session alone.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Lock
 
 import numpy as np
@@ -20,6 +21,7 @@ from atlas.risk.export import Made
 from atlas.risk.index import Index
 from atlas.risk.method import Method
 from atlas.risk.pockets import Pockets
+from atlas.risk.reasons import Change, changes_off, highest
 from atlas.risk.request import RiskRequest, risk_request_from
 from atlas.risk.robustness import Progress, Robustness, robustness_of
 from atlas.risk.scorer import Scorer
@@ -56,6 +58,8 @@ _indexes: Kept[RiskRequest, Index] = Kept(_KEPT_SCORES)
 _parts: Kept[RiskRequest, bytes] = Kept(_KEPT_SCORES)
 _pockets: Kept[RiskRequest, Pockets] = Kept(_KEPT_SCORES)
 _tests: Kept[RiskRequest, Robustness] = Kept(_KEPT_TESTS)
+_lists: Kept[tuple[ListRequest, bool], RiskList] = Kept(64)
+_changes: Kept[tuple[RiskRequest, int, float], list[Change]] = Kept(256)
 
 
 @per_snapshot
@@ -102,6 +106,13 @@ def index(asked: RiskRequest) -> Index:
     own = names_own_part(asked)
     kept = _own().indexes if own else _indexes
     return kept.get_or_make(asked, lambda: (_own().scorer if own else scorer()).index(asked))
+
+
+def changes(asked: RiskRequest, row: int, share: float) -> list[Change]:
+    """Return what would take a ward off the highest ``share``, see :func:`reasons.changes_off`."""
+    made = partial(changes_off, index(asked), row, highest(share))
+    own = names_own_part(asked)
+    return made() if own else _changes.get_or_make((asked, row, share), made)
 
 
 def parts_of(asked: RiskRequest) -> list[str]:
@@ -209,6 +220,12 @@ def shown(request: ListRequest) -> Shown:
     scores, small_areas, tests = index(asked), pockets(asked), kept_tests(asked)
     measures = list_measures(method())
     possible = request if tests else replace(request, tier="")
+
+    def make() -> RiskList:
+        figures = uploads.ward_figures()
+        return build(possible, figures, shared.places, scores, tests, small_areas, measures)
+
+    kept = (possible, tests is not None)
     return Shown(
         request=request,
         place=shared.places[request.area],
@@ -217,9 +234,7 @@ def shown(request: ListRequest) -> Shown:
         pockets=small_areas,
         tests=tests,
         measures=measures,
-        result=build(
-            possible, uploads.ward_figures(), shared.places, scores, tests, small_areas, measures
-        ),
+        result=make() if uploads.own_measures() else _lists.get_or_make(kept, make),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
+import pandas as pd
 import streamlit as st
 
 from atlas.access.distance import buildings
@@ -14,6 +15,7 @@ from atlas.catalogue.near import LIBRARY_MEANS, LIBRARY_SERVICE, SERVICE_MEANS, 
 from atlas.planning.site_files import assumption
 from views.kit.controls import bound
 from views.kit.html import escaped
+from views.session.kept import Kept
 from views.session.page_url import open_params, show_params
 from views.session.snapshot import atlas
 
@@ -23,6 +25,9 @@ _NAMED = 6  # libraries: more are only counted
 _lock = Lock()
 # The newest file read, or None for one that cannot be used: by data version, path and time.
 _read: dict[tuple[str, str, int], Travel | None] = {}
+
+# The ward of each building with libraries that count: of all of them, and of the service's alone.
+_housed: Kept[bool, pd.Series] = Kept(2)
 
 # The choice of libraries that count, kept by the pages about help alike.
 _COUNTED, _COUNT, _SERVICE = "libraries_counted", ("count",), "service"
@@ -56,7 +61,10 @@ def libraries_words(place: str, service_only: bool = False) -> list[str]:
         counts &= libraries["library_class"] == LIBRARY_SERVICE
     reported = int((there & (libraries["library_class"] != "")).sum())
     counted = int((there & counts).sum())
-    housed = int(buildings(libraries, counts)["ward_code"].isin(wards["ward_code"]).sum())
+    buildings_of = _housed.get_or_make(
+        service_only, lambda: buildings(libraries, counts)["ward_code"]
+    )
+    housed = int(buildings_of.isin(wards["ward_code"]).sum())
     if not reported == counted == housed:
         noun = "building" if housed == 1 else "buildings"
         shared = "" if housed == counted else f", in {housed:,} {noun}"

@@ -11,7 +11,7 @@ from atlas.places.places import Place
 from atlas.risk.needs import needs
 from atlas.risk.request import RiskRequest
 from atlas.text.numbers import people
-from atlas.ward.profile import Line, line
+from atlas.ward.profile import Line, Standings
 from atlas.ward.sentences import (
     brief_standing,
     count_and_rate_sentence,
@@ -65,8 +65,10 @@ def _who(ward: Place, residents: float, households: float, kind: str) -> str:
 
 def _themes(ward: Place) -> str:
     """Return the themes as HTML, each folded; printed all, once a reader has opened one."""
-    wards = uploads.ward_figures()
-    lines = [line(wards, atlas().places, ward.code, each) for each in uploads.all_measures()]
+    shared, own = atlas().standings, Standings(uploads.ward_figures(), atlas().places)
+    lines = [
+        (own if each.credit else shared).line(ward.code, each) for each in uploads.all_measures()
+    ]
     paired = {count.name for each in lines if (count := count_of(each.column))}
     lines = [each for each in lines if each.column.name not in paired]
     folded = ""

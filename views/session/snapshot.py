@@ -22,6 +22,7 @@ from atlas.places.search import Search
 from atlas.risk.scorer import with_derived_columns
 from atlas.snapshot.snapshot import DATA, Snapshot, SnapshotError, load, version_of
 from atlas.snapshot.soundness import Watch, watch
+from atlas.ward.profile import Standings
 from serving.settings import settings
 
 log = logging.getLogger("atlas")
@@ -36,6 +37,7 @@ class Atlas:
 
     snapshot: Snapshot
     places: Places
+    standings: Standings
     search: Search
     postcodes: Postcodes
     maps: MapFiles
@@ -59,8 +61,9 @@ def atlas(folder: Path | None = None) -> Atlas:
     if folder is not None:
         return _opened(folder, version_of(folder))
     visiting = get_script_run_ctx(suppress_warning=True) is not None
-    if visiting and _KEPT in st.session_state:
-        return st.session_state[_KEPT]
+    kept: Atlas | None = st.session_state.get(_KEPT) if visiting else None
+    if kept is not None:
+        return kept
     found = _newest_sound()
     if visiting:
         st.session_state[_KEPT] = found
@@ -134,6 +137,7 @@ def _made_of(snapshot: Snapshot) -> Atlas:
     return Atlas(
         snapshot=snapshot,
         places=places,
+        standings=Standings(snapshot.wards, places),
         search=Search(places, list(snapshot.wards["ward_code"]), postcodes, names),
         postcodes=postcodes,
         maps=map_files(snapshot.path("map")),

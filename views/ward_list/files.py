@@ -119,12 +119,15 @@ def said(request: ListRequest, measures: Mapping[str, Column]) -> dict[str, str]
 
 
 def _wards_named(codes: Sequence[str]) -> str:
-    wards = atlas().snapshot.wards.set_index("ward_code")
-    known = wards.reindex(list(codes))[["ward_name", "authority_name"]].fillna("")
-    return "; ".join(
-        f"{name}, {council} ({code})" if name else code
-        for code, (name, council) in zip(codes, known.to_numpy().tolist(), strict=True)
-    )
+    wards, places = atlas().snapshot.wards, atlas().places
+
+    def named(code: str) -> str:
+        if not places.is_ward(code):
+            return code
+        ward = wards.iloc[places.row(code)]
+        return f"{ward['ward_name']}, {ward['authority_name']} ({code})"
+
+    return "; ".join(map(named, codes))
 
 
 def _sheets(view: Shown, fields: Sequence[Field], frame: pd.DataFrame) -> list[Sheet]:

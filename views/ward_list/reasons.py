@@ -10,7 +10,6 @@ from atlas.risk.pockets import within_ward
 from atlas.risk.reasons import (
     Firmness,
     base_averages,
-    changes_off,
     cut_percent,
     highest,
     in_hundred,
@@ -110,7 +109,7 @@ def _standing(view: Shown, row: int) -> str:
             else (tests.share_worst_fifth, tests.any_fifth)
         )
         firm = Firmness(float(often[row]), float(always[row]))
-    changes, off = changes_off(view.index, row, rule), off_under(presets, row, rule)
+    changes, off = risk.changes(view.request.risk, row, share), off_under(presets, row, rule)
     return f"{what_would_take_it_off(changes, off, firm, group)} {_depends(view, row)}".strip()
 
 
