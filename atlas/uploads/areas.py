@@ -44,19 +44,7 @@ class WayWords(NamedTuple):
     like: str = ""
 
 
-WAYS: dict[str, WayWords] = {
-    "ward": WayWords("a ward", "wards", "ward code", "E05"),
-    "lsoa": WayWords("an LSOA", "LSOAs", "LSOA code", "E01", "to_wards"),
-    "msoa": WayWords("an MSOA", "MSOAs", "MSOA code", "E02", "msoas"),
-    "postcode": WayWords("a postcode", "postcodes", "postcode"),
-    "sector": WayWords(
-        "a postcode sector", "postcode sectors", "postcode sector", "", "sectors", "M15 5"
-    ),
-    "district": WayWords(
-        "a postcode district", "postcode districts", "postcode district", "", "districts", "M15"
-    ),
-    "ward name": WayWords("a ward", "wards", "ward name"),
-}
+WAYS = {way: WayWords(**words) for way, words in WORDS["ways"].items()}
 OUTSIDE = -2
 # The last code that was given before the small areas of 2021 were drawn.
 _LAST_LSOA_OF_2011 = "E01033768"

@@ -50,11 +50,7 @@ def report_of(read: Extract, around: Surroundings, place: str) -> Report:
 
 
 def check_file(
-    data: bytes,
-    kind: Kind,
-    choices: Choices,
-    place: str,
-    around: Callable[[], Surroundings],
+    data: bytes, kind: Kind, choices: Choices, place: str, around: Callable[[], Surroundings]
 ) -> dict[str, object]:
     """Return the report of a file as JSON writes it; nothing is accepted where it is refused.
 

@@ -27,7 +27,7 @@ from atlas.uploads.areas import (
     way_of,
 )
 from atlas.uploads.reading.cell_shapes import WORDS, simple
-from atlas.uploads.reading.extract import TOTALS, Extract
+from atlas.uploads.reading.extract import Extract, is_total
 from atlas.uploads.reading.numbers import FEW, FEW_BELOW, UNITS, WITHHELD, UnitKey, counted_in
 from atlas.uploads.reading.personal_data import detail_in
 from atlas.uploads.reading.table import Problem, RefusedError, fault, named, note, refused
@@ -376,7 +376,7 @@ def suggested_name(read: Extract, file: str) -> str:
 
     The name of the ``file`` stands for a heading that says little, such as "value".
     """
-    chosen = [c for c in read.of("filter") if simple(c.chosen or "") not in TOTALS]
+    chosen = [c for c in read.of("filter") if not is_total(c.chosen or "")]
     headings = [column.heading for column in read.of("figure")]
     if not headings or simple(headings[0]) in WORDS["figures"]["first"]:
         words = WORDS["figures"]

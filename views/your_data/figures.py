@@ -71,17 +71,10 @@ def figures() -> None:
 
 
 def _wards_in_view() -> pd.DataFrame:
-    wards = atlas().snapshot.wards[["ward_code", "ward_name", "authority_name"]]
-    wards = wards.iloc[atlas().places.positions(url.view().place)]
-    councils = {name: natural(name) for name in wards["authority_name"].unique()}
-    return pd.DataFrame(
-        {
-            "Ward code": wards["ward_code"],
-            "Ward name": wards["ward_name"],
-            "Council": wards["authority_name"].map(councils),
-            "Figure": "",
-        }
-    )
+    wards = atlas().snapshot.wards.iloc[atlas().places.positions(url.view().place)]
+    columns = {"ward_code": "Ward code", "ward_name": "Ward name", "authority_name": "Council"}
+    wards = wards[list(columns)].rename(columns=columns)
+    return wards.assign(Council=wards["Council"].map(natural), Figure="")
 
 
 def _describe(found: OpenFile) -> None:

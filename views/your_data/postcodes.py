@@ -10,7 +10,12 @@ from atlas.files.spreadsheets import Field
 from atlas.places.places import natural
 from atlas.risk.request import RiskRequest
 from atlas.text.lists import counted
-from atlas.uploads.postcode_list import MOST_POSTCODES, PostcodeList, listed_postcodes
+from atlas.uploads.postcode_list import (
+    MOST_POSTCODES,
+    PostcodeList,
+    listed_postcodes,
+    postcodes_of,
+)
 from atlas.uploads.reading.process import read_upload
 from atlas.ward_list.postcode_check import WardsOfPostcodes, look_up
 from serving.settings import settings
@@ -82,10 +87,7 @@ def _pasted(text: str) -> PostcodeList:
 
 
 def _read(file: BroughtFile) -> PostcodeList:
-    read = read_upload(file.data, "postcodes")
-    heading = next(iter(read.cells))
-    lines = zip(read.rows, read.cells[heading], strict=True)
-    return listed_postcodes(lines, atlas().postcodes.find, heading)
+    return postcodes_of(read_upload(file.data, "postcodes"), atlas().postcodes.find)
 
 
 def _summary(found: WardsOfPostcodes) -> None:

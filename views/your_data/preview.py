@@ -10,7 +10,7 @@ from atlas.text.lists import counted
 from atlas.uploads.reading.cell_shapes import WORDS
 from atlas.uploads.reading.extract import ColumnRead, Extract
 from atlas.uploads.reading.numbers import UNITS
-from atlas.uploads.reading.roles import DETAILS, Kind, Role
+from atlas.uploads.reading.roles import DETAILS, SINGLE, Kind, Role
 from atlas.uploads.reading.table import quoted
 from atlas.uploads.report import Report
 from views.kit.html import escaped, plain_markdown, prose
@@ -25,7 +25,6 @@ _OF_KIND: dict[Kind, tuple[Role, ...]] = {
         "staffed_hours", "closed", *DETAILS, "ignore",
     ),
 }  # fmt: skip
-_ALONE: tuple[Role, ...] = ("name", "figure", "postcode", "area_code", "area_name")
 # So many columns are shown at first: those used, then others.
 _SHOWN = 8
 
@@ -114,7 +113,7 @@ def _used(column: ColumnRead) -> bool:
 def _column(kind: Kind, found: OpenFile, column: ColumnRead) -> None:
     def change(role: Role) -> None:
         # One column alone has such a role: the last that it was given to.
-        kept = {h: r for h, r in found.choices.roles.items() if role not in _ALONE or r != role}
+        kept = {h: r for h, r in found.choices.roles.items() if role not in SINGLE or r != role}
         choose(kind, roles={**kept, column.heading: role})
 
     options = _OF_KIND[kind]

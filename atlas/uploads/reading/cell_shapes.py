@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
@@ -33,6 +34,7 @@ _LONGEST = 400
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOTE = re.compile(r"[\[(]notes? ?[\d, and]*[\])]", re.IGNORECASE)
 _SIGNS = re.compile(r"[\W_]+")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 
 # What people write where there is nothing to write.
 BLANKS = frozenset(WORDS["answers"]["blank"])
@@ -114,17 +116,19 @@ def shape_of(cell: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def simple(heading: str) -> str:
-    """Return a heading without what does not matter: case, brackets, hyphens, marks of notes.
+    """Return a heading without what does not matter: case, brackets, accents, marks of notes.
 
-    >>> simple("EstablishmentName"), simple("Opening_hours (week)")
-    ('establishment name', 'opening hours week')
+    >>> simple("EstablishmentName"), simple("Cafés_open (week)")
+    ('establishment name', 'cafes open week')
     """
-    return " ".join(_SIGNS.sub(" ", _CAMEL.sub(" ", _NOTE.sub("", heading))).casefold().split())
+    words = _SIGNS.sub(" ", _CAMEL.sub(" ", _NOTE.sub("", heading))).casefold().split()
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", " ".join(words)))
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ISO = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")
 _DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d\d)\b")
+_QUARTER = re.compile(r"\bq(?:uarter )?([1-4])\b", re.IGNORECASE)
 
 
 def period_of(text: str) -> tuple[int, int, int, str]:
@@ -135,6 +139,7 @@ def period_of(text: str) -> tuple[int, int, int, str]:
         return _year(found[3]), int(found[2]), int(found[1]), text
     years = re.findall(r"(?:19|20)\d\d", text) or re.findall(r"\b\d\d$", text)
     months = [n for n, month in enumerate(_MONTHS) if month in text.casefold()]
+    months += [int(quarter) for quarter in _QUARTER.findall(text)]
     return max(map(_year, years), default=0), max(months, default=0), 0, text
 
 

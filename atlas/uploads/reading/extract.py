@@ -4,18 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Literal
 
 from atlas.text.postcode_text import postcodes_in
-from atlas.uploads.reading.cell_shapes import (
-    WORDS,
-    code_in,
-    is_blank,
-    period_of,
-    shape_of,
-    simple,
-)
+from atlas.uploads.reading.cell_shapes import WORDS, code_in, period_of, shape_of, simple
 from atlas.uploads.reading.content import kind_of
 from atlas.uploads.reading.delimited import read_delimited
 from atlas.uploads.reading.heading_row import table_of
@@ -29,6 +22,7 @@ from atlas.uploads.reading.numbers import (
     read_number,
     said_beside,
     says_small,
+    says_what,
     style_of,
 )
 from atlas.uploads.reading.personal_data import refuse_people
@@ -52,9 +46,12 @@ PREVIEW = 5
 _SHOWN = 60
 # The options of each column that tells rows apart, with their rows, and the one chosen, if any.
 Told = dict[str, tuple[tuple[tuple[str, int], ...], str | None]]
-TOTALS = frozenset(WORDS["figures"]["totals"])
+_TOTALS = frozenset(WORDS["figures"]["totals"])
+# “Total: All households”, “All categories: Age 16+”.
+_TOTAL = re.compile(r"(?:total|all categories)\s*[:–-]|total all\b", re.IGNORECASE)
 _POSTCODES = (simple(WORDS["places"]["postcode"]["heading"]), *WORDS["places"]["postcode"]["also"])
 _TIMES = frozenset(WORDS["figures"]["times"])
+_SAID = ("number", "unread")
 
 
 @dataclass(frozen=True)
@@ -132,10 +129,15 @@ class Extract:
         return self.cells[columns[0].heading] if columns else ("",) * len(self.rows)
 
 
-def read_sheet(data: bytes, sheet: str = "") -> Sheet:
+def is_total(option: str) -> bool:
+    """Tell whether an option of a column that tells rows apart stands for all of them."""
+    return simple(option) in _TOTALS or bool(_TOTAL.match(option))
+
+
+def read_sheet(data: bytes, sheet: str = "", kind: Kind = "template") -> Sheet:
     """Return the cells of a file. Raises :class:`RefusedError` where it is no table."""
-    kind = kind_of(data)
-    return read_delimited(data) if kind == "csv" else read_workbook(data, kind, sheet)
+    written = kind_of(data)
+    return read_delimited(data) if written == "csv" else read_workbook(data, written, kind, sheet)
 
 
 def extract(data: bytes, kind: Kind, choices: Choices) -> Extract:
@@ -143,7 +145,7 @@ def extract(data: bytes, kind: Kind, choices: Choices) -> Extract:
 
     What only a choice is missing for is said in ``problem`` instead.
     """
-    sheet = read_sheet(data, choices.sheet)
+    sheet = read_sheet(data, choices.sheet, kind)
     if kind == "postcodes":
         return _postcode_rows(sheet, choices)
     table = table_of(sheet, choices.heading_row)
@@ -201,6 +203,14 @@ def _with_rows(
 ) -> Extract:
     at = {heading: table.headings.index(heading) for heading in headings}
     cells = {heading: tuple(row.cells[n] for row in rows) for heading, n in at.items()}
+    if found.of("area_name") and not found.of("area_code"):
+        # A pivot table writes the council only beside the first of its wards.
+        for column in found.of("council"):
+            given = cells[column.heading]
+            cells[column.heading] = tuple(accumulate(given, lambda above, cell: cell or above))
+            if cells[column.heading] != given:
+                said = note("going_on", columns=quoted(column.heading))
+                found = replace(found, notes=(*found.notes, said))
     for column in found.of("area_code"):
         # The code alone, of cells such as “E01000001 : City of London 001A”.
         given = cells[column.heading]
@@ -218,7 +228,7 @@ def _with_figures(
     heading = next((heading for heading, role in roles.items() if role == "figure"), "")
     at = table.headings.index(heading) if heading else -1
     cells = [row.cells[at] for row in rows]
-    unit = choices.units.get(heading) or _unit(heading, cells, told, semicolons)
+    unit = choices.units.get(heading) or _unit(heading, cells, told, table, semicolons)
     columns = _columns(table, roles, told, unit)
     others = _other_figures(table, roles, heading) if heading else []
     notes = [*found.notes, *_filter_notes(columns, choices.values), *others]
@@ -241,7 +251,7 @@ def _with_figures(
     return replace(
         found,
         values=tuple(None if row in slipped else value for row, value in values),
-        notes=(*notes, *read.notes),
+        notes=(*found.notes, *read.notes),
         problems=(*found.problems, *problems),
         problem=read.problem,
     )
@@ -275,14 +285,22 @@ def _default(heading: str, options: Sequence[str]) -> str | None:
         return max(dated, key=period_of)
     words = WORDS["figures"]
     apply = [option for option in options if simple(option) not in words["never_options"]]
-    totals = [option for option in apply if simple(option) in TOTALS]
+    totals = [option for option in apply if is_total(option)]
     first = totals or [option for option in apply if simple(option) in words["first_options"]]
     return first[0] if first else apply[0] if len(apply) == 1 else None
 
 
-def _unit(heading: str, cells: Sequence[str], told: Told, semicolons: bool) -> UnitKey | None:
+def _unit(
+    heading: str, cells: Sequence[str], told: Told, table: Table, semicolons: bool
+) -> UnitKey | None:
     # What was chosen says what the figures are; the name of the column may be "value".
     words = " ".join([*(chosen or "" for _, chosen in told.values()), heading])
+    if not says_what(words) and not says_small(words):
+        # The column beside says it, “Qualifications: All residents”, or a title above them.
+        first, colon, _ = heading.partition(":")
+        beside = [h for h in table.headings if colon and h.startswith(f"{first}:") and counts(h)]
+        titles = [title for title in table.titles if says_what(title) or says_small(title)]
+        words = " ".join([*(beside or titles)[:1], words])
     whole: Figured = "whole" if semicolons or counts(words) else ""
     small = says_small(words) and not counts(words)
     style = style_of(cells, "small" if small else whole)[0] or "point"
@@ -316,11 +334,13 @@ def _slipped(table: Table, rows: Sequence[Row], at: int) -> dict[int, Problem]:
     """Return rows where a number such as 1,210 seems to have spread over two columns."""
     if at + 1 >= len(table.headings):
         return {}
-    right = [row.cells[at + 1] for row in rows if not is_blank(row.cells[at + 1])]
+    # Judged by the whole column: where most rows have a figure there it is one of its own.
+    read = {row.cells[at + 1]: read_number(row.cells[at + 1]).kind for row in table.rows}
+    right = [row.cells[at + 1] for row in table.rows if read[row.cells[at + 1]] in _SAID]
     threes = [cell for cell in right if re.fullmatch(r"\d{3}", cell, re.ASCII)]
-    if not threes or (len(threes) == len(right) and 2 * len(right) > len(rows)):
+    if not threes or (len(threes) == len(right) and 2 * len(right) > len(table.rows)):
         return {}
-    if sum(read_number(cell).kind == "number" for cell in right) > len(threes):
+    if sum(read[cell] == "number" for cell in right) > len(threes):
         return {}
     found = {}
     for number, cells in rows:

@@ -75,12 +75,16 @@ def table_of(sheet: Sheet, heading_row: int | None = None) -> Table:
     notes += going_on
     notes += _said(at, at - _goes_on(records, at), filled, foot, hidden, cleaned)
     notes += _without_heading(records, shown[:_SAMPLE], places, width)
-    return Table(headings, tuple(rows), tuple(notes), tuple(problems), at + 1)
+    titles = tuple(plain(cell, LONGEST_HEADING) for row in records[: max(at, 0)] for cell in row)
+    return Table(headings, tuple(rows), tuple(notes), tuple(problems), at + 1, titles)
 
 
 def find_headings(records: Sequence[Sequence[str]], filled: Sequence[int]) -> int:
     """Return the position of the row of headings, -1 where the first row is data already."""
-    width = median(_width(records[row]) for row in filled[:_SAMPLE])
+    widths = [_width(records[row]) for row in filled[:_SAMPLE]]
+    wide = [width for width in widths if width > 1]
+    # Many lines above and below a short table are no measure of it.
+    width = median(wide if 3 * len(wide) >= len(widths) else widths)
     first_data = next(
         (row for row in filled[:_SAMPLE] if any(is_data(cell) for cell in records[row])), None
     )
@@ -201,19 +205,18 @@ def _without_footnotes(
     records: Sequence[Sequence[str]], body: Sequence[int], columns: int
 ) -> tuple[list[int], int]:
     """Return the rows without the lines below the table, and how many those are."""
-    end = len(body)
-    while end > 1 and columns > 1:
-        row = body[end - 1]
-        cells = [cell.strip() for cell in records[row] if cell.strip()]
-        apart = body[end - 1] - body[end - 2] > 1
-        text = cells[0]
-        words = apart and " " in text
-        if len(cells) > 1 or not (words or _FOOT.match(text) or len(text) > 60):
+    end = at = len(body)
+    below = ""
+    while at > 1 and columns > 1:
+        cells = [cell.strip() for cell in records[body[at - 1]] if cell.strip()]
+        if len(cells) > 1 or is_data(cells[0]):
             break
-        if is_data(text):
-            break
-        end -= 1
-    # A line that only follows others is one of them where those above it were set apart.
+        at -= 1
+        below = f"{cells[0]} {below}".rstrip()
+        apart = body[at] - body[at - 1] > 1 and " " in below
+        # A line that only follows others is a note where those above it were set apart.
+        if apart or _FOOT.match(cells[0]) or len(cells[0]) > 60:
+            end = at
     return list(body[:end]), len(body) - end
 
 

@@ -7,14 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, cast, get_args
 
-from atlas.uploads.reading.cell_shapes import (
-    WORDS,
-    code_in,
-    is_blank,
-    period_of,
-    shape_of,
-    simple,
-)
+from atlas.uploads.reading.cell_shapes import WORDS, code_in, is_blank, period_of, shape_of, simple
 from atlas.uploads.reading.numbers import counts, read_number, says_what, style_of
 from atlas.uploads.reading.table import Table
 
@@ -30,7 +23,7 @@ DETAILS: tuple[Role, ...] = ROLES[ROLES.index("type") :]
 AREA_ROLES: tuple[Role, ...] = ("area_code", "postcode", "area_name")
 # Of which a table has one column; an address may have several lines, and each day its hours.
 _MANY = ("filter", "ignore", "opening_hours", "address", "closed")
-_SINGLE = tuple(role for role in ROLES if role not in _MANY)
+SINGLE = tuple(role for role in ROLES if role not in _MANY)
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FINEST = ("lsoa", "lsoa name", "ward", "postcode", "msoa", "msoa name", "sector", "district")
@@ -62,6 +55,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _BEARING = re.compile(r"°|^[nsew]\s?\d|\d\s?[nsew]$", re.IGNORECASE)
 _DATED = re.compile(
     r"(?:19|20)\d\d(?: \d\d)?\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+    r"|\bq(?:uarter )?[1-4]\b"
 )
 # “Closed”, “Permanently closed”, “Closed in March 2019”, “Closed until further notice”.
 _SHUT = re.compile(
@@ -70,7 +64,9 @@ _SHUT = re.compile(
     r"repair|renovat|building)|(?:in |on )?(?:\d\d? )?(?:[a-z]{3,9} |[\d./-]+)?(?:19|20)\d\d)",
     re.IGNORECASE,
 )
-_SESSIONS = frozenset(WORDS["places"]["opening_hours"]["sessions"])
+_SESSIONS = WORDS["places"]["opening_hours"]["sessions"]
+# Words of headings about when: “Days/times”, “Open until”, “When is it open?”.
+_WHEN = _ABOUT_HOURS.union(*map(str.split, [*_SESSIONS, *WORDS["places"]["opening_hours"]["also"]]))
 _TIME = re.compile(r"\b\d{1,2}(?:[.:]\d\d)?\s*[ap]\.?m\b|\b\d{1,2}[.:]\d\d\b", re.IGNORECASE)
 # Twin headings that only their place tells apart.
 _NAMELESS = re.compile(r"\(column [A-Z]+\)$")
@@ -122,8 +118,11 @@ def profiles(table: Table) -> list[Profile]:
 
 def _profile(heading: str, cells: Sequence[str]) -> Profile:
     filled = tuple(cell for cell in cells if not is_blank(cell))
-    style = style_of(filled)[0] or "point"
-    known = {cell: read_number(cell, style) for cell in dict.fromkeys(filled)}
+    style = style_of(filled)[0]
+    known = {
+        cell: read_number(cell, style or ("comma" if "," in cell else "point"))
+        for cell in dict.fromkeys(filled)
+    }
     read = [known[cell] for cell in filled]
     values = tuple(f.value for f in read if f.kind == "number" and f.value is not None)
     marks = Counter(found.kind for found in read)
@@ -149,11 +148,24 @@ def guessed_roles(
         guessed = _figures(table, free, chosen)
     else:
         guessed = _postcodes(free)
-    taken = {role for role in chosen.values() if role in _SINGLE}
+    taken = {role for role in chosen.values() if role in SINGLE}
     if taken.intersection(AREA_ROLES) and kind == "figures":
         taken |= set(AREA_ROLES) if "area_name" not in taken else {"area_code", "postcode"}
     kept = {h: role for h, role in guessed.items() if role not in taken}
     return {h: chosen.get(h) or kept.get(h, "ignore") for h in table.headings}
+
+
+def can_be_used(table: Table, kind: Kind) -> bool:
+    """Tell whether a table has, by the guesses, the columns that a file of this kind needs."""
+    roles = guessed_roles(table, kind)
+    found = set(roles.values())
+    if kind == "places":
+        return "name" in found and bool(found & {"postcode", "latitude", "easting", "address"})
+    if kind != "figures":
+        return kind == "template" or "postcode" in found
+    coded = [heading for heading, role in roles.items() if role == "area_code"]
+    small = any(shape_of(cell) in _FINEST for h in coded for cell in table.column(h))
+    return "figure" in found and (small or (not coded and bool(found.intersection(AREA_ROLES))))
 
 
 # --- places -----------------------------------------------------------------------------------
@@ -167,7 +179,7 @@ def _places(found: Sequence[Profile]) -> dict[str, Role]:
     _postcode_column(found, roles, ("postcode",))
     for each in found:
         role = _place_role(each)
-        single = role in _SINGLE and role in roles.values()
+        single = role in SINGLE and role in roles.values()
         if role and role != "name" and each.heading not in roles and not single:
             roles[each.heading] = role
     _postcode_column(found, roles)
@@ -199,7 +211,7 @@ def day_of(heading: str) -> str:
 
 def _place_role(each: Profile) -> Role | None:
     role = _PLACE_HEADINGS.get(each.told) or _closed_role(each)
-    if each.told in _SESSIONS and 2 * sum(map(_says_when, each.cells)) > each.filled:
+    if each.words and each.words <= _WHEN and 2 * sum(map(_says_when, each.cells)) > each.filled:
         return "opening_hours"
     if names_days(each.heading):
         return "opening_hours" if each.words <= _ABOUT_HOURS | _DAY_FORMS.keys() else role
@@ -283,7 +295,11 @@ def _as_name(each: Profile) -> float:
         return 5 + 2 * named + spread
     if words & _NAMES["runners"]:
         return 2 + named + spread
-    return 3 + spread if named else 0.5 * spread if spread > 0.5 else 0
+    if named:
+        return 3 + spread
+    # Under no telling heading only words are names, not numbers of an office such as P84001.
+    worded = 2 * sum(not any(map(str.isdigit, cell)) for cell in each.cells) > each.filled
+    return 0.5 * spread if worded and spread > 0.5 else 0
 
 
 def _postcode_column(
@@ -332,7 +348,8 @@ def _figures(table: Table, found: Sequence[Profile], chosen: Mapping[str, Role])
     _context(found, roles)
     free = [each for each in found if each.heading not in roles]
     told = [heading for heading, role in chosen.items() if role == "filter"]
-    for heading in _telling_apart(table, areas, free, told):
+    by_postcode = "postcode" in {*roles.values(), *chosen.values()}
+    for heading in _telling_apart(table, areas, free, told, by_postcode):
         roles[heading] = "filter"
     figures = [each for each in free if each.heading not in roles and _as_figure(each) > 0]
     if figures:
@@ -407,7 +424,11 @@ def _context(found: Sequence[Profile], roles: dict[str, Role]) -> None:
 
 
 def _telling_apart(
-    table: Table, areas: Sequence[str], free: Sequence[Profile], told: Sequence[str]
+    table: Table,
+    areas: Sequence[str],
+    free: Sequence[Profile],
+    told: Sequence[str],
+    by_postcode: bool,
 ) -> list[str]:
     """Return the columns that tell the rows of one area apart, such as a sex or a year."""
     if not areas:
@@ -423,6 +444,10 @@ def _telling_apart(
         if not named and (_plainly_numeric(each) or many or not repeated or "" in options):
             continue
         if len(options) > MOST_OPTIONS or _as_figure(each) > 2:
+            continue
+        days = by_postcode and each.told in _FIGURES["times"]
+        if days and (many or 2 * len(cells) < len(set(keys)) * len(options)):
+            # A log of what happened when: its rows are added up, not told apart.
             continue
         if each.told in _FIGURES["measures"] and len(options) > 1:
             # Rows of different measures never go together.
@@ -469,7 +494,7 @@ def _likeliest(figures: Sequence[Profile]) -> Profile:
     """Return the column of figures that is offered first: a total, the latest of a series."""
     most = max(map(_as_figure, figures))
     likely = [each for each in figures if _as_figure(each) == most]
-    totals = [each for each in likely if each.told in ("all", "total", "totals")]
+    totals = [each for each in likely if each.told in ("all", "total", "totals", "grand total")]
     first = (totals or likely)[0]
     series = [each for each in likely if _DATED.sub("", each.told) == _DATED.sub("", first.told)]
     return max(series, key=lambda each: period_of(each.heading))
@@ -482,7 +507,10 @@ def _as_figure(each: Profile) -> float:
     counted = counts(each.heading)
     if not each.numeric() or (each.mostly("year", "period") and not says_what(each.heading)):
         return 0
-    identifies = each.words & _FIGURES["never"] and each.words.isdisjoint({"of", "rate"})
+    # “Year ending March 2024” says when figures are of; a “Year” is none.
+    dated = _FIGURES["times"] if _DATED.search(each.told) else frozenset()
+    never = each.words & (_FIGURES["never"] - dated)
+    identifies = never and each.words.isdisjoint({"of", "rate"})
     if identifies or each.told in _FIGURES["times"]:
         return 0
     base = each.told in _FIGURES["bases"]

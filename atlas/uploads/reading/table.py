@@ -83,7 +83,8 @@ class Sheet:
 class Table:
     """A table of text. ``notes`` say how it was read; ``problems`` name rows left out.
 
-    ``heading_row`` is the number of the row of headings, 0 where the file has none.
+    ``heading_row`` is the number of the row of headings, 0 where the file has none, and ``titles``
+    are the texts above it.
     """
 
     headings: tuple[str, ...]
@@ -91,6 +92,7 @@ class Table:
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     heading_row: int = 1
+    titles: tuple[str, ...] = ()
 
     def column(self, heading: str) -> list[str]:
         """Return the cells under a heading. Raises ``ValueError`` where there is none."""

@@ -8,8 +8,10 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from atlas.text.lists import counted
 from atlas.uploads.reading.cell_shapes import WORDS, simple
+from atlas.uploads.reading.content import FileKind
 from atlas.uploads.reading.heading_row import is_data, table_of
 from atlas.uploads.reading.limits import MOST_CELLS, MOST_COLUMNS, MOST_ROWS
+from atlas.uploads.reading.roles import Kind, can_be_used
 from atlas.uploads.reading.table import RefusedError, Sheet, letters, named, note, quoted, refusal
 from atlas.uploads.reading.workbook_check import SheetFacts, checked_workbook
 
@@ -17,17 +19,17 @@ from atlas.uploads.reading.workbook_check import SheetFacts, checked_workbook
 _LONGEST = 4_000
 
 
-def read_workbook(data: bytes, kind: str, sheet: str = "") -> Sheet:
-    """Read the named sheet, or the first visible one that holds a table.
+def read_workbook(data: bytes, written: FileKind, kind: Kind, sheet: str = "") -> Sheet:
+    """Read the named sheet, or the first visible one whose table can be used as ``kind``.
 
-    ``kind`` is "xlsx", "xls" or "ods". Formulas give their last saved results; cells that are
-    shown as percentages are written as such. Raises :class:`RefusedError` for anything that is no
-    plain workbook, or where it has no such sheet.
+    Formulas give their last saved results; cells that are shown as percentages are written as
+    such. Raises :class:`RefusedError` for anything that is no plain workbook, or where it has no
+    such sheet.
     """
-    facts = {} if kind == "xls" else checked_workbook(data)
+    facts = {} if written == "xls" else checked_workbook(data)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        name, records = _chosen(book, sheet)
+        name, records = _chosen(book, sheet, kind)
     except RefusedError:
         raise
     except (CalamineError, ValueError, OSError):
@@ -52,13 +54,13 @@ def _visible(book: CalamineWorkbook) -> list[str]:
     ]
 
 
-def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[str, list[list[str]]]:
+def _chosen(book: CalamineWorkbook, wanted: str, kind: Kind) -> tuple[str, list[list[str]]]:
     seen = _visible(book)
     if wanted and wanted not in seen:
         raise refusal("no_sheet", sheet=quoted(wanted), sheets=named(seen))
-    best, most = "", (False, False, False, False)
+    best, most = "", (False,) * 5
     for name in [wanted] if wanted else seen:
-        rank = _as_table(name, _cells(book, name, 60))
+        rank = _as_table(name, _cells(book, name, 60), kind)
         if rank[0] and rank > most:
             best, most = name, rank
         if all(rank):
@@ -68,18 +70,18 @@ def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[str, list[list[str]]]:
     return best, _cells(book, best, MOST_ROWS + 200)
 
 
-def _as_table(name: str, head: list[list[str]]) -> tuple[bool, bool, bool, bool]:
-    """Rank a sheet: filled, with a table, explaining nothing, with areas or postcodes."""
+def _as_table(name: str, head: list[list[str]], kind: Kind) -> tuple[bool, ...]:
+    """Rank a sheet: filled, with a table, explaining nothing, of use, with areas or postcodes."""
     told = simple(name)
     explains = told in WORDS["sheets"]["explaining"]
     explains |= told.startswith(("about ", "notes ", "read me", "cover "))
     try:
         table = table_of(Sheet(head))
     except RefusedError:
-        return any(map(any, head)), False, not explains, False
+        return any(map(any, head)), False, not explains, False, False
     holds = len(table.headings) > 1 and table.heading_row > 0
     data = any(is_data(cell) for row in table.rows for cell in row.cells)
-    return True, holds, not explains, data
+    return True, holds, not explains, can_be_used(table, kind), data
 
 
 def _cells(book: CalamineWorkbook, name: str, most: int) -> list[list[str]]:

@@ -447,6 +447,84 @@ LAYOUTS = [
         "people",
     ),
     Layout(
+        "house prices under a title that says so",
+        "figures",
+        [
+            ["Median price paid by ward"],
+            ["Local authority code", "Ward code", "Year ending Dec 2021", "Year ending Mar 2022"],
+            *(["E08000003", code, 170_500, 180_500 + n] for n, code in enumerate(WARDS)),
+        ],
+        _wards([180_500 + n for n in range(4)]),
+        "score",
+    ),
+    Layout(
+        "a pivot table of Excel",
+        "figures",
+        [
+            ["Sum of Attendances", "Column Labels"],
+            ["Row Labels", "2023", "2024", "Grand Total"],
+            *([name, 10 + n, 20, 30 + n] for n, name in enumerate(WARDS.values())),
+            ["Grand Total", 46, 80, 126],
+        ],
+        tuple((name, 30 + n) for n, name in enumerate(WARDS.values())),
+        "people",
+    ),
+    Layout(
+        "a pivot table with each council beside its first ward",
+        "figures",
+        [
+            ["Council", "Ward", "Sum of Learners"],
+            ["Manchester", "Hulme", 110],
+            ["", "Brooklands", 140],
+            ["Manchester Total", "", 250],
+            ["Trafford", "Altrincham", 61],
+            ["", "Brooklands", 72],
+        ],
+        (("Hulme", 110), ("Brooklands", 140), ("Altrincham", 61), ("Brooklands", 72)),
+        "people",
+    ),
+    Layout(
+        "quarters of financial years side by side",
+        "figures",
+        _by_ward(
+            ["Ward code", "Ward", "Q3 2023/24", "Q1 2024/25", "Q2 2024/25"],
+            (31, 32, 33, 34),
+            (11, 12, 13, 14),
+            (21, 22, 23, 24),
+        ),
+        _wards([21, 22, 23, 24]),
+        "people",
+    ),
+    Layout(
+        "a bulk table of the Census",
+        "figures",
+        [
+            [
+                "date",
+                "geography",
+                "geography code",
+                "Qualifications: Total: All usual residents",
+                "Qualifications: Level 1",
+            ],
+            *([2021, f"Manchester {n}A", code, 90 + n, 30 + n] for n, code in enumerate(HULME)),
+        ],
+        _small([30 + n for n in range(9)]),
+        "people",
+        choose=("Qualifications: Level 1=figure",),
+    ),
+    Layout(
+        "a log of referrals by day and postcode",
+        "figures",
+        [
+            ["Date", "Postcode", "Number referred"],
+            ["01/10/2025", "M15 5AZ", 6],
+            ["02/10/2025", "M15 5AZ", 7],
+            ["03/10/2025", "M1 1AD", 9],
+        ],
+        (("M15 5AZ", 6), ("M15 5AZ", 7), ("M1 1AD", 9)),
+        "people",
+    ),
+    Layout(
         "visits by postcode",
         "figures",
         [
@@ -877,6 +955,15 @@ LAYOUTS = [
             ["Town Hall", "M1 1AD.", "not known", "-", "-"],
         ],
         (("Zion Centre", None), ("Town Hall", None)),
+    ),
+    Layout(
+        "practices without headings (NHS)",
+        "places",
+        [
+            ["P84001", "THE ARCH PRACTICE", "Y56", "1 ROAD", "M15 5AZ", "19740401"],
+            ["P84002", "CORNBROOK SURGERY", "Y56", "2 ROAD", "M1 1AD", "19740401"],
+        ],
+        (("THE ARCH PRACTICE", None), ("CORNBROOK SURGERY", None)),
     ),
     Layout(
         "a list of names without places",

@@ -84,6 +84,14 @@ def test_a_separator_named_in_the_first_line_holds() -> None:
     assert cells(csv("sep=;", "a;b", "1,0;2")) == [("1,0", "2")]
 
 
+def test_a_sheet_of_wards_is_chosen_before_one_of_councils() -> None:
+    def write(book: object) -> None:
+        for name, code in (("Councils", "E08000003"), ("Wards", "E05011368")):
+            fill(book.add_worksheet(name), (("code", "v"), (code, 7)))  # type: ignore[attr-defined]
+
+    assert extract(written(write), "figures", Choices()).sheet == "Wards"
+
+
 def test_the_sheet_that_explains_is_not_the_table() -> None:
     def write(book: object) -> None:
         fill(book.add_worksheet("README"), (("About", "this"),))  # type: ignore[attr-defined]

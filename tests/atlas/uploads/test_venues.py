@@ -196,6 +196,7 @@ def test_a_closed_place_is_not_held(cell: str, held: bool) -> None:
         ("Year of closure", "", "2012"),
         ("Venue closed (Y/N)", "N", "Y"),
         ("Current status", "Open", "Permanently closed"),
+        ("Site status", "Open (closed on Mondays)", "Under repair, closed until 2030"),
         ("Opening status", "OPERATIONAL", "CLOSED_PERMANENTLY"),
         ("Status", "active", "defunct"),
         ("Status", "In use", "Vacant"),
