@@ -139,9 +139,9 @@ def _as_headings(
     """Score a row as one of headings: known words, full width, and data right beneath."""
     row = filled[place]
     cells = [cell.strip() for cell in records[row] if cell.strip()]
-    if len(cells) < 0.6 * width:
-        return -9
     known = sum(simple(cell) in _KNOWN for cell in cells[:60])
+    if len(cells) < 0.6 * width:
+        return -9 if known or width < 3 else -99
     numbers = sum(map(_is_number, cells))
     score = 3.0 * min(known, 3)
     score += 2 * (len(set(cells)) == len(cells)) + 2 * (len(cells) >= width)

@@ -71,17 +71,17 @@ def _chosen(book: CalamineWorkbook, wanted: str, kind: Kind) -> tuple[str, list[
 
 
 def _as_table(name: str, head: list[list[str]], kind: Kind) -> tuple[bool, ...]:
-    """Rank a sheet: filled, with a table, explaining nothing, of use, with areas or postcodes."""
+    """Rank a sheet: filled, of use, with a table, explaining nothing, with areas or postcodes."""
     told = simple(name)
     explains = told in WORDS["sheets"]["explaining"]
     explains |= told.startswith(("about ", "notes ", "read me", "cover "))
     try:
         table = table_of(Sheet(head))
     except RefusedError:
-        return any(map(any, head)), False, not explains, False, False
+        return any(map(any, head)), False, False, not explains, False
     holds = len(table.headings) > 1 and table.heading_row > 0
     data = any(is_data(cell) for row in table.rows for cell in row.cells)
-    return True, holds, not explains, can_be_used(table, kind), data
+    return True, not explains and can_be_used(table, kind), holds, not explains, data
 
 
 def _cells(book: CalamineWorkbook, name: str, most: int) -> list[list[str]]:
