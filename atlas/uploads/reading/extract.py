@@ -298,9 +298,9 @@ def _unit(
     if not says_what(words) and not says_small(words):
         # The column beside says it, “Qualifications: All residents”, or a title above them.
         first, colon, _ = heading.partition(":")
-        beside = [h for h in table.headings if colon and h.startswith(f"{first}:") and counts(h)]
+        siblings = [h for h in table.headings if colon and h.startswith(f"{first}:") and counts(h)]
         titles = [title for title in table.titles if says_what(title) or says_small(title)]
-        words = " ".join([*(beside or titles)[:1], words])
+        words = " ".join([*(siblings or titles)[:1], words])
     whole: Figured = "whole" if semicolons or counts(words) else ""
     small = says_small(words) and not counts(words)
     style = style_of(cells, "small" if small else whole)[0] or "point"

@@ -58,7 +58,7 @@ def _chosen(book: CalamineWorkbook, wanted: str, kind: Kind) -> tuple[str, list[
     seen = _visible(book)
     if wanted and wanted not in seen:
         raise refusal("no_sheet", sheet=quoted(wanted), sheets=named(seen))
-    best, most = "", (False,) * 5
+    best, most = "", tuple[bool, ...]()
     for name in [wanted] if wanted else seen:
         rank = _as_table(name, _cells(book, name, 60), kind)
         if rank[0] and rank > most:
