@@ -46,11 +46,11 @@ def beyond_sentence(
             f"{who} of {place.label} live {travel.within}{in_line(travel)} of {of_what}. In "
             f"England {percent(england)} live {travel.beyond} away."
         )
-    against = "" if place.kind == "country" else f", against {percent(england)} in England"
+    against = "" if place.kind == "country" else f". In England {percent(england)} do"
     return (
-        f"In {place.label} {percent(share)} of residents{f' ({aloud})' if aloud else ''} live "
-        f"{travel.beyond}{in_line(travel)} from {of_what}: "
-        f"{people(beyond)} people{against}."
+        f"In {place.label} {people(beyond)} people, {percent(share)} of residents"
+        f"{f' ({aloud})' if aloud else ''}, live {travel.beyond}{in_line(travel)} from "
+        f"{of_what}{against}."
     )
 
 

@@ -93,7 +93,7 @@ def _withheld(numbers: PlaceNumbers, area: BriefingArea) -> Said:
     count = numbers.sum(area.rows, "income_suppressed_areas", area.rule, withheld)
     start = "All figures are open government data"
     if not count.value:
-        return Said(f"{start}; no count is withheld here.")
+        return Said(f"{start}; no income count is withheld here.")
     if count.value == 1:
         return Said(f"{start}; a very low income count is withheld for one small area.")
     text = f"{start}; very low income counts are withheld for {count.shown} small areas."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from atlas.briefing.area import BriefingArea
-from atlas.briefing.numbers import PlaceNumbers
+from atlas.briefing.numbers import PlaceNumbers, share_of
 from atlas.briefing.provenance import Number, Said, Term, Trace
 from atlas.risk.method import Component
 from atlas.risk.needs import HIGHEST, needs_of
@@ -56,12 +56,15 @@ def _job(numbers: PlaceNumbers, area: BriefingArea, part: Component) -> Job:
         return Job(part.label, said, part.helps)
     rule = f"{area.rule} with {part.key} of 80 or more in {numbers.needs_table}"
     living = numbers.residents(rows, rule, f"Residents of wards high on {part.label.lower()}")
+    whole = numbers.residents(area.rows, area.rule, f"Residents of {area.name}")
+    share = share_of(living, whole, f"Share of residents in wards high on {part.label.lower()}")
+    who = f"{living.shown} residents ({share.shown}; in England a fifth)"
     if len(rows) == 1:
-        text = f"{living.shown} residents live in one ward in England’s highest fifth: {leading}."
-        return Job(part.label, Said(text, (living,)), part.helps, living)
+        text = f"{who} live in one ward in the highest fifth for this need alone: {leading}."
+        return Job(part.label, Said(text, (living, share)), part.helps, living)
     count = numbers.count(rows, rule, f"Wards high on {part.label.lower()}")
     text = (
-        f"{living.shown} residents live in {count.shown} wards in England’s highest fifth. The "
-        f"highest is {leading}."
+        f"{who} live in {count.shown} wards in the highest fifth for this need alone. The highest "
+        f"is {leading}."
     )
-    return Job(part.label, Said(text, (living, count)), part.helps, living)
+    return Job(part.label, Said(text, (living, share, count)), part.helps, living)

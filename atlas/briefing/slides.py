@@ -30,7 +30,7 @@ SOURCES = (
     "ward_boundaries",
 )
 # What the two bars of an authority are, in their order.
-SERIES = ("Share of all residents", "Share of residents in highest-risk wards")
+SERIES = ("Share of all residents", "Share of those in highest-risk wards")
 # Light and dark of one blue: apart in greyscale and for every kind of colour vision.
 SHARE_COLOURS = ("#A9BED1", "#12436D")
 FIFTHS = (

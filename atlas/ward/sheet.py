@@ -314,7 +314,7 @@ class Sheets:
     def _places_note(self, ward_code: str) -> str:
         row = self._row(ward_code)
         unreported = row["fit"] != "none" and pd.isna(row["near_library_people"])
-        return f"{_UNREPORTED if unreported else _REPORTED} Call before you go."
+        return f"{_UNREPORTED if unreported else _REPORTED} Check the times before you go."
 
     def _pockets(self, at: int) -> list[str]:
         row = self.pockets.by_ward.iloc[at]

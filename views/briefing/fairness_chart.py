@@ -6,7 +6,7 @@ import pandas as pd
 from atlas.briefing.fairness import Fairness
 from atlas.briefing.slides import SHARE_COLOURS, Bars
 
-SHORT = ("all residents", "residents in highest-risk wards")
+SHORT = ("all residents", "those in highest-risk wards")
 
 
 def fairness_chart(bars: Bars, height: int, size: int) -> alt.LayerChart:

@@ -182,17 +182,18 @@ def _more(made: Briefing) -> None:
     own_figures(made)
     similar_section(made.area.codes[0] if len(made.area.codes) == 1 else "")
     compared = made.fairness
+    parts = compared.parts.capitalize()
     headings = [
-        compared.parts.capitalize().removesuffix("s"),
+        parts.removesuffix("s"),
         *numbers(
             "Residents",
             "In highest-risk wards",
-            "Share of residents",
-            "Share of residents in highest-risk wards",
+            "Share of all residents",
+            "Share of those in highest-risk wards",
         ),
     ]
     body = [[line.name, *(number.shown for number in line.numbers)] for line in compared.lines]
-    caption = f"{compared.parts.capitalize()} of {escaped(compared.among)}: who lives where"
+    caption = f"{parts} of {escaped(compared.among)}: each share is of the whole place"
     drawn = table(caption, headings, body, TABLE)
     st.html(f"<h2 class='atlas-h2'>Fairness as a table</h2>{drawn}")
     rows = origin_rows(made.numbers())

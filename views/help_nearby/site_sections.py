@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from atlas.catalogue.columns import declared_columns, shown
 from atlas.maps.payload import Mark
 from atlas.places.places import natural
 from atlas.places.view_url import View
@@ -107,7 +108,7 @@ def site_table(plan: SitePlan, link: str, changes: Sequence[str]) -> None:
     ``changes`` are those that the sites were counted with; ``link`` opens them, "" for none.
     """
     rows, unit = site_rows(plan, atlas().snapshot.wards), added_unit(plan)
-    band = risk.index(RiskRequest()).band
+    column, score = declared_columns()["risk_score"], risk.index(RiskRequest()).score
     body = []
     for line, where in zip(rows.to_dict("records"), whereabouts(plan), strict=True):
         code = str(line["ward_code"])
@@ -126,7 +127,7 @@ def site_table(plan: SitePlan, link: str, changes: Sequence[str]) -> None:
                     f"{ward.html}<span class='atlas-under'>"
                     f"{escaped(natural(str(line['authority_name'])))}</span>"
                 ),
-                _band(float(band[atlas().places.row(code)]) if code else float("nan")),
+                shown(column, float(score[atlas().places.row(code)]) if code else None),
                 f"{line[f'{unit}_added']:,.0f}",
                 cell(f"{line['added_so_far']:,.0f}", True, "atlas-wide-only"),
             ]
@@ -134,12 +135,12 @@ def site_table(plan: SitePlan, link: str, changes: Sequence[str]) -> None:
     headings = [
         "Where",
         "Ward",
-        *numbers("Ward’s risk, 1 to 10 (10 = highest)", _ADDS[unit]),
+        *numbers("Ward’s risk, 0 to 100", _ADDS[unit]),
         cell("Running total", True, "atlas-wide-only"),
     ]
     counted = (
         f"{cohort_label(plan.cohort)} who newly come {plan.travel.within} of help; "
-        "nobody is counted twice"
+        "no one is counted for two places"
         if plan.objective == "reach"
         else f"How much shorter the way becomes, summed over {group_words(plan.cohort)}"
     )
@@ -151,10 +152,6 @@ def site_table(plan: SitePlan, link: str, changes: Sequence[str]) -> None:
     fields = [*site_fields(plan), VERSION, LINK]
     name = f"where-next-{plan.place_code}-{plan.cohort}{'-what-if' if changes else ''}"
     take_away(name, lambda: stamped(rows, link), fields, about, "sites")
-
-
-def _band(band: float) -> str:
-    return "no data" if np.isnan(band) or band < 1 else f"{band:.0f}"
 
 
 def site_curve(plan: SitePlan, asked: Question) -> None:

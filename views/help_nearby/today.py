@@ -47,7 +47,7 @@ def page() -> None:
     rows = atlas().places.positions(place.code)
     counts = grid_counts(seen.side.table, rows)
     st.html(Path(__file__).with_name("help_nearby.css"))
-    st.title(f"Libraries and support, {place.label}")
+    st.title(f"Help nearby, {place.label}")
     lines, england = _reach(seen, place.code), _reach(seen, ENGLAND)
     what = WITH_YOURS if seen.own else LIBRARIES
     if only:

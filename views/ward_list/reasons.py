@@ -120,10 +120,10 @@ def _depends(view: Shown, row: int) -> str:
         return ""
     most = [
         # An estimate of a small share can fall below none.
-        f"{name} ({max(alone, 0.0):.0%} of differences alone, {total:.0%} with others)"
-        for name, alone, total in found.most(row)[:DEPENDS_ON]
+        f"{name} ({max(alone, 0.0):.0%} of the differences)"
+        for name, alone, _ in found.most(row)[:DEPENDS_ON]
     ]
-    return f"In the tests its place depends most on {listed(most)}." if most else ""
+    return f"In the tests its place depends most on the choice of {listed(most)}." if most else ""
 
 
 def _small_areas(view: Shown, ward_code: str, name: str) -> str:

@@ -231,8 +231,9 @@ def _table(
     order = view.request.order
     shown = f" Rows {which}." if len(part) < len(view.result.table) else ""
     caption = (
-        f"Risk: how many in 100 of {view.compared.residents} live in wards at lower risk; 80 and "
-        f"over is the highest fifth. In order of {all_orders(view.measures)[order].lower()}.{shown}"
+        f"Risk: how many in 100 of {view.compared.residents} live in wards at lower risk; 80 "
+        "and over is the highest fifth, and “sure” is of being in it. "
+        f"In order of {all_orders(view.measures)[order].lower()}.{shown}"
     )
     headings = [*numbers("Place"), "Ward", *numbers("Risk"), "Standing", "Kind of need"]
     headings += [] if order == BY_RISK else numbers(all_orders(view.measures)[order])
@@ -295,21 +296,22 @@ def _standing(view: Shown) -> list[Cell]:
     if view.tests is not None:
         low, high = view.tests.places_among(rows)
         ends = [
-            f"{ordinal(int(a))} in this list"
-            if a == b
-            else f"{ordinal(int(a))} to {ordinal(int(b))} in this list"
+            f"{ordinal(int(a))} here" if a == b else f"{ordinal(int(a))} to {ordinal(int(b))} here"
             for a, b in zip(low, high, strict=True)
         ]
     inside, band = view.index.in_highest(FIFTH), view.index.band
     words = []
     for row in rows:
         if not inside[row]:
-            words.append("below the highest fifth")
+            words.append(("below the highest fifth", ""))
             continue
         sure = "being tested" if view.tests is None else str(view.tests.tier[row])
         tenth = band[row] == view.index.peers.method.bands
-        words.append(f"highest tenth (fifth: {sure})" if tenth else f"highest fifth; {sure}")
-    return [_under(said, place) for said, place in zip(words, ends, strict=True)]
+        words.append(("highest tenth" if tenth else "highest fifth", sure))
+    return [
+        _under(said, ", ".join(filter(None, (sure, place))))
+        for (said, sure), place in zip(words, ends, strict=True)
+    ]
 
 
 def _under(text: str, below: str) -> Cell:

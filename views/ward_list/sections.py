@@ -105,8 +105,8 @@ def councils(view: Shown) -> None:
     place, name = view.place.label, natural(str(first["authority_name"]))
     lead = (
         f"{len(some):,} of the {len(lines):,} councils of {place} have wards on the list. "
-        f"{name} has most of its residents: {percent(float(first['share_of_list']))} of the list, "
-        f"against {percent(float(first['share_of_area']))} of the people of {place}."
+        f"{name} has the largest share: {percent(float(first['share_of_list']))} of the residents "
+        f"listed, against {percent(float(first['share_of_area']))} of the people of {place}."
     )
     more = "" if len(some) <= _SHOWN else f"; the first {_SHOWN}, all are in the Excel file"
     caption = f"Councils with wards on the list, by residents of those wards{more}"

@@ -236,9 +236,10 @@ def test_there_are_two_different_jobs_each_with_its_own_wards(
     inside = risk.loc[maker.numbers.codes[maker.numbers.places.positions(GM)]]
     for job, key in ((money, "money_and_skills"), (age, "age_and_health")):
         high = inside[inside[key] >= 80]
-        living, count = job.said.numbers
-        people = tables["wards"].set_index("ward_code")["population"][high.index]
-        assert living.value == people.sum() and count.value == len(high)
+        living, share, count = job.said.numbers
+        people = tables["wards"].set_index("ward_code")["population"]
+        assert living.value == people[high.index].sum() and count.value == len(high)
+        assert math.isclose(share.value, living.value / people[inside.index].sum())
         assert str(high[key].idxmax()) in living.trace.first.keys and job.helps
 
 
