@@ -5,7 +5,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from atlas.places.site_map import DOORS
 from atlas.snapshot.snapshot import SnapshotError
 from views.cached.weights_notice import weights_notice
 from views.kit import doors, place_picker
@@ -19,18 +18,7 @@ ROOT = Path(__file__).parent
 
 may_enter = sign_in.allowed()
 # The menu is drawn below: Streamlit's own would open pages without what the reader set.
-page = st.navigation(
-    [
-        st.Page(
-            door.script,
-            title=door.name,
-            url_path=door.address or None,
-            default=not door.address,
-        )
-        for door in DOORS
-    ],
-    position="hidden",
-)
+page = st.navigation(list(doors.pages().values()), position="hidden")
 st.set_page_config(
     page_title=doors.SITE,
     page_icon=str(ROOT / "static/atlas/icon.png"),

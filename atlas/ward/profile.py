@@ -62,12 +62,15 @@ class Standings:
         self._values: dict[str, Floats] = {}
         self._areas: dict[tuple[str, str], tuple[Floats, float]] = {}
 
-    def line(self, ward_code: str, column: Column) -> Line:
-        """Return one measure of one ward, with its standing in each area that holds it."""
-        name = column.name
+    def value(self, ward_code: str, name: str) -> float:
+        """Return a ward's figure of one column, NaN where there is none."""
         if name not in self._values:
             self._values[name] = self._wards[name].to_numpy(dtype=float)
-        value = float(self._values[name][self._places.row(ward_code)])
+        return float(self._values[name][self._places.row(ward_code)])
+
+    def line(self, ward_code: str, column: Column) -> Line:
+        """Return one measure of one ward, with its standing in each area that holds it."""
+        value = self.value(ward_code, column.name)
         if np.isnan(value):
             return Line(column, value, ())
         standings: list[Standing] = []

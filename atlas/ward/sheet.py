@@ -183,9 +183,9 @@ def compared_with_england(here: float, england: float) -> str:
 class Sheets:
     """Makes the sheets of one snapshot. ``index`` and ``tests`` compare with England.
 
-    ``libraries`` are those of :func:`distance.library_venues`; ``own`` are places that the
-    reader added; ``contact`` is whom to tell of a mistake; ``address`` is the Atlas's own, for
-    the link on the sheet, or "".
+    ``libraries`` are those of :func:`distance.library_venues` and ``spots`` their places; ``own``
+    are places that the reader added; ``contact`` is whom to tell of a mistake; ``address`` is the
+    Atlas's own, for the link on the sheet, or "".
     """
 
     snapshot: Snapshot
@@ -196,6 +196,7 @@ class Sheets:
     tests: Robustness | None
     pockets: Pockets
     libraries: tuple[Venue, ...]
+    spots: np.ndarray
     own: tuple[Venue, ...] = ()
     contact: str = ""
     address: str = ""
@@ -204,6 +205,7 @@ class Sheets:
     def of(cls, scorer: Scorer, tests: Robustness | None) -> "Sheets":
         """Return a maker for a scorer's snapshot and standard weights, with nothing of a reader."""
         snapshot, standard = scorer.snapshot, RiskRequest()
+        libraries = library_venues(snapshot.libraries)
         return cls(
             snapshot=snapshot,
             places=scorer.places,
@@ -212,7 +214,8 @@ class Sheets:
             index=scorer.index(standard),
             tests=tests,
             pockets=scorer.pockets(standard),
-            libraries=library_venues(snapshot.libraries),
+            libraries=libraries,
+            spots=points_of(libraries),
         )
 
     @cached_property
@@ -222,7 +225,7 @@ class Sheets:
 
     @cached_property
     def _spots(self) -> np.ndarray:
-        return points_of(self.venues)
+        return np.vstack([self.spots, points_of(self.own)])
 
     def sheet(self, ward_code: str) -> WardSheet:
         """Return the sheet of one ward. Raises ``KeyError`` for an unknown code."""

@@ -51,8 +51,9 @@
 
   // The class of every ward by a measure, given as ranks.
   Atlas.cutMeasure = (scores, people, how) => {
-    const order = Uint16Array.from(scores.keys()).filter((ward) => scores[ward] >= 0);
-    order.sort((one, other) => scores[one] - scores[other]);
+    const count = scores.length;
+    const keys = Float64Array.from(scores, (score, ward) => score * count + ward);
+    const order = Uint16Array.from(keys.filter((key) => key >= 0).sort(), (key) => key % count);
     return Atlas.cut({ scores, order }, people, how);
   };
 

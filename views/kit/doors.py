@@ -16,6 +16,22 @@ from views.session import url
 from views.session.snapshot import atlas
 
 SITE = "Digital Inclusion Atlas"
+_PAGES = "atlas_pages"
+
+
+def pages() -> dict[str, st.Page]:
+    """Return the site's pages by script, made once a visit: a link by path looks for its file."""
+    if _PAGES not in st.session_state:
+        st.session_state[_PAGES] = {
+            door.script: st.Page(
+                door.script,
+                title=door.name,
+                url_path=door.address or None,
+                default=not door.address,
+            )
+            for door in DOORS
+        }
+    return st.session_state[_PAGES]
 
 
 def here(address: str) -> tuple[Door, Tab]:
@@ -59,7 +75,8 @@ def menu(door: Door, view: View, below: Callable[[], None] | None = None) -> Non
 def _names() -> None:
     params = url.travelling()
     for door in DOORS:
-        st.page_link(door.script, label=door.name, query_params=params if door.address else None)
+        page = pages()[door.script]
+        st.page_link(page, label=door.name, query_params=params if door.address else None)
 
 
 def tabs(address: str, shown: Mapping[str, Callable[[], None]]) -> None:
@@ -101,13 +118,14 @@ def actions(door: Door, tab: Tab, view: View) -> None:
             st.markdown("Press Ctrl and P, or ⌘ and P on a Mac. Menus and boxes are left out.")
         for draw in st.session_state[OFFERED]:
             draw()
-        st.page_link(door.script, label="Start again", query_params=tab_params(tab.key) | plain)
+        page, params = pages()[door.script], tab_params(tab.key) | plain
+        st.page_link(page, label="Start again", query_params=params)
 
 
 def go_to(key: str, label: str, params: Mapping[str, str] | None = None) -> None:
     """Draw a link to a tab of this or another door, opening what ``params`` say."""
     st.page_link(
-        script(key),
+        pages()[script(key)],
         label=label,
         icon=":material/arrow_forward:",
         icon_position="right",

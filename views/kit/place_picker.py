@@ -11,6 +11,7 @@ from atlas.places.search import Answer, area_and_ward
 from atlas.places.site_map import Door, link, script
 from atlas.places.view_url import View, moved, query
 from views.kit.controls import bound
+from views.kit.doors import pages
 from views.kit.html import Cell, escaped, linked, plain_markdown, table
 from views.session import url
 from views.session.browser_store import open_page
@@ -77,7 +78,7 @@ def _results(view: View, answer: Answer, key: str, door: Door) -> None:
             st.html(f"<p role='status' class='atlas-note'>{escaped(answer.message)}</p>")
         for place in answer.hits:
             st.page_link(
-                door.script if door.address else script(_page_of(place)),
+                pages()[door.script if door.address else script(_page_of(place))],
                 label=plain_markdown(place.labelled_with_kind),
                 query_params=url.link_here(_opened(view, place)),
             )
@@ -89,7 +90,7 @@ def _breadcrumb(view: View, door: Door, key: str) -> None:
         # Climbing up leaves the ward: the reader asks for the larger place.
         for step in trail[:-1]:
             st.page_link(
-                door.script,
+                pages()[door.script],
                 label=plain_markdown(_short(step)),
                 query_params=url.link_here(replace(view, place=step.code, ward="")),
             )

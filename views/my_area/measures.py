@@ -120,30 +120,32 @@ def _counted(line: Line, ward: Place) -> tuple[str, str]:
     column = count_of(line.column)
     if column is None:
         return "", ""
-    row = atlas().places.row(ward.code)
-    value = float(uploads.ward_figures()[column.name].iloc[row])
+    value = atlas().standings.value(ward.code, column.name)
     if np.isnan(value):
         return "", ""
     said = f"{value:,.0f} {'households' if column.unit == 'households' else 'residents'}"
     if line.column.count or column.unit != "people":
         return said, ""
-    residents = float(atlas().snapshot.wards["population"].iloc[row])
+    residents = atlas().standings.value(ward.code, "population")
     return said, count_and_rate_sentence(value, residents, line.value)
 
 
 def _lanes(line: Line) -> str:
-    values = uploads.ward_figures()[line.column.name].to_numpy(dtype=float)
     name, version = line.column.name, atlas().snapshot.version
+
+    def values() -> np.ndarray:
+        return uploads.ward_figures()[name].to_numpy(dtype=float)
+
     # Only what is published is kept for others: a visitor's own measure is worked out anew.
     own = bool(line.column.credit)
-    axis = (ends_of(values) if own else published_ends(version, name)).reaching(line.value)
+    axis = (ends_of(values()) if own else published_ends(version, name)).reaching(line.value)
     rows = []
     for place in line.standings:
         words = standing_words(place, where=False)
         is_total = line.column.aggregate == "sum"
         average = float("nan") if is_total else place.figure
         crowded = (
-            crowd(values[atlas().places.positions(place.area.code)], axis)
+            crowd(values()[atlas().places.positions(place.area.code)], axis)
             if own
             else published_crowd(version, name, place.area.code, axis)
         )

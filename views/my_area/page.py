@@ -11,7 +11,7 @@ from atlas.risk.request import RiskRequest
 from atlas.ward.sheet_html import STYLE, article
 from views.cached import risk
 from views.cached.ward_sheets import sheets
-from views.kit.doors import go_to
+from views.kit.doors import go_to, pages
 from views.kit.ended_wards import predecessors_note
 from views.kit.html import escaped, plain_markdown, prose
 from views.my_area.measures import measures
@@ -64,7 +64,7 @@ def _choose_a_ward(area: Place) -> None:
             is_ward = place.kind == "ward"
             there = View(area.code, place.code) if is_ward else View(place.code)
             st.page_link(
-                script("my_area"),
+                pages()[script("my_area")],
                 label=plain_markdown(place.name if is_ward else place.label),
                 query_params=url.link(there),
             )

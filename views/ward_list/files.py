@@ -72,10 +72,12 @@ def take_away(view: Shown) -> None:
     )
     with st.container(horizontal=True):
         csv_button(name, frame, fields, "risk_csv")
-        outlines = atlas().snapshot.path("boundaries_wards.geojson")
+        snapshot = atlas().snapshot
         file_button(
             "Download GeoJSON",
-            lambda: for_files.do(to_geojson, frame(), outlines, about),
+            lambda: for_files.do(
+                to_geojson, frame(), snapshot.path("boundaries_wards.geojson"), about
+            ),
             f"{name}.geojson",
             "risk_geojson",
         )

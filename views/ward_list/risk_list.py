@@ -42,7 +42,8 @@ from views.kit.html import (
     table,
 )
 from views.kit.notices import empty, link_problems, outdated_note
-from views.session.snapshot import atlas
+from views.session.per_snapshot import per_snapshot
+from views.session.snapshot import Atlas, atlas
 from views.ward_list.controls import SHARES, controls
 from views.ward_list.files import take_away
 from views.ward_list.reasons import reasons
@@ -247,7 +248,7 @@ def _rows(view: Shown, standing: Sequence[Cell], part: pd.DataFrame) -> Sequence
     points = driver_points(view.index)
     inside = view.pockets.by_ward["pocket_people_tenth"].to_numpy()
     body = []
-    outdated = _outdated(set(part["authority_name"]))
+    outdated = _outdated()
     for at, line in zip(part.index, part.to_dict("records"), strict=True):
         row = view.result.rows[at]
         drivers = main_drivers(view.index, row, points)
@@ -271,13 +272,13 @@ def _rows(view: Shown, standing: Sequence[Cell], part: pd.DataFrame) -> Sequence
     return body
 
 
-def _outdated(councils: set[str]) -> set[str]:
+@per_snapshot
+def _outdated(shared: Atlas) -> set[str]:
     """Return which councils' broadband has moved so far that figures of their wards are old."""
-    snapshot = atlas().snapshot
-    if not len(snapshot.councils):
-        return set()
-    theirs = snapshot.wards[snapshot.wards["authority_name"].isin(councils)]
-    return {each.name for each in moved(theirs, snapshot.councils)}
+    known = shared.snapshot
+    return (
+        {each.name for each in moved(known.wards, known.councils)} if len(known.councils) else set()
+    )
 
 
 def _ward(line: Mapping[Hashable, Any], outdated: bool) -> Cell:
