@@ -91,11 +91,6 @@ class Standings:
         return self._areas[column.name, code]
 
 
-def line(wards: pd.DataFrame, places: Places, ward_code: str, column: Column) -> Line:
-    """Return one line of :class:`Standings`, where no other is asked for."""
-    return Standings(wards, places).line(ward_code, column)
-
-
 def ward_point(lsoas: pd.DataFrame, ward_code: str) -> tuple[float, float] | None:
     """Return residents' mean point (weighted LSOA centroids), EPSG:27700, None without LSOAs."""
     rows = np.flatnonzero(lsoas["ward_code"] == ward_code)

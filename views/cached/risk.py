@@ -111,8 +111,7 @@ def index(asked: RiskRequest) -> Index:
 def changes(asked: RiskRequest, row: int, share: float) -> list[Change]:
     """Return what would take a ward off the highest ``share``, see :func:`reasons.changes_off`."""
     made = partial(changes_off, index(asked), row, highest(share))
-    own = names_own_part(asked)
-    return made() if own else _changes.get_or_make((asked, row, share), made)
+    return made() if names_own_part(asked) else _changes.get_or_make((asked, row, share), made)
 
 
 def parts_of(asked: RiskRequest) -> list[str]:

@@ -9,7 +9,7 @@ from atlas.catalogue.columns import Column, shown
 from atlas.places.places import Place
 from atlas.places.view_url import View
 from atlas.text.numbers import people
-from atlas.ward.profile import line, ward_point
+from atlas.ward.profile import Standings, ward_point
 from atlas.ward.sentences import against, fit_sentence, library_sentence, standing_words
 from views.cached.support import support
 from views.kit.doors import go_to
@@ -50,7 +50,7 @@ def card_html(
     places = atlas().places
     row = wards.iloc[places.row(ward.code)]
     council = places.trail(ward.code)[-2]
-    found = line(wards, places, ward.code, column)
+    found = Standings(wards, places).line(ward.code, column)
     points = []
     if found.standings:
         points.append(against(column, found.value, base, base_value))

@@ -5,17 +5,18 @@ import pytest
 
 from atlas.catalogue.columns import declared_columns
 from atlas.places.places import Places
-from atlas.ward.profile import line, need_below, standing, ward_point
+from atlas.ward.profile import Standings, need_below, standing, ward_point
 from tests.toys.wards import code, toy_lsoas, toy_wards
 
 WARDS = toy_wards()
 PLACES = Places(WARDS)
+STANDINGS = Standings(WARDS, PLACES)
 INCOME = declared_columns()["income_deprived_rate"]
 NEAR = declared_columns()["near_library_rate"]
 
 
 def test_a_ward_stands_in_every_area_that_holds_it() -> None:
-    found = line(WARDS, PLACES, code(2), INCOME)
+    found = STANDINGS.line(code(2), INCOME)
     assert [s.area.name for s in found.standings] == ["Alton", "Northshire", "North", "England"]
     alton, england = found.standings[0], found.standings[-1]
     # Of 0.40, 0.30, 0.30: second, level with another.
@@ -28,7 +29,7 @@ def test_a_ward_stands_in_every_area_that_holds_it() -> None:
 
 
 def test_a_ward_without_data_has_no_standing() -> None:
-    found = line(WARDS, PLACES, code(8), INCOME)
+    found = STANDINGS.line(code(8), INCOME)
     assert math.isnan(found.value) and found.standings == ()
     assert math.isnan(need_below(found))
 
@@ -39,8 +40,8 @@ def test_an_area_with_one_ward_does_not_divide_by_nothing() -> None:
 
 
 def test_need_points_the_other_way_for_measures_where_less_is_more_need() -> None:
-    assert need_below(line(WARDS, PLACES, code(6), NEAR)) == pytest.approx(5 / 6)
-    assert need_below(line(WARDS, PLACES, code(1), NEAR)) == 0
+    assert need_below(STANDINGS.line(code(6), NEAR)) == pytest.approx(5 / 6)
+    assert need_below(STANDINGS.line(code(1), NEAR)) == 0
 
 
 def test_the_point_of_a_ward_is_where_its_residents_are() -> None:
@@ -51,4 +52,4 @@ def test_the_point_of_a_ward_is_where_its_residents_are() -> None:
 
 def test_an_unknown_ward_is_refused() -> None:
     with pytest.raises(KeyError):
-        line(WARDS, PLACES, "E05999999", INCOME)
+        STANDINGS.line("E05999999", INCOME)
