@@ -88,7 +88,8 @@ def question(
     help_now = venues_after(scenario, made.libraries)
 
     def make() -> Question:
-        return _made(asked, rule, made.residents, help_now, own)
+        problem = _problem(asked, rule, made.residents, help_now, own)
+        return Question(problem, problem.at_once(MOST_SITES))
 
     if own:
         return kept_in_visit(_WITH_OWN, (atlas(), key, own), make)
@@ -96,14 +97,14 @@ def question(
     return _questions.get_or_make(key, make)
 
 
-def _made(
+def _problem(
     asked: SiteRequest,
     rule: Travel,
     residents: Residents,
     libraries: tuple[Venue, ...],
     own: tuple[Venue, ...],
-) -> Question:
-    """Make a question. A visitor's own places are candidates where they are asked for as such,
+) -> SiteProblem:
+    """Pose a question. A visitor's own places are candidates where they are asked for as such,
     and else places that help already.
     """
     snapshot, places, choose = atlas().snapshot, atlas().places, "yours" in asked.kinds
@@ -112,8 +113,7 @@ def _made(
     options = candidates_in(inside, snapshot.lsoas, snapshot.libraries, asked.kinds, placed)
     helping = libraries if choose else (*libraries, *own)
     about = asked.place, asked.cohort, places, residents, helping, options
-    problem = site_problem(*about, rule, asked.objective)
-    return Question(problem, problem.at_once(MOST_SITES))
+    return site_problem(*about, rule, asked.objective)
 
 
 def prove(asked: Question, progress: Callable[[float, str], object]) -> None:
@@ -160,7 +160,7 @@ def _best(place: str, own: tuple[Venue, ...] = ()) -> SitePlan:
     """
     # Of single sites the one that adds most is the best there is.
     made = support()
-    problem = _made(SiteRequest(place), made.by, made.residents, made.libraries, own).problem
+    problem = _problem(SiteRequest(place), made.by, made.residents, made.libraries, own)
     return problem.plan(1, problem.at_once(1)[0])
 
 
