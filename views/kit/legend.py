@@ -35,8 +35,8 @@ def show_legend(legend: Legend) -> None:
 
 def show_names(view: MapView, method: str, **settings: Any) -> None:
     """Show the legend of a view whose classes have names."""
-    residents = atlas().snapshot.wards[["ward_code", "population"]].set_index("ward_code")
-    show_legend(named_legend(view, residents["population"], method, **settings))
+    residents = atlas().snapshot.wards["population"].set_axis(atlas().codes)
+    show_legend(named_legend(view, residents, method, **settings))
 
 
 def legend_html(legend: Legend) -> str:

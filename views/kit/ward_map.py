@@ -54,7 +54,7 @@ def picture_of(
     ``values`` and ``classes`` have the rows of the snapshot's wards; ``settings`` are the other
     fields of a view.
     """
-    codes = pd.Index(atlas().snapshot.wards["ward_code"])
+    codes = atlas().codes
     whole = place.code == ENGLAND
     return MapView(
         files=atlas().maps,

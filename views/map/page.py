@@ -67,9 +67,7 @@ def page() -> None:
     base_rows = shared.places.positions(base.code)
     if weights is not None and names_own_part(weights):
         base = _with_figures(base, wards[column.name].iloc[base_rows])
-    values = pd.Series(
-        wards[column.name].to_numpy(), index=pd.Index(wards["ward_code"]), dtype=float
-    )
+    values = pd.Series(wards[column.name].to_numpy(), index=shared.codes, dtype=float)
     people = pd.Series(wards["population"].to_numpy(), index=values.index)
     classes = classify(
         values.iloc[base_rows],

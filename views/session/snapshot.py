@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from weakref import WeakValueDictionary
 
+import pandas as pd
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -32,10 +33,12 @@ log = logging.getLogger("atlas")
 class Atlas:
     """One snapshot and what is derived from it. Read-only: all sessions share it.
 
-    ``sources`` are the published files that it was made from, by key.
+    ``codes`` are those of the rows of its wards, ``sources`` the published files that it was made
+    from, by key.
     """
 
     snapshot: Snapshot
+    codes: pd.Index
     places: Places
     standings: Standings
     search: Search
@@ -136,6 +139,7 @@ def _made_of(snapshot: Snapshot) -> Atlas:
     names = read_place_names(snapshot.path(PLACE_NAMES))
     return Atlas(
         snapshot=snapshot,
+        codes=pd.Index(snapshot.wards["ward_code"], dtype=object),
         places=places,
         standings=Standings(snapshot.wards, places),
         search=Search(places, list(snapshot.wards["ward_code"]), postcodes, names),
