@@ -151,7 +151,7 @@ def figures(scorer: Scorer) -> dict[str, Any]:
         "missed_by_highest_tenth": missed(made.pockets.by_ward, tenth, index.scored).to_dict(),
         "missed_by_highest_fifth": missed(made.pockets.by_ward, fifth, index.scored).to_dict(),
         "overlap_of_rate_and_people": round(
-            rate_against_people(listed, index, wards, scorer.places, made.pockets), 2
+            rate_against_people(listed, index, scorer.places, made.pockets), 2
         ),
         "presets": {
             key: {

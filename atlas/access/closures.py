@@ -67,17 +67,15 @@ def _nearest_open_km(record: pd.DataFrame, libraries: pd.DataFrame) -> Floats:
     return km
 
 
-def _tally(part: pd.DataFrame) -> dict[str, float]:
-    states = part["state"].value_counts()
-    near = (part["state"] == "closed") & (part["nearest_open_km"] * 1000 <= MOVED_WITHIN)
-    return {
-        "on_record": len(part),
-        "open": int(states.get("open", 0)),
-        "closed": int(states.get("closed", 0)),
-        "share_closed": states.get("closed", 0) / len(part) if len(part) else float("nan"),
-        "another_near": int(near.sum()),
-        "not_reported": int(states.get("not reported", 0)),
+def _tally(record: pd.DataFrame, by: pd.Series) -> pd.DataFrame:
+    state = record["state"]
+    near = record["nearest_open_km"] * 1000 <= MOVED_WITHIN
+    marks = {
+        "on_record": state.notna(),
+        **{name: state == name.replace("_", " ") for name in ("open", "closed", "not_reported")},
+        "another_near": (state == "closed") & near,
     }
+    return pd.DataFrame(marks).astype(int).groupby(by).sum()
 
 
 def closures_by_service(record: pd.DataFrame) -> pd.DataFrame:
@@ -86,11 +84,10 @@ def closures_by_service(record: pd.DataFrame) -> pd.DataFrame:
     Columns: ``authority_name, on_record, open, closed, share_closed`` (closed of those on record),
     ``another_near`` (closed ones with a library within 800 m today) and ``not_reported``.
     """
-    services = record.groupby("authority_name")
-    lines = [{"authority_name": name, **_tally(part)} for name, part in services]
-    frame = pd.DataFrame(lines, columns=["authority_name", *_tally(record)])
+    table = _tally(record, record["authority_name"]).reset_index()
+    table["share_closed"] = table["closed"] / table["on_record"]
     order = ["closed", "authority_name"]
-    return frame.sort_values(order, ascending=[False, True], ignore_index=True)
+    return table.sort_values(order, ascending=[False, True], ignore_index=True)
 
 
 def closures_by_fifth(
@@ -102,18 +99,13 @@ def closures_by_fifth(
     all). Columns: ``fifth`` (0 to 4; -1 where the ward has no figure), ``residents`` of the
     area's wards in it, and those of :func:`closures_by_service`.
     """
-    fifth = record["fifth"].fillna(-1)
-    ward_fifth = deprivation_fifths(wards)
-    people = wards["population"].to_numpy(dtype=float)
-    if rows is not None:
-        ward_fifth, people = ward_fifth[rows], people[rows]
-    lines = []
-    for number in (*range(5), -1):
-        here = people[ward_fifth == number].sum() if number >= 0 else float("nan")
-        part = record[fifth == number]
-        if number >= 0 or len(part):
-            lines.append({"fifth": number, "residents": float(here), **_tally(part)})
-    return pd.DataFrame(lines)
+    tally = _tally(record, record["fifth"].fillna(-1).astype(int))
+    numbers = [*range(5), *tally.index[tally.index == -1]]
+    table = tally.reindex(pd.Index(numbers, name="fifth"), fill_value=0).reset_index()
+    table["share_closed"] = table["closed"] / table["on_record"]
+    area = slice(None) if rows is None else rows
+    here = wards["population"].iloc[area].groupby(deprivation_fifths(wards)[area]).sum()
+    return table.assign(residents=table["fifth"].map(here.reindex(range(5), fill_value=0.0)))
 
 
 def closures_by_year(record: pd.DataFrame) -> pd.Series:

@@ -210,10 +210,5 @@ def nearest(residents: Residents, venues: Sequence[Venue], k: int = 2) -> tuple[
     Two arrays of shape (n, k): distances in metres and positions in ``venues``; infinite and -1
     where there are fewer venues than ``k``. ``k`` is at least 1.
     """
-    metres = np.full((len(residents), k), np.inf)
-    index = np.full((len(residents), k), -1, dtype=np.int64)
-    there = min(k, len(venues))
-    if there and len(residents):
-        found, order = cKDTree(points_of(venues)).query(residents.points, k=range(1, there + 1))
-        metres[:, :there], index[:, :there] = found, order
-    return metres, index
+    metres, index = cKDTree(points_of(venues)).query(residents.points, k=range(1, k + 1))
+    return metres, np.where(np.isinf(metres), -1, index)

@@ -7,7 +7,6 @@ import numpy as np
 
 from atlas.access.distance import EVERYONE, Residents, Venue
 from atlas.access.travel import STRAIGHT, Travel
-from atlas.arrays import Bools, Floats, Ints
 
 SHOWN = 3
 NOWHERE = -1
@@ -56,10 +55,8 @@ class Diversion:
     def together(self, places: Sequence[NextBest]) -> NextBest:
         """Return some of the places as one line: their residents, and averages over all of them.
 
-        ``venue`` is that of the first. Raises ``ValueError`` for no places.
+        ``venue`` is that of the first. There must be one.
         """
-        if not places:
-            raise ValueError("there are no places to put together")
         weights = [each.residents for each in places]
         lengths = [(each.now, each.then) for each in places]
         now, then = np.average(lengths, axis=0, weights=weights).tolist()
@@ -87,8 +84,13 @@ def next_best(
     away, index = travel.nearest_places(who, venues, 2)
     people = np.nan_to_num(who.people[EVERYONE])
     rows = (index[:, 0] == at) & (people > 0)
-    total = float(people[rows].sum())
-    found = [_one(int(n), rows, people, away, index, total) for n in np.unique(index[rows, 1])]
+    total, found = float(people[rows].sum()), []
+    for venue in np.unique(index[rows, 1]).tolist():
+        here = rows & (index[:, 1] == venue)
+        count = float(people[here].sum())
+        now, then = np.average(away[here], axis=0, weights=people[here]).tolist()
+        then = np.nan if venue == NOWHERE else then
+        found.append(NextBest(venue, count, count / total, now, then))
     found.sort(key=lambda each: (-each.residents, each.venue))
     return Diversion(losing is not None, total, tuple(found))
 
@@ -107,12 +109,3 @@ def _losing(
     east, north = reach.homes.points[alone].T
     codes, wards = residents.codes[area], residents.ward_codes[area]
     return Residents(codes, wards, east, north, {EVERYONE: people[alone]})
-
-
-def _one(
-    venue: int, rows: Bools, people: Floats, away: Floats, index: Ints, total: float
-) -> NextBest:
-    here = rows & (index[:, 1] == venue)
-    count = float(people[here].sum())
-    now, then = np.average(away[here], axis=0, weights=people[here]).tolist()
-    return NextBest(venue, count, count / total, now, float("nan") if venue == NOWHERE else then)

@@ -17,11 +17,8 @@ LIBRARIES = "a library"
 WITH_YOURS = "a library or one of your own places"
 _UNKNOWN = "its library service did not report its libraries, or no small area fits it"
 _RUN_BY = {
-    "council": "council",
     "council unstaffed": "council, unstaffed",
     "commissioned": "commissioned by the council",
-    "community": "community",
-    "independent": "independent",
 }
 
 

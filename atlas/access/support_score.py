@@ -95,11 +95,6 @@ def hours_each(residents: Residents, venues: Sequence[Venue], reach: Reach) -> F
         return np.where(known >= LEAST_KNOWN, reach.by_area(np.nan_to_num(each)) / known, np.nan)
 
 
-def ward_rows(wards: pd.DataFrame, residents: Residents) -> Ints:
-    """Return the row of the ward table that each small area belongs to, -1 for none."""
-    return pd.Index(wards["ward_code"]).get_indexer(pd.Index(residents.ward_codes))
-
-
 def support_table(
     wards: pd.DataFrame,
     residents: Residents,
@@ -122,7 +117,7 @@ def support_table(
     ``nearest_km`` and ``second_km`` are straight lines whatever it says.
     ``wards`` needs ``ward_code, population, risk_score``.
     """
-    row = ward_rows(wards, residents)
+    row = pd.Index(wards["ward_code"]).get_indexer(pd.Index(residents.ward_codes))
     metres_to, _ = nearest(residents, venues, 2)
     reach = travel.reach(residents, venues) if reach is None else reach
     table = _counted(wards, residents, row, reach.near)

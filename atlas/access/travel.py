@@ -153,21 +153,20 @@ class Travel:
         named = walking.numbers_of(venues)
         others = np.flatnonzero(named < 0)
         metres, at = nearest(residents, [venues[int(n)] for n in others], k)
-        row, venue, minutes = _walked(walking, residents, named, np.full(len(residents), np.inf))
-        order = np.lexsort((venue, minutes, row))
+        near, nth = np.nonzero(at >= 0)
+        straight = near, others[at[near, nth]], metres[near, nth] * MINUTES / MILE
+        walked = _walked(walking, residents, named, np.full(len(residents), np.inf))
+        row, venue, minutes = map(np.concatenate, zip(straight, walked, strict=True))
+        # Of equally near ones those by straight line come first, in the order of their metres.
+        order = np.lexsort((np.concatenate([nth - k, walked[1]]), minutes, row))
         row, venue, minutes = row[order], venue[order], minutes[order]
         rank = np.arange(row.size) - np.searchsorted(row, row)
         first = rank < k
-        walked = np.full((len(residents), k), np.inf)
-        walked_at = np.full((len(residents), k), -1, dtype=np.int64)
-        walked[row[first], rank[first]] = minutes[first]
-        walked_at[row[first], rank[first]] = venue[first]
-        away = np.concatenate([metres * MINUTES / MILE, walked], axis=1)
-        place = np.concatenate(
-            [np.where(at < 0, -1, others[at] if others.size else at), walked_at], axis=1
-        )
-        best = np.argsort(away, axis=1, kind="stable")[:, :k]
-        return np.take_along_axis(away, best, axis=1), np.take_along_axis(place, best, axis=1)
+        away = np.full((len(residents), k), np.inf)
+        place = np.full((len(residents), k), -1, dtype=np.int64)
+        away[row[first], rank[first]] = minutes[first]
+        place[row[first], rank[first]] = venue[first]
+        return away, place
 
 
 STRAIGHT = Travel()

@@ -6,12 +6,12 @@ from typing import Annotated, Literal, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import AfterValidator, model_validator
+from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from atlas.arrays import Bools, Floats
 from atlas.catalogue.columns import declared_columns
-from atlas.catalogue.declarations import STRICT, Text, keyed, read_declaration
+from atlas.catalogue.declarations import STRICT, Text, among, keyed, read_declaration
 
 _DECLARATION = Path(__file__).with_name("cohorts.toml")
 
@@ -20,14 +20,7 @@ Honesty = Literal["exact", "to the nearest five", "proxy", "not measurable local
 OVERLAP = "These groups overlap: one person can be in several. Never add them up."
 
 
-def _published(name: str) -> str:
-    if name and name not in declared_columns():
-        raise ValueError(f"there is no column '{name}'")
-    return name
-
-
-_ColumnName = Annotated[str, AfterValidator(_published)]
-
+_ColumnName = Annotated[str, among(lambda: {"", *declared_columns()}, "there is no column '{}'")]
 
 # The group that next places weigh where a reader names none.
 AT_RISK = "at_risk"

@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import AfterValidator, ValidationInfo, model_validator
+from pydantic import ValidationInfo, model_validator
 from pydantic.dataclasses import dataclass
 
-from atlas.catalogue.declarations import STRICT, keyed, read_declaration
+from atlas.catalogue.declarations import STRICT, among, keyed, read_declaration
 from atlas.catalogue.sources import declared_sources
 
 _DECLARATION = Path(__file__).with_name("columns.toml")
@@ -32,12 +32,6 @@ Table = Literal[
 
 # What the name of a visitor's own measure begins with; it is no declared column.
 OWN = "own_"
-
-
-def _declared_source(key: str) -> str:
-    if key not in declared_sources():
-        raise ValueError(f"there is no source '{key}'")
-    return key
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -63,7 +57,7 @@ class Column:
     unit: Unit
     need: Direction
     definition: str
-    sources: tuple[Annotated[str, AfterValidator(_declared_source)], ...]
+    sources: tuple[Annotated[str, among(declared_sources, "there is no source '{}'")], ...]
     tables: tuple[Table, ...]
     theme: str = ""
     measure: bool = False
@@ -81,12 +75,9 @@ class Column:
     @model_validator(mode="after")
     def _agrees(self, info: ValidationInfo) -> Self:
         # A visitor's own measure is in no file, and is not tried against one.
-        if info.context is not None and (problems := self._problems(set(info.context))):
-            raise ValueError("; ".join(problems))
-        return self
-
-    def _problems(self, names: set[str]) -> list[str]:
-        problems = []
+        if info.context is None:
+            return self
+        names, problems = set(info.context), []
         if not (self.label and self.short and self.definition):
             problems.append("label, short and definition may not be empty")
         if self.aggregate == "mean" and self.weight not in names:
@@ -97,7 +88,9 @@ class Column:
             problems.append("a rate is averaged by its total: leave out aggregate and weight")
         if self.measure and not self.theme:
             problems.append("a measure needs a theme to be listed under")
-        return problems
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
 
     @property
     def direction_in_words(self) -> str:
@@ -141,12 +134,6 @@ def measure_named(name: str | None) -> Column:
     return column if column and column.measure else declared_columns()["risk_score"]
 
 
-def cut_off(value: float, decimals: int) -> float:
-    """Return a value with the decimals that follow cut away."""
-    step = 10.0**decimals
-    return math.floor(value * step + 1e-9) / step
-
-
 def shown_bound(column: Column, value: float) -> str:
     """Write the bound of a class of values; of a withheld count, the most that it can be."""
     if 0 < value < column.floor:
@@ -168,7 +155,8 @@ def shown(column: Column, value: float | int | str | None) -> str:
         # Under 10% one decimal still means something; above it is noise.
         return f"{percent:.{1 if 0 < percent < 9.95 else 0}f}%"
     if column.cut:
-        number = cut_off(number, column.shown)
+        step = 10.0**column.shown
+        number = math.floor(number * step + 1e-9) / step
     suffix = {"km": " km", "hours": " hours"}.get(column.unit, "")
     # Adding zero after rounding keeps a tiny negative from being written as -0.
     return f"{round(number, column.shown) + 0.0:,.{column.shown}f}{suffix}"

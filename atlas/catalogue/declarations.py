@@ -2,11 +2,18 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 # Nothing is taken for another type, and a misspelt field is a fault. A field may be called
 # otherwise in the file than in the code.
@@ -24,6 +31,17 @@ _SAID = {
 
 class DeclarationError(ValueError):
     """A declaration is incomplete or contradicts itself; the message has a line for each fault."""
+
+
+def among(known: Callable[[], Container[str]], fault: str) -> AfterValidator:
+    """Return the check that a text is one of the ``known``; ``fault`` says of another, ``{}``."""
+
+    def check(text: str) -> str:
+        if text not in known():
+            raise ValueError(fault.format(text))
+        return text
+
+    return AfterValidator(check)
 
 
 def keyed(table: Mapping[str, Any], field: str = "key", **more: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
-from atlas.catalogue.declarations import STRICT, Text, keyed, read_declaration
+from atlas.catalogue.declarations import STRICT, Text, among, keyed, read_declaration
 
 _DECLARATION = Path(__file__).with_name("sources.toml")
 
@@ -38,10 +38,9 @@ LICENCES = {
 SHARE_ALIKE = frozenset({"ODbL-1.0"})
 
 
-def _known_licence(key: str) -> str:
-    if key not in LICENCES:
-        raise ValueError(f"there is no licence '{key}' among {', '.join(LICENCES)}")
-    return key
+_Licence = Annotated[
+    str, among(lambda: LICENCES, f"there is no licence '{{}}' among {', '.join(LICENCES)}")
+]
 
 
 def _least_and_most(rows: tuple[int, int]) -> tuple[int, int]:
@@ -71,7 +70,7 @@ class Source:
     key: str
     title: Text
     publisher: Text
-    licence: Annotated[str, AfterValidator(_known_licence)]
+    licence: _Licence
     attribution: Text
     page: Text
     file: Text

@@ -9,7 +9,6 @@ import pandas as pd
 from atlas.catalogue.columns import Unit, declared_columns
 
 Format = Literal["csv", "parquet", "gpkg", "geojson"]
-FORMATS: tuple[Format, ...] = ("csv", "parquet", "gpkg", "geojson")
 Kind = Literal["string", "integer", "number", "boolean"]
 
 # Kept as "true" and "false" in the snapshot's text files.

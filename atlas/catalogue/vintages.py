@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from atlas.catalogue.declarations import STRICT, keyed, read_declaration
+from atlas.catalogue.declarations import STRICT, among, keyed, read_declaration
 from atlas.catalogue.sources import Source, declared_sources, overlaid
 
 _DECLARATION = Path(__file__).with_name("vintages.toml")
@@ -31,10 +31,9 @@ _AREAS = {
 _YEAR = re.compile(r"^(?:WD|LAD)(\d\d)CD$")
 
 
-def _counted(areas: str) -> str:
-    if areas not in _AREAS:
-        raise ValueError(f"'{areas}' are not counted: take {', '.join(sorted(_AREAS))}")
-    return areas
+_Counted = Annotated[
+    str, among(lambda: _AREAS, f"'{{}}' are not counted: take {', '.join(sorted(_AREAS))}")
+]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -49,7 +48,7 @@ class Vintage:
     key: str
     title: str
     year: Annotated[str, Field(pattern=r"^\d\d$")]
-    areas: Mapping[Annotated[str, AfterValidator(_counted)], int]
+    areas: Mapping[_Counted, int]
     recoded: Mapping[str, str]
     sources: Mapping[str, Source]
 

@@ -97,7 +97,7 @@ def write_list(
     people: Annotated[
         float | None, typer.Option(help="as many wards as hold at most so many residents")
     ] = None,
-    order: Annotated[str, choice(orders(), "rank by")] = "risk",
+    order: Annotated[str, choice(orders({}), "rank by")] = "risk",
     tier: Annotated[str | None, choice(_TIERS, "only these")] = None,
     fit: Annotated[str | None, choice(FITS, "the weakest fit to let in")] = None,
     pockets_only: Annotated[

@@ -14,6 +14,7 @@ from atlas.commands.analysis import Data, opened, unmarked_csv
 from atlas.commands.command import choice
 from atlas.places.comparison_base import UnknownPlaceError
 from atlas.places.places import ENGLAND, Places
+from atlas.planning.maximal_cover import best
 from atlas.planning.site_files import (
     added_unit,
     amounts,
@@ -23,7 +24,14 @@ from atlas.planning.site_files import (
     to_json,
 )
 from atlas.planning.site_url import WORDS
-from atlas.planning.sites import MOST_SITES, NoSitesError, Objective, SitePlan, best_sites
+from atlas.planning.sites import (
+    MOST_SITES,
+    NoSitesError,
+    Objective,
+    SitePlan,
+    candidates_in,
+    site_problem,
+)
 from atlas.snapshot.snapshot import Snapshot
 
 _SHORT = {word: kind for word, kind in WORDS.items() if kind != "yours"}
@@ -83,19 +91,11 @@ def sites(
         raise NoSitesError(
             f"'{cohort}' has no headcount by small area. Choose from: {', '.join(residents.people)}"
         )
-    plan = best_sites(
-        place,
-        cohort,
-        number,
-        snapshot,
-        places,
-        residents,
-        library_venues(snapshot.libraries),
-        kinds=[_SHORT[name] for name in kinds],
-        travel=_travel(metres, walking, minutes, residents),
-        objective=objective,
-        seconds=seconds,
-    )
+    wanted = [_SHORT[name] for name in kinds]
+    options = candidates_in(places.wards(place), snapshot.lsoas, snapshot.libraries, wanted)
+    asked = place, cohort, places, residents, library_venues(snapshot.libraries), options
+    problem = site_problem(*asked, _travel(metres, walking, minutes, residents), objective)
+    plan = problem.plan(number, best(problem.gains, number, seconds))
     out.write_bytes(_file(out, plan, places, snapshot))
     solution, unit = plan.solution, added_unit(plan).replace("_", " × ")
     count = "1 site adds" if len(plan.picks) == 1 else f"{len(plan.picks)} sites add"

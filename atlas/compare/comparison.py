@@ -133,10 +133,8 @@ def alike(index: Index, ward_code: str, count: int = 5, outside: Sequence[str] =
 
 def indicator_places(index: Index) -> Mapping[str, Floats]:
     """Return each indicator with weight as a percentile of residents, 0 to 100, by name."""
-    inner = dict(index.weighting.inner)
     return {
-        indicator.key: index.peers.percentiles[indicator.key]
+        key: index.peers.percentiles[key]
         for component in index.weighting.weight
-        for indicator in index.peers.method.indicators_of(component)
-        if inner[indicator.key] > 0
+        for key in index.peers.method.counted(component, index.weighting.inner)
     }

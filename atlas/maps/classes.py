@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ METHODS: dict[Method, str] = {
     "jenks": "Natural breaks (Jenks)",
     "equal": "Equal steps",
 }
-NO_CLASS = -1
+MOST, NO_CLASS = 5, -1
 # Natural breaks are sought among at most this many groups of neighbouring values.
 _GROUPS = 1000
 _FIFTHS = ("lowest fifth", "second fifth", "middle fifth", "fourth fifth", "highest fifth")
@@ -47,7 +47,7 @@ class Classes:
     def labels(self) -> tuple[str, ...]:
         """A word or two for each class, from low to high."""
         words = _FIFTHS if self.method in ("quantiles", "population fifths") else _FIVE
-        if self.count == 5:
+        if self.count == MOST:
             return words
         return tuple(f"class {number + 1} of {self.count}" for number in range(self.count))
 
@@ -63,18 +63,14 @@ class Classes:
 
 
 def classify(
-    values: pd.Series, method: Method = "quantiles", k: int = 5, weights: pd.Series | None = None
+    values: pd.Series, method: Method = "quantiles", weights: pd.Series | None = None
 ) -> Classes:
-    """Cut values into at most ``k`` classes; missing values take no part.
+    """Cut values into at most :data:`MOST` classes; missing values take no part.
 
     Equal values are always in one class, and a higher value never in a lower one. ``weights``
     (same index; residents) are needed for "population fifths" and must not be negative. Raises
-    ``ValueError`` for an unknown method, ``k`` outside 1 to 9, or weights that are missing.
+    ``ValueError`` where they are missing.
     """
-    if method not in METHODS:
-        raise ValueError(f"unknown way to class: {method!r}")
-    if not 1 <= k <= 9:
-        raise ValueError(f"a map can show 1 to 9 classes, not {k}")
     if method == "population fifths" and weights is None:
         raise ValueError("population fifths need the residents of each ward")
     known = values.dropna()
@@ -85,18 +81,18 @@ def classify(
         mass = np.bincount(position).astype(float)
     else:
         mass = np.bincount(position, weights.reindex(known.index).fillna(0).to_numpy(dtype=float))
-    upper = _upper_bounds(distinct, mass, method, k)
+    upper = _upper_bounds(distinct, mass, method)
     return Classes(method, float(distinct[0]), tuple(float(bound) for bound in upper))
 
 
-def _upper_bounds(distinct: Numbers, mass: Numbers, method: Method, k: int) -> Sequence[float]:
+def _upper_bounds(distinct: Numbers, mass: Numbers, method: Method) -> Sequence[float]:
     if method == "equal":
-        return _present(distinct, np.linspace(distinct[0], distinct[-1], k + 1)[1:])
+        return _present(distinct, np.linspace(distinct[0], distinct[-1], MOST + 1)[1:])
     if method == "jenks":
-        return distinct[_natural_ends(distinct, mass, min(k, len(distinct)))].tolist()
+        return distinct[_natural_ends(distinct, mass, min(MOST, len(distinct)))].tolist()
     reached = np.cumsum(mass)
     # The value with which a share of the whole is first reached, as a table's cut-off would be.
-    ends = np.searchsorted(reached, reached[-1] * np.arange(1, k + 1) / k * (1 - 1e-12))
+    ends = np.searchsorted(reached, reached[-1] * np.arange(1, MOST + 1) / MOST * (1 - 1e-12))
     return distinct[np.unique(np.append(ends[:-1], len(distinct) - 1))].tolist()
 
 
@@ -114,30 +110,23 @@ def _natural_ends(distinct: Numbers, mass: Numbers, k: int) -> npt.NDArray[np.in
     """
     last = _group_ends(mass)
     first = np.append(0, last[:-1] + 1)
-    weight = np.add.reduceat(mass, first)
-    total = np.add.reduceat(mass * (distinct - distinct[0]), first)
-    squares = np.add.reduceat(mass * (distinct - distinct[0]) ** 2, first)
-    sums = [np.concatenate([[0.0], np.cumsum(part)]) for part in (weight, total, squares)]
-    size = len(last)
-
-    def spread(starts: npt.NDArray[np.intp], end: int) -> Numbers:
-        w, t, s = (part[end + 1] - part[starts] for part in sums)
-        return cast(Numbers, s - t * t / np.maximum(w, 1e-300))
-
-    everything = np.arange(size)
-    best = np.array([spread(everything[:1], end)[0] for end in range(size)])
-    starts = np.zeros((k, size), dtype=np.intp)
-    for number in range(1, k):
-        longer = np.full(size, np.inf)
-        for end in range(number, size):
-            options = everything[number : end + 1]
-            costs = best[options - 1] + spread(options, end)
-            chosen = int(np.argmin(costs))
-            longer[end], starts[number, end] = costs[chosen], options[chosen]
-        best = longer
-    ends = [size - 1]
-    for number in range(k - 1, 0, -1):
-        ends.append(int(starts[number, ends[-1]]) - 1)
+    moved = distinct - distinct[0]
+    sums = (
+        np.concatenate([[0.0], np.cumsum(np.add.reduceat(part, first))])
+        for part in (mass, mass * moved, mass * moved**2)
+    )
+    # Of the groups from each (row) to each (column).
+    weight, total, squares = (part[None, 1:] - part[:-1, None] for part in sums)
+    spread = squares - total**2 / np.where(weight > 0, weight, 1.0)
+    spread[np.tri(len(last), k=-1, dtype=bool)] = np.inf
+    best, starts = spread[0], []
+    for _ in range(1, k):
+        options = best[:-1, None] + spread[1:]
+        starts.append(options.argmin(axis=0) + 1)
+        best = options.min(axis=0)
+    ends = [len(last) - 1]
+    for start in reversed(starts):
+        ends.append(int(start[ends[-1]]) - 1)
     return last[ends[::-1]]
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from atlas.maps.classes import METHODS, Classes
+from atlas.arrays import Floats, Ints
+from atlas.maps.classes import METHODS, NO_CLASS, Classes
 from atlas.maps.palette import colours
 from atlas.maps.payload import MapView
 
@@ -45,9 +46,9 @@ class Legend:
     method: str
     rows: tuple[LegendRow, ...]
     no_data: LegendRow
-    bars: tuple[Bar, ...]
-    lowest: str
-    highest: str
+    bars: tuple[Bar, ...] = ()
+    lowest: str = ""
+    highest: str = ""
 
 
 def legend(
@@ -68,23 +69,14 @@ def legend(
     """
     assigned, living = classes.assign(values).to_numpy(), residents.fillna(0).to_numpy()
     palette = palette or colours(max(classes.count, 1))
-    rows = [
-        LegendRow(
-            colour=palette[number],
-            name=classes.labels[number],
-            bounds=_bounds(classes, number, say),
-            wards=int((assigned == number).sum()),
-            residents=float(living[assigned == number].sum()),
-        )
-        for number in range(classes.count)
-    ]
-    missing = assigned == -1
+    bounds = [_bounds(classes, number, say) for number in range(classes.count)]
+    *rows, no_data = _rows(assigned, living, palette, classes.labels, bounds)
     return Legend(
         title=title,
         direction=direction,
         method=METHODS[classes.method],
         rows=tuple(reversed(rows)),
-        no_data=LegendRow("", "no data", "", int(missing.sum()), float(living[missing].sum())),
+        no_data=no_data,
         bars=_bars(values, classes, palette),
         lowest=say(classes.lowest) if classes.count else "",
         highest=say(classes.bounds[-1]) if classes.count else "",
@@ -101,31 +93,28 @@ def named_legend(
     """
     shown = view.classes if view.members is None else view.classes[list(view.members)]
     classes, living = shown.to_numpy(), residents.reindex(shown.index).fillna(0).to_numpy()
-
     labels = [label[:1].upper() + label[1:] for label in view.class_labels]
-
-    def row(number: int) -> LegendRow:
-        there = classes == number
-        named = number != -1
-        return LegendRow(
-            colour=view.colours[number] if named else "",
-            name="",
-            bounds=labels[number] if named else "",
-            wards=int(there.sum()),
-            residents=float(living[there].sum()),
-        )
-
-    rows = [row(number) for number in range(len(labels))]
+    *rows, no_data = _rows(classes, living, view.colours, [""] * len(labels), labels)
     return Legend(
         title=title or view.label,
         direction=view.direction,
         method=method,
         rows=tuple(reversed(rows) if highest_first else rows),
-        no_data=row(-1),
-        bars=(),
-        lowest="",
-        highest="",
+        no_data=no_data,
     )
+
+
+def _rows(assigned: Ints, residents: Floats, *looks: Sequence[str]) -> list[LegendRow]:
+    """Return a row for each class, the lowest first, and one for the wards of none.
+
+    ``looks`` are the classes' colours, names and bounds in words.
+    """
+    marked = [*enumerate(zip(*looks, strict=False)), (NO_CLASS, ("", "no data", ""))]
+    wards = ((assigned == number, look) for number, look in marked)
+    return [
+        LegendRow(colour, name, said, int(there.sum()), float(residents[there].sum()))
+        for there, (colour, name, said) in wards
+    ]
 
 
 def _bounds(classes: Classes, number: int, say: Callable[[float], str]) -> str:

@@ -16,20 +16,8 @@ NO_DATA = ("#F0F0EE", "#8A8F94")
 
 
 def colours(count: int) -> tuple[str, ...]:
-    """Colours for 1 to 9 classes, light to dark; a few classes keep the widest steps apart."""
+    """Colours for 1 to 5 classes, light to dark; a few classes keep the widest steps apart."""
     if count == 1:
         return (SEQUENTIAL[2],)
-    if count <= len(SEQUENTIAL):
-        last = len(SEQUENTIAL) - 1
-        return tuple(SEQUENTIAL[round(at * last / (count - 1))] for at in range(count))
-    return tuple(_between(at * (len(SEQUENTIAL) - 1) / (count - 1)) for at in range(count))
-
-
-def _between(place: float) -> str:
-    low = min(int(place), len(SEQUENTIAL) - 2)
-    part = place - low
-    pairs = (
-        (int(SEQUENTIAL[low][at : at + 2], 16), int(SEQUENTIAL[low + 1][at : at + 2], 16))
-        for at in (1, 3, 5)
-    )
-    return "#" + "".join(f"{round(one + (other - one) * part):02X}" for one, other in pairs)
+    last = len(SEQUENTIAL) - 1
+    return tuple(SEQUENTIAL[round(at * last / (count - 1))] for at in range(count))

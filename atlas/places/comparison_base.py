@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from atlas.places.places import ENGLAND, Places
 from atlas.text.lists import listed
 
@@ -43,11 +40,3 @@ def base_of(places: Places, codes: Sequence[str]) -> Base:
     if ENGLAND in wanted:
         wanted = [ENGLAND]
     return Base(tuple(wanted), listed([places[code].label for code in wanted], NAMED_AT_MOST))
-
-
-def wards_inside(places: Places, base: Base, count: int) -> npt.NDArray[np.bool_]:
-    """Return which rows of the ward table (of ``count`` rows) lie in the base."""
-    inside = np.zeros(count, dtype=bool)
-    for code in base.codes:
-        inside[places.positions(code)] = True
-    return inside

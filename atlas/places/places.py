@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from atlas.arrays import Bools
 from atlas.places.areas import declared_areas
 
 Kind = Literal[
@@ -70,7 +71,7 @@ class Places:
         self._places = {ENGLAND: Place(ENGLAND, "England", "country", "England")}
         self._parents: dict[Kind, np.ndarray] = {}
         for kind in _LEVELS:
-            self._add_level(kind, kind.replace(" ", "_"))
+            self._add_level(kind)
         self._add_areas_without_a_level()
         self._label_twins()
         # What holds a place never changes, and a profile asks for it once for each measure.
@@ -81,7 +82,8 @@ class Places:
         )
         self._ward_row = {code: row for row, code in enumerate(self._ward_codes)}
 
-    def _add_level(self, kind: Kind, prefix: str) -> None:
+    def _add_level(self, kind: Kind) -> None:
+        prefix = kind.replace(" ", "_")
         self._parents[kind] = self._wards[f"{prefix}_code"].to_numpy(dtype=object, copy=True)
         for code, rows in self._wards.groupby(f"{prefix}_code").indices.items():
             if code:
@@ -145,6 +147,13 @@ class Places:
         if code in self._ward_row:
             return np.array([self._ward_row[code]])
         return self._positions[code]
+
+    def inside(self, *codes: str) -> Bools:
+        """Return which rows of the ward table lie in one of some places. Raises ``KeyError``."""
+        marked = np.zeros(self._count, dtype=bool)
+        for code in codes:
+            marked[self.positions(code)] = True
+        return marked
 
     def wards(self, code: str) -> list[str]:
         """Return the codes of a place's wards, in the order of the table. Raises ``KeyError``."""

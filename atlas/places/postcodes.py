@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -120,10 +121,5 @@ class Postcodes:
         """The row numbers of each ward's postcodes that have a grid reference, ascending."""
         with_place = np.flatnonzero(pc.and_(self._ward.is_valid(), self._east.is_valid()))
         wards = self._ward.take(pa.array(with_place)).dictionary_encode()
-        numbers = wards.indices.to_numpy()
-        order = np.argsort(numbers, kind="stable")
-        ends = np.cumsum(np.bincount(numbers, minlength=len(wards.dictionary)))
-        named = zip(
-            wards.dictionary.to_pylist(), np.split(with_place[order], ends[:-1]), strict=True
-        )
-        return {str(code): rows for code, rows in named if len(rows)}
+        groups = pd.Series(with_place).groupby(wards.indices.to_numpy()).indices
+        return {wards.dictionary[number].as_py(): with_place[at] for number, at in groups.items()}

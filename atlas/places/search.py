@@ -85,16 +85,11 @@ class Search:
     """The search box's index: the names of every place, and the postcodes."""
 
     def __init__(
-        self,
-        places: Places,
-        ward_codes: Sequence[str],
-        postcodes: Postcodes | None,
-        names: Sequence[PlaceName] = (),
+        self, places: Places, postcodes: Postcodes, names: Sequence[PlaceName] = ()
     ) -> None:
-        self._places = places
-        self._postcodes = postcodes
+        self._places, self._postcodes = places, postcodes
         self._notes: dict[str, str] = {}
-        own = [*places.areas(), *(places[code] for code in ward_codes)]
+        own = [*places.areas(), *(places[code] for code in places.wards(ENGLAND))]
         self._entries = [
             _Entry(name, _words(p), p, _KIND_ORDER[p.kind]) for p in own for name in _said(p)
         ]
@@ -154,7 +149,7 @@ class Search:
 
     def _postcode(self, postcode: str) -> Answer:
         written = spaced(postcode)
-        hit = self._postcodes.find(postcode) if self._postcodes else None
+        hit = self._postcodes.find(postcode)
         if hit is None:
             said = not_in_use(postcode)
             advice = " Try a neighbour's postcode, or the name of the ward or council."
@@ -170,7 +165,7 @@ class Search:
 
     def _district(self, query: str, limit: int) -> Answer | None:
         """Answer a postcode district, such as M13, with its wards; None where it is none."""
-        if not self._postcodes or not _DISTRICT.fullmatch(query):
+        if not _DISTRICT.fullmatch(query):
             return None
         found = self._postcodes.wards_of_district(query)
         wards = tuple(self._places[code] for code in found if code in self._places)

@@ -10,9 +10,8 @@ bound first drops the candidates that can be in no better answer.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -28,7 +27,11 @@ Progress = Callable[[float, float, float], None]
 _ROUNDS = 300  # of the Lagrangian bound; beyond it the bound hardly moves
 _PATIENCE = 12  # rounds without a better bound before the steps are halved
 _TINY = 1e-7  # of the total: nearer than this a bound is the total, written in floating point
-_LOOK = 0.1  # seconds between looks at the clock and at `stop` while HiGHS works
+_LOOK = 0.1  # seconds between two reports while HiGHS works
+
+
+def _untold(*_told: float) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,9 @@ class Solution:
 
 
 class Gains:
-    """A table of gains: rows are groups of people, columns candidates, entries never below zero."""
+    """A table of gains: rows are ``groups`` of people, columns ``candidates``, entries never below
+    zero.
+    """
 
     def __init__(self, table: sparse.sparray) -> None:
         self.by_candidate = sparse.csc_array(table, dtype=float)
@@ -63,19 +68,10 @@ class Gains:
         if self.by_candidate.nnz and not self.by_candidate.data.min() > 0:
             raise ValueError("a gain may not be negative or unknown")
         self.by_group = sparse.csr_array(self.by_candidate)
+        self.groups, self.candidates = map(int, self.by_candidate.shape)
         counts = np.diff(self.by_candidate.indptr)
         # The column of every stored entry, in the order of by_candidate.data.
         self._column = np.repeat(np.arange(self.candidates), counts)
-
-    @property
-    def groups(self) -> int:
-        """How many rows."""
-        return int(self.by_candidate.shape[0])
-
-    @property
-    def candidates(self) -> int:
-        """How many columns."""
-        return int(self.by_candidate.shape[1])
 
     def above(self, taken: Floats) -> Floats:
         """Return what every candidate would add to groups that already gain ``taken``."""
@@ -146,27 +142,24 @@ def best(
     gains: Gains,
     sites: int,
     seconds: float = 10.0,
-    progress: Progress | None = None,
-    stop: Callable[[], bool] | None = None,
+    progress: Progress = _untold,
     known: Sequence[int] = (),
 ) -> Solution:
     """Return the best choice of at most ``sites`` candidates, or the best found in the time given.
 
     Never worse than :func:`greedy`, nor than the choice ``known``. ``progress`` is told the share
-    of the work done, the best total and the bound so far; once ``stop`` says True the best answer
-    so far comes back, within a tenth of a second. Raises ``ValueError`` for less than one site.
+    of the work done, the best total and the bound so far. Raises ``ValueError`` for less than one
+    site.
     """
     start = time.perf_counter()
-    tell, asked_to_stop = progress or (lambda *_told: None), stop or (lambda: False)
     first = greedy(gains, sites)
-    search = _Search(gains, sites, start + seconds, tell, asked_to_stop)
-    search.offer(list(first.chosen))
-    search.offer(list(known)[:sites])
+    search = _Search(gains, sites, start + seconds, progress, list(first.chosen), first.total)
     search.bound = first.bound
+    search.offer(list(known)[:sites])
     search.offer(_swapped(gains, search.chosen))
-    if not search.finished and not gains.proves(search.bound, search.total):
+    if search.is_open:
         kept = _tightened(search)
-        if not search.finished and not gains.proves(search.bound, search.total):
+        if search.is_open:
             _solved(search, kept)
     return _judged(gains, search.chosen, search.bound, "bounded", time.perf_counter() - start)
 
@@ -175,8 +168,7 @@ def best_each(
     gains: Gains,
     most: int,
     seconds: float = 10.0,
-    progress: Progress | None = None,
-    stop: Callable[[], bool] | None = None,
+    progress: Progress = _untold,
 ) -> Iterator[Solution]:
     """Yield the best answers for 1, 2, ... ``most`` sites, each as :func:`best` gives it.
 
@@ -185,14 +177,13 @@ def best_each(
     """
     start = time.perf_counter()
     before: tuple[int, ...] = ()
-    tell = progress or (lambda *_told: None)
     for sites in range(1, most + 1):
         left = start + seconds - time.perf_counter()
 
         def told(done: float, total: float, bound: float, sites: int = sites) -> None:
-            tell((sites - 1 + done) / most, total, bound)
+            progress((sites - 1 + done) / most, total, bound)
 
-        found = best(gains, sites, left / (most + 1 - sites), told, stop, before)
+        found = best(gains, sites, left / (most + 1 - sites), told, before)
         before = found.chosen
         yield found
 
@@ -205,11 +196,9 @@ class _Search:
     sites: int
     deadline: float
     progress: Progress
-    stop: Callable[[], bool]
-    chosen: list[int] = field(default_factory=list)
-    total: float = 0.0
+    chosen: list[int]
+    total: float
     bound: float = np.inf
-    stopped: bool = False
 
     def offer(self, chosen: list[int]) -> None:
         """Keep a choice if it is better than the best so far."""
@@ -218,10 +207,10 @@ class _Search:
             self.chosen, self.total = chosen, total
 
     @property
-    def finished(self) -> bool:
-        """Whether the time is up or somebody has asked to stop."""
-        self.stopped = self.stopped or self.stop() or time.perf_counter() >= self.deadline
-        return self.stopped
+    def is_open(self) -> bool:
+        """Whether there is time left, and room for a better choice."""
+        proven = self.gains.proves(self.bound, self.total)
+        return not proven and time.perf_counter() < self.deadline
 
 
 def _judged(
@@ -289,7 +278,7 @@ def _tightened(search: _Search) -> Ints:
         with_it[top] = value
         kept &= with_it - search.total >= _TINY * max(search.total, 1.0)
         search.progress(0.5 * (turn + 1) / _ROUNDS, search.total, search.bound)
-        if search.finished or gains.proves(search.bound, search.total) or pace < 0.005:
+        if not search.is_open or pace < 0.005:
             break
         if idle >= _PATIENCE:
             pace, idle = pace / 2, 0
@@ -307,8 +296,8 @@ def _tightened(search: _Search) -> Ints:
 def _solved(search: _Search, kept: Ints) -> None:
     """Let HiGHS find the best choice of the kept candidates, or prove that there is no better.
 
-    Runs in a thread of its own, because HiGHS cannot be interrupted: when somebody stops the
-    search the answer comes back at once and the thread ends at its own time limit.
+    Runs in a thread of its own, because HiGHS tells nothing while it works and cannot be
+    interrupted: where ``progress`` raises, the thread ends at its own time limit.
     """
     weights, covers = layers(search.gains.only(kept).by_group)
     columns = undominated(covers)
@@ -339,16 +328,10 @@ def _solved(search: _Search, kept: Ints) -> None:
     )
     pool.shutdown(wait=False)
     begun = time.perf_counter()
-    while True:
-        try:
-            result = running.result(timeout=_LOOK)
-            break
-        except NotYet:
-            passed = (time.perf_counter() - begun) / seconds
-            search.progress(0.5 + 0.5 * min(passed, 1.0), search.total, search.bound)
-            if search.stop():
-                search.stopped = True
-                return
+    while not wait([running], timeout=_LOOK).done:
+        passed = (time.perf_counter() - begun) / seconds
+        search.progress(0.5 + 0.5 * min(passed, 1.0), search.total, search.bound)
+    result = running.result()
     if result.x is not None:
         search.offer([int(column) for column in kept[result.x[:sites] > 0.5]])
     limit = getattr(result, "mip_dual_bound", None)

@@ -17,7 +17,8 @@ from atlas.access.travel import STRAIGHT, Travel
 from atlas.arrays import Bools, Floats, Ints
 from atlas.planning.sites import Candidate
 
-# Alternatives are sought this far from an added place, and kept this far from each other.
+# So many alternatives are sought this far from an added place, and kept this far from each other.
+ALTERNATIVES = 3
 ALTERNATIVES_WITHIN = 5_000.0
 APART = 800.0
 MOST_CHANGES = 50
@@ -155,32 +156,6 @@ def _differ(one: pd.Series, two: pd.Series) -> pd.Series:
 
 
 @dataclass(frozen=True)
-class Reached:
-    """What one added place does: people within its reach, those new to reach, those doubled."""
-
-    within: float
-    newly: float
-    doubled: float
-
-
-def reached_by(
-    number: int,
-    scenario: Scenario,
-    venues: Sequence[Venue],
-    residents: Residents,
-    travel: Travel = STRAIGHT,
-) -> Reached:
-    """Return what one added place reaches beyond the rest of the scenario (``number`` from 0)."""
-    place = venue_of(scenario.added[number], number)
-    rest = venues_after(scenario.without(number), venues)
-    others, here = travel.reach(residents, rest), travel.reach(residents, [place])
-    people = residents.people[EVERYONE]
-    within = float(here.by_venue(people).sum())
-    newly = float(here.by_venue(people, others.count == 0).sum())
-    return Reached(within, newly, within - newly)
-
-
-@dataclass(frozen=True)
 class Alternative:
     """A candidate that would newly reach ``newly`` residents, ``metres`` from the place it is
     to stand in for, as the crow flies.
@@ -193,13 +168,15 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Alternatives:
-    """How an added place compares with the candidates around it.
+    """What an added place does, and how it compares with the candidates around it.
 
-    ``here`` is how many residents the place itself newly reaches, ``spots`` how many candidates
-    were tried. ``best`` are the first of them, most residents first. ``building`` is the best one
-    that is an existing building, None where no building would bring anybody.
+    ``within`` is how many residents the place itself reaches, ``here`` how many of them newly;
+    ``spots`` is how many candidates were tried. ``best`` are the first of them, most residents
+    first. ``building`` is the best one that is an existing building, None where no building would
+    bring anybody.
     """
 
+    within: float
     here: float
     spots: int
     best: tuple[Alternative, ...]
@@ -218,12 +195,12 @@ def alternatives(
     residents: Residents,
     candidates: Sequence[Candidate],
     travel: Travel = STRAIGHT,
-    count: int = 3,
 ) -> Alternatives:
     """Compare an added place with the candidates that would newly reach most in its stead.
 
-    Candidates up to 5 km away count, and those of ``best`` are at least 800 m from each other;
-    most residents first, ties by their order. The rest of the scenario stays as it is.
+    ``number`` counts added places from 0. Candidates up to 5 km away count, and those of ``best``
+    are at least 800 m from each other; most residents first, ties by their order. The rest of the
+    scenario stays as it is.
     """
     place = venue_of(scenario.added[number], number)
     rest = venues_after(scenario.without(number), venues)
@@ -232,23 +209,21 @@ def alternatives(
     away = np.hypot(points[:, 0] - place.easting, points[:, 1] - place.northing)
     near = np.flatnonzero(away <= ALTERNATIVES_WITHIN).tolist()
     trial = travel.reach(residents, [place, *(candidates[n].as_venue() for n in near)])
-    gains = trial.by_venue(residents.people[EVERYONE], uncovered)
-    here, gains = float(gains[0]), gains[1:]
-    found = [
-        Alternative(candidates[near[at]], float(away[near[at]]), float(gains[at]))
-        for at in np.argsort(-gains, kind="stable")
-        if gains[at] > 0
-    ]
+    within = trial.by_venue(residents.people[EVERYONE])[0]
+    here, *gains = trial.by_venue(residents.people[EVERYONE], uncovered).tolist()
+    pairs = zip(near, gains, strict=True)
+    found = [Alternative(candidates[n], float(away[n]), newly) for n, newly in pairs if newly > 0]
+    found.sort(key=lambda each: -each.newly)
     building = next((each for each in found if each.candidate.kind != "neighbourhood"), None)
-    return Alternatives(here, len(near), _apart(found, count), building)
+    return Alternatives(float(within), here, len(near), _apart(found), building)
 
 
-def _apart(found: Sequence[Alternative], count: int) -> tuple[Alternative, ...]:
+def _apart(found: Sequence[Alternative]) -> tuple[Alternative, ...]:
     chosen: list[Alternative] = []
     for each in found:
         spot, taken = each.candidate, [other.candidate for other in chosen]
         away = [np.hypot(spot.easting - c.easting, spot.northing - c.northing) for c in taken]
-        if len(chosen) < count and all(metres >= APART for metres in away):
+        if len(chosen) < ALTERNATIVES and all(metres >= APART for metres in away):
             chosen.append(each)
     return tuple(chosen)
 
@@ -259,7 +234,5 @@ def far_from(scenario: Scenario, centres: Floats, metres: float = 15_000.0) -> B
     ``centres`` are of small areas, as an (n, 2) array of EPSG:27700 metres.
     """
     points = points_of([venue_of(place, n) for n, place in enumerate(scenario.added)])
-    if not len(points):
-        return np.zeros(0, dtype=bool)
     away, _ = cKDTree(centres).query(points)
     return np.asarray(away > metres)

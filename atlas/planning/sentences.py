@@ -11,6 +11,7 @@ from atlas.catalogue.near import UNSTAFFED
 from atlas.places.places import Place
 from atlas.planning.maximal_cover import Solution
 from atlas.planning.scenario import Alternatives
+from atlas.planning.site_files import cohort_label
 from atlas.planning.sites import Candidate, SitePlan
 from atlas.text.numbers import FEW, about_one_in, count_word, people, percent
 
@@ -19,9 +20,7 @@ HELP = "help"
 
 def group_words(cohort: str) -> str:
     """Return a cohort as it stands inside a sentence: 'residents aged 75 and over'."""
-    if cohort == EVERYONE:
-        return "residents"
-    label = declared_cohorts()[cohort].label
+    label = cohort_label(cohort)
     return label[0].lower() + label[1:]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from atlas.catalogue.cohorts import declared_cohorts
 from atlas.files.spreadsheets import HOW_NOT_TO_USE, Field
 from atlas.places.places import Places, natural
 from atlas.places.ward_at_point import degrees_of
-from atlas.planning.sites import OBJECTIVES, SitePlan
+from atlas.planning.sites import OBJECTIVES, Candidate, SitePlan
 
 _METHOD = {
     "proven": "proven: no other choice of as many candidates has a higher total",
@@ -95,33 +96,26 @@ def site_fields(plan: SitePlan) -> list[Field]:
 
 def site_rows(plan: SitePlan, wards: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each chosen site as :func:`site_fields`; ``wards`` gives the names."""
-    names = wards.set_index("ward_code")[["ward_name", "authority_name"]]
-    east = np.array([pick.easting for pick in plan.picks], dtype=float)
-    north = np.array([pick.northing for pick in plan.picks], dtype=float)
+    sites = pd.DataFrame(plan.picks, columns=[each.name for each in fields(Candidate)])
+    east, north = (sites[name].to_numpy(dtype=float) for name in ("easting", "northing"))
     longitude, latitude = degrees_of(east, north)
     added = amounts(plan, plan.solution.added)
-    ward_codes = [pick.ward_code for pick in plan.picks]
-    known = names.reindex(ward_codes)
-    return pd.DataFrame(
-        {
-            "rank": np.arange(1, len(plan.picks) + 1),
-            "candidate_id": [pick.candidate_id for pick in plan.picks],
-            "candidate_name": [pick.name for pick in plan.picks],
-            "kind": [pick.kind for pick in plan.picks],
-            "ward_code": ward_codes,
-            "ward_name": known["ward_name"].to_numpy(),
-            "authority_name": [natural(str(name)) for name in known["authority_name"]],
-            "easting": np.round(east, 1),
-            "northing": np.round(north, 1),
-            "longitude": np.round(longitude, 6),
-            "latitude": np.round(latitude, 6),
-            f"{added_unit(plan)}_added": np.round(added, 3),
-            "added_so_far": np.round(np.cumsum(added), 3),
-            "total": np.round(float(amounts(plan, plan.solution.total)), 3),
-            "bound": np.round(float(amounts(plan, plan.solution.bound)), 3),
-            "gap": np.round(plan.solution.gap, 6),
-        }
+    known = wards.set_index("ward_code").reindex(sites["ward_code"])
+    table = sites.rename(columns={"name": "candidate_name"}).assign(
+        rank=np.arange(1, len(sites) + 1),
+        ward_name=known["ward_name"].to_numpy(),
+        authority_name=[natural(str(name)) for name in known["authority_name"]],
+        easting=np.round(east, 1),
+        northing=np.round(north, 1),
+        longitude=np.round(longitude, 6),
+        latitude=np.round(latitude, 6),
+        added_so_far=np.round(np.cumsum(added), 3),
+        total=np.round(float(amounts(plan, plan.solution.total)), 3),
+        bound=np.round(float(amounts(plan, plan.solution.bound)), 3),
+        gap=np.round(plan.solution.gap, 6),
+        **{f"{added_unit(plan)}_added": np.round(added, 3)},
     )
+    return table[[field.name for field in site_fields(plan)]]
 
 
 def site_readme(

@@ -18,8 +18,7 @@ from atlas.access.travel import STRAIGHT, Travel
 from atlas.arrays import Floats
 from atlas.places.places import Places
 from atlas.planning.cover_reductions import merged
-from atlas.planning.maximal_cover import Gains, Solution, best, best_each, greedy_up_to
-from atlas.snapshot.snapshot import Snapshot
+from atlas.planning.maximal_cover import Gains, Solution, best_each, greedy_up_to
 
 Objective = Literal["reach", "distance"]
 Kind = Literal["neighbourhood", "unstaffed library", "closed library", "yours"]
@@ -294,29 +293,3 @@ def site_problem(
         gains = distance_gains(here, weights, options, nearest, travel)
     about = (place_code, cohort, objective, travel, tuple(candidates), here, weights, nearest)
     return SiteProblem(*about, gains, reach)
-
-
-def best_sites(
-    place_code: str,
-    cohort: str,
-    sites: int,
-    snapshot: Snapshot,
-    places: Places,
-    residents: Residents,
-    venues: Sequence[Venue],
-    *,
-    kinds: Sequence[Kind] = tuple(KINDS),
-    travel: Travel = STRAIGHT,
-    objective: Objective = "reach",
-    seconds: float = 10.0,
-) -> SitePlan:
-    """Return the best sites for one area or ward, and what they change.
-
-    Raises :class:`NoSitesError`; see :func:`site_problem` for who counts.
-    """
-    inside = places.wards(place_code)
-    options = candidates_in(inside, snapshot.lsoas, snapshot.libraries, kinds)
-    problem = site_problem(
-        place_code, cohort, places, residents, venues, options, travel, objective
-    )
-    return problem.plan(sites, best(problem.gains, sites, seconds))

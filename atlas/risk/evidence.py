@@ -7,18 +7,16 @@ wards, and the share of a list's wards that are also in the list by the outcome.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import rankdata
 
-from atlas.arrays import SAME, Bools, Floats
+from atlas.arrays import SAME, Floats
 from atlas.risk.index import Index, Peers, Weighting, choose, index_of, population_percentile
 from atlas.risk.influence import effective_influence
-from atlas.risk.method import Candidate, Method
+from atlas.risk.method import Method
 from atlas.risk.robustness import Robustness
 from atlas.text.lists import listed
 
@@ -33,23 +31,15 @@ FIT_STEP = 10  # per cent
 
 def spearman(one: Floats, other: Floats) -> float:
     """Return the rank correlation over the rows where both are known; NaN for fewer than three."""
-    both = ~(np.isnan(one) | np.isnan(other))
-    if both.sum() < 3:
-        return float("nan")
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ranks = [rankdata(np.round(values[both], SAME)) for values in (one, other)]
-        return float(np.corrcoef(ranks)[0, 1])
-
-
-def highest(values: Floats, people: Floats, share: float) -> Bools:
-    """Return which rows are in the highest ``share`` of residents by a value."""
-    return population_percentile(values, people) >= 100 * (1 - share) - 1e-9
+    pair = pd.DataFrame({"one": one, "other": other}).round(SAME)
+    return float(pair.corr("spearman", min_periods=3).to_numpy()[0, 1])
 
 
 def overlap(one: Floats, other: Floats, people: Floats, share: float) -> float:
     """Return the share of the wards in the highest ``share`` by ``one`` that are by both."""
     known = np.where(np.isnan(one) | np.isnan(other), np.nan, people)
-    inside, also = highest(one, known, share), highest(other, known, share)
+    places = (population_percentile(values, known) for values in (one, other))
+    inside, also = (place >= 100 * (1 - share) - 1e-9 for place in places)
     return float((inside & also).sum() / inside.sum()) if inside.any() else float("nan")
 
 
@@ -133,33 +123,14 @@ def _reason(index: Index, row: int, kind: str) -> str:
     return "the data shows no reason"
 
 
-@dataclass(frozen=True)
-class Tried:
-    """A candidate with what it comes to on England: see :func:`tried`."""
-
-    candidate: Candidate
-    index: Index
-
-    @cached_property
-    def influence(self) -> dict[str, float]:
-        """Each component's share of the score's variance."""
-        return effective_influence(self.index)
-
-    @property
-    def within(self) -> bool:
-        """Whether the declared limits on influence hold."""
-        *main, other = self.influence.values()
-        return all(MAIN_LEAST <= each <= MAIN_MOST for each in main) and other >= OTHER_LEAST
-
-
-def tried(england: Peers) -> list[Tried]:
-    """Score every declared candidate on England's wards, in declared order."""
-    found = []
+def tried(england: Peers) -> dict[str, Index]:
+    """Score every declared candidate on England's wards, by label in declared order."""
+    found = {}
     for each in england.method.candidates:
         weighting = choose(each.weights, scaling=each.scaling, method=england.method)
         taken = england.values[each.take] if each.take else None
         group = england if taken is None else england.with_values(each.instead_of, taken)
-        found.append(Tried(each, index_of(group, weighting)))
+        found[each.label] = index_of(group, weighting)
     return found
 
 
@@ -237,13 +208,14 @@ def evidence_of(england: Peers, wards: pd.DataFrame, presets: Mapping[str, Index
     """
     outcome, regions = wards[OUTCOME].to_numpy(dtype=float), wards["region_name"].to_numpy()
     found = tried(england)
-    allowed = {each.candidate.label: each.index.total for each in found if each.within}
+    candidates = pd.DataFrame([_candidate_line(*each, outcome) for each in found.items()])
+    allowed = {label: found[label].total for label in candidates["label"][candidates["within"]]}
     fits = {name: index_of(england, made).total for name, made in grid(england.method).items()}
     standard = crossed(allowed, outcome, england.people, regions)
     fitted = crossed(fits, outcome, england.people, regions, close=0.0)
     return Evidence(
         agreements=agreement_table(_measures(england, presets), wards),
-        candidates=pd.DataFrame([_candidate_line(each, outcome) for each in found]),
+        candidates=candidates,
         standard=standard,
         fitted=fitted,
         pooled={
@@ -265,6 +237,9 @@ def _measures(england: Peers, presets: Mapping[str, Index]) -> dict[str, Floats]
     }
 
 
-def _candidate_line(each: Tried, outcome: Floats) -> dict[str, object]:
-    agrees = agreement(each.index.total, outcome, each.index.peers.people)
-    return {"label": each.candidate.label, **each.influence, "within": each.within, **agrees}
+def _candidate_line(label: str, index: Index, outcome: Floats) -> dict[str, object]:
+    influence = effective_influence(index)
+    *main, other = influence.values()
+    within = all(MAIN_LEAST <= each <= MAIN_MOST for each in main) and other >= OTHER_LEAST
+    agrees = agreement(index.total, outcome, index.peers.people)
+    return {"label": label, **influence, "within": within, **agrees}

@@ -18,7 +18,7 @@ from atlas.risk.method import Component
 from atlas.risk.needs import needs
 from atlas.risk.pockets import Pockets
 from atlas.risk.reasons import DRIVERS, base_averages, driver_points, driver_words, main_drivers
-from atlas.risk.robustness import Robustness
+from atlas.risk.robustness import RANKS, SHARES, Robustness
 from atlas.risk.uploaded_components import NOT_CHECKED, own_words, without_own_figure
 from atlas.snapshot.snapshot import Snapshot
 
@@ -67,9 +67,13 @@ def export_fields(made: Made) -> list[Field]:
     """Return the columns of the export in order, each with its heading, unit and definition."""
     method, base, declared = made.index.peers.method, made.base.label, declared_columns()
     tiers = "; ".join(f"{tier.key}: {tier.meaning}" for tier in method.tiers)
+    sure = f"How sure its place in the highest fifth of {base} is: {tiers}. Blank below it."
+    tenth = f"Tenth of the residents of {base}; 10 is the tenth at highest risk."
     below = f"Share of the residents of {base}, 0 to 100, who live in wards at lower risk"
     put = "Share of tests that put it there. Sensitivity to choices, not a probability."
     raises = f"Indicator that raises the score most, with the value of {base}."
+    this_rank = "5% of tests give this rank or a higher risk."
+    pockets = "Small areas of the ward in England's highest-risk tenth."
     inside = "Share of residents in England's highest-risk {} of small areas."
     near, fit = declared["near_library_rate"].definition, declared["fit"].definition
     return [
@@ -79,19 +83,9 @@ def export_fields(made: Made) -> list[Field]:
         Field("population", "Residents", "people", "Census day, 21 March 2021."),
         Field("rank", "Rank", "count", f"Among the wards of {base}; 1 is the highest risk."),
         Field("score", "Score", "score", f"{below}: 80 and over is the highest fifth.", cut=True),
-        Field(
-            "tier",
-            "How sure",
-            "text",
-            f"How sure its place in the highest fifth of {base} is: {tiers}. Blank below it.",
-        ),
+        Field("tier", "How sure", "text", sure),
         Field("need", "Kind of need", "text", f"Needs that are in the highest fifth of {base}."),
-        Field(
-            "band",
-            "Risk band (10 = highest)",
-            "count",
-            f"Tenth of the residents of {base}; 10 is the tenth at highest risk.",
-        ),
+        Field("band", "Risk band (10 = highest)", "count", tenth),
         *(
             Field(
                 key,
@@ -104,21 +98,11 @@ def export_fields(made: Made) -> list[Field]:
         ),
         *(Field(f"driver_{n}", f"Main driver {n}", "text", raises) for n in range(1, DRIVERS + 1)),
         Field("median_rank", "Median rank", "count", "Of all tests; 1 is the highest risk."),
-        Field(
-            "rank_5",
-            "Rank, 5th percentile",
-            "count",
-            "5% of tests give this rank or a higher risk.",
-        ),
+        Field("rank_5", "Rank, 5th percentile", "count", this_rank),
         Field("rank_95", "Rank, 95th percentile", "count", "5% of tests give a lower risk."),
         Field("share_worst_tenth", "Tests in highest tenth", "share", put),
         Field("share_worst_fifth", "Tests in highest fifth", "share", put),
-        Field(
-            "pockets_tenth",
-            "Pockets",
-            "count",
-            "Small areas of the ward in England's highest-risk tenth.",
-        ),
+        Field("pockets_tenth", "Pockets", "count", pockets),
         Field("pocket_people_tenth", "Residents in pockets", "people"),
         Field("extent_tenth", "Extent, tenth", "share", inside.format("tenth")),
         Field("extent_fifth", "Extent, fifth", "share", inside.format("fifth")),
@@ -162,11 +146,7 @@ def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:
         "need": needs(index).all_words(at),
         "band": index.band[at],
         **{key: np.round(values[at], 6) for key, values in index.components.items()},
-        "median_rank": drawn.median_rank[at],
-        "rank_5": drawn.rank_5[at],
-        "rank_95": drawn.rank_95[at],
-        "share_worst_tenth": drawn.share_worst_tenth[at],
-        "share_worst_fifth": drawn.share_worst_fifth[at],
+        **{name: getattr(drawn, name)[at] for name in (*RANKS, *SHARES)},
         **_driver_columns(made, at),
         **{str(name): column.to_numpy()[at] for name, column in made.pockets.by_ward.items()},
         **{f"cohort_{c.key}": headcounts(made.wards, c)[at] for c in counted_cohorts()},

@@ -115,9 +115,9 @@ def choose(
     """Return a weighting in whole thousandths, in declared order.
 
     ``weights`` are by component, on any scale; components left out count nothing, and none that
-    counts vanishes in rounding. ``inner``
-    changes single indicators' weights. Raises ``ValueError`` for an unknown name, a negative or
-    infinite weight, no weight at all, or a weighted component whose indicators all weigh nothing.
+    counts vanishes in rounding. ``inner`` changes single indicators' weights. Raises ``ValueError``
+    for an unknown name, a negative or infinite weight, no weight at all, or a weighted component
+    whose indicators all weigh nothing.
     """
     method = method or declared_method()
     inner = {**{i.key: i.weight for i in method.indicators.values()}, **(inner or {})}
@@ -179,10 +179,7 @@ class Peers:
         return {}
 
     def scaled(self, indicator: str, scaling: Scaling) -> Floats:
-        """Return one indicator as percentile, min–max (both 0 to 100) or z-score of the base.
-
-        Under the exponential scaling indicators are percentiles: components are transformed.
-        """
+        """Return one indicator as :func:`scaled` gives it over the base."""
         if scaling in RANKED:
             return self.percentiles[indicator]
         return scaled(self.values[indicator], self.people, scaling)

@@ -24,12 +24,9 @@ def covariance(columns: list[Floats], people: Floats) -> Floats:
     """Return the columns' covariances weighted by ``people``, over rows where all are known."""
     data = np.vstack(columns)
     known = ~(np.isnan(data).any(axis=0) | np.isnan(people))
-    data, weight = data[:, known], people[known]
-    if not weight.sum() > 0:
+    if not people[known].sum() > 0:
         return np.zeros((len(columns), len(columns)))
-    share = weight / weight.sum()
-    away = data - (data * share).sum(axis=1, keepdims=True)
-    return np.array([[(share * one * other).sum() for other in away] for one in away])
+    return np.atleast_2d(np.cov(data[:, known], aweights=people[known], ddof=0))
 
 
 def shares(weights: Floats, matrix: Floats) -> Floats:

@@ -10,7 +10,7 @@ import pandas as pd
 from atlas.risk.index import Index, choose, index_from, index_of
 from atlas.risk.influence import weighting_of
 
-NEW, OLD = "standard", "version_0_1"
+OLD = "version_0_1"
 SHARES = {"tenth": 0.1, "fifth": 0.2}
 STEP = "the exponential step: a low part cancels less of a high one"
 WEIGHTS = "the weights: age and health count more, home connection less"

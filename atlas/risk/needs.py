@@ -19,8 +19,6 @@ HIGHEST = 80.0
 # The name that the map has for kinds of need, among its measures.
 KIND_OF_NEED = "kind_of_need"
 NONE = "none in the highest fifth"
-# The kinds in which a map shows wards: the first need, the second, both, another one, none.
-KINDS = 5
 
 
 def needs_of(method: Method) -> list[Component]:

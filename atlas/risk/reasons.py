@@ -228,7 +228,8 @@ def _as_said(
 
 def _numbers_below(column: Column, now: float, limit: float) -> Iterator[tuple[float, int]]:
     """Give numbers, each with its decimals, that may be said of a limit: at it or next below."""
-    usual = _decimals(column, now)
+    # As many decimals as the value is usually shown with.
+    usual = column.shown if column.unit != "share" else 1 if 0 < now < LITTLE else 0
     for decimals in range(usual, usual + EXTRA_DECIMALS + 1):
         places = decimals + (2 if column.unit == "share" else 0)
         whole = np.floor(limit * 10.0**places + ROUNDING)
@@ -240,11 +241,6 @@ def _numbers_below(column: Column, now: float, limit: float) -> Iterator[tuple[f
     # None at all, where numbers above it tie with another ward's.
     if limit >= 0:
         yield 0.0, usual
-
-
-def _decimals(column: Column, value: float) -> int:
-    """Return how many decimals a value is usually shown with."""
-    return column.shown if column.unit != "share" else 1 if 0 < value < LITTLE else 0
 
 
 def _written(column: Column, value: float, decimals: int) -> str:
@@ -299,14 +295,6 @@ def off_under(indexes: Mapping[str, Index], row: int, listed: Listed) -> list[st
     return [name for name, index in indexes.items() if not listed(index)[row]]
 
 
-@dataclass(frozen=True)
-class Firmness:
-    """How often a ward was listed in the draws: with varied choices, and with any weights."""
-
-    share: float
-    any_weights: float
-
-
 def why_lines(
     index: Index, row: int, base: Base, table: pd.DataFrame, averages: Mapping[str, float]
 ) -> list[str]:
@@ -337,17 +325,22 @@ def why_lines(
 
 
 def what_would_take_it_off(
-    changes: Sequence[Change], off: Sequence[str], tested: Firmness | None, group: str
+    changes: Sequence[Change],
+    off: Sequence[str],
+    tested: tuple[float, float] | None,
+    group: str,
 ) -> str:
     """Say how sure a ward's place in a ``group`` ("the highest fifth") is and what would change it.
 
-    ``off`` are the labels of presets that do not put it there.
+    ``off`` are the labels of presets that do not put it there; ``tested`` are the shares of tests
+    and of all weightings that do, where they have been run.
     """
     parts = []
-    if tested and not np.isnan(tested.share):
-        often = f"It is in {group} in {cut_percent(tested.share)} of the tests"
-        parts.append(f"{often}, and under {cut_percent(tested.any_weights)} of all weightings.")
-        if tested.any_weights < 0.5:
+    if tested and not np.isnan(tested[0]):
+        often, any_weights = map(cut_percent, tested)
+        parts.append(f"It is in {group} in {often} of the tests,")
+        parts.append(f"and under {any_weights} of all weightings.")
+        if tested[1] < 0.5:
             parts.append("Only the chosen weights put it here: most other weights would not.")
     parts.append(_smallest_change(changes, group))
     if off:

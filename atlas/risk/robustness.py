@@ -34,6 +34,8 @@ BATCH = 50
 STEPS = 10**SAME  # a value is told from another by its ninth decimal
 AREA_BITS = 16
 LOW, HIGH = 0.05, 0.95
+# What of the draws goes into files: fields of :class:`Robustness`.
+RANKS, SHARES = ("median_rank", "rank_5", "rank_95"), ("share_worst_tenth", "share_worst_fifth")
 
 Progress = Callable[[float], object]
 Integers = npt.NDArray[np.intp]
@@ -152,8 +154,16 @@ def plan_from(choices: Choices, weighting: Weighting, method: Method) -> Plan:
     names = list(dict.fromkeys([*usual, *(a.take for a in method.alternatives)]))
     inner = np.zeros((draws, len(names)))
     inner[:, : len(usual)] = np.array(list(usual.values())) * choices.inner
-    _leave_out(inner, choices.left_out, list(usual), method)
-    _take_instead(inner, choices.alternative, names, method)
+    # An indicator that is alone in its component stays, or the component would have nothing to say.
+    homes = [method.indicators[name].component for name in usual]
+    can_go = np.array([*(homes.count(home) > 1 for home in homes), False])
+    gone = np.flatnonzero(can_go[choices.left_out])
+    inner[gone, choices.left_out[gone]] = 0.0
+    for number, each in enumerate(method.alternatives):
+        if each.instead_of in names:
+            rows, old = choices.alternative == number, names.index(each.instead_of)
+            inner[rows, names.index(each.take)] += inner[rows, old]
+            inner[rows, old] = 0.0
     weights = np.array(list(weighting.weight.values())) * choices.weights
     used = np.flatnonzero(inner.any(axis=0))
     carried_out = {"weights": weights / weights.sum(axis=1, keepdims=True), "inner": inner[:, used]}
@@ -163,23 +173,6 @@ def plan_from(choices: Choices, weighting: Weighting, method: Method) -> Plan:
         indicators=tuple(names[at] for at in used),
         scalings=method.tests.scalings,
     )
-
-
-def _leave_out(inner: Floats, left_out: Integers, usual: list[str], method: Method) -> None:
-    # An indicator that is alone in its component stays, or the component would have nothing to say.
-    homes = [method.indicators[name].component for name in usual]
-    for row, column in enumerate(left_out):
-        if column < len(homes) and homes.count(homes[column]) > 1:
-            inner[row, column] = 0.0
-
-
-def _take_instead(inner: Floats, alternative: Integers, names: list[str], method: Method) -> None:
-    for number, each in enumerate(method.alternatives):
-        if each.instead_of in names:
-            old, new = names.index(each.instead_of), names.index(each.take)
-            rows = alternative == number
-            inner[rows, new] += inner[rows, old]
-            inner[rows, old] = 0.0
 
 
 def any_weights_plan(weighting: Weighting, method: Method, draws: int | None = None) -> Plan:
@@ -459,13 +452,6 @@ def _order_statistics(rank: npt.NDArray[np.integer]) -> tuple[Floats, Floats, Fl
 
 def robustness_table(index: Index, result: Robustness) -> pd.DataFrame:
     """Return the draws' columns in the rows of the index, blank where there is no score."""
-    return pd.DataFrame(
-        {
-            "tier": result.tier,
-            "median_rank": pd.Series(result.median_rank).astype("Int64"),
-            "rank_5": pd.Series(result.rank_5).astype("Int64"),
-            "rank_95": pd.Series(result.rank_95).astype("Int64"),
-            "share_worst_tenth": np.round(result.share_worst_tenth, 4),
-            "share_worst_fifth": np.round(result.share_worst_fifth, 4),
-        }
-    )
+    ranks = {name: pd.Series(getattr(result, name)).astype("Int64") for name in RANKS}
+    shares = {name: np.round(getattr(result, name), 4) for name in SHARES}
+    return pd.DataFrame({"tier": result.tier, **ranks, **shares})

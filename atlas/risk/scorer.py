@@ -8,7 +8,7 @@ import numpy as np
 
 from atlas.access.distance import library_venues, residents_in
 from atlas.access.support_score import support_table
-from atlas.places.comparison_base import base_of, wards_inside
+from atlas.places.comparison_base import base_of
 from atlas.places.places import Places
 from atlas.risk.export import Made
 from atlas.risk.index import Index, Peers, Weighting, index_of, peers
@@ -66,7 +66,7 @@ class Scorer:
         base = base_of(self.places, asked.base)
         if base.is_england:
             return self.england
-        inside = wards_inside(self.places, base, len(self.wards))
+        inside = self.places.inside(*base.codes)
         return peers(self.wards, inside, method=self.method, councils=self.snapshot.councils)
 
     @cached_property

@@ -16,6 +16,7 @@ from atlas.places.comparison_base import Base
 from atlas.risk.index import Index
 from atlas.risk.method import OWN_PART, Component, Indicator, Method
 from atlas.risk.request import RiskRequest
+from atlas.text.lists import counted
 from atlas.uploads.figures import OwnMeasure
 
 NOT_CHECKED = "brought by the reader, not published, not checked"
@@ -96,12 +97,8 @@ def published_only(asked: RiskRequest) -> RiskRequest:
 def own_columns(index: Index) -> list[Column]:
     """Return the own measures that count in an index; none for a published one."""
     method = index.peers.method
-    return [
-        method.column(indicator.key)
-        for key in index.weighting.weight
-        if method.components[key].axis == "own"
-        for indicator in method.indicators_of(key)
-    ]
+    own = (key for key in index.weighting.weight if method.components[key].axis == "own")
+    return [method.column(each.key) for key in own for each in method.indicators_of(key)]
 
 
 def own_words(index: Index) -> list[str]:
@@ -123,14 +120,12 @@ def base_with_figures(base: Base, index: Index) -> Base:
 
 def covered(label: str, count: int) -> str:
     """Return the words for the ``count`` wards of an area that own figures give a score."""
-    wards = "the 1 ward" if count == 1 else f"the {count:,} wards"
-    return f"{wards} of {label} with own figures"
+    return f"the {counted(count, 'ward')} of {label} with own figures"
 
 
 def without_own_figure(index: Index) -> int:
     """Return how many wards of the base lack a score for want of an own measure's figure alone."""
-    part = index.peers.method.components
-    own = [np.isnan(v) for key, v in index.components.items() if part[key].axis == "own"]
-    published = [np.isnan(v) for key, v in index.components.items() if part[key].axis != "own"]
-    elsewhere = np.any([np.isnan(index.peers.people), *published], axis=0)
-    return int((np.any(own, axis=0) & ~elsewhere).sum())
+    own = [index.peers.method.components[key].axis == "own" for key in index.components]
+    lacking = np.isnan(list(index.components.values()))
+    published = lacking[~np.array(own)].any(axis=0) | np.isnan(index.peers.people)
+    return int((lacking[own].any(axis=0) & ~published).sum())

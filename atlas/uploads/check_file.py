@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
-import numpy as np
-
 from atlas.places.places import Places
 from atlas.uploads.areas import Geography
 from atlas.uploads.figures import figures_report
@@ -37,8 +35,7 @@ def report_of(read: Extract, around: Surroundings, place: str) -> Report:
 
     Raises ``KeyError`` for a place that the snapshot does not have.
     """
-    inside = np.zeros(len(around.areas.wards), dtype=bool)
-    inside[around.places.positions(place)] = True
+    inside = around.places.inside(place)
     label = around.places[place].label
     if read.kind == "figures":
         return figures_report(read, around.areas, inside, label)

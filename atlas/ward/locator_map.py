@@ -23,6 +23,7 @@ _GAP = 16
 _MARGIN = 14
 _DOT = 13  # radius of a numbered place
 _FINEST = 0.5  # pixels by which an outline may be simplified
+_BARS = ((5, "5 miles"), (2, "2 miles"), (1, "1 mile"), (0.5, "half a mile"))
 _INK, _WARD, _FILL = "#1A1F26", "#12436D", "#C3D5E6"
 _LINE, _QUIET, _PALE = "#6B747E", "#454D57", "#F1F3F5"
 
@@ -118,7 +119,8 @@ class Outlines:
         own = next(iter(shapes))
         spots = frame.at(np.array([[m.easting, m.northing] for m in marks]).reshape(-1, 2))
         boxes = [_box_of(float(x), float(y), 32, 32) for x, y in spots]
-        boxes.append((0.0, HEIGHT - 46.0, 170.0, float(HEIGHT)))
+        boxes.append(shapely.box(0, HEIGHT - 46, 170, HEIGHT))
+        room = shapely.box(4, 4, _CLOSE - 4, HEIGHT - 4)
         names = []
         for row, shape in shapes.items():
             if shape.is_empty:
@@ -129,7 +131,7 @@ class Outlines:
             # The ward's own name may move out of the way of a number.
             for down in (0, -30, 30, -56, 56) if row == own else (0,):
                 box = _box_of(x, y + down - size / 3, len(name) * size * 0.56 + 8, size + 6)
-                if _within(box) and not any(_meet(box, other) for other in boxes):
+                if room.covers(box) and not shapely.intersects(box, boxes).any():
                     break
             else:
                 continue
@@ -198,16 +200,8 @@ def _fitted(box: Sequence[float], left: float, right: float) -> tuple[_Frame, Bo
     return _Frame(west, north, scale, left), ground
 
 
-def _box_of(x: float, y: float, width: float, height: float) -> Box:
-    return (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-
-
-def _within(box: Box) -> bool:
-    return box[0] >= 4 and box[2] <= _CLOSE - 4 and box[1] >= 4 and box[3] <= HEIGHT - 4
-
-
-def _meet(one: Box, other: Box) -> bool:
-    return not (one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1])
+def _box_of(x: float, y: float, width: float, height: float) -> shapely.Polygon:
+    return shapely.box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
 
 def _inside(mark: Mark, box: Box) -> bool:
@@ -248,14 +242,8 @@ def _dots(marks: Sequence[Mark], frame: _Frame) -> str:
 
 
 def _scale_bar(frame: _Frame) -> str:
-    miles, words = next(
-        (
-            (m, w)
-            for m, w in ((5, "5 miles"), (2, "2 miles"), (1, "1 mile"), (0.5, "half a mile"))
-            if m * MILE * frame.scale <= 150
-        ),
-        (0.25, "a quarter of a mile"),
-    )
+    fitting = (bar for bar in _BARS if bar[0] * MILE * frame.scale <= 150)
+    miles, words = next(fitting, (0.25, "a quarter of a mile"))
     length, y = miles * MILE * frame.scale, HEIGHT - 14
     return (
         f'<rect x="6" y="{y - 22}" width="{max(length + 16, len(words) * 8 + 14):.0f}" height="30" '

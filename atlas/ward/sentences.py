@@ -14,6 +14,7 @@ from atlas.text.numbers import about_one_in, against_definition, ordinal, people
 from atlas.ward.profile import Standing
 
 COUNT_AND_RATE_APART = 0.02
+_TIMES = ((3.5, "more than three times"), (2.5, "about three times"), (1.75, "about twice"))
 _RUN_BY = {
     "council": "run by the council",
     "council unstaffed": "run by the council, unstaffed",
@@ -109,8 +110,7 @@ def range_sentence(
     """Say how far the wards of an area range, which is the highest, and how many lack data."""
     if not wards:
         return ""
-    end = lowest if column.need == "less" else highest
-    word = "lowest" if column.need == "less" else "highest"
+    word, end = ("lowest", lowest) if column.need == "less" else ("highest", highest)
     text = (
         f"Its {wards:,} wards range from {shown(column, lowest)} to {shown(column, highest)}; "
         f"the {word} is {name} ({shown(column, end)})."
@@ -167,11 +167,9 @@ def against(column: Column, value: float, base: Place, base_value: float) -> str
     ratio = value / base_value if base_value > 0 and value >= 0 else float("nan")
     if shown(column, value) == shown(column, base_value) or abs(ratio - 1) < 0.05:
         return f"much the same as {name}"
-    for times, words in ((3.5, "more than three times"), (2.5, "about three times")):
+    for times, words in _TIMES:
         if ratio >= times:
             return f"{words} {name}"
-    if ratio >= 1.75:
-        return f"about twice {name}"
     if 0 < ratio <= 0.6:
         return f"about half of {name}" if ratio > 0.4 else f"well below {name}"
     return f"{'above' if value > base_value else 'below'} {name}"

@@ -139,12 +139,6 @@ class WardSheet:
     contact: str
     foot: tuple[str, ...]
 
-    @property
-    def sentences(self) -> list[str]:
-        """All that a reader reads as prose, without names of places and opening times."""
-        said = [part for t in self.things for part in (t.sentence, t.compared, t.why)]
-        return [self.headline, *self.lead, *said, *self.helps, *self.unknown, self.places_note]
-
 
 def headline(ward: str, fifth: int, tier: str, often: float) -> str:
     """Open a sheet: the ward's fifth of England by risk, as sure as its tests allow.
@@ -270,14 +264,12 @@ class Sheets:
         return None if np.isnan(band) else int(np.ceil(band * len(_FIFTHS) / 10))
 
     def _headline(self, ward: Place, council: Place) -> str:
-        at = self.places.row(ward.code)
+        at, tests = self.places.row(ward.code), self.tests
         fifth = self._fifth(at)
         if fifth is None:
             return f"There is no risk score for {ward.name}, a ward of {council.name}."
-        if self.tests is None:
-            return headline(ward.name, fifth, "", float("nan"))
-        often = float(self.tests.share_worst_fifth[at])
-        return headline(ward.name, fifth, str(self.tests.tier[at]), often)
+        tier, often = (tests.tier[at], tests.share_worst_fifth[at]) if tests else ("", np.nan)
+        return headline(ward.name, fifth, str(tier), float(often))
 
     def _lead(self, ward: Place) -> tuple[str, ...]:
         at = self.places.row(ward.code)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 
+from atlas.arrays import Bools
 from atlas.catalogue.cohorts import Cohort, headcounts
 from atlas.catalogue.sources import declared_sources
 from atlas.places.places import Places
@@ -27,16 +27,15 @@ def evidence_paragraph(
     if not rows:
         return f"No ward of {place.label} meets the chosen conditions."
     wards = "1 ward" if len(rows) == 1 else f"{len(rows):,} wards"
-    share = (
-        f" ({percent(result.residents / result.area_residents)})" if (result.area_residents) else ""
-    )
+    whole = result.area_residents
+    share = f" ({percent(result.residents / whole)})" if whole else ""
     parts = [
         f"{wards} of {place.label}, with {people(result.residents)} of its "
-        f"{people(result.area_residents)} residents{share}, were selected by the risk of digital "
+        f"{people(whole)} residents{share}, were selected by the risk of digital "
         f"exclusion compared with {made.base.label}.",
         _firmness(made, result),
         *(_cohort(made, rows, cohort) for cohort in cohorts),
-        _pockets(made, result, places.positions(place.code)),
+        _pockets(made, result, places.inside(place.code) & made.index.scored),
         *own_limits(made),
         f"Source: Digital Inclusion Atlas, index version {made.index.peers.method.version}, data "
         f"version {made.snapshot.version}, from {_sources()}. Open Government Licence v3.0.",
@@ -63,10 +62,7 @@ def _cohort(made: Made, rows: list[int], cohort: Cohort) -> str:
     return f"{cohort.label} there: {people(number)}{kind}."
 
 
-def _pockets(made: Made, result: RiskList, here: npt.NDArray[np.intp]) -> str:
-    area = np.zeros(len(made.wards), dtype=bool)
-    area[here] = True
-    area &= made.wards["ward_code"].isin(made.index.peers.codes[made.index.scored]).to_numpy()
+def _pockets(made: Made, result: RiskList, area: Bools) -> str:
     out = missed(made.pockets.by_ward, result.listed, area)
     return (
         f"A further {people(float(out['residents']))} residents live in {int(out['pockets']):,} "

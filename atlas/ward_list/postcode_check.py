@@ -39,39 +39,26 @@ def look_up(
     """Return the wards of postcodes with what the index says of them. Raises nothing."""
     known = [hit for hit in hits if places.is_ward(hit.ward_code)]
     rows = [places.row(hit.ward_code) for hit in known]
-    found = _found([hit.postcode for hit in known], rows, wards, index, robustness)
-    keys = ["ward_code", "ward_name", "authority_name", "band", "tier", "drivers"]
-    counted = found.groupby(keys, dropna=False, sort=False).size().rename("postcodes")
-    ordered = counted.reset_index().sort_values(
-        ["postcodes", "ward_code"], ascending=[False, True], ignore_index=True
-    )
-    return WardsOfPostcodes(found, ordered)
-
-
-def _found(
-    matched: list[str],
-    rows: list[int],
-    wards: pd.DataFrame,
-    index: Index,
-    robustness: Robustness | None,
-) -> pd.DataFrame:
     points = driver_points(index)
     short = {name: declared_columns()[name].short.removesuffix(" (share)") for name in points}
     drivers = {
         row: "; ".join(short[name] for name in main_drivers(index, row, points))
         for row in set(rows)
     }
-    part = wards.iloc[rows].reset_index(drop=True)
     tiers = robustness.tier[rows] if robustness else np.full(len(rows), "", dtype=object)
-    return pd.DataFrame(
-        {
-            "postcode": pd.Series(matched, dtype="str"),
-            "ward_code": part["ward_code"],
-            "ward_name": part["ward_name"],
-            "authority_name": part["authority_name"],
-            "residents": part["population"],
-            "band": index.band[rows],
-            "tier": pd.Series(tiers, dtype="str"),
-            "drivers": pd.Series([drivers[row] for row in rows], dtype="str"),
-        }
+    texts = {
+        "postcode": [hit.postcode for hit in known],
+        "tier": tiers,
+        "drivers": [drivers[row] for row in rows],
+    }
+    part = wards[["ward_code", "ward_name", "authority_name", "population"]].iloc[rows]
+    found = part.reset_index(drop=True).rename(columns={"population": "residents"})
+    found = found.assign(
+        band=index.band[rows], **{name: pd.Series(t, dtype="str") for name, t in texts.items()}
     )
+    keys = ["ward_code", "ward_name", "authority_name", "band", "tier", "drivers"]
+    counted = found.groupby(keys, dropna=False, sort=False).size().rename("postcodes")
+    ordered = counted.reset_index().sort_values(
+        ["postcodes", "ward_code"], ascending=[False, True], ignore_index=True
+    )
+    return WardsOfPostcodes(found, ordered)

@@ -15,9 +15,9 @@ import pandas as pd
 from atlas.arrays import Bools, Floats
 from atlas.catalogue.cohorts import declared_cohorts, headcounts
 from atlas.catalogue.columns import Column, declared_columns, shown
-from atlas.places.comparison_base import base_of, wards_inside
+from atlas.places.comparison_base import base_of
 from atlas.places.notices import Notices
-from atlas.places.places import ENGLAND, Places
+from atlas.places.places import ENGLAND, KIND_WORDS, Kind, Places
 from atlas.risk.index import Index, Peers
 from atlas.risk.method import OWN_PART, Method, declared_method
 from atlas.risk.needs import needs
@@ -32,7 +32,6 @@ BY_RISK, BY_POCKETS = "risk", "pocket_people"
 FITS = ("none", "weak", "fair", "good")
 SETTINGS, SETTING_COLUMN = ("rural", "urban"), "rural_urban"
 MOST_BY_HAND = 500
-_WARD = re.compile(r"E05\d{6}")
 
 
 @dataclass(frozen=True)
@@ -73,10 +72,10 @@ class ListRequest:
 
     def query(self) -> dict[str, str]:
         """Return the request as address parameters; the usual ones are left out."""
-        usual = ListRequest()
+        usual, cut = ListRequest(), f"{self.cut}:{_short(self.limit)}"
         parts = {
             "place": self.area if self.area != usual.area else "",
-            "cut": f"{self.cut}:{_short(self.limit)}" if self._cut_differs(usual) else "",
+            "cut": "" if (self.cut, self.limit) == (usual.cut, usual.limit) else cut,
             "order": self.order if self.order != usual.order else "",
             "tier": self.tier,
             "rests": self.fit,
@@ -90,9 +89,6 @@ class ListRequest:
             "reaching": ",".join(f"{name}:{_short(value)}" for name, value in self.reaching),
         }
         return {key: value for key, value in parts.items() if value} | self.risk.query()
-
-    def _cut_differs(self, other: "ListRequest") -> bool:
-        return (self.cut, self.limit) != (other.cut, other.limit)
 
 
 def _short(number: float) -> str:
@@ -117,16 +113,12 @@ def list_measures(method: Method) -> dict[str, Column]:
     return published | own
 
 
-def orders() -> dict[str, str]:
-    """Return the orders of a list that are no measure's, and how each is called."""
+def orders(measures: Mapping[str, Column]) -> dict[str, str]:
+    """Return every possible order of a list and how each is called."""
     people = {key: c.label for key, c in declared_cohorts().items() if c.counted}
     pockets = "Residents in small areas of England's highest-risk fifth"
-    return {BY_RISK: "Risk", BY_POCKETS: pockets, **people}
-
-
-def all_orders(measures: Mapping[str, Column]) -> dict[str, str]:
-    """Return every possible order of a list and how each is called."""
-    return orders() | {name: column.label for name, column in measures.items()}
+    named = {name: column.label for name, column in measures.items()}
+    return {BY_RISK: "Risk", BY_POCKETS: pockets, **people, **named}
 
 
 def conditions_said(request: ListRequest, measures: Mapping[str, Column]) -> list[str]:
@@ -168,16 +160,16 @@ def request_from(
         risk=risk_request_from(query, places, notices, england),
         cut=cut,
         limit=limit,
-        order=known("order", all_orders(measures), usual.order),
+        order=known("order", orders(measures), usual.order),
         tier=known("tier", [tier.key for tier in declared_method().tiers], ""),
         fit=known("rests", FITS, ""),
         pockets_only=query.get("pockets") == "1",
         spread=int(spread) if re.fullmatch(r"[1-9]\d{0,3}", spread) else 0,
-        include=_codes(query.get("include", ""), places, notices),
-        exclude=_codes(query.get("exclude", ""), places, notices),
+        include=_codes(query.get("include", ""), "ward", places, notices),
+        exclude=_codes(query.get("exclude", ""), "ward", places, notices),
         need=known("need", declared_method().risk_components(), ""),
         setting=known("setting", SETTINGS, ""),
-        councils=_councils(query.get("councils", ""), places, notices),
+        councils=_codes(query.get("councils", ""), "authority", places, notices),
         reaching=_reaching(query.get("reaching", ""), measures, notices),
     )
 
@@ -196,20 +188,13 @@ def _cut_from(text: str, notices: Notices) -> tuple[CutKind, float]:
     return usual.cut, usual.limit
 
 
-def _codes(text: str, places: Places, notices: Notices) -> tuple[str, ...]:
+def _codes(text: str, kind: Kind, places: Places, notices: Notices) -> tuple[str, ...]:
     given = sorted({part for part in text.split(",") if part})
-    known = [code for code in given if _WARD.fullmatch(code) and places.is_ward(code)]
-    if len(known) < len(given) or len(known) > MOST_BY_HAND:
-        notices.add("Some wards named in this link are not known and were left out.")
+    known = [code for code in given if code in places and places[code].kind == kind]
+    if len(known[:MOST_BY_HAND]) < len(given):
+        named = KIND_WORDS[kind]
+        notices.add(f"Some {named}s named in this link are not known and were left out.")
     return tuple(known[:MOST_BY_HAND])
-
-
-def _councils(text: str, places: Places, notices: Notices) -> tuple[str, ...]:
-    given = sorted({part for part in text.split(",") if part})
-    known = [code for code in given if code in places and places[code].kind == "authority"]
-    if len(known) < len(given):
-        notices.add("Some councils named in this link are not known and were left out.")
-    return tuple(known)
 
 
 def _reaching(
@@ -250,23 +235,21 @@ def build(
     wards: pd.DataFrame,
     places: Places,
     index: Index,
-    robustness: Robustness | None = None,
-    pockets: Pockets | None = None,
+    robustness: Robustness | None,
+    pockets: Pockets,
     measures: Mapping[str, Column] | None = None,
 ) -> RiskList:
     """Return the list that a request asks for.
 
     ``index``, ``robustness`` and ``pockets`` belong to the request's settings; ``measures`` are
     what its conditions and order may name (:func:`list_measures`), the published ones by default,
-    and ``wards`` has their figures. Filters apply
-    before the list is cut to a number of wards or people. Wards of the area that are named by
-    hand are added whatever the filters say, if they have a score. Without ``robustness`` no
-    tier is shown, and a wish for one raises ``ValueError``, as do pockets without ``pockets``.
+    and ``wards`` has their figures. Filters apply before the list is cut to a number of wards or
+    people. Wards of the area that are named by hand are added whatever the filters say, if they
+    have a score. Without ``robustness`` no tier is shown, and a wish for one raises ``ValueError``.
     """
-    area = np.zeros(len(wards), dtype=bool)
-    area[places.positions(request.area)] = True
+    area = places.inside(request.area)
     measures = list_measures(declared_method()) if measures is None else measures
-    numbers = order_numbers(request.order, wards, pockets, measures)
+    numbers = _order_numbers(request.order, wards, pockets, measures)
     eligible = area & index.scored & _passing(request, wards, index, robustness, pockets, measures)
     eligible &= ~wards["ward_code"].isin(request.exclude).to_numpy()
     most_first = _most_first(measures.get(request.order), numbers, index)
@@ -293,15 +276,13 @@ def build(
     )
 
 
-def order_numbers(
-    order: str, wards: pd.DataFrame, pockets: Pockets | None, measures: Mapping[str, Column]
+def _order_numbers(
+    order: str, wards: pd.DataFrame, pockets: Pockets, measures: Mapping[str, Column]
 ) -> Floats | None:
     """Return what an order counts in every ward, or None for the order by risk."""
     if order == BY_RISK:
         return None
     if order == BY_POCKETS:
-        if pockets is None:
-            raise ValueError("an order by pockets needs the pockets")
         return pockets.by_ward["pocket_people_fifth"].to_numpy(dtype=float)
     if order in declared_cohorts():
         return headcounts(wards, declared_cohorts()[order])
@@ -320,7 +301,7 @@ def _passing(
     wards: pd.DataFrame,
     index: Index,
     robustness: Robustness | None,
-    pockets: Pockets | None,
+    pockets: Pockets,
     measures: Mapping[str, Column],
 ) -> Bools:
     passing = np.ones(len(wards), dtype=bool)
@@ -343,8 +324,6 @@ def _passing(
     if request.fit:
         passing &= np.isin(wards["fit"].to_numpy(dtype=str), FITS[FITS.index(request.fit) :])
     if request.pockets_only:
-        if pockets is None:
-            raise ValueError("pockets can only be asked for where they are given")
         passing &= pockets.by_ward["pockets_tenth"].fillna(0).to_numpy() > 0
     return passing
 
@@ -412,51 +391,32 @@ def by_authority(result: RiskList, wards: pd.DataFrame, places: Places) -> pd.Da
     """
     rows = places.positions(result.request.area)
     inside, listed = wards.iloc[rows], result.listed[rows]
-    home, codes = pd.factorize(inside["authority_code"], sort=True)
-    people = inside["population"].fillna(0).to_numpy()
-
-    def total(values: Floats | Bools | None) -> np.ndarray:
-        return np.bincount(home, weights=values, minlength=len(codes)).astype(int)
-
-    residents, listed_residents = total(people), total(people * listed)
-    return pd.DataFrame(
-        {
-            "authority_code": codes,
-            "authority_name": inside["authority_name"].to_numpy()[
-                np.unique(home, return_index=True)[1]
-            ],
-            "wards": total(None),
-            "listed": total(listed),
-            "residents": residents,
-            "listed_residents": listed_residents,
-            "share_of_area": residents / (residents.sum() or np.nan),
-            "share_of_list": listed_residents / (listed_residents.sum() or np.nan),
-        }
-    )
+    people = inside["population"].fillna(0)
+    counts = {"wards": 1, "listed": listed, "residents": people}
+    home = [inside["authority_code"], inside["authority_name"]]
+    table = pd.DataFrame({**counts, "listed_residents": people * listed}).groupby(home).sum()
+    table = table.astype(int).reset_index()
+    for of, number in (("area", "residents"), ("list", "listed_residents")):
+        table[f"share_of_{of}"] = table[number] / (table[number].sum() or np.nan)
+    return table
 
 
-def rate_against_people(
-    result: RiskList, index: Index, wards: pd.DataFrame, places: Places, pockets: Pockets
-) -> float:
+def rate_against_people(result: RiskList, index: Index, places: Places, pockets: Pockets) -> float:
     """Return the share of a list by risk that a list by people has too, 0 to 1.
 
     Two lists of the area's wards, each as long as ``result``: by score, and by residents in
     small areas of England's highest-risk fifth.
     """
-    area = np.zeros(len(wards), dtype=bool)
-    area[places.positions(result.request.area)] = True
-    rows = np.flatnonzero(area & index.scored)
-    pocket_people = order_numbers(BY_POCKETS, wards, pockets, {})
-    marks = []
-    for first in (index.total, _most_first(None, pocket_people, index)):
-        mark = np.zeros(len(wards), dtype=bool)
-        mark[_ordered(rows, index, first)[: len(result.rows)]] = True
-        marks.append(mark)
-    by_risk, by_people = marks
-    return int((by_risk & by_people).sum()) / max(int(by_risk.sum()), 1)
+    rows = np.flatnonzero(places.inside(result.request.area) & index.scored)
+    pocket_people = pockets.by_ward["pocket_people_fifth"].to_numpy(dtype=float)
+    by_risk, by_people = (
+        set(_ordered(rows, index, first)[: len(result.rows)])
+        for first in (index.total, _most_first(None, pocket_people, index))
+    )
+    return len(by_risk & by_people) / max(len(by_risk), 1)
 
 
-def base_covers(request: ListRequest, places: Places, wards: int) -> bool:
+def base_covers(request: ListRequest, places: Places) -> bool:
     """Tell whether every ward of the area is in the comparison base."""
-    inside = wards_inside(places, base_of(places, request.risk.base), wards)
+    inside = places.inside(*base_of(places, request.risk.base).codes)
     return bool(inside[places.positions(request.area)].all())

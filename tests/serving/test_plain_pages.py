@@ -42,7 +42,7 @@ def published() -> PlainPages:
     return PlainPages(
         snapshot=snapshot,
         places=places,
-        search=Search(places, list(snapshot.wards["ward_code"]), postcodes, names),
+        search=Search(places, postcodes, names),
         sheets=Sheets.of(scorer, scorer.made(RiskRequest(), draws=20).robustness),
         maker=Maker(scorer),
         outlines=outlines_of(map_files(snapshot.path("map"))),

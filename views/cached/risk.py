@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
 
-import numpy as np
 import streamlit as st
 
 from atlas.arrays import Bools
@@ -205,9 +204,7 @@ class Shown:
     @property
     def area(self) -> Bools:
         """Which wards of the snapshot lie in the place and have a score."""
-        inside = np.zeros(len(self.index.score), dtype=bool)
-        inside[atlas().places.positions(self.place.code)] = True
-        return inside & self.index.scored
+        return atlas().places.inside(self.place.code) & self.index.scored
 
 
 def shown(request: ListRequest) -> Shown:
@@ -248,7 +245,7 @@ def open_request() -> tuple[ListRequest, list[str]]:
     view, shared, notices = url.view(), atlas(), Notices()
     params = {"against": view.base, **page_url.given(_KEYS), "place": view.place}
     request = request_from(params, shared.places, notices, own_scorer().england)
-    if not base_covers(request, shared.places, len(shared.snapshot.wards)):
+    if not base_covers(request, shared.places):
         notices.add(
             f"{shared.places[request.area].label} is not inside the places compared with, so "
             "England is used."

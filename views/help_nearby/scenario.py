@@ -17,7 +17,6 @@ from atlas.planning.scenario import (
     Scenario,
     alternatives,
     far_from,
-    reached_by,
     venues_after,
 )
 from atlas.planning.sentences import spot_sentence
@@ -77,17 +76,16 @@ def _one_added(number: int, scenario: Scenario, seen: Now) -> None:
             "report its libraries.</p>"
         )
         return
-    reached = reached_by(number, scenario, seen.venues, residents, by)
-    text = (
-        f"{people(reached.within)} residents live {by.within} of it: {_none(reached.newly)} of "
-        f"them have no other place {by.within}, {_none(reached.doubled)} have one already "
-        "(double coverage)."
-    )
     snapshot = atlas().snapshot
     around = candidates_near(
         place.easting, place.northing, ALTERNATIVES_WITHIN, snapshot.lsoas, snapshot.libraries
     )
     found = alternatives(number, scenario, seen.venues, residents, around, by)
+    text = (
+        f"{people(found.within)} residents live {by.within} of it: {_none(found.here)} of them "
+        f"have no other place {by.within}, {_none(found.within - found.here)} have one already "
+        "(double coverage)."
+    )
     prose(f"{heading}<p>{escaped(text)} {escaped(spot_sentence(found, by))}</p>")
     if not found.best:
         return

@@ -142,7 +142,7 @@ def _made_of(snapshot: Snapshot) -> Atlas:
         codes=pd.Index(snapshot.wards["ward_code"], dtype=object),
         places=places,
         standings=Standings(snapshot.wards, places),
-        search=Search(places, list(snapshot.wards["ward_code"]), postcodes, names),
+        search=Search(places, postcodes, names),
         postcodes=postcodes,
         maps=map_files(snapshot.path("map")),
         sources={key: declared[key] for key in snapshot.provenance["sources"]},

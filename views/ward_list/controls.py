@@ -17,7 +17,7 @@ from atlas.risk.needs import needs_of
 from atlas.risk.request import STANDARD, RiskRequest
 from atlas.risk.uploaded_components import names_own_part
 from atlas.ward_list.common_jobs import JOBS, job_of, without_job
-from atlas.ward_list.risk_list import SETTING_COLUMN, ListRequest, all_orders, list_measures
+from atlas.ward_list.risk_list import SETTING_COLUMN, ListRequest, list_measures, orders
 from views.cached import risk
 from views.cached.risk import Shown
 from views.kit.controls import bound
@@ -127,7 +127,7 @@ def _length(request: ListRequest) -> None:
             min_value=1,
             step=1 if request.cut == "top" else 1000,
         )
-    _control(request, "order", words=all_orders(list_measures(risk.method())), label="Order")
+    _control(request, "order", words=orders(list_measures(risk.method())), label="Order")
 
 
 def _base(request: ListRequest) -> None:

@@ -12,7 +12,7 @@ from atlas.files.spreadsheets import Field, Sheet, field_of
 from atlas.risk.export import Made, export_fields, export_rows, readme, to_geojson
 from atlas.risk.method import declared_method
 from atlas.ward_list.evidence_paragraph import evidence_paragraph
-from atlas.ward_list.risk_list import ListRequest, all_orders, by_authority, conditions_said
+from atlas.ward_list.risk_list import ListRequest, by_authority, conditions_said, orders
 from atlas.worker import for_files
 from views.cached import risk
 from views.cached.risk import Shown
@@ -105,7 +105,7 @@ def said(request: ListRequest, measures: Mapping[str, Column]) -> dict[str, str]
     chosen = {
         "Weighting": weights_in_words(request.risk) if request.risk.is_own else request.risk.preset,
         "Limit": limit[request.cut],
-        "Order": all_orders(measures)[request.order],
+        "Order": orders(measures)[request.order],
         "How sure": f"{request.tier} or surer" if request.tier else "",
         "Kind of need": request.need and declared_method().components[request.need].label,
         "Councils": ", ".join(atlas().places[code].label for code in request.councils),

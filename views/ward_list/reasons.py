@@ -8,7 +8,6 @@ import streamlit as st
 
 from atlas.risk.pockets import within_ward
 from atlas.risk.reasons import (
-    Firmness,
     base_averages,
     cut_percent,
     highest,
@@ -108,7 +107,7 @@ def _standing(view: Shown, row: int) -> str:
             if share == TENTH
             else (tests.share_worst_fifth, tests.any_fifth)
         )
-        firm = Firmness(float(often[row]), float(always[row]))
+        firm = float(often[row]), float(always[row])
     changes, off = risk.changes(view.request.risk, row, share), off_under(presets, row, rule)
     return f"{what_would_take_it_off(changes, off, firm, group)} {_depends(view, row)}".strip()
 

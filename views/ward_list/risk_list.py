@@ -26,7 +26,7 @@ from atlas.text.numbers import (
     people,
     percent,
 )
-from atlas.ward_list.risk_list import BY_RISK, ListRequest, all_orders, written_number
+from atlas.ward_list.risk_list import BY_RISK, ListRequest, orders, written_number
 from views.cached import risk
 from views.cached.risk import Shown
 from views.kit.controls import paged
@@ -234,10 +234,10 @@ def _table(
     caption = (
         f"Risk: how many in 100 of {view.compared.residents} live in wards at lower risk; 80 "
         "and over is the highest fifth, and “sure” is of being in it. "
-        f"In order of {all_orders(view.measures)[order].lower()}.{shown}"
+        f"In order of {orders(view.measures)[order].lower()}.{shown}"
     )
     headings = [*numbers("Place"), "Ward", *numbers("Risk"), "Standing", "Kind of need"]
-    headings += [] if order == BY_RISK else numbers(all_orders(view.measures)[order])
+    headings += [] if order == BY_RISK else numbers(orders(view.measures)[order])
     headings += numbers("Residents")
     headings += [cell("Running total", number=True, css=_WIDE)]
     headings += [cell("In pockets", number=True, css=_WIDE)]

@@ -252,9 +252,7 @@ def _missed_words(view: Shown) -> str:
         return f"{pocket} The list misses none of those in {place}."
     share = float(out["residents"]) / float(out["all_residents"])
     aloud = about_one_in(share)
-    agree = rate_against_people(
-        view.result, view.index, atlas().snapshot.wards, atlas().places, view.pockets
-    )
+    agree = rate_against_people(view.result, view.index, atlas().places, view.pockets)
     return (
         f"{pocket} {people(float(out['residents']))} residents of {place} live in "
         f"{int(out['pockets']):,} pockets in {int(out['wards']):,} wards that are not on this "

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.maps.classes import METHODS, classify
+from atlas.maps.classes import METHODS, MOST, classify
 
 NUMBERS = st.one_of(
     st.none(), st.sampled_from([0.0, 0.1, 0.25, 0.25, 1.0]), st.floats(-1e6, 1e6, width=32)
@@ -22,17 +22,16 @@ def series(values):
 @given(
     values=st.lists(NUMBERS, max_size=60),
     method=st.sampled_from(sorted(METHODS)),
-    k=st.integers(1, 9),
 )
-def test_classes_keep_order_ties_and_missing(values, method, k):
+def test_classes_keep_order_ties_and_missing(values, method):
     frame = series(values)
     people = pd.Series(1.0, index=frame.index)
-    classes = classify(frame, method, k, people)
+    classes = classify(frame, method, people)
     assigned = classes.assign(frame)
     assert ((assigned == -1) == frame.isna()).all()
     known = assigned[frame.notna()]
     assert set(known) == set(range(classes.count))  # no class is empty, none is beyond the last
-    assert classes.count <= min(k, frame.nunique())
+    assert classes.count <= min(MOST, frame.nunique())
     ordered = frame.dropna().sort_values(kind="stable").index
     assert assigned[ordered].is_monotonic_increasing
     assert (assigned[ordered].groupby(frame[ordered]).nunique() == 1).all()
@@ -47,7 +46,7 @@ def test_ten_values_make_five_pairs():
 def test_population_fifths_count_residents_not_wards():
     # The first ward alone holds three fifths of all residents.
     residents = series([60, 10, 10, 10, 10])
-    classes = classify(series([1, 2, 3, 4, 5]), "population fifths", 5, residents)
+    classes = classify(series([1, 2, 3, 4, 5]), "population fifths", residents)
     assert classes.bounds == (1, 3, 5)
     assert classes.labels == ("class 1 of 3", "class 2 of 3", "class 3 of 3")
 
@@ -62,7 +61,7 @@ def test_two_different_values_make_two_classes():
 
 
 def test_equal_steps_that_hold_nothing_are_left_out():
-    assert classify(series([0, 1, 100]), "equal", 4).bounds == (25, 100)
+    assert classify(series([0, 1, 100]), "equal").bounds == (20, 100)
 
 
 def test_nothing_known_makes_no_class():

@@ -26,7 +26,7 @@ def toy_postcodes() -> Postcodes:
 @pytest.fixture(scope="module")
 def search() -> Search:
     wards = toy_wards()
-    return Search(Places(wards), list(wards["ward_code"]), toy_postcodes())
+    return Search(Places(wards), toy_postcodes())
 
 
 @pytest.mark.parametrize("typed", ["M1 1AD", "m11ad", " m1  1ad ", "M1-1AD"])
@@ -115,5 +115,5 @@ def test_accents_punctuation_and_case_do_not_count() -> None:
 @given(st.text(max_size=80))
 def test_no_text_makes_the_search_fail(typed: str) -> None:
     wards = toy_wards()
-    answer = Search(Places(wards), list(wards["ward_code"]), None).find(typed)
+    answer = Search(Places(wards), toy_postcodes()).find(typed)
     assert len(answer.message) < 300

@@ -23,7 +23,7 @@ def postcodes() -> Postcodes:
 @cache
 def search() -> Search:
     """The search as the pages have it: gathering the tests, all workers do without."""
-    return Search(PLACES, list(SNAPSHOT.wards["ward_code"]), postcodes(), NAMES)
+    return Search(PLACES, postcodes(), NAMES)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,6 @@ from atlas.planning.scenario import (
     alternatives,
     cohort_changes,
     far_from,
-    reached_by,
     side_of,
     venues_after,
     ward_changes,
@@ -123,11 +122,11 @@ def test_risk_does_not_move(snapshot: Snapshot) -> None:
 def test_what_one_place_adds_to_the_others() -> None:
     near = Added("Near Bob's", 2_000, 0)
     scenario = Scenario((HALL, near, replace(HALL, name="Twin")))
-    reached = reached_by(1, scenario, LIBRARIES, areas())
-    assert (reached.within, reached.newly, reached.doubled) == (2000, 0, 2000)
+    reached = alternatives(1, scenario, LIBRARIES, areas(), ())
+    assert (reached.within, reached.here) == (2000, 0)
     # The twin next door leaves the hall nothing that is new.
-    assert reached_by(0, scenario, LIBRARIES, areas()).newly == 0
-    assert reached_by(0, Scenario((HALL,)), LIBRARIES, areas()).newly == 1000
+    assert alternatives(0, scenario, LIBRARIES, areas(), ()).here == 0
+    assert alternatives(0, Scenario((HALL,)), LIBRARIES, areas(), ()).here == 1000
 
 
 def around() -> tuple[Residents, tuple[Candidate, ...]]:
@@ -170,7 +169,7 @@ def test_a_closed_library_stands_in_before_a_centre_that_reaches_as_many() -> No
     beside = alternatives(0, Scenario((Added("Here", 3300, 0),)), (), residents, candidates)
     assert (beside.here, beside.best[0].newly, beside.better) == (500.0, 500.0, False)
     nobody = alternatives(0, Scenario((Added("Far", 90_000, 0),)), (), residents, candidates)
-    assert nobody == Alternatives(0.0, 0, (), None)
+    assert nobody == Alternatives(0.0, 0.0, 0, (), None)
 
 
 def test_the_sentence_compares_the_spot_with_the_best_around_it() -> None:

@@ -1,5 +1,6 @@
 """Where the next places go: on a street that can be checked by eye, and in the real data."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,8 +17,9 @@ from atlas.places.places import ENGLAND, Places
 from atlas.planning.maximal_cover import Solution, best
 from atlas.planning.sites import (
     KINDS,
+    Kind,
     NoSitesError,
-    best_sites,
+    SitePlan,
     candidates_in,
     distance_gains,
     reach_gains,
@@ -137,6 +139,21 @@ def england(snapshot: Snapshot) -> tuple[Snapshot, Places, Residents, tuple[Venu
 
 
 England = tuple[Snapshot, Places, Residents, tuple[Venue, ...]]
+
+
+def best_sites(
+    place: str,
+    cohort: str,
+    sites: int,
+    snapshot: Snapshot,
+    places: Places,
+    residents: Residents,
+    venues: Sequence[Venue],
+    kinds: Sequence[Kind] = tuple(KINDS),
+) -> SitePlan:
+    options = candidates_in(places.wards(place), snapshot.lsoas, snapshot.libraries, kinds)
+    problem = site_problem(place, cohort, places, residents, venues, options)
+    return problem.plan(sites, best(problem.gains, sites))
 
 
 @pytest.fixture(scope="module")

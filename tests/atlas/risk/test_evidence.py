@@ -118,9 +118,10 @@ def test_a_candidate_with_another_indicator_is_scored_by_it() -> None:
     frame = ladder(10)
     frame["deprived_households_rate"] = frame["income_deprived_rate"].to_numpy()[::-1]
     frame["social_rented_rate"] = frame["income_deprived_rate"]
-    by_label = {each.candidate.take: each.index for each in tried(peers(frame))}
-    assert by_label["social_rented_rate"].score.tolist() == by_label[""].score.tolist()
-    assert by_label["deprived_households_rate"].total[9] < by_label[""].total[9]
+    found = tried(peers(frame))
+    by_take = {each.take: found[each.label] for each in METHOD.candidates}
+    assert by_take["social_rented_rate"].score.tolist() == by_take[""].score.tolist()
+    assert by_take["deprived_households_rate"].total[9] < by_take[""].total[9]
 
 
 def test_the_grid_holds_the_preset_as_observed() -> None:

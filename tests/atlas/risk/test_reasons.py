@@ -15,7 +15,6 @@ from atlas.risk.method import declared_method
 from atlas.risk.reasons import (
     HAIR,
     Change,
-    Firmness,
     amount,
     base_averages,
     changes_off,
@@ -166,12 +165,12 @@ FIFTH = "the highest fifth"
 def test_what_would_take_it_off_names_share_smallest_change_and_presets() -> None:
     age = Change(declared_columns()["age_75_plus_rate"], 0.2, 0.15, 0, 3.0, False)
     skills = Change(declared_columns()["low_skills_rate"], 0.34, 0.29, 0, 9.0, True)
-    text = what_would_take_it_off([age, skills], ["People only"], Firmness(0.979, 0.31), FIFTH)
+    text = what_would_take_it_off([age, skills], ["People only"], (0.979, 0.31), FIFTH)
     assert "97% of the tests" in text and "31% of all weightings" in text
     assert "Only the chosen weights put it here" in text
     assert "fell from 20% to 15% (which no service can bring about), or if" in text
     assert "fell from 34% to 29%." in text and "not in the highest fifth under: People on" in text
-    assert "Only the chosen" not in what_would_take_it_off([skills], [], Firmness(1, 0.5), FIFTH)
+    assert "Only the chosen" not in what_would_take_it_off([skills], [], (1, 0.5), FIFTH)
     assert "No change in a single indicator" in what_would_take_it_off([], [], None, FIFTH)
 
 

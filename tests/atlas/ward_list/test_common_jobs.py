@@ -24,7 +24,9 @@ def test_older_and_far_from_help_in_leeds() -> None:
     scorer = real_data.scorer()
     wards, places = scorer.snapshot.wards, scorer.places
     asked = JOBS["older_far"].asked(ListRequest(LEEDS, limit=100))
-    found = build(asked, wards, places, scorer.index(RiskRequest()))
+    standard = RiskRequest()
+    pockets = scorer.pockets(standard)
+    found = build(asked, wards, places, scorer.index(standard), None, pockets)
     inside = wards.iloc[places.positions(LEEDS)]
     wanted = inside[(inside["age_75_plus_rate"] >= 0.09) & (inside["library_distance_km"] >= 1.609)]
     assert 0 < len(wanted) < len(inside)

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from atlas.catalogue.cohorts import counted_cohorts
 from atlas.catalogue.columns import Column
-from atlas.places.comparison_base import UnknownPlaceError, base_of, wards_inside
+from atlas.places.comparison_base import UnknownPlaceError, base_of
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND, Places
 from atlas.risk.method import declared_method
@@ -21,7 +21,6 @@ from atlas.ward_list.risk_list import (
     SETTINGS,
     ListRequest,
     RiskList,
-    all_orders,
     base_covers,
     build,
     by_authority,
@@ -159,7 +158,7 @@ def test_lists_by_rate_and_by_people_share_a_whole_number_of_wards() -> None:
     oldham = {"area": "E08000004", "cut": "top", "limit": 10}
     result, by_people = listed(**oldham), listed(**oldham, order="pocket_people")
     both = len(set(result.rows) & set(by_people.rows))
-    assert both == 8 and rate_against_people(result, INDEX, WARDS, PLACES, POCKETS) == 0.8
+    assert both == 8 and rate_against_people(result, INDEX, PLACES, POCKETS) == 0.8
 
 
 def test_contrasting_wards_start_with_the_highest_risk_and_differ() -> None:
@@ -172,21 +171,18 @@ def test_contrasting_wards_start_with_the_highest_risk_and_differ() -> None:
     assert len(result.rows) == 5 and result.rows[0] == listed().rows[0]
 
 
-def test_a_tier_or_pockets_cannot_be_asked_for_without_the_tests() -> None:
+def test_a_tier_cannot_be_asked_for_without_the_tests() -> None:
     with pytest.raises(ValueError, match="robustness"):
-        build(ListRequest(tier="sure"), WARDS, PLACES, INDEX)
-    with pytest.raises(ValueError, match="pockets"):
-        build(ListRequest(pockets_only=True), WARDS, PLACES, INDEX)
-    with pytest.raises(ValueError, match="pockets"):
-        build(ListRequest(order=BY_POCKETS), WARDS, PLACES, INDEX)
-    assert set(build(ListRequest(), WARDS, PLACES, INDEX).table["tier"]) == {""}
+        build(ListRequest(tier="sure"), WARDS, PLACES, INDEX, None, POCKETS)
+    untested = build(ListRequest(), WARDS, PLACES, INDEX, None, POCKETS)
+    assert set(untested.table["tier"]) == {""}
 
 
 def test_a_base_names_its_places_and_takes_their_wards() -> None:
     base = base_of(PLACES, [MANCHESTER, "E08000006", MANCHESTER])
     assert base.label == "Manchester and Salford"
     assert base.residents == "residents of Manchester and Salford"
-    inside = wards_inside(PLACES, base, len(WARDS))
+    inside = PLACES.inside(*base.codes)
     assert set(WARDS["authority_name"][inside]) == {"Manchester", "Salford"}
     assert base_of(PLACES, []).is_england and base_of(PLACES, [MANCHESTER, ENGLAND]).is_england
     assert base_of(PLACES, [GM, LONDON, "E12000001", "E12000002"]).label.endswith("2 more places")
@@ -198,8 +194,8 @@ def test_a_base_of_ones_own_is_the_base_that_scores_compare_with() -> None:
     asked = RiskRequest(base=(MANCHESTER, "E08000006"))
     index = SCORER.index(asked)
     assert index.scored.sum() == 32 + 20
-    assert not base_covers(ListRequest(area=GM, risk=asked), PLACES, len(WARDS))
-    assert base_covers(ListRequest(area=MANCHESTER, risk=asked), PLACES, len(WARDS))
+    assert not base_covers(ListRequest(area=GM, risk=asked), PLACES)
+    assert base_covers(ListRequest(area=MANCHESTER, risk=asked), PLACES)
 
 
 PAIRS = st.dictionaries(
@@ -229,7 +225,7 @@ CUTS = st.one_of(
     REQUESTS,
     CUTS,
     st.sampled_from(AREAS),
-    st.sampled_from(list(all_orders(MEASURES))),
+    st.sampled_from(list(orders(MEASURES))),
     st.sampled_from(["", *(tier.key for tier in declared_method().tiers)]),
     st.sampled_from(["", "weak", "fair", "good"]),
     st.booleans(),
@@ -409,6 +405,6 @@ def test_rural_wards_and_urban_ones_are_told_apart_where_the_data_does() -> None
 
 
 def test_every_counted_cohort_and_every_measure_can_order_a_list() -> None:
-    assert {c.key for c in counted_cohorts()} <= set(orders())
-    assert not set(orders()) & set(MEASURES)
-    assert set(all_orders(MEASURES)) == {*orders(), *MEASURES}
+    assert {c.key for c in counted_cohorts()} <= set(orders({}))
+    assert not set(orders({})) & set(MEASURES)
+    assert set(orders(MEASURES)) == {*orders({}), *MEASURES}
