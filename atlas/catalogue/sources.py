@@ -55,7 +55,8 @@ class Source:
 
     ``file`` is its place below a mirror or download folder. ``rows`` is the least and the most
     rows that the whole published file may have. ``columns`` are the headers that a reader asks
-    for by name. ``as_at`` is the day that the figures describe; a newer edition should be there
+    for by name. ``as_at`` is the day that the figures describe, or with ``edition`` that of
+    publication, where their own days are earlier and differ; a newer edition should be there
     ``old_after`` months later (0: the edition of wards decides). ``geography`` is the code system
     and vintage of its key. A file comes from one of ``urls``, from an ArcGIS service (the first
     of ``arcgis`` that answers, asked for ``where``), or, where the publisher refuses scripts and
@@ -87,6 +88,7 @@ class Source:
     where: str = "1=1"
     sha256: str = ""
     optional: bool = False
+    edition: bool = False
     old_after: int = 0
     short: str = ""
     reader: str = ""
@@ -97,6 +99,11 @@ class Source:
         """Tell whether its figures are older than the months after which they are renewed."""
         months = (today.year - self.as_at.year) * 12 + today.month - self.as_at.month
         return 0 < self.old_after < months
+
+    @property
+    def dated(self) -> str:
+        """When its figures are of: "July 2025", or when they were published."""
+        return f"published {self.as_at:%B %Y}" if self.edition else self.vintage
 
     @property
     def licence_name(self) -> str:

@@ -85,17 +85,6 @@ class Holding:
         return f"{self.gaps:,} {'gap' if self.gaps == 1 else 'gaps'} of {self.of:,}"
 
 
-@dataclass(frozen=True)
-class Fit:
-    """How firmly a council's wards rest on small areas: a count of wards by grade."""
-
-    authority: str
-    good: int
-    fair: int
-    weak: int
-    none: int
-
-
 def published_datasets(used: Sequence[str]) -> list[Dataset]:
     """Return the datasets behind the snapshot's measures, in declared order.
 
@@ -162,12 +151,11 @@ class Audit:
             found[dataset.key] = table.groupby(council.to_numpy()).sum()
         return found
 
-    def fit(self, authority: str) -> Fit:
-        """Return how firmly one council's wards rest on small areas."""
+    def fit(self, authority: str) -> dict[str, int]:
+        """Return how many wards of a council are good, fair, weak and none by ``fit``."""
         wards = self.snapshot.wards
         grades = wards["fit"][wards["authority_code"] == authority].value_counts()
-        counts = (int(grades.get(grade, 0)) for grade in ("good", "fair", "weak", "none"))
-        return Fit(authority, *counts)
+        return {grade: int(grades.get(grade, 0)) for grade in ("good", "fair", "weak", "none")}
 
     def table(self, place: str) -> pd.DataFrame:
         """Return one row for each dataset and council of a place.
@@ -241,15 +229,13 @@ class LocalReport:
     blank: int
 
 
-def parse_assets(text: str) -> dict[str, LocalAsset]:
-    """Read the kinds of local data from TOML text. Raises :class:`DeclarationError`."""
-    return read_declaration(dict[str, LocalAsset], _DECLARATION, keyed, text)
-
-
 @cache
-def local_assets() -> dict[str, LocalAsset]:
-    """Return the kinds of local data that the audit asks for, by key."""
-    return parse_assets(_DECLARATION.read_text(encoding="utf-8"))
+def local_assets(text: str | None = None) -> dict[str, LocalAsset]:
+    """Return the kinds of local data that the audit asks for, or those of a TOML ``text``, by key.
+
+    Raises :class:`DeclarationError`.
+    """
+    return read_declaration(dict[str, LocalAsset], _DECLARATION, keyed, text)
 
 
 # Heading of the template -> field of LocalHolding, or "" where it only helps to fill it in.

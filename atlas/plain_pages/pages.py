@@ -25,7 +25,7 @@ _WIDTH, _HEIGHT = 600, 315  # half of what sites that show links ask for; PNG is
 _TEMPLATE = Path(__file__).with_name("page.html")
 _LOOK = Path(__file__).with_name("page.css")
 ABOUT = (
-    "The risk of digital exclusion in every ward of England, from official statistics: "
+    "The risk of digital exclusion in every ward of England, mostly from official statistics: "
     "who may need help getting online, and where there is help."
 )
 

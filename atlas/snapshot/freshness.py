@@ -14,7 +14,7 @@ def age_sentences(
     ``shown`` is the version on the page (``data`` for the committed folder), ``newest`` the day
     that the newest of its figures describe. ``damaged`` tells that the version in force is.
     """
-    said = [f"The newest figures are of {newest:%B %Y}{_months(newest, today)}."]
+    said = [f"The newest figures are dated {newest:%B %Y}{_months(newest, today)}."]
     current = state.current
     if damaged:
         said.append("The newest files on this server are damaged, so the last good ones are shown.")

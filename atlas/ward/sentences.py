@@ -251,7 +251,7 @@ def sources_of(column: Column, used: Collection[str]) -> list[Source]:
 
 
 def years_of(column: Column, used: Collection[str]) -> str:
-    """Return the years that a column's figures are of, "2021 to 2025"; "" where none is known."""
+    """Return the years of a column's sources, "2021 to 2025"; "" where none is known."""
     years = sorted({source.as_at.year for source in sources_of(column, used)})
     return " to ".join(map(str, years[:1] + years[1:][-1:]))
 
@@ -261,4 +261,4 @@ def dated(column: Column, used: Collection[str]) -> str:
     sources = sources_of(column, used)
     if not sources:
         return column.credit or "source not recorded"
-    return f"{sources[0].publisher}, {sources[0].vintage}"
+    return f"{sources[0].publisher}, {sources[0].dated}"

@@ -365,7 +365,7 @@ class Sheets:
     def _foot(self, ward: Place) -> tuple[str, ...]:
         used = [key for key in self.snapshot.provenance["sources"] if key in _SAID]
         said = (declared_sources()[key] for key in used)
-        sources = "; ".join(f"{source.publisher}, {source.vintage}" for source in said)
+        sources = "; ".join(f"{source.publisher}, {source.dated}" for source in said)
         here = f"{self.address}{link('my_area', {'ward': ward.code})}"
         more = f" More: {here}" if self.address else ""
         return (

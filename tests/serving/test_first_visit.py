@@ -92,7 +92,7 @@ def test_each_page_has_its_name_and_words_before_any_script_runs(client: TestCli
     answer = client.get("/ward_list?place=E08000003")
     assert "<title>Ward list · Digital Inclusion Atlas</title>" in answer.text
     assert "<title>Digital Inclusion Atlas</title>" in client.get("/").text
-    assert "from official statistics" in answer.text
+    assert "mostly from official statistics" in answer.text
     assert "<a href='find'" in answer.text
     assert "agent" not in answer.text.partition("<body>")[2]
 

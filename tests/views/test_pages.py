@@ -102,7 +102,10 @@ def test_the_sentence_comes_first_and_names_place_and_base() -> None:
 def test_the_foot_dates_the_figures_of_measures_and_no_list_of_names() -> None:
     # Councils alike are of June 2026: no figure of a ward is so new.
     foot = html(opened("compare"))
-    assert "figures of March 2021 to October 2025. The newest figures are of October 2025" in foot
+    assert (
+        "figures dated March 2021 to October 2025. The newest figures are dated October 2025"
+        in foot
+    )
 
 
 def test_the_map_opens_with_overall_risk() -> None:

@@ -185,17 +185,22 @@ def test_an_allocation_adds_up_under_every_rule() -> None:
     assert [sum(row[k] for row in wards) for k in range(3)] == total
 
 
+def checked(app: AppTest, text: str) -> None:
+    app.text_area[0].set_value(text)
+    next(button for button in app.button if button.label == "Check postcodes").click().run()
+
+
 def test_pasted_postcodes_become_wards_and_nothing_is_kept_in_the_address() -> None:
     app = opened(CHECK)
     fine(app)
-    app.text_area[0].set_value("M1 1AD\nOX1 1BX\nnonsense\nZZ1 1ZZ").run()
+    checked(app, "M1 1AD\nOX1 1BX\nnonsense\nZZ1 1ZZ")
     fine(app)
     text = html(app)
     assert "2 postcodes found in 2 wards. None is in a ward of England" in text
     assert "One is in a ward without data." in text and ">Deansgate</a>" in text
     assert "“nonsense” is not a full postcode." in text and "ZZ1 1ZZ" in text
     assert "M1" not in str(dict(app.query_params))
-    app.text_area[0].set_value("nonsense").run()
+    checked(app, "nonsense")
     fine(app)
     assert "None of these postcodes was found" in html(app)
 

@@ -103,7 +103,7 @@ def _lead(places: tuple[Place, ...], chosen: Measured | None) -> str:
     if direction := column.direction_in_words:
         said.append(f"{direction[0].upper()}{direction[1:]}.")
     if when := years_of(column, atlas().sources):
-        said.append(f"Figures of {when}.")
+        said.append(f"Sources dated {when}.")
     return " ".join(said)
 
 

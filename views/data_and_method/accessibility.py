@@ -11,16 +11,16 @@ import streamlit as st
 from atlas.text.days import written_day
 from serving.settings import Contact, contact
 from views.data_and_method.words import WORDS
-from views.kit.html import TABLE, escaped, numbers, prose, table
+from views.kit.html import TABLE, escaped, numbers, outward, prose, table
 
 # Written by ``python -m bench.accessibility``; no figure of it is repeated by hand.
 MEASURED = Path(__file__).resolve().parents[2] / "measured" / "accessibility.json"
+_ADVICE = "Equality Advisory and Support Service", "https://www.equalityadvisoryservice.com/"
 _KEYS = {
     *("pages", "widths", "violations", "violations_streamlit_each", "nameless_ours"),
     *("nameless_streamlit_each", "most_stops_to_table", "keyboard_tasks", "keyboard_tasks_done"),
     *("axe", "chromium", "streamlit"),
 }
-_STREAMLITS = "of Streamlit’s own, most on one page"
 
 
 def measured(path: Path = MEASURED) -> dict[str, Any] | None:
@@ -39,8 +39,8 @@ def page() -> None:
     run = f" run by {who.operator}" if who.operator else ""
     prose(
         "<p class='atlas-lead'>This statement is about this copy of the Digital Inclusion Atlas"
-        f"{escaped(run)}. We want as many people as possible to be able to use it. You can use the "
-        "keyboard alone, a screen reader, 400% zoom, your own colours, or paper.</p>"
+        f"{escaped(run)}. It is built to work with the keyboard alone, a screen reader, 400% zoom, "
+        "your own colours, or paper. It has not been tested with a screen reader yet.</p>"
         "<h2 class='atlas-h2'>How far it conforms</h2>"
         "<p class='atlas-list'>This website is partially compliant with the Web Content "
         "Accessibility Guidelines (WCAG) 2.2, level AA, because of what is listed under “What does "
@@ -64,20 +64,21 @@ def _conforms(found: dict[str, Any] | None) -> None:
     if found is None:
         st.info("The measurements are not part of this installation.")
         return
+    ours, streamlits = found["violations"], found["violations_streamlit_each"]
     rows = [
         ("Pages and tabs measured, each with the frame of its map", found["pages"]),
         ("Widths in pixels", ", ".join(found["widths"])),
-        ("Faults of ours that axe finds (WCAG 2.2 A, AA, best practice)", found["violations"]),
-        (f"The same, {_STREAMLITS}", found["violations_streamlit_each"]),
-        ("Controls of ours that take the focus and have no name", found["nameless_ours"]),
-        (f"The same, {_STREAMLITS}", found["nameless_streamlit_each"]),
+        ("Faults that axe finds in the Atlas’s own parts", ours),
+        ("Faults that it finds in Streamlit’s parts of one page, at most", streamlits),
+        ("Controls of the Atlas that take the focus without a name", found["nameless_ours"]),
+        ("Controls of Streamlit that do so on one page, at most", found["nameless_streamlit_each"]),
         ("Most presses of Tab from the top of a page to its table", found["most_stops_to_table"]),
         (
             "Readers’ tasks done with the keyboard alone",
             f"{found['keyboard_tasks_done']} of {found['keyboard_tasks']}",
         ),
     ]
-    caption = f"Measured on {_day(found)}"
+    caption = f"Measured on {_day(found)} against WCAG 2.2 A, AA and best practice"
     st.html(table(caption, ["What", *numbers("Result")], rows, TABLE))
 
 
@@ -116,10 +117,7 @@ def _tell_us(who: Contact) -> None:
     if who.email:
         where = f"write to <a href='mailto:{escaped(who.email)}'>{escaped(who.email)}</a>"
     elif who.page:
-        where = (
-            f"use <a href='{escaped(who.page)}' target='_blank' rel='noopener noreferrer'>"
-            f"{escaped(who.page)}</a>"
-        )
+        where = f"use {outward(who.page, who.page)}"
     else:
         where = (
             "tell whoever gave you this address: whoever runs this copy of the Atlas has not named "
@@ -127,12 +125,11 @@ def _tell_us(who: Contact) -> None:
         )
     prose(
         "<h2 class='atlas-h2'>Tell us</h2>"
-        f"<p class='atlas-list'>If you cannot use a part of this website, or need its information "
-        f"in another form, {where}. Please name the page and what you use.</p>"
+        "<p class='atlas-list'>Is there a part that you cannot use? Do you need its information in "
+        f"another form? Please {where}. Name the page and what you use.</p>"
         "<h2 class='atlas-h2'>If you are not content with the answer</h2>"
         "<p class='atlas-list'>The Equality and Human Rights Commission enforces the Public Sector "
         "Bodies (Websites and Mobile Applications) (No. 2) Accessibility Regulations 2018. If a "
-        "public body runs this copy and does not answer you well, the "
-        "<a href='https://www.equalityadvisoryservice.com/' target='_blank' "
-        "rel='noopener noreferrer'>Equality Advisory and Support Service</a> can help.</p>"
+        f"public body runs this copy and does not answer you well, the {outward(*_ADVICE)} can "
+        "help.</p>"
     )

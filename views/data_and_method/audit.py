@@ -8,7 +8,6 @@ from atlas.datastore.audit import (
     HELD_WORDS,
     Audit,
     Dataset,
-    Held,
     Holding,
     LocalHolding,
     age_in_words,
@@ -20,7 +19,18 @@ from atlas.text.lists import counted
 from views.cached.audit import audit as audit_of_snapshot
 from views.kit.doors import go_to
 from views.kit.downloads import VERSION, take_away
-from views.kit.html import TABLE, Cell, Row, cell, escaped, numbers, prose, table
+from views.kit.html import (
+    TABLE,
+    Cell,
+    Row,
+    cell,
+    described,
+    escaped,
+    numbers,
+    outward,
+    prose,
+    table,
+)
 from views.session import own_work, url
 from views.session.snapshot import atlas
 
@@ -60,7 +70,7 @@ _FIELDS = (
     Field("authority_name", "Council", "text"),
     Field("dataset", "Dataset", "text"),
     Field("publisher", "Publisher", "text"),
-    Field("as_at", "Describes", "text"),
+    Field("as_at", "Dated", "text"),
     Field("licence", "Licence", "text"),
     Field("counted", "Counted", "text"),
     Field("known", "Known", "count"),
@@ -78,7 +88,7 @@ def _lead(audit: Audit, councils: list[Place], found: Found) -> str:
     today = date.today()
     who = "one council" if len(councils) == 1 else f"{len(councils):,} councils"
     return (
-        f"{len(audit.datasets)} published datasets for {who}: "
+        f"{len(audit.datasets)} published datasets behind the measures, for {who}: "
         f"{counted(gaps, 'gap') if gaps else 'no gap'} in all. The oldest is "
         f"{age_in_words(days[0], today)} old, the newest {age_in_words(days[-1], today)}. What "
         "councils hold themselves is not known until somebody says so, below; “not held” is an "
@@ -87,7 +97,7 @@ def _lead(audit: Audit, councils: list[Place], found: Found) -> str:
 
 
 def _datasets(audit: Audit, councils: list[Place], found: Found) -> None:
-    headings = ["Dataset", "Describes", "Age", *numbers("Covers", "Gaps"), "Licence"]
+    headings = ["Dataset, publisher and licence", "Dated", *numbers("Covers", "Gaps")]
     rows = [_dataset_row(dataset, councils, found) for dataset in audit.datasets]
     prose(
         "<h2 class='atlas-h2'>Datasets</h2>"
@@ -104,23 +114,19 @@ def _dataset_row(dataset: Dataset, councils: list[Place], found: Found) -> Row:
     source = dataset.source
     return [
         Cell(
-            f"<a href='{escaped(source.page)}' target='_blank' rel='noopener noreferrer'>"
-            f"{escaped(source.title)}</a><br>{escaped(source.publisher)}"
+            f"{outward(source.title, source.page)}<br>{escaped(source.publisher)}<br>"
+            f"{escaped(source.licence_name)}"
         ),
-        source.vintage,
-        age_in_words(source.as_at, date.today()),
+        Cell(f"{escaped(source.dated)}<br>{age_in_words(source.as_at, date.today())} old"),
         f"{known:,} of {of:,} {dataset.what}",
         f"{sum(h.gaps for h in holdings):,}",
-        source.licence_name,
     ]
 
 
 def _matrix(audit: Audit, councils: list[Place], found: Found) -> None:
-    shown, left_out = councils, ""
-    if len(councils) > _FEW:
-        shown = [c for c in councils if any(found[d.key, c.code].gaps for d in audit.datasets)]
-        complete = len(councils) - len(shown)
-        left_out = f" The {complete:,} councils whose datasets are all complete are left out."
+    shown = [c for c in councils if any(found[d.key, c.code].gaps for d in audit.datasets)]
+    if not shown:
+        return
     st.html("<h2 class='atlas-h2'>Datasets by council</h2>")
     headings = ["Council"]
     headings += [d.source.short or d.source.title for d in audit.datasets]
@@ -128,8 +134,9 @@ def _matrix(audit: Audit, councils: list[Place], found: Found) -> None:
     prose(
         "<div class='atlas-tight'>"
         + table("What is held of each dataset, by council", headings, rows)
-        + f"</div><p class='atlas-note'>Gaps are counted in small areas, for libraries in "
-        f"buildings.{left_out}</p>"
+        + "</div><p class='atlas-note'>Gaps are counted in small areas, for libraries in "
+        f"buildings. {len(councils) - len(shown):,} councils whose datasets are all complete are "
+        "left out.</p>"
     )
 
 
@@ -138,17 +145,15 @@ def _fit(audit: Audit, councils: list[Place]) -> None:
     left_out = ""
     if len(councils) > _FEW:
         left_out = " Councils without a ward of the last two kinds are left out."
-        fits = [(council, fit) for council, fit in fits if fit.none or fit.weak]
-    rows = [
-        [council.name, *(f"{n:,}" for n in (fit.good, fit.fair, fit.weak, fit.none))]
-        for council, fit in fits
-    ]
+        fits = [(council, fit) for council, fit in fits if fit["none"] or fit["weak"]]
+    rows = [[council.name, *(f"{wards:,}" for wards in fit.values())] for council, fit in fits]
     headings = ["Council", *numbers("Good", "Fair", "Weak", "None")]
     prose(
         "<h2 class='atlas-h2'>How well figures fit wards</h2><div class='atlas-tight'>"
         + table("Wards by how many small areas their figures are based on", headings, rows)
-        + "</div><p class='atlas-note'>Good: three small areas or more. Fair: two. Weak: one. "
-        "None: no small area fits the ward best, so it has no figures."
+        + "</div><p class='atlas-note'>Good: three small areas or more. Fair: two, or more "
+        "of which over a quarter of the postcodes lie in other wards. Weak: one. None: no small "
+        "area fits the ward best, so it has no figures."
         f"{left_out}</p>"
     )
 
@@ -159,12 +164,12 @@ def _fit(audit: Audit, councils: list[Place]) -> None:
 def _local(councils: list[Place]) -> None:
     prose(
         "<h2 class='atlas-h2'>Data that councils hold themselves</h2>"
-        "<p class='atlas-list'>Nobody publishes these for all England. Take the template to a "
-        "meeting, fill in what is held and what is not, and bring it back. It joins this audit "
-        "for your visit alone and is not kept.</p>"
+        "<p class='atlas-list'>The Atlas knows of no files of these for all England. Take the "
+        "template to a meeting, fill in what is held and what is not, and bring it back. It joins "
+        "this audit for your visit alone and is not kept.</p>"
     )
-    rows = [[a.label, a.why, a.ask] for a in local_assets().values()]
-    st.html(table("What to ask for", ["Data", "Why it matters", "Who to ask"], rows))
+    rows = [[described(a.label, a.why), a.ask] for a in local_assets().values()]
+    st.html(table("What to ask for", ["Data, and why it matters", "Who to ask"], rows))
     go_to("saved_work", "Template, and bring it back", url.link(url.view()))
     report = own_work.local_report()
     _local_matrix(councils, report.answers if report else ())
@@ -172,14 +177,11 @@ def _local(councils: list[Place]) -> None:
 
 def _local_matrix(councils: list[Place], answers: tuple[LocalHolding, ...]) -> None:
     told = {(answer.authority, answer.asset): answer for answer in answers}
-    shown = councils
-    if len(councils) > _FEW:
-        shown = [c for c in councils if any(c.code == code for code, _ in told)]
+    shown = [c for c in councils if any(c.code == code for code, _ in told)]
+    if without := len(councils) - len(shown):
+        who = counted(without, "council")
+        prose(f"<p class='atlas-list'>Nothing is known yet of local data in {who}.</p>")
     if not shown:
-        prose(
-            f"<p class='atlas-list'>Nothing is known of local data for these {len(councils):,} "
-            "councils.</p>"
-        )
         return
     assets = list(local_assets().values())
     rows = [
@@ -194,7 +196,6 @@ def _local_matrix(councils: list[Place], answers: tuple[LocalHolding, ...]) -> N
 
 def _local_cell(answer: LocalHolding | None) -> Cell:
     if answer is None:
-        unknown: Held = "not known"
-        return cell(HELD_WORDS[unknown])
+        return cell(HELD_WORDS["not known"])
     more = ", ".join(part for part in (answer.title, answer.as_at, answer.licence) if part)
     return cell(HELD_WORDS[answer.held] + (f": {more}" if more else ""))

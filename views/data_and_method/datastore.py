@@ -82,7 +82,7 @@ def _listed(resources: list[dict[str, Any]], served: str | None) -> str:
             [
                 Cell(
                     f"<b>{escaped(first['title'])}</b> <code>{escaped(name)}</code><br>"
-                    f"{escaped(first['description'])}<br>"
+                    f"{escaped(first['description'])} {escaped(first['licenses'][0]['title'])}.<br>"
                     f"{' · '.join(_file(entry, served) for entry in files)}"
                 ),
                 f"{first.get('rows', first.get('records')):,}",
@@ -153,16 +153,18 @@ def _codebook(resources: list[dict[str, Any]]) -> None:
     )
     entry = described[chosen]
     fields = entry["schema"]["fields"] if "schema" in entry else entry["columns"]
-    headings = ["Column", "Type", "Unit", "Direction"]
+    headings = ["Column", "Type, unit, direction"]
     rows = [
         [
             Cell(
                 f"<code>{escaped(field['name'])}</code><br><b>{escaped(field['title'])}.</b> "
                 f"{escaped(field['description'])}"
             ),
-            field["type"],
-            _UNITS.get(field["unit"], field["unit"]),
-            field.get("direction", "none"),
+            Cell(
+                f"{escaped(field['type'])}<br>"
+                f"{escaped(_UNITS.get(field['unit'], field['unit']))}<br>"
+                f"{escaped(field.get('direction', 'none'))}"
+            ),
         ]
         for field in fields
     ]

@@ -106,7 +106,7 @@ def _tenths() -> None:
         x=alt.X(
             "band:O", title="Tenth of residents by risk, 10 the highest", axis={"labelAngle": 0}
         ),
-        y=alt.Y("share:Q", title="Households not online", axis={"format": "%"}),
+        y=alt.Y("share:Q", title="Not online in 2021", axis={"format": "%"}),
     )
     bars = base.mark_bar(color="#0B5A9B") + base.mark_text(dy=-6).encode(text="shown:N")
     words = "; ".join(f"tenth {r.band}: {r.shown}" for r in shares.itertuples())
@@ -158,7 +158,7 @@ def _tier_table() -> str:
         [str(line["tier"]).capitalize(), f"{line['wards']:,}", f"{line[OUTCOME]:.1%}"]
         for line in calibration(index, tests, atlas().snapshot.wards).to_dict("records")
     ]
-    headings = ["How sure", *numbers("Wards", "Not online")]
+    headings = ["How sure", *numbers("Wards", "Not online in 2021")]
     return table("Households not online in 2021, by how sure a ward’s place is", headings, rows)
 
 

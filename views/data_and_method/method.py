@@ -23,7 +23,7 @@ from views.data_and_method.evidence import evidence
 from views.data_and_method.method_change import method_change
 from views.data_and_method.words import WORDS
 from views.help_nearby.grid import support_method
-from views.kit.html import TABLE, escaped, numbers, prose, table
+from views.kit.html import TABLE, Row, described, escaped, numbers, prose, table
 from views.session.snapshot import atlas
 from views.ward_list.controls import influence_table
 from views.ward_list.sections import STYLE
@@ -37,14 +37,14 @@ def page() -> None:
     prose(
         f"<p class='atlas-lead'>{escaped(method.title)}, version {escaped(method.version)}: "
         f"{escaped(method.direction)}. It describes areas, never people. Everything on this page "
-        "is drawn from the declaration that the calculation itself reads.</p>"
+        f"is drawn from the declaration that the calculation itself reads. {_sure()}</p>"
     )
     _steps(method)
     _components(method)
     prose(
         "<h2 class='atlas-h2'>Support, the second axis</h2>"
-        "<p>Support has no part in risk: it says what help is within reach, whoever lives "
-        f"there.</p>{support_method()}"
+        "<p>Support has no part in the standard risk score. It says what help is within reach, "
+        f"whoever lives there.</p>{support_method()}"
     )
     _presets(method)
     _correlations(method)
@@ -53,6 +53,14 @@ def page() -> None:
     evidence()
     method_change()
     _rest(method)
+
+
+def _sure() -> str:
+    tiers = risk.run_tests(RiskRequest()).tier[risk.index(RiskRequest()).in_highest(FIFTH)]
+    return (
+        f"Of the {len(tiers):,} wards in England’s highest fifth, {int((tiers == 'sure').sum()):,} "
+        "are sure: there in at least 95% of the Atlas’s own tests."
+    )
 
 
 def _steps(method: Method) -> None:
@@ -71,22 +79,27 @@ def _steps(method: Method) -> None:
         f"of their codes. Bands are tenths of residents: band {method.bands} is the highest.",
         "Missing stays missing. A component needs two thirds of its inner weight, or the ward has "
         "no score and says why.",
-        "Support, such as libraries, is a second axis and never inside the risk score.",
+        "Support is a second axis and not in the standard score. Only the preset "
+        f"“{method.presets['libraries_too'].label}” counts distance to a library.",
     )
     items = "".join(f"<li>{escaped(step)}</li>" for step in steps)
     prose(f"<h2 class='atlas-h2'>Step by step</h2><ol class='atlas-list'>{items}</ol>")
 
 
 def _components(method: Method) -> None:
-    rows = []
+    rows: list[Row] = []
     for indicator in method.indicators.values():
         component = method.components[indicator.component]
         column = declared_columns()[indicator.key]
         axis = "" if component.axis == "risk" else " (support; only in the preset that says so)"
         rows.append(
-            [component.label + axis, column.label, f"{indicator.weight:g}", column.definition]
+            [
+                described(column.label, column.definition),
+                component.label + axis,
+                f"{indicator.weight:g}",
+            ]
         )
-    headings = ["Component", "Indicator", *numbers("Inner weight"), "Definition"]
+    headings = ["Indicator", "Component", *numbers("Inner weight")]
     why = "".join(
         f"<li><strong>{escaped(c.label)}.</strong> {escaped(c.why)}</li>"
         for c in method.components.values()
@@ -102,30 +115,24 @@ def _presets(method: Method) -> None:
     england = risk.scorer().england
     weightings, indexes = risk.scorer().presets, risk.scorer().by_preset(RiskRequest())
     lists = compare_weightings(england, weightings, 0.1).set_index("choice")
-    rows = []
-    for key, preset in method.presets.items():
-        rows.append(
-            [
-                preset.label,
-                _pairs(method, weightings[key].weight),
-                _pairs(method, effective_influence(indexes[key])),
-                f"{int(lists['listed'][key]):,}",
-                f"{float(lists['overlap'][key]):.0%}",
-                preset.meaning,
-            ]
-        )
-    headings = [
-        "Preset",
-        "Weights",
-        "Influence in England",
-        *numbers("Wards in highest tenth", "Shared with standard"),
-        "Meaning",
+    rows = [
+        [
+            described(preset.label, preset.meaning),
+            _pairs(method, weightings[key].weight),
+            _pairs(method, effective_influence(indexes[key])),
+            f"{int(lists['listed'][key]):,}",
+            f"{float(lists['overlap'][key]):.0%}",
+        ]
+        for key, preset in method.presets.items()
     ]
+    headings = ["Preset", "Weights", "Influence in England"]
+    headings += numbers("Wards in highest tenth", "Shared with standard")
     prose(
-        "<h2 class='atlas-h2'>Weights, and how much they really count</h2>"
-        "<p class='atlas-list'>Influence is a component’s share of the score’s variance over "
-        "wards, weighted by residents: weight × covariance of component and score ÷ variance of "
-        "the score. The shares sum to one. Weights hold for every comparison base.</p>"
+        "<h2 class='atlas-h2'>Weights set, and the influence they come to</h2>"
+        "<p class='atlas-list'>A weight is what a part is set to count, for every comparison base. "
+        "Influence is a component’s share of the score’s variance over wards, weighted by "
+        "residents: weight × covariance of component and score ÷ variance of the score. Shares "
+        "are rounded, so they may not add up to 100%.</p>"
         + influence_table(indexes["standard"])
         + table("What each choice does to England’s list", headings, rows)
     )
@@ -176,7 +183,7 @@ def _tests(method: Method) -> None:
         ]
         for tier in method.tiers
     ]
-    headings = ["Tier", *numbers("At least", "England’s highest fifth: wards"), "Meaning"]
+    headings = ["How sure", *numbers("At least", "England’s highest fifth: wards"), "Meaning"]
     instead = "; ".join(each.meaning for each in method.alternatives)
     always = int((tests.any_fifth[listed] >= 0.5).sum())
     prose(
@@ -191,7 +198,7 @@ def _tests(method: Method) -> None:
         "the probability of being "
         f"right. Of the {int(listed.sum()):,} wards in England’s highest fifth, {always:,} would "
         "be there under most weights whatever.</p>"
-        + table("Tiers", headings, rows)
+        + table("How often a ward is in the highest fifth", headings, rows)
         + f"<p class='atlas-list'>A ward’s average can hide need: {out['residents']:,} of the "
         f"{out['all_residents']:,} residents of England’s highest-risk tenth of small areas live "
         "outside the wards of the highest fifth.</p>"

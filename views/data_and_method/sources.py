@@ -8,7 +8,7 @@ from atlas.catalogue.sources import Source
 from atlas.datastore.audit import age_in_words
 from atlas.text.days import written_day
 from views.kit.doors import go_to
-from views.kit.html import TABLE, Cell, cell, escaped, prose, table
+from views.kit.html import TABLE, Cell, escaped, outward, prose, table
 from views.session.snapshot import atlas
 
 
@@ -24,10 +24,9 @@ def page() -> None:
 
 def _lead(used: list[Source]) -> str:
     days = sorted(source.as_at for source in used)
-    publishers = len({source.publisher for source in used})
     return (
-        f"Every figure in the Atlas comes from {len(used)} files of {publishers} publishers. They "
-        f"describe different days: the oldest {written_day(days[0])}, the newest "
+        f"Every figure in the Atlas comes from {len(used)} published files, those for maps and "
+        f"names included. The oldest is dated {written_day(days[0])}, the newest "
         f"{written_day(days[-1])}. Data version {atlas().snapshot.version}."
     )
 
@@ -37,27 +36,23 @@ def _datasets(used: list[Source]) -> str:
     rows = [
         [
             Cell(
-                f"<a href='{escaped(source.page)}' target='_blank' rel='noopener noreferrer'>"
-                f"{escaped(source.title)}</a>"
+                f"{outward(source.title, source.page)}<br>{escaped(source.publisher)}<br>"
+                f"{outward(source.licence_name, source.licence_url)}"
             ),
-            source.publisher,
-            source.vintage,
-            cell(age_in_words(source.as_at, today), css="atlas-nowrap"),
+            source.dated,
+            f"{age_in_words(source.as_at, today)} since {written_day(source.as_at)}",
             _coverage(source),
-            Cell(
-                f"<a href='{escaped(source.licence_url)}' target='_blank' "
-                f"rel='noopener noreferrer'>{escaped(source.licence_name)}</a>"
-            ),
         ]
         for source in used
     ]
-    headings = ["File", "Publisher", "Describes", "Age", "Covers", "Licence"]
+    headings = ["File, publisher and licence", "Dated", "Age", "Rows"]
     return table("Files that this data version was made from", headings, rows, TABLE)
 
 
 def _coverage(source: Source) -> str:
     rows = atlas().snapshot.provenance["sources"][source.key].get("rows")
-    areas = {
+    things = {
+        "LSOA11": "small areas (LSOA 2011)",
         "LSOA21": "small areas (LSOA 2021)",
         "MSOA21": "areas of about 8,000 residents (MSOA 2021)",
         "OA21": "output areas (2021)",
@@ -65,9 +60,13 @@ def _coverage(source: Source) -> str:
         "LAD24": "councils (2024)",
         "WD25": "wards (May 2025)",
         "LAD25": "councils (2025)",
-        "point": "points",
-    }.get(source.geography, source.geography)
-    return f"{rows:,} rows: {areas}" if rows else areas[0].upper() + areas[1:]
+        "libraries": "libraries",
+        "postcodes": "postcodes",
+        "towns": "towns and neighbourhoods",
+        "walking_areas": "libraries",
+    }
+    named = things.get(source.key) or things[source.geography]
+    return f"{rows:,} {named}" if rows else named.capitalize()
 
 
 def _details(used: list[Source]) -> str:

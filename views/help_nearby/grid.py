@@ -12,7 +12,7 @@ from atlas.maps.payload import Mark
 from atlas.places.places import Place
 from atlas.text.lists import counted
 from atlas.text.numbers import percent
-from views.kit.html import escaped, numbers, prose, table
+from views.kit.html import described, escaped, numbers, prose, table
 from views.kit.legend import hatched
 from views.kit.ward_map import picture_of, ward_map
 from views.session import url
@@ -124,14 +124,13 @@ def support_method() -> str:
     total = sum(measure.weight for measure in method.measures.values())
     rows = [
         [
-            measure.column.label,
+            described(measure.column.label, measure.column.definition),
             measure.part,
             f"{100 * measure.weight / total:g}%",
-            measure.column.definition,
         ]
         for measure in method.measures.values()
     ]
-    headings = ["Measure", "Part", *numbers("Weight"), "What it is"]
+    headings = ["Measure", "Part", *numbers("Weight")]
     return (
         f"<p>{escaped(method.title)}, version {escaped(method.version)}: "
         f"{escaped(method.direction)}. Each measure becomes the share of England’s residents "

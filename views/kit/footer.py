@@ -14,7 +14,7 @@ from atlas.snapshot.snapshot import DATA
 from atlas.snapshot.versions import COMMITTED, State, StoreError, read_state, store_folder
 from atlas.ward.sentences import sources_of
 from serving.settings import settings
-from views.kit.html import escaped
+from views.kit.html import escaped, outward
 from views.session import uploads, url
 from views.session.snapshot import atlas, newest_is_damaged
 
@@ -31,7 +31,7 @@ def footer(shown: Tab) -> None:
         f"<footer class='atlas-foot'>{_basemap()}<details class='atlas-details'><summary>"
         "<strong>Figures describe areas, never a person.</strong> Dates and sources"
         "</summary>"
-        f"<p>Data version {escaped(atlas().snapshot.version)} · figures of {days[0]:%B %Y} "
+        f"<p>Data version {escaped(atlas().snapshot.version)} · figures dated {days[0]:%B %Y} "
         f"to {days[-1]:%B %Y}. {_age(behind)} "
         f"All {len(used)} published files are under "
         "<a href='data_and_method' target='_self'>Data and method</a>, what words mean under "
@@ -81,8 +81,7 @@ def _basemap() -> str:
 
 def _named(sources: Iterable[Source]) -> str:
     items = (
-        f"<a href='{escaped(source.page)}' target='_blank' rel='noopener noreferrer'>"
-        f"{escaped(source.title)}</a> ({escaped(source.publisher)}, {escaped(source.vintage)})"
+        f"{outward(source.title, source.page)} ({escaped(f'{source.publisher}, {source.dated}')})"
         for source in sources
     )
     return "; ".join(items)

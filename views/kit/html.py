@@ -45,9 +45,21 @@ def cell(text: str, number: bool = False, css: str = "") -> Cell:
     return Cell(escaped(text), number, css)
 
 
+def described(name: str, text: str) -> Cell:
+    """Return a cell with a name and, on lines of its own, what it means."""
+    return Cell(f"<b>{escaped(name)}</b><br>{escaped(text)}")
+
+
 def linked(text: str, href: str) -> Cell:
     """Return a cell whose text is a link within the Atlas."""
     return Cell(f"<a href='{escaped(href)}' target='_self'>{escaped(text)}</a>")
+
+
+def outward(text: str, href: str) -> str:
+    """Return markup of a link that leaves the Atlas, in a tab of its own."""
+    return (
+        f"<a href='{escaped(href)}' target='_blank' rel='noopener noreferrer'>{escaped(text)}</a>"
+    )
 
 
 def linked_ward(name: str, code: str) -> Cell:

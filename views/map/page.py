@@ -241,7 +241,7 @@ def _picture(
     pockets: Mapping[str, pd.Series],
 ) -> MapView:
     sources = sources_of(column, atlas().sources)
-    whose = dict.fromkeys(f"{source.publisher}, {source.vintage}" for source in sources)
+    whose = dict.fromkeys(f"{source.publisher}, {source.dated}" for source in sources)
     return picture_of(
         place,
         view.ward,
@@ -339,7 +339,7 @@ def _what_they_are(column: Column) -> str:
     """Say what the numbers beside a list of wards are, and of when."""
     said = "Risk score, 0 to 100" if column.name == DEFAULT_MEASURE else column.label
     when = years_of(column, atlas().sources)
-    return f"{said}. Figures of {when}." if when else f"{said}."
+    return f"{said}. Sources dated {when}." if when else f"{said}."
 
 
 def _select(code: str) -> None:

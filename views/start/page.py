@@ -42,7 +42,7 @@ def page() -> None:
                         go_to(key, words, url.travelling())
         prose(
             "<p class='atlas-lead'>A map of the risk of digital exclusion in every "
-            "ward of England, from official statistics.</p>"
+            "ward of England, mostly from official statistics.</p>"
             "<p class='atlas-note'>It describes places. It says nothing about any one person, and "
             "does not count who is online.</p>"
         )

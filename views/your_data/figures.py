@@ -51,9 +51,9 @@ def figures() -> None:
     """Show the box for a file of figures, the file that is open, and the measures held."""
     prose(
         "<h2 class='atlas-h2'>Figures by area</h2>"
-        "<p>One row for each area, and a column of numbers. Areas may be wards, LSOAs or MSOAs, "
-        "postcodes, their districts or sectors, or a ward’s name with its council. The template "
-        "lists the wards of the place in view.</p>"
+        "<p>One row for each area, and a column of numbers. Areas may be wards, LSOAs, MSOAs, "
+        "postcodes, or districts or sectors of these. A ward’s name with its council will do. The "
+        "template lists the wards of the place in view.</p>"
     )
     sheet = Sheet("Wards", _WARD_FIELDS, _wards_in_view())
     template_buttons("figures-template", sheet, _ABOUT, "figures")

@@ -56,11 +56,12 @@ def _browser() -> None:
         on_change=lambda: browser_store.keep(st.session_state["keep_in_browser"]),
     )
     prose(
-        "<p class='atlas-note'>Off until you choose it. They then lie in the storage of this "
-        "browser, for this site alone. They stay until you switch this off, press “Forget my data” "
-        "or clear the browser’s data. Anyone who uses this browser can see them. Files, figures, "
-        "postcodes and answers on local data are never kept there.</p>"
+        "<p class='atlas-note'>Off until you choose it. This browser then stores them, for this "
+        "site alone. They stay until you switch this off, press “Forget my data” or clear the "
+        "browser’s data. Anyone who uses this browser can see them. Files, figures, postcodes and "
+        "answers on local data are never kept there.</p>"
     )
+    go_to("your_data", "“Forget my data” is here", url.link(url.view()))
     if browser_store.other_scenario():
         prose(
             "<p role='status'>This browser keeps another scenario than the one of your link. It "

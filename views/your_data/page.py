@@ -14,9 +14,9 @@ def page() -> None:
     prose(
         "<p class='atlas-lead'>Bring the places that you know give help, or figures of your own "
         "by area or postcode. They stand beside the published figures, for you alone and for this "
-        "visit only.</p>"
+        "visit only. A file goes to this Atlas’s own server and to nobody else.</p>"
     )
     held()
+    what_happens()
     places()
     figures()
-    what_happens()

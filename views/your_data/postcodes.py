@@ -34,7 +34,7 @@ _FIELDS = (
     Field("authority_name", "Council", "text"),
     Field("residents", "Residents of the ward", "people"),
     Field("band", "Risk band (10 = highest)", "count"),
-    Field("tier", "Tier", "text"),
+    Field("tier", "How sure", "text"),
     Field("drivers", "Main drivers", "text"),
 )
 _SHOWN = 200
@@ -48,19 +48,23 @@ def page() -> None:
     st.html(STYLE)
     st.title("Postcode check")
     prose(
-        f"<p class='atlas-lead'>Paste up to {MOST_POSTCODES:,} postcodes, of venues or of a "
-        "scheme’s area, and see which wards they are in and how those stand in England. A ward’s "
-        "risk says nothing about the people at an address.</p>"
-        "<p class='atlas-note'>Words around a postcode do not matter. The list is looked up in the "
-        "Atlas’s own tables, kept only while this page is open, and never stored or passed on.</p>"
+        f"<p class='atlas-lead'>Paste up to {MOST_POSTCODES:,} postcodes and see which wards they "
+        "are in, and how these stand in England. A ward’s risk says nothing about the people at an "
+        "address.</p>"
+        "<p class='atlas-note'>Leave out names and house numbers. The list goes to this Atlas’s "
+        "own server, which keeps it for this visit only and passes it on to nobody.</p>"
     )
-    text = st.text_area(
-        "Postcodes", height=180, max_chars=_LONGEST, placeholder="M1 1AD\nOX1 1BX", key=_TEXT
-    )
+    with st.form("postcodes_form", border=False):
+        text = st.text_area(
+            "Postcodes", height=180, max_chars=_LONGEST, placeholder="M1 1AD\nOX1 1BX", key=_TEXT
+        )
+        pressed = st.form_submit_button("Check postcodes", type="primary")
     if settings().uploads.allowed and (made := brought_file(_FILE, "Or a file of them", _read)):
         st.session_state[_LISTED] = made
     listed = _pasted(text) if text.strip() else st.session_state.get(_LISTED)
     if listed is None:
+        if pressed:
+            st.warning("Paste at least one postcode first.")
         return
     asked = RiskRequest()
     tests = risk.run_tests(asked)

@@ -192,7 +192,7 @@ def sentences(state: State, shown: str) -> str:
 
 def test_the_age_is_said_whatever_is_shown() -> None:
     assert sentences(State(()), "data") == (
-        "The newest figures are of October 2025, 13 months ago."
+        "The newest figures are dated October 2025, 13 months ago."
     )
 
 
