@@ -125,8 +125,8 @@ def _presets(method: Method) -> None:
         ]
         for key, preset in method.presets.items()
     ]
-    headings = ["Preset", "Weights", "Influence in England"]
-    headings += numbers("Wards in highest tenth", "Shared with standard")
+    counts = numbers("Wards in highest tenth", "Shared with standard")
+    headings = ["Preset", "Weights", "Influence in England", *counts]
     prose(
         "<h2 class='atlas-h2'>Weights set, and the influence they come to</h2>"
         "<p class='atlas-list'>A weight is what a part is set to count, for every comparison base. "
