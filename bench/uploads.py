@@ -3,7 +3,9 @@
 ``python -m bench.uploads`` prints a table and writes ``measured/uploads.json``. First each file is
 read as the page reads it: its message, its seconds, the memory of the reading process. Then a
 server is started and a browser brings the files to the page "Your data", one after another,
-while another client asks the server ten times a second whether it is well. Last, four visitors
+while another client asks the server ten times a second whether it is well.
+
+``python -m bench.uploads bystander`` needs a quiet machine and adds its figures: four visitors
 bring a file of 4 MB at once, and a fifth is timed.
 """
 
@@ -17,6 +19,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -204,6 +207,10 @@ def _settled(page: Page) -> None:
 
 def main() -> int:
     """Run every case twice, print the figures and write them; 0 where all came out right."""
+    if sys.argv[1:] == ["bystander"]:
+        beside = timed()
+        _write(beside)
+        return 0 if float(str(beside["bystander_ratio"])) <= _RATIO else 1
     peak = Peak("atlas.uploads.reading.child")
     peak.start()
     around = surroundings()
@@ -211,7 +218,7 @@ def main() -> int:
     results = read_all(around)
     layouts = Counter(outcome(file, around)[0] for file in files())
     with tempfile.TemporaryDirectory() as folder:
-        server = bring_all(Path(folder)) | timed()
+        server = bring_all(Path(folder))
     wrong = [result for result in results if not result["right"]]
     figures = {
         "cases": len(results),
@@ -222,12 +229,18 @@ def main() -> int:
         **server,
         "wrong": wrong,
     }
+    _write(figures)
+    held = peak.kib <= MEBIBYTES * 1024 and server["health_ok"] == server["health_asked"]
+    held &= layouts["wrong"] == 0
+    return 0 if held and not wrong and not server["without_their_message"] else 1
+
+
+def _write(figures: Mapping[str, object]) -> None:
+    """Lay figures over those of earlier runs."""
+    figures = json.loads(RESULT.read_text(encoding="utf-8")) | figures
     RESULT.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     for name, value in figures.items():
         print(f"{name:26} {value}")
-    held = peak.kib <= MEBIBYTES * 1024 and server["health_ok"] == server["health_asked"]
-    held &= layouts["wrong"] == 0 and float(str(server["bystander_ratio"])) <= _RATIO
-    return 0 if held and not wrong and not server["without_their_message"] else 1
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 
 import numpy as np
 
@@ -105,9 +106,18 @@ class _Reader:
         columns = self.read.of(role)
         return columns[0].heading if columns else str(WORDS["places"][role]["heading"])
 
+    @cached_property
+    def columns(self) -> dict[Role, list[Sequence[str]]]:
+        """The cells of the columns of each role: they are asked for row by row."""
+        columns: dict[Role, list[Sequence[str]]] = {}
+        for column in self.read.columns:
+            if column.heading in self.read.cells:
+                columns.setdefault(column.role, []).append(self.read.cells[column.heading])
+        return columns
+
     def text(self, role: Role) -> str:
         """Return what stands under a role, "" where it is blank or says that nothing is known."""
-        cells = [self.read.cells[column.heading][self.at] for column in self.read.of(role)]
+        cells = [column[self.at] for column in self.columns.get(role, ())]
         return ", ".join(cell for cell in cells if not is_blank(cell))
 
     def pair(self, roles: tuple[Role, Role]) -> tuple[str, str]:
@@ -202,7 +212,8 @@ def _problem(number: int, outside: int, ground: Ground) -> str:
 def _example(row: KeptRow, venue: Venue) -> str:
     hours = f"; open {row.opening_hours}" if row.opening_hours else "; opening hours not known"
     where = venue.postcode or "by coordinates"
-    said = plain(f"Row {row.row:,} becomes {venue.name} ({venue.kind}), {where}{hours}", 240)
+    kind = f" ({venue.kind})" if venue.kind != UNKNOWN_KIND else ""
+    said = plain(f"Row {row.row:,} becomes {venue.name}{kind}, {where}{hours}", 240)
     return said if said.endswith("…") else f"{said}."
 
 

@@ -1,12 +1,15 @@
 """Your data: places to get help, looked at first and then held for this visit."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
+from atlas.access.distance import Venue
 from atlas.files.spreadsheets import Field, Sheet
 from atlas.text.lists import counted
 from atlas.uploads.report import Report
-from atlas.uploads.venues import VENUE_COLUMNS
+from atlas.uploads.venues import UNKNOWN_KIND, VENUE_COLUMNS
 from views.kit.doors import go_to
 from views.kit.downloads import template_buttons
 from views.kit.html import cell, escaped, prose, table
@@ -74,18 +77,22 @@ def _held(report: Report) -> None:
     text = f"{count} held, from {uploads.held().places_from}."
     prose(f"<p class='atlas-lead' role='status'>{escaped(text)}</p>{notes(report.notes)}")
     names = atlas().places
+    columns: dict[str, Callable[[Venue], str]] = {
+        "Type": lambda venue: venue.kind,
+        "Ward": lambda venue: (
+            names[venue.ward_code].label if venue.ward_code in names else "not known"
+        ),
+        "Postcode": lambda venue: venue.postcode or "by coordinates",
+        "Opening hours": lambda venue: "; ".join(text for _, text in venue.hours) or "not known",
+    }
+    if all(venue.kind == UNKNOWN_KIND for venue in venues):
+        # On a narrow screen there is no room for a column that says nothing.
+        del columns["Type"]
     body = [
-        [
-            cell(f"{number}. {venue.name}"),
-            cell(venue.kind),
-            cell(names[venue.ward_code].label if venue.ward_code in names else "not known"),
-            cell(venue.postcode or "by coordinates"),
-            cell("; ".join(text for _, text in venue.hours) or "not known"),
-        ]
+        [cell(f"{number}. {venue.name}"), *(cell(told(venue)) for told in columns.values())]
         for number, venue in enumerate(venues[:_SHOWN], start=1)
     ]
     go_to("map", "See them on the map", url.link(url.view()))
     some = f"the first {_SHOWN} of {len(venues):,}" if len(venues) > _SHOWN else "all"
-    headings = [cell(text) for text in ("Place", "Type", "Ward", "Postcode", "Opening hours")]
-    st.html(table(f"Places held ({some})", headings, body))
+    st.html(table(f"Places held ({some})", [cell("Place"), *map(cell, columns)], body))
     row_report(report.problems, "places_report")

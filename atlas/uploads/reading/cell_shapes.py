@@ -65,6 +65,8 @@ def coordinates_in(cell: str) -> tuple[str, str] | None:
     >>> coordinates_in("53.4631, -2.2486"), coordinates_in("SJ 8398 9812")
     (('-2.2486', '53.4631'), ('383985', '398125'))
     """
+    if len(cell) < 7:
+        return None
     if found := _GRID.fullmatch(cell.strip().upper()):
         return _of_grid_reference(found[1], found[2].replace(" ", ""))
     found = _COORDINATES.fullmatch(cell.strip())
