@@ -367,8 +367,9 @@ def _closed(heading: str, text: str, today: date) -> str:
     positive = not _POSITIVE.isdisjoint(words) and "closed" not in words
     if told in (_NO if positive else _YES):
         return "It is not open." if positive else "It is closed."
-    # “Under repair, closed until 2027”, but not “Open (closed on Mondays)”.
+    # “Under repair, closed until 2027”, but not “Open, closed for lunch” or “Sunday closed”.
     later = re.search(r"\bclosed\b", told) and not told.startswith(("open", "not ", "never"))
+    later = later and not names_days(told)
     if told == "c" or told.startswith(_CLOSED) or later:
         return f"It is marked {quoted(text, 40)}."
     if told and not positive and _is_past(text, today):

@@ -13,7 +13,7 @@ from atlas.uploads.check_file import Surroundings, report_of
 from atlas.uploads.reading.extract import Choices
 from atlas.uploads.reading.process import read_upload
 from atlas.uploads.reading.roles import Kind
-from atlas.uploads.reading.table import RefusedError, quoted
+from atlas.uploads.reading.table import RefusedError, named
 from atlas.uploads.report import Report
 from views.kit.upload_box import BroughtFile
 from views.session import url
@@ -107,12 +107,9 @@ def _changes(name: str, report: Report) -> str:
     now = tuple(column.heading for column in report.read.columns)
     before = seen.get(name, now)
     seen[name] = now
-    new = [quoted(heading, 30) for heading in now if heading not in before]
-    gone = [quoted(heading, 30) for heading in before if heading not in now]
-    parts = [f"new: {', '.join(new[:8])}"] if new else []
-    parts += [f"gone: {', '.join(gone[:8])}"] if gone else []
-    return (
-        f"The columns of this file have changed since last time ({'; '.join(parts)})."
-        if parts
-        else ""
-    )
+    differ = {
+        "new": [heading for heading in now if heading not in before],
+        "gone": [heading for heading in before if heading not in now],
+    }
+    parts = "; ".join(f"{how}: {named(which, 8)}" for how, which in differ.items() if which)
+    return f"The columns of this file have changed since last time ({parts})." if parts else ""

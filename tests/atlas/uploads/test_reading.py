@@ -27,6 +27,9 @@ from tests.atlas.uploads.files import csv, fill, package, sheet_xml, workbook, w
 CELL = st.text(min_size=1, max_size=30).map(plain).filter(bool)
 
 
+HULME = "E05011368"
+
+
 def read(data: bytes, sheet: str = "") -> Table:
     return table_of(read_sheet(data, sheet))
 
@@ -90,6 +93,43 @@ def test_a_sheet_of_wards_is_chosen_before_one_of_councils() -> None:
             fill(book.add_worksheet(name), (("code", "v"), (code, 7)))  # type: ignore[attr-defined]
 
     assert extract(written(write), "figures", Choices()).sheet == "Wards"
+
+
+@pytest.mark.parametrize(
+    ("lines", "values"),
+    [
+        (("ward code,tenure,value", f"{HULME},Total: All homes,70", f"{HULME},Owned,9"), (70,)),
+        # Two columns of three digits are no number spread over both, whatever is withheld.
+        (
+            ("ward code,year,learners,passed", f"{HULME},2024,310,250", "E05011356,2024,c,c",
+             f"{HULME},2023,290,240", "E05011356,2023,300,200"),
+            (310, None),
+        ),
+        (
+            ("Counting: Learners", "", "Filters:", "Month: May 2025", "", "Ward code,Learners",
+             f"{HULME},310", "E05011356,300", "", "INFO", ".. not available"),
+            (310, 300),
+        ),
+    ],
+)  # fmt: skip
+def test_figures_are_read_as_statistics_write_them(
+    lines: tuple[str, ...], values: tuple[float | None, ...]
+) -> None:
+    found = extract(csv(*lines), "figures", Choices())
+    assert (found.problem, tuple(found.values)) == ("", values)
+
+
+def test_a_column_in_two_styles_is_one_of_figures_and_says_so() -> None:
+    lines = ("ward code;rate", f"{HULME};12,5", "E05011356;9.75", "E05011355;3,1")
+    assert "mixes decimal points" in extract(csv(*lines), "figures", Choices()).problem
+
+
+def test_headings_about_when_are_known_by_their_words_and_cells() -> None:
+    lines = ("Food bank,Parent org,Postcode,Days/times", "Hall,Trust,M15 5AZ,Mon 10-12")
+    found = extract(csv(*lines), "places", Choices())
+    assert [column.role for column in found.columns] == [
+        "name", "ignore", "postcode", "opening_hours",
+    ]  # fmt: skip
 
 
 def test_the_sheet_that_explains_is_not_the_table() -> None:
