@@ -34,8 +34,7 @@ from serving import log as logs
 from serving import ready
 from serving.answers import datastore, plain_pages
 from serving.answers.first_visit import FirstVisit, first_parts, shell
-from serving.answers.moved import Moved
-from serving.answers.pages import HANDLERS, security_routes
+from serving.answers.pages import HANDLERS, Moved, security_routes
 from serving.connections import Bounded, most_connections
 from serving.guard import Guard
 from serving.headers import Headers, script_hashes

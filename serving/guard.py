@@ -1,23 +1,28 @@
 """The guard at the app's websocket: one visitor cannot use up what all visitors share.
 
 Streamlit runs the page for every message that asks for it, and lets any visitor clear the caches
-of all. The guard stands before it: it knows each message (:mod:`serving.messages`), refuses what
-the Atlas never needs, and bounds how fast the rest goes on. Reruns that come too fast are held
-back and joined, so that the last state of the page is always shown.
+of all. The guard stands before it: it knows each message, refuses what the Atlas never needs, and
+bounds how fast the rest goes on. Reruns that come too fast are held back and joined, so that the
+last state of the page is always shown.
 """
 
 import asyncio
 import logging
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import Enum
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
+from google.protobuf.message import DecodeError
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from serving.messages import Kind, MalformedError, answer_in, joined, kind_of, parsed
 from serving.rates import Allowance, Allowances, Clock
 from serving.settings import Limits
 
@@ -113,9 +118,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": _TRY_AGAIN})
         return
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"60")]
-    await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": _BUSY})
+    await PlainTextResponse(_BUSY, 503, {"retry-after": "60"})(scope, receive, send)
 
 
 @dataclass
@@ -191,7 +194,8 @@ class Conversation:
         if self._leave is None:
             self._leave = asyncio.get_running_loop().create_future()
         silence = (_SILENT if self._asked else _SILENT_AT_FIRST) - (self.clock() - self.heard)
-        due = silence if self._held is None else min(silence, self._until_rerun())
+        rerun = max(self._reruns.wait(), self.shared_reruns.wait(), self._rest())
+        due = silence if self._held is None else min(silence, rerun)
         waiting: set[asyncio.Future[Any]] = {self._next, self._leave}
         await asyncio.wait(waiting, timeout=max(0.0, due), return_when=asyncio.FIRST_COMPLETED)
         if self._next.done():
@@ -214,8 +218,8 @@ class Conversation:
             self.counts["slowed"] += 1
             await asyncio.sleep(self._messages.wait())
         try:
-            message = parsed(data)
-        except MalformedError:
+            message = BackMsg.FromString(data)
+        except DecodeError:
             return await self._close(_PROTOCOL_ERROR, "malformed")
         kind = kind_of(message)
         if kind is Kind.REFUSED:
@@ -245,9 +249,6 @@ class Conversation:
             self._reruns.give_back()
             return False
         return True
-
-    def _until_rerun(self) -> float:
-        return max(self._reruns.wait(), self.shared_reruns.wait(), self._rest())
 
     def _watched(self, message: Message) -> Message:
         """Note when a run begins and ends, and say in our words that a file could not be made.
@@ -285,3 +286,73 @@ class Conversation:
         await self.send({"type": "websocket.close", "code": code})
         self._closed = True
         return {"type": "websocket.disconnect", "code": code}
+
+
+class Kind(Enum):
+    """What a message asks of the server."""
+
+    RERUN = "rerun"
+    FILE = "file"
+    SMALL = "small"
+    REFUSED = "refused"
+
+
+# Everything else (clearing all visitors' caches, settings for developers, debugging, and whatever
+# a later Streamlit adds) is refused.
+_SMALL = {"stop_script", "app_heartbeat", "file_urls_request"}
+_OPERATIONS = {"deferred_file", "dataframe_chunk"}
+_MOST_FILE_URLS = 20
+
+
+def kind_of(message: BackMsg) -> Kind:
+    """Return what a message asks for; anything not known to be needed is ``REFUSED``."""
+    name = message.WhichOneof("type")
+    if name == "rerun_script":
+        return Kind.RERUN
+    if name == "backend_operation_request":
+        wanted = message.backend_operation_request.WhichOneof("payload")
+        return Kind.FILE if wanted in _OPERATIONS else Kind.REFUSED
+    if name == "file_urls_request" and len(message.file_urls_request.file_names) > _MOST_FILE_URLS:
+        return Kind.REFUSED
+    return Kind.SMALL if name in _SMALL else Kind.REFUSED
+
+
+def answer_in(data: bytes) -> ForwardMsg:
+    """Return the message to the browser in ``data``, an empty one where there is none."""
+    message = ForwardMsg()
+    with suppress(DecodeError):
+        message.ParseFromString(data)
+    return message
+
+
+def joined(older: BackMsg, newer: BackMsg) -> BackMsg:
+    """Return one rerun that does what two reruns in turn would have done.
+
+    The newer state counts. A button that was pressed in the older one stays pressed, because the
+    browser forgets a press as soon as it is sent. Two different parts of a page, or a part and the
+    whole, become the whole page.
+    """
+    made = BackMsg()
+    made.CopyFrom(newer)
+    before, after = older.rerun_script, made.rerun_script
+    if before.fragment_id != after.fragment_id:
+        after.fragment_id = ""
+    after.is_auto_rerun = before.is_auto_rerun and after.is_auto_rerun
+    held = {state.id: state for state in after.widget_states.widgets}
+    for state in before.widget_states.widgets:
+        if _pressed(state):
+            later = held.get(state.id)
+            if later is None:
+                after.widget_states.widgets.append(state)
+            elif later.WhichOneof("value") == state.WhichOneof("value") and not _pressed(later):
+                later.CopyFrom(state)
+    return made
+
+
+def _pressed(state: WidgetState) -> bool:
+    kind = state.WhichOneof("value")
+    if kind in ("trigger_value", "json_trigger_value"):
+        return bool(getattr(state, kind))
+    if kind in ("string_trigger_value", "chat_input_value"):
+        return bool(getattr(state, kind).HasField("data"))
+    return False

@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.settings import SettingsError, Site
@@ -24,7 +25,6 @@ _ORIGIN = re.compile(r"https?://[a-z0-9*.-]+(?::\d+)?", re.IGNORECASE)
 _YEAR = 31_536_000
 _HASHED_NAME = re.compile(r"-[0-9a-f]{12}\.json\.gz$")
 _HASHED_QUERY = re.compile(rb"(^|&)v=[0-9a-f]{12}(&|$)")
-_FOR_EVER = (b"cache-control", f"public, max-age={_YEAR}, immutable".encode())
 
 # What both documents share. Streamlit sets style attributes, makes workers from blobs, and shows
 # pictures and fonts from data addresses.
@@ -112,11 +112,9 @@ class Headers:
         self, app: ASGIApp, site: Site, inline: Sequence[str] = (), tiles: str = ""
     ) -> None:
         self.app, self.site = app, site
-        self._page = _encoded(headers_for(site, "/", inline))
-        self._frames = {
-            path: _encoded(headers_for(site, path, tiles=tiles))
-            for path in (_MAP_FRAME, _STORE_FRAME)
-        }
+        self._page = headers_for(site, "/", inline)
+        frames = (_MAP_FRAME, _STORE_FRAME)
+        self._frames = {path: headers_for(site, path, tiles=tiles) for path in frames}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and add the headers to its answer."""
@@ -129,29 +127,22 @@ class Headers:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                more = [_FOR_EVER] if hashed and message["status"] == 200 else []
-                headers = self._merged(message.get("headers", []), [*ours, *more])
-                message = {**message, "headers": headers}
+                kept = [(name.lower(), value) for name, value in message.get("headers", [])]
+                if self.site.https:
+                    kept = [(name, _secure(name, value)) for name, value in kept]
+                headers = MutableHeaders(raw=kept)
+                headers.update(ours)
+                if hashed and message["status"] == 200:
+                    headers["cache-control"] = f"public, max-age={_YEAR}, immutable"
+                del headers["server"]
+                message = {**message, "headers": headers.raw}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
-    def _merged(
-        self, headers: list[tuple[bytes, bytes]], ours: list[tuple[bytes, bytes]]
-    ) -> list[tuple[bytes, bytes]]:
-        names = {name for name, _ in ours} | {b"server"}
-        kept = [(name, value) for name, value in headers if name.lower() not in names]
-        if self.site.https:
-            kept = [(name, _secure(name, value)) for name, value in kept]
-        return [*kept, *ours]
-
 
 def _secure(name: bytes, value: bytes) -> bytes:
     # Not HttpOnly: the page itself must read the token that proves that an upload is its own.
-    if name.lower() != b"set-cookie" or b"; secure" in value.lower():
+    if name != b"set-cookie" or b"; secure" in value.lower():
         return value
     return value + b"; Secure"
-
-
-def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]

@@ -80,10 +80,7 @@ class OnlyWithData:
         """Pass a request on, or answer in its place."""
         path = scope["path"] if scope["type"] == "http" else ADDRESS
         page = path != ADDRESS and PAGE.fullmatch(path)
-        if page and await run_in_threadpool(self._has_none):
+        if page and await run_in_threadpool(lambda: self.readiness.watched.shown().state.faults):
             await answer(503, {"retry-after": "60"}, NO_DATA)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
-
-    def _has_none(self) -> bool:
-        return bool(self.readiness.watched.shown().state.faults)

@@ -12,12 +12,12 @@ from typing import Any
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.auth_util import get_cookie_with_chunks
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from serving.answers.pages import answer
-from serving.messages import parsed
 from serving.settings import SignIn
 
 _PRIVATE = ("/media/", "/_stcore/upload_file/", "/ward/", "/area/", "/find", "/england.png")
@@ -84,7 +84,7 @@ def _whole_pages_unless(holds: Callable[[], bool], receive: Receive) -> Receive:
             event = await receive()
             if event["type"] != "websocket.receive" or holds():
                 return event
-            message = parsed(event["bytes"])
+            message = BackMsg.FromString(event["bytes"])
             if message.WhichOneof("type") == "rerun_script":
                 message.rerun_script.fragment_id = ""
                 return {**event, "bytes": message.SerializeToString()}

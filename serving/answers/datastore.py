@@ -19,7 +19,7 @@ from atlas.datastore.datastore import edition_of
 from atlas.files.open_formats import MEDIA_TYPES
 from atlas.snapshot.snapshot import SnapshotError
 from atlas.snapshot.soundness import Watch
-from serving.answers.known import unless_known
+from serving.answers.pages import unless_known
 
 ADDRESS = "datastore"
 _FILE = re.compile(rf"[a-z_]{{1,40}}\.({'|'.join(MEDIA_TYPES)})")

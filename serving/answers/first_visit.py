@@ -23,8 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from atlas.places.site_map import DOORS
 from atlas.plain_pages.pages import ABOUT
 from atlas.root import ROOT
-from serving.answers.known import unless_known
-from serving.answers.pages import answer
+from serving.answers.pages import answer, unless_known
 
 _STATIC = "/static/"
 # What Streamlit and its parts answer themselves, beside the files in its folder.

@@ -1,15 +1,18 @@
-"""Plain pages for requests that cannot be answered: what happened and what to do, no more."""
+"""What is answered in place of the app: refusals in plain words, what is known, what moved."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
 
+from starlette.datastructures import URL, Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from atlas.places.site_map import now_at
 from serving.settings import contact
 
 _SAID = {
@@ -80,3 +83,35 @@ async def _security(_request: Request) -> Response:
     return PlainTextResponse(
         f"Contact: {where}\nExpires: {until:%Y-%m-%dT00:00:00Z}\nPreferred-Languages: en\n"
     )
+
+
+def unless_known(
+    asked: Headers, sha256: str, headers: Mapping[str, str], send: Callable[..., Response]
+) -> Response:
+    """Return 304 to who has the content with this checksum, else what ``send`` gives.
+
+    ``headers`` go with both, the tag among them (RFC 9110, 13.1.2 and 15.4.5).
+    """
+    tag = f'"{sha256[:32]}"'
+    said = {**headers, "ETag": tag}
+    known = ",".join(asked.getlist("if-none-match")).split(",")
+    if {tag, "*"} & {each.strip().removeprefix("W/") for each in known}:
+        return Response(status_code=304, headers=said)
+    return send(headers=said)
+
+
+class Moved:
+    """ASGI middleware: answers an older address with the new one, before any page is made."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send a visitor on, or pass the request on."""
+        path, there = scope.get("path", ""), None
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            there = now_at(path.strip("/"), URL(scope=scope).query)
+        # Relative, so that it also holds where the Atlas is served under a path of its own.
+        up = "../" if path.strip("/") and path.endswith("/") else ""
+        answer = self.app if there is None else RedirectResponse(f"{up}{there}", 301)
+        await answer(scope, receive, send)

@@ -21,8 +21,7 @@ from atlas.plain_pages.pages import PlainPages
 from atlas.plain_pages.twins import place_link
 from atlas.snapshot.snapshot import SnapshotError
 from serving.answers.datastore import OPEN, preflight
-from serving.answers.known import unless_known
-from serving.answers.pages import NO_DATA, answer
+from serving.answers.pages import NO_DATA, answer, unless_known
 from serving.guard import place_of
 from serving.rates import Allowances, Clock
 

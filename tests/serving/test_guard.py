@@ -11,8 +11,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.NewSession_pb2 import NewSession
 
 from serving import guard as guards
-from serving.guard import Conversation, Guard, place_of
-from serving.messages import Kind, MalformedError, joined, kind_of, parsed
+from serving.guard import Conversation, Guard, Kind, joined, kind_of, place_of
 from serving.rates import Allowance
 from serving.settings import Limits, read
 
@@ -76,7 +75,7 @@ async def passed(wire: Wire, limits: Limits = ROOMY, shared: Allowance | None = 
     talk = Conversation(wire.queue.get, wire.send, limits, shared)
     got = []
     while (event := await talk.receive())["type"] == "websocket.receive":
-        got.append(parsed(event["bytes"]))
+        got.append(BackMsg.FromString(event["bytes"]))
     talk.end()
     return got
 
@@ -223,7 +222,7 @@ def test_who_asks_too_fast_rests_as_long_as_a_run_took() -> None:
         limits = replace(LIMITS, rerun_burst=1, reruns_per_second=1000)
         talk = Conversation(wire.queue.get, wire.send, limits, Allowance(1e6, 1e6), lambda: now[0])
         wire.put(rerun("a"))
-        assert parsed((await talk.receive())["bytes"]) == rerun("a")
+        assert BackMsg.FromString((await talk.receive())["bytes"]) == rerun("a")
         await said(talk, new_session=NewSession())
         wire.put(rerun("b"))
         waiting = asyncio.create_task(talk.receive())  # type: ignore[arg-type]
@@ -234,7 +233,7 @@ def test_who_asks_too_fast_rests_as_long_as_a_run_took() -> None:
         await asyncio.sleep(0.15)
         assert not waiting.done()  # it took 0.4 s, so the page rests
         now[0] += 0.41
-        assert parsed((await asyncio.wait_for(waiting, 5))["bytes"]) == rerun("b")
+        assert BackMsg.FromString((await asyncio.wait_for(waiting, 5))["bytes"]) == rerun("b")
         talk.end()
 
     run(whole())
@@ -276,11 +275,6 @@ def test_a_file_that_could_not_be_made_is_told_in_our_words() -> None:
     assert second.backend_operation_response.request_id == "7"
     said = second.backend_operation_response.error_msg
     assert said.startswith("The file could not be made. Try again in a minute.")
-
-
-def test_bytes_that_are_no_message_are_malformed() -> None:
-    with pytest.raises(MalformedError):
-        parsed(b"\xff\xff\xff\xff")
 
 
 def test_fast_messages_wait_in_the_network() -> None:

@@ -4,7 +4,7 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from serving.answers.known import unless_known
+from serving.answers.pages import unless_known
 
 SHA256 = "0123456789abcdef" * 4
 TAG = f'"{SHA256[:32]}"'
