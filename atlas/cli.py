@@ -15,8 +15,7 @@ from atlas.commands.analysis import AnalysisCommand, FileCommand
 from atlas.commands.check_file import check
 from atlas.commands.command import exit_code, program
 from atlas.commands.datastore import datastore
-from atlas.commands.evidence import evidence
-from atlas.commands.risk_files import index, write_list
+from atlas.commands.risk_files import evidence, index, write_list
 from atlas.commands.sites import sites
 from atlas.root import ROOT
 

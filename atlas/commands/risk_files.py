@@ -1,4 +1,4 @@
-"""``atlas index`` and ``atlas list``: the risk index, and a ward list, as files."""
+"""``atlas index``, ``list`` and ``evidence``: the index, a ward list, agreement, as files."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +16,7 @@ from atlas.places.comparison_base import UnknownPlaceError, base_of
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND
 from atlas.places.site_map import link as link_to
+from atlas.risk.evidence import OUTCOME, evidence_of, has_outcome
 from atlas.risk.export import (
     ATTRIBUTION,
     LIMITS,
@@ -177,3 +178,14 @@ def _file(path: Path, made: Made, result: RiskList, scorer: Scorer) -> bytes:
     if path.suffix in (".geojson", ".json"):
         return to_geojson(rows, scorer.snapshot.path("boundaries_wards.geojson"), about)
     return unmarked_csv(rows, fields)
+
+
+def evidence(out: OutFile, data: Data) -> None:
+    """Write the score's agreement with households not online in 2021, by region."""
+    scorer = opened(data)
+    if not has_outcome(scorer.wards):
+        raise ValueError(f"the snapshot has no '{OUTCOME}': build it anew, or name another folder")
+    found = evidence_of(scorer.england, scorer.wards, scorer.by_preset(RiskRequest()))
+    frame = found.agreements.round(4).assign(limits=LIMITS, attribution=ATTRIBUTION)
+    frame.to_csv(out, index=False, lineterminator="\n")
+    print(f"{len(frame):,} lines, pooled correlation {found.pooled['standard']['rho']:.3f}: {out}")

@@ -27,7 +27,6 @@ _DECIDES = (
     *("catalogue/columns.toml", "catalogue/sources.toml", "catalogue/cohorts.toml"),
     *("risk/index.toml", "risk/export.py", "access/support_score.toml", "access/support_score.py"),
     *("datastore/datastore.py", "datastore/tables.py", "datastore/tables.toml"),
-    *("datastore/risk_columns.py",),
     *("catalogue/table_schemas.py", "files/open_formats.py"),
 )
 

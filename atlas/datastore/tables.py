@@ -1,6 +1,6 @@
 """Which tables the open datastore holds (``tables.toml``), and how each is made from a snapshot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Literal
@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 import pyogrio
 from pydantic.dataclasses import dataclass
 
-from atlas.access.distance import library_venues, residents_in
-from atlas.access.support_score import SOURCES, support_table
+from atlas.access.distance import EVERYONE, library_venues, residents_in
+from atlas.access.support_score import SOURCES, declared_support, support_table
+from atlas.catalogue.cohorts import declared_cohorts
 from atlas.catalogue.columns import columns_of, declared_columns
 from atlas.catalogue.declarations import STRICT, Text, keyed, read_declaration
 from atlas.catalogue.table_schemas import (
@@ -22,12 +23,12 @@ from atlas.catalogue.table_schemas import (
     Table,
     as_declared,
     entry_of,
+    kind_of,
 )
-from atlas.datastore.risk_columns import risk_entries, support_entries
 from atlas.places.areas import declared_areas
 from atlas.places.places import Places
 from atlas.places.postcodes import GRID
-from atlas.risk.export import export_rows
+from atlas.risk.export import export_fields, export_rows
 from atlas.risk.request import RiskRequest
 from atlas.risk.scorer import Scorer, with_derived_columns
 from atlas.snapshot.snapshot import Snapshot
@@ -251,3 +252,54 @@ def _pointed(frame: pd.DataFrame) -> gpd.GeoDataFrame:
     points = gpd.GeoSeries(gpd.points_from_xy(frame["longitude"], frame["latitude"], crs=WGS84))
     points[frame["longitude"].isna().to_numpy()] = None
     return gpd.GeoDataFrame(frame, geometry=points)
+
+
+def risk_entries(made: Scorer) -> tuple[Entry, ...]:
+    """Return the columns of the index's table, in order."""
+    fields = export_fields(made.made(RiskRequest(), draws=1))
+    return tuple(
+        Entry(f.name, f.heading, f.definition or f.heading, f.unit, kind_of(f.unit))
+        for f in fields
+        if f.name != "link"
+    )
+
+
+def support_entries(groups: Sequence[str]) -> tuple[Entry, ...]:
+    """Return the columns of the support table after the ward's names, for groups of residents."""
+    method, cohorts = declared_support(), declared_cohorts()
+    grid = "; ".join(f"{cell}: {method.cell_label(cell)}" for cell in range(9))
+    counts = []
+    for key in groups:
+        everyone = key == EVERYONE
+        label = "Residents" if everyone else cohorts[key].label
+        unit = "households" if not everyone and cohorts[key].unit == "households" else "people"
+        note = "" if everyone else f" {cohorts[key].note}"
+        names = ("residents", "near_people") if everyone else (f"all_{key}", f"near_{key}")
+        counts += [
+            Entry(names[0], label, f"All of the ward’s, to whole numbers.{note}", unit, "integer"),
+            Entry(
+                names[1],
+                f"{label}, within a mile of help",
+                f"Straight line, by postcode.{note}",
+                unit,
+                "integer",
+            ),
+        ]
+    measured = [
+        Entry(c.name, c.label, c.definition, c.unit, "number", c.direction_in_words)
+        for c in (measure.column for measure in method.measures.values())
+    ]
+    direction, thirds = f"{method.direction}.", f"0 to 2: {', '.join(method.thirds)}."
+    levels = (
+        f"0 to 2: {', '.join(method.risk_levels)} (lowest fifth, middle, highest fifth of "
+        "England’s residents)."
+    )
+    need = "higher = less need"
+    return (
+        *counts,
+        *measured,
+        Entry("support_score", method.title, direction, "score", "number", need),
+        Entry("support_third", "Third by support", thirds, "count", "integer"),
+        Entry("risk_level", "Level of risk", levels, "count", "integer"),
+        Entry("grid_cell", "Cell of the grid of risk and support", f"{grid}.", "count", "integer"),
+    )

@@ -3,18 +3,20 @@
 The store is a folder of whole, immutable snapshots, ``versions/VERSION/``, and one small file,
 ``state.json``, that says which of them is current, what was current before, and how the last
 refresh went. That file is replaced in one step, so whoever reads it once knows everything.
-Without a store the Atlas runs on ``data/``, as in a plain checkout.
+Without a store the Atlas runs on ``data/``, as in a plain checkout. The foot of every page says
+how old the data is, and whether a refresh went wrong.
 """
 
 import os
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from atlas.root import WORKING
 from atlas.snapshot.snapshot import DATA
+from atlas.text.days import written_day
 
 STORE = WORKING / "snapshots"
 STORE_VARIABLE = "ATLAS_SNAPSHOTS"
@@ -111,3 +113,53 @@ def candidates(store: Path) -> list[Path]:
 def current_folder(store: Path | None = None) -> Path:
     """Return the folder of the snapshot in force."""
     return candidates(store_folder() if store is None else store)[0]
+
+
+def age_sentences(
+    state: State, shown: str, newest: date, today: date, damaged: bool = False
+) -> tuple[str, ...]:
+    """Return what a reader should know about the age of what is shown.
+
+    ``shown`` is the version on the page (``data`` for the committed folder), ``newest`` the day
+    that the newest of its figures describe. ``damaged`` tells that the version in force is.
+    """
+    said = [f"The newest figures are dated {newest:%B %Y}{_months(newest, today)}."]
+    current = state.current
+    if damaged:
+        said.append("The newest files on this server are damaged, so the last good ones are shown.")
+    elif current and current.version == shown != COMMITTED:
+        said.append(
+            f"This version was published on {written_day(current.at)}{_ago(current.at, today)}."
+        )
+    elif current and any(entry.version == shown for entry in state.history):
+        word = "A newer" if current.how == "refresh" else "Another"
+        said.append(
+            f"{word} version was published on {written_day(current.at)}: "
+            "reload this page to see it."
+        )
+    last = state.last_refresh
+    if last and not last.ok:
+        said.append(
+            f"The refresh of {written_day(last.at)} failed, so the last good figures are shown."
+        )
+    elif last and last.kept:
+        files = "1 published file" if len(last.kept) == 1 else f"{len(last.kept)} published files"
+        said.append(
+            f"At the refresh of {written_day(last.at)} {files} could not be fetched again: "
+            f"the last good {'copy is' if len(last.kept) == 1 else 'copies are'} used."
+        )
+    return tuple(said)
+
+
+def _ago(at: date, today: date) -> str:
+    days = (today - date(at.year, at.month, at.day)).days
+    if days <= 0:
+        return ", today"
+    return ", yesterday" if days == 1 else f", {days} days ago"
+
+
+def _months(day: date, today: date) -> str:
+    months = (today.year - day.year) * 12 + today.month - day.month
+    if months < 1:
+        return ""
+    return f", {months} {'month' if months == 1 else 'months'} ago"
