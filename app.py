@@ -8,9 +8,8 @@ import streamlit as st
 from atlas.snapshot.snapshot import SnapshotError
 from views.cached.weights_notice import weights_notice
 from views.kit import doors, place_picker
-from views.kit.ended_wards import ended_ward_notice
 from views.kit.footer import footer
-from views.kit.notices import link_problems, snapshot_missing
+from views.kit.notices import ended_ward_notice, link_problems, snapshot_missing
 from views.session import browser_store, sign_in, url
 from views.session.request_queue import turn
 

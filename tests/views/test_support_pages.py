@@ -554,7 +554,7 @@ def test_the_workbook_says_in_one_line_what_within_reach_means(
 ) -> None:
     said: list[dict[str, str]] = []
     monkeypatch.setattr(
-        "views.help_nearby.equality.xlsx_button",
+        "views.help_nearby.scenario.xlsx_button",
         lambda name, sheets, about, key: said.append(about),
     )
     forum = library("Forum Library Wythenshawe")

@@ -56,7 +56,7 @@ def test_five_places_and_what_they_add() -> None:
 def test_the_files_say_which_changes_were_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[dict[str, str]] = []
     monkeypatch.setattr(
-        "views.help_nearby.site_sections.take_away",
+        "views.help_nearby.where_next.take_away",
         lambda name, frame, fields, about, key: said.append(about),
     )
     hall = to_json(Scenario((Added("Hall", 390_000, 390_000),)), None)

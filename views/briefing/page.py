@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
+import numpy as np
 import streamlit as st
 
 from atlas.briefing.area import LONGEST_NAME, group_name
@@ -14,23 +15,23 @@ from atlas.briefing.html import map_html, panels
 from atlas.briefing.offline_page import pack_page
 from atlas.briefing.powerpoint import MAP_SIZE, powerpoint
 from atlas.briefing.slides import Bars, Stamp, origin_rows, slides_of
-from atlas.places.places import ENGLAND
+from atlas.catalogue.columns import Column, shown
+from atlas.places.places import ENGLAND, natural
 from atlas.risk.uploaded_components import names_own_part, published_only
 from atlas.worker import for_files
 from serving.settings import settings
 from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
 from views.briefing.presenter import SLIDE, present, presenting
-from views.briefing.uploaded_figures import own_figures
 from views.cached import briefings, risk
 from views.kit.controls import bound
 from views.kit.downloads import address_of, file_button
-from views.kit.html import TABLE, escaped, numbers, prose, table
+from views.kit.html import TABLE, escaped, items, numbers, prose, table
 from views.kit.legend import show_chart
 from views.kit.notices import link_problems
 from views.kit.place_picker import similar_section
-from views.session import url
+from views.session import uploads, url
 from views.session.browser_store import focus_on
-from views.session.owner import owner, owner_box
+from views.session.own_work import owner, owner_box
 from views.session.snapshot import atlas
 
 _STYLE = Path(__file__).with_name("briefing.css")
@@ -232,3 +233,42 @@ def _chosen(places: list[str]) -> None:
         st.query_params[_PLACES] = ",".join(places)
     else:
         st.query_params.pop(_PLACES, None)
+
+
+def own_figures(made: Briefing) -> None:
+    """Show each own measure of the wards to start with, and the place's ward with most need."""
+    columns = uploads.own_measures()
+    if not columns:
+        return
+    rows = np.asarray(made.area.rows)
+    said = items(_said(made, column, rows) for column in columns)
+    names = (", ".join(filter(None, (c.label, c.direction_in_words))) for c in columns)
+    headings = ["Ward to start with", *numbers(*names)]
+    lines = {w.code: uploads.ward_figures().iloc[atlas().places.row(w.code)] for w in made.wards}
+    body = [
+        [f"{w.name}, {w.council}", *(shown(c, lines[w.code][c.name]) for c in columns)]
+        for w in made.wards
+    ]
+    prose(
+        "<h2 class='atlas-h2'>Your own figures</h2>"
+        "<p>Brought by you for this visit: not published, not checked, and not traceable to the "
+        "Atlas’s tables. They are on no slide and in no pack, and no number above counts them.</p>"
+        f"<ul class='atlas-list'>{said}</ul>"
+        + (table("Your own figures of the wards to start with", headings, body) if body else "")
+    )
+
+
+def _said(made: Briefing, column: Column, rows: np.ndarray) -> str:
+    inside = uploads.ward_figures().iloc[rows]
+    known = inside[column.name].dropna()
+    covered = f"{len(known):,} of the {len(rows):,} wards of {made.area.name} have a figure"
+    if known.empty:
+        return f"{column.label}: no ward of {made.area.name} has a figure."
+    less = column.need == "less"
+    most = float(known.min() if less else known.max())
+    ends = inside[inside[column.name] == most]
+    end, value = "lowest" if less else "highest", shown(column, most)
+    if len(ends) > 1:
+        return f"{column.label}: {covered}. The {end} is {value}, in {len(ends):,} wards."
+    name = f"{ends['ward_name'].iloc[0]}, {natural(str(ends['authority_name'].iloc[0]))}"
+    return f"{column.label}: {covered}. The {end} is {value}, in {name}."

@@ -1,7 +1,7 @@
 """The audit of the published datasets, made once for each snapshot."""
 
 from atlas.datastore.audit import Audit
-from views.session.per_snapshot import per_snapshot
+from views.session.kept import per_snapshot
 from views.session.snapshot import Atlas
 
 

@@ -35,8 +35,7 @@ from atlas.ward_list.risk_list import (
     request_from,
 )
 from views.session import page_url, uploads, url
-from views.session.kept import Kept, kept_in_visit
-from views.session.per_snapshot import per_snapshot
+from views.session.kept import Kept, kept_in_visit, per_snapshot
 from views.session.snapshot import Atlas, atlas
 
 # Tests hold every draw of every ward, 14 MB for England.

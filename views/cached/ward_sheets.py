@@ -8,7 +8,7 @@ from atlas.risk.request import RiskRequest
 from atlas.ward.sheet import Sheets
 from views.cached import briefings, risk
 from views.kit.downloads import address_of
-from views.session.per_snapshot import per_snapshot
+from views.session.kept import per_snapshot
 from views.session.snapshot import Atlas
 from views.session.uploads import own_venues
 

@@ -29,7 +29,7 @@ from atlas.ward.sentences import dated, years_of
 from views.cached import risk
 from views.kit.controls import choose_measure
 from views.kit.downloads import LINK, VERSION, address_of, stamped, take_away
-from views.kit.html import TABLE, Cell, Row, cell, escaped, linked, numbers, prose, table
+from views.kit.html import TABLE, Cell, Row, cell, escaped, items, linked, numbers, prose, table
 from views.kit.legend import show_chart
 from views.kit.place_picker import similar_section
 from views.session import uploads, url
@@ -150,9 +150,6 @@ def _put_and_go_on(codes: list[str]) -> None:
     focus_on("compare_search" if len(codes) < MOST - 1 else "away_")
 
 
-# --- the picture ------------------------------------------------------------------------------
-
-
 def _spread(places: tuple[Place, ...], chosen: Measured) -> pd.DataFrame:
     values = uploads.ward_figures()[chosen.column.name].to_numpy(dtype=float)
     rows = []
@@ -201,9 +198,6 @@ def _words(frame: pd.DataFrame, column: Column) -> str:
         f"{column.label}. The diamond is the place’s own figure, the thin line its wards from "
         f"lowest to highest, the thick line the middle half of them. {'; '.join(parts)}."
     )
-
-
-# --- the table --------------------------------------------------------------------------------
 
 
 def _all_measures(places: tuple[Place, ...], measured: list[Measured]) -> None:
@@ -258,10 +252,9 @@ def _own_notes(places: tuple[Place, ...]) -> None:
         )
         notes.append(f"{column.label}: wards with a figure, {'; '.join(covered)}. It is {how}.")
     if notes:
-        lines = "".join(f"<li>{escaped(note)}</li>" for note in notes)
         prose(
             "<p class='atlas-note'>Your own data: brought by you for this visit, not published, "
-            f"not checked.</p><ul class='atlas-list'>{lines}</ul>"
+            f"not checked.</p><ul class='atlas-list'>{items(notes)}</ul>"
         )
 
 
@@ -302,9 +295,6 @@ def _export(beside: list[Place], measured: list[Measured]) -> tuple[list[Field],
     figures = zip(*(_values(m, beside) for m in measured), strict=True)
     rows |= {place.code: list(column) for place, column in zip(beside, figures, strict=True)}
     return [*fields, *(Field(p.code, p.label, "score") for p in beside)], pd.DataFrame(rows)
-
-
-# --- wards alike ------------------------------------------------------------------------------
 
 
 def _wards_alike(view: View, places: tuple[Place, ...]) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from atlas.text.days import written_day
 from serving.settings import Contact, contact
 from views.data_and_method.words import WORDS
-from views.kit.html import TABLE, escaped, numbers, outward, prose, table
+from views.kit.html import TABLE, escaped, items, numbers, outward, prose, table
 
 # Written by ``python -m bench.accessibility``; no figure of it is repeated by hand.
 MEASURED = Path(__file__).resolve().parents[2] / "measured" / "accessibility.json"
@@ -54,7 +54,14 @@ def page() -> None:
         for each in WORDS["accessibility"]["known"]
     )
     st.html(f"<h2 class='atlas-h2'>What does not conform, and why</h2>{faults}")
-    _instead()
+    prose(
+        "<h2 class='atlas-h2'>Other ways to the same information</h2><ul class='atlas-list'>"
+        "<li>Every list of wards can be had as a CSV file.</li>"
+        "<li>My area prints on A4 paper; charts have their figures in a table beside "
+        "them.</li>"
+        "<li>All tables of the Atlas can be downloaded whole from "
+        "<a href='data_and_method?tab=datastore' target='_self'>Datastore</a>.</li></ul>"
+    )
     _tested(found)
     _tell_us(who)
 
@@ -86,18 +93,8 @@ def _day(found: dict[str, Any]) -> str:
     return written_day(date.fromisoformat(found["date"]))
 
 
-def _instead() -> None:
-    prose(
-        "<h2 class='atlas-h2'>Other ways to the same information</h2><ul class='atlas-list'>"
-        "<li>Every list of wards can be had as a CSV file.</li>"
-        "<li>My area prints on A4 paper; charts have their figures in a table beside "
-        "them.</li>"
-        "<li>All tables of the Atlas can be downloaded whole from "
-        "<a href='data_and_method?tab=datastore' target='_self'>Datastore</a>.</li></ul>"
-    )
-
-
 def _tested(found: dict[str, Any] | None) -> None:
+    not_tested = items(WORDS["accessibility"]["not_tested"])
     how = (
         f"Tested on {_day(found)} by the project itself, with axe {found['axe']} in every frame, "
         f"Chromium {found['chromium']} and Streamlit {found['streamlit']}. That covers "
@@ -106,10 +103,9 @@ def _tested(found: dict[str, Any] | None) -> None:
         if found
         else "The project’s tests open every page, run axe on it, and walk it by keyboard."
     )
-    items = "".join(f"<li>{escaped(each)}</li>" for each in WORDS["accessibility"]["not_tested"])
     prose(
         f"<h2 class='atlas-h2'>How it was tested</h2><p class='atlas-list'>{escaped(how)}</p>"
-        f"<p class='atlas-list'>It was not tested:</p><ul class='atlas-list'>{items}</ul>"
+        f"<p class='atlas-list'>It was not tested:</p><ul class='atlas-list'>{not_tested}</ul>"
     )
 
 

@@ -158,9 +158,6 @@ def _fit(audit: Audit, councils: list[Place]) -> None:
     )
 
 
-# --- local data -------------------------------------------------------------------------------
-
-
 def _local(councils: list[Place]) -> None:
     prose(
         "<h2 class='atlas-h2'>Data that councils hold themselves</h2>"

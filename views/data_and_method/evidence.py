@@ -25,13 +25,21 @@ from atlas.text.lists import listed
 from views.cached import risk
 from views.data_and_method.words import WORDS
 from views.kit.downloads import csv_button
-from views.kit.html import Row, escaped, numbers, prose, table
+from views.kit.html import Row, escaped, items, numbers, prose, table
 from views.kit.legend import show_chart
-from views.session.per_snapshot import per_snapshot
+from views.session.kept import per_snapshot
 from views.session.snapshot import Atlas, atlas
 
 _MISSED = 5
 _LONDON = "London"
+_AGAINST = f"Spearman, with this: {declared_columns()[OUTCOME].definition}"
+_FIELDS = (
+    Field("measure", "Measure", "text"),
+    Field("area", "Area", "text"),
+    Field("rho", "Rank correlation", "score", _AGAINST),
+    Field("overlap_tenth", "Tenths that agree", "share"),
+    Field("overlap_fifth", "Fifths that agree", "share"),
+)
 
 
 @per_snapshot
@@ -67,13 +75,17 @@ def evidence() -> None:
         + _tier_table()
         + _miss_table()
         + "<h3 class='atlas-h3'>What this test cannot say</h3><ul class='atlas-list'>"
-        + "".join(f"<li>{escaped(text)}</li>" for text in WORDS["evidence"]["cannot_say"])
+        + items(WORDS["evidence"]["cannot_say"])
         + "</ul>"
     )
-    csv_button("evidence", lambda: found.agreements, _fields(), "method_evidence")
+    csv_button("evidence", lambda: found.agreements, _FIELDS, "method_evidence")
     prose(
         "<h3 class='atlas-h3'>How the weights were chosen</h3>"
-        f"<p class='atlas-list'>{escaped(_criteria())}</p>"
+        "<p class='atlas-list'>These criteria were set first. Each of the two main parts explains "
+        f"{MAIN_LEAST:.0%} to {MAIN_MOST:.0%} of the score’s differences, and home connection at "
+        f"least {OTHER_LEAST:.0%}. Among those, agreement with the outcome decides: rank "
+        "correlation and overlap of the tenths, chosen on eight regions and tested on the ninth. "
+        "Of candidates that are as good as equal the simplest is taken.</p>"
         + _candidate_table(found)
         + f"<p class='atlas-list'>{escaped(_chosen(found))}</p>"
         f"<p class='atlas-list'>{escaped(_fitted(found))}</p>"
@@ -179,16 +191,6 @@ def _miss_table() -> str:
     return table(caption, [*headings, "Plain reason"], rows)
 
 
-def _criteria() -> str:
-    return (
-        "These criteria were set first. Each of the two main parts explains "
-        f"{MAIN_LEAST:.0%} to {MAIN_MOST:.0%} of the score’s differences, and home connection at "
-        f"least {OTHER_LEAST:.0%}. Among those, agreement with the outcome decides: rank "
-        "correlation and overlap of the tenths, chosen on eight regions and tested on the ninth. "
-        "Of candidates that are as good as equal the simplest is taken."
-    )
-
-
 def _candidate_table(found: Evidence) -> str:
     method = declared_method()
     parts = [name for name in found.candidates.columns if name in method.components]
@@ -230,14 +232,3 @@ def _fitted(found: Evidence) -> str:
         f"Fitted without each region they are mostly {weights.index[0]}, and agree with a rank "
         f"correlation of {pooled['rho']:.2f} and {pooled['overlap_tenth']:.0%} of the tenth."
     )
-
-
-def _fields() -> list[Field]:
-    definition = declared_columns()[OUTCOME].definition
-    return [
-        Field("measure", "Measure", "text"),
-        Field("area", "Area", "text"),
-        Field("rho", "Rank correlation", "score", f"Spearman, with this: {definition}"),
-        Field("overlap_tenth", "Tenths that agree", "share"),
-        Field("overlap_fifth", "Fifths that agree", "share"),
-    ]

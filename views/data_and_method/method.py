@@ -5,6 +5,8 @@ import streamlit as st
 
 from atlas.catalogue.cohorts import declared_cohorts
 from atlas.catalogue.columns import declared_columns
+from atlas.files.spreadsheets import Field
+from atlas.places.places import natural
 from atlas.risk.export import HOW_NOT_TO_USE, HOW_TO_USE
 from atlas.risk.influence import (
     compare_weightings,
@@ -13,6 +15,7 @@ from atlas.risk.influence import (
     indicator_correlations,
 )
 from atlas.risk.method import Method, declared_method
+from atlas.risk.method_change import moved_wards
 from atlas.risk.pockets import missed
 from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import FIFTH, TENTH
@@ -20,10 +23,10 @@ from atlas.text.lists import listed
 from atlas.text.numbers import percent
 from views.cached import risk
 from views.data_and_method.evidence import evidence
-from views.data_and_method.method_change import method_change
 from views.data_and_method.words import WORDS
 from views.help_nearby.grid import support_method
-from views.kit.html import TABLE, Row, described, escaped, numbers, prose, table
+from views.kit.downloads import csv_button
+from views.kit.html import TABLE, Row, described, escaped, items, numbers, prose, table
 from views.session.snapshot import atlas
 from views.ward_list.controls import influence_table
 from views.ward_list.sections import STYLE
@@ -82,8 +85,7 @@ def _steps(method: Method) -> None:
         "Support is a second axis and not in the standard score. Only the preset "
         f"“{method.presets['libraries_too'].label}” counts distance to a library.",
     )
-    items = "".join(f"<li>{escaped(step)}</li>" for step in steps)
-    prose(f"<h2 class='atlas-h2'>Step by step</h2><ol class='atlas-list'>{items}</ol>")
+    prose(f"<h2 class='atlas-h2'>Step by step</h2><ol class='atlas-list'>{items(steps)}</ol>")
 
 
 def _components(method: Method) -> None:
@@ -245,12 +247,65 @@ def _rest(method: Method) -> None:
     }
     prose(
         "".join(
-            f"<h2 class='atlas-h2'>{escaped(title)}</h2><ul class='atlas-list'>"
-            + "".join(f"<li>{escaped(text)}</li>" for text in texts)
-            + "</ul>"
+            f"<h2 class='atlas-h2'>{escaped(title)}</h2><ul class='atlas-list'>{items(texts)}</ul>"
             for title, texts in lines.items()
         )
         + f"<p class='atlas-note'>Index version {escaped(method.version)}, data version "
         f"{escaped(atlas().snapshot.version)}. Analysts: python -m atlas index --base E92000001 "
         "--out FILE.</p>"
     )
+
+
+_MOST_COUNCILS = 6
+_IDENTITY = ("ward_code", "ward_name", "authority_name")
+
+
+def method_change() -> None:
+    """Say which wards entered and left the highest tenth and fifth, why, and offer the list."""
+    names = atlas().snapshot.wards[[*_IDENTITY]]
+    entries = moved_wards(risk.index(RiskRequest()))
+    moved = names.merge(entries, on="ward_code", how="right", validate="one_to_many")
+    headings = ["List", "Change", "Why", *numbers("Wards")]
+    counted = moved.groupby(["list", "change", "why"]).size().reset_index(name="wards")
+    rows = [
+        [str(r["list"]).capitalize(), r["change"], r["why"], f"{r['wards']:,}"]
+        for r in counted.to_dict("records")
+    ]
+    fifth = moved[moved["list"] == "highest fifth"]
+    entered, left = (fifth[fifth["change"] == change] for change in ("entered", "left"))
+    prose(
+        "<h2 class='atlas-h2' id='changed'>What changed since version 0.1</h2>"
+        "<p class='atlas-list'>Version 0.1 averaged percentiles, so that few older residents could "
+        "cancel much deprivation. Today’s exponential step lets one high part count, as in the "
+        f"Indices of Deprivation. So {len(entered):,} wards entered England’s highest fifth and "
+        f"{len(left):,} left it. Most entered in {_councils(entered)}. Most left in "
+        f"{_councils(left)}.</p>"
+        + table("Wards that entered and left, and why", headings, rows)
+        + "<p class='atlas-list'>Some councils with much deprivation still have few wards in the "
+        "highest fifth. Their residents are young: few wards there are high on age and health, "
+        "which goes most closely with not being online.</p>"
+    )
+    csv_button("wards-moved-since-0-1", lambda: moved, _moved_fields(), "method_moved")
+
+
+def _councils(moved: pd.DataFrame) -> str:
+    counted = moved["authority_name"].value_counts().rename_axis("name").reset_index(name="wards")
+    first = counted.sort_values(["wards", "name"], ascending=[False, True]).head(_MOST_COUNCILS)
+    names = [f"{natural(str(r['name']))} ({r['wards']})" for r in first.to_dict("records")]
+    return escaped(listed(names))
+
+
+def _moved_fields() -> list[Field]:
+    parts = [
+        Field(key, declared_method().components[key].label, "score", "0 to 100, of residents.")
+        for key in risk.index(RiskRequest()).components
+    ]
+    return [
+        *(Field(name, declared_columns()[name].label, "text") for name in _IDENTITY),
+        Field("list", "List", "text"),
+        Field("change", "Entered or left", "text"),
+        Field("why", "Why", "text", "Which of the two changes of method moved it."),
+        Field("score", "Score", "score", declared_columns()["risk_score"].definition),
+        Field("score_version_0_1", "Score by the method of version 0.1", "score"),
+        *parts,
+    ]

@@ -8,7 +8,7 @@ from atlas.catalogue.sources import Source
 from atlas.datastore.audit import age_in_words
 from atlas.text.days import written_day
 from views.kit.doors import go_to
-from views.kit.html import TABLE, Cell, escaped, outward, prose, table
+from views.kit.html import TABLE, Cell, escaped, items, outward, prose, table
 from views.session.snapshot import atlas
 
 
@@ -70,17 +70,12 @@ def _coverage(source: Source) -> str:
 
 
 def _details(used: list[Source]) -> str:
-    read = atlas().snapshot.provenance["sources"]
+    read, none = atlas().snapshot.provenance["sources"], "<p>No caveat is recorded.</p>"
     return "".join(
         f"<details class='atlas-details'><summary>{escaped(source.title)}</summary>"
-        f"{_caveats(source)}<p>{escaped(source.attribution)}</p>"
+        f"{f'<ul>{items(source.caveats)}</ul>' if source.caveats else none}"
+        f"<p>{escaped(source.attribution)}</p>"
         f"<p class='atlas-note'>Checksum (SHA-256) of the file read: "
         f"<code>{escaped(str(read[source.key].get('sha256', 'not recorded')))}</code></p></details>"
         for source in used
     )
-
-
-def _caveats(source: Source) -> str:
-    if not source.caveats:
-        return "<p>No caveat is recorded.</p>"
-    return f"<ul>{''.join(f'<li>{escaped(caveat)}</li>' for caveat in source.caveats)}</ul>"

@@ -15,7 +15,7 @@ from atlas.text.postcode_text import normalised
 from atlas.uploads.reading.table import letters
 from atlas.ward.profile import ward_point
 from views.cached.support import Now, support, venues_inside
-from views.help_nearby.venue import label as venue_label
+from views.help_nearby.venues import label as venue_label
 from views.kit.controls import bound
 from views.kit.doors import go_to
 from views.kit.downloads import address_of
@@ -128,7 +128,18 @@ def _add(view: View, scenario: Scenario) -> None:
             "postcode.</p>"
         )
     with st.form("add_place", border=False, clear_on_submit=True):
-        where = "" if spot else _ask_postcode()
+        where = (
+            ""
+            if spot
+            else st.text_input(
+                "Postcode of the place",
+                key="what_if_postcode",
+                max_chars=12,
+                placeholder="M15 5AZ",
+                help="Or leave it empty and choose a ward under “Find a place”: the place is then "
+                "put where the ward’s residents live on average.",
+            )
+        )
         name = st.text_input("Name (optional)", key="what_if_name", max_chars=80)
         hours = st.number_input(
             "Staffed hours a week (optional)",
@@ -145,15 +156,10 @@ def _add(view: View, scenario: Scenario) -> None:
             plain_markdown(_button(view, spot)), type="primary", key="what_if_add"
         )
     if spot:
-        st.button(
-            "Use a postcode instead",
-            key="what_if_no_spot",
-            type="tertiary",
-            on_click=_without_spot,
-        )
+        instead = "Use a postcode instead"
+        st.button(instead, key="what_if_no_spot", type="tertiary", on_click=_without_spot)
     if sent:
-        found = _point(view, where, spot)
-        _added(scenario, found, (name, hours, evening, weekend))
+        _added(scenario, _point(view, where, spot), name, hours, evening, weekend)
 
 
 def _without_spot() -> None:
@@ -184,23 +190,14 @@ def _button(view: View, spot: Spot | None) -> str:
     return f"Add at the postcode, or in {atlas().places[view.ward].name}"
 
 
-def _ask_postcode() -> str:
-    return st.text_input(
-        "Postcode of the place",
-        key="what_if_postcode",
-        max_chars=12,
-        placeholder="M15 5AZ",
-        help="Or leave it empty and choose a ward under “Find a place”: the place is then put "
-        "where the ward’s residents live on average.",
-    )
-
-
 def _added(
     scenario: Scenario,
     found: tuple[str, float, float] | str,
-    given: tuple[str, float | None, bool, bool],
+    name: str,
+    hours: float | None,
+    evening: bool,
+    weekend: bool,
 ) -> None:
-    name, hours, evening, weekend = given
     if isinstance(found, str):
         st.session_state[_PROBLEM] = found
     else:

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from atlas.access.closures import FIFTHS, closures_by_fifth, closures_by_service, closures_by_year
 from atlas.access.sentences import (
     LIBRARIES,
     WITH_YOURS,
     beyond_sentence,
+    closures_sentence,
     grid_sentence,
     in_line,
     percent_or_none,
@@ -17,15 +19,13 @@ from atlas.access.sentences import (
 from atlas.access.support_score import cohort_reach, declared_support, grid_counts
 from atlas.catalogue.columns import shown
 from atlas.maps.payload import Mark
-from atlas.places.places import ENGLAND, Place
+from atlas.places.places import ENGLAND, Place, natural
 from atlas.places.view_url import View
 from atlas.planning.equality import group_name
 from atlas.planning.scenario_marks import scenario_marks
 from views.cached.support import Now, areas_inside, now, support
-from views.help_nearby.closures import closures
-from views.help_nearby.grid import CELL_LABELS, grid_and_map, grid_note, support_method
-from views.help_nearby.grid_list import cell_list
-from views.help_nearby.reach_charts import beyond_chart
+from views.help_nearby.grid import CELL_LABELS, cell_list, grid_and_map, grid_note, support_method
+from views.help_nearby.reach_charts import beyond_chart, closures_chart
 from views.help_nearby.scenario_controls import carried, open_scenario
 from views.help_nearby.venues import KEYS, PAGE, venue_list
 from views.kit.html import escaped, numbers, prose, table
@@ -160,3 +160,64 @@ def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
         "Broadband groups are households, estimated from the share of premises"
     )
     st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")
+
+
+_PER_PAGE = 25
+
+
+def closures(place: Place, rows: np.ndarray) -> None:
+    """Draw what closed in a place; ``rows`` are its wards in the ward table."""
+    codes = set(atlas().snapshot.wards["ward_code"].iloc[rows])
+    record = support().record
+    record = record[record["ward_code"].isin(codes)]
+    prose(
+        "<h2 class='atlas-h2' id='closed'>Closures since 2010, as reported</h2>"
+        f"<p class='atlas-lead'>{escaped(closures_sentence(place, record))}</p>"
+        "<p class='atlas-note'>The record is what library services returned. A row that closed may "
+        "be a library that moved, merged or changed hands. Services differ in how fully they "
+        "report the years before 2016. Libraries without a year that are no longer reported as "
+        "operating are counted apart. New libraries are on the record too, and open ones that do "
+        "not count as help.</p>"
+    )
+    if not (record["state"] == "closed").any():
+        return
+    with st.container(width=900):
+        by_year = closures_by_year(record)
+        counts = ", ".join(f"{year} {count}" for year, count in by_year.items() if count)
+        words = f"Libraries of {place.label} reported closed in each year since 2010: {counts}."
+        show_chart(closures_chart(by_year), words, "closures_chart")
+    names = {-1: "no data", **dict(enumerate(name.capitalize() for name in FIFTHS))}
+    by_fifth = closures_by_fifth(record, atlas().snapshot.wards, rows)
+    _tallies(
+        "Deprivation",
+        [names[int(fifth)] for fifth in by_fifth["fifth"]],
+        by_fifth,
+        f"Libraries of {escaped(place.label)} by deprivation of the ward where each stands or "
+        "stood: fifths of England’s residents, Index of Multiple Deprivation 2025",
+    )
+    services = closures_by_service(record)
+    lost = services[services["closed"] > 0]
+    more = f"; {len(lost) - _PER_PAGE:,} more have some" if len(lost) > _PER_PAGE else ""
+    _tallies(
+        "Library service",
+        [natural(str(name)) for name in lost["authority_name"]],
+        lost,
+        f"Library services with libraries in {escaped(place.label)} that are reported closed, most "
+        f"first{more}. Only libraries in the area count",
+    )
+
+
+def _tallies(heading: str, names: list[str], lines: pd.DataFrame, caption: str) -> None:
+    """Draw a table of what is on record, open and closed, a line for each of the ``names``."""
+    columns = ("On record", "Open", "Closed", "Share closed", "Closed, another within 800 m")
+    headings = [heading, *numbers(*columns, "Not reported")]
+    body = [
+        [
+            name,
+            *(f"{line[column]:,}" for column in ("on_record", "open", "closed")),
+            percent_or_none(float(line["share_closed"])),
+            *(f"{line[column]:,}" for column in ("another_near", "not_reported")),
+        ]
+        for name, line in zip(names, lines.to_dict("records"), strict=True)
+    ]
+    st.html(f"<div class='atlas-tight'>{table(caption, headings, body[:_PER_PAGE])}</div>")

@@ -1,28 +1,163 @@
-"""Every place of help in an area: whom it serves, who would lose reach, and each in full."""
+"""Places of help in an area: whom each serves, who would lose reach, and each in full."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from atlas.access.sentences import away_words, run_by
+from atlas.access.distance import Venue
+from atlas.access.next_best import Diversion, NextBest, next_best
+from atlas.access.opening_hours import opens_evening, opens_weekend
+from atlas.access.sentences import away_words, in_line, loses_sentence, next_best_sentence, run_by
 from atlas.catalogue.columns import measure_named
 from atlas.files.spreadsheets import Field, Sheet
 from atlas.places.places import Place
 from atlas.places.site_map import link as link_to
 from atlas.places.view_url import View, query
 from atlas.planning.equality import group_name
+from atlas.text.lists import counted
+from atlas.text.numbers import percent
+from atlas.ward.sentences import band_words
 from views.cached.support import Now, support, venues_inside
-from views.help_nearby.venue import hours_cell, label, opening_words, venue_details
 from views.kit.controls import bound, paged
+from views.kit.doors import go_to
 from views.kit.downloads import LINK, VERSION, address_of, csv_button, readme, stamped, xlsx_button
-from views.kit.html import Cell, Row, escaped, linked, numbers, table
+from views.kit.html import Cell, Row, cell, escaped, linked, numbers, prose, table
 from views.kit.notices import empty
 from views.kit.travel import travel
 from views.session import url
 from views.session.page_url import show_params
 from views.session.snapshot import atlas
+
+_METRES = "Metres, British National Grid (EPSG:27700)."
+_ORIGINS = {"library": "", "yours": " (yours)", "what if": " (new)"}
+
+
+def label(venue: Venue) -> str:
+    """Return a venue's name, with its postcode or else its address."""
+    where = venue.postcode or venue.address
+    return f"{venue.name} ({where})" if where else venue.name
+
+
+def hours_cell(venue: Venue) -> Cell:
+    """Return a venue's staffed hours a week for a table."""
+    hours = venue.staffed_hours
+    return cell("not reported" if np.isnan(hours) else f"{hours:g}", number=True)
+
+
+def opening_words(venue: Venue) -> str:
+    """Say in a few words on how many days a venue is open, and whether late or at the weekend."""
+    closed = ("closed", "not known")
+    days = [day for day, text in venue.hours if band_words(text) not in closed]
+    if not days:
+        return "not reported"
+    parts = [counted(len(days), "day")]
+    parts += ["an evening"] if opens_evening(venue) else []
+    parts += ["weekend"] if opens_weekend(venue) else []
+    return ", ".join(parts)
+
+
+def venue_details(venues: Sequence[Venue], at: int, line: pd.Series) -> None:
+    """Draw the details of ``venues[at]``.
+
+    ``line`` is its row of :func:`atlas.access.catchments.catchments` of all the venues.
+    """
+    venue, next_at = venues[at], int(line["next_venue"])
+    after = "" if next_at < 0 else venues[next_at].name
+    prose(
+        f"<h3 class='atlas-h3'>{escaped(venue.name)}</h3>"
+        f"<p class='atlas-lead'>{escaped(loses_sentence(venue, line, after, travel()))}</p>"
+    )
+    left, right = st.columns([1.4, 1], gap="large")
+    with left:
+        st.html(_cohorts(venue, line))
+    with right:
+        st.html(_facts(venue))
+    next_best_places(venues, at)
+    if venue.origin == "library":
+        closing = {**url.link(url.view()), "close": venue.venue_id}
+        go_to("what_if", "Try closing it on the map", closing)
+
+
+def _cohorts(venue: Venue, line: pd.Series) -> str:
+    keys = [str(name).removeprefix("nearest_") for name in line.index if "nearest_" in str(name)]
+    rows = [
+        [
+            group_name(key),
+            f"{float(line[f'nearest_{key}']):,.0f}",
+            f"{float(line[f'loses_{key}']):,.0f}",
+        ]
+        for key in keys
+    ]
+    headings = ["Group", *numbers("It is the nearest for", "Would lose reach")]
+    caption = (
+        f"Whom {escaped(venue.name)} serves. Losing reach: nearest to it, {travel().within} of it "
+        "and of no other place. Groups overlap; do not add them up"
+    )
+    return table(caption, headings, rows)
+
+
+def _facts(venue: Venue) -> str:
+    where = ", ".join(part for part in (venue.address, venue.postcode) if part)
+    facts = [
+        ("Address", where),
+        ("Library service", venue.note("service")),
+        ("Run by", run_by(venue)),
+        ("Staffed hours a week", hours_cell(venue).html),
+        ("Shares its building with", venue.note("shares its building with")),
+    ]
+    known = ("service", "run by", "shares its building with")
+    facts += [(heading.capitalize(), text) for heading, text in venue.notes if heading not in known]
+    rows = [[heading, text] for heading, text in facts if text]
+    rows += [[day, band_words(text)] for day, text in venue.hours]
+    return (
+        "<div class='atlas-days'>"
+        + table(f"Facts about {escaped(venue.name)}", ["What", "As reported"], rows)
+        + "</div>"
+    )
+
+
+def next_best_places(venues: Sequence[Venue], at: int) -> None:
+    """Draw the next nearest places of those whom the closing of ``venues[at]`` concerns."""
+    venue, by = venues[at], travel()
+    away = next_best(support().residents, venues, at, by)
+    said = next_best_sentence(venue, away, venues, by)
+    prose(f"<p>{escaped(said)}</p>{_next_table(venue, away, venues)}")
+
+
+def _next_table(venue: Venue, away: Diversion, venues: Sequence[Venue]) -> str:
+    if not away.places:
+        return ""
+    by = travel()
+    rows = [
+        _next_row(f"{venues[each.venue].name}{_ORIGINS[venues[each.venue].origin]}", each)
+        for each in away.first
+    ]
+    if others := away.others:
+        rows.append(_next_row(counted(len(others), "other place"), away.together(others)))
+    if away.nowhere is not None:
+        rows.append(_next_row("No other place", away.nowhere))
+    headings = ["Next nearest place", *numbers("Residents", "Share", "Away now", "Away then")]
+    who = "would lose reach" if away.lose else "have it as their nearest place"
+    caption = (
+        f"Where the {away.residents:,.0f} residents who {who} would go if {escaped(venue.name)} "
+        f"closed. Each is counted once; distances are averages{escaped(in_line(by))}"
+        f"{' on foot' if by.on_foot else ''}, to it now and to the next place then"
+    )
+    return f"<div class='atlas-tight'>{table(caption, headings, rows)}</div>"
+
+
+def _next_row(name: str, each: NextBest) -> Row:
+    return [
+        name,
+        f"{each.residents:,.0f}",
+        percent(each.share),
+        away_words(each.now, travel()),
+        away_words(each.then, travel()),
+    ]
+
 
 PAGE, KEYS = "libraries", ("cell", "library")
 _ORDERS = {
@@ -143,6 +278,9 @@ def _venue_files(view: View, place: Place, seen: Now, frame: pd.DataFrame) -> No
 
 
 def _venue_fields() -> list[Field]:
+    on_foot = travel().on_foot
+    away = "Minutes on foot to the next place" if on_foot else "Next place (km)"
+    average = "Average of the residents who have it nearest."
     fields = [
         Field("venue_id", "Library id", "code"),
         Field("name", "Library", "text"),
@@ -151,18 +289,13 @@ def _venue_fields() -> list[Field]:
         Field("address", "Address", "text"),
         Field("postcode", "Postcode", "text"),
         Field("ward_code", "Ward code", "code"),
-        Field("easting", "Easting", "count", "Metres, British National Grid (EPSG:27700)."),
-        Field("northing", "Northing", "count", "Metres, British National Grid (EPSG:27700)."),
+        Field("easting", "Easting", "count", _METRES),
+        Field("northing", "Northing", "count", _METRES),
         Field("shares", "Shares its building with", "text"),
         Field("staffed_hours", "Staffed hours a week", "hours", "Blank where not reported."),
         Field("hours", "Open", "text", "Parts of the day as published, not clock times."),
         Field("next_name", "Next place", "text", "Next nearest for the most residents."),
-        Field(
-            "next_away",
-            "Minutes on foot to the next place" if travel().on_foot else "Next place (km)",
-            "count" if travel().on_foot else "km",
-            "Average of the residents who have it nearest.",
-        ),
+        Field("next_away", away, "count" if on_foot else "km", average),
     ]
     for key in support().residents.people:
         label = group_name(key)
@@ -173,14 +306,11 @@ def _venue_fields() -> list[Field]:
 
 def _venue_frame(seen: Now, frame: pd.DataFrame) -> pd.DataFrame:
     venues = [seen.venues[n] for n in frame["at"]]
+    plain = ("address", "postcode", "ward_code", "easting", "northing")
     return frame.assign(
+        **{name: [getattr(venue, name) for venue in venues] for name in plain},
         service=[venue.note("service") for venue in venues],
         run_by=[run_by(venue) for venue in venues],
-        address=[venue.address for venue in venues],
-        postcode=[venue.postcode for venue in venues],
-        ward_code=[venue.ward_code for venue in venues],
-        easting=[venue.easting for venue in venues],
-        northing=[venue.northing for venue in venues],
         shares=[venue.note("shares its building with") for venue in venues],
         hours=["; ".join(f"{day}: {text}" for day, text in v.hours) for v in venues],
         next_away=frame["next_away"] / (1 if travel().on_foot else 1000),

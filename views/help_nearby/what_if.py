@@ -23,9 +23,8 @@ from atlas.planning.scenario_marks import marks_sentence, scenario_marks
 from atlas.planning.site_files import assumption
 from atlas.text.lists import counted
 from views.cached.support import Now, areas_inside, now, support
-from views.help_nearby.equality import take_away, who_gains
 from views.help_nearby.grid import grid_and_map, grid_note
-from views.help_nearby.scenario import each_change, moved_sheet, wards_moved
+from views.help_nearby.scenario import each_change, moved_sheet, take_away, wards_moved, who_gains
 from views.help_nearby.scenario_controls import (
     changes_said,
     chosen_spot,

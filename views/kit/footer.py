@@ -9,14 +9,22 @@ from atlas.catalogue.columns import measures
 from atlas.catalogue.sources import Source
 from atlas.places.site_map import Tab, link
 from atlas.plain_pages.twins import place_link
-from atlas.snapshot.freshness import age_sentences
 from atlas.snapshot.snapshot import DATA
-from atlas.snapshot.versions import COMMITTED, State, StoreError, read_state, store_folder
+from atlas.snapshot.versions import (
+    COMMITTED,
+    State,
+    StoreError,
+    age_sentences,
+    read_state,
+    store_folder,
+)
 from atlas.ward.sentences import sources_of
 from serving.settings import settings
-from views.kit.html import escaped, outward
+from views.kit.html import escaped, items, outward
 from views.session import uploads, url
 from views.session.snapshot import atlas, newest_is_damaged
+
+_LICENCE = "Contains public sector information licensed under the Open Government Licence v3.0."
 
 
 def footer(shown: Tab) -> None:
@@ -43,28 +51,22 @@ def footer(shown: Tab) -> None:
         "say nothing about any person or household. Small differences between wards mean little, "
         "and wards whose ranges overlap have no order. Do not compare them with years made by "
         "another method, or with other nations of the United Kingdom. Do not decide about money or "
-        f"services by them alone: check with people who know the place.</p>{_attributions()}"
+        f"services by them alone: check with people who know the place.</p>"
+        f"<ul>{items([_LICENCE, *atlas().snapshot.attributions])}</ul>"
         "</details></footer>"
     )
 
 
 def _measured() -> str:
     column = uploads.measure(url.view().measure)
-    sources = sources_of(column, atlas().sources)
-    named = _named(sources) or (
+    named = "; ".join(
+        f"{outward(source.title, source.page)} ({escaped(f'{source.publisher}, {source.dated}')})"
+        for source in sources_of(column, atlas().sources)
+    ) or (
         f"{escaped(column.label)}: {escaped(column.credit)}, for this visit only and not checked "
         "by the Atlas. Other figures are from the published files"
     )
     return f"<p><strong>Sources of the measure shown.</strong> {named}.</p>"
-
-
-def _attributions() -> str:
-    """Every line that a licence asks for; printed open, whatever the reader left closed."""
-    lines = (
-        "Contains public sector information licensed under the Open Government Licence v3.0.",
-        *atlas().snapshot.attributions,
-    )
-    return f"<ul>{''.join(f'<li>{escaped(line)}</li>' for line in lines)}</ul>"
 
 
 def _basemap() -> str:
@@ -77,14 +79,6 @@ def _basemap() -> str:
         "asks its server for the pictures, and so tells it your network address and which area "
         "you look at. Nothing else on this site is fetched from elsewhere.</p>"
     )
-
-
-def _named(sources: Iterable[Source]) -> str:
-    items = (
-        f"{outward(source.title, source.page)} ({escaped(f'{source.publisher}, {source.dated}')})"
-        for source in sources
-    )
-    return "; ".join(items)
 
 
 def _age(used: Iterable[Source]) -> str:

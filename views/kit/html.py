@@ -1,7 +1,8 @@
 """Outside text made safe to stand in HTML and in Streamlit's Markdown, prose, and tables."""
 
+import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -65,6 +66,17 @@ def outward(text: str, href: str) -> str:
 def linked_ward(name: str, code: str) -> Cell:
     """Return a cell with a ward's name, which leads to the ward's own page."""
     return linked(name, link("my_area", {"ward": code}))
+
+
+def items(texts: Iterable[str]) -> str:
+    """Return outside texts as items of a list; empty ones are left out."""
+    return "".join(f"<li>{escaped(text)}</li>" for text in texts if text)
+
+
+def drawn(svg: str, words: str, css: str) -> str:
+    """Return an SVG as a picture: Streamlit takes inline SVG out of HTML, but not out of one."""
+    data = base64.b64encode(svg.encode()).decode()
+    return f"<img class='{css}' alt='{escaped(words)}' src='data:image/svg+xml;base64,{data}'>"
 
 
 def prose(html: str) -> None:

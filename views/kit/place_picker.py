@@ -142,10 +142,10 @@ def similar_section(council: str) -> None:
         return
     name = atlas().places[council].label
     address = f"compare{query(View(place=council))}&with="
-    rows = [
-        [respect, Cell(", ".join(_beside(code, address) for code in codes))]
-        for respect, codes in known.items()
-    ]
+    rows = []
+    for respect, codes in known.items():
+        links = (linked(atlas().places[code].label, f"{address}{code}").html for code in codes)
+        rows.append([respect, Cell(", ".join(links))])
     st.html(
         f"<h2 class='atlas-h2'>Councils like {escaped(name)}</h2>"
         + table(
@@ -157,7 +157,3 @@ def similar_section(council: str) -> None:
         f"Statistics, {declared_sources()['similar_councils'].vintage}: a start for comparing, not "
         "a ranking. A link sets the two councils side by side.</p>"
     )
-
-
-def _beside(code: str, address: str) -> str:
-    return linked(atlas().places[code].label, f"{address}{code}").html

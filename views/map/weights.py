@@ -13,7 +13,7 @@ from atlas.risk.request import RiskRequest
 from atlas.risk.uploaded_components import names_own_part
 from views.cached import risk
 from views.kit.controls import measure_in_words
-from views.session.per_snapshot import per_snapshot
+from views.session.kept import per_snapshot
 from views.session.snapshot import Atlas, atlas
 
 

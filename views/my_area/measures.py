@@ -23,7 +23,7 @@ from atlas.ward.sentences import (
 from views.cached import risk
 from views.cached.sites import best_site_of_ward
 from views.cached.support import now
-from views.kit.html import Cell, cell, escaped, numbers, prose, table
+from views.kit.html import Cell, cell, escaped, items, numbers, prose, table
 from views.kit.notices import empty, outdated_note
 from views.kit.travel import libraries_note, travel
 from views.my_area.strip_plots import crowd, ends_of, published_crowd, published_ends, strip
@@ -38,29 +38,24 @@ def measures(ward_code: str) -> None:
     if row["fit"] == "none":
         empty("There are no figures for this ward.", fit_sentence("none", 0), "")
         return
+    kind = row["rural_urban"] and (
+        f" Most residents live in an area of the class “{row['rural_urban']}”."
+    )
     points = [
-        _who(ward, row["population"], row["households"], str(row["rural_urban"])),
+        f"{people(row['population'])} residents in {people(row['households'])} households on "
+        f"Census day 2021.{kind}",
         *needs(risk.index(RiskRequest())).sentences(places.row(ward_code)),
         " ".join(ward_sentences(ward.name, now().side.table.iloc[places.row(ward_code)], travel())),
         best_site_of_ward(ward, next(iter(places.containing(ward_code)))),
         fit_sentence(str(row["fit"]), int(row["small_areas"])),
         withheld_sentence(int(np.nan_to_num(row["income_suppressed_areas"]))),
     ]
-    items = "".join(f"<li>{escaped(point)}</li>" for point in points if point)
     prose(
         f"<h2 class='atlas-h2'>{escaped(ward.name)} in more detail</h2>"
-        f"<ul class='atlas-list'>{items}</ul>{libraries_note(ward_code)}"
+        f"<ul class='atlas-list'>{items(points)}</ul>{libraries_note(ward_code)}"
     )
     outdated_note(["gigabit_unavailable_rate"], places.trail(ward_code)[-2].code)
     st.html(_themes(ward))
-
-
-def _who(ward: Place, residents: float, households: float, kind: str) -> str:
-    said = f" Most residents live in an area of the class “{kind}”." if kind else ""
-    return (
-        f"{people(residents)} residents in {people(households)} households on Census day 2021."
-        f"{said}"
-    )
 
 
 def _themes(ward: Place) -> str:
@@ -100,10 +95,8 @@ def _newer_coverage(ward: Place) -> str:
 
 def _card(line: Line, ward: Place) -> str:
     column = line.column
-    if not line.standings:
-        body = "<p class='atlas-note'>No data is published for this ward’s small areas.</p>"
-    else:
-        body = _lanes(line)
+    unknown = "<p class='atlas-note'>No data is published for this ward’s small areas.</p>"
+    body = _lanes(line) if line.standings else unknown
     count, apart = _counted(line, ward)
     direction = f"{column.direction_in_words}. " if column.direction_in_words else ""
     note = f"{direction}{dated(column, atlas().sources)}. {apart}".strip()

@@ -12,8 +12,8 @@ from atlas.ward.sheet_html import STYLE, article
 from views.cached import risk
 from views.cached.ward_sheets import sheets
 from views.kit.doors import go_to, pages
-from views.kit.ended_wards import predecessors_note
 from views.kit.html import escaped, plain_markdown, prose
+from views.kit.notices import predecessors_note
 from views.my_area.measures import measures
 from views.my_area.sheets_to_print import all_sheets, ask_for_contact, contact, one_sheet
 from views.session import url

@@ -3,13 +3,12 @@
 Every strip stands beside a sentence that says the same; it never carries a figure alone.
 """
 
-import base64
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from views.kit.html import escaped
+from views.kit.html import drawn
 from views.session.snapshot import atlas
 
 WIDTH, HEIGHT = 240, 18
@@ -96,10 +95,7 @@ def strip(crowded: str, ward_value: float, average: float, axis: Axis, words: st
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'preserveAspectRatio="none"><path d="M4 17H{WIDTH - 4}" stroke="#D3D9DF"/>{marks}</svg>'
     )
-    data = base64.b64encode(svg.encode()).decode()
-    return (
-        f"<img class='atlas-strip' alt='{escaped(words)}' src='data:image/svg+xml;base64,{data}'>"
-    )
+    return drawn(svg, words, "atlas-strip")
 
 
 def _profile(known: np.ndarray, axis: Axis) -> str:

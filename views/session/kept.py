@@ -1,14 +1,15 @@
-"""Results that all visits share: the newest of them are kept, and each is made once at a time."""
+"""Results that all visits share: the newest are kept, and each is made once at a time."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from functools import wraps
 from threading import Lock
 from typing import Generic, TypeVar
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import streamlit as st
 
-from views.session.snapshot import atlas
+from views.session.snapshot import Atlas, atlas
 
 Asked = TypeVar("Asked", bound=Hashable)
 Result = TypeVar("Result")
@@ -59,3 +60,23 @@ class Kept(Generic[Asked, Result]):
         with making:
             found = self.get(asked)
             return self.put(asked, make()) if found is None else found
+
+
+def per_snapshot(make: Callable[[Atlas], Result]) -> Callable[[], Result]:
+    """Return a function that gives what ``make`` makes of this visit's snapshot, made once.
+
+    It is kept for as long as a visit looks at the snapshot: a new version does not turn out what
+    visits to the old one still use. Others wait while it is made.
+    """
+    lock = Lock()
+    kept: WeakKeyDictionary[Atlas, Result] = WeakKeyDictionary()
+
+    @wraps(make)
+    def of_this_visit() -> Result:
+        shared = atlas()
+        with lock:
+            if shared not in kept:
+                kept[shared] = make(shared)
+            return kept[shared]
+
+    return of_this_visit

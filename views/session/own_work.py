@@ -1,4 +1,4 @@
-"""What a reader has made or been told in this visit: decisions logs, and answers on local data."""
+"""What a reader has made or been told in this visit: decisions logs, answers, who owns them."""
 
 from dataclasses import replace
 
@@ -6,7 +6,6 @@ import streamlit as st
 
 from atlas.briefing.decisions_log import Log
 from atlas.datastore.audit import LocalReport
-from views.session.owner import owner
 from views.session.snapshot import atlas
 
 _LOGS, _ANSWERS = "decisions_log", "audit_local"
@@ -47,3 +46,31 @@ def forget_work() -> None:
     """Let logs and answers go."""
     for key in (_LOGS, _ANSWERS):
         st.session_state.pop(key, None)
+
+
+_OWNER, _BOX = "brief_owner", "brief_owner_box"
+LONGEST = 80
+
+
+def owner() -> str:
+    """Return the name given in this visit, "" where none was."""
+    return st.session_state.get(_OWNER, "")
+
+
+def owner_box() -> str:
+    """Draw the box for the owner's name and return what it holds."""
+    st.session_state[_BOX] = owner()
+    st.text_input(
+        "Owner",
+        key=_BOX,
+        max_chars=LONGEST,
+        placeholder="Who answers for it",
+        help="The person who answers for this briefing. The name stands on every page of the "
+        "pack, or “not named”. It is kept for this visit only.",
+        on_change=_given,
+    )
+    return owner()
+
+
+def _given() -> None:
+    st.session_state[_OWNER] = " ".join(st.session_state[_BOX].split())

@@ -14,7 +14,7 @@ from views.kit.doors import go_to
 from views.kit.html import prose
 from views.kit.place_picker import search_box
 from views.session import url
-from views.session.per_snapshot import per_snapshot
+from views.session.kept import per_snapshot
 from views.session.snapshot import Atlas
 
 _LOOK = Path(__file__).with_name("start.css")

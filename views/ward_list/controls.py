@@ -175,14 +175,11 @@ def _weights(request: ListRequest, index: Index) -> None:
     """Let the reader choose a preset, or set weights or influence of their own."""
     presets, asked = declared_method().presets, request.risk
     own = asked.is_own
-    _weightings(
-        asked,
-        lambda key: risk.show(
-            replace(request, risk=RiskRequest(preset=key, base=request.risk.base))
-        ),
-        "risk_preset",
-        label="Weighting",
-    )
+
+    def preset(key: str) -> None:
+        risk.show(replace(request, risk=RiskRequest(preset=key, base=asked.base)))
+
+    _weightings(asked, preset, "risk_preset", label="Weighting")
     if not own:
         prose(f"<p class='atlas-note'>{escaped(presets[asked.preset].meaning)}</p>")
     st.html(f"<div class='atlas-narrow'>{_component_influence(index)}</div>")
@@ -257,7 +254,7 @@ def _sliders(request: ListRequest, index: Index) -> None:
             key,
             st.slider,
             shown=int(round(parts.get(key, 0))),
-            chosen=_part(request, mode, parts, key),
+            chosen=partial(_part, request, mode, parts, key),
             label=plain_markdown(component.label) + kinds[component.axis],
             min_value=0,
             max_value=100,
@@ -302,14 +299,13 @@ def _in_mode(index: Index, mode: str) -> dict[str, tuple[tuple[str, float], ...]
     return {"weights": nothing, "influence": nothing, mode: tuple(_whole(shares).items())}
 
 
-def _part(request: ListRequest, mode: str, parts: Mapping[str, float], key: str) -> Apply:
-    def apply(value: int) -> ListRequest | None:
-        given = {**parts, key: float(value)}
-        pairs = tuple((k, given[k]) for k in risk.method().components if given.get(k, 0) > 0)
-        # All at zero makes no score: the sliders go back to what they were.
-        return _with_settings(request, **{mode: pairs}) if pairs else None
-
-    return apply
+def _part(
+    request: ListRequest, mode: str, parts: Mapping[str, float], key: str, value: int
+) -> ListRequest | None:
+    given = {**parts, key: float(value)}
+    pairs = tuple((k, given[k]) for k in risk.method().components if given.get(k, 0) > 0)
+    # All at zero makes no score: the sliders go back to what they were.
+    return _with_settings(request, **{mode: pairs}) if pairs else None
 
 
 def _inner(request: ListRequest) -> None:
@@ -320,26 +316,22 @@ def _inner(request: ListRequest) -> None:
             f"inner_{key}",
             st.slider,
             shown=int(round(given.get(key, indicator.weight))),
-            chosen=_indicator(request, key),
+            chosen=partial(_indicator, request, key),
             label=declared_columns()[key].short,
             min_value=0,
             max_value=5,
         )
 
 
-def _indicator(request: ListRequest, key: str) -> Apply:
-    def apply(value: int) -> ListRequest | None:
-        method = declared_method()
-        given = {**dict(request.risk.inner), key: float(value)}
-        members = method.indicators_of(method.indicators[key].component)
-        if not any(given.get(i.key, i.weight) for i in members):
-            return None
-        changed = ((k, given[k]) for k, i in method.indicators.items() if k in given)
-        return _with_settings(
-            request, inner=tuple((k, v) for k, v in changed if v != method.indicators[k].weight)
-        )
-
-    return apply
+def _indicator(request: ListRequest, key: str, value: int) -> ListRequest | None:
+    method = declared_method()
+    given = {**dict(request.risk.inner), key: float(value)}
+    members = method.indicators_of(method.indicators[key].component)
+    if not any(given.get(i.key, i.weight) for i in members):
+        return None
+    changed = ((k, given[k]) for k, i in method.indicators.items() if k in given)
+    own = tuple((k, v) for k, v in changed if v != method.indicators[k].weight)
+    return _with_settings(request, inner=own)
 
 
 def _component_influence(index: Index) -> str:

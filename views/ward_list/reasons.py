@@ -1,7 +1,5 @@
 """Why a ward is listed, how sure that is, what would take it off, how its small areas differ."""
 
-import base64
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -22,7 +20,7 @@ from atlas.text.lists import listed
 from atlas.text.numbers import percent
 from views.cached import risk
 from views.cached.risk import Shown
-from views.kit.html import escaped, numbers, prose, table
+from views.kit.html import drawn, escaped, items, numbers, prose, table
 from views.session import uploads, url
 from views.session.snapshot import atlas
 from views.ward_list.controls import SHARES
@@ -68,9 +66,7 @@ def _follow_the_map(mine: int | None, rows: list[int]) -> None:
 def _explain(view: Shown, row: int) -> None:
     index, wards, method = view.index, uploads.ward_figures(), view.index.peers.method
     averages = base_averages(wards, index.peers.inside, list(method.indicators), method)
-    lines = "".join(
-        f"<li>{escaped(line)}</li>" for line in why_lines(index, row, view.base, wards, averages)
-    )
+    lines = items(why_lines(index, row, view.base, wards, averages))
     said = escaped(_standing(view, row))
     prose(f"<ul class='atlas-list'>{lines}</ul><p class='atlas-list'>{said}</p>")
 
@@ -129,14 +125,8 @@ def _small_areas(view: Shown, ward_code: str, name: str) -> str:
     strip = within_ward(view.pockets, atlas().snapshot.lsoas, ward_code)
     if strip.empty:
         return ""
-    words = _strip_words(strip, name)
-    # As an image: pages may not hold drawing elements of their own.
-    drawn = base64.b64encode(_drawn(strip).encode()).decode()
     alternative = "A circle for each, from the lowest risk in England to the highest"
-    picture = (
-        f"<img class='atlas-strip-wide' alt='{alternative}' "
-        f"src='data:image/svg+xml;base64,{drawn}'>"
-    )
+    picture = drawn(_circles(strip), alternative, "atlas-strip-wide")
     rows = [
         [
             f"{line['small_area_name']} ({line['lsoa_code']})",
@@ -151,7 +141,7 @@ def _small_areas(view: Shown, ward_code: str, name: str) -> str:
     body = table(caption, headings, rows)
     summary = f"<summary>The {len(strip)} small areas in figures</summary>"
     return (
-        f"<p class='atlas-list'>{escaped(words)}</p>{picture}"
+        f"<p class='atlas-list'>{escaped(_strip_words(strip, name))}</p>{picture}"
         f"<details class='atlas-details'>{summary}<div class='atlas-tight'>{body}</div></details>"
     )
 
@@ -168,7 +158,7 @@ def _strip_words(strip: pd.DataFrame, name: str) -> str:
     return f"Inside the ward: of the {len(strip)} small areas of {name}, {found}."
 
 
-def _drawn(strip: pd.DataFrame) -> str:
+def _circles(strip: pd.DataFrame) -> str:
     """Return a strip of circles, one a small area, from England's lowest risk to its highest.
 
     Pockets are larger and dark-rimmed, so that they tell apart without colour.

@@ -55,10 +55,10 @@ from views.ward_list.sections import (
     divide,
     groups,
     other_lengths,
+    own_notice,
     uses,
     who_is_missed,
 )
-from views.ward_list.uploaded_measures import own_notice
 
 _PAUSE = 1.0  # seconds without another change before tests are run
 _WIDE = "atlas-wide-only"
@@ -72,7 +72,10 @@ def page() -> None:
     st.html(STYLE)
     link_problems(problems)
     st.title(f"Ward list, {view.place.label} compared with {view.compared.label}")
-    prose(f"<p class='atlas-lead' role='status'>{escaped(_lead(view))}</p>")
+    lead = f"No ward of {view.place.label} meets these conditions."
+    if view.result.rows:
+        lead = f"{_who_is_listed(view)} {_how_sure(view)} {_outside(view)}"
+    prose(f"<p class='atlas-lead' role='status'>{escaped(lead)}</p>")
     prose(f"<p class='atlas-list'>{escaped(_needs_here(view))}</p>")
     own_notice(view)
     with st.container(key="risk_outdated"):
@@ -113,12 +116,6 @@ def _test_when_at_rest(asked: RiskRequest) -> None:
         return
     risk.run_tests(asked)
     st.rerun()
-
-
-def _lead(view: Shown) -> str:
-    if not view.result.rows:
-        return f"No ward of {view.place.label} meets these conditions."
-    return f"{_who_is_listed(view)} {_how_sure(view)} {_outside(view)}"
 
 
 def _who_is_listed(view: Shown) -> str:

@@ -1,4 +1,4 @@
-"""The parts of the risk list below the list: councils, groups, a division, who is missed, uses."""
+"""The parts of the risk list beside the list: councils, groups, a division, who is missed, uses."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
@@ -20,13 +20,15 @@ from atlas.files.spreadsheets import Field
 from atlas.places.places import natural
 from atlas.risk.export import HOW_NOT_TO_USE, HOW_TO_USE
 from atlas.risk.pockets import hides_a_pocket, missed
+from atlas.risk.uploaded_components import own_columns, own_words, without_own_figure
+from atlas.text.lists import counted
 from atlas.text.numbers import about_one_in, people, percent
 from atlas.ward_list.allocation import RULES, side_by_side
 from atlas.ward_list.risk_list import by_authority, rate_against_people
 from views.cached import risk
 from views.cached.risk import Shown
 from views.kit.downloads import csv_button
-from views.kit.html import Row, cell, escaped, numbers, prose, table
+from views.kit.html import Row, cell, escaped, items, numbers, prose, table
 from views.session.snapshot import atlas
 
 # The look that the risk list, the postcode check and the method share.
@@ -130,10 +132,7 @@ def groups(view: Shown) -> None:
         f"{label[0].lower()}{label[1:]}"
         for label in map(str, lines.loc[lines["number"].isna(), "label"])
     ]
-    notes = "".join(
-        f"<li>{escaped(str(label))}: {escaped(str(note))}</li>"
-        for label, note in zip(lines["label"], lines["note"], strict=True)
-    )
+    notes = items(lines["label"] + ": " + lines["note"])
     prose(
         heading("groups", "How many people that is")
         + table(f"Groups in the listed wards. {escaped(OVERLAP)}", headings, body)
@@ -264,12 +263,62 @@ def _missed_words(view: Shown) -> str:
 
 def uses() -> None:
     """Say how to use the list and how not to."""
-    how = "".join(f"<li>{escaped(text)}</li>" for text in HOW_TO_USE)
-    how_not = "".join(f"<li>{escaped(text)}</li>" for text in HOW_NOT_TO_USE)
     prose(
         heading("uses", "How to use this list, and how not to")
-        + f"<h3 class='atlas-h3'>How to use it</h3><ul class='atlas-list'>{how}</ul>"
-        f"<h3 class='atlas-h3'>How not to use it</h3><ul class='atlas-list'>{how_not}</ul>"
+        + f"<h3 class='atlas-h3'>How to use it</h3><ul class='atlas-list'>{items(HOW_TO_USE)}</ul>"
+        "<h3 class='atlas-h3'>How not to use it</h3>"
+        f"<ul class='atlas-list'>{items(HOW_NOT_TO_USE)}</ul>"
         "<p class='atlas-note'><a href='data_and_method?tab=method' target='_self'>"
         "How the index is made</a></p>"
     )
+
+
+def own_notice(view: Shown) -> None:
+    """Say which own measures count, who else sees that, and which wards they leave out."""
+    words = own_words(view.index)
+    if not words:
+        return
+    sentences = [
+        f"Your own {'measure counts' if len(words) == 1 else 'measures count'} in this list: "
+        f"{' '.join(words)}",
+        "A link or another visitor does not have your figures: this address opens with the "
+        "published weights there.",
+        *_left_out(view),
+        "Pockets are made from small areas, where your figures are not known: they use the "
+        "published parts alone.",
+        *_totals(view),
+    ]
+    st.html(
+        "<section class='atlas-own-counts' aria-label='Your own measures in this list'>"
+        f"<ul class='atlas-list'>{items(sentences)}</ul></section>"
+    )
+
+
+def _left_out(view: Shown) -> list[str]:
+    count = without_own_figure(view.index)
+    if not count:
+        return []
+    known = view.index.scored
+    scored = int(known.sum())
+    here = np.zeros(len(known), dtype=bool)
+    here[atlas().places.positions(view.place.code)] = True
+    lacking = int((here & ~known).sum())
+    wards = counted(count, "ward has", "wards have")
+    said = f"{wards} no score, because your figures do not cover them"
+    if lacking and view.base.codes != (view.place.code,):
+        said += f", {lacking:,} of them in {view.place.label}"
+    return [
+        f"{said}. Shares, tenths and ranks are among the {scored:,} wards of {view.base.label} "
+        "that have one, not among all of them."
+    ]
+
+
+def _totals(view: Shown) -> list[str]:
+    totals = [f"“{c.label}”" for c in own_columns(view.index) if c.aggregate == "sum"]
+    if not totals:
+        return []
+    verb = "is a total" if len(totals) == 1 else "are totals"
+    return [
+        f"{', '.join(totals)} {verb}: a ward with more residents stands higher by its size alone. "
+        "A rate per resident compares wards better."
+    ]

@@ -17,7 +17,7 @@ from atlas.uploads.reading.table import RefusedError, named
 from atlas.uploads.report import Report
 from views.kit.upload_box import BroughtFile
 from views.session import url
-from views.session.per_snapshot import per_snapshot
+from views.session.kept import per_snapshot
 from views.session.snapshot import Atlas, atlas
 
 _OPEN, _HEADINGS = "open_{}", "headings_brought"

@@ -23,7 +23,7 @@ from views.kit.row_report import row_report
 from views.kit.travel import service_only
 from views.kit.upload_box import BroughtFile, brought_file, clear_messages, let_go
 from views.session import browser_store, own_work, url
-from views.session.owner import owner_box
+from views.session.own_work import owner_box
 from views.session.snapshot import atlas
 
 _TROUBLE = "own_work_trouble"
