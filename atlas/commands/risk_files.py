@@ -16,16 +16,8 @@ from atlas.places.comparison_base import UnknownPlaceError, base_of
 from atlas.places.notices import Notices
 from atlas.places.places import ENGLAND
 from atlas.places.site_map import link as link_to
+from atlas.risk import export
 from atlas.risk.evidence import OUTCOME, evidence_of, has_outcome
-from atlas.risk.export import (
-    ATTRIBUTION,
-    LIMITS,
-    Made,
-    export_fields,
-    export_rows,
-    readme,
-    to_geojson,
-)
 from atlas.risk.index import index_table
 from atlas.risk.method import declared_method
 from atlas.risk.needs import needs
@@ -76,7 +68,7 @@ def index(
     scores["need"] = needs(scored).all_words(range(len(scores)))
     frame = pd.concat([scores, robustness_table(scored, drawn)], axis=1)
     # In every row, as in a list: rows are taken out of files, and a first row apart would be lost.
-    frame = frame.assign(limits=LIMITS, attribution=ATTRIBUTION)
+    frame = frame.assign(limits=export.LIMITS, attribution=export.ATTRIBUTION)
     frame.to_csv(out, index=False, lineterminator="\n")
     print(f"{int(scored.scored.sum()):,} of {len(frame):,} wards scored: {out}")
 
@@ -165,18 +157,18 @@ def _cut(request: ListRequest, limits: dict[CutKind, float | None]) -> ListReque
     return request
 
 
-def _file(path: Path, made: Made, result: RiskList, scorer: Scorer) -> bytes:
+def _file(path: Path, made: export.Made, result: RiskList, scorer: Scorer) -> bytes:
     link = f"/{link_to('ward_list', result.request.query())}"
     title = f"Wards of {scorer.places[result.request.area].label} at risk of digital exclusion"
-    rows, fields = export_rows(made, result.rows, link), export_fields(made)
-    about = readme(made, title, {}, link)
+    rows, fields = export.export_rows(made, result.rows, link), export.export_fields(made)
+    about = export.readme(made, title, {}, link)
     if path.suffix == ".xlsx":
         # The date of the newest figures, not the clock's: the same request gives the same bytes.
         newest = max(source.as_at for source in declared_sources().values())
         made_on = datetime(newest.year, newest.month, newest.day)
         return to_xlsx([Sheet("Wards", fields, rows)], about, made_on)
     if path.suffix in (".geojson", ".json"):
-        return to_geojson(rows, scorer.snapshot.path("boundaries_wards.geojson"), about)
+        return export.to_geojson(rows, scorer.snapshot.path("boundaries_wards.geojson"), about)
     return unmarked_csv(rows, fields)
 
 
@@ -186,6 +178,6 @@ def evidence(out: OutFile, data: Data) -> None:
     if not has_outcome(scorer.wards):
         raise ValueError(f"the snapshot has no '{OUTCOME}': build it anew, or name another folder")
     found = evidence_of(scorer.england, scorer.wards, scorer.by_preset(RiskRequest()))
-    frame = found.agreements.round(4).assign(limits=LIMITS, attribution=ATTRIBUTION)
+    frame = found.agreements.round(4).assign(limits=export.LIMITS, attribution=export.ATTRIBUTION)
     frame.to_csv(out, index=False, lineterminator="\n")
     print(f"{len(frame):,} lines, pooled correlation {found.pooled['standard']['rho']:.3f}: {out}")

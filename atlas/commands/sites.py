@@ -14,15 +14,8 @@ from atlas.commands.analysis import Data, opened, unmarked_csv
 from atlas.commands.command import choice
 from atlas.places.comparison_base import UnknownPlaceError
 from atlas.places.places import ENGLAND, Places
+from atlas.planning import site_files
 from atlas.planning.maximal_cover import best
-from atlas.planning.site_files import (
-    added_unit,
-    amounts,
-    site_fields,
-    site_readme,
-    site_rows,
-    to_json,
-)
 from atlas.planning.site_url import WORDS
 from atlas.planning.sites import (
     MOST_SITES,
@@ -97,20 +90,22 @@ def sites(
     problem = site_problem(*asked, _travel(metres, walking, minutes, residents), objective)
     plan = problem.plan(number, best(problem.gains, number, seconds))
     out.write_bytes(_file(out, plan, places, snapshot))
-    solution, unit = plan.solution, added_unit(plan).replace("_", " × ")
+    solution, unit = plan.solution, site_files.added_unit(plan).replace("_", " × ")
     count = "1 site adds" if len(plan.picks) == 1 else f"{len(plan.picks)} sites add"
     print(
-        f"{count} {float(amounts(plan, solution.total)):,.0f} {unit} "
+        f"{count} {float(site_files.amounts(plan, solution.total)):,.0f} {unit} "
         f"({solution.method}, gap {solution.gap:.2%}, {solution.seconds:.2f} s): {out}"
     )
 
 
 def _file(path: Path, plan: SitePlan, places: Places, snapshot: Snapshot) -> bytes:
-    rows = site_rows(plan, snapshot.wards)
+    rows = site_files.site_rows(plan, snapshot.wards)
     if path.suffix.lower() == ".json":
-        about = site_readme(plan, places, snapshot.version)
-        return to_json(rows, plan, about | {"Attribution": "\n".join(snapshot.attributions)})
-    return unmarked_csv(rows, site_fields(plan))
+        about = site_files.site_readme(plan, places, snapshot.version)
+        return site_files.to_json(
+            rows, plan, about | {"Attribution": "\n".join(snapshot.attributions)}
+        )
+    return unmarked_csv(rows, site_files.site_fields(plan))
 
 
 def _travel(

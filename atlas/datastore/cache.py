@@ -207,7 +207,8 @@ def _delete_old(made: Path) -> None:
     for data in candidates(store_folder())[:_IN_FORCE]:
         with suppress(SnapshotError):
             kept.add(edition_of(data))
-    others = [path for path in made.parent.iterdir() if _is_edition(path) and path.name not in kept]
+    editions = [each for each in made.parent.iterdir() if _NAME.fullmatch(each.name)]
+    others = [each for each in editions if each.is_dir() and each.name not in kept]
     # A process that was stopped amid deleting left these; nobody reads them.
     for going in made.parent.glob(".*.going"):
         shutil.rmtree(going, ignore_errors=True)
@@ -222,10 +223,6 @@ def _discard(folder: Path) -> None:
         going = folder.with_name(f".{folder.name}.going")
         folder.rename(going)
         shutil.rmtree(going, ignore_errors=True)
-
-
-def _is_edition(path: Path) -> bool:
-    return bool(_NAME.fullmatch(path.name)) and path.is_dir()
 
 
 def _age(folder: Path) -> float:

@@ -13,7 +13,7 @@ from typing import Any
 from atlas.catalogue.sources import LICENCES, SHARE_ALIKE, Source
 from atlas.catalogue.table_schemas import Format, Table, schema
 from atlas.catalogue.vintages import vintage_of
-from atlas.datastore.tables import WGS84, tables_of
+from atlas.datastore.tables import WGS84, Tables
 from atlas.files.open_formats import MEDIA_TYPES, WRITERS
 from atlas.files.spreadsheets import HOW_NOT_TO_USE
 from atlas.snapshot.snapshot import Snapshot, load, version_of
@@ -57,7 +57,7 @@ class Datastore:
         self.used = tuple(snapshot.provenance["sources"])
         self.declared = vintage_of(snapshot.provenance).sources
         self.edition = edition_of(snapshot.folder)
-        self.tables = {table.name: table for table in tables_of(snapshot)}
+        self.tables = {table.name: table for table in Tables(snapshot).all()}
 
     def write(self, out: Path, told: Callable[[str], None] = lambda name: None) -> dict[str, Any]:
         """Write every file and the descriptor into a folder; return the descriptor.

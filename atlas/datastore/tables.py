@@ -77,17 +77,15 @@ def _declared_tables() -> dict[str, _Declared]:
     return read_declaration(dict[str, _Declared], _DECLARATION, partial(keyed, field="name"))
 
 
-def tables_of(snapshot: Snapshot) -> list[Table]:
-    """Return the tables of a snapshot. Their rows are made when they are asked for."""
-    return _Tables(snapshot).all()
+class Tables:
+    """The tables of a snapshot. Their rows are made when they are asked for."""
 
-
-class _Tables:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.used = tuple(snapshot.provenance["sources"])
 
     def all(self) -> list[Table]:
+        """Return every table that the snapshot has what it is made of."""
         snapshot, declared = self.snapshot, _declared_tables()
         rows: dict[str, Rows] = {
             "wards": lambda: _outlined(self._as_published("wards", snapshot.wards), self._wards),

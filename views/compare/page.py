@@ -10,15 +10,7 @@ import streamlit as st
 
 from atlas.briefing.area import with_article
 from atlas.catalogue.columns import Column, declared_columns, shown
-from atlas.compare.comparison import (
-    LEAST,
-    MOST,
-    Alike,
-    Measured,
-    alike,
-    chosen_places,
-    side_by_side,
-)
+from atlas.compare import comparison
 from atlas.files.spreadsheets import Field, field_of
 from atlas.places.places import ENGLAND, Place
 from atlas.places.site_map import link
@@ -45,17 +37,17 @@ def page() -> None:
     """Draw the places of the address side by side."""
     st.html(_LOOK)
     view = url.view()
-    places = chosen_places(atlas().places, [view.ward or view.place, *_others(view)])
+    places = comparison.chosen_places(atlas().places, [view.ward or view.place, *_others(view)])
     st.title("Compare places")
     # Measures come by theme, shares and averages first; the visitor's own come last.
     columns = url.measures_in_order()
-    measured = side_by_side(
+    measured = comparison.side_by_side(
         uploads.ward_figures(), atlas().places, [p.code for p in places], columns
     )
     chosen = next((m for m in measured if m.column.name == view.measure), None)
     prose(f"<p class='atlas-lead' role='status'>{escaped(_lead(places, chosen))}</p>")
     _choose(view, places)
-    if len(places) >= LEAST:
+    if len(places) >= comparison.LEAST:
         choose_measure(view)
         if chosen:
             frame = _spread(places, chosen)
@@ -84,11 +76,11 @@ def _others(view: View) -> list[str]:
     return given.split(".")
 
 
-def _lead(places: tuple[Place, ...], chosen: Measured | None) -> str:
-    if len(places) < LEAST:
+def _lead(places: tuple[Place, ...], chosen: comparison.Measured | None) -> str:
+    if len(places) < comparison.LEAST:
         return (
-            f"Add a place to stand beside {places[0].label}: up to {MOST} places of any kind, "
-            "with every measure."
+            f"Add a place to stand beside {places[0].label}: up to {comparison.MOST} places of "
+            "any kind, with every measure."
         )
     names = listed([place.label for place in places])
     if chosen is None:
@@ -119,8 +111,11 @@ def _choose(view: View, places: tuple[Place, ...]) -> None:
                 on_click=_put_and_go_on,
                 args=([p.code for p in others if p is not place],),
             )
-    if len(places) >= MOST:
-        prose(f"<p class='atlas-note'>{MOST} places fit side by side: remove one first.</p>")
+    if len(places) >= comparison.MOST:
+        prose(
+            f"<p class='atlas-note'>{comparison.MOST} places fit side by side: "
+            "remove one first.</p>"
+        )
         return
     typed = st.text_input(
         "Add a place",
@@ -147,10 +142,10 @@ def _put_and_go_on(codes: list[str]) -> None:
     """Show these places beside the first; the focus goes on to the box for another."""
     st.query_params[_WITH] = ".".join(codes)
     st.session_state["compare_search"] = ""
-    focus_on("compare_search" if len(codes) < MOST - 1 else "away_")
+    focus_on("compare_search" if len(codes) < comparison.MOST - 1 else "away_")
 
 
-def _spread(places: tuple[Place, ...], chosen: Measured) -> pd.DataFrame:
+def _spread(places: tuple[Place, ...], chosen: comparison.Measured) -> pd.DataFrame:
     values = uploads.ward_figures()[chosen.column.name].to_numpy(dtype=float)
     rows = []
     for place, figure in zip(places, chosen.values, strict=True):
@@ -200,7 +195,7 @@ def _words(frame: pd.DataFrame, column: Column) -> str:
     )
 
 
-def _all_measures(places: tuple[Place, ...], measured: list[Measured]) -> None:
+def _all_measures(places: tuple[Place, ...], measured: list[comparison.Measured]) -> None:
     st.html("<h2 class='atlas-h2'>Every measure</h2>")
     beside = list(dict.fromkeys((*places, atlas().places[ENGLAND])))
     headings = ["Measure", *numbers(*(place.label for place in beside))]
@@ -258,7 +253,7 @@ def _own_notes(places: tuple[Place, ...]) -> None:
         )
 
 
-def _row(measured: Measured, beside: list[Place]) -> Row:
+def _row(measured: comparison.Measured, beside: list[Place]) -> Row:
     column = measured.column
     note = ", ".join(
         part for part in (column.direction_in_words, dated(column, atlas().sources)) if part
@@ -278,12 +273,14 @@ def _row(measured: Measured, beside: list[Place]) -> Row:
     return [name, *cells]
 
 
-def _values(measured: Measured, beside: list[Place]) -> tuple[float, ...]:
+def _values(measured: comparison.Measured, beside: list[Place]) -> tuple[float, ...]:
     """Return the figures of the places, England's last where it is not among those chosen."""
     return (*measured.values, measured.england)[: len(beside)]
 
 
-def _export(beside: list[Place], measured: list[Measured]) -> tuple[list[Field], pd.DataFrame]:
+def _export(
+    beside: list[Place], measured: list[comparison.Measured]
+) -> tuple[list[Field], pd.DataFrame]:
     rows = {
         "measure": [m.column.name for m in measured],
         "label": [m.column.label for m in measured],
@@ -304,7 +301,7 @@ def _wards_alike(view: View, places: tuple[Place, ...]) -> None:
     elsewhere = st.checkbox(f"Only outside {council.label}", key="alike_elsewhere")
     own = atlas().places.wards(council.code) if elsewhere else []
     index = risk.scorer().index(RiskRequest())
-    found = alike(index, view.ward, 6, own)
+    found = comparison.alike(index, view.ward, 6, own)
     if not found:
         prose(
             f"<p class='atlas-list'>{escaped(ward.name)} has no figure for one of the indicators, "
@@ -324,7 +321,7 @@ def _wards_alike(view: View, places: tuple[Place, ...]) -> None:
     st.html(table(f"Wards most like {escaped(ward.label)}, nearest first", headings, rows))
 
 
-def _alike_row(each: Alike, view: View) -> Row:
+def _alike_row(each: comparison.Alike, view: View) -> Row:
     place = atlas().places[each.code]
     at = atlas().places.row(each.code)
     column = declared_columns()["risk_score"]

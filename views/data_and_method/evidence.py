@@ -8,17 +8,7 @@ import streamlit as st
 from atlas.catalogue.columns import declared_columns
 from atlas.files.spreadsheets import Field
 from atlas.places.places import natural
-from atlas.risk.evidence import (
-    MAIN_LEAST,
-    MAIN_MOST,
-    OTHER_LEAST,
-    OUTCOME,
-    Evidence,
-    calibration,
-    evidence_of,
-    has_outcome,
-    misses,
-)
+from atlas.risk import evidence as agreement
 from atlas.risk.method import declared_method
 from atlas.risk.request import RiskRequest
 from atlas.text.lists import listed
@@ -32,7 +22,7 @@ from views.session.snapshot import Atlas, atlas
 
 _MISSED = 5
 _LONDON = "London"
-_AGAINST = f"Spearman, with this: {declared_columns()[OUTCOME].definition}"
+_AGAINST = f"Spearman, with this: {declared_columns()[agreement.OUTCOME].definition}"
 _FIELDS = (
     Field("measure", "Measure", "text"),
     Field("area", "Area", "text"),
@@ -43,15 +33,17 @@ _FIELDS = (
 
 
 @per_snapshot
-def _evidence(shared: Atlas) -> Evidence:
+def _evidence(shared: Atlas) -> agreement.Evidence:
     scorer = risk.scorer()
-    return evidence_of(scorer.england, shared.snapshot.wards, scorer.by_preset(RiskRequest()))
+    return agreement.evidence_of(
+        scorer.england, shared.snapshot.wards, scorer.by_preset(RiskRequest())
+    )
 
 
 def evidence() -> None:
     """Show agreement, calibration, what the score misses, and how the weights were chosen."""
     st.html("<h2 class='atlas-h2' id='evidence'>Checked against what happened</h2>")
-    if not has_outcome(atlas().snapshot.wards):
+    if not agreement.has_outcome(atlas().snapshot.wards):
         prose(
             "<p class='atlas-list'>This version of the data does not hold the share of households "
             "that were not online in 2021. The score cannot be checked against it.</p>"
@@ -82,17 +74,17 @@ def evidence() -> None:
     prose(
         "<h3 class='atlas-h3'>How the weights were chosen</h3>"
         "<p class='atlas-list'>These criteria were set first. Each of the two main parts explains "
-        f"{MAIN_LEAST:.0%} to {MAIN_MOST:.0%} of the score’s differences, and home connection at "
-        f"least {OTHER_LEAST:.0%}. Among those, agreement with the outcome decides: rank "
-        "correlation and overlap of the tenths, chosen on eight regions and tested on the ninth. "
-        "Of candidates that are as good as equal the simplest is taken.</p>"
+        f"{agreement.MAIN_LEAST:.0%} to {agreement.MAIN_MOST:.0%} of the score’s differences, and "
+        f"home connection at least {agreement.OTHER_LEAST:.0%}. Among those, agreement with the "
+        "outcome decides: rank correlation and overlap of the tenths, chosen on eight regions and "
+        "tested on the ninth. Of candidates that are as good as equal the simplest is taken.</p>"
         + _candidate_table(found)
         + f"<p class='atlas-list'>{escaped(_chosen(found))}</p>"
         f"<p class='atlas-list'>{escaped(_fitted(found))}</p>"
     )
 
 
-def _lead(found: Evidence) -> str:
+def _lead(found: agreement.Evidence) -> str:
     line = found.agreements.iloc[0]
     return (
         "In March 2021, nearly every household filled in the same form: the Census. Over England’s "
@@ -107,7 +99,7 @@ def _tenths() -> None:
     """Draw the share not online in each tenth of residents by risk."""
     index, wards = risk.index(RiskRequest()), atlas().snapshot.wards
     frame = pd.DataFrame(
-        {"band": index.band, "rate": wards[OUTCOME], "homes": wards["households"]}
+        {"band": index.band, "rate": wards[agreement.OUTCOME], "homes": wards["households"]}
     ).dropna()
     frame["there"] = frame["rate"] * frame["homes"]
     sums = frame.groupby("band")[["there", "homes"]].sum()
@@ -141,10 +133,10 @@ def _agreement_table(caption: str, named_by: str, lines: pd.DataFrame) -> str:
     return table(caption, [named_by.capitalize(), *_AGREEMENT], rows)
 
 
-def _london(found: Evidence) -> str:
+def _london(found: agreement.Evidence) -> str:
     wards = atlas().snapshot.wards
     inside = (wards["region_name"] == _LONDON).to_numpy()
-    rate, homes = wards[OUTCOME].to_numpy(), wards["households"].to_numpy()
+    rate, homes = wards[agreement.OUTCOME].to_numpy(), wards["households"].to_numpy()
 
     def spread(rows: np.ndarray) -> tuple[float, float]:
         known = rows & ~np.isnan(rate)
@@ -167,8 +159,8 @@ def _tier_table() -> str:
     index = risk.index(RiskRequest())
     tests = risk.run_tests(RiskRequest())
     rows = [
-        [str(line["tier"]).capitalize(), f"{line['wards']:,}", f"{line[OUTCOME]:.1%}"]
-        for line in calibration(index, tests, atlas().snapshot.wards).to_dict("records")
+        [str(line["tier"]).capitalize(), f"{line['wards']:,}", f"{line[agreement.OUTCOME]:.1%}"]
+        for line in agreement.calibration(index, tests, atlas().snapshot.wards).to_dict("records")
     ]
     headings = ["How sure", *numbers("Wards", "Not online in 2021")]
     return table("Households not online in 2021, by how sure a ward’s place is", headings, rows)
@@ -176,7 +168,7 @@ def _tier_table() -> str:
 
 def _miss_table() -> str:
     wards = atlas().snapshot.wards[["ward_code", "ward_name", "authority_name"]]
-    found = misses(risk.index(RiskRequest()), atlas().snapshot.wards, _MISSED)
+    found = agreement.misses(risk.index(RiskRequest()), atlas().snapshot.wards, _MISSED)
     rows = [
         [
             f"{line['ward_name']}, {natural(str(line['authority_name']))}",
@@ -191,7 +183,7 @@ def _miss_table() -> str:
     return table(caption, [*headings, "Plain reason"], rows)
 
 
-def _candidate_table(found: Evidence) -> str:
+def _candidate_table(found: agreement.Evidence) -> str:
     method = declared_method()
     parts = [name for name in found.candidates.columns if name in method.components]
     rows = [
@@ -212,7 +204,7 @@ def _candidate_table(found: Evidence) -> str:
     return table("The candidates, in England", headings, rows)
 
 
-def _chosen(found: Evidence) -> str:
+def _chosen(found: agreement.Evidence) -> str:
     counted = pd.Series(found.standard.chosen).value_counts()
     chosen = [f"“{label}” {count} times" for label, count in counted.items()]
     pooled = found.pooled["standard"]
@@ -225,7 +217,7 @@ def _chosen(found: Evidence) -> str:
     )
 
 
-def _fitted(found: Evidence) -> str:
+def _fitted(found: agreement.Evidence) -> str:
     pooled, weights = found.pooled["fitted"], pd.Series(found.fitted.chosen).value_counts()
     return (
         "The preset “As observed in 2021” has the weights, in steps of 10%, that agree most. "

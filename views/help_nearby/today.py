@@ -6,16 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from atlas.access import sentences
 from atlas.access.closures import FIFTHS, closures_by_fifth, closures_by_service, closures_by_year
-from atlas.access.sentences import (
-    LIBRARIES,
-    WITH_YOURS,
-    beyond_sentence,
-    closures_sentence,
-    grid_sentence,
-    in_line,
-    percent_or_none,
-)
 from atlas.access.support_score import cohort_reach, declared_support, grid_counts
 from atlas.catalogue.columns import shown
 from atlas.maps.payload import Mark
@@ -49,12 +41,11 @@ def page() -> None:
     st.html(Path(__file__).with_name("help_nearby.css"))
     st.title(f"Help nearby, {place.label}")
     lines, england = _reach(seen, place.code), _reach(seen, ENGLAND)
-    what = WITH_YOURS if seen.own else LIBRARIES
+    what = sentences.WITH_YOURS if seen.own else sentences.LIBRARIES
     if only:
         what = what.replace("a library", "a library of the library service", 1)
-    lead = (
-        f"{beyond_sentence(place, lines, england, what, travel())} {grid_sentence(counts)}".strip()
-    )
+    lead = sentences.beyond_sentence(place, lines, england, what, travel())
+    lead = f"{lead} {sentences.grid_sentence(counts)}".strip()
     prose(
         f"<p class='atlas-lead'>{escaped(lead)}</p>"
         "<p class='atlas-note'>Libraries are as reported to Arts Council England for 31 December "
@@ -138,9 +129,9 @@ def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
             line["label"],
             f"{line['total']:,.0f}",
             f"{line['beyond']:,.0f}",
-            percent_or_none(line["share"]),
+            sentences.percent_or_none(line["share"]),
             f"{line['share'] / everyone:.2f} ×" if line["share"] >= 0 < everyone else "no data",
-            percent_or_none(line["england"]),
+            sentences.percent_or_none(line["england"]),
         ]
         for line in frame.to_dict("records")
     ]
@@ -155,9 +146,10 @@ def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
         words += "England. The table below has the same figures."
         show_chart(beyond_chart(frame, place.label, by.beyond), words, "beyond_chart")
     caption = (
-        f"Residents and households of {escaped(place.label)} {escaped(by.beyond + in_line(by))} "
-        "from help. Groups overlap: one person can be in several; never add them up. "
-        "Broadband groups are households, estimated from the share of premises"
+        f"Residents and households of {escaped(place.label)} "
+        f"{escaped(by.beyond + sentences.in_line(by))} from help. Groups overlap: one person can "
+        "be in several; never add them up. Broadband groups are households, estimated from the "
+        "share of premises"
     )
     st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")
 
@@ -172,7 +164,7 @@ def closures(place: Place, rows: np.ndarray) -> None:
     record = record[record["ward_code"].isin(codes)]
     prose(
         "<h2 class='atlas-h2' id='closed'>Closures since 2010, as reported</h2>"
-        f"<p class='atlas-lead'>{escaped(closures_sentence(place, record))}</p>"
+        f"<p class='atlas-lead'>{escaped(sentences.closures_sentence(place, record))}</p>"
         "<p class='atlas-note'>The record is what library services returned. A row that closed may "
         "be a library that moved, merged or changed hands. Services differ in how fully they "
         "report the years before 2016. Libraries without a year that are no longer reported as "
@@ -215,7 +207,7 @@ def _tallies(heading: str, names: list[str], lines: pd.DataFrame, caption: str) 
         [
             name,
             *(f"{line[column]:,}" for column in ("on_record", "open", "closed")),
-            percent_or_none(float(line["share_closed"])),
+            sentences.percent_or_none(float(line["share_closed"])),
             *(f"{line[column]:,}" for column in ("another_near", "not_reported")),
         ]
         for name, line in zip(names, lines.to_dict("records"), strict=True)

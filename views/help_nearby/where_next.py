@@ -17,19 +17,10 @@ from atlas.maps.payload import Mark
 from atlas.places.notices import Notices
 from atlas.places.places import natural
 from atlas.places.view_url import View
+from atlas.planning import site_files
 from atlas.planning.equality import TOO_LONG
 from atlas.planning.maximal_cover import Solution
 from atlas.planning.sentences import group_words, paying_sentence, plan_sentence, proof_sentence
-from atlas.planning.site_files import (
-    BORDER,
-    NEIGHBOURHOOD,
-    added_unit,
-    amounts,
-    cohort_label,
-    site_fields,
-    site_readme,
-    site_rows,
-)
 from atlas.planning.site_url import KEYS, SiteRequest, request_from
 from atlas.planning.sites import KINDS, MOST_SITES, OBJECTIVES, Kind, NoSitesError, SitePlan
 from atlas.risk.request import RiskRequest
@@ -129,7 +120,7 @@ def _controls(request: SiteRequest) -> None:
         bound(widget, f"where_next_{field}", shown, chosen, **given)
 
     control(st.slider, "sites", label="New places at most", min_value=1, max_value=MOST_SITES)
-    groups = {key: cohort_label(key) for key in support().residents.people}
+    groups = {key: site_files.cohort_label(key) for key in support().residents.people}
     control(st.selectbox, "cohort", words=groups, label="For whom")
     control(st.radio, "objective", words=OBJECTIVES, label="Aim")
     control(
@@ -236,7 +227,7 @@ def site_map(view: View, plan: SitePlan, asked: Question) -> None:
     wards = atlas().snapshot.wards
     share = _beyond_share(asked)
     classes = np.where(share > 0, np.minimum(np.floor(share * 4 - 1e-9) + 1, 4), 0)
-    rows = site_rows(plan, wards)
+    rows = site_files.site_rows(plan, wards)
     places = zip(
         rows["rank"],
         rows["ward_name"],
@@ -250,7 +241,7 @@ def site_map(view: View, plan: SitePlan, asked: Question) -> None:
         view.ward,
         share,
         np.where(np.isnan(share), -1, classes),
-        label=f"{cohort_label(plan.cohort)} {plan.travel.beyond} from help",
+        label=f"{site_files.cohort_label(plan.cohort)} {plan.travel.beyond} from help",
         unit="share",
         direction="darker = more of them live beyond reach",
         class_labels=_SHARES,
@@ -280,7 +271,7 @@ def site_table(plan: SitePlan, link: str, changes: Sequence[str]) -> None:
 
     ``changes`` are those that the sites were counted with; ``link`` opens them, "" for none.
     """
-    rows, unit = site_rows(plan, atlas().snapshot.wards), added_unit(plan)
+    rows, unit = site_files.site_rows(plan, atlas().snapshot.wards), site_files.added_unit(plan)
     column, score = declared_columns()["risk_score"], risk.index(RiskRequest()).score
     body = []
     for line, where in zip(rows.to_dict("records"), whereabouts(plan), strict=True):
@@ -312,7 +303,7 @@ def site_table(plan: SitePlan, link: str, changes: Sequence[str]) -> None:
         cell("Running total", True, "atlas-wide-only"),
     ]
     counted = (
-        f"{cohort_label(plan.cohort)} who newly come {plan.travel.within} of help; "
+        f"{site_files.cohort_label(plan.cohort)} who newly come {plan.travel.within} of help; "
         "no one is counted for two places"
         if plan.objective == "reach"
         else f"How much shorter the way becomes, summed over {group_words(plan.cohort)}"
@@ -321,8 +312,10 @@ def site_table(plan: SitePlan, link: str, changes: Sequence[str]) -> None:
         "<h2 class='atlas-h2'>The places, the one that adds most first</h2>"
         f"<div class='atlas-tight'>{table(escaped(counted), headings, body, TABLE)}</div>"
     )
-    about = site_readme(plan, atlas().places, atlas().snapshot.version, link or TOO_LONG, changes)
-    fields = [*site_fields(plan), VERSION, LINK]
+    about = site_files.site_readme(
+        plan, atlas().places, atlas().snapshot.version, link or TOO_LONG, changes
+    )
+    fields = [*site_files.site_fields(plan), VERSION, LINK]
     name = f"where-next-{plan.place_code}-{plan.cohort}{'-what-if' if changes else ''}"
     take_away(name, lambda: stamped(rows, link), fields, about, "sites")
 
@@ -330,9 +323,9 @@ def site_table(plan: SitePlan, link: str, changes: Sequence[str]) -> None:
 def site_curve(plan: SitePlan, asked: Question) -> None:
     """Draw what each further site adds, as a sentence, a curve and a table."""
     answers = [asked.answer(sites) for sites in range(1, len(asked.quick) + 1)]
-    totals = amounts(plan, [answer.total for answer in answers])
-    bounds = amounts(plan, [answer.bound for answer in answers])
-    unit = _ADDS[added_unit(plan)]
+    totals = site_files.amounts(plan, [answer.total for answer in answers])
+    bounds = site_files.amounts(plan, [answer.bound for answer in answers])
+    unit = _ADDS[site_files.added_unit(plan)]
     what = {"People added": "people", "Households added": "households"}.get(
         unit, unit.split()[0].lower()
     )
@@ -355,8 +348,8 @@ def site_curve(plan: SitePlan, asked: Question) -> None:
 
 
 def _curve_table(plan: SitePlan, answers: Sequence[Solution], unit: str) -> str:
-    totals = amounts(plan, [answer.total for answer in answers])
-    before = float(amounts(plan, plan.beyond)) if plan.objective == "reach" else 0.0
+    totals = site_files.amounts(plan, [answer.total for answer in answers])
+    before = float(site_files.amounts(plan, plan.beyond)) if plan.objective == "reach" else 0.0
     open_ones = any(answer.method != "proven" for answer in answers)
     headings = ["New places", *numbers(unit, "By one more")]
     headings += numbers("Of those beyond reach") if before else []
@@ -371,7 +364,7 @@ def _curve_table(plan: SitePlan, answers: Sequence[Solution], unit: str) -> str:
         ]
         line += [cell(percent(total / before), True, here)] if before else []
         answer = answers[sites - 1]
-        most = f"at most {np.ceil(float(amounts(plan, answer.bound))):,.0f}"
+        most = f"at most {np.ceil(float(site_files.amounts(plan, answer.bound))):,.0f}"
         line += ["proven" if answer.method == "proven" else most] if open_ones else []
         body.append(line)
     caption = "The best choice for each number of places; it need not hold the one before."
@@ -382,8 +375,8 @@ def _curve_table(plan: SitePlan, answers: Sequence[Solution], unit: str) -> str:
 def limits(plan: SitePlan) -> None:
     """Say what the choice rests on and what it cannot know."""
     points = [
-        NEIGHBOURHOOD,
-        BORDER,
+        site_files.NEIGHBOURHOOD,
+        site_files.BORDER,
         "Places to get help today are libraries that count, and places of your own "
         "where you brought some. Other places that help, such as community centres, are in no "
         "national record.",

@@ -9,15 +9,8 @@ from atlas.catalogue.columns import measures
 from atlas.catalogue.sources import Source
 from atlas.places.site_map import Tab, link
 from atlas.plain_pages.twins import place_link
+from atlas.snapshot import versions
 from atlas.snapshot.snapshot import DATA
-from atlas.snapshot.versions import (
-    COMMITTED,
-    State,
-    StoreError,
-    age_sentences,
-    read_state,
-    store_folder,
-)
 from atlas.ward.sentences import sources_of
 from serving.settings import settings
 from views.kit.html import escaped, items, outward
@@ -84,10 +77,12 @@ def _basemap() -> str:
 def _age(used: Iterable[Source]) -> str:
     newest = max(source.as_at for source in used)
     folder = atlas().snapshot.folder
-    shown = COMMITTED if folder == DATA else folder.name
+    shown = versions.COMMITTED if folder == DATA else folder.name
     try:
-        state = read_state(store_folder())
-    except StoreError:
+        state = versions.read_state(versions.store_folder())
+    except versions.StoreError:
         # The operator's matter, and in the log; the page shows what it can.
-        state = State(())
-    return escaped(" ".join(age_sentences(state, shown, newest, date.today(), newest_is_damaged())))
+        state = versions.State(())
+    return escaped(
+        " ".join(versions.age_sentences(state, shown, newest, date.today(), newest_is_damaged()))
+    )

@@ -11,15 +11,8 @@ from atlas.places.places import Place
 from atlas.risk.needs import needs
 from atlas.risk.request import RiskRequest
 from atlas.text.numbers import people
+from atlas.ward import sentences
 from atlas.ward.profile import Line, Standings
-from atlas.ward.sentences import (
-    brief_standing,
-    count_and_rate_sentence,
-    dated,
-    fit_sentence,
-    standing_words,
-    withheld_sentence,
-)
 from views.cached import risk
 from views.cached.sites import best_site_of_ward
 from views.cached.support import now
@@ -36,7 +29,7 @@ def measures(ward_code: str) -> None:
     places = atlas().places
     ward, row = places[ward_code], atlas().snapshot.wards.iloc[places.row(ward_code)]
     if row["fit"] == "none":
-        empty("There are no figures for this ward.", fit_sentence("none", 0), "")
+        empty("There are no figures for this ward.", sentences.fit_sentence("none", 0), "")
         return
     kind = row["rural_urban"] and (
         f" Most residents live in an area of the class “{row['rural_urban']}”."
@@ -47,8 +40,8 @@ def measures(ward_code: str) -> None:
         *needs(risk.index(RiskRequest())).sentences(places.row(ward_code)),
         " ".join(ward_sentences(ward.name, now().side.table.iloc[places.row(ward_code)], travel())),
         best_site_of_ward(ward, next(iter(places.containing(ward_code)))),
-        fit_sentence(str(row["fit"]), int(row["small_areas"])),
-        withheld_sentence(int(np.nan_to_num(row["income_suppressed_areas"]))),
+        sentences.fit_sentence(str(row["fit"]), int(row["small_areas"])),
+        sentences.withheld_sentence(int(np.nan_to_num(row["income_suppressed_areas"]))),
     ]
     prose(
         f"<h2 class='atlas-h2'>{escaped(ward.name)} in more detail</h2>"
@@ -99,7 +92,7 @@ def _card(line: Line, ward: Place) -> str:
     body = _lanes(line) if line.standings else unknown
     count, apart = _counted(line, ward)
     direction = f"{column.direction_in_words}. " if column.direction_in_words else ""
-    note = f"{direction}{dated(column, atlas().sources)}. {apart}".strip()
+    note = f"{direction}{sentences.dated(column, atlas().sources)}. {apart}".strip()
     return (
         f"<section class='atlas-card'><h4>{escaped(column.label)}</h4>"
         f"<p class='atlas-figure'>{escaped(shown(column, line.value))}"
@@ -120,7 +113,7 @@ def _counted(line: Line, ward: Place) -> tuple[str, str]:
     if line.column.count or column.unit != "people":
         return said, ""
     residents = atlas().standings.value(ward.code, "population")
-    return said, count_and_rate_sentence(value, residents, line.value)
+    return said, sentences.count_and_rate_sentence(value, residents, line.value)
 
 
 def _lanes(line: Line) -> str:
@@ -134,7 +127,7 @@ def _lanes(line: Line) -> str:
     axis = (ends_of(values()) if own else published_ends(version, name)).reaching(line.value)
     rows = []
     for place in line.standings:
-        words = standing_words(place, where=False)
+        words = sentences.standing_words(place, where=False)
         is_total = line.column.aggregate == "sum"
         average = float("nan") if is_total else place.figure
         crowded = (
@@ -148,7 +141,7 @@ def _lanes(line: Line) -> str:
                 place.area.name,
                 Cell(picture, css="atlas-lane"),
                 "" if is_total else shown(line.column, place.figure),
-                brief_standing(place),
+                sentences.brief_standing(place),
             ]
         )
     headings = ["Area", cell("Its wards", css="atlas-lane"), *numbers("Area’s figure"), "Place"]

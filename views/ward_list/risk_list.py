@@ -44,21 +44,11 @@ from views.kit.html import (
 from views.kit.notices import empty, link_problems, outdated_note
 from views.session.per_snapshot import per_snapshot
 from views.session.snapshot import Atlas, atlas
+from views.ward_list import sections
 from views.ward_list.controls import SHARES, controls
 from views.ward_list.files import take_away
 from views.ward_list.reasons import reasons
 from views.ward_list.risk_map import risk_map
-from views.ward_list.sections import (
-    STYLE,
-    contents,
-    councils,
-    divide,
-    groups,
-    other_lengths,
-    own_notice,
-    uses,
-    who_is_missed,
-)
 
 _PAUSE = 1.0  # seconds without another change before tests are run
 _WIDE = "atlas-wide-only"
@@ -69,7 +59,7 @@ def page() -> None:
     """Draw the list of the address's request."""
     request, problems = risk.open_request()
     view = risk.shown(request)
-    st.html(STYLE)
+    st.html(sections.STYLE)
     link_problems(problems)
     st.title(f"Ward list, {view.place.label} compared with {view.compared.label}")
     lead = f"No ward of {view.place.label} meets these conditions."
@@ -77,7 +67,7 @@ def page() -> None:
         lead = f"{_who_is_listed(view)} {_how_sure(view)} {_outside(view)}"
     prose(f"<p class='atlas-lead' role='status'>{escaped(lead)}</p>")
     prose(f"<p class='atlas-list'>{escaped(_needs_here(view))}</p>")
-    own_notice(view)
+    sections.own_notice(view)
     with st.container(key="risk_outdated"):
         used = [request.order, *(name for name, _ in request.reaching)]
         outdated_note(used, view.place.code)
@@ -95,14 +85,14 @@ def page() -> None:
             with st.container(key="risk_controls"):
                 controls(view)
     if not view.result.rows:
-        uses()
+        sections.uses()
         return
     reasons(view)
-    groups(view)
-    councils(view)
-    who_is_missed(view)
-    divide(view)
-    uses()
+    sections.groups(view)
+    sections.councils(view)
+    sections.who_is_missed(view)
+    sections.divide(view)
+    sections.uses()
 
 
 @st.fragment(run_every=_PAUSE)
@@ -219,8 +209,8 @@ def _list(view: Shown) -> None:
     made = paged(lines, f"risk_page_{len(lines)}", partial(_table, view, _standing(view)), TABLE)
     slot.html(f"<div class='atlas-tight'>{made}</div>")
     take_away(view)
-    other_lengths(view)
-    contents()
+    sections.other_lengths(view)
+    sections.contents()
 
 
 def _table(

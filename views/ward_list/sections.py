@@ -9,13 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from atlas.catalogue.cohorts import (
-    OVERLAP,
-    cohort_table,
-    counted_cohorts,
-    declared_cohorts,
-    headcounts,
-)
+from atlas.catalogue import cohorts
 from atlas.files.spreadsheets import Field
 from atlas.places.places import natural
 from atlas.risk.export import HOW_NOT_TO_USE, HOW_TO_USE
@@ -121,7 +115,7 @@ def councils(view: Shown) -> None:
 
 def groups(view: Shown) -> None:
     """Count the groups that schemes ask for, each with how honest the count is."""
-    lines = cohort_table(atlas().snapshot.wards, view.result.listed)
+    lines = cohorts.cohort_table(atlas().snapshot.wards, view.result.listed)
     counted = lines[lines["number"].notna()]
     headings = ["Group", *numbers("In these wards", "Of England’s"), "How it is counted"]
     body = [
@@ -135,7 +129,7 @@ def groups(view: Shown) -> None:
     notes = items(lines["label"] + ": " + lines["note"])
     prose(
         heading("groups", "How many people that is")
-        + table(f"Groups in the listed wards. {escaped(OVERLAP)}", headings, body)
+        + table(f"Groups in the listed wards. {escaped(cohorts.OVERLAP)}", headings, body)
         + f"<p class='atlas-note'>Not measurable locally, so not given: "
         f"{escaped('; '.join(cannot))}.</p>"
         + "<details class='atlas-details'><summary>What each group is</summary>"
@@ -154,7 +148,7 @@ def divide(view: Shown) -> None:
     st.html(heading("divide", "Divide devices or money between these wards"))
     if not st.toggle("Show the division", key="risk_divide"):
         return
-    names = {c.key: c.label for c in counted_cohorts()}
+    names = {c.key: c.label for c in cohorts.counted_cohorts()}
     left, right = st.columns(2)
     total = left.number_input("Devices, or whole pounds", 0, 100_000_000, 500, key="risk_total")
     need = right.selectbox(
@@ -169,7 +163,7 @@ def _division(view: Shown, total: int, need: str, group: str) -> None:
         total,
         list(wards["ward_code"].iloc[rows]),
         wards["population"].to_numpy()[rows].tolist(),
-        headcounts(wards, declared_cohorts()[need])[rows].tolist(),
+        cohorts.headcounts(wards, cohorts.declared_cohorts()[need])[rows].tolist(),
     )
     names = wards[["ward_code", "ward_name", "authority_name"]].iloc[rows].reset_index(drop=True)
     frame = names.assign(**{rule: shares[rule] for rule in RULES})
