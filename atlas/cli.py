@@ -14,9 +14,8 @@ import typer
 from atlas.commands.analysis import AnalysisCommand, FileCommand
 from atlas.commands.check_file import check
 from atlas.commands.command import exit_code, program
-from atlas.commands.datastore import datastore
-from atlas.commands.risk_files import evidence, index, write_list
 from atlas.commands.sites import sites
+from atlas.commands.table_files import datastore, evidence, index, write_list
 from atlas.root import ROOT
 
 

@@ -1,6 +1,6 @@
 """Where every figure comes from, and how the index is made."""
 
-from views.data_and_method import accessibility, audit, datastore, glossary, method, sources
+from views.data_and_method import accessibility, audit, datastore, method, sources, words
 from views.kit.doors import tabs
 
 tabs(
@@ -10,7 +10,7 @@ tabs(
         "audit": audit.page,
         "datastore": datastore.page,
         "method": method.page,
-        "glossary": glossary.page,
+        "glossary": words.page,
         "accessibility": accessibility.page,
     },
 )

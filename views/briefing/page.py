@@ -20,8 +20,14 @@ from atlas.places.places import ENGLAND, natural
 from atlas.risk.uploaded_components import names_own_part, published_only
 from atlas.worker import for_files
 from serving.settings import settings
-from views.briefing.fairness_chart import chart_key, chart_words, fairness_chart
-from views.briefing.presenter import SLIDE, present, presenting
+from views.briefing.presenter import (
+    SLIDE,
+    chart_key,
+    chart_words,
+    fairness_chart,
+    present,
+    presenting,
+)
 from views.cached import briefings, risk
 from views.kit.controls import bound
 from views.kit.downloads import address_of, file_button

@@ -1,9 +1,22 @@
-"""The longer texts of Data and method, as declared in ``words.toml``, by tab."""
+"""The words of Data and method: its longer texts (``words.toml``), and the page of terms."""
 
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import streamlit as st
+
+from atlas.text.glossary import GLOSSARY
+from views.kit.html import TABLE, prose, table
+
 WORDS: dict[str, dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
 )
+
+
+def page() -> None:
+    """Draw every term with its meaning."""
+    st.title("Words explained")
+    prose("<p class='atlas-lead'>What the Atlas means by the words that it uses.</p>")
+    rows = [[term, meaning] for term, meaning in GLOSSARY.items()]
+    st.html(table("Terms from A to Z", ["Term", "Meaning"], rows, TABLE))

@@ -1,4 +1,4 @@
-"""``atlas index``, ``list`` and ``evidence``: the index, a ward list, agreement, as files."""
+"""``atlas index``, ``list``, ``evidence`` and ``datastore``: the Atlas's tables as files."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,8 +9,9 @@ import pandas as pd
 import typer
 
 from atlas.catalogue.sources import declared_sources
-from atlas.commands.analysis import Data, OutFile, opened, unmarked_csv
+from atlas.commands.analysis import Data, OutFile, OutFolder, opened, unmarked_csv
 from atlas.commands.command import choice
+from atlas.datastore.datastore import Datastore
 from atlas.files.spreadsheets import Sheet, to_xlsx
 from atlas.places.comparison_base import UnknownPlaceError, base_of
 from atlas.places.notices import Notices
@@ -24,6 +25,7 @@ from atlas.risk.needs import needs
 from atlas.risk.request import RiskRequest, risk_request_from
 from atlas.risk.robustness import robustness_of, robustness_table
 from atlas.risk.scorer import Scorer
+from atlas.snapshot.snapshot import load
 from atlas.ward_list.risk_list import FITS, CutKind, ListRequest, RiskList, build, orders
 
 _METHOD = declared_method()
@@ -181,3 +183,11 @@ def evidence(out: OutFile, data: Data) -> None:
     frame = found.agreements.round(4).assign(limits=export.LIMITS, attribution=export.ATTRIBUTION)
     frame.to_csv(out, index=False, lineterminator="\n")
     print(f"{len(frame):,} lines, pooled correlation {found.pooled['standard']['rho']:.3f}: {out}")
+
+
+def datastore(out: OutFolder, data: Data) -> None:
+    """Write every table in open formats."""
+    descriptor = Datastore(load(data)).write(out)
+    size = sum(entry["bytes"] for entry in descriptor["resources"])
+    files = len(descriptor["resources"])
+    print(f"{files} files, {size / 1e6:.0f} MB, edition {descriptor['version']}: {out}")
