@@ -251,10 +251,7 @@ class Conversation:
         return True
 
     def _watched(self, message: Message) -> Message:
-        """Note when a run begins and ends, and say in our words that a file could not be made.
-
-        Only small messages can say so.
-        """
+        """Note when a run begins and ends, and say in our words that a file could not be made."""
         data = message.get("bytes")
         if data is None or len(data) > _MOST_TO_WATCH:
             return message

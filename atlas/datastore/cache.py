@@ -69,10 +69,7 @@ def cache_folder() -> Path:
 
 
 def held(data: Path | None = None) -> Path | None:
-    """Return the folder of an edition if it has been made, without making it.
-
-    ``data`` is a snapshot folder, the one in force by default.
-    """
+    """Return the folder of a snapshot's edition, by default of the one in force, if it is made."""
     data = data or current_folder()
     folder = cache_folder() / edition_of(data)
     return folder if (folder / DESCRIPTOR).is_file() else None

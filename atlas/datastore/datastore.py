@@ -6,7 +6,6 @@ Frictionless data package). The same snapshot gives the same bytes.
 
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,17 +58,13 @@ class Datastore:
         self.edition = edition_of(snapshot.folder)
         self.tables = {table.name: table for table in Tables(snapshot).all()}
 
-    def write(self, out: Path, told: Callable[[str], None] = lambda name: None) -> dict[str, Any]:
-        """Write every file and the descriptor into a folder; return the descriptor.
-
-        ``told`` is called with each file's name before it is written.
-        """
+    def write(self, out: Path) -> dict[str, Any]:
+        """Write every file and the descriptor into a folder; return the descriptor."""
         out.mkdir(parents=True, exist_ok=True)
         resources = []
         for table in self.tables.values():
             frame = table.frame()
             for format_ in table.formats:
-                told(table.file(format_))
                 path = out / table.file(format_)
                 WRITERS[format_](frame, table, path)
                 resources.append(self._resource(table, format_, path, len(frame)))

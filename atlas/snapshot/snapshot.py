@@ -164,10 +164,7 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
 
 
 def version_of(folder: Path) -> str:
-    """Return a snapshot folder's version: the short hash of its manifest.
-
-    Raises :class:`SnapshotError` where there is no manifest.
-    """
+    """Return a snapshot folder's version: its manifest's short hash. Raises SnapshotError."""
     return _version(_read(folder / MANIFEST))
 
 

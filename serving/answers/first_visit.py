@@ -79,10 +79,7 @@ def first_parts(routes: Collection[BaseRoute]) -> set[str]:
 
 
 def coding_of(headers: Headers) -> str:
-    """Return how an answer may be compressed: "br", "gzip", or "" for not at all.
-
-    Part of a file is a part of it as it is.
-    """
+    """Return how an answer may be compressed: "br", "gzip", or "", as always for part of a file."""
     if "range" in headers:
         return ""
     taken = {}
@@ -93,10 +90,7 @@ def coding_of(headers: Headers) -> str:
 
 
 class FirstVisit:
-    """ASGI middleware around the pages. ``folder`` holds Streamlit's files.
-
-    ``others`` are the first parts of addresses that are answered further in.
-    """
+    """ASGI middleware around the pages; ``others`` begin addresses that are answered further in."""
 
     def __init__(self, app: ASGIApp, folder: Path, others: Collection[str]) -> None:
         self.app, self.folder = app, folder

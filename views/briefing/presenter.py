@@ -29,10 +29,7 @@ def presenting() -> bool:
 def present(
     slides: Sequence[Slide], made: Briefing, picture: Callable[[int, int], Picture]
 ) -> None:
-    """Show the slide that the address names, and the way on.
-
-    ``picture`` draws the map of a width and a height in pixels, where a slide shows it.
-    """
+    """Show the slide that the address names, and the way on; ``picture`` draws a map in pixels."""
     st.html(_STYLE)
     at = _number(st.query_params.get(SLIDE, ""), len(slides))
     slide = slides[at - 1]

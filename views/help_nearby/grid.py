@@ -168,10 +168,7 @@ _ORDERS = {
 def cell_list(
     view: View, place: Place, seen: Now, rows: np.ndarray, params: dict[str, str]
 ) -> None:
-    """Draw the wards of one cell of the grid, and the files of all wards of the place.
-
-    ``rows`` are the place's wards; ``params`` the page's own parameters, with ``cell``.
-    """
+    """Draw the wards of the cell that ``params`` name, and files of all wards of the place."""
     given, listed = params.get("cell", ""), _listed(seen, rows)
     here = listed["grid_cell"].dropna()
     # Without one named: of highest risk the cell of least support that has a ward here.

@@ -60,10 +60,7 @@ def opening_words(venue: Venue) -> str:
 
 
 def venue_details(venues: Sequence[Venue], at: int, line: pd.Series) -> None:
-    """Draw the details of ``venues[at]``.
-
-    ``line`` is its row of :func:`atlas.access.catchments.catchments` of all the venues.
-    """
+    """Draw the details of ``venues[at]``; ``line`` is its row of the catchments of them all."""
     venue, next_at = venues[at], int(line["next_venue"])
     after = "" if next_at < 0 else venues[next_at].name
     prose(

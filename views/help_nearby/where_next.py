@@ -156,10 +156,7 @@ def _dates(plan: SitePlan, kinds: Sequence[Kind]) -> str:
 
 
 def _proof(space: DeltaGenerator, name: str, asked: Question, plan: SitePlan) -> None:
-    """Say how sure the choice is, and prove it: at once where that is quick, else when asked.
-
-    ``name`` tells the question from others.
-    """
+    """Say how sure the choice is, and prove it: at once where that is quick, else when asked."""
     said = proof_sentence(plan.solution, len(plan.picks)) if plan.picks else ""
     if asked.finished or not plan.picks:
         space.html(f"<p class='atlas-note' role='status'>{escaped(said)}</p>")

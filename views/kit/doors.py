@@ -57,9 +57,8 @@ def skip_link(rows: str) -> None:
 def menu(door: Door, view: View, below: Callable[[], None] | None = None) -> None:
     """Draw the names of all doors: in a row, and behind one button where the screen is narrow.
 
-    ``below`` draws what else stands behind that button.
-
-    Each link holds the whole address, so that Back never meets a view without its place.
+    ``below`` draws what else stands behind that button. Each link holds the whole address, so that
+    Back never meets a view without its place.
     """
     with st.container(key="doors", horizontal=True, gap=None):
         _names()

@@ -106,10 +106,7 @@ def open_page(address: str) -> None:
 
 
 def run(tab: str) -> None:
-    """Tell the browser what to keep, and take back what it kept when a visit begins.
-
-    ``tab`` is the key of the tab that is open. Call it once in a run, after the page.
-    """
+    """Tell the browser what to keep, and take back what it kept: once in a run, after the page."""
     clear, focus = st.session_state.pop(_CLEAR, False), st.session_state.pop(_FOCUS, "")
     if not (clear or focus or keeping() or unsaved() or tab in _TABS):
         return

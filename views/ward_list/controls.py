@@ -99,8 +99,8 @@ def _job(request: ListRequest) -> None:
 
 def _length(request: ListRequest) -> None:
     """Let the reader say how long the list is and in which order."""
-    _control(
-        request,
+    control = partial(_control, request)
+    control(
         "cut",
         words=_CUTS,
         chosen=lambda cut: replace(request, cut=cut, limit=_USUAL_LIMITS[cut]),
@@ -108,8 +108,7 @@ def _length(request: ListRequest) -> None:
     )
     if request.cut == "share":
         shares = {**SHARES, request.limit: SHARES.get(request.limit, f"{request.limit:.1%}")}
-        _control(
-            request,
+        control(
             "limit",
             st.segmented_control,
             words=dict(sorted(shares.items())),
@@ -117,8 +116,7 @@ def _length(request: ListRequest) -> None:
             required=True,
         )
     else:
-        _control(
-            request,
+        control(
             "limit",
             st.number_input,
             shown=int(request.limit),
@@ -127,7 +125,7 @@ def _length(request: ListRequest) -> None:
             min_value=1,
             step=1 if request.cut == "top" else 1000,
         )
-    _control(request, "order", words=orders(list_measures(risk.method())), label="Order")
+    control("order", words=orders(list_measures(risk.method())), label="Order")
 
 
 def _base(request: ListRequest) -> None:
@@ -375,25 +373,24 @@ def _percent(share: float) -> Cell:
 
 def _filters(request: ListRequest, tested: bool) -> None:
     """Let the reader filter wards by what they need and are, and add or leave some out by hand."""
+    control = partial(_control, request)
     needs = {"": "Any", **{part.key: part.label for part in needs_of(declared_method())}}
-    _control(request, "need", words=needs, label="Need in the highest fifth")
+    control("need", words=needs, label="Need in the highest fifth")
     _councils(request)
     _conditions(request, list_measures(risk.method()))
     if SETTING_COLUMN in atlas().snapshot.wards:
-        _control(request, "setting", words=_SETTINGS, label="Rural or urban")
+        control("setting", words=_SETTINGS, label="Rural or urban")
     if tested:
         sure = "How sure its place in the highest fifth is"
-        _control(request, "tier", words=_TIERS, label=sure)
-    _control(request, "fit", words=_FIT_WORDS, label="Figures based on")
-    _control(
-        request,
+        control("tier", words=_TIERS, label=sure)
+    control("fit", words=_FIT_WORDS, label="Figures based on")
+    control(
         "pockets_only",
         st.checkbox,
         label="Only wards that hold a pocket",
         help="A pocket is a small area in England’s highest-risk tenth.",
     )
-    _control(
-        request,
+    control(
         "spread",
         st.number_input,
         label="Keep so many contrasting wards (0: all)",

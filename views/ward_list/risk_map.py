@@ -13,10 +13,7 @@ _HEIGHT = 340
 
 
 def risk_map(index: Index, place: Place, compared: str) -> None:
-    """Draw the scores of a place's wards; a ward that the reader clicks becomes the chosen one.
-
-    ``compared`` names the residents whose fifths are shown.
-    """
+    """Draw a place's wards in fifths of the residents ``compared``; a click chooses a ward."""
     ward = url.view().ward
     fifth = (np.nan_to_num(index.band, nan=1) - 1) // 2
     picture = picture_of(
