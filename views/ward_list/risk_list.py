@@ -42,7 +42,7 @@ from views.kit.html import (
     table,
 )
 from views.kit.notices import empty, link_problems, outdated_note
-from views.session.per_snapshot import per_snapshot
+from views.session.kept import per_snapshot
 from views.session.snapshot import Atlas, atlas
 from views.ward_list import sections
 from views.ward_list.controls import SHARES, controls

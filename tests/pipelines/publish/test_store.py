@@ -9,10 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from atlas.snapshot.freshness import age_sentences
 
 from atlas.snapshot import versions
-from atlas.snapshot.versions import Entry, LastRefresh, State
+from atlas.snapshot.versions import Entry, LastRefresh, State, age_sentences
 from pipelines.publish import snapshot_files, store
 from pipelines.publish.snapshot_files import PublicationError
 
