@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from atlas.access.distance import library_venues, points_of
-from atlas.access.support_score import place_among
+from atlas.access.support_score import parts_of
 from atlas.arrays import Floats
 from atlas.catalogue.near import WALK_IN
 
@@ -28,8 +28,7 @@ FIFTHS = (
 def deprivation_fifths(wards: pd.DataFrame) -> Floats:
     """Return wards' fifths of residents by the IMD: 0 most deprived, 4 least, NaN unknown."""
     score = -wards["imd_score"].to_numpy(dtype=float)
-    place = place_among(score, score, wards["population"].to_numpy(dtype=float))
-    return np.minimum(np.floor(place / 20 + 1e-9), 4)
+    return parts_of(5, score, score, wards["population"].to_numpy(dtype=float))
 
 
 def library_record(libraries: pd.DataFrame, wards: pd.DataFrame) -> pd.DataFrame:
@@ -49,22 +48,16 @@ def library_record(libraries: pd.DataFrame, wards: pd.DataFrame) -> pd.DataFrame
         ["closed", "open"],
         "not reported",
     )
-    record["nearest_open_km"] = _nearest_open_km(record, libraries)
+    open_now = points_of(library_venues(libraries))
+    gone = ((record["state"] != "open") & record["easting"].notna()).to_numpy()
+    places = record.loc[gone, ["easting", "northing"]].to_numpy(dtype=float)
+    away, _ = cKDTree(open_now).query(places)
+    record.loc[gone, "nearest_open_km"] = np.where(np.isinf(away), np.nan, away / 1000)
     fifths = pd.Series(deprivation_fifths(wards), index=wards["ward_code"])
     record["fifth"] = fifths.reindex(record["ward_code"]).to_numpy()
     kept = ["library_id", "library_name", "authority_name", "ward_code", "address", "postcode"]
     kept += ["state", "year_closed", "nearest_open_km", "fifth"]
     return record[kept].reset_index(drop=True)
-
-
-def _nearest_open_km(record: pd.DataFrame, libraries: pd.DataFrame) -> Floats:
-    open_now = points_of(library_venues(libraries))
-    km = np.full(len(record), np.nan)
-    gone = ((record["state"] != "open") & record["easting"].notna()).to_numpy()
-    if len(open_now) and gone.any():
-        places = record.loc[gone, ["easting", "northing"]].to_numpy(dtype=float)
-        km[gone] = cKDTree(open_now).query(places)[0] / 1000
-    return km
 
 
 def _tally(record: pd.DataFrame, by: pd.Series) -> pd.DataFrame:

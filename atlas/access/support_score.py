@@ -137,10 +137,10 @@ def support_table(
     reference = frame if against is None else against
     frame["support_score"] = _score(frame, reference)
     scores, standing = (each["support_score"].to_numpy() for each in (frame, reference))
-    frame["support_third"] = thirds(scores, standing, _people(reference))
+    frame["support_third"] = parts_of(3, scores, standing, _people(reference))
     risk = np.round(wards["risk_score"].to_numpy(dtype=float), SAME)
     people = wards["population"].to_numpy(dtype=float)
-    fifth = np.floor(place_among(risk, risk, people) / 20 + 1e-9)
+    fifth = parts_of(5, risk, risk, people)
     frame["risk_level"] = np.where(np.isnan(fifth), np.nan, np.digitize(fifth, (1, 4)))
     frame["grid_cell"] = 3 * frame["risk_level"] + 2 - frame["support_third"]
     return frame
@@ -191,12 +191,13 @@ def place_among(values: Floats, reference: Floats, people: Floats) -> Floats:
     return np.where(np.isnan(values), np.nan, 100 * below / counted[-1])
 
 
-def thirds(values: Floats, reference: Floats, people: Floats) -> Floats:
-    """Return the third of the reference's residents that each value falls in: 0, 1 or 2.
+def parts_of(parts: int, values: Floats, reference: Floats, people: Floats) -> Floats:
+    """Return which of so many equal parts of the reference's residents each value falls in.
 
-    2 is the highest third. Equal values are always in one third; NaN stays NaN.
+    Numbered from 0, the lowest. Equal values are always in one part; NaN stays NaN.
     """
-    return np.minimum(np.floor(place_among(values, reference, people) * 3 / 100 + 1e-9), 2)
+    place = place_among(values, reference, people)
+    return np.minimum(np.floor(place * parts / 100 + 1e-9), parts - 1)
 
 
 def _score(frame: pd.DataFrame, reference: pd.DataFrame) -> Floats:

@@ -179,7 +179,7 @@ def evidence(out: OutFile, data: Data) -> None:
     scorer = opened(data)
     if not has_outcome(scorer.wards):
         raise ValueError(f"the snapshot has no '{OUTCOME}': build it anew, or name another folder")
-    found = evidence_of(scorer.england, scorer.wards, scorer.by_preset(RiskRequest()))
+    found = evidence_of(scorer)
     frame = found.agreements.round(4).assign(limits=export.LIMITS, attribution=export.ATTRIBUTION)
     frame.to_csv(out, index=False, lineterminator="\n")
     print(f"{len(frame):,} lines, pooled correlation {found.pooled['standard']['rho']:.3f}: {out}")

@@ -61,13 +61,9 @@ def side_by_side(
     kept = [
         c for c in columns if c.aggregate == "mean" or (c.aggregate == "sum" and len(kinds) < 2)
     ]
+    here = [places.positions(code) for code in codes]
     return [
-        Measured(
-            column,
-            tuple(figure(wards, column, places.positions(code)) for code in codes),
-            figure(wards, column),
-        )
-        for column in kept
+        Measured(c, tuple(figure(wards, c, rows) for rows in here), figure(wards, c)) for c in kept
     ]
 
 

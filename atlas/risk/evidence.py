@@ -17,7 +17,9 @@ from atlas.arrays import SAME, Floats
 from atlas.risk.index import Index, Peers, Weighting, choose, index_of, population_percentile
 from atlas.risk.influence import effective_influence
 from atlas.risk.method import Method
+from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import Robustness
+from atlas.risk.scorer import Scorer
 from atlas.text.lists import listed
 
 OUTCOME = "not_online_rate"
@@ -201,11 +203,9 @@ def has_outcome(wards: pd.DataFrame) -> bool:
     return OUTCOME in wards and bool(wards[OUTCOME].notna().any())
 
 
-def evidence_of(england: Peers, wards: pd.DataFrame, presets: Mapping[str, Index]) -> Evidence:
-    """Work out the evidence for England's wards; a few seconds.
-
-    ``presets`` are the indexes of the declared presets, by key. The wards must hold the outcome.
-    """
+def evidence_of(scorer: Scorer) -> Evidence:
+    """Work out the evidence for England's wards, which must hold the outcome; a few seconds."""
+    england, wards = scorer.england, scorer.wards
     outcome, regions = wards[OUTCOME].to_numpy(dtype=float), wards["region_name"].to_numpy()
     found = tried(england)
     candidates = pd.DataFrame([_candidate_line(*each, outcome) for each in found.items()])
@@ -213,16 +213,12 @@ def evidence_of(england: Peers, wards: pd.DataFrame, presets: Mapping[str, Index
     fits = {name: index_of(england, made).total for name, made in grid(england.method).items()}
     standard = crossed(allowed, outcome, england.people, regions)
     fitted = crossed(fits, outcome, england.people, regions, close=0.0)
-    return Evidence(
-        agreements=agreement_table(_measures(england, presets), wards),
-        candidates=candidates,
-        standard=standard,
-        fitted=fitted,
-        pooled={
-            name: agreement(made.pooled, outcome, england.people)
-            for name, made in (("standard", standard), ("fitted", fitted))
-        },
-    )
+    pooled = {
+        name: agreement(made.pooled, outcome, england.people)
+        for name, made in (("standard", standard), ("fitted", fitted))
+    }
+    agreements = agreement_table(_measures(england, scorer.by_preset(RiskRequest())), wards)
+    return Evidence(agreements, candidates, standard, fitted, pooled)
 
 
 def _measures(england: Peers, presets: Mapping[str, Index]) -> dict[str, Floats]:

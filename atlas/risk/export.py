@@ -14,7 +14,6 @@ from atlas.catalogue.columns import declared_columns
 from atlas.files.spreadsheets import Field
 from atlas.places.comparison_base import Base
 from atlas.risk.index import Index
-from atlas.risk.method import Component
 from atlas.risk.needs import needs
 from atlas.risk.pockets import Pockets
 from atlas.risk.reasons import DRIVERS, base_averages, driver_points, driver_words, main_drivers
@@ -73,6 +72,7 @@ def export_fields(made: Made) -> list[Field]:
     put = "Share of tests that put it there. Sensitivity to choices, not a probability."
     raises = f"Indicator that raises the score most, with the value of {base}."
     this_rank = "5% of tests give this rank or a higher risk."
+    marks = {"own": f" [{NOT_CHECKED}]"}
     pockets = "Small areas of the ward in England's highest-risk tenth."
     inside = "Share of residents in England's highest-risk {} of small areas."
     near, fit = declared["near_library_rate"].definition, declared["fit"].definition
@@ -88,13 +88,13 @@ def export_fields(made: Made) -> list[Field]:
         Field("band", "Risk band (10 = highest)", "count", tenth),
         *(
             Field(
-                key,
-                f"{method.components[key].label}{_own(method.components[key])} (0 to 100)",
+                part.key,
+                f"{part.label}{marks.get(part.axis, '')} (0 to 100)",
                 "score",
                 f"Share of the residents of {base} in wards where it is lower. Higher: "
-                f"{method.components[key].higher}.",
+                f"{part.higher}.",
             )
-            for key in made.index.components
+            for part in map(method.components.__getitem__, made.index.components)
         ),
         *(Field(f"driver_{n}", f"Main driver {n}", "text", raises) for n in range(1, DRIVERS + 1)),
         Field("median_rank", "Median rank", "count", "Of all tests; 1 is the highest risk."),
@@ -127,10 +127,6 @@ def export_fields(made: Made) -> list[Field]:
         Field("limits", "Limits", "text", "How not to use the list, in short."),
         Field("attribution", "Attribution", "text"),
     ]
-
-
-def _own(part: Component) -> str:
-    return f" [{NOT_CHECKED}]" if part.axis == "own" else ""
 
 
 def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:

@@ -260,20 +260,11 @@ def build(
     by_hand = area & index.scored & wards["ward_code"].isin(request.include).to_numpy()
     rows = _ordered(np.unique([*rows, *np.flatnonzero(by_hand)]).astype(int), index, most_first)
     table = _table(rows, request, wards, index, robustness, numbers, by_hand & ~eligible)
-    listed = np.zeros(len(wards), dtype=bool)
-    listed[rows] = True
+    listed = np.isin(np.arange(len(wards)), rows)
     population = wards["population"].to_numpy()
     whole = int(np.nansum(population[area]))
-    return RiskList(
-        request=request,
-        rows=tuple(rows),
-        table=table.assign(
-            cumulative_share=table["cumulative_residents"] / whole if whole else float("nan")
-        ),
-        listed=listed,
-        residents=int(population[rows].sum()),
-        area_residents=whole,
-    )
+    table["cumulative_share"] = table["cumulative_residents"] / (whole or np.nan)
+    return RiskList(request, tuple(rows), table, listed, int(population[rows].sum()), whole)
 
 
 def _order_numbers(

@@ -34,10 +34,7 @@ _FIELDS = (
 
 @per_snapshot
 def _evidence(shared: Atlas) -> agreement.Evidence:
-    scorer = risk.scorer()
-    return agreement.evidence_of(
-        scorer.england, shared.snapshot.wards, scorer.by_preset(RiskRequest())
-    )
+    return agreement.evidence_of(risk.scorer())
 
 
 def evidence() -> None:

@@ -31,9 +31,9 @@ from atlas.access.support_score import (
     declared_support,
     grid_counts,
     hours_each,
+    parts_of,
     place_among,
     support_table,
-    thirds,
 )
 from atlas.access.travel import STRAIGHT, Travel, Walking
 from atlas.catalogue.cohorts import declared_cohorts, headcounts
@@ -195,7 +195,7 @@ def test_a_place_among_ones_own_group_is_the_percentile_of_the_index(values, dat
     people = data.draw(st.lists(st.integers(1, 99), min_size=len(values), max_size=len(values)))
     given_, weights = np.array(values, dtype=float), np.array(people, dtype=float)
     assert np.allclose(place_among(given_, given_, weights), population_percentile(given_, weights))
-    third = thirds(given_, given_, weights)
+    third = parts_of(3, given_, given_, weights)
     assert all(
         third[a] <= third[b]
         for a in range(len(values))

@@ -21,7 +21,6 @@ from atlas.risk.evidence import (
 )
 from atlas.risk.index import choose, index_of, peers
 from atlas.risk.method import declared_method
-from atlas.risk.request import RiskRequest
 from atlas.risk.robustness import robustness_of
 from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import load
@@ -139,7 +138,7 @@ def test_a_snapshot_without_the_outcome_is_known() -> None:
 def test_the_declared_score_agrees_with_2021_as_it_must() -> None:
     snapshot = load()
     scorer = Scorer(snapshot, Places(snapshot.wards))
-    found = evidence_of(scorer.england, scorer.wards, scorer.by_preset(RiskRequest()))
+    found = evidence_of(scorer)
     england = found.agreements[found.agreements["area"] == "England"].iloc[0]
     assert england["rho"] >= 0.75 and england["overlap_tenth"] >= 0.54
     assert found.pooled["standard"]["rho"] >= 0.74
