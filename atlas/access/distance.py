@@ -169,14 +169,9 @@ def residents_of(lsoas: pd.DataFrame, postcodes: Homes | None = None) -> Residen
     for cohort in counted_cohorts():
         if set(cohort.columns) <= set(lsoas.columns) - _CIRCULAR:
             people[cohort.key] = measured(lsoas, cohort)
-    return Residents(
-        codes=lsoas["lsoa_code"].to_numpy(dtype=object),
-        ward_codes=lsoas["ward_code"].to_numpy(dtype=object),
-        easting=lsoas["easting"].to_numpy(dtype=float),
-        northing=lsoas["northing"].to_numpy(dtype=float),
-        people=people,
-        postcodes=postcodes,
-    )
+    codes, wards = (lsoas[name].to_numpy(dtype=object) for name in ("lsoa_code", "ward_code"))
+    east, north = (lsoas[name].to_numpy(dtype=float) for name in ("easting", "northing"))
+    return Residents(codes, wards, east, north, people, postcodes)
 
 
 def residents_in(snapshot: Snapshot) -> Residents:

@@ -450,7 +450,7 @@ def _order_statistics(rank: npt.NDArray[np.integer]) -> tuple[Floats, Floats, Fl
     return low, middle, high
 
 
-def robustness_table(index: Index, result: Robustness) -> pd.DataFrame:
+def robustness_table(result: Robustness) -> pd.DataFrame:
     """Return the draws' columns in the rows of the index, blank where there is no score."""
     ranks = {name: pd.Series(getattr(result, name)).astype("Int64") for name in RANKS}
     shares = {name: np.round(getattr(result, name), 4) for name in SHARES}

@@ -7,7 +7,7 @@ round trip through an address.
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -181,9 +181,8 @@ def _cut_from(text: str, notices: Notices) -> tuple[CutKind, float]:
     kind, _, number = text.partition(":")
     limit = float(number) if re.fullmatch(r"\d{1,9}(\.\d{1,20})?", number) else -1.0
     sound = 0 < limit <= 1 if kind == "share" else limit >= 1 and limit == int(limit)
-    for name in CUT_KINDS:
-        if kind == name and sound:
-            return name, limit  # type: ignore[return-value]
+    if kind in CUT_KINDS and sound:
+        return cast(CutKind, kind), limit
     notices.add("The length of the list in this link could not be read: the usual one is shown.")
     return usual.cut, usual.limit
 
@@ -259,7 +258,7 @@ def build(
         rows = contrasting(index.components, list(index.peers.codes), rows, request.spread)
     by_hand = area & index.scored & wards["ward_code"].isin(request.include).to_numpy()
     rows = _ordered(np.unique([*rows, *np.flatnonzero(by_hand)]).astype(int), index, most_first)
-    table = _table(rows, request, wards, index, robustness, numbers, by_hand & ~eligible)
+    table = _table(rows, wards, index, robustness, numbers, by_hand & ~eligible)
     listed = np.isin(np.arange(len(wards)), rows)
     population = wards["population"].to_numpy()
     whole = int(np.nansum(population[area]))
@@ -345,7 +344,6 @@ def _cut(rows: list[int], request: ListRequest, index: Index, wards: pd.DataFram
 
 def _table(
     rows: list[int],
-    request: ListRequest,
     wards: pd.DataFrame,
     index: Index,
     robustness: Robustness | None,
@@ -355,21 +353,18 @@ def _table(
     residents = wards["population"].to_numpy()[rows]
     names = wards[["ward_code", "ward_name", "authority_code", "authority_name"]]
     nothing = np.full(len(rows), np.nan)
-    return (
-        names.iloc[rows]
-        .reset_index(drop=True)
-        .assign(
-            residents=residents.astype(int),
-            score=index.cut_score[rows],
-            band=index.band[rows].astype(int),
-            rank=index.rank[rows].astype(int),
-            tier=robustness.tier[rows] if robustness else "",
-            need=needs(index).all_words(rows),
-            number=nothing if numbers is None else numbers[rows],
-            cumulative_residents=np.cumsum(residents).astype(int),
-            by_hand=by_hand[rows],
-            single=(wards["fit"] == "weak").to_numpy()[rows],
-        )
+    table = names.iloc[rows].reset_index(drop=True)
+    return table.assign(
+        residents=residents.astype(int),
+        score=index.cut_score[rows],
+        band=index.band[rows].astype(int),
+        rank=index.rank[rows].astype(int),
+        tier=robustness.tier[rows] if robustness else "",
+        need=needs(index).all_words(rows),
+        number=nothing if numbers is None else numbers[rows],
+        cumulative_residents=np.cumsum(residents).astype(int),
+        by_hand=by_hand[rows],
+        single=(wards["fit"] == "weak").to_numpy()[rows],
     )
 
 

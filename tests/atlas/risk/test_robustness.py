@@ -226,7 +226,7 @@ def test_the_table_leaves_blank_what_is_not_known() -> None:
     frame = ladder(5)
     frame.loc[2, ["population", *INDICATORS]] = np.nan
     index = index_of(peers(frame), choose(EQUAL))
-    lines = robustness_table(index, robustness_of(index, 50))
+    lines = robustness_table(robustness_of(index, 50))
     assert lines.iloc[2, 1:].isna().all() and lines["tier"][2] == ""
     assert lines["median_rank"].dropna().tolist() == [4, 3, 2, 1]
 
