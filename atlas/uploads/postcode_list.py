@@ -67,7 +67,7 @@ def listed_postcodes(
     return PostcodeList(tuple(found), tuple(problems), repeated, left_over)
 
 
-def postcodes_of(read: Extract, find: Callable[[str], PostcodeHit | None]) -> PostcodeList:
+def listed_in(read: Extract, find: Callable[[str], PostcodeHit | None]) -> PostcodeList:
     """Look up the postcodes of a file that was read as a list of them."""
     ((heading, cells),) = read.cells.items()
     return listed_postcodes(zip(read.rows, cells, strict=True), find, heading)
@@ -75,7 +75,7 @@ def postcodes_of(read: Extract, find: Callable[[str], PostcodeHit | None]) -> Po
 
 def postcodes_report(read: Extract, find: Callable[[str], PostcodeHit | None]) -> Report:
     """Return what a file of postcodes holds. Raises nothing."""
-    listed = postcodes_of(read, find)
+    listed = listed_in(read, find)
     kept = tuple(KeptRow(row, hit.ward_code, code=hit.postcode) for row, hit in listed.found)
     problem = "" if kept else "None of the rows holds a postcode of England. Write one in each row."
     return Report(read, kept, listed.problems, (*read.notes, *listed.notes), problem=problem)

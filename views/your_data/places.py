@@ -1,11 +1,8 @@
 """Your data: places to get help, looked at first and then held for this visit."""
 
-from collections.abc import Callable
-
 import pandas as pd
 import streamlit as st
 
-from atlas.access.distance import Venue
 from atlas.files.spreadsheets import Field, Sheet
 from atlas.text.lists import counted
 from atlas.uploads.report import Report
@@ -77,22 +74,20 @@ def _held(report: Report) -> None:
     text = f"{count} held, from {uploads.held().places_from}."
     prose(f"<p class='atlas-lead' role='status'>{escaped(text)}</p>{notes(report.notes)}")
     names = atlas().places
-    columns: dict[str, Callable[[Venue], str]] = {
-        "Type": lambda venue: venue.kind,
-        "Ward": lambda venue: (
-            names[venue.ward_code].label if venue.ward_code in names else "not known"
-        ),
-        "Postcode": lambda venue: venue.postcode or "by coordinates",
-        "Opening hours": lambda venue: "; ".join(text for _, text in venue.hours) or "not known",
-    }
-    if all(venue.kind == UNKNOWN_KIND for venue in venues):
-        # On a narrow screen there is no room for a column that says nothing.
-        del columns["Type"]
+    # On a narrow screen there is no room for a column that says nothing.
+    typed = any(venue.kind != UNKNOWN_KIND for venue in venues)
     body = [
-        [cell(f"{number}. {venue.name}"), *(cell(told(venue)) for told in columns.values())]
+        [
+            cell(f"{number}. {venue.name}"),
+            *[cell(venue.kind)] * typed,
+            cell(names[venue.ward_code].label if venue.ward_code in names else "not known"),
+            cell(venue.postcode or "by coordinates"),
+            cell("; ".join(text for _, text in venue.hours) or "not known"),
+        ]
         for number, venue in enumerate(venues[:_SHOWN], start=1)
     ]
     go_to("map", "See them on the map", url.link(url.view()))
     some = f"the first {_SHOWN} of {len(venues):,}" if len(venues) > _SHOWN else "all"
-    st.html(table(f"Places held ({some})", [cell("Place"), *map(cell, columns)], body))
+    headings = ["Place", *["Type"] * typed, "Ward", "Postcode", "Opening hours"]
+    st.html(table(f"Places held ({some})", list(map(cell, headings)), body))
     row_report(report.problems, "places_report")

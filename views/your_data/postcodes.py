@@ -10,12 +10,7 @@ from atlas.files.spreadsheets import Field
 from atlas.places.places import natural
 from atlas.risk.request import RiskRequest
 from atlas.text.lists import counted
-from atlas.uploads.postcode_list import (
-    MOST_POSTCODES,
-    PostcodeList,
-    listed_postcodes,
-    postcodes_of,
-)
+from atlas.uploads.postcode_list import MOST_POSTCODES, PostcodeList, listed_in, listed_postcodes
 from atlas.uploads.reading.process import read_upload
 from atlas.ward_list.postcode_check import WardsOfPostcodes, look_up
 from serving.settings import settings
@@ -91,7 +86,7 @@ def _pasted(text: str) -> PostcodeList:
 
 
 def _read(file: BroughtFile) -> PostcodeList:
-    return postcodes_of(read_upload(file.data, "postcodes"), atlas().postcodes.find)
+    return listed_in(read_upload(file.data, "postcodes"), atlas().postcodes.find)
 
 
 def _summary(found: WardsOfPostcodes) -> None:

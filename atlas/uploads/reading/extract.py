@@ -51,7 +51,6 @@ _TOTALS = frozenset(WORDS["figures"]["totals"])
 _TOTAL = re.compile(r"(?:total|all categories)\s*[:–-]|total all\b", re.IGNORECASE)
 _POSTCODES = (simple(WORDS["places"]["postcode"]["heading"]), *WORDS["places"]["postcode"]["also"])
 _TIMES = frozenset(WORDS["figures"]["times"])
-_SAID = ("number", "unread")
 
 
 @dataclass(frozen=True)
@@ -335,8 +334,9 @@ def _slipped(table: Table, rows: Sequence[Row], at: int) -> dict[int, Problem]:
     if at + 1 >= len(table.headings):
         return {}
     # Judged by the whole column: where most rows have a figure there it is one of its own.
-    read = {row.cells[at + 1]: read_number(row.cells[at + 1]).kind for row in table.rows}
-    right = [row.cells[at + 1] for row in table.rows if read[row.cells[at + 1]] in _SAID]
+    beside = [row.cells[at + 1] for row in table.rows]
+    read = {cell: read_number(cell).kind for cell in beside}
+    right = [cell for cell in beside if read[cell] in ("number", "unread")]
     threes = [cell for cell in right if re.fullmatch(r"\d{3}", cell, re.ASCII)]
     if not threes or (len(threes) == len(right) and 2 * len(right) > len(table.rows)):
         return {}

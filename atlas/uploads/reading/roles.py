@@ -119,10 +119,7 @@ def profiles(table: Table) -> list[Profile]:
 def _profile(heading: str, cells: Sequence[str]) -> Profile:
     filled = tuple(cell for cell in cells if not is_blank(cell))
     style = style_of(filled)[0]
-    known = {
-        cell: read_number(cell, style or ("comma" if "," in cell else "point"))
-        for cell in dict.fromkeys(filled)
-    }
+    known = {c: read_number(c, style or ("comma" if "," in c else "point")) for c in set(filled)}
     read = [known[cell] for cell in filled]
     values = tuple(f.value for f in read if f.kind == "number" and f.value is not None)
     marks = Counter(found.kind for found in read)
