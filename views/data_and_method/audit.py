@@ -97,7 +97,7 @@ def _lead(audit: Audit, councils: list[Place], found: Found) -> str:
 
 
 def _datasets(audit: Audit, councils: list[Place], found: Found) -> None:
-    headings = ["Dataset, publisher and licence", "Dated", *numbers("Covers", "Gaps")]
+    headings = ["Dataset, publisher and licence", "Date and age", "Covers", *numbers("Gaps")]
     rows = [_dataset_row(dataset, councils, found) for dataset in audit.datasets]
     prose(
         "<h2 class='atlas-h2'>Datasets</h2>"

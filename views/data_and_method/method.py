@@ -18,9 +18,8 @@ from atlas.risk.method import Method, declared_method
 from atlas.risk.method_change import moved_wards
 from atlas.risk.pockets import missed
 from atlas.risk.request import RiskRequest
-from atlas.risk.robustness import FIFTH, TENTH
+from atlas.risk.robustness import FIFTH
 from atlas.text.lists import listed
-from atlas.text.numbers import percent
 from views.cached import risk
 from views.data_and_method.evidence import evidence
 from views.data_and_method.words import WORDS
@@ -212,12 +211,7 @@ def _depends() -> None:
     found = risk.standard_sensitivity()
     if found is None:
         return
-    index, tests = risk.index(RiskRequest()), risk.run_tests(RiskRequest())
-    fifth, tenth = (
-        percent(float((tests.tier[index.in_highest(share)] == "sure").mean()))
-        for share in (FIFTH, TENTH)
-    )
-    shares = found.shares(index.in_highest(FIFTH))
+    shares = found.shares(risk.index(RiskRequest()).in_highest(FIFTH))
     ordered = sorted(shares.items(), key=lambda pair: -pair[1][1])
     most = listed([name for name, _ in ordered[:2]])
     rows = [[name.capitalize(), *(f"{share:.0%}" for share in both)] for name, both in ordered]
@@ -230,9 +224,8 @@ def _depends() -> None:
         "<p class='atlas-list'>Alone: how much of the differences between tests would go if this "
         "choice were fixed. With others too: what it does together with other choices counts as "
         "well, so these add up to more than 100%. The list says it for each ward.</p>"
-        f"<p class='atlas-list'>{fifth} of the wards in the highest fifth are sure, and {tenth} of "
-        "those in the highest tenth. Others are not, mainly because of two choices that no "
-        f"evidence settles: {most}.</p>" + table(caption, headings, rows)
+        "<p class='atlas-list'>Wards are not sure mainly because of two choices that no evidence "
+        f"settles: {most}.</p>" + table(caption, headings, rows)
     )
 
 

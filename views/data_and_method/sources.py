@@ -39,17 +39,19 @@ def _datasets(used: list[Source]) -> str:
                 f"{outward(source.title, source.page)}<br>{escaped(source.publisher)}<br>"
                 f"{outward(source.licence_name, source.licence_url)}"
             ),
-            source.dated,
-            f"{age_in_words(source.as_at, today)} since {written_day(source.as_at)}",
-            _coverage(source),
+            Cell(
+                f"{escaped(source.dated)}<br>{age_in_words(source.as_at, today)} since "
+                f"{written_day(source.as_at)}"
+            ),
+            _rows(source),
         ]
         for source in used
     ]
-    headings = ["File, publisher and licence", "Dated", "Age", "Rows"]
+    headings = ["File, publisher and licence", "Date and age", "Rows"]
     return table("Files that this data version was made from", headings, rows, TABLE)
 
 
-def _coverage(source: Source) -> str:
+def _rows(source: Source) -> str:
     rows = atlas().snapshot.provenance["sources"][source.key].get("rows")
     things = {
         "LSOA11": "small areas (LSOA 2011)",
@@ -65,8 +67,8 @@ def _coverage(source: Source) -> str:
         "towns": "towns and neighbourhoods",
         "walking_areas": "libraries",
     }
-    named = things.get(source.key) or things[source.geography]
-    return f"{rows:,} {named}" if rows else named.capitalize()
+    named = things.get(source.key, things.get(source.geography, "rows"))
+    return f"{rows:,} {named}" if rows else named
 
 
 def _details(used: list[Source]) -> str:

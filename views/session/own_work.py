@@ -64,8 +64,8 @@ def owner_box() -> str:
         "Owner",
         key=_BOX,
         max_chars=LONGEST,
-        placeholder="Who answers for it",
-        help="The person who answers for this briefing. The name stands on every page of the "
+        placeholder="Name of the person responsible",
+        help="The person responsible for this briefing. The name stands on every page of the "
         "pack, or “not named”. It is kept for this visit only.",
         on_change=_given,
     )

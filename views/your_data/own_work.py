@@ -61,7 +61,7 @@ def _browser() -> None:
         "browser’s data. Anyone who uses this browser can see them. Files, figures, postcodes and "
         "answers on local data are never kept there.</p>"
     )
-    go_to("your_data", "“Forget my data” is here", url.link(url.view()))
+    go_to("your_data", "Go to “Forget my data”", url.link(url.view()))
     if browser_store.other_scenario():
         prose(
             "<p role='status'>This browser keeps another scenario than the one of your link. It "
