@@ -76,6 +76,6 @@ def test_memory_levels_off_where_the_document_says() -> None:
     figures = json.loads((ROOT / "measured/memory.json").read_text(encoding="utf-8"))
     visits, (first, second) = figures["after_visits_mb"], figures["after_briefings_mb"]
     text = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
-    assert f"{visits[-1]} MB after 500 visits, {second[-1]} MB after the briefings" in text
+    assert f"{visits[-1]:,} MB after 500 visits, {second[-1]:,} MB after the briefings" in text
     assert figures["failed"] == 0
     assert visits[-1] < 1.05 * visits[4] and second[-1] < 1.05 * first[-1]
