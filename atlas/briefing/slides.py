@@ -240,7 +240,7 @@ def _wards(briefing: Briefing) -> Slide:
             "Wards with the highest risk, each with its main reason",
             ("", "Ward", "Council", "Standing", "Main reason", "Residents"),
             rows,
-            (0.4, 2.3, 1.7, 1.25, 5.3, 1.25),
+            (0.4, 2.2, 1.6, 2.0, 4.7, 1.3),
             frozenset({5}),
         ),
         _origins([n for w in briefing.wards for n in (*w.reason.numbers, w.residents)]),

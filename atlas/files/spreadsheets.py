@@ -198,7 +198,10 @@ def _write_about(
 ) -> xlsxwriter.worksheet.Worksheet:
     page = book.add_worksheet("About this file")
     bold = book.add_format({"bold": True, "valign": "top", "text_wrap": True})
-    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    look = {"text_wrap": True, "valign": "top"}
+    wrapped = book.add_format(look)
+    # A long link that is not wrapped would make the printed page small.
+    linked = book.add_format({**look, "font_color": "blue", "underline": 1})
     for number, width in enumerate(_ABOUT_WIDTHS):
         page.set_column(number, number, width)
     # What the licences ask for is long: it follows what a reader looks for.
@@ -210,18 +213,18 @@ def _write_about(
     ]
     if not any(heading.startswith("How not to use") for heading in about):
         rows += [("How not to use these figures", "\n".join(HOW_NOT_TO_USE))]
-    rows += [("", ""), ("Column", "What it holds")]
-    rows += [
+    defined = [
         (f"{sheet.title}: {field.heading}" if len(sheets) > 1 else field.heading, field.definition)
         for sheet in sheets
         for field in sheet.fields
         if field.definition
     ]
+    rows += [("", ""), ("Column", "What it holds"), *defined] if defined else []
     for number, (heading, text) in enumerate(rows):
         _fit(page, number, zip((heading, text), _ABOUT_WIDTHS, strict=True))
         page.write_string(number, 0, heading, bold)
         if heading == "Link" and text.startswith("http") and len(text) < _LONGEST_LINK:
-            page.write_url(number, 1, text, string=text)
+            page.write_url(number, 1, text, linked, text)
         else:
             page.write_string(number, 1, text, wrapped)
     return page
@@ -237,8 +240,9 @@ def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet) -> xlsxwriter.workshee
     widths[printed:] = [_width(field, sheet.frame[field.name], 70) for field in seen]
     for number, field in enumerate(sheet.fields):
         text = _is_text(field)
-        side = {"align": "left", "indent": 1} if text else {"align": "right"}
-        look = {"text_wrap": True, "valign": "top", **side}
+        # The indent keeps headings of neighbouring columns apart.
+        look = {"text_wrap": True, "valign": "top", "indent": 1}
+        look["align"] = "left" if text else "right"
         header = book.add_format({**look, "bold": True, "bottom": 1})
         page.write_string(0, number, field.heading, header)
         styles = {
@@ -247,7 +251,9 @@ def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet) -> xlsxwriter.workshee
         }
         page.set_column(number, number, widths[number], styles[_format(field)])
         _write_column(page, number, field, sheet, styles)
-    _fit(page, 0, zip((field.heading for field in sheet.fields), widths, strict=True))
+    # Bold and indented, a heading has room for two characters fewer.
+    heads = zip(sheet.fields, widths, strict=True)
+    _fit(page, 0, ((field.heading, width - 2) for field, width in heads))
     on_paper = zip(sheet.fields[:printed], widths, strict=False)
     texts = [(field.name, width) for field, width in on_paper if _is_text(field)]
     for row, line in enumerate(sheet.frame.to_dict("records"), start=1):

@@ -161,3 +161,20 @@ def test_slides_and_paper_have_the_figures_of_their_briefing_and_its_link(
     listed_there = [li.findtext("strong") for li in paper.find_class("brief-wards")[0]]
     assert listed_there == wards
     assert link in paper.find(".//footer").text_content()
+
+
+@pytest.mark.parametrize("place", ("E08000003", "E06000052"))
+def test_the_workbook_of_compare_has_its_figures_of_every_unit_and_its_link(
+    place: str, page: Page, address: str
+) -> None:
+    gone_to(page, f"{address}compare?place={place}&with=E09000001")
+    seen = page.locator(".atlas-compare tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].slice(1).map(cell =>"
+        " cell.innerText.replace('▲', '').replace('(most need)', '').trim()))"
+    )
+    book = workbook(page, "Excel")
+    written = [list(line.values()) for line in lines(book)]
+    assert [[in_words(str(row[-1]), value) for value in row[3:-1]] for row in written] == seen
+    kinds = {str(row[1].value): row[3].number_format for row in book["Table"].iter_rows(min_row=2)}
+    assert (kinds["share"], kinds["score"], kinds["people"]) == ("0.0%", "0.0", "#,##0")
+    assert view_of(address_in(book)) == view_of(page.url)

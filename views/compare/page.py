@@ -224,7 +224,11 @@ def _all_measures(places: tuple[Place, ...], measured: list[comparison.Measured]
         f"compare-{'-'.join(place.code for place in places)}",
         lambda: stamped(frame, link),
         [*fields, VERSION, LINK],
-        {"Title": f"{listed([place.label for place in places])}, side by side", "Link": link},
+        {
+            "Title": f"{listed([place.label for place in places])}, side by side",
+            "Data version": atlas().snapshot.version,
+            "Link": link,
+        },
         "compare",
         [field_of(m.column) for m in measured],
     )
@@ -282,16 +286,17 @@ def _export(
     beside: list[Place], measured: list[comparison.Measured]
 ) -> tuple[list[Field], pd.DataFrame]:
     rows = {
-        "measure": [m.column.name for m in measured],
         "label": [m.column.label for m in measured],
         "unit": [m.column.unit for m in measured],
         "direction": [m.column.direction_in_words for m in measured],
     }
-    words = ("Name in the data", "Measure", "Unit", "Direction")
+    words = ("Measure", "Unit", "Direction")
     fields = [Field(name, said, "text") for name, said in zip(rows, words, strict=True)]
+    fields += [Field(place.code, place.label, "score") for place in beside]
     figures = zip(*(_values(m, beside) for m in measured), strict=True)
     rows |= {place.code: list(column) for place, column in zip(beside, figures, strict=True)}
-    return [*fields, *(Field(p.code, p.label, "score") for p in beside)], pd.DataFrame(rows)
+    rows["measure"] = [m.column.name for m in measured]
+    return [*fields, Field("measure", "Name in the data", "text")], pd.DataFrame(rows)
 
 
 def _wards_alike(view: View, places: tuple[Place, ...]) -> None:

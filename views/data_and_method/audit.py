@@ -15,10 +15,11 @@ from atlas.datastore.audit import (
 )
 from atlas.files.spreadsheets import Field
 from atlas.places.places import Place
+from atlas.places.view_url import query
 from atlas.text.lists import counted
 from views.cached.audit import audit as audit_of_snapshot
 from views.kit.doors import go_to
-from views.kit.downloads import VERSION, take_away
+from views.kit.downloads import LINK, VERSION, address_of, stamped, take_away
 from views.kit.html import (
     TABLE,
     Cell,
@@ -52,12 +53,12 @@ def page() -> None:
     _datasets(audit, councils, found)
     _matrix(audit, councils, found)
     _fit(audit, councils)
-    version = atlas().snapshot.version
+    version, link = atlas().snapshot.version, address_of(query(url.view()))
     take_away(
         f"audit-{place.code}",
-        lambda: audit.table(place.code).assign(data_version=version),
+        lambda: stamped(audit.table(place.code), link),
         _FIELDS,
-        {"Title": f"Data audit, {place.label}", "Data version": version},
+        {"Title": f"Data audit, {place.label}", "Data version": version, "Link": link},
         "audit",
     )
     _local(councils)
@@ -79,6 +80,7 @@ _FIELDS = (
     Field("gaps", "Gaps", "count"),
     Field("coverage", "Coverage", "share"),
     VERSION,
+    LINK,
 )
 
 

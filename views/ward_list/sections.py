@@ -47,7 +47,7 @@ def heading(key: str, text: str) -> str:
 
 def contents() -> None:
     """Offer a link to each section."""
-    links = " · ".join(
+    links = "<span aria-hidden='true'> · </span>".join(
         f"<a href='#{key}' target='_self'>{escaped(text)}</a>" for key, text in SECTIONS.items()
     )
     st.html(
