@@ -6,3 +6,7 @@ join     small areas -> wards: sum counts, then divide; weight scores
 checks   what must be true before anything is published
 build    runs these and publishes ``data/`` in one atomic step
 """
+
+
+class PipelineError(Exception):
+    """Something could not be fetched, read, checked or published; the message says what to do."""

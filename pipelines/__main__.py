@@ -18,13 +18,11 @@ from atlas.catalogue.vintages import PINNED, declared_vintages
 from atlas.commands.command import Command, choice, exit_code, program
 from atlas.snapshot.snapshot import DATA
 from atlas.snapshot.versions import StoreError, store_folder
+from pipelines import PipelineError
 from pipelines import build as building
-from pipelines import checks
 from pipelines.download import fetch as fetching
-from pipelines.download.archives import ArchiveError
 from pipelines.publish import refresh as refreshing
 from pipelines.publish import snapshot_files, store
-from pipelines.readers.fields import ReadError
 
 DOWNLOADS = Path("downloads")
 
@@ -32,16 +30,7 @@ DOWNLOADS = Path("downloads")
 class PipelineCommand(Command):
     """A command that ends with 1 where a file, a check or a publication fails."""
 
-    refusals = (
-        ArchiveError,
-        ReadError,
-        fetching.FetchError,
-        building.MissingFilesError,
-        checks.ChecksFailedError,
-        snapshot_files.PublicationError,
-        refreshing.RefreshError,
-        StoreError,
-    )
+    refusals = (PipelineError, StoreError)
 
 
 app = program("From published files to the Atlas's data/.")

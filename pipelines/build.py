@@ -19,10 +19,9 @@ from atlas.places.names import PLACE_NAMES
 from atlas.risk import sensitivity
 from atlas.snapshot import snapshot
 from atlas.snapshot.ended_wards import ENDED
-from pipelines import checks, context, distances, ended_wards, place_names, row_counts
-from pipelines.built import Built
+from pipelines import PipelineError, checks, context, distances, place_names, row_counts
+from pipelines.built import Built, Folder
 from pipelines.download.content import sha256
-from pipelines.folder import Folder
 from pipelines.join import (
     one_row_per_lsoa,
     wards_from_lsoas,
@@ -33,21 +32,22 @@ from pipelines.join import (
 from pipelines.publish import map_files, snapshot_files
 from pipelines.readers import (
     broadband,
+    census,
     geography,
     libraries,
     name_lists,
     postcodes,
     reader_of,
-    uptake,
 )
 from pipelines.row_counts import published_rows
 
 Say = Callable[[str], None]
 
+_FLAGS = ("open", "counts_for_access", "hours_known", "coordinates_doubtful")
 STEPS = ("Reading boundaries", "Reading and joining the published tables", "Checking", "Writing")
 
 
-class MissingFilesError(Exception):
+class MissingFilesError(PipelineError):
     """Published files that the build needs are not in the folder; the message says which."""
 
 
@@ -115,7 +115,9 @@ def _build(
     outlines = read_outlines(folder, names)
     say(STEPS[1])
     read = postcodes.read_postcodes(folder.file("postcodes"))
-    places = placed(read[read["country"] == "England"], folder, outlines)
+    english = read[read["country"] == "England"].reset_index(drop=True)
+    places = distances.postcodes_in_wards(english, outlines.wards)
+    places = distances.postcodes_in_small_areas(places, outlines.fine_lsoas)
     venues = read_venues(folder, places, outlines.wards)
     tables = read_tables(folder, used)
     built = assemble(folder, tables, hierarchy, names, venues, outlines, places)
@@ -168,8 +170,8 @@ def read_tables(folder: Folder, used: dict[str, Source]) -> dict[str, pd.DataFra
     tables = {key: reader_of(source)(folder.file(key)) for key, source in named.items()}
     tables["broadband"] = _read_broadband(folder)
     if {"digital_propensity", "lsoa_changes"} <= set(used):
-        changes = uptake.read_lsoa_changes(folder.file("lsoa_changes"))
-        table = uptake.read_not_online(folder.file("digital_propensity"), changes)
+        changes = census.read_lsoa_changes(folder.file("lsoa_changes"))
+        table = census.read_not_online(folder.file("digital_propensity"), changes)
         households = tables["census_tenure"].set_index("lsoa_code")["households"]
         number = table["not_online_rate"] * table["lsoa_code"].map(households)
         tables["digital_propensity"] = table.assign(not_online_households=number)
@@ -184,12 +186,6 @@ def named_wards(hierarchy: pd.DataFrame, folder: Folder) -> pd.DataFrame:
     wards = hierarchy.merge(members, on="authority_code", how="left", validate="many_to_one")
     blank = ["combined_authority_code", "combined_authority_name"]
     return wards.assign(**wards[blank].fillna(""))
-
-
-def placed(read: pd.DataFrame, folder: Folder, outlines: Outlines) -> pd.DataFrame:
-    """Return postcodes with the ward and the small area of each."""
-    places = distances.postcodes_in_wards(read.reset_index(drop=True), outlines.wards)
-    return distances.postcodes_in_small_areas(places, outlines.fine_lsoas)
 
 
 def read_venues(folder: Folder, places: pd.DataFrame, outlines: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -221,7 +217,10 @@ def assemble(
     return Built(
         wards=with_library_counts(wards_from_lsoas(names, lsoas), venues, unknown),
         lsoas=lsoas,
-        libraries=_in_words(venues),
+        # Their flags are published as words.
+        libraries=venues.assign(
+            **{flag: venues[flag].map({True: "true", False: "false"}) for flag in _FLAGS}
+        ),
         venues=venues,
         lookup=lookup,
         hierarchy=hierarchy,
@@ -290,13 +289,6 @@ def compared_with_published(merged: gpd.GeoDataFrame, folder: Folder) -> pd.Data
     return pd.DataFrame(both[["authority_code", "authority_name", "published_name"]]).assign(
         apart=apart
     )
-
-
-def _in_words(venues: pd.DataFrame) -> pd.DataFrame:
-    """Return the libraries with their flags as the words true and false."""
-    flags = ["open", "counts_for_access", "hours_known", "coordinates_doubtful"]
-    words = {name: venues[name].map({True: "true", False: "false"}) for name in flags}
-    return venues.assign(**words)
 
 
 def _read_broadband(folder: Folder) -> pd.DataFrame:
@@ -389,7 +381,7 @@ def _write(
     manifest = {
         "format": 1,
         "sources": {key: _provenance(source, folder, counts[key]) for key, source in used.items()},
-        "findings": _findings(built) | _outline_findings(outside),
+        "findings": _findings(built, outside),
         "outputs": snapshot_files.describe(target, rows),
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
@@ -422,8 +414,8 @@ def _write_tables(
     put(snapshot_files.write_geojson, boundaries)
     put(snapshot_files.write_outlines, {"boundaries_lsoas.parquet": outlines.lsoas})
     put(snapshot_files.write_postcodes, {"postcodes.parquet": built.postcodes})
-    if folder.has(ended_wards.SOURCE):
-        ended = ended_wards.ended_wards(folder.file(ended_wards.SOURCE), built, used)
+    if folder.has(context.WARDS_BEFORE):
+        ended = context.ended_wards(folder.file(context.WARDS_BEFORE), built, used)
         snapshot_files.write_csv(ended, target / ENDED)
     return rows
 
@@ -453,17 +445,13 @@ def _provenance(source: Source, folder: Folder, rows: int) -> dict[str, Any]:
     }
 
 
-def _outline_findings(outside: float) -> dict[str, float]:
-    return {} if np.isnan(outside) else {"postcodes_outside_their_ward": round(outside, 5)}
-
-
-def _findings(built: Built) -> dict[str, Any]:
+def _findings(built: Built, outside: float) -> dict[str, Any]:
     """What a reader of the snapshot should know about it, counted while it was made."""
     libraries = built.libraries
     moved = libraries[libraries["coordinates_from"] == "postcode"]
     doubtful = libraries[libraries["coordinates_doubtful"] == "true"]
     withheld = built.lsoas[built.lsoas["income_deprived_people"].isna()]
-    return {
+    found = {
         "residents": int(built.wards["population"].sum()),
         "wards_without_data": built.wards.loc[
             built.wards["small_areas"] == 0, "ward_code"
@@ -474,6 +462,9 @@ def _findings(built: Built) -> dict[str, Any]:
         "libraries_not_placed": _named(doubtful),
         "library_services_not_reported": sorted(built.not_reported),
     }
+    return (
+        found if np.isnan(outside) else found | {"postcodes_outside_their_ward": round(outside, 5)}
+    )
 
 
 def _named(libraries: pd.DataFrame) -> list[str]:

@@ -13,7 +13,7 @@ import pandera.pandas as pa
 
 from atlas.catalogue.columns import Column, columns_of, rates
 from atlas.catalogue.near import COMMUNITY_RUN, LIBRARY_SERVICE
-from pipelines import context
+from pipelines import PipelineError, context
 from pipelines.built import Built
 
 _CODES = {
@@ -70,13 +70,12 @@ def _schema_of(column: Column, table: str) -> pa.Column:
         return pa.Column(None, pa.Check.str_matches(f"^(?:{pattern})$"), coerce=False)
     most = {"share": 1.0}.get(column.unit, np.inf)
     signed = column.unit == "score" or column.name in ("longitude", "latitude")
-    checks = [pa.Check.in_range(-np.inf if signed else 0.0, most), pa.Check(_finite, name="finite")]
+    checks = [
+        pa.Check.in_range(-np.inf if signed else 0.0, most),
+        pa.Check(lambda values: values.isna() | np.isfinite(values), name="finite"),
+    ]
     may_be_blank = table != "lsoas" or table in column.may_be_missing
     return pa.Column(float, checks, nullable=may_be_blank, coerce=True)
-
-
-def _finite(values: pd.Series) -> pd.Series:
-    return values.isna() | np.isfinite(values)
 
 
 def row_count_faults(built: Built) -> list[str]:
@@ -399,5 +398,5 @@ def raise_for(found: Sequence[str]) -> None:
         )
 
 
-class ChecksFailedError(Exception):
+class ChecksFailedError(PipelineError):
     """The tables are not fit to publish; the message lists every fault."""

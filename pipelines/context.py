@@ -1,21 +1,23 @@
-"""What stands beside the figures of wards in files of its own: councils, and walking time."""
+"""What stands beside the figures of wards in files of its own: councils, walking, ended wards."""
 
 from functools import partial, reduce
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from atlas.catalogue.sources import Source
+from atlas.catalogue.vintages import year_of
 from atlas.risk.index import index_of, peers
 from atlas.risk.influence import weighting_of
 from atlas.risk.method import declared_method
 from atlas.risk.request import STANDARD
 from atlas.risk.sensitivity import sensitivity, sensitivity_table
 from atlas.snapshot.snapshot import read_csv
-from pipelines import distances, walking
-from pipelines.built import Built
-from pipelines.folder import Folder
-from pipelines.readers import councils, geography, uptake
+from pipelines import distances
+from pipelines.built import Built, Folder
+from pipelines.readers import census, councils, geography
 from pipelines.readers.walking import MINUTES, read_walking_areas
 
 COUNCIL_FIGURES = {
@@ -39,7 +41,7 @@ def tables(folder: Folder, built: Built) -> dict[str, pd.DataFrame]:
     """
     found = {"lookup_msoa.parquet": geography.read_msoas(folder.file("lsoa_to_msoa"))}
     if folder.has("lsoa_changes"):
-        changes = uptake.read_lsoa_changes(folder.file("lsoa_changes"))
+        changes = census.read_lsoa_changes(folder.file("lsoa_changes"))
         ended = ~changes["lsoa11_code"].isin(built.lsoas["lsoa_code"])
         order = ["lsoa11_code", "lsoa_code"]
         found["lookup_lsoa_2011.parquet"] = changes[ended].sort_values(order, ignore_index=True)
@@ -50,9 +52,11 @@ def tables(folder: Folder, built: Built) -> dict[str, pd.DataFrame]:
     if folder.has("walking_areas"):
         areas = read_walking_areas(folder.file("walking_areas"))
         homes = distances.homes_by_row(built.lsoas, built.postcodes)
-        lsoas = walking.walking_shares(built.lsoas, homes, built.venues, areas)
+        lsoas = distances.walking_shares(built.lsoas, homes, built.venues, areas)
         found["walking_lsoas.parquet"] = lsoas
-        found["walking_wards.csv"] = walking.of_wards(lsoas, built.lsoas, built.wards["ward_code"])
+        found["walking_wards.csv"] = distances.of_wards(
+            lsoas, built.lsoas, built.wards["ward_code"]
+        )
     return found
 
 
@@ -132,3 +136,34 @@ def _not_conserved(
         if abs(float((wards[name] * people).sum()) - total) > 1e-6 * max(total, 1):
             found.append(f"{name} of wards does not conserve that of small areas")
     return found
+
+
+WARDS_BEFORE = "lsoa_to_ward_before"
+
+
+def ended_wards(path: Path, built: Built, used: dict[str, Source]) -> pd.DataFrame:
+    """Compare the earlier best-fit lookup at ``path`` with the wards that are built now.
+
+    Returns one row per ended ward and successor: ``ended_code, ended_name, ended_in`` (the new
+    edition), ``ward_code`` (the successor), ``share`` (of the ended ward's residents, by the
+    population of the small areas that fitted it best), the largest first. A ward that no small
+    area fitted best is not in the lookup, so nothing can be said of it.
+    """
+    before = geography.read_ward_names(path, year_of(used[WARDS_BEFORE]))
+    now = set(built.wards["ward_code"])
+    gone = before[~before["ward_code"].isin(now)]
+    people = built.lsoas[["lsoa_code", "ward_code", "population"]]
+    joined = gone.merge(people, on="lsoa_code", suffixes=("_before", ""))
+    keys = ["ward_code_before", "ward_name"]
+    sums = joined.groupby([*keys, "ward_code"], as_index=False)["population"].sum()
+    total = sums.groupby("ward_code_before")["population"].transform("sum")
+    columns: dict[str, Any] = {
+        "ended_code": sums["ward_code_before"],
+        "ended_name": sums["ward_name"],
+        "ended_in": used["ward_hierarchy"].vintage,
+        "ward_code": sums["ward_code"],
+        "share": (sums["population"] / total).round(4),
+    }
+    return pd.DataFrame(columns).sort_values(
+        ["ended_code", "share", "ward_code"], ascending=[True, False, True], ignore_index=True
+    )

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from atlas.catalogue.columns import Column, columns_of, rates
+from atlas.catalogue.columns import columns_of, rates
 
 FIT = ("none", "weak", "fair")  # by number of LSOAs; "good" from three on
 MOST_ELSEWHERE = 0.25  # of the postcodes of a ward whose fit is good
@@ -59,7 +59,10 @@ def wards_from_lsoas(wards: pd.DataFrame, lsoas: pd.DataFrame) -> pd.DataFrame:
     whole = result["small_areas"].where(~astray | (result["small_areas"] < len(FIT)), len(FIT) - 1)
     result["fit"] = [FIT[n] if n < len(FIT) else "good" for n in whole]
     result["rural_urban"] = _class_of_most(lsoas).reindex(result.index, fill_value="")
-    for column in _shared_columns():
+    shared = {column.name for column in columns_of("lsoas")}
+    for column in columns_of("wards"):
+        if column.name not in shared or column.aggregate == "none":
+            continue
         if column.aggregate == "sum":
             result[column.name] = grouped[column.name].sum(min_count=1)
         elif not column.count:
@@ -101,8 +104,3 @@ def with_library_counts(
         open_libraries=np.where(has_data, number, np.nan),
         library_hours_per_week=np.where(has_data, hours_known, np.nan),
     )
-
-
-def _shared_columns() -> list[Column]:
-    in_lsoas = {column.name for column in columns_of("lsoas")}
-    return [c for c in columns_of("wards") if c.name in in_lsoas and c.aggregate != "none"]

@@ -7,7 +7,7 @@ from typing import IO
 
 from atlas.catalogue.sources import Source
 from pipelines.download.archives import members, open_member, walk
-from pipelines.readers.workbook import read_sheet
+from pipelines.readers.fields import read_sheet
 
 
 def published_rows(path: Path, source: Source) -> int:

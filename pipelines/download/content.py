@@ -19,11 +19,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from atlas.catalogue.sources import Source
-from pipelines.download.archives import DAMAGE, ArchiveError, Ceilings, faults_in_zip, walk
+from pipelines.download.archives import DAMAGE, ArchiveError, faults_in_zip, walk
 from pipelines.readers.fields import normalised
-
-# Our largest archive unpacks to 600 MB; a workbook's XML, to fifty times its packed size.
-DOWNLOAD = Ceilings(total_bytes=2_000_000_000, ratio=200, members=5_000)
 
 _GSS = re.compile(r"[A-Z]\d{8}")
 _PAGE = re.compile(rb"<\s*(!doctype|html|head|body|script)", re.IGNORECASE)
@@ -78,9 +75,6 @@ def _faults_in_head(path: Path, source: Source) -> list[str]:
     if source.format == "csv" and text.startswith((b"{", b"[")):
         return [f"it is JSON, not CSV: {text[:120].decode('utf-8', 'replace')}"]
     return []
-
-
-# --- CSV ---------------------------------------------------------------------------------------
 
 
 def faults_in_csv(path: Path, source: Source) -> list[str]:
@@ -173,9 +167,6 @@ def _counted(odd: dict[str, list[str]]) -> list[str]:
     ]
 
 
-# --- GeoJSON -----------------------------------------------------------------------------------
-
-
 def faults_in_geojson(path: Path, source: Source) -> list[str]:
     """Check that it parses, its features, properties, key, geometry and coordinate system."""
     try:
@@ -240,12 +231,9 @@ def _fault_in_geometry(geometry: Any) -> str | None:
     return None
 
 
-# --- workbooks and archives --------------------------------------------------------------------
-
-
 def faults_in_workbook(path: Path, source: Source) -> list[str]:
     """Check the zip that a workbook is, its parts, and that every declared header is in it."""
-    found = faults_in_zip(path, DOWNLOAD)
+    found = faults_in_zip(path)
     if found:
         return found
     with zipfile.ZipFile(path) as archive:
@@ -287,11 +275,11 @@ def faults_in_archive(path: Path, source: Source) -> list[str]:
     Headers may also stand in a file of their own (as in Code-Point Open): the rows of all the
     other CSV files then count together.
     """
-    found = faults_in_zip(path, DOWNLOAD)
+    found = faults_in_zip(path)
     if found:
         return found
     try:
-        files = walk(path, r"(?i)\.csv$", DOWNLOAD)
+        files = walk(path, r"(?i)\.csv$")
         tables = {name: _header_and_rows(file, source) for name, file in files}
     except (ArchiveError, *DAMAGE) as error:
         return [str(error)]

@@ -23,6 +23,7 @@ from urllib3.util import Retry
 
 from atlas.catalogue.sources import Source
 from atlas.worker import Worker, WorkerError
+from pipelines import PipelineError
 from pipelines.download import arcgis, content
 from pipelines.download.archives import ArchiveError
 from pipelines.download.transfer import transfer
@@ -40,7 +41,7 @@ _LEFTOVER_SECONDS = 86_400
 _downloads = Worker(rests=False)
 
 
-class FetchError(Exception):
+class FetchError(PipelineError):
     """A file could not be had; what was there before is untouched. The message says what to do."""
 
 
@@ -176,7 +177,8 @@ def _downloaded(source: Source, target: Path, policy: Policy, progress: Progress
         with _beside(target) as fresh:
             try:
                 facts = _Publisher(source, policy, stop).get(url, fresh, progress)
-                return _accepted(source, fresh, target, _record(facts))
+                record = {name: facts.get(name) for name in ("url", "etag", "last_modified")}
+                return _accepted(source, fresh, target, record | {"retrieved": _now()})
             except FetchError as error:
                 problems.append(f"{url}: {error}")
     said = f"{source.title} could not be downloaded. {' '.join(problems)}"
@@ -308,11 +310,6 @@ def _hosts(source: Source, policy: Policy) -> set[str]:
     declared = {urlsplit(url).hostname or "" for url in addresses} - {""}
     assets = [ASSET_HOSTS.get(host, frozenset()) for host in declared]
     return declared.union(policy.extra_hosts, *assets)
-
-
-def _record(facts: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: facts.get(name) for name in ("url", "etag", "last_modified")}
-    return {**kept, "retrieved": _now()}
 
 
 def _now() -> str:

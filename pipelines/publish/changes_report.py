@@ -12,23 +12,11 @@ def report(changes: Changes) -> str:
     """Return the changes as Markdown: the sentence first, then tables, longest lists cut."""
     if changes.nothing:
         return f"# Nothing changed\n\nThe files give version {changes.now}, which is shown now.\n"
-    lines = [f"# From version {changes.before} to {changes.now}", "", _in_short(changes), ""]
-    lines += _section("Look at this first", [f"- {why}" for why in changes.reasons_to_stop()])
-    files = [(e.title, e.before or "not used", e.now or "not used") for e in changes.editions]
-    lines += _section("Published files", _table(("File", "Before", "Now"), files))
-    rows = _counted(changes.rows.items())
-    lines += _section("Rows", _table(("Table", "Before", "Now"), rows))
-    totals = ((declared_columns()[name].label, pair) for name, pair in changes.totals.items())
-    lines += _section("Totals for England", _table(("Total", "Before", "Now"), _counted(totals)))
-    lines += _section("Wards that ended", _wards(changes.ended, moved=False))
-    lines += _section("Wards that began", _wards(changes.began, moved=False))
     coverage = [
         (each.label, f"{each.before:,}", f"{each.now:,}", ", ".join(each.lost[:5]))
         for each in changes.coverage
         if each.before != each.now or each.lost
     ]
-    headings: tuple[str, ...] = ("Measure", "Before", "Now", "Lost in")
-    lines += _section("Coverage: wards with a figure", _table(headings, coverage))
     figures = [
         (
             each.label,
@@ -39,12 +27,24 @@ def report(changes: Changes) -> str:
         )
         for each in changes.figures
     ]
-    headings = ("Measure", "Wards changed", "Median before", "Now", "Rank correlation")
-    lines += _section("Figures that moved", _table(headings, figures))
-    lines += _section("Wards whose risk band moved", _wards(changes.bands))
-    lines += _section(
-        "Wards whose tier moved in England’s highest-risk tenth", _wards(changes.tiers)
-    )
+    files = [(e.title, e.before or "not used", e.now or "not used") for e in changes.editions]
+    totals = ((declared_columns()[name].label, pair) for name, pair in changes.totals.items())
+    moved = ("Measure", "Wards changed", "Median before", "Now", "Rank correlation")
+    sections = {
+        "Look at this first": [f"- {why}" for why in changes.reasons_to_stop()],
+        "Published files": _table(("File", "Before", "Now"), files),
+        "Rows": _table(("Table", "Before", "Now"), _counted(changes.rows.items())),
+        "Totals for England": _table(("Total", "Before", "Now"), _counted(totals)),
+        "Wards that ended": _wards(changes.ended, moved=False),
+        "Wards that began": _wards(changes.began, moved=False),
+        "Coverage: wards with a figure": _table(("Measure", "Before", "Now", "Lost in"), coverage),
+        "Figures that moved": _table(moved, figures),
+        "Wards whose risk band moved": _wards(changes.bands),
+        "Wards whose tier moved in England’s highest-risk tenth": _wards(changes.tiers),
+    }
+    lines = [f"# From version {changes.before} to {changes.now}", "", _in_short(changes), ""]
+    for title, body in sections.items():
+        lines += [f"## {title}", "", *body, ""] if body else []
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -55,10 +55,6 @@ def _in_short(changes: Changes) -> str:
         f"tier; {len(changes.ended):,} wards ended and {len(changes.began):,} began. "
         f"{sum(1 for each in changes.coverage if each.lost)} measures lost figures."
     )
-
-
-def _section(title: str, lines: Sequence[str]) -> list[str]:
-    return [f"## {title}", "", *lines, ""] if lines else []
 
 
 def _counted(pairs: Iterable[tuple[str, tuple[int, int]]]) -> list[tuple[str, str, str]]:

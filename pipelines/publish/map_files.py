@@ -23,6 +23,7 @@ import shapely
 
 from atlas.catalogue.near import WALK_IN
 from atlas.places.places import natural
+from pipelines.readers.libraries import DAYS
 
 FORMAT = 2
 INDEX = "index.json"
@@ -35,8 +36,6 @@ WARD_STEP = 5
 DETAIL_STEP = 2
 LSOA_STEP = 3
 WEB_MERCATOR = "EPSG:3857"
-
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 Point = tuple[int, int]
 Ring = list[Point]
@@ -204,10 +203,11 @@ class _Cut:
         turn (each from the point before it), ``rings`` per area its rings as lists of arc numbers
         (``~n`` is arc n backwards), ``labels`` the points inside, each from the one before it.
         """
+        points = [point for arc in self.arcs for point in arc]
         return {
             "step": step,
             "arcs": [len(arc) for arc in self.arcs],
-            "points": _deltas(self.arcs),
+            "points": np.diff(points, axis=0, prepend=[[0, 0]]).ravel().tolist(),
             "rings": self.rings,
             "labels": np.diff(self.labels, axis=0, prepend=[[0, 0]]).ravel().tolist(),
         }
@@ -297,11 +297,6 @@ def _cut(ring: Ring, owner: dict[tuple[Point, Point], int]) -> list[Ring]:
         cuts = [ring.index(min(ring))]
     turns = pairwise([*cuts, cuts[0] + len(ring)])
     return [[ring[k % len(ring)] for k in range(first, last + 1)] for first, last in turns]
-
-
-def _deltas(arcs: Sequence[Ring]) -> list[int]:
-    points = np.array([point for arc in arcs for point in arc], dtype=int)
-    return [int(step) for step in np.diff(points, axis=0, prepend=[[0, 0]]).ravel()]
 
 
 def _save(folder: Path, stem: str, content: dict[str, Any]) -> str:

@@ -23,16 +23,11 @@ from atlas.snapshot.versions import (
     folder_of,
     read_state,
 )
-from pipelines import build
-from pipelines.checks import ChecksFailedError
+from pipelines import PipelineError, build
 from pipelines.download import fetch
-from pipelines.download.archives import ArchiveError
 from pipelines.publish import store
 from pipelines.publish.changes_report import report
-from pipelines.publish.snapshot_files import PublicationError
-from pipelines.readers.fields import ReadError
 
-STEPS = ("fetch", "build", "compare", "publish")
 REPORTS = "reports"
 KEEP_DAYS = 30.0
 
@@ -40,16 +35,15 @@ Fetch = Callable[[Source], Path]
 Say = Callable[[str], None]
 
 
-class RefreshError(Exception):
+class RefreshError(PipelineError):
     """Nothing was published and the version in force stays; the message says why."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a refresh did: the version now in force, and what changed (None where nothing did)."""
+    """What a refresh did: the version now in force, sources not fetched anew, versions removed."""
 
     version: str
-    changes: Changes | None
     kept: tuple[str, ...]
     forgotten: tuple[str, ...]
 
@@ -72,15 +66,16 @@ def refresh(
     ``PublicationError``. Versions not in force for ``keep_days`` are removed.
     """
     with store.only_one(folder):
-        step = STEPS[0]
+        step = "fetch"
         kept: tuple[str, ...] = ()
         try:
             say("Fetching")
             kept = _fetched(downloads, vintage.sources.values(), fetch_one, say)
-            step = STEPS[1]
+            step = "build"
             with store.staging(folder) as staging:
                 new = staging / "snapshot"
-                previous = _in_force(folder)
+                there = (each for each in candidates(folder) if (each / MANIFEST).is_file())
+                previous = next(there, None)
                 build.build(
                     downloads,
                     new,
@@ -89,20 +84,10 @@ def refresh(
                     previous=previous,
                     vintage=vintage,
                 )
-                step = STEPS[2]
+                step = "compare"
                 say("Comparing with the version in force")
-                outcome = _published(folder, previous, new, accept_changes, say)
-        except (
-            ArchiveError,
-            ReadError,
-            SnapshotError,
-            fetch.FetchError,
-            build.MissingFilesError,
-            ChecksFailedError,
-            PublicationError,
-            RefreshError,
-            OSError,
-        ) as error:
+                version = _published(folder, previous, new, accept_changes, say)
+        except (PipelineError, SnapshotError, OSError) as error:
             with suppress(OSError, StoreError):
                 _note(folder, False, step, kept)
             failed = f"The refresh failed at the step '{step}'"
@@ -116,7 +101,7 @@ def refresh(
         with suppress(OSError):
             _note(folder, True, "", kept)
             gone = store.forget(folder, keep_days)
-        return Outcome(*outcome, kept=kept, forgotten=tuple(gone))
+        return Outcome(version, kept, tuple(gone))
 
 
 def _fetched(
@@ -153,21 +138,15 @@ def _tell_what_is_old(vintage: Vintage, downloads: Path, say: Say) -> None:
             )
 
 
-def _in_force(folder: Path) -> Path | None:
-    """The folder of the version in force, or None where not even data/ is there."""
-    return next((path for path in candidates(folder) if (path / MANIFEST).is_file()), None)
-
-
 def _published(
     folder: Path, previous: Path | None, new: Path, accept_changes: bool, say: Say
-) -> tuple[str, Changes | None]:
-    version = version_of(new)
-    if previous and _same(previous, new):
+) -> str:
+    if previous and _essence(previous) == _essence(new):
         say("The files give what is in force already: nothing to publish.")
-        return version_of(previous), None
+        return version_of(previous)
     _refuse_the_unwanted(folder, new, accept_changes)
-    changes = changes_between(load_earlier(previous), load(new)) if previous else None
-    if changes:
+    if previous:
+        changes = changes_between(load_earlier(previous), load(new))
         _write_report(folder, changes, say)
         reasons = changes.reasons_to_stop()
         if reasons and not accept_changes:
@@ -177,16 +156,13 @@ def _published(
                 + "\nLook at the report; if it is right, run this again with --accept-changes."
             )
     say("Publishing")
-    store.switch(folder, store.add(folder, new), "refresh")
-    return version, changes
-
-
-def _same(previous: Path, new: Path) -> bool:
-    """Say whether two snapshots are alike in all but the time at which files were fetched."""
-    return _essence(previous) == _essence(new)
+    version = store.add(folder, new)
+    store.switch(folder, version, "refresh")
+    return version
 
 
 def _essence(folder: Path) -> tuple[Any, Any]:
+    """What tells a snapshot from another, the time at which files were fetched apart."""
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     files = {key: source["sha256"] for key, source in manifest["sources"].items()}
     return files, manifest["outputs"]
@@ -201,7 +177,7 @@ def _refuse_the_unwanted(folder: Path, new: Path, accept_changes: bool) -> None:
             not accept_changes
             and store.was_rolled_back(state, version)
             and there.is_dir()
-            and _same(there, new)
+            and _essence(there) == _essence(new)
         ):
             raise RefreshError(
                 f"The files still give version {version}, from which somebody went back. To "

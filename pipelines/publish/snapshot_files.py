@@ -22,6 +22,7 @@ from atlas.catalogue.columns import Column, columns_of
 from atlas.places.postcodes import GRID
 from atlas.snapshot.snapshot import MANIFEST, SnapshotError, read_manifest
 from atlas.snapshot.soundness import altered
+from pipelines import PipelineError
 
 WGS84 = "EPSG:4326"
 # Decimals of a degree, as published; coarser rounding makes a few outlines cross themselves.
@@ -31,7 +32,7 @@ _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
 
-class PublicationError(Exception):
+class PublicationError(PipelineError):
     """The snapshot could not be published; the previous one is untouched."""
 
 

@@ -9,13 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from pipelines.download.archives import open_member
-from pipelines.readers.fields import ReadError, coded, numbers, pick
-from pipelines.readers.workbook import read_sheet
+from pipelines.readers.fields import ReadError, coded, numbers, pick, read_sheet
 
 # Residential premises where Ofcom gives them, else all premises; r1 and r01 are both in use.
 _RESIDENTIAL = r"\d{6}_fixed_oa_res_coverage_r0?\d+\.csv$"
 _ALL_PREMISES = r"\d{6}_fixed_oa_coverage_r0?\d+\.csv$"
-_COUNTS = ("premises", "superfast", "gigabit")
+_COUNTS = ["premises", "superfast", "gigabit"]
 _PREMISES = {
     "output_area": "output_area",
     "premises": "All Premises",
@@ -66,7 +65,6 @@ def read_output_areas(path: Path, oa_to_lsoa: pd.DataFrame) -> pd.DataFrame:
     ``oa_to_lsoa`` has ``output_area, lsoa_code``. An output area without a row has no
     residential premises: it adds nothing. An LSOA without any is missing, not zero.
     """
-    counts = list(_COUNTS)
     table = read_output_area_counts(path)
     joined = table.merge(oa_to_lsoa, on="output_area", how="left", validate="one_to_one")
     unknown = joined.loc[joined["lsoa_code"].isna(), "output_area"]
@@ -75,7 +73,7 @@ def read_output_areas(path: Path, oa_to_lsoa: pd.DataFrame) -> pd.DataFrame:
             f"{path.name}: {len(unknown)} output areas are not in the 2021 lookup, first "
             f"{list(unknown[:3])}. Check that both use Census 2021 output areas."
         )
-    sums = joined.groupby("lsoa_code")[counts].sum().reindex(sorted(set(oa_to_lsoa["lsoa_code"])))
+    sums = joined.groupby("lsoa_code")[_COUNTS].sum().reindex(sorted(set(oa_to_lsoa["lsoa_code"])))
     premises = sums["premises"].where(sums["premises"] > 0)
     return pd.DataFrame(
         {
@@ -88,11 +86,10 @@ def read_output_areas(path: Path, oa_to_lsoa: pd.DataFrame) -> pd.DataFrame:
 
 def read_output_area_counts(path: Path) -> pd.DataFrame:
     """Read Ofcom's counts by English output area: premises, superfast and gigabit premises."""
-    counts = list(_COUNTS)
     table = coded(pick(_raw_output_areas(path), _PREMISES, path), "output_area", "E00", path)
-    table = numbers(table, counts, path, blank=True)
+    table = numbers(table, _COUNTS, path, blank=True)
     # A count that Ofcom left blank makes that area's premises unknown, so it is left out whole.
-    table = table.dropna(subset=counts)
+    table = table.dropna(subset=_COUNTS)
     over = table[(table["superfast"] > table["premises"]) | (table["gigabit"] > table["premises"])]
     if len(over):
         raise ReadError(

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.readers.fields import coded, numbers, pick, read_coded
-from pipelines.readers.workbook import read_sheet
+from pipelines.readers.fields import coded, numbers, pick, read_coded, read_sheet
 
 _LSOA = "LSOA code (2021)"
 _SCORES = {

@@ -5,7 +5,6 @@ number column: the readers already refuse all of these, so a download is read on
 """
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -14,13 +13,13 @@ from atlas.catalogue.sources import Source
 from atlas.catalogue.vintages import year_of
 from pipelines.readers import (
     broadband,
+    census,
     councils,
     geography,
     libraries,
     name_lists,
     postcodes,
     reader_of,
-    uptake,
 )
 from pipelines.readers.walking import read_walking_areas
 
@@ -29,13 +28,12 @@ _NO_MSOA = pd.DataFrame({"lsoa_code": pd.Series(dtype=str), "msoa_code": pd.Seri
 Trial = Callable[[Path], object]
 
 
-def _outlines(prefix: str, path: Path, source: Source) -> object:
-    code, name = source.columns[:2]
-    return geography.read_boundaries(path, code, name, prefix)
+def _outlines(prefix: str) -> Callable[[Path, Source], object]:
+    return lambda path, source: geography.read_boundaries(path, *source.columns[:2], prefix)
 
 
-def _of_year(read: Callable[[Path, str], object], path: Path, source: Source) -> object:
-    return read(path, year_of(source))
+def _of_year(read: Callable[[Path, str], object]) -> Callable[[Path, Source], object]:
+    return lambda path, source: read(path, year_of(source))
 
 
 def _council_figure(path: Path, source: Source) -> object:
@@ -43,32 +41,30 @@ def _council_figure(path: Path, source: Source) -> object:
 
 
 # Files that the build reads by itself; the others name their reader.
-_BY_PATH: dict[str, Trial] = {
-    "combined_authorities": lambda path: geography.read_combined_authorities(path, {}),
-    "lsoa_to_msoa": geography.read_lsoa_to_msoa,
-    "output_area_to_lsoa": geography.read_oa_to_lsoa,
-    "broadband_output_areas": broadband.read_output_area_counts,
-    "broadband_msoa": lambda path: broadband.read_msoa(path, _NO_MSOA),
-    "libraries": libraries.read_libraries,
-    "digital_propensity": uptake.read_index,
-    "lsoa_changes": uptake.read_lsoa_changes,
-    "similar_councils": lambda path: councils.read_similar(path, {}),
-    "walking_areas": read_walking_areas,
-    "postcodes": postcodes.read_postcodes,
-    "council_names": name_lists.read_council_names,
-    "towns": name_lists.read_towns,
-    "neighbourhood_names": name_lists.read_neighbourhoods,
-}
-_BY_DECLARATION: dict[str, Callable[[Path, Source], object]] = {
-    "ward_boundaries": partial(_outlines, "E05"),
-    "ward_boundaries_fine": partial(_outlines, "E05"),
-    "authority_boundaries": partial(_outlines, "E0"),
-    "lsoa_boundaries": partial(_outlines, "E01"),
-    "lsoa_boundaries_fine": partial(_outlines, "E01"),
-    "lsoa_to_ward": partial(_of_year, geography.read_lsoa_to_ward),
-    "lsoa_to_ward_before": partial(_of_year, geography.read_ward_names),
-    "ward_hierarchy": partial(_of_year, geography.read_wards),
-    **{key: _council_figure for key in ("ofcom_gigabit", "ofcom_below_30", "ofcom_4g", "ofcom_5g")},
+_TRIALS: dict[str, Callable[[Path, Source], object]] = {
+    "ward_boundaries": _outlines("E05"),
+    "ward_boundaries_fine": _outlines("E05"),
+    "authority_boundaries": _outlines("E0"),
+    "lsoa_boundaries": _outlines("E01"),
+    "lsoa_boundaries_fine": _outlines("E01"),
+    "lsoa_to_ward": _of_year(geography.read_lsoa_to_ward),
+    "lsoa_to_ward_before": _of_year(geography.read_ward_names),
+    "ward_hierarchy": _of_year(geography.read_wards),
+    "combined_authorities": lambda path, _: geography.read_combined_authorities(path, {}),
+    "lsoa_to_msoa": lambda path, _: geography.read_lsoa_to_msoa(path),
+    "output_area_to_lsoa": lambda path, _: geography.read_oa_to_lsoa(path),
+    "broadband_output_areas": lambda path, _: broadband.read_output_area_counts(path),
+    "broadband_msoa": lambda path, _: broadband.read_msoa(path, _NO_MSOA),
+    "libraries": lambda path, _: libraries.read_libraries(path),
+    "digital_propensity": lambda path, _: census.read_index(path),
+    "lsoa_changes": lambda path, _: census.read_lsoa_changes(path),
+    "similar_councils": lambda path, _: councils.read_similar(path, {}),
+    "walking_areas": lambda path, _: read_walking_areas(path),
+    "postcodes": lambda path, _: postcodes.read_postcodes(path),
+    "council_names": lambda path, _: name_lists.read_council_names(path),
+    "towns": lambda path, _: name_lists.read_towns(path),
+    "neighbourhood_names": lambda path, _: name_lists.read_neighbourhoods(path),
+    **dict.fromkeys(("ofcom_gigabit", "ofcom_below_30", "ofcom_4g", "ofcom_5g"), _council_figure),
 }
 
 
@@ -76,5 +72,5 @@ def trial_of(source: Source) -> Trial | None:
     """Return what reads a file of this source on trial, or None where nothing does."""
     if source.reader:
         return reader_of(source)
-    declared = _BY_DECLARATION.get(source.key)
-    return (lambda path: declared(path, source)) if declared else _BY_PATH.get(source.key)
+    trial = _TRIALS.get(source.key)
+    return (lambda path: trial(path, source)) if trial else None

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines import walking
+from pipelines import distances
 from pipelines.built import Built
 from pipelines.checks import ChecksFailedError, faults, raise_for
 from tests.sampling import sampled
@@ -209,7 +209,7 @@ def _with_walking_areas_in_minutes(built: Built) -> Built:
     lsoas = built.beside["walking_lsoas.parquet"].copy()
     names = list(lsoas.columns[1:])
     lsoas[names] = lsoas[names] / 60
-    wards = walking.of_wards(lsoas, built.lsoas, built.wards["ward_code"])
+    wards = distances.of_wards(lsoas, built.lsoas, built.wards["ward_code"])
     tables = {"walking_lsoas.parquet": lsoas, "walking_wards.csv": wards}
     return replace(built, beside={**built.beside, **tables})
 

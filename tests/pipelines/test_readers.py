@@ -20,7 +20,6 @@ from pipelines.readers import (
     libraries,
     postcodes,
     reader_of,
-    uptake,
 )
 from pipelines.readers.fields import ReadError, numbers, pick
 from pipelines.readers.walking import read_walking_areas
@@ -307,12 +306,12 @@ def test_households_not_online_come_to_the_small_areas_of_2021(tmp_path: Path) -
     pairs = [("a", "a"), ("b", "b1"), ("b", "b2"), ("c", "cd"), ("d", "cd")]
     number = {name: n for n, name in enumerate(("a", "b", "c", "d", "b1", "b2", "cd"), start=1)}
     lookup = [[f"E0100000{number[old]}", f"E0100000{number[new]}"] for old, new in pairs]
-    changes = uptake.read_lsoa_changes(
+    changes = census.read_lsoa_changes(
         files.write_csv(tmp_path / "lu.csv", ["LSOA11CD", "LSOA21CD"], lookup)
     )
     scores = [[f"E0100000{n}", score] for n, score in enumerate((97.0, 90.0, 94.0, 96.0), start=1)]
     path = files.write_csv(tmp_path / "dpi.csv", ["LSOAcode", "Score"], scores)
-    found = uptake.read_not_online(path, changes).set_index("lsoa_code")["not_online_rate"]
+    found = census.read_not_online(path, changes).set_index("lsoa_code")["not_online_rate"]
     assert found.round(9).to_dict() == {
         "E01000001": 0.03,
         "E01000005": 0.1,
@@ -321,7 +320,7 @@ def test_households_not_online_come_to_the_small_areas_of_2021(tmp_path: Path) -
     }
     files.write_csv(path, ["LSOAcode", "Score"], scores[:-1])
     with pytest.raises(ReadError, match="no row for 1 small areas of 2011"):
-        uptake.read_not_online(path, changes)
+        census.read_not_online(path, changes)
 
 
 OFCOM = ["areacd", "areanm", "period", "observation"]

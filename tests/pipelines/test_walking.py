@@ -6,7 +6,7 @@ import pandas as pd
 from shapely.geometry import box
 
 from atlas.access.homes import Homes
-from pipelines.walking import of_wards, walking_shares
+from pipelines.distances import of_wards, walking_shares
 from tests.toys import sources as toy
 
 EAST = (400_000.0, 400_500.0, 401_000.0, 402_000.0)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from atlas.catalogue.columns import columns_of
 from atlas.catalogue.sources import Source, declared_sources
-from pipelines import distances, walking
+from pipelines import distances
 from pipelines.built import Built
 from pipelines.join import (
     one_row_per_lsoa,
@@ -223,7 +223,7 @@ def beside(lsoas: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {
         "councils.csv": pd.DataFrame({"authority_code": codes, "council_gigabit_rate": [0.8, 0.9]}),
         "walking_lsoas.parquet": of_lsoas,
-        "walking_wards.csv": walking.of_wards(of_lsoas, lsoas, pd.Series(WARDS)),
+        "walking_wards.csv": distances.of_wards(of_lsoas, lsoas, pd.Series(WARDS)),
     }
 
 
