@@ -19,16 +19,9 @@ from atlas.places.names import PLACE_NAMES
 from atlas.risk import sensitivity
 from atlas.snapshot import snapshot
 from atlas.snapshot.ended_wards import ENDED
-from pipelines import PipelineError, checks, context, distances, place_names, row_counts
+from pipelines import PipelineError, checks, context, distances, join, place_names, row_counts
 from pipelines.built import Built, Folder
 from pipelines.download.content import sha256
-from pipelines.join import (
-    one_row_per_lsoa,
-    wards_from_lsoas,
-    with_absent,
-    with_library_counts,
-    with_rates,
-)
 from pipelines.publish import map_files, snapshot_files
 from pipelines.readers import (
     broadband,
@@ -207,15 +200,15 @@ def assemble(
 ) -> Built:
     """Join everything into the tables to be published, beside the sources they must agree with."""
     lookup = geography.read_lsoa_to_ward(folder.file("lsoa_to_ward"), folder.vintage.year)
-    lsoas = one_row_per_lsoa(lookup, list(tables.values()))
+    lsoas = join.one_row_per_lsoa(lookup, list(tables.values()))
     unknown = distances.not_reported(venues, names)
     near = distances.distances(lsoas, venues, places, unknown)
-    lsoas = one_row_per_lsoa(lsoas, [near, distances.elsewhere(places, lookup)])
+    lsoas = join.one_row_per_lsoa(lsoas, [near, distances.elsewhere(places, lookup)])
     lsoas = lsoas.assign(small_area_name=_small_area_names(folder, lsoas))
     withheld = lsoas["income_deprived_people"].isna().astype(float)
-    lsoas = with_rates(with_absent(lsoas)).assign(income_suppressed_areas=withheld)
+    lsoas = join.with_rates(join.with_absent(lsoas)).assign(income_suppressed_areas=withheld)
     return Built(
-        wards=with_library_counts(wards_from_lsoas(names, lsoas), venues, unknown),
+        wards=join.with_library_counts(join.wards_from_lsoas(names, lsoas), venues, unknown),
         lsoas=lsoas,
         # Their flags are published as words.
         libraries=venues.assign(

@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -206,11 +206,8 @@ class _Publisher:
     stop: float
 
     def get(self, url: str, to: Path, progress: Progress) -> dict[str, Any]:
-        """Download ``url`` into the file ``to``, trying again where that can help.
-
-        Returns the facts of :func:`pipelines.download.transfer.transfer`. Raises
-        :class:`FetchError`.
-        """
+        """Download ``url`` into ``to``, again where that can help; return the facts of
+        :func:`transfer`. Raises :class:`FetchError`."""
         for attempt in range(self.policy.tries):
             facts = self._one_try(url, to, progress)
             if facts.get("status") == 200 and "problem" not in facts:
@@ -252,15 +249,11 @@ class _Publisher:
     def _one_try(self, url: str, to: Path, progress: Progress) -> dict[str, Any]:
         """Run one transfer in the worker, which is ended when its time is over."""
         seconds = max(min(self.stop - time.monotonic(), self.policy.attempt), 0.0)
-        job = {
+        job = asdict(self.policy) | {
             "url": url,
             "target": str(to),
             "max_bytes": self.source.max_bytes,
-            "connect": self.policy.connect,
-            "read": self.policy.read,
-            "redirects": self.policy.redirects,
             "hosts": _hosts(self.source, self.policy),
-            "https_only": self.policy.https_only,
             "seconds": seconds,
         }
         try:

@@ -14,15 +14,8 @@ from typing import Any
 from atlas.catalogue.sources import Source
 from atlas.catalogue.vintages import Vintage
 from atlas.datastore.changes import Changes, changes_between
+from atlas.snapshot import versions
 from atlas.snapshot.snapshot import MANIFEST, SnapshotError, load, load_earlier, version_of
-from atlas.snapshot.versions import (
-    COMMITTED,
-    LastRefresh,
-    StoreError,
-    candidates,
-    folder_of,
-    read_state,
-)
 from pipelines import PipelineError, build
 from pipelines.download import fetch
 from pipelines.publish import store
@@ -60,10 +53,9 @@ def refresh(
 ) -> Outcome:
     """Bring the store ``folder`` up to date from the publishers, by way of ``downloads``.
 
-    Wards are those of ``vintage``.
-    A published file that cannot be had anew is used as it was, if a sound copy is there, and is
-    named in the outcome. Raises :class:`RefreshError`; a store in use by another refresh raises
-    ``PublicationError``. Versions not in force for ``keep_days`` are removed.
+    Wards are those of ``vintage``. A published file that cannot be had anew is used as it was, if a
+    sound copy is there, and is named in the outcome. Versions not in force for ``keep_days`` are
+    removed. Raises :class:`RefreshError`; a store in use by another refresh ``PublicationError``.
     """
     with store.only_one(folder):
         step = "fetch"
@@ -74,7 +66,9 @@ def refresh(
             step = "build"
             with store.staging(folder) as staging:
                 new = staging / "snapshot"
-                there = (each for each in candidates(folder) if (each / MANIFEST).is_file())
+                there = (
+                    each for each in versions.candidates(folder) if (each / MANIFEST).is_file()
+                )
                 previous = next(there, None)
                 build.build(
                     downloads,
@@ -88,7 +82,7 @@ def refresh(
                 say("Comparing with the version in force")
                 version = _published(folder, previous, new, accept_changes, say)
         except (PipelineError, SnapshotError, OSError) as error:
-            with suppress(OSError, StoreError):
+            with suppress(OSError, versions.StoreError):
                 _note(folder, False, step, kept)
             failed = f"The refresh failed at the step '{step}'"
             if isinstance(error, OSError):
@@ -170,9 +164,9 @@ def _essence(folder: Path) -> tuple[Any, Any]:
 
 def _refuse_the_unwanted(folder: Path, new: Path, accept_changes: bool) -> None:
     """Do not bring back by itself what a person went back from."""
-    state = read_state(folder)
+    state = versions.read_state(folder)
     for version in {entry.version for entry in state.history}:
-        there = folder_of(folder, version)
+        there = versions.folder_of(folder, version)
         if (
             not accept_changes
             and store.was_rolled_back(state, version)
@@ -199,16 +193,16 @@ def _write_report(folder: Path, changes: Changes, say: Say) -> None:
 
 def _note(folder: Path, ok: bool, step: str, kept: tuple[str, ...]) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
-    store.note_refresh(folder, LastRefresh(now, ok, step, kept))
+    store.note_refresh(folder, versions.LastRefresh(now, ok, step, kept))
 
 
 def versions_in_words(folder: Path) -> str:
     """Return the store's history, newest last, for a person."""
-    state = read_state(folder)
+    state = versions.read_state(folder)
     if state.current is None:
         return f"Nothing was published to {folder}: the Atlas shows data/."
     lines = [f"{each.at:%Y-%m-%d %H:%M} {each.how:9} {each.version}" for each in state.history]
-    there = {COMMITTED, *(path.name for path in (folder / "versions").glob("*"))}
+    there = {versions.COMMITTED, *(path.name for path in (folder / "versions").glob("*"))}
     lines = [
         f"{line}{'' if each.version in there else '  (removed)'}"
         for line, each in zip(lines, state.history, strict=True)

@@ -13,18 +13,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+from atlas.snapshot import versions
 from atlas.snapshot.snapshot import version_of
-from atlas.snapshot.versions import (
-    COMMITTED,
-    STATE,
-    VERSIONS,
-    Entry,
-    LastRefresh,
-    State,
-    as_json,
-    folder_of,
-    read_state,
-)
 from pipelines.publish.snapshot_files import (
     PublicationError,
     faults_in_snapshot,
@@ -68,7 +58,7 @@ def add(store: Path, built: Path) -> str:
     if found:
         raise PublicationError(f"{built} cannot be published: {'; '.join(found)}")
     version = version_of(built)
-    target = folder_of(store, version)
+    target = versions.folder_of(store, version)
     if target.exists() and not faults_in_snapshot(target):
         return version
     # What a damaged disk or a crash left under this name is no version.
@@ -79,25 +69,25 @@ def add(store: Path, built: Path) -> str:
     return version
 
 
-def switch(store: Path, version: str, how: str, at: datetime | None = None) -> State:
+def switch(store: Path, version: str, how: str, at: datetime | None = None) -> versions.State:
     """Make a sound version current, in one step. Raises :class:`PublicationError`."""
-    folder = folder_of(store, version)
+    folder = versions.folder_of(store, version)
     found = faults_in_snapshot(folder)
     if found:
         raise PublicationError(f"Version {version} cannot be shown: {'; '.join(found)}")
-    state = read_state(store)
-    history = state.history or (Entry(COMMITTED, _now(), "start"),)
-    state = replace(state, history=(*history, Entry(version, at or _now(), how)))
+    state = versions.read_state(store)
+    history = state.history or (versions.Entry(versions.COMMITTED, _now(), "start"),)
+    state = replace(state, history=(*history, versions.Entry(version, at or _now(), how)))
     write_state(store, state)
     return state
 
 
-def note_refresh(store: Path, refresh: LastRefresh) -> None:
+def note_refresh(store: Path, refresh: versions.LastRefresh) -> None:
     """Record how a refresh went, for the foot of every page.
 
     A little room is kept for it, so that it can be told of a disk that is full.
     """
-    state, room = replace(read_state(store), last_refresh=refresh), store / _ROOM
+    state, room = replace(versions.read_state(store), last_refresh=refresh), store / _ROOM
     try:
         write_state(store, state)
     except OSError:
@@ -113,10 +103,10 @@ def roll_back(store: Path, to: str | None = None) -> tuple[str, str]:
 
     Raises :class:`PublicationError` where there is nothing to go back to.
     """
-    current = read_state(store).current
+    current = versions.read_state(store).current
     if current is None:
         raise PublicationError(f"Nothing was published to {store}: data/ is shown already.")
-    version = to or _before(read_state(store))
+    version = to or _before(versions.read_state(store))
     if version is None:
         raise PublicationError(f"Nothing was published before version {current.version}.")
     if version == current.version:
@@ -125,7 +115,7 @@ def roll_back(store: Path, to: str | None = None) -> tuple[str, str]:
     return current.version, version
 
 
-def _before(state: State) -> str | None:
+def _before(state: versions.State) -> str | None:
     """The version that was in force before the current one and was not rolled back from, if any.
 
     Going back twice goes back two versions, not to and fro.
@@ -139,7 +129,7 @@ def _before(state: State) -> str | None:
     return next((version for version in reversed(stack) if version != stack[-1]), None)
 
 
-def was_rolled_back(state: State, version: str) -> bool:
+def was_rolled_back(state: versions.State, version: str) -> bool:
     """Say whether a person went back from this version and it was not published since."""
     back = False
     for before, entry in pairwise(state.history):
@@ -156,10 +146,10 @@ def forget(store: Path, days: float, now: datetime | None = None) -> list[str]:
     The current version stays, and so does the one before it. Age counts, not number: a reader
     who began before a switch needs the old version for as long as that visit lasts.
     """
-    state, now = read_state(store), now or _now()
+    state, now = versions.read_state(store), now or _now()
     kept = {state.current.version, _before(state)} if state.current else set()
     left = {entry.version: after.at for entry, after in pairwise(state.history)}
-    folder = store / VERSIONS
+    folder = store / versions.VERSIONS
     removed = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         since = left.get(path.name)
@@ -171,9 +161,9 @@ def forget(store: Path, days: float, now: datetime | None = None) -> list[str]:
     return removed
 
 
-def write_state(store: Path, state: State) -> None:
+def write_state(store: Path, state: versions.State) -> None:
     """Replace ``state.json`` in one step, synced to disk."""
-    write_whole(store / STATE, as_json(state))
+    write_whole(store / versions.STATE, versions.as_json(state))
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -15,6 +15,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from pipelines import PipelineError
 
+_SEARCHED = 20  # rows for the header of a sheet
+
 
 class ReadError(PipelineError):
     """A published file is not what its declaration promises; the message says what to do."""
@@ -127,8 +129,8 @@ def read_text_csv(path: Path) -> pd.DataFrame:
         ) from error
 
 
-def read_sheet(path: Path, sheet: str, key: str, search: int = 20) -> pd.DataFrame:
-    """Read one sheet, whose header is the first row (of ``search``) that holds the column ``key``.
+def read_sheet(path: Path, sheet: str, key: str) -> pd.DataFrame:
+    """Read one sheet, whose header is the first row (of 20) that holds the column ``key``.
 
     Returns cells as the workbook has them, None for empty. Raises :class:`ReadError` where the
     sheet or the header row is not there.
@@ -144,10 +146,10 @@ def read_sheet(path: Path, sheet: str, key: str, search: int = 20) -> pd.DataFra
         ) from error
     except (CalamineError, OSError) as error:
         raise ReadError(f"{path.name} is not a readable workbook. Download it again.") from error
-    for place, row in enumerate(rows[:search]):
+    for place, row in enumerate(rows[:_SEARCHED]):
         if normalised(key) in {normalised(str(cell)) for cell in row}:
             cells = [[None if cell == "" else cell for cell in line] for line in rows[place + 1 :]]
             return pd.DataFrame(cells, columns=[str(cell) for cell in row])
     raise ReadError(
-        f"{path.name}, sheet '{sheet}': no header row with '{key}' in the first {search} rows."
+        f"{path.name}, sheet '{sheet}': no header row with '{key}' in the first {_SEARCHED} rows."
     )
