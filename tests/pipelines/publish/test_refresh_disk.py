@@ -98,7 +98,7 @@ def test_what_was_published_is_told_though_it_cannot_be_noted(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(refreshing.build, "build", lambda *_, **__: None)
-    monkeypatch.setattr(refreshing, "_published", lambda *_: ("1a2b3c4d", None))
+    monkeypatch.setattr(refreshing, "_published", lambda *_: "1a2b3c4d")
     monkeypatch.setattr(store, "note_refresh", note)
     outcome = refreshing.refresh(place, place.parent, NOTHING_TO_FETCH, Path, say=lambda _: None)  # type: ignore[arg-type]
     assert outcome.version == "1a2b3c4d"
