@@ -29,7 +29,11 @@ Trial = Callable[[Path], object]
 
 
 def _outlines(prefix: str) -> Callable[[Path, Source], object]:
-    return lambda path, source: geography.read_boundaries(path, *source.columns[:2], prefix)
+    def read(path: Path, source: Source) -> object:
+        code, name = source.columns[:2]
+        return geography.read_boundaries(path, code, name, prefix)
+
+    return read
 
 
 def _of_year(read: Callable[[Path, str], object]) -> Callable[[Path, Source], object]:
