@@ -24,7 +24,7 @@ def page() -> None:
     area = area_of(atlas().places, [url.view().place])
     st.title(f"Skills and the first 100 days, {area.name}")
     _skills(area)
-    st.html("<h2 class='atlas-h2'>The first 100 days</h2>")
+    st.html("<h2 class='atlas-h2' id='first-100-days'>The first 100 days</h2>")
     log = own_work.log_of(",".join(area.codes))
     prose(
         "<p class='atlas-note'>The checklist and the log are kept for this visit only. Save them "
@@ -42,8 +42,8 @@ def _skills(area: BriefingArea) -> None:
     st.html(
         f"<p class='atlas-lead'>{escaped(lens.said.text)}</p>"
         f"<p class='atlas-note'>{escaped(definition)}</p>"
-        "<p class='atlas-note'>Below the tables: a checklist for the first 100 days, and a log of "
-        "decisions.</p>"
+        "<p class='atlas-note'>Below the tables: <a href='#first-100-days' target='_self'>a "
+        "checklist for the first 100 days, and a log of decisions</a>.</p>"
     )
     if len(lens.councils) > 1:
         _lines(f"Councils of {area.name}", "Council", lens.councils[:20])
@@ -92,7 +92,7 @@ def _ticked(place: str, key: str, done_now: bool) -> None:
 def _decisions(log: Log) -> None:
     st.html("<h3 class='atlas-h3'>Decisions</h3>")
     if log.decisions:
-        headings = ["Day", "Decision", "Carried by", "Looked at again"]
+        headings = ["Day", "Decision", "Who does it", "Review date"]
         rows = [
             [
                 cell(written_day(d.day), css="atlas-nowrap"),
@@ -110,9 +110,9 @@ def _decisions(log: Log) -> None:
     with st.form("decision", clear_on_submit=True):
         text = st.text_input("What was decided", max_chars=LONGEST)
         left, middle, right = st.columns(3)
-        who = left.text_input("Carried by", max_chars=80)
+        who = left.text_input("Who does it", max_chars=80)
         day = middle.date_input("Decided on", value=date.today(), format="DD/MM/YYYY")
-        review = right.date_input("Looked at again on", value=None, format="DD/MM/YYYY")
+        review = right.date_input("Review date", value=None, format="DD/MM/YYYY")
         if st.form_submit_button("Add to the log") and text.strip():
             decided = Decision(day, " ".join(text.split()), " ".join(who.split()), review)
             own_work.keep_log(replace(log, decisions=(*log.decisions, decided)))
