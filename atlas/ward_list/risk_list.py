@@ -259,7 +259,8 @@ def build(
     by_hand = area & index.scored & wards["ward_code"].isin(request.include).to_numpy()
     rows = _ordered(np.unique([*rows, *np.flatnonzero(by_hand)]).astype(int), index, most_first)
     table = _table(rows, wards, index, robustness, numbers, by_hand & ~eligible)
-    listed = np.isin(np.arange(len(wards)), rows)
+    listed = np.zeros(len(wards), dtype=bool)
+    listed[rows] = True
     population = wards["population"].to_numpy()
     whole = int(np.nansum(population[area]))
     table["cumulative_share"] = table["cumulative_residents"] / (whole or np.nan)
@@ -377,14 +378,27 @@ def by_authority(result: RiskList, wards: pd.DataFrame, places: Places) -> pd.Da
     """
     rows = places.positions(result.request.area)
     inside, listed = wards.iloc[rows], result.listed[rows]
-    people = inside["population"].fillna(0)
-    counts = {"wards": 1, "listed": listed, "residents": people}
-    home = [inside["authority_code"], inside["authority_name"]]
-    table = pd.DataFrame({**counts, "listed_residents": people * listed}).groupby(home).sum()
-    table = table.astype(int).reset_index()
-    for of, number in (("area", "residents"), ("list", "listed_residents")):
-        table[f"share_of_{of}"] = table[number] / (table[number].sum() or np.nan)
-    return table
+    home, codes = pd.factorize(inside["authority_code"], sort=True)
+    people = inside["population"].fillna(0).to_numpy()
+
+    def total(values: Floats | Bools | None) -> np.ndarray:
+        return np.bincount(home, weights=values, minlength=len(codes)).astype(int)
+
+    residents, listed_residents = total(people), total(people * listed)
+    return pd.DataFrame(
+        {
+            "authority_code": codes,
+            "authority_name": inside["authority_name"].to_numpy()[
+                np.unique(home, return_index=True)[1]
+            ],
+            "wards": total(None),
+            "listed": total(listed),
+            "residents": residents,
+            "listed_residents": listed_residents,
+            "share_of_area": residents / (residents.sum() or np.nan),
+            "share_of_list": listed_residents / (listed_residents.sum() or np.nan),
+        }
+    )
 
 
 def rate_against_people(result: RiskList, index: Index, places: Places, pockets: Pockets) -> float:
