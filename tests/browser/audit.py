@@ -26,8 +26,11 @@ STREAMLITS_RULES = {
     ("target-size", '[data-testid="stDateInput"]'),
 }
 
-RUN_AXE = """() => axe.run(document, {iframes: false, resultTypes: ["violations"], runOnly:
-    ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(found =>
+_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+# What can be right at one width and wrong at another, where the page says the same at both.
+RULES_OF_WIDTH = ("color-contrast", "scrollable-region-focusable", "target-size")
+RUN_AXE = """rules => axe.run(document, {iframes: false, resultTypes: ["violations"],
+    runOnly: rules}).then(found =>
     found.violations.flatMap(rule => rule.nodes.map(node =>
         [rule.id, node.target.flat().join(" "), node.html.slice(0, 160)])))"""
 # The table that a page is about, or else its first; none where all are folded away.
@@ -53,13 +56,15 @@ MOVING = """() => document.getAnimations().filter(each => each.playState === "ru
     each.animationName || each.transitionProperty || "unnamed")"""
 
 
-def violations(page: Page) -> list[tuple[str, str, str]]:
-    """Return (rule, selector, markup) of what axe refuses, in the page and in each frame."""
+def violations(page: Page, *rules: str) -> list[tuple[str, str, str]]:
+    """Return (rule, selector, markup) of what axe refuses by the named rules, or by all of WCAG 2.2
+    A/AA and best practice, in the page and in each frame.
+    """
     found: list[tuple[str, str, str]] = []
     for frame in page.frames:
         if not frame.evaluate("'axe' in window"):
             frame.evaluate(AXE)
-        found += [tuple(each) for each in frame.evaluate(RUN_AXE)]
+        found += [tuple(each) for each in frame.evaluate(RUN_AXE, rules or _TAGS)]
     return found
 
 
@@ -114,6 +119,8 @@ _SAID = re.compile(r"""^( *)- '?([a-z]+)(?: "((?:[^"\\\\]|\\\\.)*)")?[^:]*:?(?: 
 _RAW = re.compile(r"(?<![\d.])\d+\.\d{4,}(?![\d.])")
 _FIELD = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 _TOOL = re.compile(r"vega|altair|streamlit_|dataframe", re.IGNORECASE)
+# Whoever works a number out again needs the names of the published columns.
+_NAMES_COLUMNS = ("table", "Every number, with the published table that it comes from")
 # Streamlit writes the words of a box to tick, and of a choice, beside its name.
 _NAMED_BESIDE = {"checkbox", "switch", "radio"}
 
@@ -129,7 +136,7 @@ def heard_faults(page: Page, names: bool = True) -> list[str]:
     for role, said, above in _heard(page.locator("body").aria_snapshot()):
         within = {role for role, _ in above}
         if role != "code":
-            raw = [_RAW, _TOOL, *([_FIELD] if names else [])]
+            raw = [_RAW, _TOOL, *([_FIELD] if names and _NAMES_COLUMNS not in above else [])]
             found += [f"{role}: {said[:90]}" for each in raw if each.search(said)]
         beside = before[0] in _NAMED_BESIDE or role == "caption" or "row" in within
         again = said == before[1] and said not in {text for _, text in above}
