@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection
 from functools import partial
 from html import escape
+from importlib.metadata import distribution
 from pathlib import Path
 
 import brotli
@@ -26,6 +27,9 @@ from atlas.root import ROOT
 from serving.answers.pages import answer, unless_known
 
 _STATIC = "/static/"
+# The map's frame, and where its files lie; like Streamlit's, their names change with their content.
+_FRAME = "/component/streamlit_folium.st_folium"
+_FRAME_FILES = "streamlit_folium/frontend/build/static"
 # What Streamlit and its parts answer themselves, beside the files in its folder.
 _STREAMLITS = {"_stcore", "app", "auth", "component", "media", "oauth2callback"}
 _KINDS = {
@@ -97,9 +101,11 @@ class FirstVisit:
         index = (folder / "index.html").read_text(encoding="utf-8")
         self._shells = {door.address: shell(index, door.name).encode() for door in DOORS}
         self._known = {*_STREAMLITS, *others, *(each.name for each in folder.iterdir())}
+        frame = Path(str(distribution("streamlit-folium").locate_file(_FRAME_FILES)))
         self._files = {
-            _STATIC + each.relative_to(folder / "static").as_posix(): each
-            for each in (folder / "static").rglob("*")
+            at + each.relative_to(whole).as_posix(): each
+            for at, whole in ((_STATIC, folder / "static"), (_FRAME + _STATIC, frame))
+            for each in whole.rglob("*")
             if each.suffix in _KINDS
         }
         # Bodies and their checksums.

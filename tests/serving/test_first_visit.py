@@ -7,6 +7,7 @@ from pathlib import Path
 
 import brotli
 import pytest
+import streamlit_folium
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -68,6 +69,14 @@ def test_a_file_travels_compressed_and_comes_out_as_it_was(client: TestClient) -
             "/static/js/index.abc.js", headers=headers | {"If-None-Match": answer.headers["etag"]}
         )
         assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_script_of_the_maps_frame_travels_compressed_too(client: TestClient) -> None:
+    frame = Path(streamlit_folium.__file__).parent / "frontend" / "build"
+    (script,) = (frame / "static" / "js").glob("main.*.js")
+    address = f"/component/streamlit_folium.st_folium/static/js/{script.name}"
+    answer = client.get(address, headers={"Accept-Encoding": "br"})
+    assert answer.headers["content-encoding"] == "br" and answer.content == script.read_bytes()
 
 
 def test_tags_of_two_codings_differ(client: TestClient) -> None:

@@ -2,14 +2,15 @@
 
 import http.client
 import json
-import re
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 
 import pytest
+import streamlit_folium
 import websockets.exceptions
 import websockets.sync.client
 from starlette.applications import Starlette
@@ -59,9 +60,10 @@ def test_files_addressed_by_their_content_are_kept_for_ever(port: int) -> None:
     leaflet = "/app/static/vendor/leaflet-1.9.4/leaflet.js"
     assert get(port, f"{leaflet}?v=0123456789ab")[1]["cache-control"] == FOR_EVER
     assert get(port, leaflet)[1].get("cache-control") != FOR_EVER
-    frame = "/component/streamlit_folium.st_folium/"
-    script = re.search(r"static/js/main\.\w+\.js", get(port, f"{frame}index.html")[2].decode())
-    assert script and get(port, f"{frame}{script[0]}")[1]["cache-control"] == FOR_EVER
+    frame = Path(streamlit_folium.__file__).parent / "frontend" / "build"
+    (script,) = (frame / "static" / "js").glob("main.*.js")
+    address = f"/component/streamlit_folium.st_folium/static/js/{script.name}"
+    assert get(port, address)[1]["cache-control"] == FOR_EVER
 
 
 def test_an_error_is_never_kept(port: int) -> None:
