@@ -50,6 +50,13 @@ _SHUT_IN_NAME = re.compile(
     r"(?<=[(\[])(?:now |permanently |temporarily )?closed\b|^closed\s*[-–:]|[-–]\s*closed$",
     re.IGNORECASE,
 )
+# A status that says first that a place is open, and the parts of one that says more.
+_OPEN = re.compile(
+    r"(?:(?:now|still|currently|partially|partly|fully) )*"
+    r"(?:(?:re-?)?open(?:ed)?|active|operational|operating|trading|in use)\b(?! until\b)"
+)
+_PARTS = re.compile(r"\s*[,;()–—]\s*|\s+-\s+|\.\s+")
+_UNTIL = re.compile(r"closed until .*\b20\d\d\b")
 _NOTES_HEADINGS = frozenset(WORDS["closed_words"]["notes"])
 _NOTES: tuple[Role, ...] = ("wifi", "devices", "training", "accessibility", "source", "checked_on")
 _YES_OR_TEXT = ("wifi", "training", "accessibility")
@@ -368,8 +375,8 @@ def _closed(heading: str, text: str, today: date) -> str:
     if told in (_NO if positive else _YES):
         return "It is not open." if positive else "It is closed."
     # “Under repair, closed until 2027”, but not “Open, closed for lunch” or “Sunday closed”.
-    later = re.search(r"\bclosed\b", told) and not told.startswith(("open", "not ", "never"))
-    later = later and not names_days(told)
+    later = not _OPEN.match(told) and not names_days(told)
+    later = later and any(says_shut(p) or _UNTIL.match(p) for p in _PARTS.split(told))
     if told == "c" or told.startswith(_CLOSED) or later:
         return f"It is marked {quoted(text, 40)}."
     if told and not positive and _is_past(text, today):

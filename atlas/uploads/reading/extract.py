@@ -50,6 +50,9 @@ _TOTALS = frozenset(WORDS["figures"]["totals"])
 # “Total: All households”, “All categories: Age 16+”.
 _TOTAL = re.compile(r"(?:total|all categories)\s*[:–-]|total all\b", re.IGNORECASE)
 _POSTCODES = (simple(WORDS["places"]["postcode"]["heading"]), *WORDS["places"]["postcode"]["also"])
+# Titles that only remark on the figures, as “Percentages may not sum to 100”, and a count’s words.
+_REMARK = re.compile(r"^(?:notes?|source)\b|\bround(?:ed|ing)\b|\b(?:may|do|will) not\b", re.I)
+_NUMBER = frozenset({"number", "numbers", "count", "counts"})
 _TIMES = frozenset(WORDS["figures"]["times"])
 
 
@@ -157,6 +160,10 @@ def extract(data: bytes, kind: Kind, choices: Choices) -> Extract:
     roles = guessed_roles(table, kind, choices.roles)
     refuse_people(table, roles, kind)
     if kind == "figures":
+        # The row that names a council may be hidden, or one that cannot be read.
+        if not sheet.hidden and not table.problems:
+            table = _with_councils(table, roles)
+            found = replace(found, notes=table.notes)
         return _with_figures(found, table, roles, choices, sheet.semicolons)
     found = replace(found, columns=_columns(table, roles))
     return _with_rows(found, table, table.rows, _used(roles))
@@ -202,14 +209,6 @@ def _with_rows(
 ) -> Extract:
     at = {heading: table.headings.index(heading) for heading in headings}
     cells = {heading: tuple(row.cells[n] for row in rows) for heading, n in at.items()}
-    if found.of("area_name") and not found.of("area_code"):
-        # A pivot table writes the council only beside the first of its wards.
-        for column in found.of("council"):
-            given = cells[column.heading]
-            cells[column.heading] = tuple(accumulate(given, lambda above, cell: cell or above))
-            if cells[column.heading] != given:
-                said = note("going_on", columns=quoted(column.heading))
-                found = replace(found, notes=(*found.notes, said))
     for column in found.of("area_code"):
         # The code alone, of cells such as “E01000001 : City of London 001A”.
         given = cells[column.heading]
@@ -218,6 +217,28 @@ def _with_rows(
 
 
 # --- figures ----------------------------------------------------------------------------------
+
+
+def _with_councils(table: Table, roles: Mapping[str, Role]) -> Table:
+    """Fill in the council that a pivot table writes only beside the first of its wards."""
+    at = {roles[heading]: n for n, heading in enumerate(table.headings)}
+    if not {"council", "area_name"} <= at.keys() or at.keys() & {"area_code", "postcode"}:
+        return table
+    given = [row.cells[at["council"]] for row in table.rows]
+    named = [council for council in given if council]
+    # Elsewhere it may be written only where two wards are called the same.
+    heads = given[0] and len(named) < len(given) and len(set(named)) == len(named)
+    names = table.column(table.headings[at["area_name"]])
+    if not heads or any(shape_of(name) in ("lsoa name", "msoa name") for name in names):
+        return table
+    n = at["council"]
+    filled: Iterable[str] = accumulate(given, lambda above, cell: cell or above)
+    rows = tuple(
+        Row(row.number, (*row.cells[:n], council, *row.cells[n + 1 :]))
+        for row, council in zip(table.rows, filled, strict=True)
+    )
+    said = note("going_on", columns=quoted(table.headings[n]))
+    return replace(table, rows=rows, notes=(*table.notes, said))
 
 
 def _with_figures(
@@ -231,6 +252,7 @@ def _with_figures(
     columns = _columns(table, roles, told, unit)
     others = _other_figures(table, roles, heading) if heading else []
     notes = [*found.notes, *_filter_notes(columns, choices.values), *others]
+    notes += _dates_notes(table, roles, rows)
     found = replace(found, columns=columns, notes=notes, others=len(table.rows) - len(rows))
     found = _with_rows(found, table, rows, _used(roles))
     if not heading:
@@ -284,8 +306,11 @@ def _default(heading: str, options: Sequence[str]) -> str | None:
         return max(dated, key=period_of)
     words = WORDS["figures"]
     apply = [option for option in options if simple(option) not in words["never_options"]]
-    totals = [option for option in apply if is_total(option)]
-    first = totals or [option for option in apply if simple(option) in words["first_options"]]
+    totals = [option for option in apply if simple(option) in _TOTALS]
+    parts = [option for option in apply if is_total(option)]
+    if not totals and len(parts) > 1:
+        return None
+    first = totals or parts or [each for each in apply if simple(each) in words["first_options"]]
     return first[0] if first else apply[0] if len(apply) == 1 else None
 
 
@@ -298,8 +323,7 @@ def _unit(
         # The column beside says it, “Qualifications: All residents”, or a title above them.
         first, colon, _ = heading.partition(":")
         siblings = [h for h in table.headings if colon and h.startswith(f"{first}:") and counts(h)]
-        titles = [title for title in table.titles if says_what(title) or says_small(title)]
-        words = " ".join([*(siblings or titles)[:1], words])
+        words = " ".join([*(siblings or _telling_titles(table.titles))[:1], words])
     whole: Figured = "whole" if semicolons or counts(words) else ""
     small = says_small(words) and not counts(words)
     style = style_of(cells, "small" if small else whole)[0] or "point"
@@ -309,6 +333,14 @@ def _unit(
     beside = " ".join(sorted({*map(said_beside, read)} - {""}))
     words = beside if counts(beside) else f"{words} {beside}"
     return guessed_unit(words, values, any(found.percent for found in read))
+
+
+def _telling_titles(titles: Sequence[str]) -> list[str]:
+    """Return the titles that say what the figures are, none where they say different things."""
+    telling = [t for t in titles if (says_what(t) or says_small(t)) and not _REMARK.search(t)]
+    kinds = {"small" if says_small(title) else counts(title) for title in telling}
+    both = any(says_small(t) and not _NUMBER.isdisjoint(simple(t).split()) for t in telling)
+    return telling if len(kinds) == 1 and not both else []
 
 
 def _filter_notes(columns: Sequence[ColumnRead], chosen: Mapping[str, str]) -> list[str]:
@@ -321,6 +353,16 @@ def _filter_notes(columns: Sequence[ColumnRead], chosen: Mapping[str, str]) -> l
             text, options = quoted(column.chosen or "blank"), len(column.options)
             notes.append(note("told_apart", column=heading, text=text, options=options))
     return notes
+
+
+def _dates_notes(table: Table, roles: Mapping[str, Role], rows: Sequence[Row]) -> list[str]:
+    """Say which column of dates tells the rows of postcodes not apart."""
+    if "postcode" not in roles.values():
+        return []
+    timed = [n for n, h in enumerate(table.headings) if simple(h) in _TIMES]
+    unused = [n for n in timed if roles[table.headings[n]] == "ignore"]
+    several = [n for n in unused if len({row.cells[n] for row in rows}) > 1]
+    return [note("all_dates", column=quoted(table.headings[n], 30)) for n in several]
 
 
 def _other_figures(table: Table, roles: Mapping[str, Role], heading: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, cast, get_args
@@ -55,11 +55,17 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _BEARING = re.compile(r"°|^[nsew]\s?\d|\d\s?[nsew]$", re.IGNORECASE)
 _DATED = re.compile(
     r"(?:19|20)\d\d(?: \d\d)?\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-    r"|\bq(?:uarter )?[1-4]\b"
+    r"|\bquarter [1-4]\b"
 )
+# “Q1” may be a question of a survey, unless a year or a title says that it is a quarter.
+_QUARTER = re.compile(r"\bq[1-4]\b")
+_BY_QUARTER = re.compile(r"\bquarter|(?:19|20)\d\d\s?[-/–]\s?\d\d", re.IGNORECASE)
+# One word with a digit, as the number P84001 of an office: no name, as “Site 1” is.
+_IDENTIFIER = re.compile(r"(?=\D*\d)\S+")
 # “Closed”, “Permanently closed”, “Closed in March 2019”, “Closed until further notice”.
 _SHUT = re.compile(
-    r"(?:(?:it|is|was|has|now|currently|permanently|temporarily) )*(?:closed|shut)"
+    r"(?:(?:the|this|it|is|was|has|been|now|currently|permanently|temporarily|site|building|library"
+    r"|branch|venue|centre) )*(?:closed|shut)"
     r"(?: down| permanently| temporarily)*[ .,!;(]*(?:$|until further|since\b|for (?:good|refurb|"
     r"repair|renovat|building)|(?:in |on )?(?:\d\d? )?(?:[a-z]{3,9} |[\d./-]+)?(?:19|20)\d\d)",
     re.IGNORECASE,
@@ -208,7 +214,10 @@ def day_of(heading: str) -> str:
 
 def _place_role(each: Profile) -> Role | None:
     role = _PLACE_HEADINGS.get(each.told) or _closed_role(each)
-    if each.words and each.words <= _WHEN and 2 * sum(map(_says_when, each.cells)) > each.filled:
+    # A number such as 37.50 is a time only of sessions, a day such as 31.03.2020 never.
+    timed = (each.told in _SESSIONS or not each.numeric()) and not each.mostly("period")
+    timed = timed and 2 * sum(map(_says_when, each.cells)) > each.filled
+    if timed and each.words and each.words <= _WHEN:
         return "opening_hours"
     if names_days(each.heading):
         return "opening_hours" if each.words <= _ABOUT_HOURS | _DAY_FORMS.keys() else role
@@ -294,8 +303,8 @@ def _as_name(each: Profile) -> float:
         return 2 + named + spread
     if named:
         return 3 + spread
-    # Under no telling heading only words are names, not numbers of an office such as P84001.
-    worded = 2 * sum(not any(map(str.isdigit, cell)) for cell in each.cells) > each.filled
+    # Under no telling heading only words are names, not identifiers.
+    worded = 2 * sum(not _IDENTIFIER.fullmatch(cell) for cell in each.cells) > each.filled
     return 0.5 * spread if worded and spread > 0.5 else 0
 
 
@@ -350,7 +359,8 @@ def _figures(table: Table, found: Sequence[Profile], chosen: Mapping[str, Role])
         roles[heading] = "filter"
     figures = [each for each in free if each.heading not in roles and _as_figure(each) > 0]
     if figures:
-        roles[_likeliest(figures).heading] = "figure"
+        by_quarter = any(map(_BY_QUARTER.search, table.titles))
+        roles[_likeliest(figures, by_quarter).heading] = "figure"
     return roles
 
 
@@ -442,7 +452,7 @@ def _telling_apart(
             continue
         if len(options) > MOST_OPTIONS or _as_figure(each) > 2:
             continue
-        days = by_postcode and each.told in _FIGURES["times"]
+        days = by_postcode and each.told in _FIGURES["times"] and _are_days(options)
         if days and (many or 2 * len(cells) < len(set(keys)) * len(options)):
             # A log of what happened when: its rows are added up, not told apart.
             continue
@@ -458,6 +468,12 @@ def _telling_apart(
         if found:
             filters.append(each.heading)
     return filters
+
+
+def _are_days(options: Collection[str]) -> bool:
+    """Tell whether all are days, and not only those on which months begin or end."""
+    days = [period_of(option)[2] for option in options if not is_blank(option)]
+    return all(days) and any(1 < day < 28 for day in days)
 
 
 def _plainly_numeric(each: Profile) -> bool:
@@ -487,13 +503,18 @@ def figure_columns(table: Table) -> list[str]:
     return [each.heading for each in profiles(table) if _as_figure(each) > 0]
 
 
-def _likeliest(figures: Sequence[Profile]) -> Profile:
+def _likeliest(figures: Sequence[Profile], by_quarter: bool) -> Profile:
     """Return the column of figures that is offered first: a total, the latest of a series."""
+
+    def undated(told: str) -> str:
+        quarterly = by_quarter or _YEAR.search(told)
+        return _DATED.sub("", _QUARTER.sub("", told) if quarterly else told)
+
     most = max(map(_as_figure, figures))
     likely = [each for each in figures if _as_figure(each) == most]
     totals = [each for each in likely if each.told in ("all", "total", "totals", "grand total")]
     first = (totals or likely)[0]
-    series = [each for each in likely if _DATED.sub("", each.told) == _DATED.sub("", first.told)]
+    series = [each for each in likely if undated(each.told) == undated(first.told)]
     return max(series, key=lambda each: period_of(each.heading))
 
 

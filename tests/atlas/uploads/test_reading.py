@@ -132,6 +132,134 @@ def test_headings_about_when_are_known_by_their_words_and_cells() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("heading", "cells", "role"),
+    [
+        ("Hours", ("37.50", "20.25"), "staffed_hours"),
+        ("Closing", ("31.03.2020", ""), "closed"),
+        ("Start", ("10.00", "9.30"), "opening_hours"),
+    ],
+)
+def test_numbers_and_days_are_no_opening_hours(
+    heading: str, cells: tuple[str, str], role: str
+) -> None:
+    lines = (f"Name,Postcode,{heading}", f"Hall,M15 5AZ,{cells[0]}", f"Hub,M1 1AD,{cells[1]}")
+    assert extract(csv(*lines), "places", Choices()).columns[2].role == role
+
+
+@pytest.mark.parametrize(
+    ("cells", "role"), [("Site 1,Site 2", "name"), ("P84001,P84002", "ignore")]
+)
+def test_names_may_hold_numbers_and_identifiers_are_none(cells: str, role: str) -> None:
+    lines = ("where,Postcode", *(f"{cell},M15 5AZ" for cell in cells.split(",")))
+    assert extract(csv(*lines), "places", Choices()).columns[0].role == role
+
+
+PIVOT = "Council,Ward,Year,Learners"
+TWO_COUNCILS = (
+    "Manchester,Brooklands,2024,10",
+    *("Trafford,Altrincham,2023,20", ",Altrincham,2024,21", ",Brooklands,2024,30"),
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "councils"),
+    [
+        # The row that names Trafford is of another year than the one taken.
+        (TWO_COUNCILS, ("Manchester", "Trafford", "Trafford")),
+        # Named only where it is needed, or of each of several blocks.
+        ((",Hulme,2024,1", "Manchester,Brooklands,2024,2", ",Altrincham,2024,3"), None),
+        (("A,Hulme,2024,1", ",Old,2024,2", "B,East,2024,3", "A,West,2024,4"), None),
+        # The row that names the next council cannot be read.
+        (("A,Hulme,2024,1", ",Old,2024,2", "B,East,2024,3,9", ",West,2024,4"), None),
+    ],
+)
+def test_a_council_goes_on_only_where_each_heads_its_wards(
+    lines: tuple[str, ...], councils: tuple[str, ...] | None
+) -> None:
+    found = extract(csv(PIVOT, *lines), "figures", Choices())
+    as_given = tuple(line.split(",")[0] for line in lines if line.count(",") == 3)
+    assert tuple(found.texts("council")) == (councils or as_given)
+    assert any("going on" in note for note in found.notes) == bool(councils)
+
+
+def test_a_council_whose_row_is_hidden_goes_not_on_from_the_one_above() -> None:
+    def write(book: object) -> None:
+        sheet = book.add_worksheet("Data")  # type: ignore[attr-defined]
+        rows = (PIVOT, "A,Hulme,2024,1", ",Old,2024,2", "B,East,2024,3", ",West,2024,4")
+        fill(sheet, tuple(tuple(row.split(",")) for row in rows))
+        sheet.set_row(3, None, None, {"hidden": True})
+
+    found = extract(written(write), "figures", Choices())
+    assert tuple(found.texts("council")) == ("A", "", "")
+
+
+def test_a_council_that_nothing_asks_for_is_left_as_it_is() -> None:
+    lines = (f"LSOA name,{PIVOT}", *(f"Alton 00{n}A,{row}" for n, row in enumerate(TWO_COUNCILS)))
+    for cells in (lines, (lines[0].replace("LSOA name", "Postcode"), f"M15 5AZ,{TWO_COUNCILS[0]}")):
+        assert "going on" not in " ".join(extract(csv(*cells), "figures", Choices()).notes)
+
+
+@pytest.mark.parametrize(
+    ("dates", "taken"),
+    [
+        (("05/01/2024", "06/02/2024", "07/02/2024"), 3),
+        (("2024-01-05", "2024-02-06", ""), 3),
+        (("Jan 2024", "Feb 2024", "Mar 2024"), 1),
+        (("01/01/2024", "01/02/2024", "01/03/2024"), 1),
+        (("31/01/2024", "29/02/2024", "31/03/2024"), 1),
+        (("2022", "2023", "2024"), 1),
+    ],
+)
+def test_days_of_a_log_are_added_up_and_months_of_a_stock_are_not(
+    dates: tuple[str, ...], taken: int
+) -> None:
+    lines = [f"{date},M15 5AZ,1{n}" for n, date in enumerate(dates)]
+    found = extract(csv("Date,Postcode,Members", *lines), "figures", Choices())
+    assert len(found.values) == taken and found.values[-1] == 12
+    assert any("all dates under “Date”" in note for note in found.notes) == (taken == 3)
+
+
+@pytest.mark.parametrize(
+    ("titles", "unit"),
+    [
+        (("Percentages may not sum to 100",), "people"),
+        (("Percentage of residents offline",), "percentage"),
+        (("Number and percentage of residents",), "people"),
+        (("Residents offline", "Percentage of all residents"), "people"),
+        (("Laptops lent", "Percentages are rounded"), "count"),
+    ],
+)
+def test_titles_say_the_unit_where_they_agree(titles: tuple[str, ...], unit: str) -> None:
+    lines = (*(f"{title}," for title in titles), "Ward code,2024", f"{HULME},12", "E05011356,40")
+    assert extract(csv(*lines), "figures", Choices()).columns[1].unit == unit
+
+
+def test_of_several_totals_of_parts_none_is_taken_unasked() -> None:
+    parts = ("Total: Owned", "Total: Rented")
+    lines = ("ward code,tenure,value", *(f"{HULME},{part},70" for part in parts))
+    assert extract(csv(*lines), "figures", Choices()).of("filter")[0].chosen is None
+    found = extract(csv(*lines, f"{HULME},Total,140"), "figures", Choices())
+    assert found.of("filter")[0].chosen == "Total"
+
+
+@pytest.mark.parametrize(
+    ("title", "headings", "first"),
+    [
+        ("", "Q1,Q2,Q3", "Q1"),
+        ("Survey 2024", "Q1,Q2,Q3", "Q1"),
+        ("Referrals by quarter", "Q1,Q2,Q3", "Q3"),
+        ("Referrals 2023/24", "Q1,Q2,Q3", "Q3"),
+        ("", "Q1 2024,Q2 2024,Q3 2024", "Q3 2024"),
+        ("", "Quarter 1,Quarter 2,Quarter 3", "Quarter 3"),
+    ],
+)
+def test_questions_of_a_survey_are_no_quarters(title: str, headings: str, first: str) -> None:
+    lines = (f"{title},,,", f"ward code,{headings}", f"{HULME},11,12,13", "E05011356,21,22,23")
+    found = extract(csv(*lines[not title :]), "figures", Choices())
+    assert found.of("figure")[0].heading == first
+
+
 def test_the_sheet_that_explains_is_not_the_table() -> None:
     def write(book: object) -> None:
         fill(book.add_worksheet("README"), (("About", "this"),))  # type: ignore[attr-defined]

@@ -206,12 +206,20 @@ def test_a_closed_place_is_not_held(cell: str, held: bool) -> None:
         ("In operation", "Yes", "No"),
         ("End date", "", "2012-03-31"),
         ("Open/Closed", "O", "C"),
+        ("Status", "Active, not closed", "Building closed in 2019"),
+        ("Status", "Operational – closed bank holidays", "Previously open, now closed"),
+        ("Status", "Partially open, closed for lunch", "Under repair - closed for refurbishment"),
+        ("Open", "Yes, closed over Christmas", "Library permanently closed"),
+        ("Closed", "No", "Yes - permanently closed"),
+        ("Status", "Reopened (was closed)", "Open until 2019, now closed"),
+        ("Status", "Now open (was closed)", "Moved (site closed)"),
+        ("Status", "Trading; closed Aug", "Sold; closed since March"),
     ],
 )
 def test_whether_a_place_is_closed_is_told_by_its_heading_and_cells(
     heading: str, held: str, closed: str
 ) -> None:
-    lines = (f"name,postcode,{heading}", f"Hall,M15 5AZ,{held}", f"Hub,M15 5AZ,{closed}")
+    lines = (f"name,postcode,{heading}", f'Hall,M15 5AZ,"{held}"', f'Hub,M15 5AZ,"{closed}"')
     for found in (report(*lines), report(*lines, **{heading: "closed"})):
         assert [each.name for each in found.kept] == ["Hall"] and len(found.refused) == 1
 
