@@ -141,6 +141,16 @@ def shown_bound(column: Column, value: float) -> str:
     return shown(replace(column, floor=0), value)
 
 
+def averaged(column: Column) -> Column:
+    """Return a column as a mean of wards is written: it is in no class, and so is not cut.
+
+    >>> column = declared_columns()["risk_score"]
+    >>> shown(column, 49.98), shown(averaged(column), 49.98)
+    ('49', '50')
+    """
+    return replace(column, cut=False)
+
+
 def shown(column: Column, value: float | int | str | None) -> str:
     """Write one value as every page shows it: '34%', '1.2 km', '1,204', or 'no data'."""
     if value is None or value != value:

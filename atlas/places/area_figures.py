@@ -27,9 +27,7 @@ def figure(wards: pd.DataFrame, column: Column, rows: np.ndarray | None = None) 
     if not known.any():
         return float("nan")
     if weights:
-        mean = float(np.average(values[known], weights=weights[0][known]))
-        # A mean of several wards is in no class: England's score of 49.98 is 50, not cut to 49.
-        return round(mean, column.shown) if column.cut and known.sum() > 1 else mean
+        return float(np.average(values[known], weights=weights[0][known]))
     return float(values[known].sum())
 
 

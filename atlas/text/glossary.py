@@ -21,8 +21,8 @@ GLOSSARY = {
     "how.",
     "Highest fifth": "The wards with most need that together hold one in five residents of the "
     "area compared with.",
-    "Home connection": "The part of the risk score that counts homes where fast broadband is not "
-    "available.",
+    "Home connection": "The part of the risk score that counts homes where superfast or gigabit "
+    "broadband is not available.",
     "Income deprived": "Living in a family with a low income that receives means-tested benefits "
     "or tax credits.",
     "Indices of Deprivation": "The government’s official measures of relative deprivation in small "
@@ -41,7 +41,7 @@ GLOSSARY = {
     "megabits a second.",
     "Support score": "A mark from 0 to 100 for the help within reach of a ward’s residents.",
     "Sure, fairly sure, could change": "Sure: at least 95% of the Atlas’s own tests keep the "
-    "ward in the highest fifth; fairly sure: at least half.",
+    "ward in the highest fifth; fairly sure: at least half; could change: fewer.",
     "Ward": "The area that elects councillors to a district, borough, city or unitary council.",
     "Weights and influence": "A weight is what a part is set to count in the risk score; its "
     "influence is what it comes to count.",

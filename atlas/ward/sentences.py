@@ -6,7 +6,7 @@ from collections.abc import Collection
 import numpy as np
 
 from atlas.access.distance import Venue
-from atlas.catalogue.columns import Column, shown
+from atlas.catalogue.columns import Column, averaged, shown
 from atlas.catalogue.near import MILE
 from atlas.catalogue.sources import Source, declared_sources
 from atlas.places.places import Place
@@ -39,6 +39,7 @@ def area_sentence(
         return f"No ward of {place.label} has data for this measure."
     if column.aggregate == "sum":
         return _total_sentence(column, place, value, base, base_value)
+    column = averaged(column)
     aloud = about_one_in(value) if column.unit == "share" else ""
     written = f"{shown(column, value)} ({aloud})" if aloud else shown(column, value)
     average = "" if column.unit == "share" else " on average"

@@ -137,7 +137,7 @@
       known.data = data;
       then();
     }, () => {
-      known.parts = null;
+      if (parts === known.parts) known.parts = null;
     });
   };
 
@@ -202,7 +202,7 @@
     panel.frame = 0;
     label();
     const { shown } = state;
-    if (!panel.data || !sum(given())) return;
+    if (!panel.data || panel.parts !== shown.live.parts || !sum(given())) return;
     const found = Atlas.classesBy(panel.data, given(), shown.live);
     // So few wards that classes fall together have other colours: the server's answer has them.
     if (found.count !== shown.colours.length) return;

@@ -173,6 +173,7 @@ def test_work_ends_with_a_server_that_was_killed(tmp_path: Path) -> None:
             time.sleep(0.1)
         assert not _free(path)
         server.kill()
+    deadline = time.monotonic() + 30
     while not _free(path) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert _free(path)

@@ -1,6 +1,7 @@
 """The audit's page, and local answers that join it for one visit."""
 
 import io
+import re
 
 import openpyxl
 import pandas as pd
@@ -43,7 +44,9 @@ def test_england_is_shown_by_its_gaps() -> None:
     app = opened(PAGE)
     fine(app)
     assert "296 councils" in html(app)
-    assert "councils whose datasets are all complete are left out" in html(app)
+    assert re.search(r"Not listed: \d+ councils, all complete\.", html(app))
+    gone_on(app, PAGE, place="E08000003")  # one council, with a gap
+    assert "1 gap of 22" in html(app) and "Not listed" not in html(app)
 
 
 def test_a_filled_in_template_joins_for_the_visit_and_goes_again() -> None:

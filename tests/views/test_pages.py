@@ -60,6 +60,12 @@ def fine(app: AppTest) -> None:
     assert "What this is not." in html(app)
 
 
+def test_the_base_map_is_the_same_however_often_it_is_made() -> None:
+    # Else a frame that is drawn already would be drawn anew after the server began again.
+    made = ward_map._base_parts.__wrapped__
+    assert made() == made()
+
+
 def test_no_script_lies_directly_in_pages() -> None:
     # There Streamlit would run it without app.py for whoever follows a deep link first.
     assert list(ROOT.glob("pages/*.py")) == []

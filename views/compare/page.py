@@ -1,5 +1,6 @@
 """Two to four places side by side, and the wards that are most like one."""
 
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from atlas.briefing.area import with_article
-from atlas.catalogue.columns import Column, declared_columns, shown
+from atlas.catalogue.columns import Column, averaged, declared_columns, shown
 from atlas.compare import comparison
 from atlas.files.spreadsheets import Field, field_of
 from atlas.places.places import ENGLAND, Place
@@ -87,7 +88,7 @@ def _lead(places: tuple[Place, ...], chosen: comparison.Measured | None) -> str:
         return f"{names}, side by side."
     column = chosen.column
     figures = "; ".join(
-        f"{shown(column, value)} in {with_article(place.label)}"
+        f"{_figure(column, place, value)} in {with_article(place.label)}"
         for place, value in zip(places, chosen.values, strict=True)
     )
     scale = " (score, 0 to 100)" if column.name == DEFAULT_MEASURE else ""
@@ -184,9 +185,11 @@ def _chart(frame: pd.DataFrame, column: Column) -> alt.LayerChart:
 def _words(frame: pd.DataFrame, column: Column) -> str:
     parts = []
     for row in frame.to_dict("records"):
-        figure, low, high = (shown(column, float(row[name])) for name in ("figure", "low", "high"))
+        several = int(row["wards"]) > 1
+        figure = shown(averaged(column) if several else column, float(row["figure"]))
         said = f"{row['place']}: {figure}"
-        if int(row["wards"]) > 1:
+        if several:
+            low, high = (shown(column, float(row[name])) for name in ("low", "high"))
             said += f", its {int(row['wards']):,} wards from {low} to {high}"
         parts.append(said)
     return (
@@ -266,15 +269,19 @@ def _row(measured: comparison.Measured, beside: list[Place]) -> Row:
     most = measured.most_need
     cells = [
         Cell(
-            f"<strong><span aria-hidden='true'>▲ </span>{escaped(shown(column, value))}</strong>"
+            f"<strong><span aria-hidden='true'>▲ </span>{escaped(value)}</strong>"
             "<span class='atlas-hidden'> (most need)</span>",
             number=True,
         )
         if at == most
-        else cell(shown(column, value), number=True)
-        for at, value in enumerate(_values(measured, beside))
+        else cell(value, number=True)
+        for at, value in enumerate(map(partial(_figure, column), beside, _values(measured, beside)))
     ]
     return [name, *cells]
+
+
+def _figure(column: Column, place: Place, value: float) -> str:
+    return shown(column if place.kind == "ward" else averaged(column), value)
 
 
 def _values(measured: comparison.Measured, beside: list[Place]) -> tuple[float, ...]:

@@ -129,6 +129,8 @@ def _matrix(audit: Audit, councils: list[Place], found: Found) -> None:
     shown = [c for c in councils if any(found[d.key, c.code].gaps for d in audit.datasets)]
     if not shown:
         return
+    left = len(councils) - len(shown)
+    whole = f" Not listed: {counted(left, 'council')}, all complete." if left else ""
     st.html("<h2 class='atlas-h2'>Datasets by council</h2>")
     headings = ["Council"]
     headings += [d.source.short or d.source.title for d in audit.datasets]
@@ -137,8 +139,7 @@ def _matrix(audit: Audit, councils: list[Place], found: Found) -> None:
         "<div class='atlas-tight'>"
         + table("What is held of each dataset, by council", headings, rows)
         + "</div><p class='atlas-note'>Gaps are counted in small areas, for libraries in "
-        f"buildings. {len(councils) - len(shown):,} councils whose datasets are all complete are "
-        "left out.</p>"
+        f"buildings.{whole}</p>"
     )
 
 

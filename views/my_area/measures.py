@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from atlas.access.sentences import ward_sentences
-from atlas.catalogue.columns import shown
+from atlas.catalogue.columns import averaged, shown
 from atlas.places.area_figures import count_of
 from atlas.places.newer import context_sentence
 from atlas.places.places import Place
@@ -142,7 +142,7 @@ def _lanes(line: Line) -> str:
             [
                 place.area.name,
                 Cell(picture, css="atlas-lane"),
-                "" if is_total else shown(line.column, place.figure),
+                "" if is_total else shown(averaged(line.column), place.figure),
                 sentences.brief_standing(place),
             ]
         )

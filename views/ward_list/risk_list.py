@@ -295,7 +295,7 @@ def _standing(view: Shown) -> list[Cell]:
             continue
         sure = "being tested" if view.tests is None else str(view.tests.tier[row])
         tenth = band[row] == view.index.peers.method.bands
-        words.append(("highest tenth" if tenth else "highest fifth", sure))
+        words.append(("highest tenth", f"fifth: {sure}") if tenth else ("highest fifth", sure))
     return [
         _under(said, ", ".join(filter(None, (sure, place))))
         for (said, sure), place in zip(words, ends, strict=True)
