@@ -24,7 +24,7 @@ def page() -> None:
     area = area_of(atlas().places, [url.view().place])
     st.title(f"Skills and the first 100 days, {area.name}")
     _skills(area)
-    st.html("<h2 class='atlas-h2' id='first-100-days'>The first 100 days</h2>")
+    st.html("<h2 class='atlas-h2'>The first 100 days</h2>")
     log = own_work.log_of(",".join(area.codes))
     prose(
         "<p class='atlas-note'>The checklist and the log are kept for this visit only. Save them "
@@ -42,8 +42,8 @@ def _skills(area: BriefingArea) -> None:
     st.html(
         f"<p class='atlas-lead'>{escaped(lens.said.text)}</p>"
         f"<p class='atlas-note'>{escaped(definition)}</p>"
-        "<p class='atlas-note'>Below the tables: <a href='#first-100-days' target='_self'>a "
-        "checklist for the first 100 days, and a log of decisions</a>.</p>"
+        "<p class='atlas-note'>Below the tables: a checklist for the first 100 days, and a log of "
+        "decisions.</p>"
     )
     if len(lens.councils) > 1:
         _lines(f"Councils of {area.name}", "Council", lens.councils[:20])
