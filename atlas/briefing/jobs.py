@@ -58,7 +58,8 @@ def _job(numbers: PlaceNumbers, area: BriefingArea, part: Component) -> Job:
     living = numbers.residents(rows, rule, f"Residents of wards high on {part.label.lower()}")
     whole = numbers.residents(area.rows, area.rule, f"Residents of {area.name}")
     share = share_of(living, whole, f"Share of residents in wards high on {part.label.lower()}")
-    who = f"{living.shown} residents ({share.shown}{'' if area.is_england else '; in England a fifth'})"
+    beside = "" if area.is_england else "; in England a fifth"
+    who = f"{living.shown} residents ({share.shown}{beside})"
     if len(rows) == 1:
         text = f"{who} live in one ward in the highest fifth for this need alone: {leading}."
         return Job(part.label, Said(text, (living, share)), part.helps, living)
