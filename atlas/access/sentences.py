@@ -40,14 +40,14 @@ def beyond_sentence(
     if beyond < FEW:
         who = "Almost all residents (over 99%)" if beyond > 1e-6 else "All residents"
         return (
-            f"{who} of {place.label} live {travel.within}{in_line(travel)} of {of_what}. In "
-            f"England {percent(england)} live {travel.beyond} away."
+            f"{who} of {place.label} live {travel.within}{in_line(travel)} of {of_what} "
+            f"(in England {percent(england)} do not)."
         )
-    against = "" if place.kind == "country" else f". In England {percent(england)} do"
+    base_said = "" if place.kind == "country" else f"England {percent(england)}"
+    aside = "; ".join(filter(None, (aloud, base_said)))
     return (
         f"In {place.label} {people(beyond)} people, {percent(share)} of residents"
-        f"{f' ({aloud})' if aloud else ''}, live {travel.beyond}{in_line(travel)} from "
-        f"{of_what}{against}."
+        f"{f' ({aside})' if aside else ''}, live {travel.beyond}{in_line(travel)} from {of_what}."
     )
 
 

@@ -37,9 +37,9 @@ def page() -> None:
     st.html(STYLE)
     st.title("How the risk index is made")
     prose(
-        f"<p class='atlas-lead'>{escaped(method.title)}, version {escaped(method.version)}: "
-        f"{escaped(method.direction)}. It describes areas, never people. Everything on this page "
-        f"is drawn from the declaration that the calculation itself reads. {_sure()}</p>"
+        f"<p class='atlas-lead'>{escaped(method.title)}, version {escaped(method.version)}, runs "
+        f"from {escaped(method.direction)}. It describes areas, never people. Everything on this "
+        f"page is drawn from the declaration that the calculation itself reads. {_sure()}</p>"
     )
     _steps(method)
     _components(method)

@@ -64,7 +64,7 @@ def owner_box() -> str:
         "Owner",
         key=_BOX,
         max_chars=LONGEST,
-        placeholder="Name of the person responsible",
+        placeholder="A person’s name",
         help="The person responsible for this briefing. The name stands on every page of the "
         "pack, or “not named”. It is kept for this visit only.",
         on_change=_given,
