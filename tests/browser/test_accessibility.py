@@ -76,6 +76,17 @@ _OPEN_FOLDS = (
     "() => document.querySelectorAll('main details:not([open]) > summary').forEach("
     "each => each.checkVisibility() && each.click())"
 )
+# Opens or folds the menu of places, and is true once that is done. It may move by itself while it
+# is looked at, so that seeing and pressing are one step.
+_MENU = """(open) => {
+  const press = open
+    ? document.querySelector('[data-testid="stExpandSidebarButton"]')
+    : document.querySelector(
+        '[data-testid="stSidebar"][aria-expanded="true"] ' +
+          '[data-testid="stSidebarCollapseButton"] button');
+  press?.click();
+  return !press;
+}"""
 
 
 @dataclass(frozen=True)
@@ -148,16 +159,11 @@ class Reader:
             shown_otherwise(self.page, url)
         if look.state == FOLDS:
             self.page.evaluate(_OPEN_FOLDS)
-        # A phone's menu of places is folded away, and stays so until a reader asks for it. The
-        # briefing folds it itself.
-        folded = self.page.get_by_test_id("stExpandSidebarButton")
-        of_briefing = look.site.name in ("briefing", "first_100_days")
-        if look.screen == WIDE and folded.is_visible() and not of_briefing:
-            folded.click()
-        # A menu that was open before lies over the page of a phone until it is closed.
-        over = self.page.get_by_test_id("stSidebarCollapseButton").get_by_role("button")
-        if look.screen != WIDE and over.is_visible():
-            over.click()
+        # A phone's menu of places is folded away, and stays so until a reader asks for it; one that
+        # was open before lies over its page. The briefing folds it itself.
+        wide = look.screen == WIDE
+        if not (wide and look.site.name in ("briefing", "first_100_days")):
+            self.page.wait_for_function(_MENU, arg=wide, polling=500)
         # What moves with the width has a moment to settle.
         self.page.wait_for_timeout(200)
 
