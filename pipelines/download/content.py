@@ -7,20 +7,17 @@ column); whether the figures make sense is for the readers and the checks.
 
 import csv
 import hashlib
-import io
 import json
 import re
-import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from html import unescape
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from atlas.catalogue.sources import Source
-from pipelines.download.archives import DAMAGE, ArchiveError, faults_in_zip, walk
-from pipelines.readers.fields import normalised
+from pipelines.download.archives import DAMAGE, ArchiveError, faults_in_zip
+from pipelines.readers.fields import ReadError, normalised
+from pipelines.row_counts import published_rows
 
 _GSS = re.compile(r"[A-Z]\d{8}")
 _PAGE = re.compile(rb"<\s*(!doctype|html|head|body|script)", re.IGNORECASE)
@@ -28,7 +25,6 @@ _PAGE = re.compile(rb"<\s*(!doctype|html|head|body|script)", re.IGNORECASE)
 _RUNS = re.compile(r"\{\{|\{%|\{#|<\s*script|<\s*img|javascript:", re.IGNORECASE)
 _SHOWN = 3
 _BOUNDS = (-9.5, 49.0, 3.0, 61.5)  # longitude and latitude of Great Britain and Northern Ireland
-_SHEET_TEXT = 100_000_000
 
 
 def faults(path: Path, source: Source) -> list[str]:
@@ -43,8 +39,8 @@ def faults(path: Path, source: Source) -> list[str]:
     checks: dict[str, Callable[[Path, Source], list[str]]] = {
         "csv": faults_in_csv,
         "geojson": faults_in_geojson,
-        "xlsx": faults_in_workbook,
-        "zip": faults_in_archive,
+        "xlsx": faults_in_packed,
+        "zip": faults_in_packed,
         "json": faults_in_json,
     }
     return checks[source.format](path, source)
@@ -72,6 +68,8 @@ def _faults_in_head(path: Path, source: Source) -> list[str]:
         return ["it is a web page, not the file (often a page that asks whether you are a robot)"]
     if source.format in ("zip", "xlsx") and not head.startswith(b"PK\x03\x04"):
         return [f"it is not a {source.format} file: it starts with {head[:12]!r}"]
+    if source.format == "csv" and head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ["it is UTF-16 text. Save it as CSV in UTF-8"]
     if source.format == "csv" and text.startswith((b"{", b"[")):
         return [f"it is JSON, not CSV: {text[:120].decode('utf-8', 'replace')}"]
     return []
@@ -79,24 +77,19 @@ def _faults_in_head(path: Path, source: Source) -> list[str]:
 
 def faults_in_csv(path: Path, source: Source) -> list[str]:
     """Check encoding, header, ragged rows, number of rows, the key, and text that would run."""
-    encoding = _faults_in_encoding(path)
-    if encoding:
-        return encoding
+    if unreadable := _faults_in_encoding(path):
+        return unreadable
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
             rows = csv.reader(file, strict=True)
             header = next(rows, [])
-            absent = _faults_in_header(header, source)
-            return absent or _faults_in_rows(header, rows, source)
+            return _faults_in_header(header, source) or _faults_in_rows(header, rows, source)
         except csv.Error as error:
             return [f"it is not readable as CSV ({error})"]
 
 
 def _faults_in_encoding(path: Path) -> list[str]:
     """Check the whole file for UTF-8, a block at a time."""
-    with path.open("rb") as file:
-        if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
-            return ["it is UTF-16 text. Save it as CSV in UTF-8"]
     try:
         with path.open(encoding="utf-8-sig") as text:
             while block := text.read(1 << 20):
@@ -231,30 +224,6 @@ def _fault_in_geometry(geometry: Any) -> str | None:
     return None
 
 
-def faults_in_workbook(path: Path, source: Source) -> list[str]:
-    """Check the zip that a workbook is, its parts, and that every declared header is in it."""
-    found = faults_in_zip(path)
-    if found:
-        return found
-    with zipfile.ZipFile(path) as archive:
-        names = set(archive.namelist())
-        if not {"[Content_Types].xml", "xl/workbook.xml"} <= names:
-            return ["it is a zip but not an Excel workbook (.xlsx)"]
-        absent = set(source.columns)
-        for name in sorted(names):
-            if absent and re.search(r"xl/(sharedStrings|worksheets/[^/]+)\.xml$", name):
-                with archive.open(name) as file:
-                    text = _sheet_text(file.read(_SHEET_TEXT))
-                absent = {column for column in absent if normalised(column) not in text}
-    return [f"no sheet has a column {', '.join(map(repr, sorted(absent)))}"] if absent else []
-
-
-def _sheet_text(xml: bytes) -> str:
-    """Return the text of a part; a header may be cut into runs, so tags go without a trace."""
-    text = unescape(re.sub(rb"<[^>]*>", b"", xml).decode("utf-8", "replace"))
-    return re.sub(r"\s+", " ", text).casefold()
-
-
 def faults_in_json(path: Path, source: Source) -> list[str]:
     """Check that a file is an object of areas by code, each with the declared parts."""
     try:
@@ -269,50 +238,9 @@ def faults_in_json(path: Path, source: Source) -> list[str]:
     return _faults_in_count(len(found), source)
 
 
-def faults_in_archive(path: Path, source: Source) -> list[str]:
-    """Check a zip as a whole, and that a CSV in it, or in a zip in it, is what was declared.
-
-    Headers may also stand in a file of their own (as in Code-Point Open): the rows of all the
-    other CSV files then count together.
-    """
-    found = faults_in_zip(path)
-    if found:
-        return found
+def faults_in_packed(path: Path, source: Source) -> list[str]:
+    """Check a zip or a workbook as a whole, and its number of rows; its reader sees the rest."""
     try:
-        files = walk(path, r"(?i)\.csv$")
-        tables = {name: _header_and_rows(file, source) for name, file in files}
-    except (ArchiveError, *DAMAGE) as error:
+        return faults_in_zip(path) or _faults_in_count(published_rows(path, source), source)
+    except (ArchiveError, ReadError, *DAMAGE) as error:
         return [str(error)]
-    if not tables and source.member:
-        with zipfile.ZipFile(path) as archive:
-            count = sum(bool(re.search(source.member, name)) for name in archive.namelist())
-        return _faults_in_count(count, source)
-    if not tables:
-        return ["it holds no CSV file"]
-    headed = {name: rows for name, (has_header, rows) in tables.items() if has_header}
-    if not headed:
-        return [f"none of its CSV files has the columns {', '.join(map(repr, source.columns))}"]
-    counts = list(headed.values())
-    if max(counts) <= 1:
-        counts = [sum(rows + 1 for name, (_, rows) in tables.items() if name not in headed)]
-    found_right = any(not _faults_in_count(count, source) for count in counts)
-    return [] if found_right else _faults_in_count(max(counts), source)
-
-
-def _header_and_rows(file: IO[bytes], source: Source) -> tuple[bool, int]:
-    """Say whether one of the first two lines is the declared header, and count the lines after."""
-    top = [file.readline(1 << 20), file.readline(1 << 20)]
-    has_header = any(_is_header(line, source) for line in top)
-    lines = sum(1 for line in top if line.strip())
-    last = b"\n"
-    while block := file.read(1 << 20):
-        lines += block.count(b"\n")
-        last = block
-    return has_header, lines - 1 + (0 if last.endswith(b"\n") else 1)
-
-
-def _is_header(line: bytes, source: Source) -> bool:
-    with suppress(UnicodeDecodeError, csv.Error):
-        cells = next(csv.reader(io.StringIO(line.decode("utf-8-sig"))), [])
-        return set(map(normalised, source.columns)) <= set(map(normalised, cells))
-    return False

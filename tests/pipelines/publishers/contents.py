@@ -172,22 +172,14 @@ def nested() -> bytes:
     return packed([("2025/inner_r01.zip", zip_of()), ("read.me", b"about")])
 
 
-def header_apart() -> bytes:
-    """Code-Point Open's way: data without a header, and the header in a file of its own."""
-    rows = table()
-    return packed(
-        [
-            ("Doc/headers.csv", text([["A", "B", "C", "D", "E", "F"], rows[0]])),
-            ("Data/CSV/a.csv", text(rows[1:15])),
-            ("Data/CSV/b.csv", text(rows[15:])),
-        ]
-    )
-
-
 def zip_source(**edits: Any) -> Source:
-    return source(
-        key="toy zip", **{"format": "zip", "file": "z/scores.zip", "max_bytes": 3_000_000, **edits}
-    )
+    usual = {
+        "format": "zip",
+        "file": "z/scores.zip",
+        "member": "scores.csv",
+        "max_bytes": 3_000_000,
+    }
+    return source(key="toy zip", **{**usual, **edits})
 
 
 # --- workbooks -----------------------------------------------------------------------------------
@@ -203,4 +195,5 @@ def workbook(header: Iterable[str] = (*HEADER, *SCORES)) -> bytes:
 
 
 def workbook_source(**edits: Any) -> Source:
-    return source(key="toy workbook", **{"format": "xlsx", "file": "x/scores.xlsx", **edits})
+    usual = {"format": "xlsx", "file": "x/scores.xlsx", "sheet": "Sheet"}
+    return source(key="toy workbook", **{**usual, **edits})
