@@ -28,11 +28,7 @@ class ServiceError(Exception):
 
 
 def download(
-    source: Source,
-    to: Path,
-    ask: Ask,
-    base: str,
-    progress: Progress = lambda done, total: None,
+    source: Source, to: Path, ask: Ask, base: str, progress: Progress = lambda done, total: None
 ) -> str:
     """Write the first of the source's services that answers as CSV or GeoJSON into ``to``.
 

@@ -32,9 +32,7 @@ from pipelines.readers.trial import trial_of
 
 Progress = Callable[[int, int | None], None]
 # Where a declared address is known to redirect to: Ordnance Survey keeps its files at Azure.
-ASSET_HOSTS = {
-    "api.os.uk": frozenset({"omseprd1stdstordownload.blob.core.windows.net"}),
-}
+ASSET_HOSTS = {"api.os.uk": frozenset({"omseprd1stdstordownload.blob.core.windows.net"})}
 # Codes with which an ArcGIS service, in an answer of status 200, says that it is overloaded.
 _PASSING = (429, 500, 502, 503, 504)
 _LEFTOVER_SECONDS = 86_400

@@ -77,11 +77,7 @@ def _answer(job: dict[str, Any]) -> requests.Response:
             stream=True,
             allow_redirects=False,
             timeout=(job["connect"], job["read"]),
-            headers={
-                "Accept-Encoding": "identity",
-                "Connection": "close",
-                "User-Agent": _AGENT,
-            },
+            headers={"Accept-Encoding": "identity", "Connection": "close", "User-Agent": _AGENT},
         )
         if not response.is_redirect:
             return response

@@ -15,12 +15,7 @@ from pathlib import Path
 
 from atlas.snapshot import versions
 from atlas.snapshot.snapshot import version_of
-from pipelines.publish.snapshot_files import (
-    PublicationError,
-    faults_in_snapshot,
-    locked,
-    synced,
-)
+from pipelines.publish.snapshot_files import PublicationError, faults_in_snapshot, locked, synced
 
 STAGING = ".staging"
 _ROOM, _BYTES_OF_ROOM = ".room", 65_536

@@ -8,11 +8,7 @@ from pipelines.download.archives import open_member
 from pipelines.readers.fields import ReadError, coded, numbers, pick, read_coded, read_text_csv
 
 _AGES_65_74 = ("Age: Aged 65 to 69 years", "Age: Aged 70 to 74 years")
-_AGES_75 = (
-    "Age: Aged 75 to 79 years",
-    "Age: Aged 80 to 84 years",
-    "Age: Aged 85 years and over",
-)
+_AGES_75 = ("Age: Aged 75 to 79 years", "Age: Aged 80 to 84 years", "Age: Aged 85 years and over")
 _DEPRIVED = tuple(
     f"Household deprivation: Household is deprived in {count} dimensions"
     for count in ("two", "three", "four")

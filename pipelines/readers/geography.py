@@ -7,14 +7,7 @@ import geopandas as gpd
 import pandas as pd
 from pyogrio.errors import DataSourceError
 
-from pipelines.readers.fields import (
-    ReadError,
-    coded,
-    numbers,
-    pick,
-    read_coded,
-    read_text_csv,
-)
+from pipelines.readers.fields import ReadError, coded, numbers, pick, read_coded, read_text_csv
 
 BRITISH_NATIONAL_GRID = "EPSG:27700"
 

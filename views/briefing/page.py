@@ -95,11 +95,7 @@ def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
                 st.rerun()
             _downloads(whole, made, stamp)
             if made.weights:
-                st.button(
-                    "Use the standard weights",
-                    key="brief_standard",
-                    on_click=_use_standard,
-                )
+                st.button("Use the standard weights", key="brief_standard", on_click=_use_standard)
     about.html(f"<p class='brief-about'>{escaped(made.about)} · {escaped(stamp.words)}</p>")
     drawn = panels(made, helps=False)
     prose(

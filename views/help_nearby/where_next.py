@@ -184,10 +184,7 @@ def _offer(space: DeltaGenerator, name: str, said: str) -> None:
     with space.container():
         prose(f"<p class='atlas-note' role='status'>{escaped(said)}</p>")
         st.button(
-            "Prove it (up to a minute)",
-            key="prove",
-            on_click=_ask_proof,
-            args=(name, "stop_proof"),
+            "Prove it (up to a minute)", key="prove", on_click=_ask_proof, args=(name, "stop_proof")
         )
 
 

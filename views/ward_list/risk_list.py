@@ -30,17 +30,7 @@ from atlas.ward_list.risk_list import BY_RISK, ListRequest, orders, written_numb
 from views.cached import risk
 from views.cached.risk import Shown
 from views.kit.controls import paged
-from views.kit.html import (
-    TABLE,
-    Cell,
-    Row,
-    cell,
-    escaped,
-    linked_ward,
-    numbers,
-    prose,
-    table,
-)
+from views.kit.html import TABLE, Cell, Row, cell, escaped, linked_ward, numbers, prose, table
 from views.kit.notices import empty, link_problems, outdated_note
 from views.session.kept import per_snapshot
 from views.session.snapshot import Atlas, atlas
