@@ -3,7 +3,6 @@
 All text is escaped in ``panels.html``; the result is trusted markup.
 """
 
-import base64
 from pathlib import Path
 
 from markupsafe import Markup
@@ -25,6 +24,7 @@ from atlas.briefing.slides import (
 )
 from atlas.maps.palette import NO_DATA, SEQUENTIAL
 from atlas.maps.static_map import Picture, svg
+from atlas.text.safe_text import picture_address
 from atlas.text.templates import macros
 
 PANELS = macros(Path(__file__).with_name("panels.html"))
@@ -45,9 +45,9 @@ def panels(briefing: Briefing, *, helps: bool) -> dict[str, Markup]:
 def map_html(briefing: Briefing, picture: Picture) -> Markup:
     """Return the map with its words and its legend."""
     words = map_words(briefing)
-    data = base64.b64encode(svg(picture, words).encode()).decode()
+    address = picture_address(svg(picture, words))
     stripes = NO_DATA if -1 in briefing.levels.values() else ()
-    return PANELS.map(picture, words, data, SEQUENTIAL, stripes)
+    return PANELS.map(picture, words, address, SEQUENTIAL, stripes)
 
 
 def bars_html(lines: tuple[Line, ...]) -> Markup:

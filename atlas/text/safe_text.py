@@ -11,6 +11,7 @@ import json
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 LONGEST = 200
 # Every sign that HTML, an attribute, a template or a script could read something into.
@@ -43,6 +44,14 @@ def safe_text(text: object, longest: int = LONGEST) -> str:
     Signs that HTML, JavaScript or a template could read are numeric character references.
     """
     return plain(text, longest).translate(_REFERENCED)
+
+
+def picture_address(svg: str) -> str:
+    """An SVG as the address of a picture, for an attribute in quotes of either kind.
+
+    A page of many of them, written out, compresses to two thirds of what base64 would.
+    """
+    return "data:image/svg+xml," + quote(svg, safe=" /:;=,()")
 
 
 def packed(content: Packable) -> str:

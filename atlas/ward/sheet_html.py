@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -15,6 +14,7 @@ from atlas.places.places import Place, Places
 from atlas.risk.robustness import Robustness
 from atlas.risk.scorer import Scorer, with_derived_columns
 from atlas.snapshot.snapshot import SnapshotError, load
+from atlas.text.safe_text import picture_address
 from atlas.text.templates import macros, whole_page
 from atlas.ward.sheet import Sheets, WardSheet
 
@@ -26,8 +26,7 @@ ALL = "all-sheets-to-print.html"
 
 def article(sheet: WardSheet, named: bool = True) -> Markup:
     """Return one sheet, escaped, as an HTML ``<article>``, ``named`` with the ward as heading."""
-    picture = "data:image/svg+xml," + quote(sheet.picture, safe="/:;=,()")
-    return macros(_TEMPLATE).article(sheet, named, picture)
+    return macros(_TEMPLATE).article(sheet, named, picture_address(sheet.picture))
 
 
 def document(title: str, sheets: Sequence[WardSheet]) -> bytes:

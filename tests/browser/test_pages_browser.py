@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Frame, Page, Position, expect
 
 from tests.browser.chromium import map_frame
+from tests.servers import ROOT
 
 KEY = ".st-key-legend_narrow"
 WIDE, PHONE = (1400, 900), (390, 844)
@@ -149,3 +150,22 @@ def test_my_area_prints_on_one_page_and_with_measures_on_two(
 
 def _printed_pages(page: Page) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
+
+
+@pytest.mark.slow
+def test_each_icon_of_the_font_is_one_sign(visitor: BrowserContext, address: str) -> None:
+    page = opened(visitor, f"{address}map")
+    names = (ROOT / "static/vendor/fonts/icons.txt").read_text().split()
+    wide = page.evaluate(
+        """(names) => document.fonts.ready.then(() => names.filter((name) => {
+          const sign = document.createElement('span');
+          sign.style.font = "40px 'Material Symbols Rounded'";
+          sign.textContent = name;
+          document.body.append(sign);
+          const { width } = sign.getBoundingClientRect();
+          sign.remove();
+          return Math.abs(width - 40) > 0.5; }))""",
+        names,
+    )
+    assert wide == [] and len(names) > 70
+    page.close()

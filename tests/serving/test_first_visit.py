@@ -16,9 +16,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
 from streamlit.file_util import get_static_dir
 
+from atlas.root import ROOT
 from serving.answers.first_visit import FirstVisit, coding_of, first_parts, shell
 
 STREAMLITS = Path(get_static_dir())
+OURS = ("atlas", "pages", "views")
+FONTS = ROOT / "static" / "vendor" / "fonts"
 SCRIPT = "const answer = 42;\n" * 500
 
 
@@ -141,3 +144,24 @@ def test_a_page_asks_for_the_part_of_the_font_that_it_uses() -> None:
     assert "SourceSans" not in made
     # The later of two rules for one family is the one that counts.
     assert made.index("stylesheet") < made.index("@font-face") < made.index("</head>")
+
+
+def test_the_font_of_icons_is_answered_in_part_and_asked_for_again() -> None:
+    whole = next((STREAMLITS / "static/media").glob("MaterialSymbols-Rounded.*.woff2"))
+    address = f"/static/media/{whole.name}"
+    streamlits = TestClient(FirstVisit(Starlette(), STREAMLITS, ()))
+    for headers in ({"Range": "bytes=0-9"}, {}):
+        answer = streamlits.get(address, headers=headers)
+        assert (answer.status_code, answer.content) == (200, (FONTS / "icons.woff2").read_bytes())
+    assert answer.headers["cache-control"] == "no-cache"
+    known = {"If-None-Match": answer.headers["etag"]}
+    assert streamlits.get(address, headers=known).status_code == 304
+
+
+def test_the_font_has_each_icon_that_pages_or_streamlit_name() -> None:
+    own = [ROOT / "app.py", *(file for each in OURS for file in (ROOT / each).rglob("*.py"))]
+    scripts = (STREAMLITS / "static/js").glob("*.js")
+    text = "".join(file.read_text("utf-8") for file in [*own, *scripts])
+    named = set(re.findall(r":material/(\w+):", text)) - {"star_filled"}  # a picture, no letter
+    assert len(named) > 70
+    assert named <= set((FONTS / "icons.txt").read_text().split())

@@ -1,6 +1,5 @@
 """Outside text made safe to stand in HTML and in Streamlit's Markdown, prose, and tables."""
 
-import base64
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import streamlit as st
 
 from atlas.places.site_map import link
 from atlas.text.glossary import GLOSSARY, terms_in
+from atlas.text.safe_text import picture_address
 
 # The id of the table that a page is about; one table of a page at most has it.
 TABLE = "main-table"
@@ -75,8 +75,7 @@ def items(texts: Iterable[str]) -> str:
 
 def drawn(svg: str, words: str, css: str) -> str:
     """Return an SVG as a picture: Streamlit takes inline SVG out of HTML, but not out of one."""
-    data = base64.b64encode(svg.encode()).decode()
-    return f"<img class='{css}' alt='{escaped(words)}' src='data:image/svg+xml;base64,{data}'>"
+    return f"<img class='{css}' alt='{escaped(words)}' src='{picture_address(svg)}'>"
 
 
 def prose(html: str) -> None:

@@ -1,6 +1,5 @@
 """Pictures and their words: a map's legend as HTML, and charts with one description each."""
 
-import base64
 from typing import Any
 
 import altair as alt
@@ -10,6 +9,7 @@ from atlas.maps.legend import Bar, Legend, LegendRow, named_legend
 from atlas.maps.palette import NO_DATA
 from atlas.maps.payload import MapView
 from atlas.text.safe_text import safe_text
+from views.kit.html import drawn
 from views.session.snapshot import atlas
 
 _WIDTH, _HEIGHT = 240, 36
@@ -83,12 +83,10 @@ def _histogram(legend: Legend) -> str:
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {_WIDTH} {_HEIGHT}' "
         f"preserveAspectRatio='none'>{bars}</svg>"
     )
-    # Streamlit takes inline SVG out of HTML, but not out of a picture.
-    picture = base64.b64encode(svg.encode()).decode()
     return (
-        f"<img alt='{safe_text(words)}' src='data:image/svg+xml;base64,{picture}'>"
-        f"<div class='atlas-legend-ends' aria-hidden='true'><span>{safe_text(legend.lowest)}</span>"
-        f"<span>{safe_text(legend.highest)}</span></div>"
+        f"{drawn(svg, words, 'atlas-legend-bars')}<div class='atlas-legend-ends' "
+        f"aria-hidden='true'><span>{safe_text(legend.lowest)}</span><span>"
+        f"{safe_text(legend.highest)}</span></div>"
     )
 
 
