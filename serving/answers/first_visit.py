@@ -56,7 +56,7 @@ _WORDS = (
 # the first that fails; it takes an answer that it is given. Pages lie directly below the root.
 _SERVER = "<script>window.__streamlit={BACKEND_BASE_URL:new URL('.',location).href}</script>"
 _FONT = ROOT / "static" / "vendor" / "fonts" / "sans.woff2"
-# The icons that pages and Streamlit use: 9 kB of 376, under the name that its style asks for.
+# The icons that pages and Streamlit use: 11 kB of 376, under the name that its style asks for.
 _ICONS = _FONT.with_name("icons.woff2")
 _WHOLE_ICONS = "static/media/MaterialSymbols-Rounded.*.woff2"
 # Letters of Latin alphabets, digits, punctuation, arrows and signs of comparison.
