@@ -191,7 +191,7 @@ def _widest(lines: Sequence[Line], area: BriefingArea) -> Said:
     text = (
         f"{first[0].upper()}{first[1:]} has {most.share_area.shown} of {area.whose} residents but "
         f"{most.share_target.shown} of those in its highest-risk wards; {last} has "
-        f"{least.share_area.shown} and {_none(least)}."
+        f"{least.share_area.shown} of the residents and {_none(least)} of those."
     )
     numbers = (most.share_area, most.share_target, least.share_area)
     return Said(text, numbers + ((least.share_target,) if least.share_target.value else ()))

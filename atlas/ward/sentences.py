@@ -262,4 +262,7 @@ def dated(column: Column, used: Collection[str]) -> str:
     sources = sources_of(column, used)
     if not sources:
         return column.credit or "source not recorded"
+    if column.tables == ("derived",):
+        # A score made here is not its first source's.
+        return f"Digital Inclusion Atlas, from sources dated {years_of(column, used)}"
     return f"{sources[0].publisher}, {sources[0].dated}"

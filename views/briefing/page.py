@@ -173,7 +173,7 @@ def _fairness(made: Briefing) -> None:
     if compared.comparable:
         st.html(chart_key())
         bars = Bars(compared.brief())
-        chart = fairness_chart(bars, min(200, 30 * len(bars.lines)), 13)
+        chart = fairness_chart(bars, min(270, 30 * len(bars.lines)), 13)
         show_chart(chart, chart_words(compared, bars), "brief_fairness")
         if compared.rest_said.text:
             prose(f"<p class='brief-small brief-rest'>{escaped(compared.rest_said.text)}</p>")

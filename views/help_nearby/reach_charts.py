@@ -37,7 +37,10 @@ def beyond_chart(lines: pd.DataFrame, place: str, beyond: str) -> alt.Chart | al
                 axis=alt.Axis(format=".0%", tickCount=5),
                 scale=alt.Scale(domainMin=0),
             ),
-            y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=320)),
+            # Each name stands above its dots: beside them it would leave a phone no room for dots.
+            y=alt.Y("label:N", sort=order, title=None).axis(
+                labelAlign="left", labelPadding=-2, labelOffset=-13, labelLimit=320, ticks=False
+            ),
             color=alt.Color("where:N", **told_apart(BRAND, QUIET)),
             shape=alt.Shape("where:N", **told_apart("circle", "diamond")),
             tooltip=[
@@ -46,7 +49,7 @@ def beyond_chart(lines: pd.DataFrame, place: str, beyond: str) -> alt.Chart | al
                 alt.Tooltip("share:Q", title="Beyond reach", format=".0%"),
             ],
         )
-        .properties(height=34 * len(order) + 60)
+        .properties(height=40 * len(order) + 60)
     )
 
 

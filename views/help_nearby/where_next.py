@@ -342,7 +342,8 @@ def site_curve(plan: SitePlan, asked: Question) -> None:
 
 
 def _curve_table(plan: SitePlan, answers: Sequence[Solution], unit: str) -> str:
-    totals = site_files.amounts(plan, [answer.total for answer in answers])
+    # Whole, as they are printed, so that a reader's own subtraction gives the printed difference.
+    totals = np.round(site_files.amounts(plan, [answer.total for answer in answers]))
     before = float(site_files.amounts(plan, plan.beyond)) if plan.objective == "reach" else 0.0
     open_ones = any(answer.method != "proven" for answer in answers)
     headings = ["New places", *numbers(unit, "By one more")]

@@ -209,8 +209,8 @@ def _table(
     order = view.request.order
     shown = f" Rows {which}." if len(part) < len(view.result.table) else ""
     caption = (
-        f"Risk: how many in 100 of {view.compared.residents} live in wards at lower risk; 80 "
-        "and over is the highest fifth, and “sure” is of being in it. "
+        f"A risk of 90 means that 90 in 100 of {view.compared.residents} live in wards at lower "
+        "risk. 80 or more is the highest fifth; “sure” says how sure it is that a ward is in it. "
         f"In order of {orders(view.measures)[order].lower()}.{shown}"
     )
     headings = [*numbers("Place"), "Ward", *numbers("Risk"), "Standing", "Kind of need"]
@@ -273,6 +273,10 @@ def _standing(view: Shown) -> list[Cell]:
     ends = [""] * len(rows)
     if view.tests is not None:
         low, high = view.tests.places_among(rows)
+        # Few draws may leave a ward where the list has it: its own place belongs to what is said.
+        rank = view.index.rank[rows]
+        own = 1 + (rank[:, None] > rank).sum(axis=1)
+        low, high = np.minimum(low, own), np.maximum(high, own)
         ends = [
             f"{ordinal(int(a))} here" if a == b else f"{ordinal(int(a))} to {ordinal(int(b))} here"
             for a, b in zip(low, high, strict=True)

@@ -212,6 +212,8 @@ def test_only_sources_that_were_used_are_named() -> None:
     assert [source.key for source in sources_of(broadband, used)] == used
     assert dated(broadband, used).startswith("House of Commons Library")
     assert dated(broadband, []) == "source not recorded"
+    score = COLUMNS["risk_score"]
+    assert dated(score, score.sources) == "Digital Inclusion Atlas, from sources dated 2021 to 2025"
 
 
 def test_a_standing_in_a_few_words() -> None:
