@@ -40,6 +40,10 @@ def test_the_sentence_names_place_base_people_and_how_firm() -> None:
     assert re.search(r"[\d,]+0 people live in them, .* of the residents of Greater Man", text)
     assert re.search(r"All are in the highest fifth of England: all fairly sure\.", text)
     assert "pockets of high risk outside these ten wards." in text
+    # The place that the list gives a ward is one of those it may have.
+    ranges = re.findall(r"(\d+)(?:st|nd|rd|th) to (\d+)(?:st|nd|rd|th) here", html(app))
+    assert len(ranges) == 10
+    assert all(int(low) <= place <= int(high) for place, (low, high) in enumerate(ranges, 1))
 
 
 def test_a_ward_whose_council_has_newer_broadband_is_marked_in_its_row() -> None:
