@@ -6,7 +6,9 @@ For Start, the map of England and one ward's page of My area: a visitor with an 
 the same one again, on this machine's own network for bytes and requests, and at 400 kb/s with
 400 ms of delay for time. Seconds run from the navigation to the first words, to the page's own
 heading and to its answer: the page drawn to its foot, with the map in its colours where it has
-one. Chromium's emulation slows requests, not the websocket. Writes bench/first_visit.json.
+one. Chromium's emulation slows requests, not the websocket. On the page without scripts, a postcode
+is typed and sent: seconds from the navigation to the form, and from the key to the ward's page,
+picture included. Writes bench/first_visit.json.
 
 Nearly all requests are for Streamlit's own modules, some hundred small files that name one another.
 They cannot be fewer without building Streamlit anew; the Atlas's part of the map's page is nine.
@@ -15,6 +17,7 @@ They cannot be fewer without building Streamlit anew; the Atlas's part of the ma
 import argparse
 import json
 import shutil
+import time
 import zlib
 from pathlib import Path
 from typing import Any
@@ -86,6 +89,23 @@ def visit(context: BrowserContext, address: str, slow: bool) -> dict[str, Any]:
     return {**found, **{f"{name}_s": round(seconds, 2) for name, seconds in seen.items()}}
 
 
+def find_ward(browser: Browser, address: str) -> dict[str, float]:
+    """Ask the page without scripts for a ward by its postcode, on a slow network."""
+    with browser.new_context(viewport=VIEW) as context:
+        page = context.new_page()
+        page.set_default_timeout(180_000)
+        context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
+        begun = time.monotonic()
+        page.goto(address + "find")
+        opened = time.monotonic()
+        page.locator("input[name=q]").fill("M15 5AZ")
+        asked = time.monotonic()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/ward/E05*")
+        answered = time.monotonic()
+    return {"form_s": round(opened - begun, 2), "answer_s": round(answered - asked, 2)}
+
+
 def measure(browser: Browser, address: str) -> dict[str, Any]:
     """Each page by an empty browser and again, without and with a slow network."""
     found: dict[str, Any] = {}
@@ -97,6 +117,8 @@ def measure(browser: Browser, address: str) -> dict[str, Any]:
                     result = visit(context, address + path, speed == "slow")
                     found[name][f"{turn}_{speed}"] = result
                     print(name, turn, speed, result, flush=True)
+    found["find"] = find_ward(browser, address)
+    print("find", found["find"], flush=True)
     return found
 
 

@@ -4,12 +4,12 @@
 
 For all England and for Greater Manchester, in one run: bytes over the websocket and blank time
 per move of a slider, key press to painted map, first paint of a fresh visitor, click to the
-chosen ward's code on the page; and of the Atlas, on a map of 1400 × 900, script time for each
-frame and bytes while a weight is dragged, and on its own page the time from the choice of another
-measure to the frame that shows it. "Painted" is the first frame of a screen recording from
-which on the map's area looks as it finally does; a frame is "blank" when the map's area has lost
-nearly all that was drawn. Medians go to bench/map.json and, of a whole run, to
-measured/map.json and into README.md between its markers.
+chosen ward's code on the page; and of the Atlas, click to the frame in which the map shows the
+ward chosen, on a map of 1400 × 900 script time for each frame and bytes while a weight is dragged,
+and on its own page the time from the choice of another measure to the frame that shows it.
+"Painted" is the first frame of a screen recording from which on the map's area looks as it finally
+does; a frame is "blank" when the map's area has lost nearly all that was drawn. Medians go to
+bench/map.json and, of a whole run, to measured/map.json and into README.md between its markers.
 """
 
 import argparse
@@ -158,7 +158,7 @@ def map_box(page: Page) -> dict:
 
 
 def measure(browser: Browser, address: str, kind: str, area: str, moves: int, visits: int) -> dict:
-    firsts, restyles, sent, blanks, clicks = [], [], [], [], []
+    firsts, restyles, sent, blanks, clicks, marked = [], [], [], [], [], []
     for visit in range(visits):
         context = browser.new_context(viewport={"width": SIZE[0], "height": SIZE[1]})
         page = context.new_page()
@@ -193,17 +193,33 @@ def measure(browser: Browser, address: str, kind: str, area: str, moves: int, vi
             restyles.append(painted)
             blanks.append(blank)
             sent.append(recording.sent)
-        clicks = [clicked(recording, box, turn) for turn in range(3)]
+        frame = map_frame(page) if kind == "atlas" else None
+        for turn in range(3):
+            if frame:
+                frame.evaluate(MARKED)
+            begun, said = clicked(recording, box, turn)
+            clicks.append(said)
+            if frame:
+                marked.append(frame.evaluate("markedAt") - begun)
         context.close()
+    seen = {"selected_ms": rounded(marked)} if marked else {}
     return {
         "restyle_ms": round(statistics.median(restyles)),
         "bytes": round(statistics.median(sent)),
         "blank_ms": round(statistics.median(blanks)),
         "first_paint_ms": rounded(firsts),
         "click_ms": rounded([ms for ms in clicks if ms is not None]),
+        **seen,
     }
 
 
+# Notes when the ward that is chosen is on screen with its ring.
+MARKED = """() => { window.markedAt = 0; const { layer } = atlas; delete layer.mark;
+const own = layer.mark;
+layer.mark = function (hovered, selected) { const other = selected !== this.selected;
+  own.call(this, hovered, selected);
+  if (other) requestAnimationFrame(() => setTimeout(() => { window.markedAt ||= Date.now(); })); };
+}"""
 # Notes how long the scripts of each frame take.
 TIMED = """() => { window.spent = []; const ask = requestAnimationFrame;
 window.requestAnimationFrame = (act) => ask((time) => { const begun = performance.now();
@@ -284,8 +300,11 @@ def rounded(times: list[float]) -> int | None:
     return round(statistics.median(times)) if times else None
 
 
-def clicked(recording: Recording, box: dict, turn: int) -> float | None:
-    """Milliseconds from a mouse click on a ward to its code on the page, or None after 8 s."""
+def clicked(recording: Recording, box: dict, turn: int) -> tuple[float, float | None]:
+    """When a ward was clicked (ms of the epoch), and how many ms later the page had its code.
+
+    None where it had not after 8 s.
+    """
     page = recording.page
     page.evaluate(
         """() => { const text = () => (document.body.innerText.match(/chosen (\\S+)/) || [])[1];
@@ -297,15 +316,15 @@ def clicked(recording: Recording, box: dict, turn: int) -> float | None:
     dx, dy = ((0, 0), (45, 30), (-40, 25))[turn]
     page.mouse.move(box["x"] + box["width"] / 2 + dx, box["y"] + 300 + dy)
     recording.wait(0.4)
-    begun = time.time()
+    begun = time.time() * 1000
     page.mouse.click(box["x"] + box["width"] / 2 + dx, box["y"] + 300 + dy)
     for _ in range(160):
         recording.wait(0.05)
         changed = page.evaluate("window.changed")
         if changed:
             recording.wait(0.9)
-            return changed - begun * 1000
-    return None
+            return begun, changed - begun
+    return begun, None
 
 
 def table(results: dict) -> str:
@@ -318,6 +337,8 @@ def table(results: dict) -> str:
         for kind in results[area]:
             row = results[area][kind]
             click = "no answer" if row["click_ms"] is None else f"{row['click_ms']:,} ms"
+            if "selected_ms" in row:
+                click = f"{row['selected_ms']:,} ms on the map, {click} in words"
             first = row["first_paint_ms"]
             painted = "not caught" if first is None else f"{first:,} ms"
             sent = f"{row['bytes'] / 1000:,.1f} kB"

@@ -68,6 +68,7 @@
     const outlinesChanged = layer.layers.has("outlines") !== settings.layers.includes("outlines");
     layer.layers = new Set(settings.layers);
     adoptSelection(settings.selected);
+    tellOfCard();
     useBasemap(settings.basemap[0]);
     Atlas.placeWeights(state);
     go(settings.place);
@@ -216,10 +217,14 @@
     if (ward < 0) return;
     state.selected = ward;
     state.layer.mark(state.hovered, ward);
+    tellOfCard();
     Atlas.say(`Chosen: ${Atlas.describe(state, ward)}`);
     const code = state.content.codes[ward];
     report(latLng ? `${code} ${latLng.lng.toFixed(5)} ${latLng.lat.toFixed(5)}` : code);
   }
+
+  // Until the server has answered a choice, the card is of the ward before.
+  const tellOfCard = () => Atlas.tellPage(state.selected !== state.served, "atlas-choosing");
 
   // The count grows from the time of the page, so that no click is mistaken for an earlier one.
   function readyForClicks() {

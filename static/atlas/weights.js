@@ -256,9 +256,10 @@
     if (panel.first) Atlas.say(`Highest: ${panel.first}`);
   }
 
-  // The words around the map are of what was shown before: the page shows that they are.
-  Atlas.tellPage = (old) => {
+  // The words around the map, or the card of a ward, are of what was shown before: the page shows
+  // that they are.
+  Atlas.tellPage = (old, name = "atlas-changing") => {
     if (!window.frameElement) return;
-    window.frameElement.ownerDocument.documentElement.classList.toggle("atlas-changing", old);
+    window.frameElement.ownerDocument.documentElement.classList.toggle(name, old);
   };
 })();

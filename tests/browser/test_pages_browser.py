@@ -72,6 +72,17 @@ def test_a_click_on_the_map_opens_a_card_and_its_profile(
     card = page.locator(".atlas-card-title")
     expect(card).to_be_visible()
     page.wait_for_url(re.compile("ward=E05"), wait_until="commit")
+    # The next is marked at once; until its words are there, those of the one before are grey.
+    other, marked = frame.evaluate(
+        """() => { const { shown, selected, layer, content } = atlas;
+        const other = shown.members.find((ward) => ward !== selected);
+        Atlas.choose(other);
+        const grey = top.document.documentElement.classList.contains('atlas-choosing');
+        return [content.codes[other], layer.selected === other && grey]; }"""
+    )
+    assert marked
+    page.wait_for_url(re.compile(f"ward={other}"), wait_until="commit")
+    expect(page.locator(".atlas-choosing")).to_have_count(0)
     name = card.inner_text().split("\n")[0].strip()
     page.get_by_role("link", name="Open this ward").click()
     expect(page).to_have_title(re.compile(f"^{re.escape(name)}.* My area"))
