@@ -11,28 +11,12 @@ from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
 from atlas.catalogue.declarations import STRICT, Text, among, keyed, read_declaration
+from atlas.text.texts import texts
 
 _DECLARATION = Path(__file__).with_name("sources.toml")
 
-LICENCES = {
-    "OGL-UK-3.0": (
-        "Open Government Licence v3.0",
-        "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
-    ),
-    "OPL-3.0": (
-        "Open Parliament Licence v3.0",
-        "https://www.parliament.uk/site-information/copyright-parliament/open-parliament-licence/",
-    ),
-    "CC-BY-4.0": (
-        "Creative Commons Attribution 4.0",
-        "https://creativecommons.org/licenses/by/4.0/",
-    ),
-    "MIT": ("MIT licence", "https://opensource.org/license/mit"),
-    "ODbL-1.0": (
-        "Open Database Licence v1.0",
-        "https://opendatacommons.org/licenses/odbl/1-0/",
-    ),
-}
+# What each licence is called, and where it can be read.
+LICENCES: dict[str, list[str]] = texts(_DECLARATION.with_name("licences.toml"))
 
 # What is made from a file of these is published under its licence, apart from the rest.
 SHARE_ALIKE = frozenset({"ODbL-1.0"})

@@ -24,7 +24,8 @@ LICENCE = "OGL-UK-3.0"
 # What decides how a snapshot is written, beside the snapshot itself.
 _DECIDES = (
     *("catalogue/columns.toml", "catalogue/sources.toml", "catalogue/cohorts.toml"),
-    *("risk/index.toml", "risk/export.py", "access/support_score.toml", "access/support_score.py"),
+    *("risk/index.toml", "risk/export.py", "risk/export.toml"),
+    *("access/support_score.toml", "access/support_score.py"),
     *("datastore/datastore.py", "datastore/tables.py", "datastore/tables.toml"),
     *("catalogue/table_schemas.py", "files/open_formats.py"),
 )

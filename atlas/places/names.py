@@ -28,10 +28,14 @@ class KnownAs:
 
 @declared(frozen=True, config=STRICT)
 class Names:
-    """What ``names.toml`` declares. ``successors`` are where the people of a code are now."""
+    """What ``names.toml`` declares. ``successors`` are where the people of a code are now;
+    ``outside`` and ``border`` are postcode areas by country.
+    """
 
     known_as: Annotated[tuple[KnownAs, ...], Field(validation_alias="name")]
     successors: dict[str, tuple[Text, ...]]
+    outside: dict[str, tuple[Text, ...]]
+    border: dict[str, tuple[Text, ...]]
 
 
 @cache

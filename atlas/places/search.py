@@ -29,21 +29,11 @@ _MARKUP = re.compile(r"<[^>]*>?")
 # From 0 to 100: how like a name must be to what was typed, and the beginning of a longer name.
 _LIKE_ENOUGH, _BEGINNING_COUNTS = 75, 0.95
 
-# Postcode areas that lie wholly outside England, and those on both sides of its border.
-_OUTSIDE = {
-    "Scotland": ("AB", "DD", "EH", "FK", "G", "HS", "IV", "KA", "KW", "KY", "ML", "PA", "PH", "ZE"),
-    "Wales": ("CF", "LL", "SA"),
-    "Northern Ireland": ("BT",),
-    "Guernsey": ("GY",),
-    "the Isle of Man": ("IM",),
-    "Jersey": ("JE",),
-}
-_ON_THE_BORDER = {
-    "Wales": ("CH", "HR", "LD", "NP", "SY"),
-    "Scotland": ("DG", "TD"),
-}
-_ELSEWHERE = {area: nation for nation, areas in _OUTSIDE.items() for area in areas}
-_PERHAPS_IN = {area: nation for nation, areas in _ON_THE_BORDER.items() for area in areas}
+# The countries of postcode areas outside England, and of those on both sides of its border.
+_ELSEWHERE, _PERHAPS_IN = (
+    {area: country for country, areas in said.items() for area in areas}
+    for said in (declared_names().outside, declared_names().border)
+)
 
 
 @dataclass(frozen=True)

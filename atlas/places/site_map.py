@@ -1,12 +1,15 @@
-"""The site map: nine doors, the tabs behind each, and where older addresses lead now.
+"""The site map of ``site_map.toml``: doors, the tabs behind each, where older addresses lead now.
 
 Everything that must know which pages there are follows from ``DOORS``: the menu, links from page
 to page and in files, redirects of older addresses, and the tests of every page.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
+
+from pydantic.dataclasses import dataclass
+
+from atlas.text.texts import texts
 
 TAB = "tab"
 # What an address of the first site held on its first page, which is the map now.
@@ -35,64 +38,24 @@ class Tab:
 
 @dataclass(frozen=True)
 class Door:
-    """One page of the menu. ``address`` is "" for the first; ``script`` is below ``pages/``."""
+    """One page of the menu; ``section`` is its folder below ``pages/``."""
 
-    address: str
     name: str
-    script: str
+    section: str
     tabs: tuple[Tab, ...]
 
+    @property
+    def address(self) -> str:
+        """Its address below the site's root, "" for the first."""
+        return self.tabs[0].key.replace("start", "")
 
-def _door(name: str, section: str, *tabs: Tab) -> Door:
-    key = tabs[0].key
-    return Door("" if key == "start" else key, name, f"pages/{section}/{key}.py", tabs)
+    @property
+    def script(self) -> str:
+        """Its script below the site's root."""
+        return f"pages/{self.section}/{self.tabs[0].key}.py"
 
 
-DOORS = (
-    _door("Start", "explore", Tab("start", "Start")),
-    _door(
-        "My area",
-        "explore",
-        Tab("my_area", "My area", standard=True, was=("ward_sheets", "ward_profile", "measures")),
-    ),
-    _door("Map", "explore", Tab("map", "Map", "wards", measure=True, was=("ward_map",))),
-    _door(
-        "Ward list",
-        "decide",
-        Tab("ward_list", "Ward list", "wards", was=("risk_list", "targeting_list")),
-    ),
-    _door(
-        "Help nearby",
-        "decide",
-        Tab("help_nearby", "Today", "wards", standard=True, was=("libraries",)),
-        Tab("what_if", "What if", "wards", standard=True),
-        Tab("where_next", "Where next", "new places", standard=True),
-    ),
-    _door("Compare", "decide", Tab("compare", "Compare", "measures", standard=True, measure=True)),
-    _door(
-        "Briefing",
-        "brief",
-        Tab("briefing", "Briefing", "areas compared"),
-        Tab("first_100_days", "Skills and 100 days", standard=True),
-    ),
-    _door(
-        "Your data",
-        "data",
-        Tab("your_data", "Places and figures", was=("own_data",)),
-        Tab("postcodes", "Postcode check", standard=True),
-        Tab("saved_work", "Saved work"),
-    ),
-    _door(
-        "Data and method",
-        "data",
-        Tab("data_and_method", "Sources", "published files", was=("sources",)),
-        Tab("audit", "Data audit", "datasets"),
-        Tab("datastore", "Datastore", "files", was=("open_data",)),
-        Tab("method", "Method", "indicators", standard=True),
-        Tab("glossary", "Words explained", "terms"),
-        Tab("accessibility", "Accessibility", "results"),
-    ),
-)
+DOORS = tuple(Door(**each) for each in texts(__file__)["door"])
 _TABS = {tab.key: (door, tab) for door in DOORS for tab in door.tabs}
 _OLDER = {
     old: tab.key

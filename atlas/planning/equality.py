@@ -17,41 +17,14 @@ from atlas.files.qr_code import qr_picture
 from atlas.text.days import written_day
 from atlas.text.numbers import percent
 from atlas.text.templates import macros, whole_page
+from atlas.text.texts import texts
 
 _TEMPLATE = Path(__file__).with_name("equality.html")
 _STYLE = Path(__file__).with_name("equality.css")
 NOT_IN_DATA, NOT_KNOWN = "not in the data", "not known here"
 TOO_LONG = "The scenario is too long for a link: keep its file."
-# The groups that stand first, in this order, whether the data counts them or not.
-GROUPS = (
-    EVERYONE,
-    "age_75_plus",
-    "age_65_74",
-    "disabled",
-    "income_deprived",
-    "social_rented",
-    "households",
-)
-# The characteristics that the Equality Act 2010 protects and no figure here is of.
-NOT_COUNTED = (
-    "Residents younger than 65, by age",
-    "Gender reassignment",
-    "Marriage and civil partnership",
-    "Pregnancy and maternity",
-    "Race",
-    "Religion or belief",
-    "Sex",
-    "Sexual orientation",
-)
-TO_ADD = (
-    "Figures for every group marked “not in the data”. The Census of 2021 and your own records "
-    "have some of them.",
-    "Who uses the place today: visits, computer sessions and classes, by group.",
-    "How people would reach the next place: buses, steps, cost and time.",
-    "Other help nearby that national data does not name, such as community centres.",
-    "What residents and staff said when they were asked.",
-    "What will be done for those who lose a place, by when, and who answers for it.",
-)
+_LISTS = texts(__file__)
+GROUPS, NOT_COUNTED = _LISTS["groups"], _LISTS["not_counted"]
 
 
 def group_name(cohort: str) -> str:
@@ -68,7 +41,7 @@ def equality_table(changes: pd.DataFrame) -> pd.DataFrame:
     """
     names = ["total", "before", "after", "gained", "lost"]
     known = changes.set_index("cohort")[names]
-    keys = [*GROUPS, *(key for key in known.index if key not in GROUPS)]
+    keys = list(dict.fromkeys([*GROUPS, *known.index]))
     table = known.reindex(keys).rename_axis("cohort").reset_index()
     table["group"] = [group_name(key) for key in keys]
     table["counted"] = [_counted(key, known) for key in keys]
@@ -135,7 +108,7 @@ def equality_paper(table: pd.DataFrame, paper: Paper) -> bytes:
         rows,
         missing,
         [OVERLAP, *notes, *paper.notes],
-        TO_ADD,
+        _LISTS["to_add"],
         _sources({name for cohort in cohorts for name in cohort.columns}),
         qr_picture(paper.link),
     )

@@ -15,30 +15,10 @@ from atlas.files.spreadsheets import HOW_NOT_TO_USE, Field
 from atlas.places.places import Places, natural
 from atlas.places.ward_at_point import degrees_of
 from atlas.planning.sites import OBJECTIVES, Candidate, SitePlan
+from atlas.text.texts import texts
 
-_METHOD = {
-    "proven": "proven: no other choice of as many candidates has a higher total",
-    "bounded": "the best found in the time given; no choice can exceed the bound",
-    "greedy": "found step by step; no choice can exceed the bound",
-}
-STRAIGHT_LINE = (
-    "Distances are straight lines, from the centre of each small area (LSOA). Who lives within a "
-    "mile is counted by postcode, with a small area’s residents spread evenly over its postcodes. "
-    "Rivers, railways and hills are not seen."
-)
-ON_FOOT = (
-    "Walking times are those of the file {source}, from the population-weighted centre of each "
-    "small area (LSOA). Places that it does not name are measured by straight line, a mile as "
-    "twenty minutes."
-)
-NEIGHBOURHOOD = (
-    "A candidate that is the centre of a small area is a neighbourhood and not a building: look "
-    "for a room near it."
-)
-BORDER = (
-    "Residents just beyond the border of the area are not counted; libraries beyond it are, for "
-    "those who live inside."
-)
+_TEXTS = texts(__file__)
+NEIGHBOURHOOD, BORDER = _TEXTS["neighbourhood"], _TEXTS["border"]
 
 
 def cohort_label(cohort: str) -> str:
@@ -62,35 +42,18 @@ def amounts(plan: SitePlan, values: Any) -> Any:
 
 def assumption(travel: Travel) -> str:
     """Say how distances were measured."""
-    return ON_FOOT.format(source=travel.source) if travel.on_foot else STRAIGHT_LINE
+    said: str = _TEXTS["on_foot" if travel.on_foot else "straight_line"]
+    return said.format(source=travel.source)
 
 
 def site_fields(plan: SitePlan) -> list[Field]:
     """Return the columns of the file in order."""
-    unit = added_unit(plan)
-    label = cohort_label(plan.cohort).lower()
-    means = (
-        f"{label} who come {plan.travel.within}, not counting those of sites ranked before"
-        if plan.objective == "reach"
-        else f"shorter way to the nearest place, summed over {label}"
-    )
+    unit, group = added_unit(plan), cohort_label(plan.cohort).lower()
+    adds = _TEXTS["adds"][plan.objective].format(group=group, within=plan.travel.within)
+    told = {"unit": unit, "said": unit.replace("_", " × "), "adds": adds}
     return [
-        Field("rank", "Rank", "count", "1 adds most."),
-        Field("candidate_id", "Candidate", "code", "LSOA code, or identifier of the library."),
-        Field("candidate_name", "Name", "text"),
-        Field("kind", "Kind", "text", NEIGHBOURHOOD),
-        Field("ward_code", "Ward code", "code"),
-        Field("ward_name", "Ward", "text"),
-        Field("authority_name", "Local authority", "text"),
-        Field("easting", "Easting", "count", "Metres, British National Grid (EPSG:27700)."),
-        Field("northing", "Northing", "count", "Metres, British National Grid (EPSG:27700)."),
-        Field("longitude", "Longitude", "score", "Degrees, WGS 84 (EPSG:4326)."),
-        Field("latitude", "Latitude", "score", "Degrees, WGS 84 (EPSG:4326)."),
-        Field(f"{unit}_added", f"Added ({unit.replace('_', ' × ')})", "people", f"Adds: {means}."),
-        Field("added_so_far", "Added so far", "people", "By this site and all before it."),
-        Field("total", "Total", "people", "By all chosen sites together."),
-        Field("bound", "Bound", "people", "No choice of as many candidates can add more."),
-        Field("gap", "Gap", "share", "(bound - total) / bound; 0 where the choice is proven."),
+        Field(**{"name": key} | {name: text.format(**told) for name, text in said.items()})
+        for key, said in _TEXTS["fields"].items()
     ]
 
 
@@ -134,7 +97,7 @@ def site_readme(
         "Question": f"{OBJECTIVES[plan.objective]}, with at most {plan.sites} sites of "
         f"{plan.candidates:,} candidates",
         "Total": f"{float(amounts(plan, plan.solution.total)):,.0f} ({unit})",
-        "How sure": _METHOD[plan.solution.method],
+        "How sure": _TEXTS["method"][plan.solution.method],
         "Distance": assumption(plan.travel),
         "Candidates": NEIGHBOURHOOD,
         "Border": BORDER,
@@ -142,10 +105,7 @@ def site_readme(
         "Boundaries": "wards of May 2024; figures by best fit of LSOAs (2021)",
         "Data version": version,
         **({"Link": link} if link else {}),
-        "Licence": "Contains public sector information licensed under the Open Government "
-        "Licence v3.0. Sources: Office for National Statistics (Census 2021, centroids), Arts "
-        "Council England (libraries), and the publishers of the chosen group's figures. Contains "
-        "OS data © Crown copyright and database right 2025.",
+        "Licence": _TEXTS["licence"],
         **{f"How not to use it ({n})": text for n, text in enumerate(HOW_NOT_TO_USE, 1)},
     }
 

@@ -103,7 +103,7 @@ def misses(index: Index, wards: pd.DataFrame, count: int) -> pd.DataFrame:
             "observed": observed[rows],
             "gap": gap[rows],
             "kind": kinds,
-            "reason": list(map(_reason, [index] * len(rows), rows, kinds)),
+            "reason": [_reason(index, *each) for each in zip(rows, kinds, strict=True)],
         }
     )
 

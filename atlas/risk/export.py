@@ -1,7 +1,7 @@
 """The rows that people take away from a risk list: every figure with its limits and its link."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,31 +20,13 @@ from atlas.risk.reasons import DRIVERS, base_averages, driver_points, driver_wor
 from atlas.risk.robustness import RANKS, SHARES, Robustness
 from atlas.risk.uploaded_components import NOT_CHECKED, own_words, without_own_figure
 from atlas.snapshot.snapshot import Snapshot
+from atlas.text.texts import texts
 
-HOW_TO_USE = (
-    "Use it to start a conversation about where to look first, or as context.",
-    "Set it beside what is known of support on the ground: it is one half of a risk matrix.",
-    "Quote what it is compared with, how sure it is, and the date with every figure.",
-    "Look for pockets: a ward that is not listed can hold small areas at high risk.",
-)
-HOW_NOT_TO_USE = (
-    "It is indicative. It shows factors associated with digital exclusion and identifies nobody.",
-    "Do not set targets with it: it is relative, so one area falls only when another rises.",
-    "Do not read change over time from it, or compare scores made against different bases.",
-    "Do not fund by it alone: an area at high risk may already be well served.",
-    "Do not read one rank as better than another where their intervals overlap.",
-)
+# The columns in their order, and what a file says of its use.
+_TEXTS = texts(__file__)
+HOW_TO_USE, HOW_NOT_TO_USE = _TEXTS["how_to_use"], _TEXTS["how_not_to_use"]
 # A CSV is one table: its rows carry the limits and the attribution themselves.
-LIMITS = (
-    "Indicative, of areas and never of people; relative to the places compared with; not for "
-    "targets, for change over time or for funding decisions by itself."
-)
-ATTRIBUTION = (
-    "Contains public sector information licensed under the Open Government Licence v3.0. Sources: "
-    "Ministry of Housing, Communities and Local Government (Indices of Deprivation 2025); Office "
-    "for National Statistics (Census 2021, boundaries); Ofcom (Connected Nations); Arts Council "
-    "England (libraries). Contains OS data © Crown copyright and database right 2025."
-)
+LIMITS, ATTRIBUTION = _TEXTS["limits"], _TEXTS["attribution"]
 
 
 @dataclass(frozen=True)
@@ -64,69 +46,27 @@ class Made:
 
 def export_fields(made: Made) -> list[Field]:
     """Return the columns of the export in order, each with its heading, unit and definition."""
-    method, base, declared = made.index.peers.method, made.base.label, declared_columns()
-    tiers = "; ".join(f"{tier.key}: {tier.meaning}" for tier in method.tiers)
-    sure = f"How sure its place in the highest fifth of {base} is: {tiers}. Blank below it."
-    tenth = f"Tenth of the residents of {base}; 10 is the tenth at highest risk."
-    below = f"Share of the residents of {base}, 0 to 100, who live in wards at lower risk"
-    put = "Share of tests that put it there. Sensitivity to choices, not a probability."
-    raises = f"Indicator that raises the score most, with the value of {base}."
-    this_rank = "5% of tests give this rank or a higher risk."
-    marks = {"own": f" [{NOT_CHECKED}]"}
-    pockets = "Small areas of the ward in England's highest-risk tenth."
-    inside = "Share of residents in England's highest-risk {} of small areas."
-    near, fit = declared["near_library_rate"].definition, declared["fit"].definition
-    return [
-        Field("ward_code", "Ward code", "code"),
-        Field("ward_name", "Ward", "text"),
-        Field("authority_name", "Local authority", "text"),
-        Field("population", "Residents", "people", "Census day, 21 March 2021."),
-        Field("rank", "Rank", "count", f"Among the wards of {base}; 1 is the highest risk."),
-        Field("score", "Score", "score", f"{below}: 80 and over is the highest fifth.", cut=True),
-        Field("tier", "How sure", "text", sure),
-        Field("need", "Kind of need", "text", f"Needs that are in the highest fifth of {base}."),
-        Field("band", "Risk band (10 = highest)", "count", tenth),
-        *(
-            Field(
-                part.key,
-                f"{part.label}{marks.get(part.axis, '')} (0 to 100)",
-                "score",
-                f"Share of the residents of {base} in wards where it is lower. Higher: "
-                f"{part.higher}.",
-            )
-            for part in map(method.components.__getitem__, made.index.components)
-        ),
-        *(Field(f"driver_{n}", f"Main driver {n}", "text", raises) for n in range(1, DRIVERS + 1)),
-        Field("median_rank", "Median rank", "count", "Of all tests; 1 is the highest risk."),
-        Field("rank_5", "Rank, 5th percentile", "count", this_rank),
-        Field("rank_95", "Rank, 95th percentile", "count", "5% of tests give a lower risk."),
-        Field("share_worst_tenth", "Tests in highest tenth", "share", put),
-        Field("share_worst_fifth", "Tests in highest fifth", "share", put),
-        Field("pockets_tenth", "Pockets", "count", pockets),
-        Field("pocket_people_tenth", "Residents in pockets", "people"),
-        Field("extent_tenth", "Extent, tenth", "share", inside.format("tenth")),
-        Field("extent_fifth", "Extent, fifth", "share", inside.format("fifth")),
-        *(
-            Field(
-                f"cohort_{c.key}",
-                f"{c.label} [{c.honesty}]",
-                "households" if c.unit == "households" else "people",
-                f"{c.note} {OVERLAP}",
-            )
-            for c in counted_cohorts()
-        ),
-        Field("near_library_rate", "Residents within a mile of a library", "share", near),
-        Field("nearest_library_name", "Nearest library of most residents", "text"),
-        Field("combined_authority_name", "Combined authority", "text"),
-        Field("boundaries", "Boundaries", "text", "The boundaries that codes and figures use."),
-        Field("fit", "Fit", "text", fit),
-        Field("missing", "Missing", "text", "Figures that are not known, and why."),
-        Field("index_version", "Index version", "text"),
-        Field("data_version", "Data version", "text", "Short checksum of the snapshot."),
-        Field("link", "Link to this view", "text"),
-        Field("limits", "Limits", "text", "How not to use the list, in short."),
-        Field("attribution", "Attribution", "text"),
-    ]
+    method, columns = made.index.peers.method, declared_columns()
+    told: dict[str, Any] = {
+        "base": made.base.label,
+        "tiers": "; ".join(f"{tier.key}: {tier.meaning}" for tier in method.tiers),
+        "near": columns["near_library_rate"].definition,
+        "fit": columns["fit"].definition,
+        "overlap": OVERLAP,
+    }
+    several: dict[str, Iterable[Any]] = {
+        "components": (method.components[key] for key in made.index.components),
+        "drivers": range(1, DRIVERS + 1),
+        "cohorts": counted_cohorts(),
+    }
+    fields = []
+    for key, said in _TEXTS["fields"].items():
+        for each in several.get(key, [None]):
+            mark = f" [{NOT_CHECKED}]" if getattr(each, "axis", "") == "own" else ""
+            told |= {"each": each, "mark": mark}
+            filled = {name: text.format(**told) for name, text in said.items()}
+            fields.append(Field(**{"name": key} | filled, cut=key == "score"))
+    return fields
 
 
 def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:
@@ -205,7 +145,7 @@ def _nearest_libraries(made: Made) -> np.ndarray:
 
 def _missing(made: Made, at: Sequence[int]) -> list[str]:
     withheld = made.wards["income_suppressed_areas"].fillna(0).to_numpy()
-    texts, method = [], made.index.peers.method
+    lines, method = [], made.index.peers.method
     for row in at:
         parts = [
             f"no figure for {method.column(name).short.lower()}"
@@ -214,8 +154,8 @@ def _missing(made: Made, at: Sequence[int]) -> list[str]:
         ]
         if withheld[row] > 0:
             parts.append("income counts of some small areas are withheld and left out")
-        texts.append("; ".join(parts))
-    return texts
+        lines.append("; ".join(parts))
+    return lines
 
 
 def readme(made: Made, title: str, settings: Mapping[str, str], link: str) -> dict[str, str]:

@@ -11,17 +11,12 @@ from atlas.catalogue.near import MILE
 from atlas.catalogue.sources import Source, declared_sources
 from atlas.places.places import Place
 from atlas.text.numbers import about_one_in, against_definition, ordinal, people, percent, wards_of
+from atlas.text.texts import texts
 from atlas.ward.profile import Standing
 
 COUNT_AND_RATE_APART = 0.02
 _TIMES = ((3.5, "more than three times"), (2.5, "about three times"), (1.75, "about twice"))
-_RUN_BY = {
-    "council": "run by the council",
-    "council unstaffed": "run by the council, unstaffed",
-    "commissioned": "run for the council by another body",
-    "community": "run by the community with council support",
-    "independent": "run independently of the council",
-}
+_WORDS: dict[str, dict[str, str]] = texts(__file__)
 
 
 def phrase(column: Column) -> str:
@@ -178,14 +173,8 @@ def against(column: Column, value: float, base: Place, base_value: float) -> str
 
 def fit_sentence(fit: str, small_areas: int) -> str:
     """Say how firmly a ward's figures rest on small areas."""
-    return {
-        "none": "No small area (LSOA) fits this ward best, so nothing is published for it here. "
-        "Look at its neighbours, or at the figures of the whole council.",
-        "weak": "These figures are based on a single small area (LSOA) that may reach beyond the "
-        "ward. Read them with care.",
-        "fair": "These figures are based on two small areas (LSOAs) that may not follow the ward’s "
-        "boundary exactly.",
-    }.get(fit, f"These figures are based on {small_areas} small areas (LSOAs).")
+    known = f"These figures are based on {small_areas} small areas (LSOAs)."
+    return _WORDS["fit"].get(fit, known)
 
 
 def withheld_sentence(withheld: int) -> str:
@@ -220,29 +209,13 @@ def library_sentence(library: Venue, metres: float, inside: bool) -> str:
     if np.isnan(staffed):
         stated = not np.isnan(library.open_hours)
         hours = f"open {library.open_hours:g} hours a week" if stated else ""
-    run_by = _RUN_BY.get(library.note("run by"), "")
+    run_by = _WORDS["run_by"].get(library.note("run by"), "")
     return ", ".join(part for part in (where, hours, run_by) if part)
 
 
 def band_words(band: str) -> str:
     """Return an opening band in plain words: 'AM & PM (with closure)' -> 'morning and ...'."""
-    plain = {
-        "AM & PM (continuous)": "morning and afternoon",
-        "AM & PM (with closure)": "morning and afternoon, closed between",
-        "All Day (continuous)": "morning to evening",
-        "All Day (with closure)": "morning to evening, closed between",
-        "PM & Eve (continuous)": "afternoon and evening",
-        "PM & Eve (with closure)": "afternoon and evening, closed between",
-        "AM Only": "morning",
-        "PM Only": "afternoon",
-        "Eve Only": "evening",
-        "Closed": "closed",
-        "Varied by Schedule": "varies",
-        "No Regular Opening": "no regular hours",
-        "Appointment Only": "by appointment",
-        "[Unknown]": "not known",
-    }
-    return plain.get(band, re.sub(r"[\[\]]", "", band).lower())
+    return _WORDS["bands"].get(band, re.sub(r"[\[\]]", "", band).lower())
 
 
 def sources_of(column: Column, used: Collection[str]) -> list[Source]:

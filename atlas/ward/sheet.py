@@ -29,6 +29,7 @@ from atlas.risk.robustness import Robustness
 from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import Snapshot
 from atlas.text.numbers import about_one_in, count_word, people
+from atlas.text.texts import texts
 from atlas.ward.locator_map import Mark, Outlines
 from atlas.ward.profile import Standings, need_below, ward_point
 from atlas.ward.sentences import band_words
@@ -40,35 +41,8 @@ _DAYS = {day: day[:3] for day in DAYS}
 _SAID = ("deprivation", "census_age", "broadband_msoa", "broadband_output_areas", "libraries")
 # Shares of tests from which a ward below the highest fifth is said to come out in it.
 MOST, SOME = 0.5, 0.05
-# The fifth of England's residents by risk, lowest first.
-_FIFTHS = (
-    "{ward} is one of the places in England where the risk of digital exclusion is lowest.",
-    "{ward} has less risk of digital exclusion than most places in England.",
-    "{ward} is about in the middle in England for the risk of digital exclusion.",
-    "{ward} has more risk of digital exclusion than most places in England.",
-    "{ward} is one of the places in England where the risk of digital exclusion is highest.",
-)
-# The opening of a ward in the highest fifth by how sure that is. Without tests only the fifth
-# below is claimed.
-_TIERS = {
-    "sure": _FIFTHS[4],
-    "fairly sure": "{ward} is likely to be one of the places in England where the risk of digital "
-    "exclusion is highest.",
-    "could change": "The risk of digital exclusion in {ward} depends on how it is counted. "
-    "Our way puts it among the highest in England, but most others do not.",
-    "": _FIFTHS[3],
-}
-_BELOW = (
-    "The risk of digital exclusion in {ward} depends on how it is counted. Our way does not put it "
-    "among the highest in England, but most others do."
-)
-_DEPENDS = "How high it is depends on how the risk is counted."
-_SOME = "Some people here will still need help."
-CREDIT = (
-    "Open Government Licence v3.0. Contains OS data and Royal Mail data © Crown and Royal Mail "
-    "copyright and database right 2025."
-)
-_WHAT = "Digital exclusion means that a person cannot use the internet when they need it."
+_TEXTS = texts(_DECLARATION.with_name("headline.toml"))
+_FIFTHS, CREDIT = _TEXTS["fifths"], _TEXTS["credit"]
 
 
 def _share(name: str) -> str:
@@ -148,11 +122,11 @@ def headline(ward: str, fifth: int, tier: str, often: float) -> str:
     ``often`` is the share of tests that put it there, or NaN.
     """
     if fifth == len(_FIFTHS):
-        return _TIERS[tier].format(ward=ward)
-    if often >= MOST:
-        return _BELOW.format(ward=ward)
-    said = _FIFTHS[fifth - 1].format(ward=ward)
-    return f"{said} {_DEPENDS}" if often >= SOME else said
+        said = _TEXTS["tiers"].get(tier, _FIFTHS[4 if tier else 3])
+    else:
+        said = _TEXTS["below"] if often >= MOST else _FIFTHS[fifth - 1]
+        said += f" {_TEXTS['depends']}" if SOME <= often < MOST else ""
+    return str(said.format(ward=ward))
 
 
 def share_in_words(share: float) -> str:
@@ -279,9 +253,10 @@ class Sheets:
                 "No small area that figures are published for fits this ward well.",
                 "Look at the sheets of the wards next to it.",
             )
-        lead = [f"About {people(population)} people live here (Census, March 2021).", _WHAT]
+        living = f"About {people(population)} people live here (Census, March 2021)."
+        lead = [living, _TEXTS["what"]]
         if (fifth := self._fifth(at)) is not None:
-            lead += [_SOME] if fifth <= 2 else []
+            lead += [_TEXTS["some"]] if fifth <= 2 else []
             lead += self._firmness(at, fifth)
             if parts := self._high(at):
                 most = ", and ".join(part.label.lower() for part in parts)
@@ -309,7 +284,8 @@ class Sheets:
     def _places_note(self, ward_code: str) -> str:
         row = self._row(ward_code)
         unreported = row["fit"] != "none" and pd.isna(row["near_library_people"])
-        return f"{_UNREPORTED if unreported else _REPORTED} Check the times before you go."
+        said = _TEXTS["unreported" if unreported else "reported"]
+        return f"{said} Check the times before you go."
 
     def _pockets(self, at: int) -> list[str]:
         row = self.pockets.by_ward.iloc[at]
@@ -375,10 +351,6 @@ class Sheets:
             f"Sources: {sources}. {CREDIT} Digital Inclusion Atlas, data version "
             f"{self.snapshot.version}, ward {ward.code} (May 2024).{more}",
         )
-
-
-_REPORTED = "Libraries are as councils reported them in December 2023. Times may have changed."
-_UNREPORTED = "We do not know the libraries here. There may be one that is nearer."
 
 
 def _where(metres: float, inside: bool) -> str:

@@ -1,17 +1,21 @@
 """Ready-made lists for jobs that come up often: each one sentence, an order and conditions."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from pathlib import Path
 
+from pydantic.dataclasses import dataclass
+
+from atlas.catalogue.declarations import STRICT, Text, read_declaration
 from atlas.ward_list.risk_list import BY_RISK, ListRequest
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Job:
     """A ready-made list; ``reaching`` and ``order`` are as in :class:`ListRequest`."""
 
-    label: str
-    sentence: str
-    order: str
+    label: Text
+    sentence: Text
+    order: Text
     reaching: tuple[tuple[str, float], ...] = ()
 
     def asked(self, request: ListRequest) -> ListRequest:
@@ -20,35 +24,7 @@ class Job:
         return replace(plain, order=self.order, reaching=self.reaching)
 
 
-# Limits are about the average of England, so that each list is of places above it.
-JOBS = {
-    "landline": Job(
-        "Landline switch-off",
-        "At least 9% of residents are 75 and over, 17% are disabled, and 3% of homes cannot get "
-        "superfast broadband. Mobile signal is known by council only.",
-        "superfast_unavailable_rate",
-        (("age_75_plus_rate", 0.09), ("disabled_rate", 0.17), ("superfast_unavailable_rate", 0.03)),
-    ),
-    "older_far": Job(
-        "Older and far from help",
-        "At least 9% of residents are 75 and over, and the nearest library is a mile or more away "
-        "on average.",
-        "age_75_plus_rate",
-        (("age_75_plus_rate", 0.09), ("library_distance_km", 1.609)),
-    ),
-    "low_income": Job(
-        "Low income",
-        "The largest shares of residents who are income deprived come first.",
-        "income_deprived_rate",
-    ),
-    "low_income_no_line": Job(
-        "Low income and no fast line",
-        "At least 23% of residents are income deprived, and 3% of homes cannot get superfast "
-        "broadband.",
-        "income_deprived_rate",
-        (("income_deprived_rate", 0.23), ("superfast_unavailable_rate", 0.03)),
-    ),
-}
+JOBS = read_declaration(dict[str, Job], Path(__file__).with_name("common_jobs.toml"))
 
 
 def job_of(request: ListRequest) -> str:
