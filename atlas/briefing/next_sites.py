@@ -49,7 +49,7 @@ def next_sites(
     unreached = problem.reach.count == 0
     found: list[NextSite] = []
     for pick, where in zip(plan.picks, whereabouts(plan), strict=True):
-        new = problem.travel.reach(problem.residents, [pick.as_venue()], unreached).count > 0
+        new = problem.travel.reach(problem.residents, [pick], unreached).count > 0
         unreached &= ~new
         shares = np.nan_to_num(problem.reach.share(new))
         counted = (shares > 0) & ~np.isnan(problem.weights)

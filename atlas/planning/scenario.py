@@ -15,7 +15,6 @@ from atlas.access.reach import Reach
 from atlas.access.support_score import support_table
 from atlas.access.travel import STRAIGHT, Travel
 from atlas.arrays import Bools, Floats, Ints
-from atlas.planning.sites import Candidate
 
 # So many alternatives are sought this far from an added place, and kept this far from each other.
 ALTERNATIVES = 3
@@ -161,7 +160,7 @@ class Alternative:
     to stand in for, as the crow flies.
     """
 
-    candidate: Candidate
+    candidate: Venue
     metres: float
     newly: float
 
@@ -193,7 +192,7 @@ def alternatives(
     scenario: Scenario,
     venues: Sequence[Venue],
     residents: Residents,
-    candidates: Sequence[Candidate],
+    candidates: Sequence[Venue],
     travel: Travel = STRAIGHT,
 ) -> Alternatives:
     """Compare an added place with the candidates that would newly reach most in its stead.
@@ -205,10 +204,10 @@ def alternatives(
     place = venue_of(scenario.added[number], number)
     rest = venues_after(scenario.without(number), venues)
     uncovered = travel.reach(residents, rest).count == 0
-    points = points_of([each.as_venue() for each in candidates])
+    points = points_of(candidates)
     away = np.hypot(points[:, 0] - place.easting, points[:, 1] - place.northing)
     near = np.flatnonzero(away <= ALTERNATIVES_WITHIN).tolist()
-    trial = travel.reach(residents, [place, *(candidates[n].as_venue() for n in near)])
+    trial = travel.reach(residents, [place, *(candidates[n] for n in near)])
     within = trial.by_venue(residents.people[EVERYONE])[0]
     here, *gains = trial.by_venue(residents.people[EVERYONE], uncovered).tolist()
     pairs = zip(near, gains, strict=True)

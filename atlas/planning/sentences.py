@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from atlas.access.distance import EVERYONE
+from atlas.access.distance import EVERYONE, Venue
 from atlas.access.travel import Travel
 from atlas.catalogue.cohorts import declared_cohorts
 from atlas.catalogue.near import UNSTAFFED
@@ -12,7 +12,7 @@ from atlas.places.places import Place
 from atlas.planning.maximal_cover import Solution
 from atlas.planning.scenario import Alternatives
 from atlas.planning.site_files import cohort_label
-from atlas.planning.sites import Candidate, SitePlan
+from atlas.planning.sites import SitePlan
 from atlas.text.numbers import FEW, about_one_in, count_word, people, percent
 
 HELP = "help"
@@ -160,7 +160,7 @@ def ward_sentence(plan: SitePlan, ward: Place, council: Place, near: str) -> str
     )
 
 
-def spot_words(candidate: Candidate) -> str:
+def spot_words(candidate: Venue) -> str:
     """Name a candidate inside a sentence, with what it is: 'the closed Moss Library'."""
     return {
         "neighbourhood": "the centre of small area {}",

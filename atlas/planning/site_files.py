@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from atlas.catalogue.cohorts import declared_cohorts
 from atlas.files.spreadsheets import HOW_NOT_TO_USE, Field
 from atlas.places.places import Places, natural
 from atlas.places.ward_at_point import degrees_of
-from atlas.planning.sites import OBJECTIVES, Candidate, SitePlan
+from atlas.planning.sites import OBJECTIVES, SitePlan
 from atlas.text.texts import texts
 
 _TEXTS = texts(__file__)
@@ -59,12 +58,13 @@ def site_fields(plan: SitePlan) -> list[Field]:
 
 def site_rows(plan: SitePlan, wards: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each chosen site as :func:`site_fields`; ``wards`` gives the names."""
-    sites = pd.DataFrame(plan.picks, columns=[each.name for each in fields(Candidate)])
+    names = ("venue_id", "name", "kind", "ward_code", "easting", "northing")
+    sites = pd.DataFrame([[getattr(v, name) for name in names] for v in plan.picks], columns=names)
     east, north = (sites[name].to_numpy(dtype=float) for name in ("easting", "northing"))
     longitude, latitude = degrees_of(east, north)
     added = amounts(plan, plan.solution.added)
     known = wards.set_index("ward_code").reindex(sites["ward_code"])
-    table = sites.rename(columns={"name": "candidate_name"}).assign(
+    table = sites.rename(columns={"venue_id": "candidate_id", "name": "candidate_name"}).assign(
         rank=np.arange(1, len(sites) + 1),
         ward_name=known["ward_name"].to_numpy(),
         authority_name=[natural(str(name)) for name in known["authority_name"]],

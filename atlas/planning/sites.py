@@ -4,7 +4,7 @@ Which candidates, who counts, and what is there already. The choice itself is ma
 :mod:`atlas.planning.maximal_cover`. All coordinates EPSG:27700 metres.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -35,29 +35,10 @@ KINDS: dict[Kind, str] = {
 }
 MOST_SITES = 10
 _MOST_PAIRS = 20_000_000
-_PLACED = ["ward_code", "easting", "northing"]
 
 
 class NoSitesError(ValueError):
     """Sites cannot be chosen for what was asked; the message says what to ask instead."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A place where help could be offered: an existing building, or only a neighbourhood."""
-
-    candidate_id: str
-    name: str
-    kind: Kind
-    ward_code: str
-    easting: float
-    northing: float
-
-    def as_venue(self) -> Venue:
-        """Return the candidate as a place that distances can be measured to."""
-        return Venue(
-            self.candidate_id, self.name, self.kind, self.easting, self.northing, self.ward_code
-        )
 
 
 @dataclass(frozen=True)
@@ -77,7 +58,7 @@ class SitePlan:
     sites: int
     objective: Objective
     travel: Travel
-    picks: tuple[Candidate, ...]
+    picks: tuple[Venue, ...]
     solution: Solution
     people: float
     reached: float
@@ -145,9 +126,10 @@ def candidates_in(
     libraries: pd.DataFrame,
     kinds: Sequence[Kind],
     own: Sequence[Venue] = (),
-) -> tuple[Candidate, ...]:
+) -> tuple[Venue, ...]:
     """Return the candidates of the given kinds in the given wards, existing buildings first.
 
+    A candidate is an existing building, or only a neighbourhood, of a kind of :data:`KINDS`.
     ``lsoas`` and ``libraries`` are the snapshot's tables; ``own`` are a visitor's places. Of
     libraries only static ones: a mobile library, an archive or a prison library is no site.
     """
@@ -157,31 +139,26 @@ def candidates_in(
     static = libraries["library_type"].str.startswith("static") & libraries["easting"].notna()
     is_open = libraries["open"] == "true"
     idle = is_open & (libraries["counts_for_access"] != "true")
-    library = ["library_id", "library_name"]
-    tables: dict[Kind, pd.DataFrame] = {
-        "unstaffed library": libraries.loc[static & idle, [*library, *_PLACED]],
-        "closed library": libraries.loc[static & ~is_open, [*library, *_PLACED]],
-        "yours": pd.DataFrame(
-            [
-                (v.venue_id, v.name, v.ward_code, v.easting, v.northing)
-                for v in own
-                if v.ward_code in inside
-            ],
-            columns=[*library, *_PLACED],
-        ),
-        "neighbourhood": lsoas[["lsoa_code", "small_area_name", *_PLACED]],
+    placed = ["easting", "northing", "ward_code"]
+    library = libraries[["library_id", "library_name", *placed]]
+    mine = [each for each in own if each.ward_code in inside]
+    rows: dict[Kind, Iterable[Any]] = {
+        "unstaffed library": library[static & idle].itertuples(index=False),
+        "closed library": library[static & ~is_open].itertuples(index=False),
+        "yours": [(v.venue_id, v.name, v.easting, v.northing, v.ward_code) for v in mine],
+        "neighbourhood": lsoas[["lsoa_code", "small_area_name", *placed]].itertuples(index=False),
     }
     return tuple(
-        Candidate(key, name, kind, ward, x, y)
-        for kind, table in tables.items()
+        Venue(key, name, kind, *place)
+        for kind in rows
         if kind in kinds
-        for key, name, ward, x, y in table.itertuples(index=False)
+        for key, name, *place in rows[kind]
     )
 
 
 def candidates_near(
     easting: float, northing: float, metres: float, lsoas: pd.DataFrame, libraries: pd.DataFrame
-) -> tuple[Candidate, ...]:
+) -> tuple[Venue, ...]:
     """Return the published candidates up to ``metres`` from a point, existing buildings first.
 
     The point is in EPSG:27700 metres; the distance is a straight line, the limit included.
@@ -203,7 +180,7 @@ class SiteProblem:
     cohort: str
     objective: Objective
     travel: Travel
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[Venue, ...]
     residents: Residents
     weights: Floats
     nearest: Floats
@@ -218,9 +195,8 @@ class SiteProblem:
         """Say what a solution for at most ``sites`` sites changes."""
         people = np.nan_to_num(self.weights)
         picks = tuple(self.candidates[at] for at in solution.chosen)
-        added = [pick.as_venue() for pick in picks]
-        after = np.minimum(self.nearest, self.travel.nearest(self.residents, added)[:, 0])
-        newly = self.travel.reach(self.residents, added, self.reach.count == 0).near
+        after = np.minimum(self.nearest, self.travel.nearest(self.residents, picks)[:, 0])
+        newly = self.travel.reach(self.residents, picks, self.reach.count == 0).near
         found = pd.Series(people * np.nan_to_num(newly))
         by_ward = found.groupby(self.residents.ward_codes.astype(str)).sum()
         return SitePlan(
@@ -260,7 +236,7 @@ def site_problem(
     places: Places,
     residents: Residents,
     venues: Sequence[Venue],
-    candidates: Sequence[Candidate],
+    candidates: Sequence[Venue],
     travel: Travel = STRAIGHT,
     objective: Objective = "reach",
     wards_inside: Sequence[str] | None = None,
@@ -285,11 +261,10 @@ def site_problem(
         raise NoSitesError("there is no candidate of these kinds here: choose another kind")
     here = residents.only(np.flatnonzero(inside))
     weights, nearest = here.people[cohort], travel.nearest(here, venues)[:, 0]
-    options = [candidate.as_venue() for candidate in candidates]
     reach = travel.reach(here, venues)
     if objective == "reach":
-        gains = reach_gains(here, weights, options, reach, travel)
+        gains = reach_gains(here, weights, candidates, reach, travel)
     else:
-        gains = distance_gains(here, weights, options, nearest, travel)
+        gains = distance_gains(here, weights, candidates, nearest, travel)
     about = (place_code, cohort, objective, travel, tuple(candidates), here, weights, nearest)
     return SiteProblem(*about, gains, reach)

@@ -68,10 +68,8 @@ def agreement_table(measures: Mapping[str, Floats], wards: pd.DataFrame) -> pd.D
 
 
 def calibration(index: Index, tests: Robustness, wards: pd.DataFrame) -> pd.DataFrame:
-    """Return how many households were not online in the wards of each tier.
-
-    Columns: ``tier`` ("below the highest fifth" last), ``wards``, ``households``,
-    ``not_online_rate`` (of all their households, 0 to 1).
+    """Return how many households were not online in the wards of each tier, those below the highest
+    fifth last: ``tier``, ``wards``, ``households``, ``not_online_rate`` (of all of these, 0 to 1).
     """
     rate, homes = (wards[name].to_numpy(dtype=float) for name in (OUTCOME, "households"))
     known = index.scored & ~np.isnan(rate)
@@ -185,10 +183,9 @@ def grid(method: Method) -> dict[str, Weighting]:
 class Evidence:
     """All that is said of the agreement with the outcome; made once for a snapshot.
 
-    ``agreements`` as :func:`agreement_table`. ``candidates`` has a line each: ``label``, the
-    three shares of influence, ``within`` (whether the declared limits hold), ``rho`` and
-    ``overlap_tenth`` for England. ``standard`` and ``fitted`` are choices made with each region
-    left out, ``pooled`` their agreement over all of England.
+    ``agreements`` as :func:`agreement_table`. ``candidates``: ``label``, the shares of influence,
+    ``within`` the declared limits or not, and the agreement. ``standard`` and ``fitted`` are
+    choices made with each region left out, ``pooled`` their agreement over England.
     """
 
     agreements: pd.DataFrame

@@ -1,14 +1,12 @@
 """The risk index: percentiles of residents, components, score, bands.
 
-A score is made in four steps. An indicator's percentile is the share of the base's residents
-who live in areas with a strictly lower rate. A component is the weighted mean of its indicators'
-percentiles, turned into a percentile again so that every component has the same spread. Each
-component is transformed exponentially, as the Indices of Deprivation do, to a whole number from
-0 to 65,535. The sum of these, each times its weight in whole thousandths, puts the areas in
-order: the score is the share of the base's residents in areas with a strictly lower sum. So 80
-and over is the highest fifth. Everything after the transformation is done in whole numbers, so
-that a browser comes to the same order. Areas with equal sums share the lower score and the better
-rank; lists name them in order of their codes.
+An indicator's percentile is the share of the base's residents who live in areas with a strictly
+lower rate. A component is the weighted mean of its indicators' percentiles, turned into a
+percentile again so that every component has the same spread, and transformed exponentially, as the
+Indices of Deprivation do, to a whole number from 0 to 65,535. The sum of these, each times its
+weight in whole thousandths, puts the areas in order: the score is the share of the base's residents
+in areas with a strictly lower sum, so 80 and over is the highest fifth. Whole numbers let a browser
+come to the same order. Areas with equal sums share the lower score and the better rank.
 """
 
 from collections.abc import Mapping
@@ -39,10 +37,9 @@ def population_percentile(
 ) -> Floats:
     """Return the share of residents, 0 to 100, who live where the value is strictly lower.
 
-    ``values`` and ``people`` are of one length. Equal values share the lowest place, so that
-    "0% of homes" scores 0. Where value or people are missing (NaN) the result is missing and
-    the residents are not counted. Does not depend on the order of the rows when ``people`` are
-    whole numbers. ``nearly`` are all rows nearly in order, which makes sorting fast.
+    Equal values share the lowest place. Where value or people are missing (NaN) the result is
+    missing and the residents are not counted. The order of the rows does not matter when ``people``
+    are whole numbers. ``nearly`` are all rows nearly in order, which makes sorting fast.
     """
     place = np.full(len(values), np.nan)
     known = ~(np.isnan(values) | np.isnan(people))
@@ -114,10 +111,9 @@ def choose(
 ) -> Weighting:
     """Return a weighting in whole thousandths, in declared order.
 
-    ``weights`` are by component, on any scale; components left out count nothing, and none that
+    ``weights`` are by component, on any scale; what is left out counts nothing, and none that
     counts vanishes in rounding. ``inner`` changes single indicators' weights. Raises ``ValueError``
-    for an unknown name, a negative or infinite weight, no weight at all, or a weighted component
-    whose indicators all weigh nothing.
+    for an unknown name, a weight that is no number from 0 up, or weights that make no score.
     """
     method = method or declared_method()
     inner = {**{i.key: i.weight for i in method.indicators.values()}, **(inner or {})}
@@ -325,9 +321,8 @@ def summed(parts: Mapping[str, Floats], weighting: Weighting) -> Floats:
 class Index:
     """Scores of every row of the table; missing (NaN) outside the base or without data.
 
-    ``components`` run from 0 to 100; ``parts`` are the same transformed to whole numbers, and
-    ``total`` their weighted sum. ``score`` is the share of the base's residents, 0 to 100, in
-    areas with a strictly lower total.
+    ``components`` run from 0 to 100; ``parts`` are the same transformed to whole numbers, ``total``
+    their weighted sum, and ``score`` the share of the base's residents where it is strictly lower.
     """
 
     peers: Peers

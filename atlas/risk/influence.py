@@ -45,10 +45,8 @@ def effective_influence(index: Index) -> dict[str, float]:
 
 
 def indicator_influence(index: Index) -> dict[str, float]:
-    """Return each indicator's share of the score's variance, through its component.
-
-    A component's share is divided by the indicators' shares in the variance of the component's
-    mean, before that is ranked again. The shares sum to one.
+    """Return each indicator's share of the score's variance: its component's, divided by the shares
+    in the variance of the component's mean. They sum to one.
     """
     group, weighting = index.peers, index.weighting
     result: dict[str, float] = {}
@@ -63,11 +61,10 @@ def indicator_influence(index: Index) -> dict[str, float]:
 def weights_for(intended: Floats, matrix: Floats) -> Floats:
     """Return the nominal weights, summing to one, whose influence is the ``intended`` one.
 
-    ``intended`` is positive and sums to one; ``matrix`` is the covariance of the components.
-    There is exactly one such weighting where the matrix is positive definite: the weights
-    minimise half the variance of the sum less each intended share times the logarithm of its
-    weight, a convex problem. Each round solves one weight exactly, the others held. Raises
-    ``ValueError`` where a component does not vary or no weighting is found.
+    ``intended`` is positive and sums to one; ``matrix`` is the covariance of the components. The
+    weights minimise half the variance of the sum less each intended share times the logarithm of
+    its weight, a convex problem; each round solves one weight exactly. Raises ``ValueError`` where
+    a component does not vary or no weighting is found.
     """
     spread = np.sqrt(np.diag(matrix))
     if not (len(intended) and (spread > 0).all() and (intended > 0).all()):

@@ -45,11 +45,9 @@ _Weights = Annotated[Mapping[_ComponentKey, Positive], Field(min_length=1)]
 
 @dataclass(frozen=True, config=STRICT)
 class Component:
-    """One part of the score.
-
-    ``axis`` is ``risk``, or, only ever in by request, ``support`` or a reader's ``own`` measure.
-    Those of risk are each a kind of need too; ``helps`` says what usually meets it, ``plain``
-    the same in a few plain words, and ``source`` who says so.
+    """One part of the score: on the ``axis`` of ``risk``, or only by request ``support`` or a
+    reader's ``own``. Those of risk are kinds of need too: ``helps`` says what usually meets it,
+    ``plain`` the same in a few plain words, and ``source`` who says so.
     """
 
     key: str

@@ -19,9 +19,8 @@ WEIGHTS = "the weights: age and health count more, home connection less"
 def moved_wards(index: Index) -> pd.DataFrame:
     """Return a line for each ward and list that it entered or left, the highest risk first.
 
-    ``index`` is the standard one of England's wards. Columns: ``ward_code``,
-    ``score_version_0_1`` and ``score`` (0 to 100), the components, ``list`` (tenth or fifth),
-    ``change`` (entered or left) and ``why``.
+    ``index`` is the standard one of England's wards. Columns: ``ward_code``, ``score_version_0_1``,
+    ``score``, the components, ``list`` (tenth or fifth), ``change`` (entered or left) and ``why``.
     """
     method = index.peers.method
     before = index_of(index.peers, weighting_of(method.presets[OLD], method))

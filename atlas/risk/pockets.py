@@ -50,10 +50,8 @@ def hides_a_pocket(by_ward: pd.DataFrame, listed: Bools) -> Bools:
 
 
 def missed(by_ward: pd.DataFrame, listed: Bools, area: Bools) -> pd.Series:
-    """Return what a list leaves out in an area: ``wards``, ``pockets`` and ``residents``.
-
-    ``residents`` live in pockets (of the highest tenth) of wards of ``area`` that are not
-    ``listed``; ``all_residents`` live in pockets anywhere in the area.
+    """Return what a list leaves out in an area: ``wards``, ``pockets`` (of the highest tenth) and
+    ``residents`` in them, outside the ``listed`` wards; ``all_residents`` in pockets of the area.
     """
     out = area & ~listed
     pockets = by_ward["pockets_tenth"].fillna(0).to_numpy()

@@ -55,10 +55,9 @@ def base_averages(
 
 
 def component_contributions(index: Index, row: int) -> dict[str, float]:
-    """Return how much each component moves a ward from the residents' mean, 0 to 100.
-
-    They sum to the ward's weighted sum less that of the base's residents on average, as a share
-    of the greatest sum there can be. Empty without a score.
+    """Return how much each component moves a ward from the residents' mean, 0 to 100; empty without
+    a score. They sum to the ward's weighted sum less the residents' mean one, of the greatest there
+    can be.
     """
     if not index.scored[row]:
         return {}
@@ -75,8 +74,7 @@ def component_contributions(index: Index, row: int) -> dict[str, float]:
 def driver_points(index: Index) -> dict[str, Floats]:
     """Return each indicator's pull on every row's score: weight x distance from the mean.
 
-    Under the exponential scaling an indicator is transformed as its component is. The points order
-    the drivers; they sum to nothing exact, because components are ranked again.
+    The points order the drivers; they sum to nothing exact, because components are ranked again.
     """
     group, weighting = index.peers, index.weighting
     points = {}
@@ -131,10 +129,8 @@ def driver_words(index: Index, name: str, value: float, base: Base, average: flo
 class Change:
     """One indicator's change that takes a ward off a list.
 
-    ``now`` and ``needed`` are in the column's unit, and so written with ``decimals`` (of a
-    share: of its percentage); ``needed`` is exactly the number that is written. ``size`` is how
-    many of 100 residents live in wards that it would have to pass, so that changes of different
-    kinds can be compared.
+    ``now`` and ``needed`` are in the column's unit, written with ``decimals`` (of a share: of its
+    percentage). ``size`` is how many of 100 residents live in wards that it would have to pass.
     """
 
     column: Column
@@ -150,9 +146,8 @@ class Change:
 
 
 def with_value(index: Index, row: int, indicator: str, value: float) -> Index:
-    """Return the index as it would be if one row's indicator had another value.
-
-    ``value`` is turned as ``index.peers.values``. Percentiles of rows that it passes move.
+    """Return the index as it would be if one row's indicator had another value, turned as
+    :attr:`Peers.values`. Percentiles of rows that it passes move.
     """
     group, order = index.peers, index.order
     column = group.values[indicator].copy()
@@ -166,11 +161,10 @@ def with_value(index: Index, row: int, indicator: str, value: float) -> Index:
 def changes_off(index: Index, row: int, listed: Listed) -> list[Change]:
     """Return, per indicator, a smallest change that takes a listed ward off the list.
 
-    Each is found by scoring the whole base again with the ward's value lowered to another ward's;
-    the value of the next ward above would not do. It is then rounded away from the list to the
-    number that is said, and scored once more with that number: what is returned holds as it is
-    written. Indicators that cannot do it alone, or not by a number with at most two more decimals,
-    are left out. The smallest change comes first. Empty where the ward is not on the list.
+    The whole base is scored again with the ward's value lowered to another ward's, then once more
+    with the number that is said: what is returned holds as it is written. Indicators that cannot do
+    it alone, or not by a number with at most two more decimals, are left out. The smallest change
+    comes first. Empty where the ward is not on the list.
     """
     if not listed(index)[row]:
         return []
@@ -254,8 +248,7 @@ def why_lines(
 ) -> list[str]:
     """Say why a ward has its place, one line for each component, the strongest first.
 
-    ``table`` has the published figures; ``averages`` are the base's values
-    (:func:`base_averages`), named beside the ward's. Empty where it has no score.
+    ``table`` has the published figures, ``averages`` the base's (:func:`base_averages`).
     """
     if not index.scored[row]:
         return []

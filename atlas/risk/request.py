@@ -1,8 +1,4 @@
-"""What a reader asks of the index, and its form in an address.
-
-It is read and tried once, where it enters. It survives the round trip through the address
-unchanged, so that a link or an exported file reopens the exact view.
-"""
+"""What a reader asks of the index, and its form in an address, which reopens the exact view."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated

@@ -1,9 +1,7 @@
 """How far a ward's place depends on choices: the same index made in a thousand other ways.
 
-Each draw changes every weight by up to a quarter, picks a scaling and a kind of mean, leaves one
-indicator out or none, takes one published alternative in place of an indicator or none, draws the
-figures of small wards towards their council's or not, and moves broadband as in the council since
-or not. A second run keeps the method and draws any component weights at all. This is sensitivity
+A draw changes each weight by up to a quarter, and may change scaling, mean, indicators, the figures
+of small wards and broadband. A second run draws any component weights at all. This is sensitivity
 to choices, not the probability of being right.
 """
 
@@ -45,9 +43,8 @@ Integers = npt.NDArray[np.intp]
 class Choices:
     """What is chosen in each draw, one row per draw.
 
-    ``weights`` and ``inner`` are what component and indicator weights are multiplied by.
-    ``scaling`` is a position in the tested scalings. ``left_out`` and ``alternative`` are numbers
-    in the lists of indicators and alternatives; one past the last is none.
+    ``weights`` and ``inner`` multiply component and indicator weights. ``scaling``, ``left_out``
+    and ``alternative`` are positions in the method's lists; one past the last is none.
     """
 
     weights: Floats
@@ -208,10 +205,8 @@ class Draws:
 
 
 def run(index: Index, plan: Plan, progress: Progress | None = None) -> Draws:
-    """Carry out a plan for the scored areas of an index (at most 65,535).
-
-    The same plan gives the same result to the bit, however many processors share the work.
-    ``progress`` is told the share done, from this thread.
+    """Carry out a plan for the scored areas of an index (at most 65,535), the same to the bit
+    however many processors share the work. ``progress`` is told the share done, from this thread.
     """
     rows = np.flatnonzero(index.scored)
     if not len(rows):
@@ -402,10 +397,9 @@ class Robustness:
     ranks: npt.NDArray[np.uint16]
 
     def places_among(self, rows: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
-        """Return the places from which and to which 90% of draws put each of some areas.
+        """Return the places from which and to which 90% of draws put each of some scored ``rows``.
 
-        ``rows`` are row numbers of areas that have a score; places are counted among them alone,
-        1 the highest risk, equal ones in order of their rows.
+        Places are counted among them alone, 1 the highest risk, equal ones in order of their rows.
         """
         column = np.cumsum(~np.isnan(self.median_rank)) - 1
         order = np.argsort(self.ranks[:, column[rows]], axis=1, kind="stable")

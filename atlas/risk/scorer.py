@@ -98,10 +98,9 @@ class Scorer:
 
 
 def with_derived_columns(snapshot: Snapshot) -> Snapshot:
-    """Return the snapshot with ``risk_score`` and ``support_score`` beside its wards' columns.
-
-    The first is by the standard weights against England. They are measures like any other, as are
-    the shares of residents within a walk of a library. Read-only; NaN where there is no figure.
+    """Return the snapshot with ``risk_score`` (standard weights, against England),
+    ``support_score`` and the shares within a walk of a library among its wards' columns. Read-only;
+    NaN without a figure.
     """
     ready = peers(snapshot.wards)
     weighting = weighting_of(ready.method.presets[STANDARD], ready.method)

@@ -78,10 +78,8 @@ def sensitivity(index: Index, samples: int = SAMPLES) -> Sensitivity:
 
 
 def sensitivity_table(found: Sensitivity, codes: npt.NDArray[np.object_]) -> pd.DataFrame:
-    """Return the table that a snapshot holds, a row for each of the ward codes.
-
-    Columns: ``ward_code``, ``variance`` (of the rank, whole), and ``first`` and ``total`` of each
-    factor in turn, rounded.
+    """Return the table that a snapshot holds, a row for each of the ward codes: ``ward_code``,
+    ``variance`` (of the rank, whole), and ``first`` and ``total`` of each factor, rounded.
     """
     shares = {
         f"{kind} {name}": np.round(values, DECIMALS) + 0.0

@@ -38,9 +38,8 @@ def turned(measure: OwnMeasure, need: Direction) -> OwnMeasure:
 
 
 def with_own_parts(method: Method, measures: Sequence[OwnMeasure]) -> Method:
-    """Return the method with each own measure as one more component, in their order.
-
-    No preset gives them weight. Without a direction of need, higher is taken as more need.
+    """Return the method with each own measure as one more component, to which no preset gives
+    weight.
     """
     components, indicators = dict(method.components), dict(method.indicators)
     for measure in measures:

@@ -34,7 +34,7 @@ from atlas.planning.scenario import (
 )
 from atlas.planning.scenario_json import LARGEST, ScenarioError, clean_name, from_json, to_json
 from atlas.planning.sentences import spot_sentence
-from atlas.planning.sites import Candidate, candidates_near
+from atlas.planning.sites import candidates_near
 from atlas.risk.index import index_of, peers
 from atlas.risk.influence import weighting_of
 from atlas.snapshot.snapshot import Snapshot
@@ -129,7 +129,7 @@ def test_what_one_place_adds_to_the_others() -> None:
     assert alternatives(0, Scenario((HALL,)), LIBRARIES, areas(), ()).here == 1000
 
 
-def around() -> tuple[Residents, tuple[Candidate, ...]]:
+def around() -> tuple[Residents, tuple[Venue, ...]]:
     """Small areas a to d at 0, 3, 3.5 and 9 km, and a closed library at 3.2 km."""
     east = [0.0, 3000, 3500, 9000]
     residents = Residents(
@@ -139,10 +139,8 @@ def around() -> tuple[Residents, tuple[Candidate, ...]]:
         northing=np.zeros(4),
         people={EVERYONE: np.array([100.0, 300, 200, 5000])},
     )
-    centres = [
-        Candidate(c, c, "neighbourhood", "", x, 0.0) for c, x in zip("abcd", east, strict=True)
-    ]
-    return residents, (Candidate("old", "Old", "closed library", "", 3200.0, 0.0), *centres)
+    centres = [Venue(c, c, "neighbourhood", x, 0.0) for c, x in zip("abcd", east, strict=True)]
+    return residents, (Venue("old", "Old", "closed library", 3200.0, 0.0), *centres)
 
 
 def test_alternatives_are_the_spots_that_reach_more() -> None:
@@ -175,7 +173,7 @@ def test_a_closed_library_stands_in_before_a_centre_that_reaches_as_many() -> No
 def test_the_sentence_compares_the_spot_with_the_best_around_it() -> None:
     residents, candidates = around()
 
-    def said(east: int, tried: Sequence[Candidate]) -> str:
+    def said(east: int, tried: Sequence[Venue]) -> str:
         scenario = Scenario((Added("Here", east, 0),))
         return spot_sentence(alternatives(0, scenario, (), residents, tried), STRAIGHT)
 
@@ -184,7 +182,7 @@ def test_the_sentence_compares_the_spot_with_the_best_around_it() -> None:
         f"{spot}; the best of 4 tried up to 5 km away, the closed Old, would bring 500."
     )
     # The building is named too where a neighbourhood reaches more.
-    shed = Candidate("shed", "Shed", "unstaffed library", "", 4900.0, 0.0)
+    shed = Venue("shed", "Shed", "unstaffed library", 4900.0, 0.0)
     assert said(0, (shed, *candidates[1:])) == (
         f"{spot}; the best of 4 tried up to 5 km away, the centre of small area b, would bring "
         "500. The best existing building, Shed (unstaffed, or hours not stated), would bring 200."
@@ -207,7 +205,7 @@ def test_candidates_around_a_spot_are_the_published_ones_within_its_circle(
     lsoas = snapshot.lsoas
     near = np.hypot(lsoas["easting"] - 383_600, lsoas["northing"] - 396_700) <= 5_000
     assert [each.kind for each in found].count("neighbourhood") == near.sum() > 100
-    assert not {each.candidate_id for each in found} & {
+    assert not {each.venue_id for each in found} & {
         venue.venue_id for venue in library_venues(snapshot.libraries)
     }
 

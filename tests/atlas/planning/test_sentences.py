@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from atlas.access.distance import Venue
 from atlas.access.travel import STRAIGHT, Travel, Walking
 from atlas.places.notices import Notices
 from atlas.places.places import Place
@@ -18,7 +19,7 @@ from atlas.planning.sentences import (
     way,
 )
 from atlas.planning.site_url import SiteRequest, request_from
-from atlas.planning.sites import Candidate, SitePlan
+from atlas.planning.sites import SitePlan
 
 TOWN = Place("E08000001", "Alton", "authority", "Alton")
 WARD = Place("E05000001", "Castle", "ward", "Castle, Alton")
@@ -29,7 +30,7 @@ def solution(total: float = 600.0, bound: float = 600.0, method: Any = "proven")
 
 
 def plan(**more: Any) -> SitePlan:
-    corner = Candidate("E01000001", "Alton 001A", "neighbourhood", "E05000001", 0, 0)
+    corner = Venue("E01000001", "Alton 001A", "neighbourhood", 0, 0, "E05000001")
     usual = SitePlan(
         place_code=TOWN.code,
         cohort="residents",

@@ -239,14 +239,14 @@ def test_candidates_are_of_the_kinds_asked_and_no_place_that_counts_already(
     found = candidates_in(wards, *tables, tuple(KINDS), (mine, abroad))
     by_kind = {kind: [c for c in found if c.kind == kind] for kind in KINDS}
     assert len(by_kind["neighbourhood"]) == snapshot.lsoas["ward_code"].isin(wards).sum()
-    assert [c.candidate_id for c in by_kind["yours"]] == ["own-1"]
+    assert [c.venue_id for c in by_kind["yours"]] == ["own-1"]
     libraries = snapshot.libraries.set_index("library_id")
     for kind, is_open in (("unstaffed library", "true"), ("closed library", "false")):
-        rows = libraries.loc[[c.candidate_id for c in by_kind[kind]]]
+        rows = libraries.loc[[c.venue_id for c in by_kind[kind]]]
         assert len(rows) and (rows["open"] == is_open).all()
         assert (rows["counts_for_access"] == "false").all()
         assert rows["library_type"].str.startswith("static").all()
-    assert not {c.candidate_id for c in found} & {v.venue_id for v in venues}
+    assert not {c.venue_id for c in found} & {v.venue_id for v in venues}
     only = candidates_in(wards, *tables, ("closed library",))
     assert {c.kind for c in only} == {"closed library"}
 
