@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -163,23 +164,15 @@ class Audit:
         Columns: ``authority_code, authority_name, dataset, publisher, as_at, licence, counted,
         known, of, withheld, gaps, coverage`` (0 to 1, missing where there is nothing to cover).
         """
+        names = "authority_code authority_name dataset publisher as_at licence counted known of"
         rows = []
-        for authority in self.authorities(place):
-            for dataset in self.datasets:
-                found, source = self.holding(dataset, authority.code), dataset.source
-                about = (authority.code, authority.name, source.title, source.publisher)
-                rows.append(
-                    (
-                        *about,
-                        source.as_at.isoformat(),
-                        source.licence_name,
-                        dataset.what,
-                        *(found.known, found.of, found.withheld, found.gaps, found.share),
-                    )
-                )
-        about_columns = ["authority_code", "authority_name", "dataset", "publisher", "as_at"]
-        counts = ["known", "of", "withheld", "gaps", "coverage"]
-        return pd.DataFrame(rows, columns=[*about_columns, "licence", "counted", *counts])
+        for authority, dataset in product(self.authorities(place), self.datasets):
+            found, source = self.holding(dataset, authority.code), dataset.source
+            about = (authority.code, authority.name, source.title, source.publisher)
+            of_what = (source.as_at.isoformat(), source.licence_name, dataset.what)
+            counts = (found.known, found.of, found.withheld, found.gaps, found.share)
+            rows.append((*about, *of_what, *counts))
+        return pd.DataFrame(rows, columns=[*names.split(), "withheld", "gaps", "coverage"])
 
 
 def age_in_words(day: date, today: date) -> str:

@@ -119,16 +119,16 @@ class Tables:
         }
         return [
             Table(
-                name=name,
-                title=said.title,
-                description=said.description.format(edition=snapshot.edition),
-                entries=entries[name],
-                formats=said.formats,
-                frame=rows[name],
-                key=said.key,
-                links=said.links,
-                leaves_out=said.leaves_out,
-                sources=said.sources
+                name,
+                said.title,
+                said.description.format(edition=snapshot.edition),
+                entries[name],
+                said.formats,
+                rows[name],
+                said.key,
+                said.links,
+                said.leaves_out,
+                said.sources
                 or tuple(key for key in dict.fromkeys(sources.get(name, ())) if key in self.used),
             )
             for name, said in declared.items()

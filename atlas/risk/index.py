@@ -401,9 +401,7 @@ def index_from(
 
 def ranks(score: Floats) -> Floats:
     """Return ranks, 1 for the highest number; equal numbers share the better rank."""
-    known = np.sort(score[~np.isnan(score)])
-    higher = len(known) - np.searchsorted(known, score, side="right")
-    return np.where(np.isnan(score), np.nan, higher + 1.0)
+    return pd.Series(score).rank(method="min", ascending=False).to_numpy()
 
 
 def why_unscored(index: Index, row: int) -> str:

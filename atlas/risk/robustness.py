@@ -67,7 +67,6 @@ FACTORS = {
     "small wards": ("small_wards",),
     "broadband of councils today": ("newer",),
 }
-VARIED = tuple(FACTORS)
 
 
 @dataclass(frozen=True)
@@ -84,20 +83,10 @@ class Plan(Choices):
     same_components: bool = False
 
 
-def plan_of(
-    weighting: Weighting,
-    method: Method,
-    draws: int | None = None,
-    vary: Collection[str] = VARIED,
-) -> Plan:
-    """Draw the main run from the declared seed.
-
-    ``vary`` names what changes from draw to draw, any of :data:`FACTORS`; the rest stays as the
-    reader chose it, with an arithmetic mean.
-    """
-    draws = draws or method.tests.draws
-    drawn = drawn_choices(weighting, method, draws, method.tests.seed)
-    return plan_from(mixed(usual_choices(weighting, method, draws), drawn, vary), weighting, method)
+def plan_of(weighting: Weighting, method: Method, draws: int | None = None) -> Plan:
+    """Draw the main run from the declared seed."""
+    drawn = drawn_choices(weighting, method, draws or method.tests.draws, method.tests.seed)
+    return plan_from(drawn, weighting, method)
 
 
 def mixed(one: Choices, other: Choices, names: Collection[str]) -> Choices:

@@ -3,17 +3,22 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from atlas.risk.index import choose, index_of, peers, ranks
+from atlas.risk.index import Weighting, choose, index_of, peers, ranks
 from atlas.risk.influence import weighting_of
 from atlas.risk.method import declared_method
 from atlas.risk.robustness import (
+    Plan,
     any_weights_plan,
+    drawn_choices,
     drawn_to_council,
+    mixed,
+    plan_from,
     plan_of,
     robustness_of,
     robustness_table,
     run,
     tier_of,
+    usual_choices,
 )
 from atlas.snapshot.snapshot import load
 from tests.toys.index import INDICATORS, RISK, code, ladder, table, tables, weightings
@@ -37,6 +42,13 @@ def test_a_ladder_keeps_its_order_in_every_draw() -> None:
     assert result.tier.tolist() == [""] * 16 + ["sure"] * 4
 
 
+def varied(weighting: Weighting, draws: int, *names: str) -> Plan:
+    """A plan in which the named factors alone change; the rest stays as the reader has it."""
+    usual = usual_choices(weighting, METHOD, draws)
+    drawn = drawn_choices(weighting, METHOD, draws, METHOD.tests.seed)
+    return plan_from(mixed(usual, drawn, names), weighting, METHOD)
+
+
 def test_weights_stay_within_a_quarter_and_sum_to_one() -> None:
     weighting = choose({"money_and_skills": 0.5, "age_and_health": 0.3, "home_connection": 0.2})
     plan = plan_of(weighting, METHOD, 500)
@@ -47,7 +59,7 @@ def test_weights_stay_within_a_quarter_and_sum_to_one() -> None:
 
 
 def test_each_draw_leaves_out_one_indicator_at_most() -> None:
-    plan = plan_of(choose(EQUAL), METHOD, 1000, vary=("an indicator left out",))
+    plan = varied(choose(EQUAL), 1000, "an indicator left out")
     out = (plan.inner == 0).sum(axis=1)
     assert set(out) == {0, 1}
     assert ((plan.inner == 0).sum(axis=0) > 50).all()
@@ -60,7 +72,7 @@ def test_the_only_indicator_of_a_component_is_never_left_out() -> None:
 
 
 def test_an_alternative_takes_the_whole_weight_of_what_it_stands_for() -> None:
-    plan = plan_of(choose(EQUAL), METHOD, 400, vary=("another indicator",))
+    plan = varied(choose(EQUAL), 400, "another indicator")
     weight = {name: plan.inner[:, at] for at, name in enumerate(plan.indicators)}
     money = ["income_deprived_rate", "deprived_households_rate", "social_rented_rate"]
     assert np.sum([weight[name] for name in money], axis=0).tolist() == [1.0] * 400
@@ -99,7 +111,7 @@ def test_a_draw_of_newer_broadband_uses_it() -> None:
     councils = pd.DataFrame({"authority_code": ["A"], "council_gigabit_rate": [1.0]})
     councils["council_below_30_rate"] = 0.0
     weighting = choose({"home_connection": 1})
-    plan = plan_of(weighting, METHOD, 100, vary=("broadband of councils today",))
+    plan = varied(weighting, 100, "broadband of councils today")
     rank = run(index_of(peers(frame, councils=councils), weighting), plan).rank[:, 0]
     assert set(rank[plan.newer]) == {30} and set(rank[~plan.newer]) == {1}
 
@@ -114,7 +126,7 @@ def test_the_geometric_mean_is_of_what_is_left_to_100() -> None:
     )
     weighting = choose(EQUAL, scaling="percentile")
     index = index_of(peers(frame), weighting)
-    plan = plan_of(weighting, METHOD, 200, vary=("kind of mean",))
+    plan = varied(weighting, 200, "kind of mean")
     rank = run(index, plan).rank[:, 19]
     assert set(rank[plan.geometric]) < set(range(1, int(index.rank[19])))
     assert set(rank[~plan.geometric]) == {int(index.rank[19])}
@@ -131,9 +143,9 @@ def test_places_among_some_are_counted_among_them_alone() -> None:
 def test_what_is_not_varied_stays_as_chosen() -> None:
     weighting = choose(EQUAL)
     index = index_of(peers(random_wards(40)), weighting)
-    still = run(index, plan_of(weighting, METHOD, 20, vary=()))
+    still = run(index, varied(weighting, 20))
     assert (still.rank == index.rank[index.scored]).all()
-    weights = plan_of(weighting, METHOD, 20, vary=("weights",))
+    weights = varied(weighting, 20, "weights")
     assert not (weights.geometric.any() or weights.small_wards.any()) and set(weights.scaling) == {
         0
     }
@@ -197,7 +209,7 @@ def test_one_draw_is_what_the_index_itself_would_give() -> None:
     """The fast ranking against the plain one: every draw of a run with weights alone."""
     frame = random_wards(50)
     weighting = choose(EQUAL)
-    plan = plan_of(weighting, METHOD, 10, vary=("weights",))
+    plan = varied(weighting, 10, "weights")
     drawn = run(index_of(peers(frame), weighting), plan)
     for row in range(10):
         inner = dict(zip(plan.indicators, plan.inner[row], strict=True))
