@@ -17,11 +17,8 @@ SINCE = 2010
 # A library this near to one that closed may be the same service in another building.
 MOVED_WITHIN = 800.0
 FIFTHS = (
-    "most deprived fifth",
-    "second most deprived",
-    "middle fifth",
-    "second least deprived",
-    "least deprived fifth",
+    *("most deprived fifth", "second most deprived", "middle fifth"),
+    *("second least deprived", "least deprived fifth"),
 )
 
 

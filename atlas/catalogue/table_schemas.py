@@ -7,24 +7,12 @@ from typing import Any, Literal
 import pandas as pd
 
 from atlas.catalogue.columns import Unit, declared_columns
+from atlas.text.texts import texts
 
 Format = Literal["csv", "parquet", "gpkg", "geojson"]
 Kind = Literal["string", "integer", "number", "boolean"]
 
-# Kept as "true" and "false" in the snapshot's text files.
-_YES_OR_NO = ("open", "counts_for_access", "hours_known", "coordinates_doubtful")
-_PATTERNS = {
-    "ward_code": r"^E05\d{6}$",
-    "lsoa_code": r"^E01\d{6}$",
-    "authority_code": r"^E(06|07|08|09|10)\d{6}$",
-    "combined_authority_code": r"^E47\d{6}$",
-    "county_code": r"^E10\d{6}$",
-    "region_code": r"^E12\d{6}$",
-    "library_id": r"^L[0-9a-f]{10}$",
-    "nearest_library": r"^L[0-9a-f]{10}$",
-    "postcode": r"^[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}$",
-}
-_CHOICES = {"fit": ("none", "weak", "fair", "good")}
+_VALUES = texts(__file__)
 _COUNTED = ("people", "households", "count", "km", "hours", "metres")
 # Numbers that are places on the Earth: they may be below zero.
 _SIGNED = ("longitude", "latitude")
@@ -83,7 +71,7 @@ class Table:
 def entry_of(name: str) -> Entry:
     """Return the codebook entry of a declared column. Raises ``KeyError``."""
     column = declared_columns()[name]
-    kind = "boolean" if name in _YES_OR_NO else kind_of(column.unit, column.decimals)
+    kind = "boolean" if name in _VALUES["yes_or_no"] else kind_of(column.unit, column.decimals)
     told = name, column.label, column.definition, column.unit, kind
     return Entry(*told, column.direction_in_words, column.sources)
 
@@ -113,10 +101,9 @@ def schema(table: Table) -> dict[str, Any]:
 
 def _field(entry: Entry, is_key: bool) -> dict[str, Any]:
     constraints: dict[str, Any] = {"required": True, "unique": True} if is_key else {}
-    if entry.name in _PATTERNS:
-        constraints["pattern"] = _PATTERNS[entry.name]
-    if entry.name in _CHOICES:
-        constraints["enum"] = list(_CHOICES[entry.name])
+    for name, said in (("pattern", _VALUES["patterns"]), ("enum", _VALUES["choices"])):
+        if entry.name in said:
+            constraints[name] = said[entry.name]
     if entry.unit == "share":
         constraints |= {"minimum": 0, "maximum": 1}
     elif entry.unit in _COUNTED and entry.name not in _SIGNED:

@@ -20,13 +20,8 @@ from atlas.catalogue.sources import Source, declared_sources, overlaid
 _DECLARATION = Path(__file__).with_name("vintages.toml")
 PINNED = "may_2024"
 _AREAS = {
-    "lsoas",
-    "wards",
-    "authorities",
-    "combined_authorities",
-    "counties",
-    "wards_without_lsoa",
-    "suppressed_income_counts",
+    *("lsoas", "wards", "authorities", "combined_authorities", "counties"),
+    *("wards_without_lsoa", "suppressed_income_counts"),
 }
 _YEAR = re.compile(r"^(?:WD|LAD)(\d\d)CD$")
 

@@ -21,18 +21,15 @@ from atlas.catalogue.sources import Source, declared_sources
 from atlas.places.places import Place, Places
 from atlas.snapshot.snapshot import Snapshot
 from atlas.text.lists import counted
+from atlas.text.texts import texts
 from atlas.uploads.reading.personal_data import detail_in
 from atlas.uploads.reading.table import Problem, RefusedError, Row, Table, quoted
 
 _DECLARATION = Path(__file__).with_name("local_assets.toml")
 
 Held = Literal["yes", "partly", "no", "not known"]
-HELD_WORDS: dict[Held, str] = {
-    "yes": "held",
-    "partly": "held in part",
-    "no": "not held",
-    "not known": "not known",
-}
+_TEXTS: dict[str, dict[str, str]] = texts(__file__)
+HELD_WORDS, TEMPLATE = _TEXTS["held"], _TEXTS["template"]
 _LONGEST = 120
 
 
@@ -229,21 +226,6 @@ def local_assets(text: str | None = None) -> dict[str, LocalAsset]:
     Raises :class:`DeclarationError`.
     """
     return read_declaration(dict[str, LocalAsset], _DECLARATION, keyed, text)
-
-
-# Heading of the template -> field of LocalHolding, or "" where it only helps to fill it in.
-TEMPLATE = {
-    "Council code": "authority",
-    "Council": "",
-    "Data": "asset",
-    "Held? (yes, partly, no)": "held",
-    "Title": "title",
-    "Owner (a team)": "owner",
-    "Describes (date)": "as_at",
-    "Smallest areas": "areas",
-    "Licence or sharing": "licence",
-    "Notes": "notes",
-}
 
 
 def template(authorities: Sequence[Place]) -> pd.DataFrame:

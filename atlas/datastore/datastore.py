@@ -27,7 +27,7 @@ _DECIDES = (
     *("risk/index.toml", "risk/export.py", "risk/export.toml"),
     *("access/support_score.toml", "access/support_score.py"),
     *("datastore/datastore.py", "datastore/tables.py", "datastore/tables.toml"),
-    *("catalogue/table_schemas.py", "files/open_formats.py"),
+    *("catalogue/table_schemas.py", "catalogue/table_schemas.toml", "files/open_formats.py"),
 )
 
 

@@ -30,10 +30,6 @@ _TINY = 1e-7  # of the total: nearer than this a bound is the total, written in 
 _LOOK = 0.1  # seconds between two reports while HiGHS works
 
 
-def _untold(*_told: float) -> None:
-    pass
-
-
 @dataclass(frozen=True)
 class Solution:
     """The chosen columns, the one that adds most first, and how good they can be shown to be.
@@ -101,21 +97,11 @@ class Gains:
         return bound - total < _TINY * max(total, 1.0)
 
 
-def greedy(gains: Gains, sites: int) -> Solution:
-    """Take the candidate that adds most, again and again; the first of equals.
-
-    Its total is never below 63% of the best one. Raises ``ValueError`` for less than one site.
-    """
-    if sites < 1:
-        raise ValueError("at least one site must be asked for")
-    return greedy_up_to(gains, sites)[-1]
-
-
 def greedy_up_to(gains: Gains, most: int) -> tuple[Solution, ...]:
-    """Return greedy answers for 1, 2, ... ``most`` sites: each holds the one before it.
+    """Take the candidate that adds most, again and again: answers for 1, 2, ... ``most`` sites.
 
-    The bound of each is what the best remaining candidates would add, after some step of the
-    longest run, if they did not overlap: the least over all steps.
+    No total is below 63% of the best one. The bound of each is what the best remaining candidates
+    would add, after some step of the longest run, if they did not overlap: the least of all steps.
     """
     start = time.perf_counter()
     chosen: list[int] = []
@@ -142,17 +128,19 @@ def best(
     gains: Gains,
     sites: int,
     seconds: float = 10.0,
-    progress: Progress = _untold,
+    progress: Progress = lambda *told: None,
     known: Sequence[int] = (),
 ) -> Solution:
     """Return the best choice of at most ``sites`` candidates, or the best found in the time given.
 
-    Never worse than :func:`greedy`, nor than the choice ``known``. ``progress`` is told the share
+    Never worse than the greedy one, nor than the choice ``known``. ``progress`` is told the share
     of the work done, the best total and the bound so far. Raises ``ValueError`` for less than one
     site.
     """
+    if sites < 1:
+        raise ValueError("at least one site must be asked for")
     start = time.perf_counter()
-    first = greedy(gains, sites)
+    first = greedy_up_to(gains, sites)[-1]
     search = _Search(gains, sites, start + seconds, progress, list(first.chosen), first.total)
     search.bound = first.bound
     search.offer(list(known)[:sites])
@@ -165,10 +153,7 @@ def best(
 
 
 def best_each(
-    gains: Gains,
-    most: int,
-    seconds: float = 10.0,
-    progress: Progress = _untold,
+    gains: Gains, most: int, seconds: float = 10.0, progress: Progress = lambda *told: None
 ) -> Iterator[Solution]:
     """Yield the best answers for 1, 2, ... ``most`` sites, each as :func:`best` gives it.
 

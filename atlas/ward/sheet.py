@@ -41,7 +41,7 @@ _DAYS = {day: day[:3] for day in DAYS}
 _SAID = ("deprivation", "census_age", "broadband_msoa", "broadband_output_areas", "libraries")
 # Shares of tests from which a ward below the highest fifth is said to come out in it.
 MOST, SOME = 0.5, 0.05
-_TEXTS = texts(_DECLARATION.with_name("headline.toml"))
+_TEXTS = texts(_DECLARATION.with_name("sheet_sentences.toml"))
 _FIFTHS, CREDIT = _TEXTS["fifths"], _TEXTS["credit"]
 
 
@@ -326,17 +326,9 @@ class Sheets:
         return [(self.venues[at], metres) for at, metres in nearest_to(self._spots, point, VENUES)]
 
     def _unknown(self, ward: Place) -> tuple[str, ...]:
-        row = self._row(ward.code)
-        points = [
-            "Who has a phone, a computer or data at home. No one counts that for each ward.",
-            "What has changed since. Most facts about people are from 2021.",
-            "What help there is in other places, such as church halls. We only list libraries."
-            if not self.own
-            else "All the help there is. We list libraries and the places that were added.",
-        ]
-        if row["fit"] in ("weak", "fair"):
-            points += ["Exact figures. The small areas that we add up do not fit this ward well."]
-        return tuple(points)
+        known = self._row(ward.code)["fit"] not in ("weak", "fair")
+        points = [*_TEXTS["unknown"], _TEXTS["all_help" if self.own else "other_help"]]
+        return tuple(points if known else [*points, _TEXTS["exact"]])
 
     def _foot(self, ward: Place) -> tuple[str, ...]:
         used = [key for key in self.snapshot.provenance["sources"] if key in _SAID]
@@ -345,9 +337,7 @@ class Sheets:
         here = f"{self.address}{link('my_area', {'ward': ward.code})}"
         more = f" More: {here}" if self.address else ""
         return (
-            "This sheet is about a place, not about any person or home. It does not count people "
-            "who are offline. Check with people who know the area before you decide about money "
-            "or services.",
+            _TEXTS["about"],
             f"Sources: {sources}. {CREDIT} Digital Inclusion Atlas, data version "
             f"{self.snapshot.version}, ward {ward.code} (May 2024).{more}",
         )

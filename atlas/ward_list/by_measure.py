@@ -10,12 +10,8 @@ import pandas as pd
 from atlas.catalogue.columns import Column
 
 IDENTITY = (
-    "ward_code",
-    "ward_name",
-    "authority_code",
-    "authority_name",
-    "combined_authority_name",
-    "region_name",
+    *("ward_code", "ward_name", "authority_code", "authority_name"),
+    *("combined_authority_name", "region_name"),
 )
 
 
