@@ -53,10 +53,7 @@ class Diversion:
         return tuple(each for each in self.places if each.venue != NOWHERE)[SHOWN:]
 
     def together(self, places: Sequence[NextBest]) -> NextBest:
-        """Return some of the places as one line: their residents, and averages over all of them.
-
-        ``venue`` is that of the first. There must be one.
-        """
+        """Return at least one place as a line: all residents, their averages, the first's venue."""
         weights = [each.residents for each in places]
         lengths = [(each.now, each.then) for each in places]
         now, then = np.average(lengths, axis=0, weights=weights).tolist()

@@ -52,10 +52,7 @@ def beyond_sentence(
 
 
 def ward_sentences(name: str, line: pd.Series, travel: Travel = STRAIGHT) -> list[str]:
-    """Say what help is within reach of a ward's residents, and who is beyond it.
-
-    ``line`` is the ward's row of :func:`support_score.support_table`. Empty where it has no data.
-    """
+    """Say what help a ward has within reach, by its row of the support table; [] without data."""
     if np.isnan(line["residents"]) or np.isnan(line["support_score"]):
         return []
     method = declared_support()
@@ -123,10 +120,7 @@ def loses_sentence(venue: Venue, line: pd.Series, after: str, travel: Travel = S
 def next_best_sentence(
     venue: Venue, away: Diversion, venues: Sequence[Venue], travel: Travel = STRAIGHT
 ) -> str:
-    """Say which place is next nearest for the largest number of residents if a venue closes.
-
-    ``away`` is :func:`next_best.next_best` of the venue, its positions those of ``venues``.
-    """
+    """Say which place is next nearest for most residents where a venue closes, by its diversion."""
     if not away.places:
         return f"{venue.name} is the nearest place for nobody, so nobody has farther to go."
     who = "who would lose reach" if away.lose else f"for whom {venue.name} is the nearest place"

@@ -192,10 +192,7 @@ def place_among(values: Floats, reference: Floats, people: Floats) -> Floats:
 
 
 def parts_of(parts: int, values: Floats, reference: Floats, people: Floats) -> Floats:
-    """Return which of so many equal parts of the reference's residents each value falls in.
-
-    Numbered from 0, the lowest. Equal values are always in one part; NaN stays NaN.
-    """
+    """Return in which of so many equal parts of the reference's residents values are, from 0 up."""
     place = place_among(values, reference, people)
     return np.minimum(np.floor(place * parts / 100 + 1e-9), parts - 1)
 
@@ -217,10 +214,7 @@ def _score(frame: pd.DataFrame, reference: pd.DataFrame) -> Floats:
 
 
 def grid_counts(table: pd.DataFrame, rows: Ints | None = None) -> pd.DataFrame:
-    """Count wards and residents in each of the nine cells, and those in none (cell -1).
-
-    Columns: ``cell, wards, residents`` (those that are known), in cell order with -1 last.
-    """
+    """Count ``wards`` and known ``residents`` by ``cell``: the nine, and last -1 for none."""
     part = table if rows is None else table.iloc[rows]
     cell = part["grid_cell"].fillna(-1).astype(int).rename("cell")
     counted = part["residents"].groupby(cell).agg(wards="size", residents="sum")

@@ -67,7 +67,7 @@ def index(
     scored = scorer.index(risk_request)
     drawn = robustness_of(scored, draws)
     scores = index_table(scored).drop(columns="reason")
-    scores["need"] = needs(scored).all_words(range(len(scores)))
+    scores["need"] = list(map(needs(scored).words, range(len(scores))))
     frame = pd.concat([scores, robustness_table(drawn)], axis=1)
     # In every row, as in a list: rows are taken out of files, and a first row apart would be lost.
     frame = frame.assign(limits=export.LIMITS, attribution=export.ATTRIBUTION)

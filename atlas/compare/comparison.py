@@ -23,10 +23,7 @@ RESPECTS = {
 
 @dataclass(frozen=True)
 class Measured:
-    """One measure of several places: ``values`` in the order of the places, NaN without data.
-
-    ``england`` is the figure of all England, in the same unit.
-    """
+    """One measure of several places, in their order (NaN without data), and of all ``england``."""
 
     column: Column
     values: tuple[float, ...]
@@ -70,10 +67,7 @@ def side_by_side(
 def similar_councils(
     councils: pd.DataFrame, code: str, count: int = 5
 ) -> dict[str, tuple[str, ...]]:
-    """Return the codes of the councils most like one, nearest first, by respect in words.
-
-    ``councils`` is the snapshot's table; empty for a place that is no council, or not in it.
-    """
+    """Return the councils most like one by respect, nearest first; empty for another place."""
     found = councils[councils["authority_code"] == code]
     return {
         words: tuple(str(found[name].iloc[0]).split()[:count])

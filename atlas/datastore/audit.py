@@ -35,19 +35,11 @@ _LONGEST = 120
 
 @dataclass(frozen=True)
 class Dataset:
-    """A published dataset whose figures are on the pages, with the columns that it gives.
-
-    ``what`` says what is counted for its coverage: "small areas" or "libraries".
-    """
+    """A published dataset on the pages: the columns it gives, and ``what`` its coverage counts."""
 
     source: Source
     columns: tuple[Column, ...]
     what: Literal["small areas", "libraries"]
-
-    @property
-    def key(self) -> str:
-        """The source's key."""
-        return self.source.key
 
 
 @dataclass(frozen=True)
@@ -59,7 +51,6 @@ class Holding:
     nothing to cover.
     """
 
-    dataset: str
     authority: str
     known: int
     of: int
@@ -84,10 +75,7 @@ class Holding:
 
 
 def published_datasets(used: Sequence[str]) -> list[Dataset]:
-    """Return the datasets behind the snapshot's measures, in declared order.
-
-    A column belongs to the first of its sources that the snapshot was made from.
-    """
+    """Return the datasets behind the measures, in declared order, columns by their first one."""
     given: dict[str, list[Column]] = {}
     for column in columns_of("lsoas"):
         if column.measure:
@@ -117,11 +105,11 @@ class Audit:
 
     def holding(self, dataset: Dataset, authority: str) -> Holding:
         """Return what is held of a dataset for one council."""
-        counts = self._counts[dataset.key]
+        counts = self._counts[dataset.source.key]
         there = counts.reindex([authority], fill_value=0.0).to_numpy(dtype=float)[0]
         known, of, withheld, weight, covered = there
         share = covered / weight if weight > 0 else float("nan")
-        return Holding(dataset.key, authority, int(known), int(of), int(withheld), share)
+        return Holding(authority, int(known), int(of), int(withheld), share)
 
     @cached_property
     def _counts(self) -> dict[str, pd.DataFrame]:
@@ -146,7 +134,7 @@ class Audit:
             covered = weight.where(known & ~withheld, 0.0)
             things = {"known": known, "of": 1, "withheld": withheld}
             table = pd.DataFrame({**things, "weight": weight, "covered": covered})
-            found[dataset.key] = table.groupby(council.to_numpy()).sum()
+            found[dataset.source.key] = table.groupby(council.to_numpy()).sum()
         return found
 
     def fit(self, authority: str) -> dict[str, int]:
@@ -209,10 +197,7 @@ class LocalHolding:
 
 @dataclass(frozen=True)
 class LocalReport:
-    """What became of a filled-in template: its answers, and problems by row.
-
-    ``blank`` counts rows without an answer: those stay "not known".
-    """
+    """What became of a template: answers, problems by row, and how many rows are ``blank``."""
 
     answers: tuple[LocalHolding, ...]
     problems: tuple[Problem, ...]
@@ -221,10 +206,7 @@ class LocalReport:
 
 @cache
 def local_assets(text: str | None = None) -> dict[str, LocalAsset]:
-    """Return the kinds of local data that the audit asks for, or those of a TOML ``text``, by key.
-
-    Raises :class:`DeclarationError`.
-    """
+    """Return the local data asked for, by key, or of a ``text``. Raises DeclarationError."""
     return read_declaration(dict[str, LocalAsset], _DECLARATION, keyed, text)
 
 

@@ -158,10 +158,7 @@ def _quietly(data: Path, edition: str) -> None:
 
 
 def made(data: Path | None = None) -> Path:
-    """Return the folder of an edition, making it first where it is not there.
-
-    Waits while another process makes it. Raises :class:`DatastoreError`.
-    """
+    """Return an edition's folder, made or waited for if need be. Raises DatastoreError."""
     data = data or current_folder()
     if found := held(data):
         return found

@@ -126,13 +126,8 @@ def changes_between(before: Snapshot, now: Snapshot) -> Changes:
     names = _names(before) | _names(now)
     both = sorted(set(before.wards["ward_code"]) & set(now.wards["ward_code"]))
     old, new = _by_code(before, both), _by_code(now, both)
-    columns = [
-        column
-        for column in columns_of("wards")
-        if column.aggregate != "none"
-        and column.name in before.wards.columns
-        and column.name in now.wards.columns
-    ]
+    shared = set(before.wards) & set(now.wards)
+    columns = [c for c in columns_of("wards") if c.aggregate != "none" and c.name in shared]
     bands, tiers = _moved(before, now, both, names)
     return Changes(
         before=before.version,
@@ -142,11 +137,7 @@ def changes_between(before: Snapshot, now: Snapshot) -> Changes:
             name: (len(getattr(before, name)), len(getattr(now, name)))
             for name in ("wards", "lsoas", "libraries")
         },
-        totals={
-            column.name: (_sum(before, column), _sum(now, column))
-            for column in columns
-            if column.aggregate == "sum"
-        },
+        totals={c.name: (_sum(before, c), _sum(now, c)) for c in columns if c.aggregate == "sum"},
         began=_only_in(now, before, names),
         ended=_only_in(before, now, names),
         coverage=tuple(_coverage(column, before, now, old, new) for column in columns),

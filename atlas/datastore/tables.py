@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -117,23 +117,15 @@ class Tables:
             ],
             "support": SOURCES,
         }
-        return [
-            Table(
-                name,
-                said.title,
-                said.description.format(edition=snapshot.edition),
-                entries[name],
-                said.formats,
-                rows[name],
-                said.key,
-                said.links,
-                said.leaves_out,
-                said.sources
-                or tuple(key for key in dict.fromkeys(sources.get(name, ())) if key in self.used),
-            )
-            for name, said in declared.items()
-            if name in rows
-        ]
+        made = []
+        for name in (name for name in declared if name in rows):
+            told: dict[str, Any] = {**vars(declared[name])}
+            del told["columns"]
+            told["description"] = told["description"].format(edition=snapshot.edition)
+            used = (key for key in dict.fromkeys(sources.get(name, ())) if key in self.used)
+            told["sources"] = told["sources"] or tuple(used)
+            made.append(Table(**told, entries=entries[name], frame=rows[name]))
+        return made
 
     @cached_property
     def _derived(self) -> Snapshot:
@@ -213,10 +205,7 @@ def _published(table: str) -> tuple[Entry, ...]:
 
 
 def _area_rows(wards: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each declared area that has wards, sorted by ``area_code``.
-
-    ``wards`` is the ward table. The columns are those of ``areas`` in ``tables.toml``.
-    """
+    """Return the rows of ``areas``: one for each declared area that has wards, by ``area_code``."""
     places, declared = Places(wards), declared_areas()
     return pd.DataFrame(
         [

@@ -39,10 +39,7 @@ Day = Annotated[str, AfterValidator(_day)]
 
 @declared(frozen=True, config=STRICT)
 class Area:
-    """One declared area; the head of ``areas.toml`` says what each field means.
-
-    ``councils`` are the codes of its members, empty where ONS's lookups name them.
-    """
+    """One declared area, as ``areas.toml`` says; no ``councils`` where ONS's lookups name them."""
 
     code: str
     name: Text

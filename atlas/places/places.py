@@ -50,10 +50,7 @@ class Place:
 
 
 def natural(name: str) -> str:
-    """Return an official name as people say it: "Bristol, City of" -> "Bristol".
-
-    Names that are not turned round stay as they are, but for the full stop of a saint.
-    """
+    """Return an official name as people say it: "Bristol, City of" -> "Bristol"."""
     start, comma, end = name.rpartition(", ")
     said = start if comma and end.endswith(" of") else name.replace("St. ", "St ")
     return "Hull" if said == "Kingston upon Hull" else said

@@ -79,10 +79,7 @@ class Postcodes:
         return np.where(np.take(self._sorted, rows, mode="clip") == wanted, rows, -1)
 
     def wards_of_district(self, district: str) -> list[str]:
-        """Return the wards that a district's postcodes lie in, the ward with most of them first.
-
-        A district is the part before the space, such as "M13". Empty where there is none such.
-        """
+        """Return the wards of a district such as "M13", that of most of its postcodes first."""
         wanted = district.upper()
         first, last = np.searchsorted(self._sorted, np.array([wanted, wanted + "~"], _TEXT))
         # "M13" begins M13 9PL and M1 3AA: the part behind the space has three signs.

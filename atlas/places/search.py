@@ -120,10 +120,7 @@ class Search:
         return found
 
     def find(self, text: str, limit: int = 8) -> Answer:
-        """Answer what a visitor typed; never raises, whatever it is.
-
-        Where more than ``limit`` places bear exactly the name, all of them are returned.
-        """
+        """Answer whatever was typed; with more than ``limit`` hits only where all have the name."""
         text = _MARKUP.sub(" ", text[:LONGEST_QUERY])
         query = plain(text)
         # One letter says nothing, nor do signs alone, although "&" is read as "and".

@@ -35,10 +35,7 @@ class View:
 def parse(
     params: Mapping[str, str], places: Places, measures: Collection[str]
 ) -> tuple[View, tuple[str, ...]]:
-    """Read a view from an address's parameters, and a sentence on each that could not be used.
-
-    ``measures`` are the names that may be asked for. Never raises.
-    """
+    """Read a view of one of ``measures`` from an address, and a sentence on each part of no use."""
     problems: list[str] = []
     place, ward = _place_and_ward(params, places, problems)
     measure = params.get("measure", "") or DEFAULT_MEASURE

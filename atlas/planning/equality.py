@@ -94,10 +94,7 @@ class Paper:
 
 
 def equality_paper(table: pd.DataFrame, paper: Paper) -> bytes:
-    """Return the paper as an HTML page in UTF-8 that prints on one sheet of A4.
-
-    ``table`` is :func:`equality_table`; groups that are no part of an assessment stay out.
-    """
+    """Return the paper on an :func:`equality_table` as HTML that prints on one sheet of A4."""
     table = table[table["cohort"].isin([*GROUPS, ""])]
     rows = [_row(line) for _, line in table[table["counted"] != NOT_IN_DATA].iterrows()]
     missing = table["group"][table["counted"] == NOT_IN_DATA].tolist()

@@ -53,9 +53,7 @@ class Solution:
 
 
 class Gains:
-    """A table of gains: rows are ``groups`` of people, columns ``candidates``, entries never below
-    zero.
-    """
+    """A table of gains, never below zero: rows are ``groups`` of people, columns ``candidates``."""
 
     def __init__(self, table: sparse.sparray) -> None:
         self.by_candidate = sparse.csc_array(table, dtype=float)

@@ -156,9 +156,7 @@ def _differ(one: pd.Series, two: pd.Series) -> pd.Series:
 
 @dataclass(frozen=True)
 class Alternative:
-    """A candidate that would newly reach ``newly`` residents, ``metres`` from the place it is
-    to stand in for, as the crow flies.
-    """
+    """A candidate that newly reaches ``newly`` residents, ``metres`` from what it stands in for."""
 
     candidate: Venue
     metres: float
@@ -228,10 +226,7 @@ def _apart(found: Sequence[Alternative]) -> tuple[Alternative, ...]:
 
 
 def far_from(scenario: Scenario, centres: Floats, metres: float = 15_000.0) -> Bools:
-    """Return for each added place whether none of the ``centres`` lies within ``metres`` of it.
-
-    ``centres`` are of small areas, as an (n, 2) array of EPSG:27700 metres.
-    """
+    """Tell of each added place whether none of the ``centres`` lies within ``metres`` of it."""
     points = points_of([venue_of(place, n) for n, place in enumerate(scenario.added)])
     away, _ = cKDTree(centres).query(points)
     return np.asarray(away > metres)

@@ -104,10 +104,7 @@ def proof_sentence(solution: Solution, count: int) -> str:
 
 
 def paying_sentence(totals: Sequence[float], unit: str, verb: str = "add") -> str:
-    """Say where the next site stops paying: what the first and the last add, and where it halves.
-
-    ``totals`` are for 1, 2, ... sites; ``unit`` completes "adds 1,240 ...".
-    """
+    """Say where the next site stops paying, by the totals of 1, 2, ... sites in a ``unit``."""
     steps = np.diff(np.concatenate([[0.0], np.asarray(totals, dtype=float)]))
     if not steps.size or steps[0] <= 0:
         return ""

@@ -82,10 +82,7 @@ class SitePlan:
 def reach_gains(
     residents: Residents, weights: Floats, venues: Sequence[Venue], reach: Reach, travel: Travel
 ) -> Gains:
-    """Return whom each candidate venue would bring within reach, of those beyond it today.
-
-    Rows are parts of small areas: all homes that the same candidates reach are one.
-    """
+    """Return whom each candidate would newly bring within reach, by groups of homes."""
     people = reach.people(weights)
     near = travel.reach(residents, venues, (reach.count == 0) & (people > 0))
     shape = (len(reach.homes), len(venues))
@@ -159,10 +156,7 @@ def candidates_in(
 def candidates_near(
     easting: float, northing: float, metres: float, lsoas: pd.DataFrame, libraries: pd.DataFrame
 ) -> tuple[Venue, ...]:
-    """Return the published candidates up to ``metres`` from a point, existing buildings first.
-
-    The point is in EPSG:27700 metres; the distance is a straight line, the limit included.
-    """
+    """Return the candidates up to ``metres`` from a point (EPSG:27700), buildings first."""
     near_lsoas, near_libraries = (
         table[np.hypot(table["easting"] - easting, table["northing"] - northing) <= metres]
         for table in (lsoas, libraries)

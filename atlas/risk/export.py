@@ -31,10 +31,7 @@ LIMITS, ATTRIBUTION = _TEXTS["limits"], _TEXTS["attribution"]
 
 @dataclass(frozen=True)
 class Made:
-    """What a list's rows are made from: the tables, the index and what was run on it.
-
-    ``wards`` are those of the snapshot, with a reader's own figures where there are any.
-    """
+    """What rows are made from; ``wards`` are the snapshot's with a reader's own figures if any."""
 
     snapshot: Snapshot
     wards: pd.DataFrame
@@ -79,7 +76,7 @@ def export_rows(made: Made, rows: Sequence[int], link: str) -> pd.DataFrame:
         "rank": index.rank[at],
         "score": np.round(index.score[at], 6),
         "tier": drawn.tier[at],
-        "need": needs(index).all_words(at),
+        "need": list(map(needs(index).words, at)),
         "band": index.band[at],
         **{key: np.round(values[at], 6) for key, values in index.components.items()},
         **{name: getattr(drawn, name)[at] for name in (*RANKS, *SHARES)},

@@ -5,7 +5,7 @@ whether they get online at all. The two hardly go together over England's wards 
 help; home connection is a third.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,9 +27,7 @@ def needs_of(method: Method) -> list[Component]:
 
 
 def need_places(index: Index) -> Mapping[str, Floats]:
-    """Return each need as the share of the base's residents, 0 to 100, where it is lower, by the
-    index's weights inside the components.
-    """
+    """Return each need as the share of the base's residents, 0 to 100, where it is lower."""
     ranked = replace(index.weighting, scaling="exponential")
     return {
         part.key: component_score(index.peers, part.key, ranked)
@@ -63,10 +61,6 @@ class Needs:
             f"{part.helps} ({part.source})."
             for part in (self.method.components[key] for key in self.keys(row))
         ]
-
-    def all_words(self, rows: Sequence[int]) -> list[str]:
-        """Say the kind of need of several rows."""
-        return [self.words(row) for row in rows]
 
     @property
     def kinds(self) -> npt.NDArray[np.intp]:

@@ -146,9 +146,7 @@ class Change:
 
 
 def with_value(index: Index, row: int, indicator: str, value: float) -> Index:
-    """Return the index as it would be if one row's indicator had another value, turned as
-    :attr:`Peers.values`. Percentiles of rows that it passes move.
-    """
+    """Return the index with another value of a row's indicator, turned as :attr:`Peers.values`."""
     group, order = index.peers, index.order
     column = group.values[indicator].copy()
     column[row] = value

@@ -92,10 +92,7 @@ def _numbers(text: str, known: Sequence[str], what: str, notices: Notices) -> Pa
 def risk_request_from(
     query: Mapping[str, str], places: Places, notices: Notices, england: Peers
 ) -> RiskRequest:
-    """Read a request from address parameters; nothing is raised for what a visitor sends.
-
-    Whatever is unknown or makes no score on ``england`` is left out with a notice.
-    """
+    """Read a request from an address; what is unknown or scores nothing goes, with a notice."""
     method, query = england.method, _of_today(query, notices)
     preset = query.get("preset", STANDARD)
     if preset not in method.presets:

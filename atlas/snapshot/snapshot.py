@@ -68,10 +68,7 @@ class Snapshot:
         return pd.read_parquet(self.path(name)) if there else no_rows(table)
 
     def path(self, name: str) -> Path:
-        """Return the path of one file of the snapshot, such as ``boundaries_wards.geojson``.
-
-        Raises :class:`SnapshotError` where it is no longer the file that the manifest describes.
-        """
+        """Return a file's path; SnapshotError where it is not as the manifest describes it."""
         if name in self.provenance["outputs"]:
             _verified(self.folder, name, self.provenance)
         return self.folder / name
@@ -145,10 +142,7 @@ def _verified(folder: Path, name: str, provenance: dict[str, Any]) -> bytes:
 
 
 def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
-    """Return a snapshot folder's manifest and version.
-
-    Raises :class:`SnapshotError` where it is absent, damaged, or says nothing about files.
-    """
+    """Return a folder's manifest and version; SnapshotError where it is absent or damaged."""
     data = _read(folder / MANIFEST)
     try:
         found: dict[str, Any] = json.loads(data)
@@ -183,10 +177,7 @@ def _read(path: Path) -> bytes:
 
 
 def read_csv(source: Path | io.BytesIO, table: str) -> pd.DataFrame:
-    """Read one published CSV, such as 'wards', with the declared types, read-only.
-
-    A column that the file lacks is left out; one that is not declared is not read.
-    """
+    """Read a published CSV, read-only: the declared columns that it has, in their types."""
     there = pd.read_csv(source, nrows=0).columns
     if isinstance(source, io.BytesIO):
         source.seek(0)

@@ -39,10 +39,7 @@ class State:
 
 @dataclass(frozen=True)
 class Shown:
-    """The folder to show, the best one that is sound; where none is, the best, with its faults.
-
-    ``fallback`` tells that it stands in for a better one that is damaged.
-    """
+    """The best sound folder, or the best with its faults; ``fallback`` if a better is damaged."""
 
     folder: Path
     state: State
@@ -50,10 +47,7 @@ class Shown:
 
 
 def verified(folder: Path) -> State:
-    """Hash every file that the manifest lists.
-
-    A publication that swaps the folder in meanwhile is noticed, and looked at again.
-    """
+    """Hash every file of the manifest, again where a publication may have swapped the folder."""
     state = _verified(folder)
     return _verified(folder) if state.faults else state
 

@@ -98,10 +98,7 @@ def folder_of(store: Path, version: str) -> Path:
 
 
 def candidates(store: Path) -> list[Path]:
-    """Return the folders to open, best first: the current version, those before it, ``data/``.
-
-    Each stands once. Where the state cannot be read only ``data/`` is left.
-    """
+    """Return the folders to open, each once: the current version, those before it, ``data/``."""
     try:
         history = read_state(store).history
     except StoreError:

@@ -15,10 +15,7 @@ _SAYABLE = sorted(
 
 
 def people(number: float) -> str:
-    """Write a count of people for a sentence: rounded to the nearest 10, '823,450'.
-
-    A few are not none.
-    """
+    """Write a count of people for a sentence: to the nearest 10, '823,450'; a few are not none."""
     if np.isnan(number):
         return "no data"
     return "fewer than 10" if 0 < number <= FEW else f"{round(number / 10) * 10:,}"
@@ -74,10 +71,7 @@ def ordinal(number: int) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share as pages do: no decimals, one decimal under 10%.
-
-    A little is not none, and nearly all is not all.
-    """
+    """Write a share as pages do, one decimal under 10%; a little is not none."""
     percentage = share * 100
     if 99.5 <= percentage < 100 - 1e-6:
         return "over 99%"

@@ -15,10 +15,7 @@ _TO_DIGIT, _TO_LETTER = str.maketrans("OI", "01"), str.maketrans("01", "OI")
 
 
 def normalised(text: str) -> str | None:
-    """Return ``text`` as a postcode without a space ("m1 1ad" -> "M11AD"), or None if it is none.
-
-    Raises nothing: whatever a visitor typed is either shaped like a postcode or it is not.
-    """
+    """Return ``text`` as a postcode without a space ("m1 1ad" -> "M11AD"), None if it is none."""
     compact = re.sub(r"[\s\-.()\[\],;:]+", "", text[:24]).upper()
     return compact if _SHAPE.fullmatch(compact) else None
 

@@ -39,10 +39,7 @@ def _visible(sign: str) -> str:
 
 
 def safe_text(text: object, longest: int = LONGEST) -> str:
-    """Text for HTML, an attribute or a folium argument: shown exactly, never interpreted.
-
-    Signs that HTML, JavaScript or a template could read are numeric character references.
-    """
+    """Text for HTML, an attribute or a folium argument: shown exactly, never interpreted."""
     return plain(text, longest).translate(_REFERENCED)
 
 

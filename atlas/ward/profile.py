@@ -104,9 +104,7 @@ def ward_point(lsoas: pd.DataFrame, ward_code: str) -> tuple[float, float] | Non
 
 
 def need_below(line: Line) -> float:
-    """Return the share of England's other wards with less need (0-1), NaN where it has no place,
-    as for measures that say nothing about need.
-    """
+    """Return the share (0-1) of England's other wards with less need; NaN without a place."""
     if not line.standings or line.column.need == "none":
         return float("nan")
     england = line.standings[-1]

@@ -95,9 +95,7 @@ class HelpPlace:
 
 @dataclass(frozen=True)
 class WardSheet:
-    """Everything that the sheet of one ward says, in plain text; ``picture`` is SVG. ``things`` is
-    empty where nothing is published for the ward.
-    """
+    """All that a ward's sheet says, as plain text (``picture``: SVG); no ``things`` if no data."""
 
     ward: Place
     council: Place

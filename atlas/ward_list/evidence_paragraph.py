@@ -19,10 +19,7 @@ SOURCES = ("deprivation", "census_age", "census_disability", "broadband_msoa")
 def evidence_paragraph(
     made: Made, result: RiskList, places: Places, cohorts: Iterable[Cohort], link: str
 ) -> str:
-    """Return text ready to paste: what a list found, how firmly, from which sources.
-
-    People are rounded to the nearest ten. Nothing in it depends on the day it is made.
-    """
+    """Return text to paste, the same any day: what a list found, how firmly, of which sources."""
     place, rows = places[result.request.area], list(result.rows)
     if not rows:
         return f"No ward of {place.label} meets the chosen conditions."

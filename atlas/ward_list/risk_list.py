@@ -361,7 +361,7 @@ def _table(
         band=index.band[rows].astype(int),
         rank=index.rank[rows].astype(int),
         tier=robustness.tier[rows] if robustness else "",
-        need=needs(index).all_words(rows),
+        need=list(map(needs(index).words, rows)),
         number=nothing if numbers is None else numbers[rows],
         cumulative_residents=np.cumsum(residents).astype(int),
         by_hand=by_hand[rows],

@@ -44,7 +44,7 @@ def page() -> None:
     audit = audit_of_snapshot()
     councils = audit.authorities(place.code)
     found = {
-        (dataset.key, council.code): audit.holding(dataset, council.code)
+        (dataset.source.key, council.code): audit.holding(dataset, council.code)
         for dataset in audit.datasets
         for council in councils
     }
@@ -111,7 +111,7 @@ def _datasets(audit: Audit, councils: list[Place], found: Found) -> None:
 
 
 def _dataset_row(dataset: Dataset, councils: list[Place], found: Found) -> Row:
-    holdings = [found[dataset.key, council.code] for council in councils]
+    holdings = [found[dataset.source.key, council.code] for council in councils]
     known, of = sum(h.known - h.withheld for h in holdings), sum(h.of for h in holdings)
     source = dataset.source
     return [
@@ -126,15 +126,15 @@ def _dataset_row(dataset: Dataset, councils: list[Place], found: Found) -> Row:
 
 
 def _matrix(audit: Audit, councils: list[Place], found: Found) -> None:
-    shown = [c for c in councils if any(found[d.key, c.code].gaps for d in audit.datasets)]
+    sources = [dataset.source for dataset in audit.datasets]
+    shown = [c for c in councils if any(found[s.key, c.code].gaps for s in sources)]
     if not shown:
         return
     left = len(councils) - len(shown)
     whole = f" Not listed: {counted(left, 'council')}, all complete." if left else ""
     st.html("<h2 class='atlas-h2'>Datasets by council</h2>")
-    headings = ["Council"]
-    headings += [d.source.short or d.source.title for d in audit.datasets]
-    rows = [[c.name, *(found[d.key, c.code].in_words for d in audit.datasets)] for c in shown]
+    headings = ["Council", *(s.short or s.title for s in sources)]
+    rows = [[c.name, *(found[s.key, c.code].in_words for s in sources)] for c in shown]
     prose(
         "<div class='atlas-tight'>"
         + table("What is held of each dataset, by council", headings, rows)

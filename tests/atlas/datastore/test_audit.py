@@ -64,7 +64,7 @@ def test_a_figure_that_is_missing_is_a_gap() -> None:
     rates = lsoas["age_75_plus_rate"].to_numpy(copy=True)
     rates[at] = np.nan
     broken = Audit(replace(SNAPSHOT, lsoas=lsoas.assign(age_75_plus_rate=rates)), PLACES)
-    dataset = next(d for d in broken.datasets if d.key == "census_age")
+    dataset = next(d for d in broken.datasets if d.source.key == "census_age")
     found = broken.holding(dataset, MANCHESTER)
     assert found.gaps == 2 and found.in_words == f"2 gaps of {found.of}"
     assert AUDIT.holding(dataset, MANCHESTER).in_words == "complete"
@@ -76,7 +76,7 @@ def test_a_figure_that_is_missing_is_a_gap() -> None:
     [(0, 0, 0, "none here"), (0, 4, 0, "not held"), (4, 4, 0, "complete"), (4, 4, 1, "1 gap of 4")],
 )
 def test_a_holding_is_said_in_words(known: int, of: int, withheld: int, words: str) -> None:
-    assert Holding("x", MANCHESTER, known, of, withheld, 1.0).in_words == words
+    assert Holding(MANCHESTER, known, of, withheld, 1.0).in_words == words
 
 
 def test_age_is_said_in_years_and_months() -> None:
