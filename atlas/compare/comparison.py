@@ -92,10 +92,9 @@ class Alike:
 def alike(index: Index, ward_code: str, count: int = 5, outside: Sequence[str] = ()) -> list[Alike]:
     """Return the wards most like one, nearest first; empty where it lacks an indicator.
 
-    Wards are compared on the risk index's own indicators, each as the share of residents who live
-    where it is lower (0 to 100), so that no unit outweighs another; all indicators count the
-    same, and only wards that have all of them are compared. ``outside`` are codes to leave out.
-    Equal distances go to the lower code. Raises ``KeyError`` for an unknown code.
+    Only wards with all of the risk index's indicators are compared, each as the share of residents
+    who live where it is lower (0 to 100), all counting the same. ``outside`` are codes to leave
+    out. Equal distances go to the lower code. Raises ``KeyError`` for an unknown code.
     """
     codes = index.peers.codes
     row = {code: at for at, code in enumerate(codes)}[ward_code]

@@ -222,11 +222,7 @@ def template(authorities: Sequence[Place]) -> pd.DataFrame:
 
 
 def read_local(table: Table, places: Places) -> LocalReport:
-    """Return what a filled-in template says, row by row.
-
-    A row without an answer stays "not known". Raises :class:`RefusedError` where the columns that
-    it needs are not there.
-    """
+    """Return what a template says by row; RefusedError where the columns it needs are not there."""
     at = {name: n for n, name in enumerate(table.headings)}
     for heading in ("Council code", "Data", "Held? (yes, partly, no)"):
         if heading not in at:

@@ -32,11 +32,8 @@ _DECIDES = (
 
 
 def edition_of(folder: Path) -> str:
-    """Return the name of the edition that a snapshot folder gives, such as ``1a2b3c4d-5e6f70``.
-
-    It changes with the data (the first part is the data version) and with what is declared of
-    columns, sources, index and groups and how tables are written (the second). Raises
-    :class:`SnapshotError`.
+    """Return the name of a snapshot folder's edition, as ``1a2b3c4d-5e6f70``: the data version, and
+    what decides how tables are written. Raises :class:`SnapshotError`.
     """
     declared = hashlib.sha256()
     for name in _DECIDES:

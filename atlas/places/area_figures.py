@@ -32,11 +32,7 @@ def figure(wards: pd.DataFrame, column: Column, rows: np.ndarray | None = None) 
 
 
 def count_of(column: Column) -> Column | None:
-    """Return the column that counts what a share is a share of, where one is published.
-
-    ``income_deprived_rate`` gives ``income_deprived_people``; a share without a published count
-    gives None.
-    """
+    """Return the published count that a share is a share of, None where there is none."""
     if column.unit != "share":
         return None
     stem = column.name.removesuffix("_rate")

@@ -167,10 +167,9 @@ class Alternative:
 class Alternatives:
     """What an added place does, and how it compares with the candidates around it.
 
-    ``within`` is how many residents the place itself reaches, ``here`` how many of them newly;
-    ``spots`` is how many candidates were tried. ``best`` are the first of them, most residents
-    first. ``building`` is the best one that is an existing building, None where no building would
-    bring anybody.
+    It reaches ``within`` residents, ``here`` of them newly; ``spots`` candidates were tried.
+    ``best`` are the first of them; ``building`` is the best existing building, None where none
+    brings anybody.
     """
 
     within: float

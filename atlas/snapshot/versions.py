@@ -115,10 +115,8 @@ def current_folder(store: Path | None = None) -> Path:
 def age_sentences(
     state: State, shown: str, newest: date, today: date, damaged: bool = False
 ) -> tuple[str, ...]:
-    """Return what a reader should know about the age of what is shown.
-
-    ``shown`` is the version on the page (``data`` for the committed folder), ``newest`` the day
-    that the newest of its figures describe. ``damaged`` tells that the version in force is.
+    """Return what a reader should know about the age of the version ``shown`` (``data`` for the
+    committed folder), whose ``newest`` figures describe a day; ``damaged`` is the one in force.
     """
     said = [f"The newest figures are dated {newest:%B %Y}{_months(newest, today)}."]
     current = state.current

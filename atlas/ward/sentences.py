@@ -78,9 +78,7 @@ def score_sentence(
 ) -> str:
     """Say where an area stands by a score: whose people live in the base's fifth with most need.
 
-    An average score cannot be said aloud; how many people live where it is highest can. ``wards``
-    of the area's ``of_wards`` with data are in that fifth; ``residents`` of its ``of_residents``
-    live in them.
+    ``wards`` of its ``of_wards`` with data are in it, with ``residents`` of its ``of_residents``.
     """
     end = "lowest" if column.need == "less" else "highest"
     fifth = f"the fifth of {base.label} with the {end} {phrase(column)}"

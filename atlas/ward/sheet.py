@@ -147,11 +147,10 @@ def compared_with_england(here: float, england: float) -> str:
 
 @dataclass(frozen=True)
 class Sheets:
-    """Makes the sheets of one snapshot. ``index`` and ``tests`` compare with England.
+    """Makes the sheets of one snapshot; ``index`` and ``tests`` compare with England.
 
-    ``libraries`` are those of :func:`distance.library_venues` and ``spots`` their places; ``own``
-    are places that the reader added; ``contact`` is whom to tell of a mistake; ``address`` is the
-    Atlas's own, for the link on the sheet, or "".
+    ``spots`` are the places of ``libraries``; ``own`` are places that the reader added; ``contact``
+    is whom to tell of a mistake; ``address`` the Atlas's own, or "".
     """
 
     snapshot: Snapshot

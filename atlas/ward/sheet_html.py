@@ -52,8 +52,7 @@ def batch(
 ) -> bytes:
     """Return a zip of an area's sheets: an index, a page for each ward, and one to print them all.
 
-    ``codes`` are ward codes in the order wanted; ``told`` hears the share done, 0 to 1. The same
-    sheets give the same bytes.
+    ``told`` hears the share done, 0 to 1. The same sheets give the same bytes.
     """
     buffer = io.BytesIO()
     articles: list[Markup] = []

@@ -14,12 +14,10 @@ RULES = {
 
 
 def divide(total: int, weights: Sequence[float], codes: Sequence[str]) -> list[int]:
-    """Divide ``total`` whole units in proportion to ``weights``, by largest remainders.
+    """Divide ``total`` whole units in proportion to ``weights``, exactly, by largest remainders.
 
-    The result sums to ``total`` exactly, and each share is within one unit of its proportion.
-    Equal remainders go to the lower code first, so the order of rows does not matter. Raises
-    ``ValueError`` for a negative total, a weight that is missing or negative, or weights that
-    are all zero while there is something to divide.
+    Equal remainders go to the lower code first. Raises ``ValueError`` for a negative total, a
+    weight that is missing or negative, or weights that are all zero with something to divide.
     """
     if total < 0 or not all(np.isfinite(w) and w >= 0 for w in weights):
         raise ValueError("a total and weights must be known and not negative")

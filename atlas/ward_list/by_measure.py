@@ -16,10 +16,9 @@ IDENTITY = (
 
 
 def ranked(wards: pd.DataFrame, column: Column, rows: np.ndarray | None = None) -> pd.DataFrame:
-    """Return the wards that have a value, in order.
+    """Return the wards (of ``rows``, by default all) that have a value, in order.
 
-    ``rows`` are the row numbers of the area's wards (all by default). Columns: ``place_in_list``
-    (1, 2, ...), the ward's names and codes, the measure, ``population`` and ``fit``.
+    Columns: ``place_in_list``, names and codes, the measure, ``population``, ``fit``.
     """
     keep = list(dict.fromkeys([*IDENTITY, column.name, "population", "fit"]))
     table = wards[keep] if rows is None else wards[keep].iloc[rows]

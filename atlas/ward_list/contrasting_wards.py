@@ -10,11 +10,10 @@ from atlas.arrays import Floats
 def contrasting(
     components: Mapping[str, Floats], codes: Sequence[str], rows: Sequence[int], count: int
 ) -> list[int]:
-    """Return ``count`` of the given rows, chosen to differ in their component scores.
+    """Return ``count`` of the given rows, or all, chosen to differ in their component scores.
 
-    ``rows`` are in list order: its first stays, then each next one is the row furthest (in
-    component scores) from all that are chosen already. Equal distances go to the lower code, so
-    two runs agree. Returns all rows where there are no more than ``count``.
+    The first stays, then each next is the row furthest from all that are chosen; of equal ones that
+    of the lower code.
     """
     if count <= 0 or not len(rows):
         return []

@@ -370,11 +370,10 @@ def _table(
 
 
 def by_authority(result: RiskList, wards: pd.DataFrame, places: Places) -> pd.DataFrame:
-    """Return subtotals by authority: the area's authorities with their share of the list.
+    """Return subtotals by authority of the area, which sum to the area's and the list's totals.
 
     Columns: ``authority_code, authority_name, wards, listed, residents, listed_residents``,
-    ``share_of_area`` (its residents over the area's) and ``share_of_list`` (its listed residents
-    over the list's). Residents and listed residents sum to the area's and the list's totals.
+    ``share_of_area`` and ``share_of_list``.
     """
     rows = places.positions(result.request.area)
     inside, listed = wards.iloc[rows], result.listed[rows]
@@ -402,10 +401,8 @@ def by_authority(result: RiskList, wards: pd.DataFrame, places: Places) -> pd.Da
 
 
 def rate_against_people(result: RiskList, index: Index, places: Places, pockets: Pockets) -> float:
-    """Return the share of a list by risk that a list by people has too, 0 to 1.
-
-    Two lists of the area's wards, each as long as ``result``: by score, and by residents in
-    small areas of England's highest-risk fifth.
+    """Return the share of a list by risk that a list as long by people has too, 0 to 1: by
+    residents in small areas of England's highest-risk fifth.
     """
     rows = np.flatnonzero(places.inside(result.request.area) & index.scored)
     pocket_people = pockets.by_ward["pocket_people_fifth"].to_numpy(dtype=float)
