@@ -193,21 +193,18 @@ def what_if_sentence(
     }
     if np.isnan(line["total"]):
         return f"What changes in {place.label} is not known: {_UNKNOWN}."
+    whole = line["total"] or np.nan
     return (
         f"With {' and '.join(parts)}, {_many(line['gained'])} in {place.label} would newly be "
         f"{travel.within} of help{in_line(travel)}, and "
-        f"{_many(line['lost'])} would no longer be: {_share(line, 'after')} of residents "
-        f"{travel.within} in place of {_share(line, 'before')}. "
+        f"{_many(line['lost'])} would no longer be: {percent_or_none(line['after'] / whole)} of "
+        f"residents {travel.within} in place of {percent_or_none(line['before'] / whole)}. "
         "The risk of digital exclusion does not move: it describes who lives there."
     )
 
 
 def _many(number: float) -> str:
     return f"{people(number)} residents" if number else "nobody"
-
-
-def _share(line: dict[str, float], name: str) -> str:
-    return percent(line[name] / line["total"]) if line["total"] else "no data"
 
 
 def in_line(travel: Travel) -> str:

@@ -125,7 +125,7 @@ def changes_between(before: Snapshot, now: Snapshot) -> Changes:
     """Compare two snapshots. Wards are matched by code; the index is made anew on both."""
     names = _names(before) | _names(now)
     both = sorted(set(before.wards["ward_code"]) & set(now.wards["ward_code"]))
-    old, new = _by_code(before, both), _by_code(now, both)
+    old, new = (each.wards.set_index("ward_code").reindex(both) for each in (before, now))
     shared = set(before.wards) & set(now.wards)
     columns = [c for c in columns_of("wards") if c.aggregate != "none" and c.name in shared]
     bands, tiers = _moved(before, now, both, names)
@@ -152,10 +152,6 @@ def _names(snapshot: Snapshot) -> dict[str, tuple[str, str]]:
     wards = snapshot.wards
     names = zip(wards["ward_name"], wards["authority_name"], strict=True)
     return dict(zip(wards["ward_code"], names, strict=True))
-
-
-def _by_code(snapshot: Snapshot, codes: list[str]) -> pd.DataFrame:
-    return snapshot.wards.set_index("ward_code").reindex(codes)
 
 
 def _sum(snapshot: Snapshot, column: Column) -> int:

@@ -135,14 +135,10 @@ class Tables:
     def _scorer(self) -> Scorer:
         return Scorer(self._derived, Places(self.snapshot.wards))
 
-    @cached_property
-    def _risk_rows(self) -> pd.DataFrame:
+    def _risk_index(self) -> pd.DataFrame:
         full = self._scorer.made(RiskRequest())
         rows = export_rows(full, range(len(full.wards)), "")
-        return as_declared(rows, risk_entries(self._scorer))
-
-    def _risk_index(self) -> pd.DataFrame:
-        return _outlined(self._risk_rows.copy(), self._wards)
+        return _outlined(as_declared(rows, risk_entries(self._scorer)), self._wards)
 
     @cached_property
     def _support_entries(self) -> tuple[Entry, ...]:
