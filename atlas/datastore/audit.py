@@ -75,7 +75,7 @@ class Holding:
 
 
 def published_datasets(used: Sequence[str]) -> list[Dataset]:
-    """Return the datasets behind the measures, in declared order, columns by their first one."""
+    """Return the datasets behind the measures; a column belongs to its first source in use."""
     given: dict[str, list[Column]] = {}
     for column in columns_of("lsoas"):
         if column.measure:

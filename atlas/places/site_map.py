@@ -47,7 +47,8 @@ class Door:
     @property
     def address(self) -> str:
         """Its address below the site's root, "" for the first."""
-        return self.tabs[0].key.replace("start", "")
+        key = self.tabs[0].key
+        return "" if key == "start" else key
 
     @property
     def script(self) -> str:
