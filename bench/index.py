@@ -28,7 +28,15 @@ from atlas.risk.influence import (
 from atlas.risk.pockets import missed, pockets_of
 from atlas.risk.reasons import changes_off, highest
 from atlas.risk.request import RiskRequest
-from atlas.risk.robustness import VARIED, plan_of, robustness_of, run
+from atlas.risk.robustness import (
+    FACTORS,
+    drawn_choices,
+    mixed,
+    plan_from,
+    robustness_of,
+    run,
+    usual_choices,
+)
 from atlas.risk.scorer import Scorer
 from atlas.snapshot.snapshot import load
 from atlas.ward_list.risk_list import ListRequest, build, rate_against_people
@@ -161,13 +169,16 @@ def figures(scorer: Scorer) -> dict[str, Any]:
             }
             for key, weighting in weightings.items()
         },
-        "sure_if_only_this_varies": {name: sure_share(index, fifth, (name,)) for name in VARIED},
+        "sure_if_only_this_varies": {name: sure_share(index, fifth, name) for name in FACTORS},
     }
 
 
-def sure_share(index: Any, listed: np.ndarray, vary: tuple[str, ...]) -> float:
+def sure_share(index: Any, listed: np.ndarray, factor: str) -> float:
     """The share of listed wards in at least 95% of draws that vary one kind of choice."""
-    drawn = run(index, plan_of(index.weighting, index.peers.method, None, vary))
+    weighting, method = index.weighting, index.peers.method
+    usual = usual_choices(weighting, method, method.tests.draws)
+    made = drawn_choices(weighting, method, method.tests.draws, method.tests.seed)
+    drawn = run(index, plan_from(mixed(usual, made, [factor]), weighting, method))
     return round(float((drawn.fifth[listed[index.scored]] >= 0.95).mean()), 2)
 
 
