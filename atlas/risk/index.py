@@ -401,7 +401,7 @@ def index_from(
 
 def ranks(score: Floats) -> Floats:
     """Return ranks, 1 for the highest number; equal numbers share the better rank."""
-    return pd.Series(score).rank(method="min", ascending=False).to_numpy()
+    return np.asarray(pd.Series(score).rank(method="min", ascending=False), dtype=float)
 
 
 def why_unscored(index: Index, row: int) -> str:

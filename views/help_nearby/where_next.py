@@ -201,7 +201,7 @@ _SHARES = (
     "a half to three quarters",
     "more than three quarters",
 )
-KIND_WORDS: dict[Kind, str] = {
+KIND_WORDS: dict[str, str] = {
     "neighbourhood": "Neighbourhood",
     "unstaffed library": "Library, unstaffed or hours not stated",
     "closed library": "Closed library",
