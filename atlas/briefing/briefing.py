@@ -120,8 +120,8 @@ class Briefing:
         """The sentences that stand under every briefing: base, dates, rounding, weights."""
         sources = declared_sources()
         text = (
-            f"Residents of {sources['census_age'].vintage}, rounded to the nearest ten. Risk is "
-            f"compared with all England: Indices of Deprivation {sources['deprivation'].vintage}, "
+            f"Residents of {sources['census_age'].dated}, rounded to the nearest ten. Risk is "
+            f"compared with all England: Indices of Deprivation {sources['deprivation'].dated}, "
             f"{CENSUS}, broadband of {sources['broadband_msoa'].as_at:%B %Y}. Libraries of "
             f"{libraries_of()}; a mile is a straight line."
         )

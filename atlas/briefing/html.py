@@ -13,7 +13,6 @@ from atlas.briefing.fairness import Line
 from atlas.briefing.slides import (
     AT_RISK_SAID,
     SERIES,
-    SITES_SAID,
     Big,
     Body,
     Grid,
@@ -35,7 +34,7 @@ def panels(briefing: Briefing, *, helps: bool) -> dict[str, Markup]:
     return {
         "headlines": PANELS.headlines(briefing),
         "wards": PANELS.wards(briefing, tier_words() if briefing.tested else ""),
-        "help": PANELS.help(briefing, SITES_SAID, AT_RISK_SAID),
+        "help": PANELS.help(briefing, AT_RISK_SAID),
         "jobs": PANELS.jobs(briefing, helps),
         "limits": PANELS.limits(briefing),
         "questions": PANELS.questions(briefing, declared_words().guide.words),

@@ -56,6 +56,8 @@ MAP_SIZE = (820, 400)
 _LEFT, _WIDE = Inches(0.6), Inches(12.13)
 _BODY, _FOOT = Inches(1.45), Inches(6.95)
 _CONTROL = re.compile(r"[\0-\x08\x0b-\x1f\ufffe\uffff]")
+# The colour and the name of each class of the map.
+_LEVELS = dict(enumerate(zip((NO_DATA[1], *SEQUENTIAL), ("no data", *FIFTHS), strict=True), -1))
 _A_DAY = (2020, 1, 1, 0, 0, 0)
 _FIXED = rb"\g<1>2020-01-01T00:00:00Z"
 
@@ -185,8 +187,8 @@ class _Deck:
         unit = scale / FINE
         page.shapes.turbo_add_enabled = True
         shapes = [
-            _freeform(page, area.rings, left, top, unit, fill, name)
-            for area, fill, name in _areas(picture, self.briefing)
+            _freeform(page, area.rings, left, top, unit, _LEVELS[area.level][0], name)
+            for area, name in _areas(picture)
         ]
         # Numbers that were counted ahead do not know of the group.
         page.shapes.turbo_add_enabled = False
@@ -225,11 +227,11 @@ class _Deck:
         top, size = _FOOT - Inches(0.5), Inches(0.22)
         _text(page, (_LEFT, top - Inches(0.05), Inches(1.2), size), "Lowest risk", 12, QUIET)
         x = _LEFT + Inches(1.2)
-        for level, colour in enumerate(SEQUENTIAL):
-            shape = _shape(page, MSO_SHAPE.RECTANGLE, (x, top, 2 * size, size), colour[1:])
+        for colour, name in list(_LEVELS.values())[1:]:
+            shape = _shape(page, MSO_SHAPE.RECTANGLE, (x, top, 2 * size, size), colour)
             _paint(shape.line.color, QUIET)
             shape.line.width = Pt(0.5)
-            _describe(shape, FIFTHS[level])
+            _describe(shape, name)
             x += 2 * size
         words = "Highest risk. Fifths of England’s residents; darker = more need."
         if -1 in self.briefing.levels.values():
@@ -242,8 +244,9 @@ class _Deck:
         lines = body.lines[::-1]
         data.categories = [_clean(line.name) for line in lines]
         # Bars are drawn from below: what comes last stands above.
-        data.add_series(SERIES[1], [line.share_target.value for line in lines])
-        data.add_series(SERIES[0], [line.share_area.value for line in lines])
+        shares = [line.share_target for line in lines], [line.share_area for line in lines]
+        for name, numbers in zip(SERIES[::-1], shares, strict=True):
+            data.add_series(name, [number.value for number in numbers])
         box = (_LEFT, top, _WIDE, _FOOT - top - Inches(0.15))
         frame = page.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *box, data)
         _describe(frame, f"Bar chart. {body.words}")
@@ -266,9 +269,14 @@ class _Deck:
         labels.position = XL_LABEL_POSITION.OUTSIDE_END
         labels.number_format, labels.number_format_is_linked = "[=0]0%;[<0.0995]0.0%;0%", False
         labels.font.size = Pt(13)
-        for series, colour in zip(plot.series, (BRAND, SECOND), strict=True):
+        for series, colour, numbers in zip(plot.series, (BRAND, SECOND), shares, strict=True):
             series.format.fill.solid()
             _paint(series.format.fill.fore_color, colour)
+            for at, number in enumerate(numbers):
+                if number.shown.startswith("under"):  # a format would round it to nothing
+                    label = series.points[at].data_label
+                    label.text_frame.text = number.shown
+                    label.position = XL_LABEL_POSITION.OUTSIDE_END
 
     def _points(self, page: Any, body: Points) -> None:
         room = (_FOOT - self.body - Inches(0.15)) // max(len(body.points), 1)
@@ -283,25 +291,16 @@ class _Deck:
             paragraph.space_before = Pt(4)
 
 
-def _areas(picture: Picture, briefing: Briefing) -> list[tuple[Area, str, str]]:
-    """Return what to draw: each ward, or where there are very many one shape for each fifth."""
-
-    def colour(level: int) -> str:
-        return (NO_DATA[1] if level < 0 else SEQUENTIAL[level])[1:]
-
-    def words(level: int) -> str:
-        return "no data" if level < 0 else FIFTHS[level]
-
+def _areas(picture: Picture) -> list[tuple[Area, str]]:
+    """Return what to draw and its name: each ward, or of very many one shape for each fifth."""
     if len(picture.areas) < MANY:
-        return [
-            (a, colour(a.level), f"{a.code}: {words(a.level)}") for a in picture.areas if a.rings
-        ]
+        return [(a, f"{a.code}: {_LEVELS[a.level][1]}") for a in picture.areas if a.rings]
     levels = sorted({area.level for area in picture.areas})
     joined = [
         Area("", level, tuple(r for a in picture.areas if a.level == level for r in a.rings))
         for level in levels
     ]
-    return [(area, colour(area.level), words(area.level)) for area in joined]
+    return [(area, _LEVELS[area.level][1]) for area in joined]
 
 
 class _Outline(FreeformBuilder):
@@ -367,7 +366,7 @@ def _write(paragraph: Any, text: str, size: float, colour: Colour, bold: bool = 
 
 def _paint(to: ColorFormat, colour: Colour) -> None:
     if isinstance(colour, str):
-        to.rgb = RGBColor.from_string(colour)
+        to.rgb = RGBColor.from_string(colour.lstrip("#"))
     else:
         to.theme_color = colour
 

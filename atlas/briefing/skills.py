@@ -46,10 +46,10 @@ def skills_of(numbers: PlaceNumbers, area: BriefingArea) -> Skills:
     column = declared_columns()[RATE]
     own = numbers.mean(area.rows, column, area.rule, f"{column.label}, {area.name}")
     england = numbers.mean(numbers.every_row, column, "all wards", f"{column.label}, England")
-    vintage = declared_sources()["deprivation"].vintage
+    dated = declared_sources()["deprivation"].dated
     said = Said(
         f"In {area.said} {own.shown} of working-age adults have few qualifications or little "
-        f"English, against {england.shown} in England (Indices of Deprivation {vintage}). It is "
+        f"English, against {england.shown} in England (Indices of Deprivation {dated}). It is "
         "a rate: no headcount is published.",
         (own, england),
     )

@@ -1,5 +1,6 @@
 """A briefing as a row of slides, one idea on each: for presenting, for PowerPoint and for paper."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +20,7 @@ from atlas.text.numbers import count_word, people
 
 ATLAS = "Digital Inclusion Atlas"
 QUESTIONS_A_SLIDE = 3
-SITES_SAID = "Best next places, in turn, with the residents at risk each brings within a mile:"
+_STATEMENT = re.compile(r"(?<!\bSt)[.:;] ")
 AT_RISK_SAID = "At risk: income deprived, or 75 and over. A person who is both counts twice."
 SOURCES = (
     "deprivation",
@@ -208,8 +209,7 @@ def _fairness(briefing: Briefing) -> Slide:
     fair = briefing.fairness
     return Slide(
         "fairness",
-        fair.said.text.partition(": nothing")[0].partition("; ")[0].rstrip("."),
-        fair.said.text,
+        *_parted(fair.said.text),
         Bars(fair.brief()) if fair.comparable else None,
         _origins(fair.said.numbers),
     )
@@ -296,14 +296,17 @@ def _help(briefing: Briefing) -> Slide:
         (3.0, 3.0, 2.0, 2.0),
         frozenset({2, 3}),
     )
-    said = briefing.lacking_said.text
-    return Slide(
-        "help",
-        said.partition(". ")[0].partition(": ")[0].rstrip("."),
-        said,
-        grid if rows else None,
-        _origins(numbers),
-    )
+    title, rest = _parted(briefing.lacking_said.text)
+    return Slide("help", title, rest or f"{title}.", grid if rows else None, _origins(numbers))
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Part a text after its first statement: a heading, and what is left to say, "" for nothing.
+
+    No statement ends at the full stop of a name: "St. Helens".
+    """
+    head, *rest = _STATEMENT.split(text, maxsplit=1)
+    return head.rstrip("."), _capital("".join(rest))
 
 
 def _sites(briefing: Briefing) -> list[Slide]:
@@ -355,7 +358,7 @@ def _recommended(briefing: Briefing) -> list[Slide]:
 
 
 def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
+    return text[:1].upper() + text[1:]
 
 
 def _limits(briefing: Briefing) -> Slide:
@@ -406,7 +409,7 @@ def _origins(numbers: Sequence[Number]) -> str:
 def source_lines() -> list[str]:
     """Return the sources of a briefing, each with publisher and date, and the attributions."""
     named = [declared_sources()[key] for key in SOURCES]
-    lines = [f"{s.publisher}: {s.title}, {s.vintage}. {s.page}" for s in named]
+    lines = [f"{s.publisher}: {s.title}, {s.dated}. {s.page}" for s in named]
     return [*lines, *dict.fromkeys(s.attribution for s in named)]
 
 

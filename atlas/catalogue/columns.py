@@ -1,6 +1,7 @@
 """The published columns, as declared in ``columns.toml``."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from pydantic import ValidationInfo, model_validator
 from pydantic.dataclasses import dataclass
 
 from atlas.catalogue.declarations import STRICT, among, keyed, read_declaration
-from atlas.catalogue.sources import declared_sources
+from atlas.catalogue.sources import Source, declared_sources
 
 _DECLARATION = Path(__file__).with_name("columns.toml")
 
@@ -121,6 +122,12 @@ def columns_of(table: str) -> list[Column]:
 def rates() -> list[Column]:
     """Return the columns that are one column over another (``count`` over ``total``), in order."""
     return [column for column in declared_columns().values() if column.count]
+
+
+def behind_measures(sources: Mapping[str, Source]) -> list[Source]:
+    """Return the sources that figures of wards come from; others hold names and outlines."""
+    keys = {key for column in measures() for key in column.sources}
+    return [source for key, source in sources.items() if key in keys]
 
 
 def measures() -> list[Column]:

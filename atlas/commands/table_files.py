@@ -8,6 +8,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from atlas.catalogue.columns import behind_measures
 from atlas.catalogue.sources import declared_sources
 from atlas.commands.analysis import Data, OutFile, OutFolder, opened, unmarked_csv
 from atlas.commands.command import choice
@@ -166,7 +167,7 @@ def _file(path: Path, made: export.Made, result: RiskList, scorer: Scorer) -> by
     about = export.readme(made, title, {}, link)
     if path.suffix == ".xlsx":
         # The date of the newest figures, not the clock's: the same request gives the same bytes.
-        newest = max(source.as_at for source in declared_sources().values())
+        newest = max(source.as_at for source in behind_measures(declared_sources()))
         made_on = datetime(newest.year, newest.month, newest.day)
         return to_xlsx([Sheet("Wards", fields, rows)], about, made_on)
     if path.suffix in (".geojson", ".json"):

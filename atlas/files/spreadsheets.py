@@ -287,10 +287,11 @@ def _format(field: Field) -> str:
 
 def _width(field: Field, values: pd.Series, most: int) -> int:
     """Return a column's width in characters: as its longest text asks, at most ``most``, and its
-    heading in three lines.
+    heading in three lines without breaking a word.
     """
     longest = max((len(str(value)) for value in values), default=0) if _is_text(field) else 0
-    return min(max(11, longest + 2, len(field.heading) // 3 + 3), most)
+    word = max(map(len, field.heading.split()), default=0)
+    return min(max(11, longest + 2, word + 4, len(field.heading) // 3 + 3), most)
 
 
 def _write_column(

@@ -133,13 +133,17 @@ def _pins(marks: list[tuple[str, float, float]], width: int, height: int) -> tup
     taken: list[Box] = [(x - _PIN, y - _PIN, x + _PIN, y + _PIN) for _, x, y in marks]
     pins = []
     for number, (name, x, y) in enumerate(marks, start=1):
-        length = _CHARACTER * (len(name) + 2)
         choices = [
             (x + dx, y + dy, end)
             for dy in (4.0, 18.0, -10.0, 32.0, -24.0)
             for dx, end in ((_PIN + 4, False), (-_PIN - 4, True))
         ]
-        boxes = [_box(*choice, length) for choice in choices]
+        # The number stands before a name that is not level with its mark.
+        before = [0 if text_y == y + 4 else 2 for _, text_y, _ in choices]
+        boxes = [
+            _box(*choice, _CHARACTER * (len(name) + more))
+            for choice, more in zip(choices, before, strict=True)
+        ]
         # A name far from its mark is read as another's: that costs, too.
         costs = [
             _cost(box, taken, width, height) + 8 * abs(choice[1] - y - 4)
@@ -148,9 +152,9 @@ def _pins(marks: list[tuple[str, float, float]], width: int, height: int) -> tup
         best = costs.index(min(costs))
         taken.append(boxes[best])
         text_x, _, end = choices[best]
-        letters = int((text_x if end else width - text_x) / _CHARACTER) - 3
-        # Room for number and dots. The list beside the picture has the name whole.
-        short = name if len(name) <= letters else name[: max(letters, 1)].rstrip(" ,&") + "…"
+        letters = int((text_x if end else width - text_x) / _CHARACTER) - before[best]
+        # The list beside the picture has the name whole.
+        short = name if len(name) <= letters else name[: max(letters - 1, 1)].rstrip(" ,&") + "…"
         pins.append(Pin(number, short, float(x), float(y), *choices[best]))
     return tuple(pins)
 
@@ -181,7 +185,7 @@ def _cost(box: Box, taken: list[Box], width: int, height: int) -> float:
         * max(0.0, min(box[3], other[3]) - max(box[1], other[1]))
         for other in taken
     )
-    return 50 * outside + covered
+    return 50 * outside + 3 * covered
 
 
 def png(picture: Picture) -> bytes:

@@ -133,4 +133,4 @@ def _sources(columns: set[str]) -> list[str]:
     declared = declared_sources()
     keys = {key for name in columns for key in declared_columns()[name].sources}
     named = [s for key, s in declared.items() if key in keys | {"libraries", "census_age"}]
-    return [f"{s.publisher}: {s.title}, {s.vintage}" for s in named]
+    return [f"{s.publisher}: {s.title}, {s.dated}" for s in named]

@@ -69,4 +69,4 @@ def _pockets(made: Made, result: RiskList, area: Bools) -> str:
 
 def _sources() -> str:
     named = [declared_sources()[key] for key in SOURCES]
-    return "; ".join(f"{source.publisher}, {source.title} ({source.vintage})" for source in named)
+    return "; ".join(f"{source.publisher}, {source.title} ({source.dated})" for source in named)

@@ -69,7 +69,8 @@ def _leave() -> None:
 
 def _draw(slide: Slide, made: Briefing, picture: Callable[[int, int], Picture]) -> None:
     if isinstance(slide.body, Bars):
-        st.html(f"<p class='brief-say'>{escaped(slide.sentence)}</p>{chart_key()}")
+        said = f"<p class='brief-say'>{escaped(slide.sentence)}</p>" if slide.sentence else ""
+        st.html(f"{said}{chart_key()}")
         chart = fairness_chart(slide.body, 520, 20)
         show_chart(chart, chart_words(made.fairness, slide.body), "present_bars")
         return

@@ -21,7 +21,7 @@ from atlas.text.lists import listed
 from atlas.ward.sentences import dated, years_of
 from views.cached import risk
 from views.kit.controls import choose_measure
-from views.kit.downloads import LINK, VERSION, address_of, stamped, take_away
+from views.kit.downloads import address_of, take_away
 from views.kit.html import TABLE, Cell, Row, cell, escaped, items, linked, numbers, prose, table
 from views.kit.legend import show_chart
 from views.kit.place_picker import similar_section
@@ -225,8 +225,8 @@ def _all_measures(places: tuple[Place, ...], measured: list[comparison.Measured]
     fields, frame = _export(beside, measured)
     take_away(
         f"compare-{'-'.join(place.code for place in places)}",
-        lambda: stamped(frame, link),
-        [*fields, VERSION, LINK],
+        lambda: frame,
+        fields,
         {
             "Title": f"{listed([place.label for place in places])}, side by side",
             "Data version": atlas().snapshot.version,

@@ -19,7 +19,7 @@ from atlas.places.view_url import query
 from atlas.text.lists import counted
 from views.cached.audit import audit as audit_of_snapshot
 from views.kit.doors import go_to
-from views.kit.downloads import LINK, VERSION, address_of, stamped, take_away
+from views.kit.downloads import address_of, take_away
 from views.kit.html import (
     TABLE,
     Cell,
@@ -56,7 +56,7 @@ def page() -> None:
     version, link = atlas().snapshot.version, address_of(query(url.view()))
     take_away(
         f"audit-{place.code}",
-        lambda: stamped(audit.table(place.code), link),
+        lambda: audit.table(place.code),
         _FIELDS,
         {"Title": f"Data audit, {place.label}", "Data version": version, "Link": link},
         "audit",
@@ -79,8 +79,6 @@ _FIELDS = (
     Field("withheld", "Withheld", "count"),
     Field("gaps", "Gaps", "count"),
     Field("coverage", "Coverage", "share"),
-    VERSION,
-    LINK,
 )
 
 

@@ -14,7 +14,7 @@ from atlas.risk.request import RiskRequest
 from atlas.text.lists import listed
 from views.cached import risk
 from views.data_and_method.words import WORDS
-from views.kit.downloads import csv_button
+from views.kit.downloads import address_of, csv_button
 from views.kit.html import Row, escaped, items, numbers, prose, table
 from views.kit.legend import show_chart
 from views.session.kept import per_snapshot
@@ -67,7 +67,8 @@ def evidence() -> None:
         + items(WORDS["evidence"]["cannot_say"])
         + "</ul>"
     )
-    csv_button("evidence", lambda: found.agreements, _FIELDS, "method_evidence")
+    link = address_of("")
+    csv_button("evidence", lambda: found.agreements, _FIELDS, "method_evidence", link=link)
     prose(
         "<h3 class='atlas-h3'>How the weights were chosen</h3>"
         "<p class='atlas-list'>These criteria were set first. Each of the two main parts explains "

@@ -24,7 +24,7 @@ from views.cached import risk
 from views.data_and_method.evidence import evidence
 from views.data_and_method.words import WORDS
 from views.help_nearby.grid import support_method
-from views.kit.downloads import csv_button
+from views.kit.downloads import address_of, csv_button
 from views.kit.html import TABLE, Row, described, escaped, items, numbers, prose, table
 from views.session.snapshot import atlas
 from views.ward_list.controls import influence_table
@@ -278,7 +278,8 @@ def method_change() -> None:
         "highest fifth. Their residents are young: few wards there are high on age and health, "
         "which goes most closely with not being online.</p>"
     )
-    csv_button("wards-moved-since-0-1", lambda: moved, _moved_fields(), "method_moved")
+    name, link = "wards-moved-since-0-1", address_of("")
+    csv_button(name, lambda: moved, _moved_fields(), "method_moved", link=link)
 
 
 def _councils(moved: pd.DataFrame) -> str:

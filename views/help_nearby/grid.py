@@ -26,7 +26,7 @@ from atlas.text.numbers import percent
 from views.cached.support import Now, support
 from views.help_nearby.venues import KEYS, PAGE
 from views.kit.controls import bound, paged
-from views.kit.downloads import LINK, VERSION, address_of, readme, stamped, take_away
+from views.kit.downloads import address_of, readme, take_away
 from views.kit.html import TABLE, described, escaped, linked_ward, numbers, prose, table
 from views.kit.legend import hatched
 from views.kit.notices import empty
@@ -270,7 +270,7 @@ def _ward_fields() -> list[Field]:
             label = group_name(key)
             fields.append(Field(f"all_{key}", label, "people"))
             fields.append(Field(f"near_{key}", f"{label}, {within}", "people"))
-    return [*fields, VERSION, LINK]
+    return fields
 
 
 def _ward_files(view: View, place: Place, listed: pd.DataFrame) -> None:
@@ -283,5 +283,4 @@ def _ward_files(view: View, place: Place, listed: pd.DataFrame) -> None:
         measure_named("support_score"),
         link,
     )
-    name = f"support-{place.code}"
-    take_away(name, lambda: stamped(listed, link), fields, about, "support")
+    take_away(f"support-{place.code}", lambda: listed, fields, about, "support")

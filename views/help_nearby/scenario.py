@@ -36,7 +36,7 @@ from views.cached.support import Now, support
 from views.help_nearby.grid import CELL_LABELS
 from views.help_nearby.venues import next_best_places
 from views.help_nearby.where_next import KIND_WORDS
-from views.kit.downloads import LINK, VERSION, csv_button, file_button, offer, stamped, xlsx_button
+from views.kit.downloads import csv_button, file_button, offer, xlsx_button
 from views.kit.html import TABLE, Row, cell, escaped, linked_ward, numbers, prose, table
 from views.kit.travel import travel
 from views.session.snapshot import atlas
@@ -51,8 +51,6 @@ _GROUP_FIELDS = (
     Field("share_before", "Share before", "share"),
     Field("share_after", "Share after", "share"),
     Field("counted", "Counted", "text", "How honest the count is, or that there is none."),
-    VERSION,
-    LINK,
 )
 
 
@@ -117,19 +115,17 @@ def take_away(
     place: Place, groups: pd.DataFrame, paper: Paper, scenario: Scenario, others: Sequence[Sheet]
 ) -> None:
     """Offer the table as a workbook, with ``others`` behind it, and as a paper of one page."""
-    sheets = [Sheet("Groups", _GROUP_FIELDS, stamped(groups, paper.link)), *others]
+    sheets = [Sheet("Groups", _GROUP_FIELDS, groups), *others]
     name = f"what-if-{place.code}"
-    with st.container(horizontal=True):
-        about = _about(place, scenario, paper)
-        xlsx_button(name, lambda: sheets, about, "what_if_xlsx")
-        offer(lambda: xlsx_button(name, lambda: sheets, about, "what_if_xlsx_row", "Excel"))
-        file_button(
-            "Paper for an equality assessment",
-            lambda: equality_paper(groups, paper),
-            f"who-gains-and-loses-{place.code}.html",
-            "equality_paper",
-            help="One page of A4 to print, save as PDF or open in Word.",
-        )
+    about = _about(place, scenario, paper)
+    offer(lambda: xlsx_button(name, lambda: sheets, about, "what_if_xlsx", "Excel"))
+    file_button(
+        "Paper for an equality assessment",
+        lambda: equality_paper(groups, paper),
+        f"who-gains-and-loses-{place.code}.html",
+        "equality_paper",
+        help="One page of A4 to print, save as PDF or open in Word.",
+    )
 
 
 def _about(place: Place, scenario: Scenario, paper: Paper) -> dict[str, str]:
@@ -244,11 +240,11 @@ def wards_moved(place: Place, moved: pd.DataFrame, link: str) -> None:
         + ". Risk stays as it is"
     )
     st.html(f"<div class='atlas-tight'>{table(caption, headings, body, TABLE)}</div>")
-    sheet = moved_sheet(moved, link)
-    csv_button(f"what-if-{place.code}", lambda: sheet.frame, sheet.fields, "what_if_csv")
+    sheet, name = moved_sheet(moved), f"what-if-{place.code}"
+    csv_button(name, lambda: sheet.frame, sheet.fields, "what_if_csv", link=link or TOO_LONG)
 
 
-def moved_sheet(moved: pd.DataFrame, link: str) -> Sheet:
+def moved_sheet(moved: pd.DataFrame) -> Sheet:
     """Return the wards that change as a sheet of a workbook."""
     wards = atlas().snapshot.wards.iloc[moved["row"].to_numpy()]
     frame = moved.assign(
@@ -257,7 +253,7 @@ def moved_sheet(moved: pd.DataFrame, link: str) -> Sheet:
         cell_before=[_cell_name(number) for number in moved["grid_cell_before"]],
         cell_after=[_cell_name(number) for number in moved["grid_cell_after"]],
     )
-    return Sheet("Wards that change", _WARD_FIELDS, stamped(frame, link))
+    return Sheet("Wards that change", _WARD_FIELDS, frame)
 
 
 def _moved_sentence(place: Place, moved: pd.DataFrame) -> str:
@@ -301,6 +297,4 @@ _WARD_FIELDS = (
     Field("support_score_after", "Support after", "score", "0 to 100, 100 the most."),
     Field("near_people_before", "Residents within reach before", "people"),
     Field("near_people_after", "Residents within reach after", "people"),
-    VERSION,
-    LINK,
 )

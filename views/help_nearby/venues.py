@@ -23,7 +23,7 @@ from atlas.ward.sentences import band_words
 from views.cached.support import Now, support, venues_inside
 from views.kit.controls import bound, paged
 from views.kit.doors import go_to
-from views.kit.downloads import LINK, VERSION, address_of, csv_button, readme, stamped, xlsx_button
+from views.kit.downloads import address_of, csv_button, readme, xlsx_button
 from views.kit.html import Cell, Row, cell, escaped, linked, numbers, prose, table
 from views.kit.notices import empty
 from views.kit.travel import travel
@@ -267,11 +267,11 @@ def _venue_files(view: View, place: Place, seen: Now, frame: pd.DataFrame) -> No
     with st.container(horizontal=True):
         xlsx_button(
             name,
-            lambda: [Sheet("Libraries", fields, stamped(_venue_frame(seen, frame), link))],
+            lambda: [Sheet("Libraries", fields, _venue_frame(seen, frame))],
             about,
             "venues_xlsx",
         )
-        csv_button(name, lambda: stamped(_venue_frame(seen, frame), link), fields, "venues_csv")
+        csv_button(name, lambda: _venue_frame(seen, frame), fields, "venues_csv", link=link)
 
 
 def _venue_fields() -> list[Field]:
@@ -298,7 +298,7 @@ def _venue_fields() -> list[Field]:
         label = group_name(key)
         fields.append(Field(f"nearest_{key}", f"{label}: it is the nearest for", "people"))
         fields.append(Field(f"loses_{key}", f"{label}: would lose reach", "people"))
-    return [*fields, VERSION, LINK]
+    return fields
 
 
 def _venue_frame(seen: Now, frame: pd.DataFrame) -> pd.DataFrame:

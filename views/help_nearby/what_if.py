@@ -82,7 +82,7 @@ def page() -> None:
             moved = ward_changes(*sides, atlas().places.positions(place.code))
             paper = _paper(place, sentence, scenario, seen)
             who_gains(place, groups, changes, elsewhere)
-            sheets = [] if moved.empty else [moved_sheet(moved, paper.link)]
+            sheets = [] if moved.empty else [moved_sheet(moved)]
             take_away(place, groups, paper, scenario, sheets)
         _sides(view, place, scenario, seen, after)
         if len(scenario):

@@ -33,7 +33,7 @@ from views.cached.support import now, support
 from views.help_nearby.reach_charts import reach_curve
 from views.help_nearby.scenario_controls import carried, changes_said, link_of, open_scenario
 from views.kit.controls import bound
-from views.kit.downloads import LINK, VERSION, stamped, take_away
+from views.kit.downloads import take_away
 from views.kit.html import TABLE, Cell, cell, escaped, items, linked_ward, numbers, prose, table
 from views.kit.legend import show_chart, show_names
 from views.kit.notices import empty, link_problems, unfinished
@@ -309,9 +309,8 @@ def site_table(plan: SitePlan, link: str, changes: Sequence[str]) -> None:
     about = site_files.site_readme(
         plan, atlas().places, atlas().snapshot.version, link or TOO_LONG, changes
     )
-    fields = [*site_files.site_fields(plan), VERSION, LINK]
     name = f"where-next-{plan.place_code}-{plan.cohort}{'-what-if' if changes else ''}"
-    take_away(name, lambda: stamped(rows, link), fields, about, "sites")
+    take_away(name, lambda: rows, site_files.site_fields(plan), about, "sites")
 
 
 def site_curve(plan: SitePlan, asked: Question) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from atlas.catalogue.columns import Column
+from atlas.catalogue.columns import Column, behind_measures
 from atlas.files.open_formats import MEDIA_TYPES
 from atlas.files.spreadsheets import Field, Sheet, field_of, to_csv, to_xlsx
 from atlas.places.site_map import TAB
@@ -26,19 +26,16 @@ _KINDS = MEDIA_TYPES | {
     "html": "text/html",
     "zip": "application/zip",
 }
-VERSION = Field("data_version", "Data version", "text", "Short hash of the snapshot's manifest.")
-LINK = Field("link", "Link", "text", "The address that opens this view again.")
+_STAMP = (
+    Field("data_version", "Data version", "text", "Short hash of the snapshot's manifest."),
+    Field("link", "Link", "text", "The address that opens this view again."),
+)
 
 
 def table_fields(column: Column) -> list[Field]:
     """Return the fields of a ward table for one measure: names, the figure, people, fit."""
     names = [*IDENTITY, column.name, "population", "fit"]
     return [field_of(uploads.column(name)) for name in dict.fromkeys(names)]
-
-
-def stamped(frame: pd.DataFrame, link: str) -> pd.DataFrame:
-    """Return the frame with the data version and the link on every row."""
-    return frame.assign(data_version=atlas().snapshot.version, link=link)
 
 
 def readme(title: str, settings: dict[str, str], column: Column, link: str) -> dict[str, str]:
@@ -49,7 +46,7 @@ def readme(title: str, settings: dict[str, str], column: Column, link: str) -> d
         **settings,
         "Measure": f"{column.label} ({column.direction_in_words or 'says nothing about need'})",
         "Definition": column.definition,
-        "Sources": "\n".join(f"{s.title}, {s.publisher}, {s.vintage}. {s.page}" for s in sources)
+        "Sources": "\n".join(f"{s.title}, {s.publisher}, {s.dated}. {s.page}" for s in sources)
         or column.credit,
         "Licence": "Open Government Licence v3.0",
         "Data version": atlas().snapshot.version,
@@ -61,8 +58,8 @@ def readme(title: str, settings: dict[str, str], column: Column, link: str) -> d
 
 
 def made_on() -> datetime:
-    """Return the date written into a workbook: the newest day that the data describes."""
-    newest = max(source.as_at for source in atlas().sources.values())
+    """Return the date written into a workbook: the newest day that its figures describe."""
+    newest = max(source.as_at for source in behind_measures(atlas().sources))
     return datetime(newest.year, newest.month, newest.day)
 
 
@@ -86,12 +83,20 @@ def csv_button(
     key: str,
     label: str = "Download CSV",
     kinds: Sequence[Field] = (),
+    link: str = "",
 ) -> None:
     """Offer a CSV: one table, one line of headings, and no note among the figures.
 
     ``frame`` is called as the ``data`` of :func:`file_button` is; ``kinds`` as of a ``Sheet``.
+    With a ``link`` that opens its view, every row has it and the data version.
     """
-    file_button(label, lambda: for_files.do(to_csv, frame(), fields, kinds), f"{name}.csv", key)
+    stamp = {"data_version": atlas().snapshot.version, "link": link} if link else {}
+    every = [*fields, *(field for field in _STAMP if field.name in stamp)]
+
+    def data() -> bytes:
+        return for_files.do(to_csv, frame().assign(**stamp), every, kinds)
+
+    file_button(label, data, f"{name}.csv", key)
 
 
 def xlsx_button(
@@ -117,14 +122,14 @@ def take_away(
 ) -> None:
     """Offer the main table of a page: as CSV here, as Excel in the page's row of actions.
 
-    ``frame`` and ``kinds`` are as those of :func:`csv_button`.
+    ``frame`` and ``kinds`` are as those of :func:`csv_button`, whose link is in ``about``.
     """
 
     def sheets() -> list[Sheet]:
         return [Sheet("Table", fields, frame(), kinds)]
 
     offer(lambda: xlsx_button(name, sheets, about, f"{key}_xlsx", "Excel"))
-    csv_button(name, frame, fields, f"{key}_csv", kinds=kinds)
+    csv_button(name, frame, fields, f"{key}_csv", kinds=kinds, link=about["Link"])
 
 
 def offer(draw: Callable[[], None]) -> None:

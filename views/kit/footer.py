@@ -5,7 +5,7 @@ from datetime import date
 
 import streamlit as st
 
-from atlas.catalogue.columns import measures
+from atlas.catalogue.columns import behind_measures
 from atlas.catalogue.sources import Source
 from atlas.places.site_map import Tab, link
 from atlas.plain_pages.twins import place_link
@@ -23,8 +23,7 @@ _LICENCE = "Contains public sector information licensed under the Open Governmen
 def footer(shown: Tab) -> None:
     """Draw the foot of a tab: one line, and folded below it what it is not and who is credited."""
     used = atlas().sources.values()
-    keys = {key for column in measures() for key in column.sources}
-    behind = [source for source in used if source.key in keys]
+    behind = behind_measures(atlas().sources)
     days = sorted(source.as_at for source in behind)
     view = url.view()
     here = atlas().places[view.ward or view.place]

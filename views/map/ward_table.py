@@ -14,7 +14,7 @@ from atlas.places.site_map import link as link_to
 from atlas.places.view_url import View, serialised
 from atlas.ward_list.by_measure import in_order
 from views.kit.controls import paged
-from views.kit.downloads import LINK, VERSION, stamped, table_fields, take_away
+from views.kit.downloads import table_fields, take_away
 from views.kit.html import TABLE, Row, cell, escaped, linked, numbers, table
 from views.session.snapshot import atlas
 
@@ -36,7 +36,6 @@ def ward_table(
     its files are.
     """
     rows = atlas().places.positions(place.code)
-    link = about["Link"]
     # The page needs a few columns, the file all of them: only a download takes those.
     wards = whole[list(dict.fromkeys([*_SHOWN, column.name]))].iloc[rows]
     left, right = st.columns([1, 2], vertical_alignment="bottom")
@@ -47,8 +46,8 @@ def ward_table(
         _page(page, ordered, view, column, place, class_names, order)
     take_away(
         f"wards-{place.code}-{column.name}",
-        lambda: stamped(whole.loc[ordered.index], link),
-        [*table_fields(column), VERSION, LINK],
+        lambda: whole.loc[ordered.index],
+        table_fields(column),
         {**about, "Order": order},
         "table",
     )

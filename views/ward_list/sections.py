@@ -4,6 +4,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from atlas.ward_list.allocation import RULES, side_by_side
 from atlas.ward_list.risk_list import by_authority, rate_against_people
 from views.cached import risk
 from views.cached.risk import Shown
-from views.kit.downloads import csv_button
+from views.kit.downloads import address_of, csv_button
 from views.kit.html import Row, cell, escaped, items, numbers, prose, table
 from views.session.snapshot import atlas
 
@@ -186,7 +187,8 @@ def _division(view: Shown, total: int, need: str, group: str) -> None:
         f"{total:,} divided to the last unit by each rule; the group is “{escaped(group)}”{more}"
     )
     st.html(table(caption, headings, body))
-    csv_button(f"division-{view.place.code}", lambda: frame, fields, "risk_division")
+    link = address_of(f"?{urlencode(risk.query_string(view.request))}")
+    csv_button(f"division-{view.place.code}", lambda: frame, fields, "risk_division", link=link)
 
 
 def who_is_missed(view: Shown) -> None:

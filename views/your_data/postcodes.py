@@ -8,6 +8,7 @@ import streamlit as st
 
 from atlas.files.spreadsheets import Field
 from atlas.places.places import natural
+from atlas.places.view_url import query
 from atlas.risk.request import RiskRequest
 from atlas.text.lists import counted
 from atlas.uploads.postcode_list import MOST_POSTCODES, PostcodeList, listed_in, listed_postcodes
@@ -15,10 +16,11 @@ from atlas.uploads.reading.process import read_upload
 from atlas.ward_list.postcode_check import WardsOfPostcodes, look_up
 from serving.settings import settings
 from views.cached import risk
-from views.kit.downloads import take_away
+from views.kit.downloads import address_of, take_away
 from views.kit.html import Cell, escaped, linked_ward, numbers, prose, table
 from views.kit.row_report import notes, row_report
 from views.kit.upload_box import BroughtFile, brought_file
+from views.session import url
 from views.session.snapshot import atlas
 from views.ward_list.sections import STYLE
 
@@ -28,9 +30,9 @@ _FIELDS = (
     Field("ward_name", "Ward", "text"),
     Field("authority_name", "Council", "text"),
     Field("residents", "Residents of the ward", "people"),
-    Field("band", "Risk band (10 = highest)", "count"),
-    Field("tier", "How sure", "text"),
-    Field("drivers", "Main drivers", "text"),
+    Field("band", "Risk band (10 = highest)", "count", "Tenth of England’s residents."),
+    Field("tier", "How sure", "text", "Of being in the highest fifth; blank below it."),
+    Field("drivers", "Main drivers", "text", "Indicators that raise the ward’s risk most."),
 )
 _SHOWN = 200
 # A list of 20,000 with an address around each, and no more than one message may hold.
@@ -72,7 +74,11 @@ def page() -> None:
     row_report(listed.problems, "postcode_rows")
     if not found.found.empty:
         _wards(found)
-        about = {"Title": "Postcodes by ward", "Data version": atlas().snapshot.version}
+        about = {
+            "Title": "Postcodes by ward",
+            "Data version": atlas().snapshot.version,
+            "Link": address_of(query(url.view())),
+        }
         take_away("postcodes-by-ward", lambda: found.found, _FIELDS, about, "postcodes")
 
 
