@@ -13,12 +13,21 @@ from playwright.sync_api import BrowserContext, Page, expect
 from pptx import Presentation
 
 from atlas.catalogue.columns import averaged, measure_named, shown
+from tests.browser.chromium import map_frame
 from tests.browser.site import drawn, gone_to, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # Of every kind: a combined authority, cities, counties, islands, and wards without figures.
 PLACES = ("E47000001", "E08000003", "E06000052", "E09000001", "E06000053", "E07000123")
 PLACES += ("E10000017", "E06000010", "E09000012", "E12000001")
+# What is written on the picture that the map saves, line by line.
+WORDS_OF_THE_PICTURE = """() => {
+  const canvas = CanvasRenderingContext2D.prototype, put = canvas.fillText, said = [];
+  canvas.fillText = function (text, ...at) { said.push(text); put.call(this, text, ...at); };
+  Atlas.picture(atlas);
+  canvas.fillText = put;
+  return said;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +121,16 @@ def test_the_files_of_the_map_have_its_figures_and_their_link_opens_it(
     wards = [[cell.text_content() for cell in row] for row in table.findall(".//tbody/tr")]
     known = [[row[0], row[2], row[4]] for row in seen if row[2] != "no data"]
     assert [[row[0].partition(". ")[2], *row[2:]] for row in wards[: len(known)]] == known
+    picture = "".join(map_frame(page).evaluate(WORDS_OF_THE_PICTURE))
+    classes = (
+        page.locator(".atlas-legend")
+        .first.locator("tbody th")
+        .evaluate_all(
+            "rows => rows.map(row => [...row.children].slice(1).map(part => part.textContent))"
+        )
+    )
+    assert len(classes) == 6 and all(": ".join(words) in picture for words in classes[:-1])
+    assert page.url in picture
     shows_again(page, link, place, seen)
 
 
