@@ -20,7 +20,7 @@ from atlas.places.search import not_in_use
 from atlas.snapshot.ended_wards import EndedWard
 from atlas.snapshot.snapshot import Snapshot, no_rows
 from atlas.text.postcode_text import meant_postcodes, normalised, postcodes_in, spaced
-from atlas.uploads.reading.cell_shapes import KINDS, WORDS, shape_of
+from atlas.uploads.reading.cell_shapes import KINDS, PATTERNS, WORDS, code_in, shape_of
 from atlas.uploads.reading.extract import Extract
 from atlas.uploads.reading.roles import AREA_ROLES, Role
 from atlas.uploads.reading.table import Problem, fault, quoted
@@ -48,16 +48,9 @@ WAYS = {way: WayWords(**words) for way, words in WORDS["ways"].items()}
 OUTSIDE = -2
 # The last code that was given before the small areas of 2021 were drawn.
 _LAST_LSOA_OF_2011 = "E01033768"
-_CODE = re.compile(r"[EWSNJKL]\d{8}")
-_UNSAID = frozenset(WORDS["areas"]["unsaid"])
-_UNSAID_OF_COUNCILS = _UNSAID.union(WORDS["areas"]["unsaid_of_councils"])
-# The number of a footnote: “Hulme [1]”, “Hulme (note 2)”.
-_NOTE = re.compile(r"\s*[\[(](?:notes? ?)?\d{1,2}[\])]$")
-# What the short form of a council's name ends before: Stockton-on-Tees, Barking and Dagenham.
-_SHORT_FORM = re.compile(r"(.+?) (?:on|upon|and|with|under) ")
-# “Hulme (Manchester)”, “Hulme, Manchester”, “Manchester: Hulme”.
-_BETWEEN_NAMES = re.compile(r"\s*[()\[\],:;/|]\s*|\s[-–—]\s")
-_TOTALS = frozenset(WORDS["areas"]["totals"])
+_UNSAID = WORDS["areas"]["unsaid"]
+_FORMS = PATTERNS["areas"]
+_UNSAID_OF_COUNCILS = _UNSAID | WORDS["areas"]["unsaid_of_councils"]
 
 
 @dataclass(frozen=True)
@@ -175,7 +168,7 @@ class Geography:
             zip(self.wards["authority_code"], self.wards["authority_name"], strict=True)
         )
         keys = {_council_key(natural(name)): code for code, name in councils.items()}
-        short = [(cut[1], key) for key in keys if (cut := _SHORT_FORM.match(key))]
+        short = [(cut[1], key) for key in keys if (cut := _FORMS.short_form.match(key))]
         once = Counter(name for name, _ in short)
         found = {name: keys[key] for name, key in short if once[name] == 1}
         called = [each for each in self.council_names if each.kind.endswith("council")]
@@ -268,7 +261,7 @@ def compared(name: str, unsaid: Collection[str] = _UNSAID) -> str:
     >>> compared("St. Ann's Ward"), compared("Saint Anns")
     ('st anns', 'st anns')
     """
-    text = _NOTE.sub("", name.casefold()).replace("&", " and ").replace("’", "").replace("'", "")
+    text = re.sub("[’']", "", _FORMS.note.sub("", name.casefold()).replace("&", " and "))
     words = re.sub(r"[\W_]+", " ", text).split()
     kept = [word for word in words if word not in unsaid]
     return " ".join("st" if word == "saint" else word for word in kept or words)
@@ -387,7 +380,7 @@ class _Finder:
         called = WAYS[self.way]
         if not cell:
             return fault("no_area", by=called.by)
-        if compared(cell) in _TOTALS:
+        if compared(cell) in WORDS["areas"]["totals"]:
             return fault("total", cell=quoted(cell), one=called.one)
         if self.way == "ward name":
             return self._named(cell, council)
@@ -434,7 +427,7 @@ class _Finder:
 
     def _apart(self, text: str) -> tuple[str, str]:
         """Return ward and council of “Hulme (Manchester)”, or the other way round."""
-        parts = [part for part in _BETWEEN_NAMES.split(text) if part]
+        parts = [part for part in _FORMS.between_names.split(text) if part]
         for at, holder in enumerate(parts):
             if len(parts) > 1 and self.areas.council_code(holder):
                 others = parts[:at] + parts[at + 1 :]
@@ -456,7 +449,7 @@ class _Finder:
 def _no_code(code: str, way: Way, newest_ward: str) -> _Said:
     """Say why a code is none of an area of this way, and what to do."""
     called = WAYS[way]._asdict()
-    if not _CODE.fullmatch(code):
+    if code_in(code) != code:
         return fault("no_code", code=quoted(code, 20), **called)
     if code[0] != "E":
         return fault("abroad", code=code)

@@ -15,7 +15,7 @@ from atlas.places.postcodes import PostcodeHit
 from atlas.places.ward_at_point import grid_of
 from atlas.text.safe_text import plain
 from atlas.uploads.areas import known_postcode
-from atlas.uploads.reading.cell_shapes import WORDS, coordinates_in, is_blank, simple
+from atlas.uploads.reading.cell_shapes import PATTERNS, WORDS, coordinates_in, is_blank, simple
 from atlas.uploads.reading.extract import Extract
 from atlas.uploads.reading.numbers import read_number, style_of
 from atlas.uploads.reading.personal_data import detail_in, is_contact
@@ -38,38 +38,15 @@ EASTINGS, NORTHINGS = (80_000.0, 660_000.0), (5_000.0, 660_000.0)
 _APART_METRES = 3_000.0
 _PAIRS: tuple[tuple[Role, Role], ...] = (("easting", "northing"), ("longitude", "latitude"))
 
-_PROGRAM = re.compile(r"<\s*[a-z/!]|\{\{|\{%|\{#|\$\{|javascript:", re.IGNORECASE)
-_FORMULA = re.compile(r"[=+\-@＝＋－＠]")
-_YES, _NO = (frozenset(WORDS["answers"][key]) for key in ("yes", "no"))
+_YES, _NO = WORDS["answers"]["yes"], WORDS["answers"]["no"]
+_FORMS = PATTERNS["places"]
 _DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%d/%m/%y")
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _CLOSED = tuple(WORDS["closed_words"]["begins"])
 # Words of a heading that asks whether a place is open: "no" then says that it is not.
-_POSITIVE = frozenset(WORDS["closed_words"]["positive"])
-_SHUT_IN_NAME = re.compile(
-    r"(?<=[(\[])(?:now |permanently |temporarily )?closed\b|^closed\s*[-–:]|[-–]\s*closed$",
-    re.IGNORECASE,
-)
-# A status that says first that a place is open, and the parts of one that says more.
-_OPEN = re.compile(
-    r"(?:(?:now|still|currently|partially|partly|fully) )*"
-    r"(?:(?:re-?)?open(?:ed)?|active|operational|operating|trading|in use)\b(?! until\b)"
-)
-_PARTS = re.compile(r"\s*[,;()–—]\s*|\s+-\s+|\.\s+")
-_UNTIL = re.compile(r"closed until .*\b20\d\d\b")
-_NOTES_HEADINGS = frozenset(WORDS["closed_words"]["notes"])
+_POSITIVE = WORDS["closed_words"]["positive"]
 _NOTES: tuple[Role, ...] = ("wifi", "devices", "training", "accessibility", "source", "checked_on")
 _YES_OR_TEXT = ("wifi", "training", "accessibility")
-_HOURS = re.compile(
-    r"(\d{1,3}(?:[.,]\d{1,4})?)(?::(\d\d))?\s*(?:(?:hours?|hrs?|h)\.?)?(?:\s*(?:a|per)\s*week)?",
-    re.IGNORECASE,
-)
 
-_ABOUT_HOURS = re.compile(r"\b(?:opening|hours?|times?|open)\b:?", re.IGNORECASE)
-_TIME = re.compile(r"\d{1,2}(?:[.:]\d\d)?\s*(?:[ap]\.?m\.?)?", re.IGNORECASE)
-# What a spreadsheet adds to a time.
-_SECONDS = re.compile(r"(?<=^\d\d:\d\d):00$")
-_BEARING = re.compile(r"^([nsew])\s*(?=\d)|(?<=\d)\s*°?\s*([nsew]|(?<=°))$", re.IGNORECASE)
 
 FindPostcode = Callable[[str], PostcodeHit | None]
 WardAt = Callable[[float, float], str]
@@ -274,14 +251,14 @@ def _wrong_text(text: str, longest: int) -> tuple[str, str] | None:
     """Return what is wrong with a text and what to do, None where it can stand on a page."""
     if len(text) > longest:
         return fault("long_text", length=len(text), longest=longest)
-    if _PROGRAM.search(text):
+    if _FORMS.program.search(text):
         return fault("program")
     detail = detail_in(text)
     return fault("detail", detail=detail) if detail else None
 
 
 def _say_formula(reader: _Reader, heading: str, text: str) -> None:
-    if _FORMULA.match(text):
+    if _FORMS.formula.match(text):
         reader.said(heading, "formula", sign=text[0])
 
 
@@ -315,9 +292,9 @@ def _opening_hours(reader: _Reader) -> tuple[tuple[str, str], ...]:
         text = reader.read.cells[column.heading][reader.at]
         if is_blank(text) or not (text := _words(reader, column.heading, text, longest)):
             continue
-        day, text = day_of(column.heading), _SECONDS.sub("", text)
+        day, text = day_of(column.heading), _FORMS.seconds.sub("", text)
         if not day and names_days(column.heading):
-            text = f"{_ABOUT_HOURS.sub('', column.heading).strip()} {text}"
+            text = f"{_FORMS.about_hours.sub('', column.heading).strip()} {text}"
         elif not day and day_of(text) and " " not in text:
             # The day of a session, whose times stand in other columns.
             sessions.append(day_of(text))
@@ -331,7 +308,7 @@ def _opening_hours(reader: _Reader) -> tuple[tuple[str, str], ...]:
 
 def _joined(texts: Sequence[str]) -> str:
     """Join what several columns say: a beginning and an end are one time."""
-    if len(texts) == 2 and all(map(_TIME.fullmatch, texts)):
+    if len(texts) == 2 and all(map(_FORMS.time.fullmatch, texts)):
         return " to ".join(texts)
     return "; ".join(texts)
 
@@ -349,7 +326,7 @@ def _staffed_hours(reader: _Reader) -> float:
 
 def _hours(text: str) -> float | None:
     """Read 37.5, “37 hours” and 37:30."""
-    found = _HOURS.fullmatch(text)
+    found = _FORMS.hours.fullmatch(text)
     return float(found[1].replace(",", ".")) + int(found[2] or 0) / 60 if found else None
 
 
@@ -360,7 +337,7 @@ def _refuse_closed(reader: _Reader, name: str, hours: Sequence[tuple[str, str]])
     heading, said = next((each for each in told if each[1]), ("", ""))
     if not said and hours and all(says_shut(text) for _, text in hours):
         heading, said = reader.heading("opening_hours"), "It is closed at all times."
-    elif not said and (shut := _SHUT_IN_NAME.search(name)):
+    elif not said and (shut := _FORMS.shut_in_name.search(name)):
         heading, said = reader.heading("name"), f"It is marked {quoted(shut[0])}."
     if said:
         raise _RowError(heading, *fault("closed", said=said))
@@ -369,18 +346,18 @@ def _refuse_closed(reader: _Reader, name: str, hours: Sequence[tuple[str, str]])
 def _closed(heading: str, text: str, today: date) -> str:
     """Say that a cell marks a place as closed, or not open yet; "" where it does not."""
     told, words = text.casefold().strip(" .!"), simple(heading).split()
-    if simple(heading) in _NOTES_HEADINGS:
+    if simple(heading) in WORDS["closed_words"]["notes"]:
         return f"It is marked {quoted(text, 40)}." if says_shut(text) else ""
     positive = not _POSITIVE.isdisjoint(words) and "closed" not in words
     if told in (_NO if positive else _YES):
         return "It is not open." if positive else "It is closed."
     # “Under repair, closed until 2027”, but not “Open, closed for lunch” or “Sunday closed”.
-    later = not _OPEN.match(told) and not names_days(told)
-    later = later and any(says_shut(p) or _UNTIL.match(p) for p in _PARTS.split(told))
+    later = not _FORMS.open.match(told) and not names_days(told)
+    later = later and any(says_shut(p) or _FORMS.until.match(p) for p in _FORMS.parts.split(told))
     if told == "c" or told.startswith(_CLOSED) or later:
         return f"It is marked {quoted(text, 40)}."
     if told and not positive and _is_past(text, today):
-        return f"It closed in {_YEAR.findall(text)[-1]}."
+        return f"It closed in {_FORMS.year.findall(text)[-1]}."
     return ""
 
 
@@ -388,7 +365,7 @@ def _is_past(text: str, today: date) -> bool:
     """Tell whether a day, or else the last year that a text names, is over or has begun."""
     if day := _parsed_day(text):
         return day <= today
-    return max(map(int, _YEAR.findall(text)), default=9999) <= today.year
+    return max(map(int, _FORMS.year.findall(text)), default=9999) <= today.year
 
 
 def _day(text: str, reader: _Reader) -> str:
@@ -485,7 +462,7 @@ def _point(reader: _Reader, needed: bool) -> tuple[float, float] | None:
 
 def _coordinate(reader: _Reader, role: Role, text: str) -> float:
     """Read -2.2486, and “2.2486° W” or “W2.2486” too."""
-    side, bare = _BEARING.search(text), _BEARING.sub("", text)
+    side, bare = _FORMS.bearing.search(text), _FORMS.bearing.sub("", text)
     found = read_number(bare, style_of([bare])[0] or "point")
     if found.kind != "number" or found.value is None or found.percent:
         said = f"{quoted(text, 20)} is not a number." if text else "It is blank."

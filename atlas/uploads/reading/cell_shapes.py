@@ -5,39 +5,32 @@ import tomllib
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from atlas.text.postcode_text import normalised, postcodes_in
 
-# The words by which columns are known.
-WORDS = tomllib.loads(Path(__file__).with_name("column_words.toml").read_text(encoding="utf-8"))
 
-_CODE = re.compile(r"(?<![A-Za-z0-9])[EWSNJKL]\d{8}(?![A-Za-z0-9])")
-_DISTRICT = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?( [0-9])?")
-_YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d(?:\.0)?")
-_PERIOD = re.compile(
-    r"(?:19[5-9]|20[0-4])\d\s?[-/–]\s?(?:(?:19|20)?\d\d)|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
-    r"|(?:19|20)\d\d-\d\d(?:-\d\d)?(?:[ T].*)?"
-    r"|(?:[a-z]+ )?(?:\d{1,2} )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-    r"[ -]'?(?:19|20)?\d\d|(?:19|20)\d\d ?q[1-4]|q[1-4] ?(?:19|20)\d\d",
-    re.IGNORECASE,
-)
-_SMALL_AREA = re.compile(r"[A-Z][a-z][A-Za-z .,'’&-]+ \d{3}([A-Z])?")
-# Two coordinates in one cell: “53.4631, -2.2486”, “POINT (-2.2486 53.4631)”, “383500 396700”.
-_DEGREES = r"(?:[nsew]\s?)?-?\d{1,2}\.\d+°?(?:\s?[nsew]\b)?|\d{5,6}(?:\.\d+)?"
-_COORDINATES = re.compile(
-    rf"(?:point)?\s*[(\[]?\s*({_DEGREES})\s*[,;\s]\s*({_DEGREES})\s*[)\]]?", re.I
-)
-# A grid reference of the Ordnance Survey, in the squares that England touches.
-_GRID = re.compile(r"(N[TUXYZ]|OV|S[CDEJKOPTUVWXYZ]|T[AFGLMQRV])((?: ?\d){6,10})")
+def _declared(file: str) -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name(file).read_text(encoding="utf-8"))
+
+
+def _as_sets(words: Any) -> Any:
+    if isinstance(words, dict):
+        return {key: _as_sets(each) for key, each in words.items()}
+    return frozenset(words) if isinstance(words, list) else words
+
+
+# The words by which columns are known, and what cells and headings look like.
+WORDS: dict[str, Any] = _as_sets(_declared("column_words.toml"))
+PATTERNS = {
+    section: SimpleNamespace(**{key: re.compile(text) for key, text in texts.items()})
+    for section, texts in _declared("patterns.toml").items()
+}
+_FORMS = PATTERNS["cells"]
 _GRID_LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 _LONGEST = 400
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_NOTE = re.compile(r"[\[(]notes? ?[\d, and]*[\])]", re.IGNORECASE)
-_SIGNS = re.compile(r"[\W_]+")
-_ACCENTS = re.compile(r"[\u0300-\u036f]")
 
-# What people write where there is nothing to write.
-BLANKS = frozenset(WORDS["answers"]["blank"])
 # The first letters of a GSS code, and the kind of area that they stand for.
 KINDS: dict[str, str] = {
     start: kind for kind, starts in WORDS["codes"].items() for start in starts.split()
@@ -46,7 +39,7 @@ KINDS: dict[str, str] = {
 
 def is_blank(cell: str) -> bool:
     """Tell whether a cell says that there is nothing to say."""
-    return len(cell) < 17 and cell.casefold() in BLANKS
+    return len(cell) < 17 and cell.casefold() in WORDS["answers"]["blank"]
 
 
 def code_in(cell: str) -> str:
@@ -55,7 +48,7 @@ def code_in(cell: str) -> str:
         return ""
     if cell[:3] in KINDS and len(cell) == 9 and cell[3:].isdecimal():
         return cell
-    found = set(_CODE.findall(cell.upper()))
+    found = set(_FORMS.code.findall(cell.upper()))
     return found.pop() if len(found) == 1 else ""
 
 
@@ -67,9 +60,9 @@ def coordinates_in(cell: str) -> tuple[str, str] | None:
     """
     if len(cell) < 7:
         return None
-    if found := _GRID.fullmatch(cell.strip().upper()):
+    if found := _FORMS.grid_reference.fullmatch(cell.strip().upper()):
         return _of_grid_reference(found[1], found[2].replace(" ", ""))
-    found = _COORDINATES.fullmatch(cell.strip())
+    found = _FORMS.coordinates.fullmatch(cell.strip())
     if not found:
         return None
     first, second = found.groups()
@@ -101,17 +94,17 @@ def shape_of(cell: str) -> str:
         return ""
     if code := code_in(cell):
         return KINDS.get(code[:3], "other code")
-    if _YEAR.fullmatch(cell):
+    if _FORMS.year.fullmatch(cell):
         return "year"
     if len(cell) <= 12 and normalised(cell):
         return "postcode"
-    if len(cell) <= 6 and (part := _DISTRICT.fullmatch(cell.upper())):
+    if len(cell) <= 6 and (part := _FORMS.district.fullmatch(cell.upper())):
         return "sector" if part[1] else "district"
-    if len(cell) <= 40 and _PERIOD.fullmatch(cell):
+    if len(cell) <= 40 and _FORMS.period.fullmatch(cell):
         return "period"
     if len(cell) <= 60 and coordinates_in(cell):
         return "coordinates"
-    if len(cell) <= 60 and (small := _SMALL_AREA.fullmatch(cell)):
+    if len(cell) <= 60 and (small := _FORMS.small_area.fullmatch(cell)):
         return "lsoa name" if small[1] else "msoa name"
     return "postcode inside" if len(cell) > 8 and postcodes_in(cell) else ""
 
@@ -123,25 +116,22 @@ def simple(heading: str) -> str:
     >>> simple("EstablishmentName"), simple("Cafés_open (week)")
     ('establishment name', 'cafes open week')
     """
-    words = _SIGNS.sub(" ", _CAMEL.sub(" ", _NOTE.sub("", heading))).casefold().split()
-    return _ACCENTS.sub("", unicodedata.normalize("NFKD", " ".join(words)))
+    words = _FORMS.between_words.sub(" ", _FORMS.note.sub("", heading)).casefold().split()
+    return _FORMS.accents.sub("", unicodedata.normalize("NFKD", " ".join(words)))
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_ISO = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")
-_DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d\d)\b")
-_QUARTER = re.compile(r"\bq(?:uarter )?([1-4])\b", re.IGNORECASE)
 
 
 def period_of(text: str) -> tuple[int, int, int, str]:
     """Return year, month and day of a period as far as it names them, to find the latest."""
-    if found := _ISO.match(text):
+    if found := _FORMS.iso.match(text):
         return int(found[1]), int(found[2]), int(found[3] or 0), text
-    if found := _DAY.search(text):
+    if found := _FORMS.day.search(text):
         return _year(found[3]), int(found[2]), int(found[1]), text
     years = re.findall(r"(?:19|20)\d\d", text) or re.findall(r"\b\d\d$", text)
     months = [n for n, month in enumerate(_MONTHS) if month in text.casefold()]
-    months += [int(quarter) for quarter in _QUARTER.findall(text)]
+    months += [int(quarter) for quarter in _FORMS.quarter.findall(text)]
     return max(map(_year, years), default=0), max(months, default=0), 0, text
 
 

@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 from typing import Literal
 
 from atlas.text.postcode_text import postcodes_in
-from atlas.uploads.reading.cell_shapes import WORDS, code_in, period_of, shape_of, simple
+from atlas.uploads.reading.cell_shapes import PATTERNS, WORDS, code_in, period_of, shape_of, simple
 from atlas.uploads.reading.content import kind_of
 from atlas.uploads.reading.delimited import read_delimited
 from atlas.uploads.reading.heading_row import table_of
@@ -46,14 +46,9 @@ PREVIEW = 5
 _SHOWN = 60
 # The options of each column that tells rows apart, with their rows, and the one chosen, if any.
 Told = dict[str, tuple[tuple[tuple[str, int], ...], str | None]]
-_TOTALS = frozenset(WORDS["figures"]["totals"])
-# “Total: All households”, “All categories: Age 16+”.
-_TOTAL = re.compile(r"(?:total|all categories)\s*[:–-]|total all\b", re.IGNORECASE)
+_WORDS, _FORMS = WORDS["figures"], PATTERNS["tables"]
 _POSTCODES = (simple(WORDS["places"]["postcode"]["heading"]), *WORDS["places"]["postcode"]["also"])
-# Titles that only remark on the figures, as “Percentages may not sum to 100”, and a count’s words.
-_REMARK = re.compile(r"^(?:notes?|source)\b|\bround(?:ed|ing)\b|\b(?:may|do|will) not\b", re.I)
 _NUMBER = frozenset({"number", "numbers", "count", "counts"})
-_TIMES = frozenset(WORDS["figures"]["times"])
 
 
 @dataclass(frozen=True)
@@ -133,7 +128,7 @@ class Extract:
 
 def is_total(option: str) -> bool:
     """Tell whether an option of a column that tells rows apart stands for all of them."""
-    return simple(option) in _TOTALS or bool(_TOTAL.match(option))
+    return simple(option) in _WORDS["totals"] or bool(_FORMS.total.match(option))
 
 
 def read_sheet(data: bytes, sheet: str = "", kind: Kind = "template") -> Sheet:
@@ -286,7 +281,7 @@ def _filtered(
     told: Told = {}
     headings = [heading for heading in table.headings if roles[heading] == "filter"]
     # Periods last: the latest of what was chosen, rather than the latest of anything.
-    for heading in sorted(headings, key=lambda each: simple(each) in _TIMES):
+    for heading in sorted(headings, key=lambda each: simple(each) in _WORDS["times"]):
         at = table.headings.index(heading)
         options = Counter(row.cells[at] for row in rows)
         wanted = chosen.get(heading)
@@ -299,18 +294,17 @@ def _filtered(
 
 def _default(heading: str, options: Sequence[str]) -> str | None:
     """Return the latest period, the total or the only option; None where that must be asked."""
-    timed = simple(heading) in _TIMES
+    timed = simple(heading) in _WORDS["times"]
     shapes = ("year", "period")
     dated = [o for o in options if shape_of(o) in shapes or (timed and period_of(o)[0])]
     if dated and (timed or len(dated) == len(options)):
         return max(dated, key=period_of)
-    words = WORDS["figures"]
-    apply = [option for option in options if simple(option) not in words["never_options"]]
-    totals = [option for option in apply if simple(option) in _TOTALS]
+    apply = [option for option in options if simple(option) not in _WORDS["never_options"]]
+    totals = [option for option in apply if simple(option) in _WORDS["totals"]]
     parts = [option for option in apply if is_total(option)]
     if not totals and len(parts) > 1:
         return None
-    first = totals or parts or [each for each in apply if simple(each) in words["first_options"]]
+    first = totals or parts or [each for each in apply if simple(each) in _WORDS["first_options"]]
     return first[0] if first else apply[0] if len(apply) == 1 else None
 
 
@@ -337,7 +331,7 @@ def _unit(
 
 def _telling_titles(titles: Sequence[str]) -> list[str]:
     """Return the titles that say what the figures are, none where they say different things."""
-    telling = [t for t in titles if (says_what(t) or says_small(t)) and not _REMARK.search(t)]
+    telling = [t for t in titles if (says_what(t) or says_small(t)) and not _FORMS.remark.search(t)]
     kinds = {"small" if says_small(title) else counts(title) for title in telling}
     both = any(says_small(t) and not _NUMBER.isdisjoint(simple(t).split()) for t in telling)
     return telling if len(kinds) == 1 and not both else []
@@ -359,7 +353,7 @@ def _dates_notes(table: Table, roles: Mapping[str, Role], rows: Sequence[Row]) -
     """Say which column of dates tells the rows of postcodes not apart."""
     if "postcode" not in roles.values():
         return []
-    timed = [n for n, h in enumerate(table.headings) if simple(h) in _TIMES]
+    timed = [n for n, h in enumerate(table.headings) if simple(h) in _WORDS["times"]]
     unused = [n for n in timed if roles[table.headings[n]] == "ignore"]
     several = [n for n in unused if len({row.cells[n] for row in rows}) > 1]
     return [note("all_dates", column=quoted(table.headings[n], 30)) for n in several]

@@ -8,7 +8,7 @@ from statistics import median
 
 from atlas.text.lists import counted
 from atlas.text.safe_text import plain
-from atlas.uploads.reading.cell_shapes import KINDS, WORDS, shape_of, simple
+from atlas.uploads.reading.cell_shapes import KINDS, PATTERNS, WORDS, shape_of, simple
 from atlas.uploads.reading.limits import LONGEST_HEADING, MOST_COLUMNS, MOST_ROWS
 from atlas.uploads.reading.table import (
     Problem,
@@ -25,13 +25,8 @@ from atlas.uploads.reading.table import (
 # Headings stand among the first rows that hold anything.
 _LOOKED_AT = 60
 _SAMPLE = 400
-_NUMBER = re.compile(r"[-+(£$€<]?\s?[\d.,' ]*\d[\d.,' ]*\s?[%)]?")
+_FORMS = PATTERNS["tables"]
 _DATA = {*KINDS.values(), "postcode"}
-_FOOT = re.compile(
-    r"(?:sources?|notes?|footnotes?|©|\(c\)|crown copyright|contains|licen[cs]e|last updated|"
-    r"published|produced by|figures|this|these|contact|email|\*|†|\[|\d{1,2}[.)]?\s)",
-    re.IGNORECASE,
-)
 _KNOWN = {
     text
     for entry in WORDS["places"].values()
@@ -121,7 +116,7 @@ def _lowest_headings(records: Sequence[Sequence[str]], at: int, filled: Sequence
 
 
 def _is_number(cell: str) -> bool:
-    return bool(_NUMBER.fullmatch(cell)) and shape_of(cell) != "year"
+    return bool(_FORMS.number.fullmatch(cell)) and shape_of(cell) != "year"
 
 
 def _width(record: Sequence[str]) -> int:
@@ -215,7 +210,7 @@ def _without_footnotes(
         below = f"{cells[0]} {below}".rstrip()
         apart = body[at] - body[at - 1] > 1 and " " in below
         # A line that only follows others is a note where those above it were set apart.
-        if apart or _FOOT.match(cells[0]) or len(cells[0]) > 60:
+        if apart or _FORMS.foot.match(cells[0]) or len(cells[0]) > 60:
             end = at
     return list(body[:end]), len(body) - end
 

@@ -2,13 +2,13 @@
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from atlas.text.lists import counted
-from atlas.uploads.reading.cell_shapes import WORDS, is_blank, simple
-from atlas.uploads.reading.table import Problem, note, numbered, quoted, refused
+from atlas.uploads.reading.cell_shapes import PATTERNS, WORDS, is_blank, simple
+from atlas.uploads.reading.table import Problem, fault, note, numbered, quoted, refused, some
 
 # A count from 1 to 4 could point to people: it is never kept, and this stands for it in totals.
 FEW_BELOW = 5
@@ -35,52 +35,14 @@ _SMALL = 1e3
 # Units whose counts from 1 to 4 are withheld.
 WITHHELD: tuple[UnitKey, ...] = ("people", "households")
 
-_WITHHELD_MARKS = frozenset(WORDS["answers"]["withheld"])
-_BELOW = re.compile(r"(?:<|&lt;|fewer than|less than|under|below)\s*(\d{1,3})", re.IGNORECASE)
-_UP_TO = re.compile(
-    r"(?:≤|<=|up to|1\s?(?:-|–|to))\s*(\d{1,3})|(\d{1,3}) or (?:fewer|less)", re.IGNORECASE
-)
+_FORMS, _STYLES = PATTERNS["numbers"], PATTERNS["styles"]
 _LONGEST = 60
-_PERCENT = re.compile(r"\s*(?:%|per ?cent|pc)$", re.IGNORECASE)
-# A letter or sign that a publisher sets beside a figure: provisional, revised, estimated ...
-_NOTED = re.compile(r"\s*(?:\[[a-z]{1,3}\]|\([a-z]\)|(?<![a-z])[rpeb]|[*†‡])$", re.IGNORECASE)
-# Below zero, as accounts write it: “(3.2)”, “(£1,200)”, “(3.2%)”.
-_BRACKETED = re.compile(r"\(\s*((?:[£$€]\s?)?[\d.,' ]+%?)\s*\)(\s*(?:%|per ?cent|pc))?", re.I)
 _SIGNS = {"()": "brackets", "£": "currency", "$": "currency", "€": "currency"}
-_CURRENCY = re.compile(r"^([+-]?)\s*([£$€])\s*")
-# A word beside a figure: “3 km”, “12 people”.
-_WORD = re.compile(r"(?<=\d)\s*([a-z]{2,})\.?$", re.IGNORECASE)
-_ORDINAL = re.compile(r"(?:(?<=1)st|(?<=2)nd|(?<=3)rd|(?<=\d)th)$", re.IGNORECASE)
 _SINGULAR = {"people": "person", "children": "child", "women": "woman", "men": "man"}
 # Words that multiply a figure, as exponents; one letter does so only after a currency sign.
 _SCALES: dict[str, int] = WORDS["scales"]
-_SCALED = re.compile(rf"(.*\d)\s*({'|'.join(_SCALES)})s?\b(\D*)", re.IGNORECASE)
 _MINUS = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-", "－": "-"})
-_GROUPED = {
-    "point": re.compile(r"[+-]?\d{1,3}(?:[, ’']\d{3})+(?:\.\d+)?", re.ASCII),
-    "comma": re.compile(r"[+-]?\d{1,3}(?:[. ’']\d{3})+(?:,\d+)?", re.ASCII),
-}
-_PLAIN = re.compile(
-    r"[+-]?(?:\d{1,15}(?:\.\d{1,18})?|\.\d{1,18})(?:e[+-]?\d{1,2})?", re.I | re.ASCII
-)
-_COMMA_PLAIN = re.compile(r"[+-]?\d{1,15},\d{1,18}", re.ASCII)
-# Texts that only one of the two styles can have written, and those that either can.
-_WRITTEN = {
-    "comma": re.compile(
-        r"[+-]?(?:0,\d+|\d+,(?:\d{1,2}|\d{4,})|\d{4,},\d+|\d{1,3}(?:\.\d{3})+,\d+"
-        r"|\d{1,3}(?:\.\d{3}){2,})",
-        re.ASCII,
-    ),
-    "point": re.compile(
-        r"[+-]?(?:0?\.\d+|\d+\.(?:\d{1,2}|\d{4,})|\d{4,}\.\d+|\d{1,3}(?:,\d{3})+\.\d+"
-        r"|\d{1,3}(?:,\d{3}){2,})",
-        re.ASCII,
-    ),
-    "either comma": re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII),
-    "either point": re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII),
-}
-_EITHER = ("either comma", "either point")
-_WORDS = {kind: frozenset(words) for kind, words in WORDS["units"].items()}
+_WORDS = WORDS["units"]
 
 
 @dataclass(frozen=True)
@@ -88,8 +50,8 @@ class Read:
     """One cell: its number or None, whether it is a percentage, and what was noticed about it.
 
     ``kind`` is "number", "blank", "withheld" (a mark of the publisher), "below" (such as "<5") or
-    "unread"; ``why`` says what to do about an unread one, or which mark was set aside. ``scale``
-    is the word that multiplied it, as "million".
+    "unread"; ``why`` is the fault of an unread one, or which mark was set aside. ``scale`` is the
+    word that multiplied it, as "million".
     """
 
     value: float | None
@@ -111,14 +73,13 @@ def style_of(cells: Iterable[str], figures: Figured = "") -> tuple[Style | None,
         if len(cell) > _LONGEST or ("," not in cell and "." not in cell):
             continue
         text = _core(cell)[0]
-        kind = next((kind for kind, form in _WRITTEN.items() if form.fullmatch(text)), "")
+        kind = next((kind for kind, form in vars(_STYLES).items() if form.fullmatch(text)), "")
         seen.setdefault(kind, cell)
-    for one, other in (("comma", "point"), _EITHER):
-        if one in seen and other in seen:
-            return None, [seen[one], seen[other]]
-        if one in seen or other in seen:
-            break
-    if "comma" in seen or "point" in seen:
+    sure = [kind for kind in ("comma", "point") if kind in seen]
+    told = sure or [kind for kind in ("either comma", "either point") if kind in seen]
+    if len(told) == 2:
+        return None, [seen[kind] for kind in told]
+    if sure:
         return "comma" if "comma" in seen else "point", []
     if figures == "unsure" and "either comma" in seen:
         return None, [seen["either comma"]]
@@ -130,19 +91,19 @@ def _core(cell: str) -> tuple[str, bool, str, str]:
     """Return a cell's digits, whether it is a percentage, the mark set aside and the scale."""
     text = cell.translate(_MINUS).strip()
     mark = scale = ""
-    if bracketed := _BRACKETED.fullmatch(text):
+    if bracketed := _FORMS.bracketed.fullmatch(text):
         text, mark = f"-{bracketed[1]}{bracketed[2] or ''}", "()"
-    if (by := _SCALED.fullmatch(text)) and (len(by[2]) > 1 or _CURRENCY.match(text)):
+    by = _FORMS.scaled.fullmatch(text)
+    if by and by[2].casefold() in _SCALES and (by[2][1:] or _FORMS.currency.match(text)):
         text, scale = by[1] + by[3], by[2].casefold()
-    if (found := _NOTED.search(text)) and any(sign.isdigit() for sign in text[: found.start()]):
-        mark = found[0].strip()
-        text = text[: found.start()]
-    text, percent = _PERCENT.subn("", text)
-    if money := _CURRENCY.match(text):
+    if noted := _FORMS.noted.fullmatch(text):
+        text, mark = noted.groups()
+    text, percent = _FORMS.percent.subn("", text)
+    if money := _FORMS.currency.match(text):
         text = money[1] + text[money.end() :]
         mark = mark or money[2]
-    text = _ORDINAL.sub("", text)
-    word = _WORD.search(text)
+    text = _FORMS.ordinal.sub("", text)
+    word = _FORMS.word.search(text)
     if word and word[1].casefold() not in _WORDS["multiples"]:
         text, mark = text[: word.start()], mark or word[1].casefold()
     return text.strip(), bool(percent), mark, scale
@@ -150,40 +111,37 @@ def _core(cell: str) -> tuple[str, bool, str, str]:
 
 def read_number(cell: str, style: Style = "point") -> Read:
     """Return what one cell says, in the style of its column."""
-    if style == "point" and _PLAIN.fullmatch(cell):
+    if style == "point" and _FORMS.plain.fullmatch(cell):
         plainly = float(cell)
         if math.isfinite(plainly):
             return Read(plainly, "number")
     if is_blank(cell):
         return Read(None, "blank")
     if len(cell) > _LONGEST:
-        return Read(None, "unread", why=_what_to_do("", style))
-    if cell.casefold() in _WITHHELD_MARKS:
+        return Read(None, "unread", why="no_number")
+    if cell.casefold() in WORDS["answers"]["withheld"]:
         return Read(None, "withheld", why=cell)
-    if below := _BELOW.fullmatch(cell):
+    if below := _FORMS.below.fullmatch(cell):
         return Read(float(below[1]), "below", why=cell)
-    if most := _UP_TO.fullmatch(cell):
+    if most := _FORMS.up_to.fullmatch(cell):
         return Read(float(most[1] or most[2]) + 1, "below", why=cell)
     text, percent, mark, scale = _core(cell)
     told = text
-    if _GROUPED[style].fullmatch(text):
-        text = re.sub(r"[, ’']" if style == "point" else r"[. ’']", "", text)
-    if style == "comma" and _COMMA_PLAIN.fullmatch(text):
+    if style == "point" and _FORMS.grouped_point.fullmatch(text):
+        text = re.sub(r"[, ’']", "", text)
+    if style == "comma" and _FORMS.grouped_comma.fullmatch(text):
+        text = re.sub(r"[. ’']", "", text)
+    if style == "comma" and _FORMS.plain_comma.fullmatch(text):
         text = text.replace(",", ".")
     text += f"e{_SCALES[scale]}" if scale else ""
-    if _PLAIN.fullmatch(text) and math.isfinite(float(text)):
+    if _FORMS.plain.fullmatch(text) and math.isfinite(float(text)):
         return Read(float(text), "number", percent, mark, scale)
-    return Read(None, "unread", why=_what_to_do(told, style))
-
-
-def _what_to_do(text: str, style: Style) -> str:
-    if text.casefold().lstrip("+-") in ("inf", "infinity"):
-        return "Leave the cell blank where there is no figure."
-    if text.startswith("#"):
-        return "It is a spreadsheet’s error: mend the formula and save again."
-    if _COMMA_PLAIN.fullmatch(text) and style == "point":
-        return "Write every figure with a decimal point, or every one with a comma."
-    return "Write a plain number such as 1003 or 12.5, or leave it blank."
+    if told.casefold().lstrip("+-") in ("inf", "infinity"):
+        return Read(None, "unread", why="no_number_infinite")
+    if told.startswith("#"):
+        return Read(None, "unread", why="no_number_error")
+    comma = _FORMS.plain_comma.fullmatch(told) and style == "point"
+    return Read(None, "unread", why="no_number_comma" if comma else "no_number")
 
 
 @dataclass(frozen=True)
@@ -194,8 +152,8 @@ class Figures:
     """
 
     values: tuple[float | None, ...]
-    problems: tuple[Problem, ...]
-    notes: tuple[str, ...]
+    problems: Sequence[Problem] = ()
+    notes: Sequence[str] = ()
     problem: str = ""
 
 
@@ -206,38 +164,25 @@ def read_figures(
 
     Values are in the unit as written: 34% of a share is 0.34 and of a percentage 34.
     """
-    nothing = (None,) * len(cells), (), ()
     rule = UNITS[unit]
     small: Figured = "small" if rule.highest <= _SMALL else "unsure" if semicolons else ""
     style, mixed = style_of(cells, "whole" if rule.adds else small)
-    if style is None:
-        why = "comma_unclear" if len(mixed) == 1 else "two_styles"
-        which = _rows_of(rows, cells, mixed)
-        return Figures(*nothing, refused(why, column=quoted(heading), rows=which))
-    known = {cell: read_number(cell, style) for cell in dict.fromkeys(cells)}
-    problem = _mixed_units(rows, cells, known, heading)
-    if problem := problem or _mixed_percentages(rows, cells, known, heading, unit):
-        return Figures(*nothing, problem)
-    made = {cell: _in_unit(found, unit) for cell, found in known.items()}
-    few = {cell for cell, found in known.items() if _is_few(found) and rule.adds}
-    values: list[float | None] = []
-    problems = []
+    at: dict[str, list[int]] = {}
     for row, cell in zip(rows, cells, strict=True):
-        value = FEW if cell in few else made[cell]
-        if isinstance(value, tuple):
-            problems.append(Problem(row, heading, f"{quoted(cell, 20)} {value[0]}", value[1]))
-            value = None
-        values.append(value)
-    return Figures(tuple(values), tuple(problems), tuple(_notes(rows, cells, known, few, style)))
-
-
-def _is_few(found: Read) -> bool:
-    return found.kind == "below" and found.value == FEW_BELOW
-
-
-def _rows_of(rows: Sequence[int], cells: Sequence[str], examples: Sequence[str]) -> str:
-    at = {example: rows[list(cells).index(example)] for example in examples}
-    return ", ".join(f"row {row:,}: {quoted(example, 20)}" for example, row in at.items())
+        at.setdefault(cell, []).append(row)
+    known = {cell: read_number(cell, style or "point") for cell in at}
+    if problem := _mixture(heading, known, at, mixed, unit):
+        return Figures((None,) * len(cells), problem=problem)
+    made = {cell: _in_unit(cell, found, unit) for cell, found in known.items()}
+    wrong = {cell: said for cell, said in made.items() if isinstance(said, tuple)}
+    problems = [Problem(row, heading, *said) for cell, said in wrong.items() for row in at[cell]]
+    figures = {cell: None if isinstance(said, tuple) else said for cell, said in made.items()}
+    notes = [note("commas")] if style == "comma" else []
+    return Figures(
+        tuple(figures[cell] for cell in cells),
+        sorted(problems, key=lambda problem: problem.row),
+        [*notes, *_notes(known, at, figures)],
+    )
 
 
 def said_beside(found: Read) -> str:
@@ -247,98 +192,85 @@ def said_beside(found: Read) -> str:
     return mark if _SIGNS.get(mark) == "currency" or is_word else ""
 
 
-def _mixed_units(
-    rows: Sequence[int], cells: Sequence[str], known: Mapping[str, Read], heading: str
-) -> str:
-    first: dict[str, str] = {}
-    for cell, found in known.items():
-        if beside := said_beside(found):
-            first.setdefault(_SINGULAR.get(beside, beside).rstrip("eisy"), cell)
-    if len(first) < 2:
-        return ""
-    which = _rows_of(rows, cells, list(first.values())[:3])
-    return refused("mixed_units", column=quoted(heading), rows=which)
-
-
-def _mixed_percentages(
-    rows: Sequence[int],
-    cells: Sequence[str],
-    known: Mapping[str, Read],
+def _mixture(
     heading: str,
+    known: Mapping[str, Read],
+    at: Mapping[str, list[int]],
+    mixed: Sequence[str],
     unit: UnitKey,
 ) -> str:
-    read = [known[cell] for cell in cells]
-    signed = [at for at, found in enumerate(read) if found.percent]
-    bare = [
-        at for at, found in enumerate(read)
-        if found.kind == "number" and not found.percent and found.value
-    ]  # fmt: skip
-    if not signed or not bare or unit not in ("percentage", "share", "score"):
+    """Say what the cells of a column mix, so that it cannot be read; "" for nothing.
+
+    ``at`` are the rows of each cell, ``mixed`` examples of two styles.
+    """
+    why = "comma_unclear" if len(mixed) == 1 else "two_styles"
+    beside: dict[str, str] = {}
+    for cell, found in known.items():
+        if word := said_beside(found):
+            beside.setdefault(_SINGULAR.get(word, word).rstrip("eisy"), cell)
+    if not mixed and len(beside) > 1:
+        why, mixed = "mixed_units", list(beside.values())[:3]
+    if mixed:
+        which = ", ".join(f"row {at[cell][0]:,}: {quoted(cell, 20)}" for cell in mixed)
+        return refused(why, column=quoted(heading), rows=which)
+    if unit not in ("percentage", "share", "score"):
         return ""
-    few, many = sorted((signed, bare), key=len)
-    which = ", ".join(f"{rows[at]:,} ({quoted(cells[at], 20)})" for at in few[:5])
-    more = f" and {len(few) - 5:,} more" if len(few) > 5 else ""
-    which = f"row{'s' * (len(few) > 1)} {which}{more}"
-    others = f"row {rows[many[0]]:,} has {quoted(cells[many[0]], 20)}"
+    signed = [cell for cell, found in known.items() if found.percent]
+    bare = [c for c, found in known.items() if found.kind == "number" and found.value]
+    parts = (signed, [cell for cell in bare if not known[cell].percent])
+    few, many = sorted((sorted((r, c) for c in part for r in at[c]) for part in parts), key=len)
+    if not few:
+        return ""
+    said = [f"{row:,} ({quoted(cell, 20)})" for row, cell in few]
+    which = f"row{'s' * (len(few) > 1)} {some(said, 5)}"
+    others = f"row {many[0][0]:,} has {quoted(many[0][1], 20)}"
     return refused("mixed_percentages", column=quoted(heading), rows=which, others=others)
 
 
-def _in_unit(found: Read, unit: UnitKey) -> float | tuple[str, str] | None:
+def _in_unit(cell: str, found: Read, unit: UnitKey) -> float | tuple[str, str] | None:
     """Return a figure in the unit as written, None for none, or what is wrong and what to do."""
     rule = UNITS[unit]
+    if found.kind == "below" and found.value == FEW_BELOW and rule.adds:
+        return FEW
     if found.kind == "unread":
-        return "is not a number that can be read.", found.why
+        return fault(found.why, cell=quoted(cell, 20))
     if found.kind != "number" or found.value is None:
         return None
     if found.percent and unit not in ("percentage", "share", "score"):
-        what = "is a percentage, but the measure is not."
-        return what, "Choose the unit “Percentage”, or take the sign out."
+        return fault("percentage", cell=quoted(cell, 20))
     number = found.value / 100 if found.percent and unit == "share" else found.value
     if rule.lowest <= number <= rule.highest:
         return number
-    what = f"is outside {rule.lowest:,.0f} to {rule.highest:,.0f}."
-    if found.why == "()":
-        what = "is in brackets, which in accounts means below zero; this unit has nothing below."
-    if found.percent:
-        return what, f"Check it; for a change in per cent choose the unit “{UNITS['score'].words}”."
-    return what, f"Check it: the unit is “{rule.words}”."
+    why = f"{'brackets' if found.why == '()' else 'outside'}{'_percent' * found.percent}"
+    return fault(why, cell=quoted(cell, 20), unit=rule, score=UNITS["score"])
 
 
 def _notes(
-    rows: Sequence[int],
-    cells: Sequence[str],
-    known: Mapping[str, Read],
-    few: Collection[str],
-    style: Style,
+    known: Mapping[str, Read], at: Mapping[str, list[int]], figures: Mapping[str, float | None]
 ) -> list[str]:
-    notes = []
-    noticed = {cell: f for cell, f in known.items() if f.kind != "number" or f.why or f.scale}
-    if style == "comma":
-        notes.append(note("commas"))
+    """Say which marks, blanks and words stand in the cells, each with its rows ``at``."""
     found: dict[tuple[str, str], list[int]] = {}
-    for row, cell in zip(rows, cells, strict=True):
-        if (each := noticed.get(cell)) is None:
-            continue
-        held = each.kind in ("withheld", "below") and cell not in few
-        if each.kind == "blank" or held or (each.kind == "number" and each.why):
-            kind = "held" if held else each.kind
-            found.setdefault((kind, each.why), []).append(row)
+    for cell, each in known.items():
+        held = each.kind in ("withheld", "below") and figures[cell] is None
+        if held or each.kind == "blank" or (each.kind == "number" and each.why):
+            found.setdefault(("held" if held else each.kind, each.why), []).extend(at[cell])
         if each.scale:
-            found.setdefault(("scaled", each.scale), []).append(row)
+            found.setdefault(("scaled", each.scale), []).extend(at[cell])
+    notes = []
     for kind in ("held", "number", "blank", "scaled"):
-        marks = [(mark, each) for (of, mark), each in found.items() if of == kind]
-        for mark, at in marks[:5]:
-            cells_hold = counted(len(at), "cell holds", "cells hold")
-            what = _SIGNS.get(mark, kind)
-            notes.append(note(what, cells=cells_hold, mark=quoted(mark, 20), rows=numbered(at)))
+        marks = [(mark, sorted(rows)) for (of, mark), rows in found.items() if of == kind]
+        for mark, rows in marks[:5]:
+            hold = counted(len(rows), "cell holds", "cells hold")
+            told = {"cells": hold, "mark": quoted(mark, 20), "rows": numbered(rows)}
+            notes.append(note(_SIGNS.get(mark, kind), **told))
     return notes
 
 
 _ADDS = {unit for unit, rule in UNITS.items() if rule.adds}
 _COUNTED: dict[str, UnitKey] = {
-    **dict.fromkeys(WORDS["units"]["things"], "count"),
-    **dict.fromkeys(WORDS["units"]["households"], "households"),
-    **dict.fromkeys(WORDS["units"]["people"], "people"),
+    **dict.fromkeys(_WORDS["things"], "count"),
+    **dict.fromkeys(_WORDS["households"], "households"),
+    **dict.fromkeys(_WORDS["people"], "people"),
 }
 _LONGER = [words for words in _COUNTED.keys() | _WORDS["measured"] if " " in words]
 _HEAD = re.compile(rf"\b(?:{'|'.join(_LONGER)}|\w+)\b")

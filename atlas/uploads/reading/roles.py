@@ -1,13 +1,20 @@
 """What the columns of a brought table are: guessed, and changed by the reader."""
 
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, cast, get_args
 
-from atlas.uploads.reading.cell_shapes import WORDS, code_in, is_blank, period_of, shape_of, simple
+from atlas.uploads.reading.cell_shapes import (
+    PATTERNS,
+    WORDS,
+    code_in,
+    is_blank,
+    period_of,
+    shape_of,
+    simple,
+)
 from atlas.uploads.reading.numbers import counts, read_number, says_what, style_of
 from atlas.uploads.reading.table import Table
 
@@ -34,9 +41,9 @@ _ROLE_OF: Mapping[str, Role] = {
 _SAMPLE = 800
 # A code in a column under another heading: how many of its cells must have the shape.
 _MOST = 0.8
-_AREAS = {key: frozenset(words) for key, words in WORDS["areas"].items()}
-_FIGURES = {key: frozenset(words) for key, words in WORDS["figures"].items()}
-_NAMES = {key: frozenset(words) for key, words in WORDS["name_words"].items()}
+_AREAS, _FIGURES, _NAMES = WORDS["areas"], WORDS["figures"], WORDS["name_words"]
+_CLOSED, _HOURS = WORDS["closed_words"], WORDS["places"]["opening_hours"]
+_FORMS = PATTERNS["roles"]
 _PLACE_HEADINGS: dict[str, Role] = {
     text: cast(Role, key)
     for key, entry in WORDS["places"].items()
@@ -48,34 +55,9 @@ MOST_OPTIONS = 500
 _DAY_FORMS = {
     form: day for day in DAYS for form in (day, f"{day}s", day[:3], day[:4])
 } | dict.fromkeys(("weekday", "weekdays", "weekend", "weekends"), "several")
-_ABOUT_HOURS = frozenset(WORDS["places"]["opening_hours"]["about"])
 _YES_NO = frozenset({"yes", "no", "y", "n", "true", "false", "1", "0", "open", "closed", "o", "c"})
-_CLOSED = {key: frozenset(words) for key, words in WORDS["closed_words"].items()}
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_BEARING = re.compile(r"°|^[nsew]\s?\d|\d\s?[nsew]$", re.IGNORECASE)
-_DATED = re.compile(
-    r"(?:19|20)\d\d(?: \d\d)?\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-    r"|\bquarter [1-4]\b"
-)
-# “Q1” may be a question of a survey, unless a year or a title says that it is a quarter.
-_QUARTER = re.compile(r"\bq[1-4]\b")
-_BY_QUARTER = re.compile(r"\bquarter|(?:19|20)\d\d\s?[-/–]\s?\d\d", re.IGNORECASE)
-# One word with a digit, as the number P84001 of an office: no name, as “Site 1” is.
-_IDENTIFIER = re.compile(r"(?=\D*\d)\S+")
-# “Closed”, “Permanently closed”, “Closed in March 2019”, “Closed until further notice”.
-_SHUT = re.compile(
-    r"(?:(?:the|this|it|is|was|has|been|now|currently|permanently|temporarily|site|building|library"
-    r"|branch|venue|centre) )*(?:closed|shut)"
-    r"(?: down| permanently| temporarily)*[ .,!;(]*(?:$|until further|since\b|for (?:good|refurb|"
-    r"repair|renovat|building)|(?:in |on )?(?:\d\d? )?(?:[a-z]{3,9} |[\d./-]+)?(?:19|20)\d\d)",
-    re.IGNORECASE,
-)
-_SESSIONS = WORDS["places"]["opening_hours"]["sessions"]
 # Words of headings about when: “Days/times”, “Open until”, “When is it open?”.
-_WHEN = _ABOUT_HOURS.union(*map(str.split, [*_SESSIONS, *WORDS["places"]["opening_hours"]["also"]]))
-_TIME = re.compile(r"\b\d{1,2}(?:[.:]\d\d)?\s*[ap]\.?m\b|\b\d{1,2}[.:]\d\d\b", re.IGNORECASE)
-# Twin headings that only their place tells apart.
-_NAMELESS = re.compile(r"\(column [A-Z]+\)$")
+_WHEN = _HOURS["about"].union(*map(str.split, _HOURS["sessions"] | _HOURS["also"]))
 
 
 @dataclass(frozen=True)
@@ -187,8 +169,8 @@ def _places(found: Sequence[Profile]) -> dict[str, Role]:
             roles[each.heading] = role
     _postcode_column(found, roles)
     # Of "In use 2010?" and "In use 2022?" the latest says how things are.
-    dated = [h for h, role in roles.items() if role == "closed" and _YEAR.search(h)]
-    for heading in sorted(dated, key=_YEAR.findall)[:-1]:
+    dated = [h for h, role in roles.items() if role == "closed" and _FORMS.year.search(h)]
+    for heading in sorted(dated, key=_FORMS.year.findall)[:-1]:
         del roles[heading]
     hours = [heading for heading, role in roles.items() if role == "opening_hours"]
     days = [heading for heading in hours if names_days(heading)]
@@ -215,19 +197,19 @@ def day_of(heading: str) -> str:
 def _place_role(each: Profile) -> Role | None:
     role = _PLACE_HEADINGS.get(each.told) or _closed_role(each)
     # A number such as 37.50 is a time only of sessions, a day such as 31.03.2020 never.
-    timed = (each.told in _SESSIONS or not each.numeric()) and not each.mostly("period")
+    timed = (each.told in _HOURS["sessions"] or not each.numeric()) and not each.mostly("period")
     timed = timed and 2 * sum(map(_says_when, each.cells)) > each.filled
     if timed and each.words and each.words <= _WHEN:
         return "opening_hours"
     if names_days(each.heading):
-        return "opening_hours" if each.words <= _ABOUT_HOURS | _DAY_FORMS.keys() else role
+        return "opening_hours" if each.words <= _HOURS["about"] | _DAY_FORMS.keys() else role
     if each.told in _CLOSED["notes"] and any(map(says_shut, each.cells)):
         return "closed"
     if each.mostly("coordinates"):
         # Both stand in one cell, which is read as such.
         return "latitude"
     if role in ("latitude", "longitude", "easting", "northing"):
-        degrees = any(map(_BEARING.search, each.cells))
+        degrees = any(map(_FORMS.degrees.search, each.cells))
         return role if degrees or each.numeric() or len(set(each.cells)) < 3 else None
     if role in ("opening_hours", "closed"):
         return _hours_or_closed(each, role)
@@ -240,11 +222,11 @@ def _place_role(each: Profile) -> Role | None:
 
 def says_shut(text: str) -> bool:
     """Tell whether a text says that a place is closed, rather than when it closes."""
-    return bool(_SHUT.match(text))
+    return bool(_FORMS.shut.match(text))
 
 
 def _says_when(cell: str) -> bool:
-    return bool(day_of(cell) or names_days(cell) or _TIME.search(cell))
+    return bool(day_of(cell) or names_days(cell) or _FORMS.time.search(cell))
 
 
 def _closed_role(each: Profile) -> Role | None:
@@ -304,7 +286,7 @@ def _as_name(each: Profile) -> float:
     if named:
         return 3 + spread
     # Under no telling heading only words are names, not identifiers.
-    worded = 2 * sum(not _IDENTIFIER.fullmatch(cell) for cell in each.cells) > each.filled
+    worded = 2 * sum(not _FORMS.identifier.fullmatch(cell) for cell in each.cells) > each.filled
     return 0.5 * spread if worded and spread > 0.5 else 0
 
 
@@ -359,7 +341,7 @@ def _figures(table: Table, found: Sequence[Profile], chosen: Mapping[str, Role])
         roles[heading] = "filter"
     figures = [each for each in free if each.heading not in roles and _as_figure(each) > 0]
     if figures:
-        by_quarter = any(map(_BY_QUARTER.search, table.titles))
+        by_quarter = any(map(_FORMS.by_quarter.search, table.titles))
         roles[_likeliest(figures, by_quarter).heading] = "figure"
     return roles
 
@@ -482,9 +464,8 @@ def _plainly_numeric(each: Profile) -> bool:
 
 
 def _named_filter(each: Profile) -> bool:
-    # The Census writes “Age (6 categories)”.
     said = each.told in _FIGURES["filters"] | _FIGURES["times"]
-    return said or bool(re.search(r"\d categories\b", each.told))
+    return said or bool(_FORMS.categories.search(each.told))
 
 
 def _varies(keys: Sequence[object], cells: Sequence[str]) -> bool:
@@ -507,8 +488,8 @@ def _likeliest(figures: Sequence[Profile], by_quarter: bool) -> Profile:
     """Return the column of figures that is offered first: a total, the latest of a series."""
 
     def undated(told: str) -> str:
-        quarterly = by_quarter or _YEAR.search(told)
-        return _DATED.sub("", _QUARTER.sub("", told) if quarterly else told)
+        quarterly = by_quarter or _FORMS.year.search(told)
+        return _FORMS.dated.sub("", _FORMS.quarter.sub("", told) if quarterly else told)
 
     most = max(map(_as_figure, figures))
     likely = [each for each in figures if _as_figure(each) == most]
@@ -526,13 +507,13 @@ def _as_figure(each: Profile) -> float:
     if not each.numeric() or (each.mostly("year", "period") and not says_what(each.heading)):
         return 0
     # “Year ending March 2024” says when figures are of; a “Year” is none.
-    dated = _FIGURES["times"] if _DATED.search(each.told) else frozenset()
+    dated = _FIGURES["times"] if _FORMS.dated.search(each.told) else frozenset()
     never = each.words & (_FIGURES["never"] - dated)
     identifies = never and each.words.isdisjoint({"of", "rate"})
     if identifies or each.told in _FIGURES["times"]:
         return 0
     base = each.told in _FIGURES["bases"]
-    nameless = bool(_NAMELESS.search(each.heading)) or set(each.values) == {100.0}
+    nameless = bool(_FORMS.nameless.search(each.heading)) or set(each.values) == {100.0}
     weak = bool(each.words & _FIGURES["last"]) or nameless
     if not weak and not says_what(each.heading) and _numbered(each):
         return 0

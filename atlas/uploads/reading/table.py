@@ -117,14 +117,15 @@ def quoted(text: str, longest: int = 40) -> str:
 
 def named(texts: Sequence[str], most: int = 12) -> str:
     """Return outside texts in quotation marks, and how many more there are."""
-    return _some([quoted(text, 30) for text in texts], most)
+    return some([quoted(text, 30) for text in texts], most)
 
 
 def numbered(rows: Sequence[int], most: int = 6) -> str:
     """Return “Row 7” or “Rows 7, 9”, and how many more there are."""
-    return f"Row{'s' * (len(rows) > 1)} {_some([f'{row:,}' for row in rows], most)}"
+    return f"Row{'s' * (len(rows) > 1)} {some([f'{row:,}' for row in rows], most)}"
 
 
-def _some(texts: Sequence[str], most: int) -> str:
+def some(texts: Sequence[str], most: int) -> str:
+    """Return the first texts, and how many more there are."""
     more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
     return ", ".join(texts[:most]) + more
