@@ -115,11 +115,14 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
     kept = _KeptRows(read, at, values, np.flatnonzero(used), unit, areas)
     outside, problems = int((at.at == OUTSIDE).sum()), _one_a_row(problems)
     notes = [*read.notes, *left_outside(outside, place), *_divided(at, used, weights), *made.notes]
+    if low.any():
+        wards = counted(int(low.sum()), "ward has", "wards have")
+        notes.append(note(f"few_{unit}", wards=wards, below=FEW_BELOW, few=FEW))
     return Report(
         read=read,
         kept=kept,
         problems=tuple(problems),
-        notes=(*notes, *_few_notes(int(low.sum()), unit)),
+        notes=notes,
         examples=tuple(_examples(kept, by_ward, unit, areas)),
         problem="" if kept else _nothing(problems, outside, place),
         wards=by_ward,
@@ -249,14 +252,6 @@ def _replaced(at: PlacedRows, row: int, areas: Geography) -> tuple[str, str]:
     known = [areas.ward_row[each] for each, _ in ward.successors if each in areas.ward_row]
     wards = ", ".join(areas.wards["ward_name"].iloc[known])
     return fault("replaced_ward", code=code, name=ward.name, ended=ward.ended_in, wards=wards)
-
-
-def _few_notes(few: int, unit: UnitKey) -> list[str]:
-    if not few:
-        return []
-    sure = "" if unit == "households" else " If it counts things, not people, change the unit."
-    wards = counted(few, "ward has", "wards have")
-    return [note("few", wards=wards, below=FEW_BELOW, few=FEW, sure=sure)]
 
 
 @dataclass(frozen=True)

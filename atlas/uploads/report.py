@@ -13,7 +13,7 @@ import numpy as np
 from atlas.access.distance import Venue
 from atlas.arrays import Floats
 from atlas.text.lists import counted
-from atlas.uploads.reading.extract import ColumnRead, Extract
+from atlas.uploads.reading.extract import Extract
 from atlas.uploads.reading.roles import DETAILS
 from atlas.uploads.reading.table import Problem, named, refused
 
@@ -62,6 +62,7 @@ def as_json(report: Report) -> dict[str, object]:
     read = report.read
     refused = [{"row": p.row, "reason": _reason(p)} for p in report.refused]
     noticed = [f"Row {p.row:,}, {_reason(p)}" for p in report.problems if p.kept]
+    told = dict.fromkeys(DETAILS, "ignore")
     details = [column.heading for column in read.columns if column.role in DETAILS]
     if details:
         noticed.append(f"Kept as words about the place: {named(details)}.")
@@ -69,18 +70,16 @@ def as_json(report: Report) -> dict[str, object]:
         "kind": read.kind,
         "sheet": read.sheet or None,
         "heading_row": read.heading_row or None,
-        "columns": [_column(column) for column in read.columns],
+        "columns": [
+            {"heading": c.heading, "role": told.get(c.role, c.role), "unit": c.unit or None}
+            for c in read.columns
+        ],
         "accepted": len(report.kept),
         "rows": [_row(each, read.kind) for each in report.kept],
         "refused": refused,
         "notes": [*report.notes, *noticed],
         "problem": report.problem or None,
     }
-
-
-def _column(column: ColumnRead) -> dict[str, object]:
-    role = "ignore" if column.role in DETAILS else column.role
-    return {"heading": column.heading, "role": role, "unit": column.unit or None}
 
 
 def _row(row: KeptRow, kind: str) -> dict[str, object]:

@@ -53,11 +53,7 @@ WardAt = Callable[[float, float], str]
 
 
 class _RowError(Exception):
-    """Why one row cannot be used."""
-
-    def __init__(self, column: str, what: str, do: str) -> None:
-        super().__init__(what)
-        self.column, self.what, self.do = column, what, do
+    """Why one row cannot be used: the column, what is wrong with it, and what to do."""
 
 
 class _OutsideError(Exception):
@@ -87,22 +83,24 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
 
     def heading(self, role: Role) -> str:
-        columns = self.read.of(role)
-        return columns[0].heading if columns else str(WORDS["places"][role]["heading"])
+        return self.headings.get(role, [str(WORDS["places"][role]["heading"])])[0]
 
     @cached_property
-    def columns(self) -> dict[Role, list[Sequence[str]]]:
-        """The cells of the columns of each role: they are asked for row by row."""
-        columns: dict[Role, list[Sequence[str]]] = {}
+    def headings(self) -> dict[Role, list[str]]:
+        """The headings of each role: they are asked for row by row."""
+        headings: dict[Role, list[str]] = {}
         for column in self.read.columns:
-            if column.heading in self.read.cells:
-                columns.setdefault(column.role, []).append(self.read.cells[column.heading])
-        return columns
+            headings.setdefault(column.role, []).append(column.heading)
+        return headings
+
+    def cells(self, role: Role) -> list[tuple[str, str]]:
+        """Return what stands under a role, with its heading, but nothing of no meaning."""
+        given = [(h, self.read.cells[h][self.at]) for h in self.headings.get(role, ())]
+        return [(heading, text) for heading, text in given if not is_blank(text)]
 
     def text(self, role: Role) -> str:
-        """Return what stands under a role, "" where it is blank or says that nothing is known."""
-        cells = [column[self.at] for column in self.columns.get(role, ())]
-        return ", ".join(cell for cell in cells if not is_blank(cell))
+        """Return the texts under a role, "" where nothing is known."""
+        return ", ".join(text for _, text in self.cells(role))
 
     def pair(self, roles: tuple[Role, Role]) -> tuple[str, str]:
         """Return two coordinates as they are written, in two cells or in one."""
@@ -140,7 +138,7 @@ def venues_report(read: Extract, ground: Ground) -> Report:
             outside += 1
             del reader.problems[before:]
         except _RowError as error:
-            reader.problems.append(Problem(reader.row, error.column, error.what, error.do))
+            reader.problems.append(Problem(reader.row, *error.args))
         else:
             first, same = found.setdefault(venue.venue_id, (reader.row, venue))
             if first != reader.row:
@@ -226,8 +224,9 @@ def _venue(reader: _Reader) -> Venue:
     _refuse_closed(reader, name, hours)
     details = {role: _detail(reader, role) for role in DETAILS}
     notes = [(role.replace("_", " "), details[role]) for role in _NOTES]
+    identity = f"{name.casefold()}|{easting:.0f}|{northing:.0f}".encode()
     return Venue(
-        venue_id=_identity(name, easting, northing),
+        venue_id=f"yours-{hashlib.sha256(identity).hexdigest()[:8]}",
         name=name,
         kind=details["type"].lower() or UNKNOWN_KIND,
         easting=easting,
@@ -240,11 +239,6 @@ def _venue(reader: _Reader) -> Venue:
         hours=hours,
         notes=tuple((key, text) for key, text in notes if text),
     )
-
-
-def _identity(name: str, easting: float, northing: float) -> str:
-    told = f"{name.casefold()}|{easting:.0f}|{northing:.0f}"
-    return f"yours-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
 
 
 def _wrong_text(text: str, longest: int) -> tuple[str, str] | None:
@@ -288,13 +282,12 @@ def _opening_hours(reader: _Reader) -> tuple[tuple[str, str], ...]:
     longest = WORDS["places"]["opening_hours"]["longest"]
     found: dict[str, list[str]] = {}
     sessions = []
-    for column in reader.read.of("opening_hours"):
-        text = reader.read.cells[column.heading][reader.at]
-        if is_blank(text) or not (text := _words(reader, column.heading, text, longest)):
+    for heading, written in reader.cells("opening_hours"):
+        if not (text := _words(reader, heading, written, longest)):
             continue
-        day, text = day_of(column.heading), _FORMS.seconds.sub("", text)
-        if not day and names_days(column.heading):
-            text = f"{_FORMS.about_hours.sub('', column.heading).strip()} {text}"
+        day, text = day_of(heading), _FORMS.seconds.sub("", text)
+        if not day and names_days(heading):
+            text = f"{_FORMS.about_hours.sub('', heading).strip()} {text}"
         elif not day and day_of(text) and " " not in text:
             # The day of a session, whose times stand in other columns.
             sessions.append(day_of(text))
@@ -314,26 +307,20 @@ def _joined(texts: Sequence[str]) -> str:
 
 
 def _staffed_hours(reader: _Reader) -> float:
+    """Return the hours of a week, NaN where they are not known."""
     text = reader.text("staffed_hours")
-    if not text:
-        return float("nan")
-    hours = _hours(text)
-    if hours is None or not 0 <= hours <= 168:
-        reader.said(reader.heading("staffed_hours"), "no_hours", text=quoted(text, 20))
-        return float("nan")
-    return hours
-
-
-def _hours(text: str) -> float | None:
-    """Read 37.5, “37 hours” and 37:30."""
     found = _FORMS.hours.fullmatch(text)
-    return float(found[1].replace(",", ".")) + int(found[2] or 0) / 60 if found else None
+    hours = float(found[1].replace(",", ".")) + int(found[2] or 0) / 60 if found else math.inf
+    if hours <= 168:
+        return hours
+    if text:
+        reader.said(reader.heading("staffed_hours"), "no_hours", text=quoted(text, 20))
+    return math.nan
 
 
 def _refuse_closed(reader: _Reader, name: str, hours: Sequence[tuple[str, str]]) -> None:
     """Raise :class:`_RowError` where a place is closed, or not open yet."""
-    marks = [(c.heading, reader.read.cells[c.heading][reader.at]) for c in reader.read.of("closed")]
-    told = [(h, _closed(h, text, reader.ground.today)) for h, text in marks if not is_blank(text)]
+    told = [(h, _closed(h, text, reader.ground.today)) for h, text in reader.cells("closed")]
     heading, said = next((each for each in told if each[1]), ("", ""))
     if not said and hours and all(says_shut(text) for _, text in hours):
         heading, said = reader.heading("opening_hours"), "It is closed at all times."
@@ -456,7 +443,8 @@ def _point(reader: _Reader, needed: bool) -> tuple[float, float] | None:
         except _RowError as error:
             if needed and not reader.text("postcode"):
                 raise
-            reader.noted(error.column, f"{error.what} It was left out.", error.do)
+            column, what, do = error.args
+            reader.noted(column, f"{what} It was left out.", do)
     return None
 
 

@@ -268,9 +268,7 @@ def _notes(
 
 _ADDS = {unit for unit, rule in UNITS.items() if rule.adds}
 _COUNTED: dict[str, UnitKey] = {
-    **dict.fromkeys(_WORDS["things"], "count"),
-    **dict.fromkeys(_WORDS["households"], "households"),
-    **dict.fromkeys(_WORDS["people"], "people"),
+    word: unit for unit in ("count", "households", "people") for word in _WORDS[unit]
 }
 _LONGER = [words for words in _COUNTED.keys() | _WORDS["measured"] if " " in words]
 _HEAD = re.compile(rf"\b(?:{'|'.join(_LONGER)}|\w+)\b")

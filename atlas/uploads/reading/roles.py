@@ -33,11 +33,8 @@ _MANY = ("filter", "ignore", "opening_hours", "address", "closed")
 SINGLE = tuple(role for role in ROLES if role not in _MANY)
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_FINEST = ("lsoa", "lsoa name", "ward", "postcode", "msoa", "msoa name", "sector", "district")
-_ROLE_OF: Mapping[str, Role] = {
-    "postcode": "postcode", "sector": "postcode", "district": "postcode",
-    "lsoa name": "area_name", "msoa name": "area_name",
-}  # fmt: skip
+# Shapes that name areas, the finest first, and the role of a column of each.
+_FINEST: Mapping[str, Role] = WORDS["finest"]
 _SAMPLE = 800
 # A code in a column under another heading: how many of its cells must have the shape.
 _MOST = 0.8
@@ -364,7 +361,7 @@ def _area_columns(table: Table, found: Sequence[Profile], roles: dict[str, Role]
         if len(set(cells)) < len(cells) and not any(map(_named_filter, found)):
             order = ["postcode"]
     heading = by_kind[order[0]].heading
-    roles[heading] = _ROLE_OF.get(order[0], "area_code")
+    roles[heading] = _FINEST[order[0]]
     return [heading]
 
 
@@ -392,10 +389,7 @@ def _named_areas(found: Sequence[Profile], roles: dict[str, Role]) -> list[str]:
 
 
 def _mixed_codes(each: Profile) -> bool:
-    return each.mostly(
-        "lsoa", "ward", "msoa", "council", "county", "region", "country", "other code",
-        "combined authority", "parish", "Census output area", "constituency",
-    )  # fmt: skip
+    return each.mostly(*WORDS["codes"], "other code")
 
 
 def _context(found: Sequence[Profile], roles: dict[str, Role]) -> None:
