@@ -75,7 +75,7 @@ def style_of(cells: Iterable[str], figures: Figured = "") -> tuple[Style | None,
         text = _core(cell)[0]
         kind = next((kind for kind, form in vars(_STYLES).items() if form.fullmatch(text)), "")
         seen.setdefault(kind, cell)
-    sure = [kind for kind in ("comma", "point") if kind in seen]
+    sure: list[str] = [kind for kind in ("comma", "point") if kind in seen]
     told = sure or [kind for kind in ("either comma", "either point") if kind in seen]
     if len(told) == 2:
         return None, [seen[kind] for kind in told]
