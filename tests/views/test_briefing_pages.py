@@ -1,12 +1,14 @@
 """The briefing, its presenter mode, and skills and 100 days, opened through app.py."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from atlas.briefing.area import area_of
+from atlas.briefing.html import map_html
 from atlas.briefing.skills import skills_of
 from atlas.places.places import ENGLAND
 from atlas.risk.request import RiskRequest
@@ -95,6 +97,22 @@ def test_the_weights_of_the_list_travel_to_screen_slides_and_pack() -> None:
     app.button(key="brief_standard").click().run()
     fine(app)
     assert "preset" not in app.query_params and standard.headlines[0].large.shown in html(app)
+
+
+def test_a_kept_map_is_that_of_its_briefing_and_of_no_other() -> None:
+    made, kept = briefings.briefing((CORNWALL,)), []
+    # Other weights have other levels, and other wards to start with.
+    for each, width in (
+        (made, 430),
+        (made, 500),
+        (replace(made, levels=dict.fromkeys(made.levels, 0)), 430),
+        (replace(made, wards=made.wards[:2]), 430),
+        (replace(made, area=replace(made.area, name="The far west")), 430),
+    ):
+        kept.append(briefings.map_of(each, width, 222))
+        assert kept[-1] == map_html(each, briefings.picture(each, width, 222))
+    assert len(set(kept)) == len(kept)
+    assert briefings.map_of(made, 430, 222) is kept[0]
 
 
 def test_a_bad_selection_says_so() -> None:

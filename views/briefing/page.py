@@ -11,7 +11,7 @@ import streamlit as st
 
 from atlas.briefing.area import LONGEST_NAME, group_name
 from atlas.briefing.briefing import Briefing
-from atlas.briefing.html import map_html, panels
+from atlas.briefing.html import panels
 from atlas.briefing.offline_page import pack_page
 from atlas.briefing.powerpoint import MAP_SIZE, powerpoint
 from atlas.briefing.slides import Bars, Stamp, origin_rows, slides_of
@@ -60,9 +60,7 @@ def page() -> None:
     made = briefings.briefing(codes, name, asked)
     if presenting():
         complete = briefings.whole(codes, name, asked)
-        present(
-            slides_of(complete, _stamp(owner())), complete, partial(briefings.picture, complete)
-        )
+        present(slides_of(complete, _stamp(owner())), complete)
         return
     _screen(partial(briefings.whole, codes, name, asked), made)
 
@@ -105,8 +103,8 @@ def _screen(whole: Callable[[], Briefing], made: Briefing) -> None:
     with st.container(key="brief_middle"):
         where, fair, wards = st.columns(3, gap="small")
         with where:
-            picture = briefings.picture(made, MAP_WIDTH, MAP_HEIGHT)
-            prose(f"<h2 class='brief-h2'>Where the risk is</h2>{map_html(made, picture)}")
+            drawn_map = briefings.map_of(made, MAP_WIDTH, MAP_HEIGHT)
+            prose(f"<h2 class='brief-h2'>Where the risk is</h2>{drawn_map}")
         with fair:
             _fairness(made)
         with wards:

@@ -1,6 +1,6 @@
 """Presenter mode, one idea a screen in large type, and the bars that it and the screen show."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import altair as alt
@@ -9,9 +9,9 @@ import streamlit as st
 
 from atlas.briefing.briefing import Briefing
 from atlas.briefing.fairness import Fairness
-from atlas.briefing.html import map_html, slide_html
+from atlas.briefing.html import slide_html
 from atlas.briefing.slides import SHARE_COLOURS, Bars, Map, Slide
-from atlas.maps.static_map import Picture
+from views.cached import briefings
 from views.kit.html import escaped
 from views.kit.legend import show_chart
 from views.session.browser_store import focus_on
@@ -26,16 +26,14 @@ def presenting() -> bool:
     return SLIDE in st.query_params
 
 
-def present(
-    slides: Sequence[Slide], made: Briefing, picture: Callable[[int, int], Picture]
-) -> None:
-    """Show the slide that the address names, and the way on; ``picture`` draws a map in pixels."""
+def present(slides: Sequence[Slide], made: Briefing) -> None:
+    """Show the slide that the address names, and the way on."""
     st.html(_STYLE)
     at = _number(st.query_params.get(SLIDE, ""), len(slides))
     slide = slides[at - 1]
     with st.container(key="present_slide"):
         st.title(slide.title)
-        _draw(slide, made, picture)
+        _draw(slide, made)
     # Never greyed out: the focus stays on a button that is pressed at either end.
     ways = {"First": ("Home", 1), "Back": ("Left", at - 1), "Next": ("Right", at + 1)}
     with st.container(key="present_way", horizontal=True, vertical_alignment="center"):
@@ -67,7 +65,7 @@ def _leave() -> None:
     focus_on("brief_present")
 
 
-def _draw(slide: Slide, made: Briefing, picture: Callable[[int, int], Picture]) -> None:
+def _draw(slide: Slide, made: Briefing) -> None:
     if isinstance(slide.body, Bars):
         said = f"<p class='brief-say'>{escaped(slide.sentence)}</p>" if slide.sentence else ""
         st.html(f"{said}{chart_key()}")
@@ -75,7 +73,7 @@ def _draw(slide: Slide, made: Briefing, picture: Callable[[int, int], Picture]) 
         show_chart(chart, chart_words(made.fairness, slide.body), "present_bars")
         return
     if isinstance(slide.body, Map):
-        st.html(map_html(made, picture(MAP_WIDTH, MAP_HEIGHT)))
+        st.html(briefings.map_of(made, MAP_WIDTH, MAP_HEIGHT))
         return
     st.html(slide_html(slide))
 

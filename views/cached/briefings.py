@@ -1,8 +1,12 @@
 """Briefings for the pages: made once for each snapshot and place, and shared."""
 
+from collections.abc import Hashable
 from dataclasses import replace
 
+from markupsafe import Markup
+
 from atlas.briefing.briefing import Briefing, Maker
+from atlas.briefing.html import map_html
 from atlas.briefing.next_sites import NextSite, next_sites
 from atlas.briefing.numbers import PlaceNumbers
 from atlas.catalogue.cohorts import AT_RISK
@@ -23,6 +27,8 @@ Key = tuple[tuple[str, ...], str, RiskRequest]
 _quick: Kept[Key, Briefing] = Kept(64)
 _whole: Kept[Key, Briefing] = Kept(64)
 _makers: Kept[RiskRequest, Maker] = Kept(8)
+# England's take half a second to draw, and 1 MB.
+_maps: Kept[tuple[Hashable, ...], Markup] = Kept(32)
 
 
 def maker(asked: RiskRequest = STANDARD) -> Maker:
@@ -76,3 +82,11 @@ def picture(made: Briefing, width: int, height: int) -> Picture:
     """Return the picture of a briefing's wards, the wards to start with marked on it."""
     named = [(ward.code, ward.name) for ward in made.wards]
     return picture_of(outlines_of(atlas().maps), made.levels, named, width, height)
+
+
+def map_of(made: Briefing, width: int, height: int) -> Markup:
+    """Return that picture as HTML with its words and its legend, kept by all that they show."""
+    levels = bytes(level + 1 for level in made.levels.values())
+    named = tuple(ward.code for ward in made.wards)
+    asked = made.area.name, made.area.codes, levels, named, width, height
+    return _maps.get_or_make(asked, lambda: map_html(made, picture(made, width, height)))

@@ -23,7 +23,11 @@ from views.kit.html import Cell, cell, drawn, escaped, items, numbers, prose, ta
 from views.kit.notices import empty, outdated_note
 from views.kit.travel import libraries_note, travel
 from views.session import uploads
+from views.session.kept import Kept
 from views.session.snapshot import atlas
+
+# The themes of wards, 80 kB each.
+_kept: Kept[str, str] = Kept(128)
 
 
 def measures(ward_code: str) -> None:
@@ -50,7 +54,9 @@ def measures(ward_code: str) -> None:
         f"<ul class='atlas-list'>{items(points)}</ul>{libraries_note(ward_code)}"
     )
     outdated_note(["gigabit_unavailable_rate"], places.trail(ward_code)[-2].code)
-    st.html(_themes(ward))
+    # Only what is published is kept for others: a visitor's own measures are worked out anew.
+    own = uploads.own_measures()
+    st.html(_themes(ward) if own else _kept.get_or_make(ward_code, lambda: _themes(ward)))
 
 
 def _themes(ward: Place) -> str:
@@ -124,7 +130,6 @@ def _lanes(line: Line) -> str:
     def values() -> np.ndarray:
         return uploads.ward_figures()[name].to_numpy(dtype=float)
 
-    # Only what is published is kept for others: a visitor's own measure is worked out anew.
     own = bool(line.column.credit)
     axis = (ends_of(values()) if own else published_ends(version, name)).reaching(line.value)
     rows = []

@@ -5,13 +5,14 @@ import html
 import json
 import re
 import unicodedata
+from urllib.parse import unquote
 
 import folium
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.text.safe_text import packed, plain, safe_text
+from atlas.text.safe_text import packed, picture_address, plain, safe_text
 from tests.hostile_text import HOSTILE
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
@@ -28,6 +29,13 @@ def test_what_is_shown_is_exactly_the_plain_text(text):
     assert html.unescape(safe_text(text)) == plain(text)
     assert len(plain(text)) <= 200
     assert not {unicodedata.category(sign) for sign in plain(text)} & {"Cc", "Cf", "Zl", "Zp"}
+
+
+@given(ANY_TEXT)
+def test_a_picture_comes_back_from_its_address(text):
+    address = picture_address(text)
+    assert not set(address) & set("<>&\"'#\\\t\r\n")
+    assert unquote(address.removeprefix("data:image/svg+xml,")) == text
 
 
 @given(st.recursive(ANY_TEXT, lambda inner: st.lists(inner) | st.dictionaries(ANY_TEXT, inner)))
