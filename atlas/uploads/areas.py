@@ -22,7 +22,7 @@ from atlas.snapshot.snapshot import Snapshot, no_rows
 from atlas.text.postcode_text import meant_postcodes, normalised, postcodes_in, spaced
 from atlas.uploads.reading.cell_shapes import KINDS, PATTERNS, WORDS, code_in, shape_of
 from atlas.uploads.reading.extract import Extract
-from atlas.uploads.reading.roles import AREA_ROLES, Role
+from atlas.uploads.reading.roles import AREA_ROLES
 from atlas.uploads.reading.table import Problem, fault, quoted
 
 Numbers = npt.NDArray[np.integer]
@@ -145,6 +145,11 @@ class Geography:
             snapshot.lookup("lookup_lsoa_2011"),
             snapshot.lookup("lookup_msoa"),
         )
+
+    def spread(self, way: Way) -> Spread | None:
+        """Return how the areas of a way become wards, None where they are wards already."""
+        spread: Spread | None = getattr(self, WAYS[way].spread) if WAYS[way].spread else None
+        return spread
 
     @cached_property
     def by_households(self) -> "Geography":
@@ -291,18 +296,25 @@ _Said = tuple[str, str]
 class PlacedRows:
     """The areas of the rows of a table.
 
-    ``at`` is each row's area (a row of the way's :class:`Spread`, or of the ward table), -1 where
-    it has none and :data:`OUTSIDE` where it is outside the place in view. ``ward`` is the row of
-    the ward that holds it, or most of it. ``earlier`` marks areas of an earlier year, numbered in
-    their own spread. ``codes`` are the areas as they are written.
+    ``heading`` is that of the column which names them. ``at`` is each row's area (a row of the
+    way's :class:`Spread`, or of the ward table), -1 where it has none and :data:`OUTSIDE` where it
+    is outside the place in view. ``ward`` is the row of the ward that holds it, or most of it.
+    ``earlier`` marks areas of an earlier year, numbered in their own spread. ``codes`` are the
+    areas as they are written.
     """
 
     way: Way
+    heading: str
     at: Numbers
     ward: Numbers
     earlier: Bools
     codes: Sequence[str]
     problems: tuple[Problem, ...]
+
+    @property
+    def called(self) -> WayWords:
+        """What the areas are called."""
+        return WAYS[self.way]
 
 
 def way_of(found: Extract) -> Way | None:
@@ -322,14 +334,9 @@ def way_of(found: Extract) -> Way | None:
     return small if 2 * named[f"{small} name"] > len(found.rows) else "ward name"
 
 
-def area_role(found: Extract) -> Role:
-    """Return the role of the column that names a table's areas."""
-    return next((role for role in AREA_ROLES if found.of(role)), "area_name")
-
-
 def placed(found: Extract, way: Way, areas: Geography, inside: Bools) -> PlacedRows:
     """Return the area of each row; ``inside`` marks the wards of the place in view."""
-    role = area_role(found)
+    role = next(role for role in AREA_ROLES if found.of(role))
     heading = found.of(role)[0].heading
     finder = _Finder(areas, way, inside)
     cells, councils = found.texts(role), found.texts("council")
@@ -358,13 +365,7 @@ def placed(found: Extract, way: Way, areas: Geography, inside: Bools) -> PlacedR
         else:
             problems.append(Problem(found.rows[n], heading, *answer))
     at[(at >= 0) & ~inside[ward]] = OUTSIDE
-    return PlacedRows(way, at, ward, earlier, codes, tuple(problems))
-
-
-def spread_of(way: Way, areas: Geography) -> Spread | None:
-    """Return how the areas of a way become wards, None where they are wards already."""
-    spread: Spread | None = getattr(areas, WAYS[way].spread) if WAYS[way].spread else None
-    return spread
+    return PlacedRows(way, heading, at, ward, earlier, codes, tuple(problems))
 
 
 class _Finder:
@@ -372,7 +373,7 @@ class _Finder:
 
     def __init__(self, areas: Geography, way: Way, inside: Bools) -> None:
         self.areas, self.way, self.inside = areas, way, inside
-        spread = spread_of(way, areas)
+        spread = areas.spread(way)
         self.row = spread.row if spread else areas.ward_row
         self.main = spread.main_target if spread else np.arange(len(areas.wards))
 

@@ -20,10 +20,7 @@ from atlas.uploads.areas import (
     Numbers,
     PlacedRows,
     Spread,
-    Way,
-    area_role,
     placed,
-    spread_of,
     way_of,
 )
 from atlas.uploads.reading.cell_shapes import WORDS, simple
@@ -104,10 +101,9 @@ def figures_report(read: Extract, areas: Geography, inside: Bools, place: str = 
     weights = areas.by_households if _of_households(read) else areas
     made = _to_wards(at, values, used, unit, weights)
     lacking = used & made.short[at.ward] & UNITS[unit].adds
-    heading = read.of(area_role(read))[0].heading
     for rows, said in ((lacking, _incomplete), (made.unused, _replaced)):
         for row in map(int, np.flatnonzero(rows)):
-            problems.append(Problem(read.rows[row], heading, *said(at, row, areas)))
+            problems.append(Problem(read.rows[row], at.heading, *said(at, row, areas)))
     used &= ~lacking & ~made.unused
     # Counts of people from 1 to 4 are not told.
     low = (made.values > 0) & (made.values < FEW_BELOW) & (unit in WITHHELD)
@@ -137,7 +133,6 @@ def _without_contradictions(
     An area given twice with one figure counts once; with two different figures it counts not at
     all, because nobody can tell which is right.
     """
-    heading = read.of(area_role(read))[0].heading
     first: dict[tuple[int, bool], int] = {}
     problems = []
     kept = used.copy()
@@ -149,9 +144,9 @@ def _without_contradictions(
         kept[row] = False
         why = "repeated" if values[row] == values[start] else "contradicts"
         if why == "contradicts":
-            problems.append(Problem(read.rows[start], heading, *fault("contradicted")))
+            problems.append(Problem(read.rows[start], at.heading, *fault("contradicted")))
             kept[start] = False
-        problems.append(Problem(read.rows[row], heading, *fault(why, first=read.rows[start])))
+        problems.append(Problem(read.rows[row], at.heading, *fault(why, first=read.rows[start])))
     return kept, problems
 
 
@@ -181,11 +176,11 @@ def _to_wards(
         total = np.bincount(at.at[now], weights=figure[now], minlength=count)
         number = np.bincount(at.at[now], minlength=count)
         result = np.where(number > 0, total if adds else total / np.maximum(number, 1), np.nan)
-        return _WardFigures(result, [_how(at.way, adds)], *none)
-    spread = spread_of(at.way, areas)
+        return _WardFigures(result, [_how(at, adds)], *none)
+    spread = areas.spread(at.way)
     given = np.full(len(spread.row) if spread else count, np.nan)
     given[at.at[now]] = figure[now]
-    made = _WardFigures(given, [_how(at.way, adds, areas.weighted_by)], *none)
+    made = _WardFigures(given, [_how(at, adds, areas.weighted_by)], *none)
     if len(earlier):
         old = areas.from_2011 if spread else areas.from_ended
         made.values, unused = _with_earlier(given, old, at.at[earlier], figure[earlier], adds)
@@ -197,7 +192,7 @@ def _to_wards(
         made.values, made.short = spread.figures(made.values, adds, covered)
         if made.short.any() and not adds:
             wards = counted(int(made.short.sum()), "ward has", "wards have")
-            made.notes.append(note("too_little", wards=wards, areas=WAYS[at.way].many))
+            made.notes.append(note("too_little", wards=wards, areas=at.called.many))
     return made
 
 
@@ -217,16 +212,16 @@ def _with_earlier(
     return np.where(filled, found, result), ~np.isin(rows, used)
 
 
-def _how(way: Way, adds: bool, weight: str = "residents") -> str:
-    if way in ("ward", "ward name"):
+def _how(at: PlacedRows, adds: bool, weight: str = "residents") -> str:
+    if at.way in ("ward", "ward name"):
         return note("own_figures")
-    if way == "postcode":
+    if at.way == "postcode":
         return note("by_postcode", made="sum" if adds else "plain average")
-    if adds and way == "lsoa":
+    if adds and at.way == "lsoa":
         return note("summed")
-    weight = "postcodes" if WAYS[way].like else weight
+    weight = "postcodes" if at.called.like else weight
     why = "shared_out" if adds else "averaged"
-    return note(why, areas=WAYS[way].many, weight=weight, share=_NEARLY_ALL)
+    return note(why, areas=at.called.many, weight=weight, share=_NEARLY_ALL)
 
 
 def _of_households(read: Extract) -> bool:
@@ -239,7 +234,7 @@ def _of_households(read: Extract) -> bool:
 
 def _incomplete(at: PlacedRows, row: int, areas: Geography) -> tuple[str, str]:
     name = areas.wards["ward_name"].iat[at.ward[row]]
-    whole, many = int((areas.to_wards.target == at.ward[row]).sum()), WAYS[at.way].many
+    whole, many = int((areas.to_wards.target == at.ward[row]).sum()), at.called.many
     part = f"one of {whole} LSOAs of" if at.way == "lsoa" and not at.earlier[row] else "part of"
     return fault("incomplete", code=at.codes[row], part=part, ward=name, many=many)
 
@@ -297,12 +292,12 @@ def _one_a_row(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def _divided(at: PlacedRows, used: Bools, areas: Geography) -> list[str]:
-    spread = spread_of(at.way, areas)
+    spread = areas.spread(at.way)
     if spread is None or at.way == "lsoa" or not used.any():
         return []
     share = spread.divided(np.unique(at.at[used]))
-    weight = "postcodes" if WAYS[at.way].like else areas.weighted_by
-    many = WAYS[at.way].many
+    weight = "postcodes" if at.called.like else areas.weighted_by
+    many = at.called.many
     areas_named = many[0].upper() + many[1:]
     return [note("divided", areas=areas_named, share=share, weight=weight)]
 

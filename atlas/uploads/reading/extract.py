@@ -12,19 +12,7 @@ from atlas.uploads.reading.cell_shapes import PATTERNS, WORDS, code_in, period_o
 from atlas.uploads.reading.content import kind_of
 from atlas.uploads.reading.delimited import read_delimited
 from atlas.uploads.reading.heading_row import table_of
-from atlas.uploads.reading.numbers import (
-    UNITS,
-    Figured,
-    UnitKey,
-    counts,
-    guessed_unit,
-    read_figures,
-    read_number,
-    said_beside,
-    says_small,
-    says_what,
-    style_of,
-)
+from atlas.uploads.reading.numbers import UNITS, UnitKey, read_figures, read_number, unit_of
 from atlas.uploads.reading.personal_data import refuse_people
 from atlas.uploads.reading.roles import Kind, Role, figure_columns, guessed_roles
 from atlas.uploads.reading.table import (
@@ -48,7 +36,6 @@ _SHOWN = 60
 Told = dict[str, tuple[tuple[tuple[str, int], ...], str | None]]
 _WORDS, _FORMS = WORDS["figures"], PATTERNS["tables"]
 _POSTCODES = (simple(WORDS["places"]["postcode"]["heading"]), *WORDS["places"]["postcode"]["also"])
-_NUMBER = frozenset({"number", "numbers", "count", "counts"})
 
 
 @dataclass(frozen=True)
@@ -243,7 +230,8 @@ def _with_figures(
     heading = next((heading for heading, role in roles.items() if role == "figure"), "")
     at = table.headings.index(heading) if heading else -1
     cells = [row.cells[at] for row in rows]
-    unit = choices.units.get(heading) or _unit(heading, cells, told, table, semicolons)
+    selected = [chosen or "" for _, chosen in told.values()]
+    unit = choices.units.get(heading) or unit_of(heading, cells, selected, table, semicolons)
     columns = _columns(table, roles, told, unit)
     others = _other_figures(table, roles, heading) if heading else []
     notes = [*found.notes, *_filter_notes(columns, choices.values), *others]
@@ -306,35 +294,6 @@ def _default(heading: str, options: Sequence[str]) -> str | None:
         return None
     first = totals or parts or [each for each in apply if simple(each) in _WORDS["first_options"]]
     return first[0] if first else apply[0] if len(apply) == 1 else None
-
-
-def _unit(
-    heading: str, cells: Sequence[str], told: Told, table: Table, semicolons: bool
-) -> UnitKey | None:
-    # What was chosen says what the figures are; the name of the column may be "value".
-    words = " ".join([*(chosen or "" for _, chosen in told.values()), heading])
-    if not says_what(words) and not says_small(words):
-        # The column beside says it, “Qualifications: All residents”, or a title above them.
-        first, colon, _ = heading.partition(":")
-        siblings = [h for h in table.headings if colon and h.startswith(f"{first}:") and counts(h)]
-        words = " ".join([*(siblings or _telling_titles(table.titles))[:1], words])
-    whole: Figured = "whole" if semicolons or counts(words) else ""
-    small = says_small(words) and not counts(words)
-    style = style_of(cells, "small" if small else whole)[0] or "point"
-    known = {cell: read_number(cell, style) for cell in dict.fromkeys(cells)}
-    read = [known[cell] for cell in cells]
-    values = [found.value for found in read if found.kind == "number" and found.value is not None]
-    beside = " ".join(sorted({*map(said_beside, read)} - {""}))
-    words = beside if counts(beside) else f"{words} {beside}"
-    return guessed_unit(words, values, any(found.percent for found in read))
-
-
-def _telling_titles(titles: Sequence[str]) -> list[str]:
-    """Return the titles that say what the figures are, none where they say different things."""
-    telling = [t for t in titles if (says_what(t) or says_small(t)) and not _FORMS.remark.search(t)]
-    kinds = {"small" if says_small(title) else counts(title) for title in telling}
-    both = any(says_small(t) and not _NUMBER.isdisjoint(simple(t).split()) for t in telling)
-    return telling if len(kinds) == 1 and not both else []
 
 
 def _filter_notes(columns: Sequence[ColumnRead], chosen: Mapping[str, str]) -> list[str]:

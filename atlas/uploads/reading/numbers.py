@@ -8,7 +8,7 @@ from typing import Literal
 
 from atlas.text.lists import counted
 from atlas.uploads.reading.cell_shapes import PATTERNS, WORDS, is_blank, simple
-from atlas.uploads.reading.table import Problem, fault, note, numbered, quoted, refused, some
+from atlas.uploads.reading.table import Problem, Table, fault, note, numbered, quoted, refused, some
 
 # A count from 1 to 4 could point to people: it is never kept, and this stands for it in totals.
 FEW_BELOW = 5
@@ -355,3 +355,36 @@ def guessed_unit(words: str, values: Sequence[float], percent: bool) -> UnitKey 
     # Nobody can tell: people are the safe guess, because their small counts are withheld.
     amount = _WORDS["amounts"].intersection(told) and {"aged", "total"}.isdisjoint(told)
     return measured if amount or measured != "score" else "people"
+
+
+def unit_of(
+    heading: str, cells: Sequence[str], chosen: Sequence[str], table: Table, semicolons: bool
+) -> UnitKey | None:
+    """Return the unit of a column's figures as far as it can be told: see :func:`guessed_unit`.
+
+    What was ``chosen`` in other columns says what they are; the heading may be "value".
+    """
+    words = " ".join([*chosen, heading])
+    if not says_what(words) and not says_small(words):
+        # The column beside says it, “Qualifications: All residents”, or a title above them.
+        first, colon, _ = heading.partition(":")
+        siblings = [h for h in table.headings if colon and h.startswith(f"{first}:") and counts(h)]
+        words = " ".join([*(siblings or _telling_titles(table.titles))[:1], words])
+    whole: Figured = "whole" if semicolons or counts(words) else ""
+    small = says_small(words) and not counts(words)
+    style = style_of(cells, "small" if small else whole)[0] or "point"
+    known = {cell: read_number(cell, style) for cell in dict.fromkeys(cells)}
+    read = [known[cell] for cell in cells]
+    values = [found.value for found in read if found.kind == "number" and found.value is not None]
+    beside = " ".join(sorted({*map(said_beside, read)} - {""}))
+    words = beside if counts(beside) else f"{words} {beside}"
+    return guessed_unit(words, values, any(found.percent for found in read))
+
+
+def _telling_titles(titles: Sequence[str]) -> list[str]:
+    """Return the titles that say what the figures are, none where they say different things."""
+    telling = [t for t in titles if (says_what(t) or says_small(t)) and not _FORMS.remark.search(t)]
+    small = [title for title in telling if says_small(title)]
+    kinds = {"small" if title in small else counts(title) for title in telling}
+    both = any(_WORDS["numbers"].intersection(simple(title).split()) for title in small)
+    return telling if len(kinds) == 1 and not both else []

@@ -9,21 +9,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 from atlas.turns import BusyError, Turns
+from atlas.uploads.reading import limits
 from atlas.uploads.reading.content import kind_of
 from atlas.uploads.reading.extract import Choices, ColumnRead, Extract
-from atlas.uploads.reading.limits import (
-    AT_ONCE,
-    DEADLINE_SECONDS,
-    MOST_WAITING,
-    PROCESS_NICENESS,
-    WAIT_SECONDS,
-)
 from atlas.uploads.reading.roles import Kind
 from atlas.uploads.reading.table import Problem, RefusedError, refusal
 
 _ROOT = Path(__file__).resolve().parents[3]
 _COMMAND = (sys.executable, "-B", "-s", "-m", "atlas.uploads.reading.child")
-_turns = Turns(AT_ONCE, MOST_WAITING, WAIT_SECONDS)
+_turns = Turns(limits.AT_ONCE, limits.MOST_WAITING, limits.WAIT_SECONDS)
 
 
 def read_upload(
@@ -57,9 +51,9 @@ def _answer(data: bytes, command: tuple[str, ...]) -> dict:
     ) as child:
         # From its start: what it loads would hold up a page as its reading does.
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, child.pid, PROCESS_NICENESS)
+            os.setpriority(os.PRIO_PROCESS, child.pid, limits.PROCESS_NICENESS)
         try:
-            answer, _ = child.communicate(data, timeout=DEADLINE_SECONDS)
+            answer, _ = child.communicate(data, timeout=limits.DEADLINE_SECONDS)
         except subprocess.TimeoutExpired:
             child.kill()
             # Its processor time is bounded well below this: what it lacked was a turn.

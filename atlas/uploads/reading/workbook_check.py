@@ -13,21 +13,13 @@ from xml.parsers import expat
 
 from defusedxml import ElementTree
 
-from atlas.uploads.reading.limits import (
-    MOST_CELLS,
-    MOST_COLUMNS,
-    MOST_MEMBERS,
-    MOST_RATIO,
-    MOST_ROWS,
-    MOST_UNPACKED,
-    RATIO_FROM,
-)
+from atlas.uploads.reading import limits
 from atlas.uploads.reading.table import letters, quoted, refusal
 
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _CHUNK = 1 << 16
 # Rows above the headings; what lies beyond is no table of this size.
-_LAST_ROW = MOST_ROWS + 100
+_LAST_ROW = limits.MOST_ROWS + 100
 # Excel's own formats of percentages; others have a percent sign in their pattern.
 _PERCENT_FORMATS = {"9", "10"}
 
@@ -72,7 +64,7 @@ def checked_workbook(data: bytes) -> dict[str, SheetFacts]:
 
 
 def _check_list(members: list[zipfile.ZipInfo], names: list[str]) -> None:
-    if len(members) > MOST_MEMBERS:
+    if len(members) > limits.MOST_MEMBERS:
         raise refusal("parts", count=len(members))
     if any(member.flag_bits & 0x1 for member in members):
         raise refusal("password")
@@ -87,11 +79,11 @@ def _check_list(members: list[zipfile.ZipInfo], names: list[str]) -> None:
         raise refusal("twice")
     unpacked = sum(member.file_size for member in members)
     bomb = any(
-        member.file_size > RATIO_FROM
-        and member.file_size > MOST_RATIO * max(member.compress_size, 1)
+        member.file_size > limits.RATIO_FROM
+        and member.file_size > limits.MOST_RATIO * max(member.compress_size, 1)
         for member in members
     )
-    if unpacked > MOST_UNPACKED or bomb:
+    if unpacked > limits.MOST_UNPACKED or bomb:
         raise refusal("bomb", size=max(unpacked // 1024**2, 1))
 
 
@@ -163,10 +155,12 @@ class _Walk:
         elif name in ("table:table-cell", "table:covered-table-cell"):
             first = self.column
             repeated = _number(attributes.get("table:number-columns-repeated", ""), 1)
-            self.column = min(first + repeated, MOST_COLUMNS)
+            self.column = min(first + repeated, limits.MOST_COLUMNS)
             if attributes.get("office:value-type") == "percentage":
                 shown = product(range(self.row, self.below), range(first, self.column))
-                self.sheet.percent.update(islice(shown, MOST_CELLS - len(self.sheet.percent)))
+                self.sheet.percent.update(
+                    islice(shown, limits.MOST_CELLS - len(self.sheet.percent))
+                )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2] if ":" in name else name
@@ -181,7 +175,7 @@ class _Walk:
                 self.facts.hidden.add(self.row)
         elif local == "col" and attributes.get("hidden", "0") in ("1", "true"):
             first, last = (_number(attributes.get(key, ""), 1) for key in ("min", "max"))
-            self.facts.unseen.update(range(first - 1, min(last, MOST_COLUMNS)))
+            self.facts.unseen.update(range(first - 1, min(last, limits.MOST_COLUMNS)))
         elif local == "f":
             self.facts.formulas += 1
             # Only a formula's cell needs its end looked at: had it a saved result?
@@ -199,11 +193,11 @@ class _Walk:
             self.column -= 1
 
     def _count(self) -> None:
-        if self.row >= _LAST_ROW or self.column >= MOST_COLUMNS:
+        if self.row >= _LAST_ROW or self.column >= limits.MOST_COLUMNS:
             cell = f"{letters(self.column)}{self.row + 1}"
-            raise refusal("far_cell", cell=cell, rows=MOST_ROWS, columns=MOST_COLUMNS)
-        if next(self.cells) > MOST_CELLS:
-            raise refusal("cells", most=MOST_CELLS)
+            raise refusal("far_cell", cell=cell, rows=limits.MOST_ROWS, columns=limits.MOST_COLUMNS)
+        if next(self.cells) > limits.MOST_CELLS:
+            raise refusal("cells", most=limits.MOST_CELLS)
         if self.percent:
             self.facts.percent.add((self.row, self.column))
 

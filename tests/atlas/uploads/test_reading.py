@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from atlas.text.safe_text import plain
 from atlas.turns import Turns
-from atlas.uploads.reading import process, workbook_check
+from atlas.uploads.reading import limits, process
 from atlas.uploads.reading.cell_shapes import simple
 from atlas.uploads.reading.extract import Choices, extract, read_sheet
 from atlas.uploads.reading.heading_row import table_of
@@ -358,7 +358,7 @@ def test_a_cell_far_out_is_refused_by_its_name() -> None:
 
 
 def test_a_workbook_of_too_many_cells_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook_check, "MOST_CELLS", 3)
+    monkeypatch.setattr(limits, "MOST_CELLS", 3)
     with pytest.raises(RefusedError, match="more than 3 filled cells"):
         read(workbook(("a", "b"), (1, 2)))
 
@@ -418,7 +418,7 @@ def test_a_process_that_fails_in_any_way_gives_a_message(
     code: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A busy machine may need long to start the processes that end by themselves.
-    monkeypatch.setattr(process, "DEADLINE_SECONDS", 0.5 if "sleep" in code else 60)
+    monkeypatch.setattr(limits, "DEADLINE_SECONDS", 0.5 if "sleep" in code else 60)
     with pytest.raises(RefusedError, match=words):
         read_upload(b"a,b\n1,2\n", "template", None, (sys.executable, "-c", code))
 
