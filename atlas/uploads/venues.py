@@ -343,16 +343,10 @@ def _closed(heading: str, text: str, today: date) -> str:
     later = later and any(says_shut(p) or _FORMS.until.match(p) for p in _FORMS.parts.split(told))
     if told == "c" or told.startswith(_CLOSED) or later:
         return f"It is marked {quoted(text, 40)}."
-    if told and not positive and _is_past(text, today):
-        return f"It closed in {_FORMS.year.findall(text)[-1]}."
-    return ""
-
-
-def _is_past(text: str, today: date) -> bool:
-    """Tell whether a day, or else the last year that a text names, is over or has begun."""
-    if day := _parsed_day(text):
-        return day <= today
-    return max(map(int, _FORMS.year.findall(text)), default=9999) <= today.year
+    # A day that is over, or else the last year that is named, where it has begun.
+    day, years = _parsed_day(text), _FORMS.year.findall(text)
+    past = day <= today if day else bool(years) and int(max(years)) <= today.year
+    return f"It closed in {day.year if day else years[-1]}." if past and not positive else ""
 
 
 def _day(text: str, reader: _Reader) -> str:

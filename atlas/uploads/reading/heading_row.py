@@ -1,6 +1,5 @@
 """Where a table begins and ends among the cells of a sheet: its headings, rows and footnotes."""
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -227,7 +226,10 @@ def _rows(
     for row in shown:
         record = records[row]
         if len(record) > width and any(cell.strip() for cell in record[width:]):
-            problems.append(_too_long(row + 1, record, width))
+            parts = map(_FORMS.thousands.match, record), map(_FORMS.hundreds.fullmatch, record[1:])
+            split = any(map(all, zip(*parts, strict=False)))
+            why = "cells_and_number" if split else "cells"
+            problems.append(Problem(row + 1, "", *fault(why, cells=len(record), width=width)))
             continue
         cells = [record[place] if place < len(record) else "" for place in places]
         text = "|".join(cells)
@@ -304,13 +306,6 @@ def _repeats(cells: Sequence[str], blocks: Sequence[tuple[int, int]], most: int)
     parts = [cells[start:end] for start, end in blocks]
     apart = all(len(set(part)) == len(part) and all(part) for part in parts)
     return apart and len(set(cells)) == most and not all(map(_is_number, cells))
-
-
-def _too_long(number: int, record: Sequence[str], width: int) -> Problem:
-    pairs = zip(record, record[1:], strict=False)
-    split = any(re.search(r"^-?\d{1,3}$", a) and re.fullmatch(r"\d{3}", b) for a, b in pairs)
-    why = "cells_and_number" if split else "cells"
-    return Problem(number, "", *fault(why, cells=len(record), width=width))
 
 
 def _said(

@@ -125,7 +125,7 @@ class _Walk:
     def __init__(self, facts: SheetFacts, styles: frozenset[str], cells: "count[int]") -> None:
         self.facts, self.styles, self.cells = facts, styles, cells
         self.row, self.column = 0, -1
-        self.formula = self.value = self.percent = False
+        self.value = self.percent = False
         self.sheet, self.below = facts, 0
         self.parser = expat.ParserCreate()
         self.parser.StartDoctypeDeclHandler = _refuse_doctype

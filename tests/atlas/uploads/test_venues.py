@@ -205,6 +205,7 @@ def test_a_closed_place_is_not_held(cell: str, held: bool) -> None:
         ("In use 2022?", "Y", "N"),
         ("In operation", "Yes", "No"),
         ("End date", "", "2012-03-31"),
+        ("Closure date", "31/12/60", "31/12/19"),
         ("Open/Closed", "O", "C"),
         ("Status", "Active, not closed", "Building closed in 2019"),
         ("Status", "Operational – closed bank holidays", "Previously open, now closed"),
