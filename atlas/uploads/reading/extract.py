@@ -133,7 +133,8 @@ def extract(data: bytes, kind: Kind, choices: Choices) -> Extract:
     if kind == "postcodes":
         return _postcode_rows(sheet, choices)
     table = table_of(sheet, choices.heading_row)
-    _refuse_unknown(table, choices)
+    if unknown := [heading for heading in choices.roles if heading not in table.headings]:
+        raise refusal("no_column", column=quoted(unknown[0]), headings=named(table.headings))
     found = _read(sheet, table, kind)
     if kind == "template":
         ignored: dict[str, Role] = dict.fromkeys(table.headings, "ignore")
@@ -149,13 +150,6 @@ def extract(data: bytes, kind: Kind, choices: Choices) -> Extract:
         return _with_figures(found, table, roles, choices, sheet.semicolons)
     found = replace(found, columns=_columns(table, roles))
     return _with_rows(found, table, table.rows, _used(roles))
-
-
-def _refuse_unknown(table: Table, choices: Choices) -> None:
-    """Raise :class:`RefusedError` for a choice about a column that the file does not have."""
-    unknown = [heading for heading in choices.roles if heading not in table.headings]
-    if unknown:
-        raise refusal("no_column", column=quoted(unknown[0]), headings=named(table.headings))
 
 
 def _read(sheet: Sheet, table: Table, kind: Kind) -> Extract:
@@ -233,9 +227,8 @@ def _with_figures(
     selected = [chosen or "" for _, chosen in told.values()]
     unit = choices.units.get(heading) or unit_of(heading, cells, selected, table, semicolons)
     columns = _columns(table, roles, told, unit)
-    others = _other_figures(table, roles, heading) if heading else []
-    notes = [*found.notes, *_filter_notes(columns, choices.values), *others]
-    notes += _dates_notes(table, roles, rows)
+    notes = [*found.notes, *_chosen_notes(columns, choices.values)]
+    notes += _passed_over(table, roles, rows, heading)
     found = replace(found, columns=columns, notes=notes, others=len(table.rows) - len(rows))
     found = _with_rows(found, table, rows, _used(roles))
     if not heading:
@@ -296,7 +289,7 @@ def _default(heading: str, options: Sequence[str]) -> str | None:
     return first[0] if first else apply[0] if len(apply) == 1 else None
 
 
-def _filter_notes(columns: Sequence[ColumnRead], chosen: Mapping[str, str]) -> list[str]:
+def _chosen_notes(columns: Sequence[ColumnRead], chosen: Mapping[str, str]) -> list[str]:
     notes = []
     for column in (each for each in columns if each.role == "filter"):
         heading, wanted = quoted(column.heading, 30), chosen.get(column.heading, column.chosen)
@@ -308,20 +301,19 @@ def _filter_notes(columns: Sequence[ColumnRead], chosen: Mapping[str, str]) -> l
     return notes
 
 
-def _dates_notes(table: Table, roles: Mapping[str, Role], rows: Sequence[Row]) -> list[str]:
-    """Say which column of dates tells the rows of postcodes not apart."""
-    if "postcode" not in roles.values():
-        return []
-    timed = [n for n, h in enumerate(table.headings) if simple(h) in _WORDS["times"]]
-    unused = [n for n in timed if roles[table.headings[n]] == "ignore"]
-    several = [n for n in unused if len({row.cells[n] for row in rows}) > 1]
-    return [note("all_dates", column=quoted(table.headings[n], 30)) for n in several]
-
-
-def _other_figures(table: Table, roles: Mapping[str, Role], heading: str) -> list[str]:
-    others = [each for each in figure_columns(table) if roles[each] == "ignore"]
-    said = note("other_figures", column=quoted(heading, 30), others=named(others, 6))
-    return [said] if others else []
+def _passed_over(
+    table: Table, roles: Mapping[str, Role], rows: Sequence[Row], heading: str
+) -> list[str]:
+    """Name other columns of figures, and dates that tell the rows of postcodes not apart."""
+    notes = []
+    if heading and (others := [h for h in figure_columns(table) if roles[h] == "ignore"]):
+        column = quoted(heading, 30)
+        notes.append(note("other_figures", column=column, others=named(others, 6)))
+    for n, each in enumerate(table.headings if "postcode" in roles.values() else ()):
+        timed = simple(each) in _WORDS["times"] and roles[each] == "ignore"
+        if timed and len({row.cells[n] for row in rows}) > 1:
+            notes.append(note("all_dates", column=quoted(each, 30)))
+    return notes
 
 
 def _slipped(table: Table, rows: Sequence[Row], at: int) -> dict[int, Problem]:
