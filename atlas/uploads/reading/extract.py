@@ -14,7 +14,7 @@ from atlas.uploads.reading.delimited import read_delimited
 from atlas.uploads.reading.heading_row import table_of
 from atlas.uploads.reading.numbers import UNITS, UnitKey, read_figures, read_number, unit_of
 from atlas.uploads.reading.personal_data import refuse_people
-from atlas.uploads.reading.roles import Kind, Role, figure_columns, guessed_roles
+from atlas.uploads.reading.roles import Kind, Role, Roles, figure_columns, guessed_roles
 from atlas.uploads.reading.table import (
     Problem,
     RefusedError,
@@ -48,7 +48,7 @@ class Choices:
 
     sheet: str = ""
     heading_row: int | None = None
-    roles: Mapping[str, Role] = field(default_factory=dict)
+    roles: Roles = field(default_factory=dict)
     units: Mapping[str, UnitKey] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -165,7 +165,7 @@ def _read(sheet: Sheet, table: Table, kind: Kind) -> Extract:
 
 
 def _columns(
-    table: Table, roles: Mapping[str, Role], told: Told | None = None, unit: UnitKey | None = None
+    table: Table, roles: Roles, told: Told | None = None, unit: UnitKey | None = None
 ) -> tuple[ColumnRead, ...]:
     found = []
     for at, heading in enumerate(table.headings):
@@ -176,7 +176,7 @@ def _columns(
     return tuple(found)
 
 
-def _used(roles: Mapping[str, Role]) -> list[str]:
+def _used(roles: Roles) -> list[str]:
     return [h for h, role in roles.items() if role not in ("ignore", "filter", "figure")]
 
 
@@ -195,7 +195,7 @@ def _with_rows(
 # --- figures ----------------------------------------------------------------------------------
 
 
-def _with_councils(table: Table, roles: Mapping[str, Role]) -> Table:
+def _with_councils(table: Table, roles: Roles) -> Table:
     """Fill in the council that a pivot table writes only beside the first of its wards."""
     at = {roles[heading]: n for n, heading in enumerate(table.headings)}
     if not {"council", "area_name"} <= at.keys() or at.keys() & {"area_code", "postcode"}:
@@ -254,9 +254,7 @@ def _with_figures(
     )
 
 
-def _filtered(
-    table: Table, roles: Mapping[str, Role], chosen: Mapping[str, str]
-) -> tuple[list[Row], Told]:
+def _filtered(table: Table, roles: Roles, chosen: Mapping[str, str]) -> tuple[list[Row], Told]:
     """Return the rows that the filters let through, and each filter's options and choice."""
     rows = list(table.rows)
     told: Told = {}
@@ -301,9 +299,7 @@ def _chosen_notes(columns: Sequence[ColumnRead], chosen: Mapping[str, str]) -> l
     return notes
 
 
-def _passed_over(
-    table: Table, roles: Mapping[str, Role], rows: Sequence[Row], heading: str
-) -> list[str]:
+def _passed_over(table: Table, roles: Roles, rows: Sequence[Row], heading: str) -> list[str]:
     """Name other columns of figures, and dates that tell the rows of postcodes not apart."""
     notes = []
     if heading and (others := [h for h in figure_columns(table) if roles[h] == "ignore"]):

@@ -11,6 +11,7 @@ from atlas.uploads.reading.cell_shapes import KINDS, PATTERNS, WORDS, shape_of, 
 from atlas.uploads.reading.limits import LONGEST_HEADING, MOST_COLUMNS, MOST_ROWS
 from atlas.uploads.reading.table import (
     Problem,
+    Records,
     Row,
     Sheet,
     Table,
@@ -73,7 +74,7 @@ def table_of(sheet: Sheet, heading_row: int | None = None) -> Table:
     return Table(headings, tuple(rows), tuple(notes), tuple(problems), at + 1, titles)
 
 
-def find_headings(records: Sequence[Sequence[str]], filled: Sequence[int]) -> int:
+def find_headings(records: Records, filled: Sequence[int]) -> int:
     """Return the position of the row of headings, -1 where the first row is data already."""
     widths = [_width(records[row]) for row in filled[:_SAMPLE]]
     wide = [width for width in widths if width > 1]
@@ -98,7 +99,7 @@ def find_headings(records: Sequence[Sequence[str]], filled: Sequence[int]) -> in
     return -1 if best is None else best
 
 
-def _lowest_headings(records: Sequence[Sequence[str]], at: int, filled: Sequence[int]) -> int:
+def _lowest_headings(records: Records, at: int, filled: Sequence[int]) -> int:
     """Return the row beneath the headings where that goes on with them, as "Number" and "%" do.
 
     It fills gaps that merged headings leave or tells twins apart, and figures stand beneath it.
@@ -127,9 +128,7 @@ def is_data(cell: str) -> bool:
     return len(cell) < 120 and shape_of(cell.strip()) in _DATA
 
 
-def _as_headings(
-    records: Sequence[Sequence[str]], filled: Sequence[int], place: int, width: float
-) -> float:
+def _as_headings(records: Records, filled: Sequence[int], place: int, width: float) -> float:
     """Score a row as one of headings: known words, full width, and data right beneath."""
     row = filled[place]
     cells = [cell.strip() for cell in records[row] if cell.strip()]
@@ -147,7 +146,7 @@ def _as_headings(
 
 
 def _headings(
-    records: Sequence[Sequence[str]], at: int, filled: Sequence[int]
+    records: Records, at: int, filled: Sequence[int]
 ) -> tuple[tuple[str, ...], list[int]]:
     if at < 0:
         width = max(len(records[row]) for row in filled[:_SAMPLE])
@@ -171,7 +170,7 @@ def _headings(
     return tuple(headings), list(texts)
 
 
-def _goes_on(records: Sequence[Sequence[str]], at: int) -> bool:
+def _goes_on(records: Records, at: int) -> bool:
     """Tell whether a row of headings is the second: its first cell belongs to the one above."""
     above = records[at - 1] if at > 0 else []
     first = next((place for place, cell in enumerate(above) if cell.strip()), 0)
@@ -196,7 +195,7 @@ def _told_apart(
 
 
 def _without_footnotes(
-    records: Sequence[Sequence[str]], body: Sequence[int], columns: int
+    records: Records, body: Sequence[int], columns: int
 ) -> tuple[list[int], int]:
     """Return the rows without the lines below the table, and how many those are."""
     end = at = len(body)
@@ -215,7 +214,7 @@ def _without_footnotes(
 
 
 def _rows(
-    records: Sequence[Sequence[str]],
+    records: Records,
     shown: Sequence[int],
     headings: tuple[str, ...],
     places: Sequence[int],
@@ -255,7 +254,7 @@ def _hides(cell: str) -> bool:
 
 
 def _without_heading(
-    records: Sequence[Sequence[str]], shown: Sequence[int], places: Sequence[int], width: int
+    records: Records, shown: Sequence[int], places: Sequence[int], width: int
 ) -> list[str]:
     blank = set(range(width)).difference(places)
     used = {
@@ -264,7 +263,7 @@ def _without_heading(
     return [f"Column {letters(at)} has no heading and was not read." for at in sorted(used)]
 
 
-def _unmerged(sheet: Sheet, at: int) -> Sequence[Sequence[str]]:
+def _unmerged(sheet: Sheet, at: int) -> Records:
     """Return the cells with those that are merged over several rows in each of these."""
     records = list(sheet.records)
     for top, low, column in sheet.merged:

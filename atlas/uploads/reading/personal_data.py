@@ -4,11 +4,11 @@ The Atlas describes areas. Nothing about a person belongs in it, so a table that
 such details is not taken, and what was noticed is never repeated.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from atlas.uploads.reading.cell_shapes import PATTERNS, WORDS, code_in, simple
-from atlas.uploads.reading.roles import Kind, Role
-from atlas.uploads.reading.table import RefusedError, Table, quoted, refusal
+from atlas.uploads.reading.roles import Kind, Roles
+from atlas.uploads.reading.table import Table, quoted, refusal
 
 _SHORTEST = 6
 
@@ -42,7 +42,7 @@ def is_contact(heading: str) -> bool:
     return simple(heading) in _WORDS["contact_headings"]
 
 
-def refuse_people(table: Table, roles: Mapping[str, Role], kind: Kind) -> None:
+def refuse_people(table: Table, roles: Roles, kind: Kind) -> None:
     """Raise :class:`RefusedError` where a table seems to hold details about people.
 
     ``roles`` tell under which headings names of areas and places are expected. In a file of places
@@ -60,13 +60,17 @@ def refuse_people(table: Table, roles: Mapping[str, Role], kind: Kind) -> None:
             raise refusal("about_people", column=quoted(heading))
         if kind == "figures":
             cells = [row.cells[at] for row in table.rows]
-            _refuse_details(table, cells, heading)
+            found = _detail_among(cells)
             named = roles[heading] in ("area_name", "council") and "postcode" not in roles.values()
             if not named and WORDS["name_words"]["places"].isdisjoint(told.split()):
-                _refuse_names(table, cells, heading)
+                found = found or _name_among(cells)
+            if found:
+                row = table.rows[cells.index(found[0])].number
+                raise refusal("personal_detail", row=row, column=quoted(heading), detail=found[1])
 
 
-def _refuse_details(table: Table, cells: Sequence[str], heading: str) -> None:
+def _detail_among(cells: Sequence[str]) -> tuple[str, str] | None:
+    """Return the first cell with a personal detail, and which; None for none."""
     bare, valid = 0, 0
     for text in dict.fromkeys(cells):
         if len(text) < _SHORTEST or code_in(text) == text or not _FORMS.maybe.search(text):
@@ -75,18 +79,18 @@ def _refuse_details(table: Table, cells: Sequence[str], heading: str) -> None:
             bare += 1
             valid += _is_nhs_number(text)
         elif detail := detail_in(text):
-            raise _holds(table.rows[cells.index(text)].number, heading, detail)
+            return text, detail
     # One number in eleven passes by chance; a whole column does not.
     if bare and valid == bare:
-        first = next(at for at, text in enumerate(cells) if len(text) == 10 and text.isdigit())
-        raise _holds(table.rows[first].number, heading, "an NHS number")
+        return next(text for text in cells if len(text) == 10 and text.isdigit()), "an NHS number"
+    return None
 
 
-def _refuse_names(table: Table, cells: Sequence[str], heading: str) -> None:
+def _name_among(cells: Sequence[str]) -> tuple[str, str] | None:
     texts = [text for text in dict.fromkeys(cells) if text]
     named = [text for text in texts if _is_name(text)]
-    if named and len(named) >= len(texts) / 2:
-        raise _holds(table.rows[cells.index(named[0])].number, heading, "the name of a person")
+    many = named and len(named) >= len(texts) / 2
+    return (named[0], "the name of a person") if many else None
 
 
 def _is_name(text: str) -> bool:
@@ -97,7 +101,3 @@ def _is_name(text: str) -> bool:
         return True
     firsts = {word.casefold() for word in words[:2]}
     return 2 <= len(words) <= 3 and not firsts.isdisjoint(_WORDS["first_names"])
-
-
-def _holds(row: int, heading: str, detail: str) -> RefusedError:
-    return refusal("personal_detail", row=row, column=quoted(heading), detail=detail)

@@ -24,6 +24,7 @@ Role = Literal[
     "northing", "opening_hours", "staffed_hours", "closed", "figure", "filter", "ignore",
     "type", "address", "wifi", "devices", "training", "accessibility", "source", "checked_on",
 ]  # fmt: skip
+Roles = Mapping[str, Role]
 ROLES: tuple[Role, ...] = get_args(Role)
 # Words about a place that stand beside it and change nothing.
 DETAILS: tuple[Role, ...] = ROLES[ROLES.index("type") :]
@@ -34,7 +35,7 @@ SINGLE = tuple(role for role in ROLES if role not in _MANY)
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # Shapes that name areas, the finest first, and the role of a column of each.
-_FINEST: Mapping[str, Role] = WORDS["finest"]
+_FINEST: Roles = WORDS["finest"]
 _SAMPLE = 800
 # A code in a column under another heading: how many of its cells must have the shape.
 _MOST = 0.8
@@ -113,9 +114,7 @@ def _profile(heading: str, cells: Sequence[str]) -> Profile:
     return Profile(heading, filled, shapes, numbers + (marks["withheld"] if numbers else 0), values)
 
 
-def guessed_roles(
-    table: Table, kind: Kind, chosen: Mapping[str, Role] | None = None
-) -> dict[str, Role]:
+def guessed_roles(table: Table, kind: Kind, chosen: Roles | None = None) -> dict[str, Role]:
     """Return the role of each column: the reader's choice, or else the guess.
 
     What the reader gives a role to takes it from the column that was guessed for it.
@@ -326,7 +325,7 @@ def _postcodes(found: Sequence[Profile]) -> dict[str, Role]:
 # --- figures ----------------------------------------------------------------------------------
 
 
-def _figures(table: Table, found: Sequence[Profile], chosen: Mapping[str, Role]) -> dict[str, Role]:
+def _figures(table: Table, found: Sequence[Profile], chosen: Roles) -> dict[str, Role]:
     roles: dict[str, Role] = {}
     given = [heading for heading, role in chosen.items() if role in AREA_ROLES]
     areas = given or _area_columns(table, found, roles)

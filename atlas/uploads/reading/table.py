@@ -60,6 +60,9 @@ class Row(NamedTuple):
     cells: tuple[str, ...]
 
 
+Records = Sequence[Sequence[str]]
+
+
 @dataclass(frozen=True)
 class Sheet:
     """The cells of one sheet or of a text file, as they stand, from its first row on.
@@ -70,7 +73,7 @@ class Sheet:
     cells of a text file are separated by them.
     """
 
-    records: Sequence[Sequence[str]]
+    records: Records
     name: str = ""
     sheets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
