@@ -360,7 +360,6 @@ def _write(
         target / "map",
         outlines.wards,
         outlines.fine,
-        outlines.authorities,
         outlines.combined,
         outlines.fine_lsoas.merge(keys, on="lsoa_code"),
         built.libraries,
@@ -384,7 +383,6 @@ def _write(
 def _write_tables(
     target: Path, built: Built, outlines: Outlines, folder: Folder, used: dict[str, Source]
 ) -> dict[str, int]:
-    """Write all but the map's files; return the rows of each."""
     rows: dict[str, int] = {}
 
     def put(write: Callable[[Any, Path], None], tables: Mapping[str, pd.DataFrame]) -> None:

@@ -27,9 +27,7 @@ class ServiceError(Exception):
     """No service gave the layer whole; the message says what each answered."""
 
 
-def download(
-    source: Source, to: Path, ask: Ask, base: str, progress: Progress = lambda done, total: None
-) -> str:
+def download(source: Source, to: Path, ask: Ask, base: str, progress: Progress) -> str:
     """Write the first of the source's services that answers as CSV or GeoJSON into ``to``.
 
     ``ask`` gets a URL and returns its JSON. Points come as columns ``x, y`` in EPSG:27700,

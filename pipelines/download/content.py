@@ -89,7 +89,6 @@ def faults_in_csv(path: Path, source: Source) -> list[str]:
 
 
 def _faults_in_encoding(path: Path) -> list[str]:
-    """Check the whole file for UTF-8, a block at a time."""
     try:
         with path.open(encoding="utf-8-sig") as text:
             while block := text.read(1 << 20):

@@ -238,14 +238,12 @@ class _Publisher:
                 raise arcgis.ServiceError("the answer is not a JSON object") from error
 
     def _waited(self, pause: float) -> bool:
-        """Wait, unless there would be no time left afterwards."""
         in_time = time.monotonic() + pause <= self.stop
         if in_time:
             time.sleep(pause)
         return in_time
 
     def _one_try(self, url: str, to: Path, progress: Progress) -> dict[str, Any]:
-        """Run one transfer in the worker, which is ended when its time is over."""
         seconds = max(min(self.stop - time.monotonic(), self.policy.attempt), 0.0)
         job = asdict(self.policy) | {
             "url": url,

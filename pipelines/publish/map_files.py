@@ -45,7 +45,6 @@ def write(
     folder: Path,
     wards: gpd.GeoDataFrame,
     fine: gpd.GeoDataFrame | None,
-    authorities: gpd.GeoDataFrame,
     combined: gpd.GeoDataFrame,
     lsoas: gpd.GeoDataFrame,
     libraries: pd.DataFrame,
@@ -54,11 +53,10 @@ def write(
 
     All frames are in EPSG:27700. ``wards`` has ``ward_code, ward_name, authority_code,
     authority_name, combined_authority_code`` (blank or missing where none); ``fine`` has finer
-    outlines of the same wards by ``ward_code``, if there are any; ``authorities`` and
-    ``combined`` name the codes (``authority_code, authority_name`` and ``combined_authority_code,
-    combined_authority_name``); ``lsoas`` has ``lsoa_code, ward_code, authority_code``;
-    ``libraries`` has the columns of ``libraries.csv``. The same frames always give the same
-    bytes. Raises ``ValueError`` for another CRS, a repeated code or an empty outline.
+    outlines of the same wards by ``ward_code``, if there are any; ``combined`` has
+    ``combined_authority_code, combined_authority_name``; ``lsoas`` has ``lsoa_code, ward_code,
+    authority_code``; ``libraries`` has the columns of ``libraries.csv``. The same frames always
+    give the same bytes. Raises ``ValueError`` for another CRS, a repeated code or an empty outline.
     """
     for name, frame, key in (
         ("wards", wards, "ward_code"),

@@ -101,7 +101,6 @@ def refresh(
 def _fetched(
     downloads: Path, sources: Iterable[Source], fetch_one: Fetch, say: Say
 ) -> tuple[str, ...]:
-    """Fetch each source anew; return the keys of those whose last copy is used instead."""
     kept, absent = [], []
     for source in sources:
         target = downloads / source.file
@@ -122,7 +121,6 @@ def _fetched(
 
 
 def _tell_what_is_old(vintage: Vintage, downloads: Path, say: Say) -> None:
-    """Report the sources in use that are older than their declared age."""
     today = datetime.now(UTC).date()
     for source in vintage.sources.values():
         if (downloads / source.file).is_file() and source.is_old(today):

@@ -136,7 +136,6 @@ def _use_standard() -> None:
 
 
 def _downloads(whole: Callable[[], Briefing], made: Briefing, stamp: Stamp) -> None:
-    """Offer the pack; it says whether an owner is named."""
     name = f"briefing-{'-'.join(made.area.codes)}"[:80]
 
     def slides() -> bytes:

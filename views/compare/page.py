@@ -47,7 +47,7 @@ def page() -> None:
     )
     chosen = next((m for m in measured if m.column.name == view.measure), None)
     prose(f"<p class='atlas-lead' role='status'>{escaped(_lead(places, chosen))}</p>")
-    _choose(view, places)
+    _choose(places)
     if len(places) >= comparison.LEAST:
         choose_measure(view)
         if chosen:
@@ -63,13 +63,12 @@ def page() -> None:
             )
         _all_measures(places, measured)
     if view.ward:
-        _wards_alike(view, places)
+        _wards_alike(view)
     else:
         similar_section(view.place)
 
 
 def _others(view: View) -> list[str]:
-    """Return the places to compare with: the address's, or the usual ones."""
     given = st.query_params.get(_WITH)
     if given is None:
         holders = atlas().places.containing(view.ward or view.place)
@@ -100,7 +99,7 @@ def _lead(places: tuple[Place, ...], chosen: comparison.Measured | None) -> str:
     return " ".join(said)
 
 
-def _choose(view: View, places: tuple[Place, ...]) -> None:
+def _choose(places: tuple[Place, ...]) -> None:
     others = places[1:]
     with st.container(key="compared", horizontal=True):
         prose(f"<p class='atlas-here'>{escaped(places[0].label)}</p>")
@@ -306,7 +305,7 @@ def _export(
     return [*fields, Field("measure", "Name in the data", "text")], pd.DataFrame(rows)
 
 
-def _wards_alike(view: View, places: tuple[Place, ...]) -> None:
+def _wards_alike(view: View) -> None:
     ward = atlas().places[view.ward]
     council = atlas().places.trail(view.ward)[-2]
     st.html(f"<h2 class='atlas-h2'>Wards like {escaped(ward.name)}</h2>")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from atlas.text.days import written_day
 from serving.settings import Contact, contact
-from views.data_and_method.words import WORDS
+from views.data_and_method.words import WORDS, passage
 from views.kit.html import TABLE, escaped, items, numbers, outward, prose, table
 
 # Written by ``python -m bench.accessibility``; no figure of it is repeated by hand.
@@ -41,10 +41,7 @@ def page() -> None:
         "<p class='atlas-lead'>This statement is about this copy of the Digital Inclusion Atlas"
         f"{escaped(run)}. It is built to work with the keyboard alone, a screen reader, 400% zoom, "
         "your own colours, or paper. It has not been tested with a screen reader yet.</p>"
-        "<h2 class='atlas-h2'>How far it conforms</h2>"
-        "<p class='atlas-list'>This website is partially compliant with the Web Content "
-        "Accessibility Guidelines (WCAG) 2.2, level AA, because of what is listed under “What does "
-        "not conform”.</p>"
+        "<h2 class='atlas-h2'>How far it conforms</h2>" + passage("accessibility", "conforms")
     )
     _conforms(found)
     faults = "".join(
@@ -95,16 +92,11 @@ def _day(found: dict[str, Any]) -> str:
 
 def _tested(found: dict[str, Any] | None) -> None:
     not_tested = items(WORDS["accessibility"]["not_tested"])
-    how = (
-        f"Tested on {_day(found)} by the project itself, with axe {found['axe']} in every frame, "
-        f"Chromium {found['chromium']} and Streamlit {found['streamlit']}. That covers "
-        "every page at each width, in forced colours and with less motion, and readers’ tasks by "
-        "keyboard. These tests are part of the project and run with all the others."
-        if found
-        else "The project’s tests open every page, run axe on it, and walk it by keyboard."
-    )
+    how = passage("accessibility", "tests")
+    if found:
+        how = passage("accessibility", "tested", day=_day(found), found=found)
     prose(
-        f"<h2 class='atlas-h2'>How it was tested</h2><p class='atlas-list'>{escaped(how)}</p>"
+        f"<h2 class='atlas-h2'>How it was tested</h2>{how}"
         f"<p class='atlas-list'>It was not tested:</p><ul class='atlas-list'>{not_tested}</ul>"
     )
 

@@ -18,6 +18,7 @@ from atlas.places.places import Place
 from atlas.places.view_url import query
 from atlas.text.lists import counted
 from views.cached.audit import audit as audit_of_snapshot
+from views.data_and_method.words import passage
 from views.kit.doors import go_to
 from views.kit.downloads import address_of, take_away
 from views.kit.html import (
@@ -102,9 +103,7 @@ def _datasets(audit: Audit, councils: list[Place], found: Found) -> None:
     prose(
         "<h2 class='atlas-h2'>Datasets</h2>"
         + table("Published datasets behind the measures, for this place", headings, rows, TABLE)
-        + "<p class='atlas-note'>“Covers” is how many small areas (LSOAs) have every figure of the "
-        "dataset, or how many libraries report their hours. A gap is a missing "
-        "figure, or one that the publisher withheld because the count is very low.</p>"
+        + passage("audit", "covers", "atlas-note")
     )
 
 
@@ -152,19 +151,13 @@ def _fit(audit: Audit, councils: list[Place]) -> None:
     prose(
         "<h2 class='atlas-h2'>How well figures fit wards</h2><div class='atlas-tight'>"
         + table("Wards by how many small areas their figures are based on", headings, rows)
-        + "</div><p class='atlas-note'>Good: three small areas or more. Fair: two, or more "
-        "of which over a quarter of the postcodes lie in other wards. Weak: one. None: no small "
-        "area fits the ward best, so it has no figures."
-        f"{left_out}</p>"
+        + f"</div>{passage('audit', 'fit', 'atlas-note', left_out=left_out)}"
     )
 
 
 def _local(councils: list[Place]) -> None:
     prose(
-        "<h2 class='atlas-h2'>Data that councils hold themselves</h2>"
-        "<p class='atlas-list'>The Atlas knows of no files of these for all England. Take the "
-        "template to a meeting, fill in what is held and what is not, and bring it back. It joins "
-        "this audit for your visit alone and is not kept.</p>"
+        "<h2 class='atlas-h2'>Data that councils hold themselves</h2>" + passage("audit", "local")
     )
     rows = [[described(a.label, a.why), a.ask] for a in local_assets().values()]
     st.html(table("What to ask for", ["Data, and why it matters", "Who to ask"], rows))

@@ -7,6 +7,7 @@ import streamlit as st
 
 from atlas.datastore import cache
 from atlas.datastore.datastore import DESCRIPTOR
+from views.data_and_method.words import passage
 from views.kit.downloads import address_of, file_button
 from views.kit.html import TABLE, Cell, escaped, numbers, prose, table
 from views.session.snapshot import atlas
@@ -22,12 +23,7 @@ def page() -> None:
     """Draw the tables to take away and how to use them."""
     st.html(_LOOK)
     st.title("Datastore")
-    prose(
-        "<p class='atlas-lead'>Every table behind the Atlas, to take away and to build on: open "
-        "formats, a description that programs can read, and checksums. No key, no registration. "
-        "Each table names its licence, mostly the Open Government Licence v3.0. Codes are GSS "
-        "codes; shares run from 0 to 1; an empty cell means no data, never zero.</p>"
-    )
+    prose(passage("datastore", "lead", "atlas-lead"))
     resources = _files()
     _guide()
     if resources:
@@ -115,10 +111,7 @@ def _take(folder: Path, resources: list[dict[str, Any]], edition: str) -> None:
         file_button(
             f"Download {chosen}, {sizes[chosen]}", file.read_bytes, chosen, "datastore_take"
         )
-    prose(
-        f"<p class='atlas-note'>Edition {escaped(edition)}. On a server started with serve.py each "
-        "file also has a lasting address, which scripts can fetch.</p>"
-    )
+    prose(passage("datastore", "one_by_one", "atlas-note", edition=edition))
 
 
 def _checksums(resources: list[dict[str, Any]]) -> None:
@@ -172,7 +165,6 @@ def _codebook(resources: list[dict[str, Any]]) -> None:
 
 
 def _guide() -> None:
-    """Show the guide, its addresses being this Atlas's own."""
     text = (_DOCS / "using_the_data.md").read_text(encoding="utf-8")
     here = address_of("").rpartition("/")[0] or _PLACEHOLDER
     _, *parts = text.replace(_PLACEHOLDER, here).split("\n## ")
@@ -181,7 +173,4 @@ def _guide() -> None:
     for tab, (_, _, body) in zip(st.tabs([title for title, _, _ in named]), named, strict=True):
         tab.markdown(body)
     if cache.address() is None:
-        prose(
-            "<p class='atlas-note'>This Atlas runs without the addresses: start it with serve.py "
-            "to use them, or download files above.</p>"
-        )
+        prose(passage("datastore", "without_addresses", "atlas-note"))

@@ -13,7 +13,7 @@ from atlas.risk.method import declared_method
 from atlas.risk.request import RiskRequest
 from atlas.text.lists import listed
 from views.cached import risk
-from views.data_and_method.words import WORDS
+from views.data_and_method.words import WORDS, passage
 from views.kit.downloads import address_of, csv_button
 from views.kit.html import Row, escaped, items, numbers, prose, table
 from views.kit.legend import show_chart
@@ -41,13 +41,10 @@ def evidence() -> None:
     """Show agreement, calibration, what the score misses, and how the weights were chosen."""
     st.html("<h2 class='atlas-h2' id='evidence'>Checked against what happened</h2>")
     if not agreement.has_outcome(atlas().snapshot.wards):
-        prose(
-            "<p class='atlas-list'>This version of the data does not hold the share of households "
-            "that were not online in 2021. The score cannot be checked against it.</p>"
-        )
+        prose(passage("evidence", "no_outcome"))
         return
     found = _evidence()
-    prose(f"<p class='atlas-list'>{escaped(_lead(found))}</p>")
+    prose(passage("evidence", "lead", england=found.agreements.iloc[0]))
     _tenths()
     prose(
         _agreement_table(
@@ -71,30 +68,13 @@ def evidence() -> None:
     csv_button("evidence", lambda: found.agreements, _FIELDS, "method_evidence", link=link)
     prose(
         "<h3 class='atlas-h3'>How the weights were chosen</h3>"
-        "<p class='atlas-list'>These criteria were set first. Each of the two main parts explains "
-        f"{agreement.MAIN_LEAST:.0%} to {agreement.MAIN_MOST:.0%} of the score’s differences, and "
-        f"home connection at least {agreement.OTHER_LEAST:.0%}. Among those, agreement with the "
-        "outcome decides: rank correlation and overlap of the tenths, chosen on eight regions and "
-        "tested on the ninth. Of candidates that are as good as equal the simplest is taken.</p>"
+        + passage("evidence", "criteria", set=agreement)
         + _candidate_table(found)
-        + f"<p class='atlas-list'>{escaped(_chosen(found))}</p>"
-        f"<p class='atlas-list'>{escaped(_fitted(found))}</p>"
-    )
-
-
-def _lead(found: agreement.Evidence) -> str:
-    line = found.agreements.iloc[0]
-    return (
-        "In March 2021, nearly every household filled in the same form: the Census. Over England’s "
-        f"wards the score’s rank correlation with the share that did not do so online is "
-        f"{line['rho']:.2f}. Of the wards in the highest tenth by the score, "
-        f"{line['overlap_tenth']:.0%} are also in the tenth with fewest online; of the fifth, "
-        f"{line['overlap_fifth']:.0%}."
+        + _chosen(found)
     )
 
 
 def _tenths() -> None:
-    """Draw the share not online in each tenth of residents by risk."""
     index, wards = risk.index(RiskRequest()), atlas().snapshot.wards
     frame = pd.DataFrame(
         {"band": index.band, "rate": wards[agreement.OUTCOME], "homes": wards["households"]}
@@ -204,21 +184,6 @@ def _candidate_table(found: agreement.Evidence) -> str:
 
 def _chosen(found: agreement.Evidence) -> str:
     counted = pd.Series(found.standard.chosen).value_counts()
-    chosen = [f"“{label}” {count} times" for label, count in counted.items()]
-    pooled = found.pooled["standard"]
-    return (
-        f"Each region was left out in turn. The choice was {listed(chosen)}. Put together, what "
-        f"was chosen without a region agrees inside it with a rank correlation of "
-        f"{pooled['rho']:.2f}; {pooled['overlap_tenth']:.0%} of the highest tenth are in both. "
-        "Households deprived in two or more ways agree a little better than income, but count "
-        "health and housing a second time. Income says plainly what people can afford, so it stays."
-    )
-
-
-def _fitted(found: agreement.Evidence) -> str:
-    pooled, weights = found.pooled["fitted"], pd.Series(found.fitted.chosen).value_counts()
-    return (
-        "The preset “As observed in 2021” has the weights, in steps of 10%, that agree most. "
-        f"Fitted without each region they are mostly {weights.index[0]}, and agree with a rank "
-        f"correlation of {pooled['rho']:.2f} and {pooled['overlap_tenth']:.0%} of the tenth."
-    )
+    chosen = listed([f"“{label}” {count} times" for label, count in counted.items()])
+    mostly = pd.Series(found.fitted.chosen).value_counts().index[0]
+    return passage("evidence", "chosen", chosen=chosen, mostly=mostly, pooled=found.pooled)

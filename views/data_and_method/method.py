@@ -22,7 +22,7 @@ from atlas.risk.robustness import FIFTH
 from atlas.text.lists import listed
 from views.cached import risk
 from views.data_and_method.evidence import evidence
-from views.data_and_method.words import WORDS
+from views.data_and_method.words import WORDS, passage
 from views.help_nearby.grid import support_method
 from views.kit.downloads import address_of, csv_button
 from views.kit.html import TABLE, Row, described, escaped, items, numbers, prose, table
@@ -66,24 +66,7 @@ def _sure() -> str:
 
 
 def _steps(method: Method) -> None:
-    steps = (
-        "Counts are added up to wards first, then rates are taken.",
-        "An indicator’s percentile is the share of the comparison base’s residents who live in "
-        "wards with a strictly lower rate, 0 to 100. Equal rates share the lowest place.",
-        "A component is the weighted mean of its indicators’ percentiles, made a percentile "
-        "again, so that every component has the same spread.",
-        "Each component is transformed exponentially, as in the Indices of Deprivation, with their "
-        f"constant of {method.exponential:g}. A low one then cancels little of a high one. The "
-        "result is a whole number from 0 to 65,535.",
-        "These are added up, each times its weight in thousandths. The score is the share of the "
-        "base’s residents who live in wards with a lower sum: 80 and over is the highest fifth.",
-        "Wards with equal sums share the lower score and the better rank; lists name them in order "
-        f"of their codes. Bands are tenths of residents: band {method.bands} is the highest.",
-        "Missing stays missing. A component needs two thirds of its inner weight, or the ward has "
-        "no score and says why.",
-        "Support is a second axis and not in the standard score. Only the preset "
-        f"“{method.presets['libraries_too'].label}” counts distance to a library.",
-    )
+    steps = (step.format(method=method) for step in WORDS["method"]["steps"])
     prose(f"<h2 class='atlas-h2'>Step by step</h2><ol class='atlas-list'>{items(steps)}</ol>")
 
 
@@ -130,10 +113,7 @@ def _presets(method: Method) -> None:
     headings = ["Preset", "Weights", "Influence in England", *counts]
     prose(
         "<h2 class='atlas-h2'>Weights set, and the influence they come to</h2>"
-        "<p class='atlas-list'>A weight is what a part is set to count, for every comparison base. "
-        "Influence is a component’s share of the score’s variance over wards, weighted by "
-        "residents: weight × covariance of component and score ÷ variance of the score. Shares "
-        "are rounded, so they may not add up to 100%.</p>"
+        + passage("method", "influence")
         + influence_table(indexes["standard"])
         + table("What each choice does to England’s list", headings, rows)
     )
@@ -189,16 +169,16 @@ def _tests(method: Method) -> None:
     always = int((tests.any_fifth[listed] >= 0.5).sum())
     prose(
         "<h2 class='atlas-h2'>How sure it is</h2>"
-        f"<p class='atlas-list'>The index is made again in {method.tests.draws:,} other ways, from "
-        f"a fixed seed. Every weight is up to {method.tests.spread:.0%} higher or lower. The "
-        f"scaling is {' or '.join(method.tests.scalings)}. The mean is "
-        f"{' or '.join(method.tests.means)}. One indicator is left out, or none. One of these is "
-        f"taken, or none: {instead}. Small wards are as published or drawn towards their council. "
-        "A ward of n small areas then takes one part in n + 1 of its council’s figure. Broadband "
-        "is as published, or moved as in the council since. This is sensitivity to choices, not "
-        "the probability of being "
-        f"right. Of the {int(listed.sum()):,} wards in England’s highest fifth, {always:,} would "
-        "be there under most weights whatever.</p>"
+        + passage(
+            "method",
+            "tests",
+            tests=method.tests,
+            scalings=" or ".join(method.tests.scalings),
+            means=" or ".join(method.tests.means),
+            instead=instead,
+            highest=int(listed.sum()),
+            always=always,
+        )
         + table("How often a ward is in the highest fifth", headings, rows)
         + f"<p class='atlas-list'>A ward’s average can hide need: {out['residents']:,} of the "
         f"{out['all_residents']:,} residents of England’s highest-risk tenth of small areas live "
@@ -221,11 +201,8 @@ def _depends() -> None:
     )
     prose(
         "<h3 class='atlas-h3'>What a ward’s place depends on most</h3>"
-        "<p class='atlas-list'>Alone: how much of the differences between tests would go if this "
-        "choice were fixed. With others too: what it does together with other choices counts as "
-        "well, so these add up to more than 100%. The list says it for each ward.</p>"
-        "<p class='atlas-list'>Wards are not sure mainly because of two choices that no evidence "
-        f"settles: {most}.</p>" + table(caption, headings, rows)
+        + passage("method", "depends", most=most)
+        + table(caption, headings, rows)
     )
 
 
@@ -268,15 +245,16 @@ def method_change() -> None:
     entered, left = (fifth[fifth["change"] == change] for change in ("entered", "left"))
     prose(
         "<h2 class='atlas-h2' id='changed'>What changed since version 0.1</h2>"
-        "<p class='atlas-list'>Version 0.1 averaged percentiles, so that few older residents could "
-        "cancel much deprivation. Today’s exponential step lets one high part count, as in the "
-        f"Indices of Deprivation. So {len(entered):,} wards entered England’s highest fifth and "
-        f"{len(left):,} left it. Most entered in {_councils(entered)}. Most left in "
-        f"{_councils(left)}.</p>"
+        + passage(
+            "method",
+            "changed",
+            entered=len(entered),
+            left=len(left),
+            entered_in=_councils(entered),
+            left_in=_councils(left),
+        )
         + table("Wards that entered and left, and why", headings, rows)
-        + "<p class='atlas-list'>Some councils with much deprivation still have few wards in the "
-        "highest fifth. Their residents are young: few wards there are high on age and health, "
-        "which goes most closely with not being online.</p>"
+        + passage("method", "still_few")
     )
     name, link = "wards-moved-since-0-1", address_of("")
     csv_button(name, lambda: moved, _moved_fields(), "method_moved", link=link)
@@ -286,7 +264,7 @@ def _councils(moved: pd.DataFrame) -> str:
     counted = moved["authority_name"].value_counts().rename_axis("name").reset_index(name="wards")
     first = counted.sort_values(["wards", "name"], ascending=[False, True]).head(_MOST_COUNCILS)
     names = [f"{natural(str(r['name']))} ({r['wards']})" for r in first.to_dict("records")]
-    return escaped(listed(names))
+    return listed(names)
 
 
 def _moved_fields() -> list[Field]:

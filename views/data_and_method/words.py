@@ -7,11 +7,17 @@ from typing import Any
 import streamlit as st
 
 from atlas.text.glossary import GLOSSARY
-from views.kit.html import TABLE, prose, table
+from views.kit.html import TABLE, escaped, prose, table
 
 WORDS: dict[str, dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
 )
+
+
+def passage(page: str, name: str, css: str = "atlas-list", **given: object) -> str:
+    """Return a passage of a page as HTML paragraphs, with what is ``given`` in its braces."""
+    texts = WORDS[page][name]
+    return "".join(f"<p class='{css}'>{escaped(each.format(**given))}</p>" for each in texts)
 
 
 def page() -> None:

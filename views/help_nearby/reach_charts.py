@@ -86,20 +86,14 @@ def reach_curve(lines: pd.DataFrame, chosen: int, title: str) -> alt.LayerChart 
         alt.Tooltip("sites:Q", title="New places"),
         alt.Tooltip("total:Q", title=title, format=",.0f"),
     ]
-    base = alt.Chart(lines)
-    line = base.mark_line(color=BRAND, strokeWidth=2).encode(x=x, y=y)
-    points = base.mark_point(filled=True, color=BRAND, size=55, opacity=1).encode(
-        x=x, y=y, tooltip=told
-    )
-    here = (
-        alt.Chart(lines[lines["sites"] == chosen])
-        .mark_point(filled=False, color=ACCENT, size=260, strokeWidth=3)
-        .encode(x=x, y=y, tooltip=told)
-    )
-    layers = [line, points, here]
+    base = alt.Chart(lines).encode(x=x, y=y)
+    marked = alt.Chart(lines[lines["sites"] == chosen]).encode(x=x, y=y, tooltip=told)
+    layers = [
+        base.mark_line(color=BRAND, strokeWidth=2),
+        base.mark_point(filled=True, color=BRAND, size=55, opacity=1).encode(tooltip=told),
+        marked.mark_point(filled=False, color=ACCENT, size=260, strokeWidth=3),
+    ]
     if (lines["bound"] > lines["total"] * 1.0005).any():
-        bounds = base.mark_line(color=QUIET, strokeDash=[4, 4]).encode(
-            x=x, y=alt.Y("bound:Q", title=title)
-        )
-        layers = [bounds, *layers]
+        above = base.encode(y=alt.Y("bound:Q", title=title))
+        layers = [above.mark_line(color=QUIET, strokeDash=[4, 4]), *layers]
     return alt.layer(*layers).properties(height=260)

@@ -61,7 +61,6 @@ def search_box(key: str, door: Door, label: str = "Find a place") -> None:
 
 
 def _page_of(place: Place) -> str:
-    """Return the page that the first page opens a place on."""
     return "my_area" if place.kind in ("ward", "postcode") else "map"
 
 

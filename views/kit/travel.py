@@ -4,7 +4,6 @@ import logging
 import os
 from dataclasses import replace
 from pathlib import Path
-from threading import Lock
 
 import pandas as pd
 import streamlit as st
@@ -22,10 +21,8 @@ from views.session.snapshot import atlas
 log = logging.getLogger("atlas")
 
 _NAMED = 6  # libraries: more are only counted
-_lock = Lock()
-# The newest file read, or None for one that cannot be used: by data version, path and time.
-_read: dict[tuple[str, str, int], Travel | None] = {}
-
+# The newest file read, by path and time.
+_read: Kept[tuple[str, int], Travel] = Kept(1)
 # The ward of each building with libraries that count: of all of them, and of the service's alone.
 _housed: Kept[bool, pd.Series] = Kept(2)
 
@@ -35,13 +32,20 @@ _COUNTED, _COUNT, _SERVICE = "libraries_counted", ("count",), "service"
 
 def travel() -> Travel:
     """Return the operator's walking times where they are set and sound, else the straight mile."""
-    return _configured() or STRAIGHT
+    path = os.environ.get(SETTING, "")
+    if not path:
+        return STRAIGHT
+    try:
+        changed = Path(path).stat().st_mtime_ns
+    except OSError:
+        changed = 0
+    return _read.get_or_make((path, changed), lambda: _from_file(Path(path), changed))
 
 
 def travel_note() -> str:
     """Return, as HTML, how distances were measured, and whether a walking-time file failed."""
     text = f"<p class='atlas-note'>{escaped(assumption(travel()))}</p>"
-    if _path() and _configured() is None:
+    if os.environ.get(SETTING) and travel() is STRAIGHT:
         text += (
             "<p class='atlas-note' role='status'>Walking times are set for this Atlas but cannot "
             "be used at present, so distances are straight lines.</p>"
@@ -111,27 +115,11 @@ def counted_switch() -> None:
     )
 
 
-def _path() -> str:
-    return os.environ.get(SETTING, "")
-
-
-def _configured() -> Travel | None:
-    path = _path()
-    if not path:
-        return None
-    snapshot = atlas().snapshot
+def _from_file(path: Path, changed: int) -> Travel:
+    """Read a walking-time file, ``changed`` at this time; straight lines where it is not sound."""
     try:
-        changed = Path(path).stat().st_mtime_ns
-    except OSError:
-        changed = 0
-    key = (snapshot.version, path, changed)
-    with _lock:
-        if key not in _read:
-            _read.clear()
-            try:
-                found = travel_by(Path(path), list(snapshot.lsoas["lsoa_code"]))
-                _read[key] = replace(found, stamp=str(changed))
-            except WalkingFileError as error:
-                log.error("walking times cannot be used: %s", error)
-                _read[key] = None
-        return _read[key]
+        found = travel_by(path, list(atlas().snapshot.lsoas["lsoa_code"]))
+    except WalkingFileError as error:
+        log.error("walking times cannot be used: %s", error)
+        return STRAIGHT
+    return replace(found, stamp=str(changed))

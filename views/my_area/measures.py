@@ -85,7 +85,6 @@ def _themes(ward: Place) -> str:
 
 
 def _newer_coverage(ward: Place) -> str:
-    """Set the council's newer figures beside the ward's."""
     council = atlas().places.trail(ward.code)[-2]
     councils = atlas().snapshot.councils.set_index("authority_code")
     if council.code not in councils.index:

@@ -54,7 +54,8 @@ def _control(
     it returns the request that a choice stands for, or None where it stands for none.
     """
     shown = given.pop("shown") if "shown" in given else getattr(request, name)
-    if words := given.get("words"):
+    words = given.get("words")
+    if words and not isinstance(shown, list):
         given["words"] = {**words, shown: words.get(shown, str(shown))}
 
     def apply(value: Any) -> None:
@@ -83,7 +84,6 @@ def controls(view: Shown) -> None:
 
 
 def _job(request: ListRequest) -> None:
-    """Let the reader open a list that is made for a common job, and say in words what it is."""
     key = job_of(request)
     _control(
         request,
@@ -98,7 +98,6 @@ def _job(request: ListRequest) -> None:
 
 
 def _length(request: ListRequest) -> None:
-    """Let the reader say how long the list is and in which order."""
     control = partial(_control, request)
     control(
         "cut",
@@ -129,7 +128,6 @@ def _length(request: ListRequest) -> None:
 
 
 def _base(request: ListRequest) -> None:
-    """Let the reader compare with any places together."""
     places = atlas().places
     holding = [area.code for area in places.containing(request.area)]
     usual = list(dict.fromkeys([ENGLAND, *holding, request.area]))
@@ -145,14 +143,13 @@ def _base(request: ListRequest) -> None:
         help="Scores, bands and tiers say where a ward stands among the residents of these places.",
     )
     if not one:
-        bound(
+        _control(
+            request,
+            "bases",
             st.multiselect,
-            "risk_bases",
-            list(request.risk.base),
-            lambda codes: risk.show(
-                _with_settings(request, base=tuple(sorted(codes)) or (ENGLAND,))
-            ),
-            {p.code: p.label for p in places.areas() if p.code != ENGLAND},
+            shown=list(request.risk.base),
+            words={p.code: p.label for p in places.areas() if p.code != ENGLAND},
+            chosen=lambda codes: _with_settings(request, base=tuple(sorted(codes)) or (ENGLAND,)),
             label="Places compared with",
         )
 
@@ -170,7 +167,6 @@ def _one_base(request: ListRequest, code: str) -> ListRequest:
 
 
 def _weights(request: ListRequest, index: Index) -> None:
-    """Let the reader choose a preset, or set weights or influence of their own."""
     presets, asked = declared_method().presets, request.risk
     own = asked.is_own
 
@@ -333,7 +329,6 @@ def _indicator(request: ListRequest, key: str, value: int) -> ListRequest | None
 
 
 def _component_influence(index: Index) -> str:
-    """Return each part's weight and its influence, side by side, as a table."""
     components, weight = index.peers.method.components, index.weighting.weight
     rows = [
         [components[key].label, _percent(weight[key]), _percent(share)]
@@ -372,7 +367,6 @@ def _percent(share: float) -> Cell:
 
 
 def _filters(request: ListRequest, tested: bool) -> None:
-    """Let the reader filter wards by what they need and are, and add or leave some out by hand."""
     control = partial(_control, request)
     needs = {"": "Any", **{part.key: part.label for part in needs_of(declared_method())}}
     control("need", words=needs, label="Need in the highest fifth")
@@ -417,11 +411,11 @@ def _filters(request: ListRequest, tested: bool) -> None:
 def _several(
     request: ListRequest, name: str, shown: list[str], words: Mapping[str, str], **given: Any
 ) -> None:
-    def chosen(picked: list[str]) -> None:
+    def chosen(picked: list[str]) -> ListRequest:
         codes: Any = tuple(sorted(picked))
-        risk.show(replace(request, **{name: codes}))
+        return replace(request, **{name: codes})
 
-    bound(st.multiselect, f"risk_{name}", shown, chosen, words, **given)
+    _control(request, name, st.multiselect, chosen, shown=shown, words=words, **given)
 
 
 def _councils(request: ListRequest) -> None:
@@ -435,13 +429,13 @@ def _councils(request: ListRequest) -> None:
 
 
 def _conditions(request: ListRequest, measures: Mapping[str, Column]) -> None:
-    """Let the reader say which figures wards must reach, any number at once."""
-    bound(
+    _control(
+        request,
+        "reaching",
         st.multiselect,
-        "risk_reaching",
-        [name for name, _ in request.reaching],
-        lambda names: risk.show(replace(request, reaching=_with_limits(request, names, measures))),
-        {name: column.label for name, column in measures.items()},
+        shown=[name for name, _ in request.reaching],
+        words={name: column.label for name, column in measures.items()},
+        chosen=partial(_with_limits, request, measures),
         label="Figures that wards must reach",
         placeholder="None",
         help="Each starts at the figure of the middle ward of England.",
@@ -450,27 +444,29 @@ def _conditions(request: ListRequest, measures: Mapping[str, Column]) -> None:
         column = measures[name]
         scale, unit = (100, " (%)") if column.unit == "share" else (1, "")
         least = "at most" if column.need == "less" else "at least"
-        bound(
+        _control(
+            request,
+            f"reaching_{name}",
             st.number_input,
-            f"risk_reaching_{name}",
-            round(limit * scale, 6),
-            partial(_limited, request, name, scale),
+            shown=round(limit * scale, 6),
+            chosen=partial(_limited, request, name, scale),
             label=f"{plain_markdown(column.short)}, {least}{unit}",
         )
 
 
-def _limited(request: ListRequest, name: str, scale: int, value: float) -> None:
+def _limited(request: ListRequest, name: str, scale: int, value: float) -> ListRequest:
     given = {**dict(request.reaching), name: round(value / scale, 9)}
-    risk.show(replace(request, reaching=tuple(given.items())))
+    return replace(request, reaching=tuple(given.items()))
 
 
 def _with_limits(
-    request: ListRequest, names: list[str], measures: Mapping[str, Column]
-) -> tuple[tuple[str, float], ...]:
+    request: ListRequest, measures: Mapping[str, Column], names: list[str]
+) -> ListRequest:
     wards, given = uploads.ward_figures(), dict(request.reaching)
     middle = {
         name: round(float(wards[measures[name].name].median()), measures[name].decimals or 3)
         for name in names
         if name not in given
     }
-    return tuple((name, (given | middle)[name]) for name in names)
+    limits = given | middle
+    return replace(request, reaching=tuple((name, limits[name]) for name in names))

@@ -72,7 +72,6 @@ def _explain(view: Shown, row: int) -> None:
 
 
 def _below(view: Shown, row: int, group: str) -> str:
-    """Say where a ward stands that is not in the group."""
     text = (
         f"It is not in {group}. {in_hundred(float(view.index.score[row])).capitalize()} of "
         f"{view.compared.residents} live in wards at lower overall risk."

@@ -146,7 +146,6 @@ def _needs_here(view: Shown) -> str:
 
 
 def _filtered(request: ListRequest) -> bool:
-    """Tell whether more than an order and a length chose the wards."""
     plain = replace(ListRequest(area=request.area, risk=request.risk), limit=request.limit)
     return request != plain
 

@@ -119,7 +119,7 @@ def frames():
             },
         }
     )
-    return {"wards": wards, "fine": wards.iloc[:1], "authorities": combined, "combined": combined,
+    return {"wards": wards, "fine": wards.iloc[:1], "combined": combined,
             "lsoas": lsoas, "libraries": libraries}  # fmt: skip
 
 
