@@ -204,16 +204,10 @@ def _all_measures(places: tuple[Place, ...], measured: list[comparison.Measured]
     themes = list(dict.fromkeys(m.column.theme for m in measured))
     for theme in themes:
         rows = [_row(m, beside) for m in measured if m.column.theme == theme]
-        st.html(
-            f"<h3 class='atlas-h3'>{escaped(theme)}</h3><div class='atlas-compare'>"
-            + table(
-                f"{escaped(theme)}: figures of each place",
-                headings,
-                rows,
-                TABLE if theme == themes[0] else "",
-            )
-            + "</div>"
-        )
+        caption = f"{escaped(theme)}: figures of each place"
+        anchor = TABLE if theme == themes[0] else ""
+        made = table(caption, headings, rows, anchor, "atlas-compare")
+        st.html(f"<h3 class='atlas-h3'>{escaped(theme)}</h3>{made}")
     _own_notes(places)
     prose(
         "<p class='atlas-note'>▲ marks the place with most need. Figures of areas are sums, or "

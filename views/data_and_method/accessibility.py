@@ -68,20 +68,9 @@ def _conforms(found: dict[str, Any] | None) -> None:
     if found is None:
         st.info("The measurements are not part of this installation.")
         return
-    ours, streamlits = found["violations"], found["violations_streamlit_each"]
-    rows = [
-        ("Pages and tabs measured, each with the frame of its map", found["pages"]),
-        ("Widths in pixels", ", ".join(found["widths"])),
-        ("Faults that axe finds in the Atlas’s own parts", ours),
-        ("Faults that it finds in Streamlit’s parts of one page, at most", streamlits),
-        ("Controls of the Atlas that take the focus without a name", found["nameless_ours"]),
-        ("Controls of Streamlit that do so on one page, at most", found["nameless_streamlit_each"]),
-        ("Most presses of Tab from the top of a page to its table", found["most_stops_to_table"]),
-        (
-            "Readers’ tasks done with the keyboard alone",
-            f"{found['keyboard_tasks_done']} of {found['keyboard_tasks']}",
-        ),
-    ]
+    given = found | {"widths": ", ".join(found["widths"])}
+    results: dict[str, str] = WORDS["accessibility"]["results"]
+    rows = [(what, shown.format(**given)) for what, shown in results.items()]
     caption = f"Measured on {_day(found)} against WCAG 2.2 A, AA and best practice"
     st.html(table(caption, ["What", *numbers("Result")], rows, TABLE))
 

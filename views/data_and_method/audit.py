@@ -133,9 +133,8 @@ def _matrix(audit: Audit, councils: list[Place], found: Found) -> None:
     headings = ["Council", *(s.short or s.title for s in sources)]
     rows = [[c.name, *(found[s.key, c.code].in_words for s in sources)] for c in shown]
     prose(
-        "<div class='atlas-tight'>"
-        + table("What is held of each dataset, by council", headings, rows)
-        + "</div><p class='atlas-note'>Gaps are counted in small areas, for libraries in "
+        table("What is held of each dataset, by council", headings, rows, css="atlas-tight")
+        + "<p class='atlas-note'>Gaps are counted in small areas, for libraries in "
         f"buildings.{whole}</p>"
     )
 
@@ -148,10 +147,11 @@ def _fit(audit: Audit, councils: list[Place]) -> None:
         fits = [(council, fit) for council, fit in fits if fit["none"] or fit["weak"]]
     rows = [[council.name, *(f"{wards:,}" for wards in fit.values())] for council, fit in fits]
     headings = ["Council", *numbers("Good", "Fair", "Weak", "None")]
+    caption = "Wards by how many small areas their figures are based on"
     prose(
-        "<h2 class='atlas-h2'>How well figures fit wards</h2><div class='atlas-tight'>"
-        + table("Wards by how many small areas their figures are based on", headings, rows)
-        + f"</div>{passage('audit', 'fit', 'atlas-note', left_out=left_out)}"
+        "<h2 class='atlas-h2'>How well figures fit wards</h2>"
+        + table(caption, headings, rows, css="atlas-tight")
+        + passage("audit", "fit", "atlas-note", left_out=left_out)
     )
 
 
@@ -178,11 +178,8 @@ def _local_matrix(councils: list[Place], answers: tuple[LocalHolding, ...]) -> N
     rows = [
         [c.name, *(_local_cell(told.get((c.code, asset.key))) for asset in assets)] for c in shown
     ]
-    st.html(
-        "<div class='atlas-tight'>"
-        + table("Local data by council", ["Council", *(a.label for a in assets)], rows)
-        + "</div>"
-    )
+    headings = ["Council", *(asset.label for asset in assets)]
+    st.html(table("Local data by council", headings, rows, css="atlas-tight"))
 
 
 def _local_cell(answer: LocalHolding | None) -> Cell:

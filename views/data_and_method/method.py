@@ -143,8 +143,8 @@ def _matrix(values: pd.DataFrame, names: dict[str, str], what: str) -> str:
         [names[str(key)]] + [f"{v:.2f}".replace("-", "−") for v in line]
         for key, line in zip(values.index, values.to_numpy(), strict=True)
     ]
-    drawn = table(f"{what}: Spearman’s rank correlation, −1 to 1", headings, rows)
-    return f"<div class='atlas-matrix'>{drawn}</div>"
+    caption = f"{what}: Spearman’s rank correlation, −1 to 1"
+    return table(caption, headings, rows, css="atlas-matrix")
 
 
 def _tests(method: Method) -> None:

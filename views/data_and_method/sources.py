@@ -7,6 +7,7 @@ import streamlit as st
 from atlas.catalogue.sources import Source
 from atlas.datastore.audit import age_in_words
 from atlas.text.days import written_day
+from views.data_and_method.words import WORDS
 from views.kit.doors import go_to
 from views.kit.html import TABLE, Cell, escaped, items, outward, prose, table
 from views.session.snapshot import atlas
@@ -53,20 +54,7 @@ def _datasets(used: list[Source]) -> str:
 
 def _rows(source: Source) -> str:
     rows = atlas().snapshot.provenance["sources"][source.key].get("rows")
-    things = {
-        "LSOA11": "small areas (LSOA 2011)",
-        "LSOA21": "small areas (LSOA 2021)",
-        "MSOA21": "areas of about 8,000 residents (MSOA 2021)",
-        "OA21": "output areas (2021)",
-        "WD24": "wards (May 2024)",
-        "LAD24": "councils (2024)",
-        "WD25": "wards (May 2025)",
-        "LAD25": "councils (2025)",
-        "libraries": "libraries",
-        "postcodes": "postcodes",
-        "towns": "towns and neighbourhoods",
-        "walking_areas": "libraries",
-    }
+    things = WORDS["sources"]["rows"]
     named = things.get(source.key, things.get(source.geography, "rows"))
     return f"{rows:,} {named}" if rows else named
 

@@ -72,8 +72,8 @@ def who_gains(
     said = " ".join(_notes(place, changes.iloc[0], rest.iloc[0]))
     prose(
         "<h2 class='atlas-h2' id='equality'>Who gains and who loses</h2>"
-        f"<div class='atlas-tight atlas-groups'>{table(caption, headings, body)}</div>"
-        f"<p class='atlas-note'>{escaped(said)}</p>"
+        + table(caption, headings, body, css="atlas-tight atlas-groups")
+        + f"<p class='atlas-note'>{escaped(said)}</p>"
     )
 
 
@@ -217,7 +217,7 @@ def _one_added(number: int, scenario: Scenario, seen: Now) -> None:
         "no hours, and libraries closed since 2010. The centre of a small area is a neighbourhood, "
         "not a building; a closed library’s building may be gone"
     )
-    st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")
+    st.html(table(caption, headings, body, css="atlas-tight"))
 
 
 def _none(number: float) -> str:
@@ -239,7 +239,7 @@ def wards_moved(place: Place, moved: pd.DataFrame, link: str) -> None:
         + (f": the first {_SHOWN} of {len(moved):,}, all in the file" if more else "")
         + ". Risk stays as it is"
     )
-    st.html(f"<div class='atlas-tight'>{table(caption, headings, body, TABLE)}</div>")
+    st.html(table(caption, headings, body, TABLE, "atlas-tight"))
     sheet, name = moved_sheet(moved), f"what-if-{place.code}"
     csv_button(name, lambda: sheet.frame, sheet.fields, "what_if_csv", link=link or TOO_LONG)
 

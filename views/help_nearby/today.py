@@ -151,7 +151,7 @@ def _beyond(place: Place, lines: pd.DataFrame, england: pd.DataFrame) -> None:
         "be in several; never add them up. Broadband groups are households, estimated from the "
         "share of premises"
     )
-    st.html(f"<div class='atlas-tight'>{table(caption, headings, body)}</div>")
+    st.html(table(caption, headings, body, css="atlas-tight"))
 
 
 _PER_PAGE = 25
@@ -212,4 +212,4 @@ def _tallies(heading: str, names: list[str], lines: pd.DataFrame, caption: str) 
         ]
         for name, line in zip(names, lines.to_dict("records"), strict=True)
     ]
-    st.html(f"<div class='atlas-tight'>{table(caption, headings, body[:_PER_PAGE])}</div>")
+    st.html(table(caption, headings, body[:_PER_PAGE], css="atlas-tight"))

@@ -109,11 +109,8 @@ def _facts(venue: Venue) -> str:
     facts += [(heading.capitalize(), text) for heading, text in venue.notes if heading not in known]
     rows = [[heading, text] for heading, text in facts if text]
     rows += [[day, band_words(text)] for day, text in venue.hours]
-    return (
-        "<div class='atlas-days'>"
-        + table(f"Facts about {escaped(venue.name)}", ["What", "As reported"], rows)
-        + "</div>"
-    )
+    caption = f"Facts about {escaped(venue.name)}"
+    return table(caption, ["What", "As reported"], rows, css="atlas-days")
 
 
 def next_best_places(venues: Sequence[Venue], at: int) -> None:
@@ -143,7 +140,7 @@ def _next_table(venue: Venue, away: Diversion, venues: Sequence[Venue]) -> str:
         f"closed. Each is counted once; distances are averages{escaped(in_line(by))}"
         f"{' on foot' if by.on_foot else ''}, to it now and to the next place then"
     )
-    return f"<div class='atlas-tight'>{table(caption, headings, rows)}</div>"
+    return table(caption, headings, rows, css="atlas-tight")
 
 
 def _next_row(name: str, each: NextBest) -> Row:

@@ -304,7 +304,7 @@ def site_table(plan: SitePlan, link: str, changes: Sequence[str]) -> None:
     )
     st.html(
         "<h2 class='atlas-h2'>The places, the one that adds most first</h2>"
-        f"<div class='atlas-tight'>{table(escaped(counted), headings, body, TABLE)}</div>"
+        + table(escaped(counted), headings, body, TABLE, "atlas-tight")
     )
     about = site_files.site_readme(
         plan, atlas().places, atlas().snapshot.version, link or TOO_LONG, changes
@@ -337,7 +337,7 @@ def site_curve(plan: SitePlan, asked: Question) -> None:
     with left:
         show_chart(reach_curve(lines, plan.sites, unit), f"{words}.", "reach_curve")
     with right:
-        st.html(f"<div class='atlas-tight'>{_curve_table(plan, answers, unit)}</div>")
+        st.html(_curve_table(plan, answers, unit))
 
 
 def _curve_table(plan: SitePlan, answers: Sequence[Solution], unit: str) -> str:
@@ -363,7 +363,7 @@ def _curve_table(plan: SitePlan, answers: Sequence[Solution], unit: str) -> str:
         body.append(line)
     caption = "The best choice for each number of places; it need not hold the one before."
     caption += "" if open_ones else " All are proven."
-    return table(caption, headings, body)
+    return table(caption, headings, body, css="atlas-tight")
 
 
 def limits(plan: SitePlan) -> None:

@@ -117,9 +117,10 @@ def numbers(*headings: str) -> list[Cell]:
     return [cell(text, number=True) for text in headings]
 
 
-def table(caption: str, headings: Row, rows: Sequence[Row], anchor: str = "") -> str:
+def table(caption: str, headings: Row, rows: Sequence[Row], anchor: str = "", css: str = "") -> str:
     """Return an accessible HTML table: a caption, column headings, the first cell of each row
-    as its heading, numbers aligned right. ``anchor`` is the id that a link may lead to.
+    as its heading, numbers aligned right. ``anchor`` is the id that a link may lead to, ``css``
+    the class of a block around it.
 
     What is no :class:`Cell` is aligned as its heading is.
     """
@@ -130,12 +131,13 @@ def table(caption: str, headings: Row, rows: Sequence[Row], anchor: str = "") ->
         f"<tr>{_row([_cell(e, h.number) for e, h in zip(row, heads, strict=True)])}</tr>"
         for row in rows
     )
-    return (
+    made = (
         f"<div{name} class='atlas-scroll' tabindex='0' role='group' "
         "aria-label='Table that scrolls sideways'>"
         f"<table class='atlas-table'><caption>{caption}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+    return f"<div class='{css}'>{made}</div>" if css else made
 
 
 def _cell(shown: object, number: bool = False) -> Cell:

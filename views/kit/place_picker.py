@@ -96,18 +96,17 @@ def _breadcrumb(view: View, door: Door, key: str) -> None:
         st.html(f"<p class='atlas-here' aria-current='location'>{escaped(_short(trail[-1]))}</p>")
 
 
+# What places hold where all are of one kind, and how that is asked for.
+_DOWN = {"ward": ("Wards", "Choose a ward"), "authority": ("Councils", "Choose a council")}
+
+
 def way_down(view: View, key: str) -> None:
     """Let the reader choose a smaller place within the one in view."""
     places = atlas().places
     area = view.place
     children = places.children(area)
     kinds = {child.kind for child in children}
-    if kinds == {"ward"}:
-        label, prompt = "Wards", "Choose a ward"
-    elif kinds == {"authority"}:
-        label, prompt = "Councils", "Choose a council"
-    else:
-        label, prompt = "Places", "Region, county or combined authority"
+    label, prompt = _DOWN.get("".join(kinds), ("Places", "Region, county or combined authority"))
     bound(
         st.selectbox,
         key,

@@ -33,16 +33,10 @@ def row_report(problems: Sequence[Problem], key: str) -> None:
         return
     rows = [(p.row, p.column, p.what, p.do, "yes" if p.kept else "no") for p in problems]
     count = f"the first {_SHOWN} of {len(problems):,}" if len(problems) > _SHOWN else "all"
-    headings = [*numbers("Row"), "Column", "What", "What to do"]
-    st.html(
-        "<div class='atlas-rows atlas-tight'>"
-        + table(
-            f"Rows that need a look ({count})",
-            [*headings, "Row used?"],
-            [[f"{row:,}", column or "whole row", *rest] for row, column, *rest in rows[:_SHOWN]],
-        )
-        + "</div>"
-    )
+    headings = [*numbers("Row"), "Column", "What", "What to do", "Row used?"]
+    body = [[f"{row:,}", column or "whole row", *rest] for row, column, *rest in rows[:_SHOWN]]
+    caption = f"Rows that need a look ({count})"
+    st.html(table(caption, headings, body, css="atlas-rows atlas-tight"))
     names = [field.name for field in _FIELDS]
     report = partial(pd.DataFrame, rows, columns=names)
     csv_button("rows-to-look-at", report, _FIELDS, key, "Download this report")

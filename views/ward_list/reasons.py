@@ -137,11 +137,11 @@ def _small_areas(view: Shown, ward_code: str, name: str) -> str:
     ]
     headings = ["Small area", *numbers("Residents", "At higher risk than"), "Pocket"]
     caption = "Its small areas; the share is of England’s residents"
-    body = table(caption, headings, rows)
+    body = table(caption, headings, rows, css="atlas-tight")
     summary = f"<summary>The {len(strip)} small areas in figures</summary>"
     return (
         f"<p class='atlas-list'>{escaped(_strip_words(strip, name))}</p>{picture}"
-        f"<details class='atlas-details'>{summary}<div class='atlas-tight'>{body}</div></details>"
+        f"<details class='atlas-details'>{summary}{body}</details>"
     )
 
 
