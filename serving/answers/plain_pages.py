@@ -6,11 +6,10 @@ one short answer. ``/ward/E05011368.json`` holds the same place's figures.
 
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from html import escape
-from threading import Lock
+from weakref import WeakValueDictionary
 
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
@@ -71,14 +70,14 @@ def _page(kind: str, pages: PlainPages, request: Request) -> Response:
     place = pages.place(request.path_params["code"], kind)
     if place is None:
         return answer(404)
-    return _sent(request, _kept.get_or_make(pages, "html", place.code, _site(request)), "text/html")
+    return _sent(request, _kept(pages, "html", place.code, _site(request)), "text/html")
 
 
 def _twin(kind: str, pages: PlainPages, request: Request) -> Response:
     place = pages.place(request.path_params["code"], kind)
     if place is None:
         return Response("null\n", 404, OPEN, "application/json")
-    made = _kept.get_or_make(pages, "json", place.code, _site(request))
+    made = _kept(pages, "json", place.code, _site(request))
     return _sent(request, made, "application/json", OPEN)
 
 
@@ -101,27 +100,21 @@ def _sitemap(pages: PlainPages, request: Request) -> Response:
 
 
 def _picture(pages: PlainPages, request: Request) -> Response:
-    return _sent(request, _kept.get_or_make(pages, "picture", "", ""), "image/png")
+    return _sent(request, _kept(pages, "picture", "", ""), "image/png")
 
 
-class _Kept:
-    """The newest answers; they hold no snapshot, so that an older one is let go."""
+# Who makes the pages of a version: held no longer than others hold it.
+_makers: WeakValueDictionary[str, PlainPages] = WeakValueDictionary()
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._held: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
 
-    def get_or_make(self, pages: PlainPages, *asked: str) -> bytes:
-        """Return an answer, made where it is not kept."""
-        key = (pages.snapshot.version, *asked)
-        with self._lock:
-            made = self._held.pop(key, b"")
-        made = made or _made(pages, *asked)
-        with self._lock:
-            self._held[key] = made
-            while len(self._held) > _KEPT:
-                self._held.popitem(last=False)
-        return made
+def _kept(pages: PlainPages, *asked: str) -> bytes:
+    _makers[pages.snapshot.version] = pages
+    return _newest(pages.snapshot.version, *asked)
+
+
+@lru_cache(_KEPT)
+def _newest(version: str, form: str, code: str, site: str) -> bytes:
+    return _made(_makers[version], form, code, site)
 
 
 def _made(pages: PlainPages, form: str, code: str, site: str) -> bytes:
@@ -137,9 +130,6 @@ def _made(pages: PlainPages, form: str, code: str, site: str) -> bytes:
         ).encode()
     place = pages.places[code]
     return (pages.html if form == "html" else pages.json)(place, site).encode()
-
-
-_kept = _Kept()
 
 
 def _site(request: Request) -> str:

@@ -22,7 +22,7 @@ from atlas.snapshot.snapshot import SnapshotError
 from atlas.text.numbers import percent
 from atlas.ward.sheet import Sheets
 from serving.answers.pages import HANDLERS
-from serving.answers.plain_pages import _Kept, routes
+from serving.answers.plain_pages import _kept, _newest, routes
 from tests import real_data
 
 MOST = 60_000
@@ -260,13 +260,9 @@ def test_what_is_kept_is_of_one_version_and_bounded() -> None:
         def html(self, place: int, _site: str) -> str:
             return f"{self.snapshot.version}: {place}"
 
-    kept, one, two = (
-        _Kept(),
-        cast("PlainPages", Numbered("one")),
-        cast("PlainPages", Numbered("two")),
-    )
-    assert kept.get_or_make(one, "html", "7", "") == b"one: 7"
-    assert kept.get_or_make(two, "html", "7", "") == b"two: 7"
+    one, two = (cast("PlainPages", Numbered(version)) for version in ("one", "two"))
+    assert _kept(one, "html", "7", "") == b"one: 7"
+    assert _kept(two, "html", "7", "") == b"two: 7"
     for number in range(600):
-        kept.get_or_make(two, "html", str(number), "")
-    assert len(kept._held) == 512
+        _kept(two, "html", str(number), "")
+    assert _newest.cache_info().currsize == 512
