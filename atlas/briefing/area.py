@@ -46,8 +46,8 @@ class Question:
 
 
 @declared(frozen=True, config=STRICT)
-class Limit:
-    """One thing that the data cannot say, and whom to ask instead."""
+class Point:
+    """A heading with a text, and whom to ask: of a slide, or what the data cannot say."""
 
     title: str
     text: str
@@ -84,7 +84,7 @@ class Words:
     with_article: frozenset[str]
     guide: Guide
     questions: Annotated[tuple[Question, ...], Field(validation_alias="question")]
-    limits: Annotated[tuple[Limit, ...], Field(validation_alias="limit")]
+    limits: Annotated[tuple[Point, ...], Field(validation_alias="limit")]
 
 
 @cache

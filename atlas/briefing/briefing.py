@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from atlas.briefing.area import BriefingArea, Limit, area_of, declared_words
+from atlas.briefing.area import BriefingArea, Point, area_of, declared_words
 from atlas.briefing.fairness import Fairness, fairness_of
 from atlas.briefing.guide_questions import Answer, answers_of
 from atlas.briefing.jobs import Job, jobs_of
@@ -94,7 +94,7 @@ class Briefing:
     lacking: tuple[Lacking, ...]
     lacking_said: Said
     jobs: tuple[Job, ...]
-    limits: tuple[Limit, ...]
+    limits: tuple[Point, ...]
     answers: tuple[Answer, ...]
     levels: dict[str, int]
     weights: str

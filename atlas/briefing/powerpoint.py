@@ -283,11 +283,10 @@ class _Deck:
         head, size = (20, 18) if len(body.points) > 2 else (26, 24)
         for number, point in enumerate(body.points):
             top = self.body + number * room
-            box = _text(page, (_LEFT, top, _WIDE, room), point.head, head, BRAND, True)
+            box = _text(page, (_LEFT, top, _WIDE, room), point.title, head, BRAND, True)
             paragraph = box.text_frame.add_paragraph()
             _write(paragraph, point.text, size, INK)
-            if point.ask:
-                _write(paragraph, f" {point.ask}", size, QUIET)
+            _write(paragraph, f" {point.ask}", size, QUIET)
             paragraph.space_before = Pt(4)
 
 

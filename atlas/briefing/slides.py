@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from atlas.briefing.area import declared_words
+from atlas.briefing.area import Point, declared_words
 from atlas.briefing.briefing import Briefing, Headline
 from atlas.briefing.fairness import Line
 from atlas.briefing.provenance import Number
@@ -101,15 +101,6 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[float, ...]
     numeric: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True)
-class Point:
-    """A heading with a text, and what to ask."""
-
-    head: str
-    text: str
-    ask: str = ""
 
 
 @dataclass(frozen=True)
@@ -362,10 +353,9 @@ def _capital(text: str) -> str:
 
 
 def _limits(briefing: Briefing) -> Slide:
-    points = tuple(Point(limit.title, limit.text, limit.ask) for limit in briefing.limits)
-    count = count_word(len(points))
+    count = count_word(len(briefing.limits))
     title = f"{_capital(count)} things that the data cannot say about {briefing.area.said}"
-    return Slide("limits", title, "", Points(points), briefing.base_and_date)
+    return Slide("limits", title, "", Points(briefing.limits), briefing.base_and_date)
 
 
 def _questions(briefing: Briefing) -> list[Slide]:
@@ -400,10 +390,8 @@ def _questions(briefing: Briefing) -> list[Slide]:
 
 def _origins(numbers: Sequence[Number]) -> str:
     """Say where numbers come from, each once."""
-    lines = dict.fromkeys(
-        f"{n.name}: {n.shown} = {n.trace.words} ({n.trace.first.rule})." for n in numbers
-    )
-    return "\n".join(lines)
+    rows = origin_rows(numbers)
+    return "\n".join(f"{name}: {shown} = {words} ({rule})." for name, shown, words, rule in rows)
 
 
 def source_lines() -> list[str]:

@@ -24,10 +24,6 @@ MEDIA_TYPES = {
 }
 
 
-def _plain(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    return pd.DataFrame({entry.name: frame[entry.name] for entry in table.entries})
-
-
 def _write_csv(frame: pd.DataFrame, table: Table, path: Path) -> None:
     texts = {entry.name: _texts(frame[entry.name], entry) for entry in table.entries}
     pd.DataFrame(texts).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
@@ -77,7 +73,7 @@ def _write_gpkg(frame: pd.DataFrame, table: Table, path: Path) -> None:
 
 def _write_geojson(frame: pd.DataFrame, table: Table, path: Path) -> None:
     shapes = shapely.to_geojson(frame["geometry"].to_numpy())
-    plain = _plain(frame, table)
+    plain = frame[[entry.name for entry in table.entries]]
     rows = plain.astype(object).where(plain.notna(), None).to_dict("records")
     with path.open("w", encoding="utf-8") as file:
         file.write(f'{{"type":"FeatureCollection","name":{json.dumps(table.name)},"features":[\n')

@@ -61,8 +61,8 @@ def _lines(caption: str, head: str, lines: tuple[SkillLine, ...], councils: bool
         for line, row in zip(lines, rows, strict=True):
             row.insert(1, line.council)
     words = (
-        f"{caption}. Share: of working-age adults, with few qualifications or little English, "
-        "2025; higher = more need. Libraries that count as help, of December 2023"
+        f"{caption}. Share: of working-age adults, with few qualifications or little English; "
+        "higher = more need. Libraries that count as help, of December 2023"
     )
     st.html(table(escaped(words), headings, rows))
 

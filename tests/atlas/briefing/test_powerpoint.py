@@ -222,7 +222,7 @@ def test_every_heading_names_its_subject_and_a_number(maker: Maker, place: str) 
     recommended = next(slide for slide in deck if slide.key == "recommended")
     assert isinstance(recommended.body, Points)
     assert all(point.ask for point in recommended.body.points)
-    assert made.wards[0].name in recommended.body.points[0].head
+    assert made.wards[0].name in recommended.body.points[0].title
 
 
 def test_slides_and_paper_lead_back_to_the_exact_view(made: Briefing) -> None:
