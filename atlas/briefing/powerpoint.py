@@ -264,14 +264,13 @@ class _Deck:
         _paint(chart.category_axis.format.line.color, LINE)
         plot = chart.plots[0]
         plot.gap_width, plot.overlap = 45, 0
-        plot.has_data_labels = True
-        labels = plot.data_labels
-        labels.position = XL_LABEL_POSITION.OUTSIDE_END
-        labels.number_format, labels.number_format_is_linked = "[=0]0%;[<0.0995]0.0%;0%", False
-        labels.font.size = Pt(13)
         for series, colour, numbers in zip(plot.series, (BRAND, SECOND), shares, strict=True):
             series.format.fill.solid()
             _paint(series.format.fill.fore_color, colour)
+            labels = series.data_labels
+            labels.show_value, labels.position = True, XL_LABEL_POSITION.OUTSIDE_END
+            labels.number_format, labels.number_format_is_linked = "[=0]0%;[<0.0995]0.0%;0%", False
+            labels.font.size = Pt(13)
             for at, number in enumerate(numbers):
                 if number.shown.startswith("under"):  # a format would round it to nothing
                     label = series.points[at].data_label

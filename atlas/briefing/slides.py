@@ -231,7 +231,7 @@ def _wards(briefing: Briefing) -> Slide:
             "Wards with the highest risk, each with its main reason",
             ("", "Ward", "Council", "Standing", "Main reason", "Residents"),
             rows,
-            (0.4, 2.2, 1.6, 2.0, 4.7, 1.3),
+            (0.4, 2.2, 1.6, 2.0, 4.5, 1.5),
             frozenset({5}),
         ),
         _origins([n for w in briefing.wards for n in (*w.reason.numbers, w.residents)]),
@@ -288,7 +288,10 @@ def _help(briefing: Briefing) -> Slide:
         frozenset({2, 3}),
     )
     title, rest = _parted(briefing.lacking_said.text)
-    return Slide("help", title, rest or f"{title}.", grid if rows else None, _origins(numbers))
+    # Of other help than libraries nothing is known, here as anywhere.
+    other = briefing.limits[-1]
+    said = rest or f"{other.text} {other.ask}"
+    return Slide("help", title, said, grid if rows else None, _origins(numbers))
 
 
 def _parted(text: str) -> tuple[str, str]:
