@@ -54,7 +54,7 @@ def _write_parquet(frame: pd.DataFrame, table: Table, path: Path) -> None:
 def _write_gpkg(frame: pd.DataFrame, table: Table, path: Path) -> None:
     path.unlink(missing_ok=True)
     # The date of writing is in the file: the newest day described stands for it.
-    newest = max(declared_sources()[key].as_at for key in declared_sources())
+    newest = max(source.as_at for source in declared_sources().values())
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{newest}T00:00:00.000Z"})
     try:

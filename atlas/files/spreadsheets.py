@@ -150,19 +150,13 @@ def to_xlsx(sheets: Sequence[Sheet], about: Mapping[str, str], made: datetime) -
     """Return a workbook: the sheets first, and last "About this file".
 
     ``about`` maps headings to texts (``Link`` becomes one; an empty text is left out);
-    definitions of the columns that are there and how not to use the figures follow. What is the
-    same on every row stands there alone.
-    Each sheet prints on A4 across, fitted to its width, with its headings and source on every
-    page. ``made`` is written as the date of the file, so that the same input gives the same
-    bytes. Text is written as text, never as a formula or a link.
+    definitions of its columns and how not to use the figures follow. What is the same on every row
+    stands there alone. Each sheet prints on A4 across, with its headings and source on every page.
+    ``made`` is the date of the file: the same input gives the same bytes. Text stays text.
     """
     buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
+    guessed = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
+    options = {"in_memory": True, **dict.fromkeys(guessed, False)}
     kept = [
         replace(s, fields=[f for f in s.fields if f.name not in _SAME_ON_EVERY_ROW])
         for sheet in sheets
