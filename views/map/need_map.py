@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from atlas.maps.palette import NEEDS
-from atlas.maps.payload import MapView
 from atlas.places.area_figures import figure
 from atlas.places.places import ENGLAND, Place, natural
 from atlas.places.view_url import DEFAULT_MEASURE, View
@@ -34,7 +33,17 @@ def need_map(view: View) -> None:
     st.title(f"Kind of need, wards of {place.label}")
     prose(f"<p class='atlas-lead' role='status'>{escaped(_lead(found, place, rows))}</p>")
     choose_measure(view, kinds=True)
-    picture = _picture(view, place, found)
+    count = np.sum(list(found.high.values()), axis=0).astype(float)
+    picture = picture_of(
+        place,
+        view.ward,
+        np.where(found.known, count, np.nan),
+        found.kinds,
+        label="Needs in England’s highest fifth",
+        unit="count",
+        class_labels=kind_labels(found.method),
+        colours=NEEDS,
+    )
     left, right = st.columns([2, 1], gap="medium")
     with left:
         ward_map(picture, key="ward_map", height=560)
@@ -56,20 +65,6 @@ def _lead(found: Needs, place: Place, rows: np.ndarray) -> str:
         wards = "1 ward" if len(there) == 1 else f"{len(there):,} wards"
         said.append(f"{wards} for {need} ({people(float(residents[there].sum()))} residents)")
     return f"In England’s highest fifth of need, {place.label} has {listed(said)}."
-
-
-def _picture(view: View, place: Place, found: Needs) -> MapView:
-    count = np.sum(list(found.high.values()), axis=0).astype(float)
-    return picture_of(
-        place,
-        view.ward,
-        np.where(found.known, count, np.nan),
-        found.kinds,
-        label="Needs in England’s highest fifth",
-        unit="count",
-        class_labels=kind_labels(found.method),
-        colours=NEEDS,
-    )
 
 
 def _table(found: Needs, place: Place, rows: np.ndarray) -> None:

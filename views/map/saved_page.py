@@ -13,7 +13,7 @@ from atlas.maps.payload import MapView
 from atlas.places.places import natural
 from atlas.text.days import written_day
 from views.kit.downloads import file_button
-from views.kit.html import cell, escaped, table
+from views.kit.html import escaped, numbers, table
 from views.kit.legend import legend_html
 from views.kit.ward_map import saved_map
 
@@ -47,15 +47,14 @@ def save_button(
 def _table(place: str, column: Column, listed: pd.DataFrame) -> str:
     body = [
         [
-            cell(f"{row['place_in_list']:,}. {row['ward_name']}"),
-            cell(natural(str(row["authority_name"]))),
-            cell(shown(column, row[column.name]), number=True),
-            cell(f"{row['population']:,.0f}", number=True),
+            f"{row['place_in_list']:,}. {row['ward_name']}",
+            natural(str(row["authority_name"])),
+            shown(column, row[column.name]),
+            f"{row['population']:,.0f}",
         ]
         for row in listed.to_dict("records")
     ]
-    headings = [cell("Ward"), cell("Council"), cell(column.short, number=True)]
-    headings += [cell("Residents", number=True)]
+    headings = ["Ward", "Council", *numbers(column.short, "Residents")]
     first = "lowest" if column.need == "less" else "highest"
     caption = f"{escaped(column.label)}, wards of {escaped(place)}, {first} first"
     return table(caption, headings, body)

@@ -13,7 +13,7 @@ from atlas.ward.profile import Standings, ward_point
 from atlas.ward.sentences import against, fit_sentence, library_sentence, standing_words
 from views.cached.support import support
 from views.kit.doors import go_to
-from views.kit.html import escaped
+from views.kit.html import escaped, items
 from views.session import url
 from views.session.browser_store import focus_on
 from views.session.snapshot import atlas
@@ -62,11 +62,11 @@ def card_html(
     if row["fit"] != "good":
         points.append(fit_sentence(str(row["fit"]), int(row["small_areas"])))
     points.append(_nearest_library(ward.code, row))
-    items = "".join(f"<li>{escaped(_sentence_case(point))}</li>" for point in points if point)
+    said = items(point[:1].upper() + point[1:] for point in points)
     return (
         f"<h2 class='atlas-card-title'>{escaped(ward.name)} <span>{escaped(council.label)}</span>"
         f"</h2><p class='atlas-figure'>{escaped(shown(column, found.value))}"
-        f"<span>{escaped(column.short)}</span></p><ul class='atlas-plain'>{items}</ul>"
+        f"<span>{escaped(column.short)}</span></p><ul class='atlas-plain'>{said}</ul>"
     )
 
 
@@ -80,7 +80,3 @@ def _nearest_library(code: str, row: pd.Series) -> str:
         said = library_sentence(libraries[at], metres, libraries[at].ward_code == code)
         return f"nearest open library: {libraries[at].name}, {said}"
     return ""
-
-
-def _sentence_case(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -71,7 +71,9 @@ def _page(
             f"{escaped(column.label)}{direction}, wards of {escaped(place.label)}: rows {which}, "
             f"{escaped(order.lower())}"
         )
-        return table(caption, _headings(column), _rows(part, view, column, class_names), anchor)
+        of_ward = ["Ward", "Council", *numbers(column.short)]
+        headings = [*of_ward, "Map class", *numbers("Residents"), "Based on"]
+        return table(caption, headings, _rows(part, view, column, class_names), anchor)
 
     where.html(paged(ordered, f"table_page_{place.code}", drawn, TABLE))
 
@@ -87,17 +89,6 @@ def _ordered(wards: pd.DataFrame, column: Column, order: str) -> pd.DataFrame:
         return wards.iloc[in_order(wards, name, highest_first=highest_first)]
     names = ["ward_name"] if order == "Ward, A to Z" else ["authority_name", "ward_name"]
     return wards.sort_values([*names, "ward_code"], kind="stable")
-
-
-def _headings(column: Column) -> Row:
-    return [
-        "Ward",
-        "Council",
-        *numbers(column.short),
-        "Map class",
-        *numbers("Residents"),
-        "Based on",
-    ]
 
 
 def _rows(part: pd.DataFrame, view: View, column: Column, class_names: pd.Series) -> list[Row]:
