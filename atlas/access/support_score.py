@@ -6,7 +6,6 @@ it has none in risk. The 3 × 3 grid sets the two side by side.
 
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Any, Self
 
 import numpy as np
@@ -23,7 +22,6 @@ from atlas.arrays import SAME, Bools, Floats, Ints
 from atlas.catalogue.columns import Column
 from atlas.catalogue.declarations import STRICT, Positive, keyed, read_declaration
 
-_DECLARATION = Path(__file__).with_name("support_score.toml")
 SOURCES = ("libraries", "lsoa_centroids", "census_age")
 CELLS = 9
 HIGH_RISK_LITTLE_SUPPORT = 8
@@ -78,7 +76,7 @@ def _apart(entry: dict[str, Any]) -> dict[str, Any]:
 @cache
 def declared_support(text: str | None = None) -> SupportMethod:
     """Return the method, declared or of a TOML ``text``. Raises :class:`DeclarationError`."""
-    return read_declaration(SupportMethod, _DECLARATION, _arranged, text)
+    return read_declaration(SupportMethod, __file__, _arranged, text)
 
 
 def hours_each(residents: Residents, venues: Sequence[Venue], reach: Reach) -> Floats:

@@ -1,7 +1,6 @@
 """Headcounts of the groups that schemes ask for, each with a label for how honest it is."""
 
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -12,8 +11,6 @@ from pydantic.dataclasses import dataclass
 from atlas.arrays import Bools, Floats
 from atlas.catalogue.columns import declared_columns
 from atlas.catalogue.declarations import STRICT, Text, among, keyed, read_declaration
-
-_DECLARATION = Path(__file__).with_name("cohorts.toml")
 
 Honesty = Literal["exact", "to the nearest five", "proxy", "not measurable locally"]
 
@@ -63,7 +60,7 @@ class Cohort:
 @cache
 def declared_cohorts(text: str | None = None) -> dict[str, Cohort]:
     """Return cohorts by key, declared or of a TOML ``text``. Raises :class:`DeclarationError`."""
-    return read_declaration(dict[str, Cohort], _DECLARATION, keyed, text)
+    return read_declaration(dict[str, Cohort], __file__, keyed, text)
 
 
 def counted_cohorts() -> list[Cohort]:

@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import ValidationInfo, model_validator
@@ -12,8 +11,6 @@ from pydantic.dataclasses import dataclass
 
 from atlas.catalogue.declarations import STRICT, among, keyed, read_declaration
 from atlas.catalogue.sources import Source, declared_sources
-
-_DECLARATION = Path(__file__).with_name("columns.toml")
 
 Unit = Literal["code", "text", "people", "households", "count", "share", "score", "km", "hours"]
 Direction = Literal["more", "less", "none"]
@@ -111,7 +108,7 @@ def _arranged(table: dict[str, Any]) -> dict[str, Any]:
 @cache
 def declared_columns(text: str | None = None) -> dict[str, Column]:
     """Return columns by name, declared or of a TOML ``text``. Raises :class:`DeclarationError`."""
-    return read_declaration(dict[str, Column], _DECLARATION, _arranged, text)
+    return read_declaration(dict[str, Column], __file__, _arranged, text)
 
 
 def columns_of(table: str) -> list[Column]:

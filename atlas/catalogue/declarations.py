@@ -54,15 +54,16 @@ def keyed(table: Mapping[str, Any], field: str = "key", **more: Any) -> dict[str
 
 def read_declaration(
     kind: type[_Declared],
-    path: Path,
+    module: str | Path,
     arranged: Callable[[dict[str, Any]], Mapping[str, Any]] = dict,
     text: str | None = None,
 ) -> _Declared:
-    """Return what a TOML file declares; ``arranged`` turns its table into the fields of the kind.
+    """Return what the TOML file of a module's name declares, or a file given itself.
 
-    ``text`` is read in place of the file's own. Raises :class:`DeclarationError` for a text that is
-    no TOML and with every fault, each with the file and the key.
+    ``arranged`` turns its table into the fields of the kind; ``text`` is read in place of its own.
+    Raises :class:`DeclarationError` for what is no TOML, and with every fault, its file and key.
     """
+    path = Path(module).with_suffix(".toml")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8") if text is None else text)
     except tomllib.TOMLDecodeError as error:

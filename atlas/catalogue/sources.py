@@ -13,10 +13,8 @@ from pydantic.dataclasses import dataclass
 from atlas.catalogue.declarations import STRICT, Text, among, keyed, read_declaration
 from atlas.text.texts import texts
 
-_DECLARATION = Path(__file__).with_name("sources.toml")
-
 # What each licence is called, and where it can be read.
-LICENCES: dict[str, list[str]] = texts(_DECLARATION.with_name("licences.toml"))
+LICENCES: dict[str, list[str]] = texts(Path(__file__).with_name("licences.toml"))
 
 # What is made from a file of these is published under its licence, apart from the rest.
 SHARE_ALIKE = frozenset({"ODbL-1.0"})
@@ -112,4 +110,4 @@ def overlaid(sources: Mapping[str, Source], entries: Mapping[str, Any]) -> dict[
 @cache
 def declared_sources(text: str | None = None) -> dict[str, Source]:
     """Return sources by key, declared or of a TOML ``text``. Raises :class:`DeclarationError`."""
-    return read_declaration(dict[str, Source], _DECLARATION, keyed, text)
+    return read_declaration(dict[str, Source], __file__, keyed, text)

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -17,7 +16,6 @@ from pydantic.dataclasses import dataclass
 from atlas.catalogue.declarations import STRICT, among, keyed, read_declaration
 from atlas.catalogue.sources import Source, declared_sources, overlaid
 
-_DECLARATION = Path(__file__).with_name("vintages.toml")
 PINNED = "may_2024"
 _AREAS = {
     *("lsoas", "wards", "authorities", "combined_authorities", "counties"),
@@ -64,7 +62,7 @@ def declared_vintages(text: str | None = None) -> dict[str, Vintage]:
             for key, entry in keyed(table).items()
         }
 
-    return read_declaration(dict[str, Vintage], _DECLARATION, arranged, text)
+    return read_declaration(dict[str, Vintage], __file__, arranged, text)
 
 
 def _sources(entry: Mapping[str, Any], pinned: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property, partial
-from pathlib import Path
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -34,8 +33,6 @@ from atlas.risk.scorer import Scorer, with_derived_columns
 from atlas.snapshot.snapshot import Snapshot
 
 WGS84 = "EPSG:4326"
-_DECLARATION = Path(__file__).with_name("tables.toml")
-
 Rows = Callable[[], pd.DataFrame]
 
 
@@ -74,7 +71,7 @@ class _Declared:
 
 @cache
 def _declared_tables() -> dict[str, _Declared]:
-    return read_declaration(dict[str, _Declared], _DECLARATION, partial(keyed, field="name"))
+    return read_declaration(dict[str, _Declared], __file__, partial(keyed, field="name"))
 
 
 class Tables:

@@ -3,7 +3,6 @@
 import re
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, model_validator
@@ -11,8 +10,6 @@ from pydantic.dataclasses import dataclass as declared
 
 from atlas.catalogue.declarations import STRICT, Text, keyed, read_declaration
 from atlas.text.days import written_day
-
-_DECLARATION = Path(__file__).with_name("areas.toml")
 
 AreaKind = Literal["region", "combined authority", "county", "future council"]
 
@@ -81,4 +78,4 @@ class Area:
 @cache
 def declared_areas(text: str | None = None) -> dict[str, Area]:
     """Return areas by code, declared or of a TOML ``text``. Raises :class:`DeclarationError`."""
-    return read_declaration(dict[str, Area], _DECLARATION, lambda table: keyed(table, "code"), text)
+    return read_declaration(dict[str, Area], __file__, lambda table: keyed(table, "code"), text)

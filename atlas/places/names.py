@@ -12,8 +12,6 @@ from pydantic.dataclasses import dataclass as declared
 from atlas.catalogue.declarations import STRICT, Text, read_declaration
 
 PLACE_NAMES = "place_names.csv"
-_DECLARATION = Path(__file__).with_name("names.toml")
-
 NameKind = Literal["council", "former council", "town", "neighbourhood"]
 
 
@@ -41,7 +39,7 @@ class Names:
 @cache
 def declared_names() -> Names:
     """Return the declared names and successors. Raises :class:`DeclarationError`."""
-    return read_declaration(Names, _DECLARATION)
+    return read_declaration(Names, __file__)
 
 
 @dataclass(frozen=True)

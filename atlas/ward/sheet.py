@@ -4,7 +4,7 @@ known, and how to put the sheet right.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Annotated
 
@@ -34,14 +34,13 @@ from atlas.ward.locator_map import Mark, Outlines
 from atlas.ward.profile import Standings, need_below, ward_point
 from atlas.ward.sentences import band_words
 
-_DECLARATION = Path(__file__).with_name("sheet.toml")
 THINGS, VENUES = 3, 3
 _DAYS = {day: day[:3] for day in DAYS}
 # The published files whose figures are on the sheet.
 _SAID = ("deprivation", "census_age", "broadband_msoa", "broadband_output_areas", "libraries")
 # Shares of tests from which a ward below the highest fifth is said to come out in it.
 MOST, SOME = 0.5, 0.05
-_TEXTS = texts(_DECLARATION.with_name("sheet_sentences.toml"))
+_TEXTS = texts(Path(__file__).with_name("sheet_sentences.toml"))
 _FIFTHS, CREDIT = _TEXTS["fifths"], _TEXTS["credit"]
 
 
@@ -66,9 +65,7 @@ class Phrase:
 @cache
 def declared_phrases(text: str | None = None) -> dict[str, Phrase]:
     """Return phrases by measure, own or of a TOML ``text``. Raises :class:`DeclarationError`."""
-    return read_declaration(
-        dict[str, Phrase], _DECLARATION, lambda table: keyed(table, "measure"), text
-    )
+    return read_declaration(dict[str, Phrase], __file__, partial(keyed, field="measure"), text)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Ready-made lists for jobs that come up often: each one sentence, an order and conditions."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from pydantic.dataclasses import dataclass
 
@@ -24,7 +23,7 @@ class Job:
         return replace(plain, order=self.order, reaching=self.reaching)
 
 
-JOBS = read_declaration(dict[str, Job], Path(__file__).with_name("common_jobs.toml"))
+JOBS = read_declaration(dict[str, Job], __file__)
 
 
 def job_of(request: ListRequest) -> str:

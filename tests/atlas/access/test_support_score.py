@@ -9,6 +9,7 @@ A mile is 1.609 km, so areas 0 and 1 are near Ann's, areas 1 and 2 near Bob's, t
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atlas.access import support_score
 from atlas.access.distance import (
     EVERYONE,
     Residents,
@@ -268,9 +270,7 @@ def test_cohorts_beyond_reach_add_up_and_what_is_not_known_is_left_out() -> None
     ],
 )
 def test_a_declaration_with_a_fault_is_refused(old: str, new: str) -> None:
-    from atlas.access.support_score import _DECLARATION
-
-    text = _DECLARATION.read_text(encoding="utf-8")
+    text = Path(support_score.__file__).with_suffix(".toml").read_text(encoding="utf-8")
     assert old in text
     with pytest.raises(DeclarationError):
         declared_support(text.replace(old, new, 1))
