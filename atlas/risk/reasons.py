@@ -1,10 +1,10 @@
 """Why a ward is on a list, and what would take it off: contributions, changes, sentences."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from atlas.arrays import Bools, Floats
@@ -14,12 +14,14 @@ from atlas.places.comparison_base import Base
 from atlas.risk.index import (
     WHOLE,
     Index,
+    component_mean,
     component_score,
     exponential,
     index_from,
     population_percentile,
+    transformed,
 )
-from atlas.risk.method import Method, declared_method
+from atlas.risk.method import RANKED, Method, declared_method
 
 # A component or indicator is called high or low beyond these shares of residents.
 HIGH, LOW = 60.0, 40.0
@@ -32,6 +34,7 @@ LITTLE = 0.0995
 ROUNDING, HAIR = 1e-6, 1e-12
 
 Listed = Callable[[Index], Bools]
+Integers = npt.NDArray[np.intp]
 
 
 def highest(share: float) -> Listed:
@@ -176,19 +179,21 @@ def changes_off(index: Index, row: int, listed: Listed) -> list[Change]:
 
 def _change_off(index: Index, row: int, indicator: str, listed: Listed) -> Change | None:
     values = index.peers.values[indicator]
-    lower = np.unique(values[values < values[row]]).tolist()
+    there = np.flatnonzero(values < values[row])
+    lower, where = np.unique(values[there], return_index=True)
 
-    def stays(value: float) -> bool:
-        return bool(listed(with_value(index, row, indicator, value))[row])
+    def leaves(value: float) -> bool:
+        return not listed(with_value(index, row, indicator, float(value)))[row]
 
-    # A ward that passes others can let them overtake one another, so now and then a smaller
-    # change would do as well: what is found always holds.
-    staying = bisect_left(lower, True, key=stays)
-    return _as_said(index, row, indicator, lower[staying - 1], stays) if staying else None
+    if not len(lower) or not leaves(lower[0]):
+        return None
+    guess = _guess(index, row, indicator, there[where], listed)
+    last = _last_that_leaves(lambda step: leaves(lower[step]), len(lower), guess)
+    return _as_said(index, row, indicator, float(lower[last]), leaves)
 
 
 def _as_said(
-    index: Index, row: int, indicator: str, limit: float, stays: Callable[[float], bool]
+    index: Index, row: int, indicator: str, limit: float, leaves: Callable[[float], bool]
 ) -> Change | None:
     """Return the change to the first number at or below the limit that holds as it is written."""
     group = index.peers
@@ -199,8 +204,8 @@ def _as_said(
         said = _written(column, sign * now, decimals), _written(column, sign * needed, decimals)
         # Also a hair above it: read back, "3.7%" may be a float more than another ward's 0.037.
         # None is read back as none.
-        read_back = needed == 0 or not stays(needed + HAIR)
-        if said[0] != said[1] and not stays(needed) and read_back:
+        read_back = needed == 0 or leaves(needed + HAIR)
+        if said[0] != said[1] and leaves(needed) and read_back:
             below = group.people[values < needed].sum() / np.nansum(group.people)
             return Change(
                 column=column,
@@ -234,6 +239,47 @@ def _written(column: Column, value: float, decimals: int) -> str:
     if column.unit == "share":
         return f"{value:.{decimals}%}"
     return shown(replace(column, shown=decimals), value)
+
+
+def _last_that_leaves(leaves: Callable[[int], bool], count: int, guess: int) -> int:
+    """Return a step of ``count`` that takes the ward off, where the next one does not.
+
+    The first step does; later ones change less. A ward that passes others can let them overtake one
+    another, so now and then a smaller change, further on, would do as well: what is returned always
+    holds. From a good guess a few trials suffice; from a bad one the search widens by doubling.
+    """
+    off, on, stride = 0, count, 1
+    step = guess
+    while on - off > 1:
+        step = min(max(step, off + 1), on - 1)
+        if leaves(step):
+            off, step = step, min(step + stride, (step + on) // 2)
+        else:
+            on, step = step, max(step - stride, (off + step) // 2)
+        stride *= 2
+    return off
+
+
+def _guess(index: Index, row: int, indicator: str, rows: Integers, listed: Listed) -> int:
+    """Return about which step leaves the list, all other wards' percentiles held as they are."""
+    group, weighting = index.peers, index.weighting
+    component = group.method.home(indicator)
+    counted = group.method.counted(component, weighting.inner)
+    weight = counted[indicator] / sum(counted.values())
+    scaled = group.scaled(indicator, weighting.scaling)
+    mean = component_mean(group, component, weighting)
+    trial = mean[row] + weight * (scaled[rows] - scaled[row])
+    if weighting.scaling in RANKED:
+        known = np.flatnonzero(~np.isnan(mean))
+        order = known[np.argsort(mean[known], kind="stable")]
+        near = np.searchsorted(mean[order], trial).clip(0, len(order) - 1)
+        trial = index.components[component][order[near]]
+    moved = transformed(trial, weighting.scaling, group.method.exponential)
+    total = index.total[row] + dict(weighting.weights)[component] * (
+        moved - index.parts[component][row]
+    )
+    cut = index.total[listed(index)].min()
+    return int(np.searchsorted(total, cut)) - 1
 
 
 def off_under(indexes: Mapping[str, Index], row: int, listed: Listed) -> list[str]:
