@@ -190,7 +190,10 @@ def place_among(values: Floats, reference: Floats, people: Floats) -> Floats:
 
 
 def parts_of(parts: int, values: Floats, reference: Floats, people: Floats) -> Floats:
-    """Return in which of so many equal parts of the reference's residents values are, from 0 up."""
+    """Return in which of so many equal parts of the reference's residents values are, from 0 up.
+
+    Equal values are always in one part; NaN stays NaN.
+    """
     place = place_among(values, reference, people)
     return np.minimum(np.floor(place * parts / 100 + 1e-9), parts - 1)
 

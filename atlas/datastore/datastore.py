@@ -24,6 +24,7 @@ LICENCE = "OGL-UK-3.0"
 # What decides how a snapshot is written, beside the snapshot itself.
 _DECIDES = (
     *("catalogue/columns.toml", "catalogue/sources.toml", "catalogue/cohorts.toml"),
+    "catalogue/licences.toml",
     *("risk/index.toml", "risk/export.py", "risk/export.toml"),
     *("access/support_score.toml", "access/support_score.py"),
     *("datastore/datastore.py", "datastore/tables.py", "datastore/tables.toml"),
@@ -132,7 +133,7 @@ class Datastore:
 
 def _source(source: Source) -> dict[str, str]:
     return {
-        "title": f"{source.publisher}: {source.title} ({source.vintage})",
+        "title": f"{source.publisher}: {source.title} ({source.dated})",
         "path": source.page,
         "as_at": source.as_at.isoformat(),
         "licence": source.licence,

@@ -7,6 +7,7 @@ to page and in files, redirects of older addresses, and the tests of every page.
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
+from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
 from atlas.text.texts import texts
@@ -18,7 +19,7 @@ _OF_THE_MAP = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Tab:
     """One view of a door.
 
@@ -36,7 +37,7 @@ class Tab:
     was: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Door:
     """One page of the menu; ``section`` is its folder below ``pages/``."""
 

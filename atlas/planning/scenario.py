@@ -225,7 +225,10 @@ def _apart(found: Sequence[Alternative]) -> tuple[Alternative, ...]:
 
 
 def far_from(scenario: Scenario, centres: Floats, metres: float = 15_000.0) -> Bools:
-    """Tell of each added place whether none of the ``centres`` lies within ``metres`` of it."""
+    """Tell of each added place whether none of the ``centres`` lies within ``metres`` of it.
+
+    ``centres`` are of small areas, as an (n, 2) array of EPSG:27700 metres.
+    """
     points = points_of([venue_of(place, n) for n, place in enumerate(scenario.added)])
     away, _ = cKDTree(centres).query(points)
     return np.asarray(away > metres)

@@ -50,6 +50,7 @@ def site_fields(plan: SitePlan) -> list[Field]:
     unit, group = added_unit(plan), cohort_label(plan.cohort).lower()
     adds = _TEXTS["adds"][plan.objective].format(group=group, within=plan.travel.within)
     told = {"unit": unit, "said": unit.replace("_", " × "), "adds": adds}
+    told["neighbourhood"] = NEIGHBOURHOOD
     return [
         Field(**{"name": key} | {name: text.format(**told) for name, text in said.items()})
         for key, said in _TEXTS["fields"].items()

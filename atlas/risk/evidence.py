@@ -184,8 +184,9 @@ class Evidence:
     """All that is said of the agreement with the outcome; made once for a snapshot.
 
     ``agreements`` as :func:`agreement_table`. ``candidates``: ``label``, the shares of influence,
-    ``within`` the declared limits or not, and the agreement. ``standard`` and ``fitted`` are
-    choices made with each region left out, ``pooled`` their agreement over England.
+    ``within`` the declared limits or not, ``rho`` and ``overlap_tenth`` for England.
+    ``standard`` and ``fitted`` are choices made with each region left out, ``pooled`` their
+    agreement over England.
     """
 
     agreements: pd.DataFrame

@@ -59,8 +59,8 @@ def base_averages(
 
 def component_contributions(index: Index, row: int) -> dict[str, float]:
     """Return how much each component moves a ward from the residents' mean, 0 to 100; empty without
-    a score. They sum to the ward's weighted sum less the residents' mean one, of the greatest there
-    can be.
+    a score. They sum to the ward's weighted sum less the residents' mean one, as a share of the
+    greatest sum possible.
     """
     if not index.scored[row]:
         return {}
@@ -133,7 +133,8 @@ class Change:
     """One indicator's change that takes a ward off a list.
 
     ``now`` and ``needed`` are in the column's unit, written with ``decimals`` (of a share: of its
-    percentage). ``size`` is how many of 100 residents live in wards that it would have to pass.
+    percentage); ``needed`` is exactly the number written. ``size`` is how many of 100 residents
+    live in wards that it would have to pass.
     """
 
     column: Column
@@ -290,7 +291,8 @@ def off_under(indexes: Mapping[str, Index], row: int, listed: Listed) -> list[st
 def why_lines(
     index: Index, row: int, base: Base, table: pd.DataFrame, averages: Mapping[str, float]
 ) -> list[str]:
-    """Say why a ward has its place, one line for each component, the strongest first.
+    """Say why a ward has its place, one line for each component, the strongest first. Empty
+    where it has no score.
 
     ``table`` has the published figures, ``averages`` the base's (:func:`base_averages`).
     """

@@ -38,8 +38,8 @@ def turned(measure: OwnMeasure, need: Direction) -> OwnMeasure:
 
 
 def with_own_parts(method: Method, measures: Sequence[OwnMeasure]) -> Method:
-    """Return the method with each own measure as one more component, to which no preset gives
-    weight.
+    """Return the method with each own measure as one more component, in their order. No preset
+    gives it weight. Without a direction, a higher figure is more need.
     """
     components, indicators = dict(method.components), dict(method.indicators)
     for measure in measures:

@@ -116,7 +116,8 @@ def age_sentences(
     state: State, shown: str, newest: date, today: date, damaged: bool = False
 ) -> tuple[str, ...]:
     """Return what a reader should know about the age of the version ``shown`` (``data`` for the
-    committed folder), whose ``newest`` figures describe a day; ``damaged`` is the one in force.
+    committed folder). ``newest`` is the day that its newest figures describe; ``damaged`` tells
+    that the version in force is.
     """
     said = [f"The newest figures are dated {newest:%B %Y}{_months(newest, today)}."]
     current = state.current

@@ -373,7 +373,8 @@ def by_authority(result: RiskList, wards: pd.DataFrame, places: Places) -> pd.Da
     """Return subtotals by authority of the area, which sum to the area's and the list's totals.
 
     Columns: ``authority_code, authority_name, wards, listed, residents, listed_residents``,
-    ``share_of_area`` and ``share_of_list``.
+    ``share_of_area`` (its residents over the area's) and ``share_of_list`` (its listed residents
+    over all that are listed).
     """
     rows = places.positions(result.request.area)
     inside, listed = wards.iloc[rows], result.listed[rows]

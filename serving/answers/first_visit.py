@@ -37,7 +37,6 @@ _KINDS = {
     ".js": "text/javascript; charset=utf-8",
     ".ttf": "font/ttf",
     ".wasm": "application/wasm",
-    ".woff2": "font/woff2",
 }
 _CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda content: brotli.compress(content, quality=9),
@@ -112,9 +111,8 @@ class FirstVisit:
             for each in whole.rglob("*")
             if each.suffix in _KINDS
         }
-        self._files |= {
-            f"/{each.relative_to(folder)}": _ICONS for each in folder.glob(_WHOLE_ICONS)
-        }
+        icons = folder.glob(_WHOLE_ICONS)
+        self._files |= {f"/{each.relative_to(folder).as_posix()}": _ICONS for each in icons}
         # Bodies and their checksums.
         self._made: dict[tuple[str, str], tuple[bytes, str]] = {}
         self._one = CapacityLimiter(1)
@@ -128,11 +126,12 @@ class FirstVisit:
     async def _answer(self, path: str, headers: Headers) -> Response | None:
         coding, name = coding_of(headers), path.strip("/")
         if path in self._files:
-            icons = self._files[path] == _ICONS
-            if "range" in headers and not icons:
+            if self._files[path] == _ICONS:
+                return await self._sent(path, "", headers, "font/woff2", "no-cache")
+            if "range" in headers:
                 return None
-            kind, kept = _KINDS[self._files[path].suffix], "no-cache" if icons else _FOR_EVER
-            return await self._sent(path, coding, headers, kind, kept)
+            kind = _KINDS[self._files[path].suffix]
+            return await self._sent(path, coding, headers, kind, _FOR_EVER)
         if name in self._shells and path == f"/{name}":
             return await self._sent(path, coding, headers, "text/html", "no-cache")
         known = name.partition("/")[0] in self._known | set(self._shells)

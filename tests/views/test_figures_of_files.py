@@ -36,7 +36,7 @@ TABLES = (
     ("compare", "", "compare", slice(1, None)),
     ("audit", "Published datasets", "audit", slice(2, None)),
     # Risk and residents: what else is counted there is counted within the list.
-    ("ward_list", "Risk: how many", "risk-list", slice(2, 8, 3)),
+    ("ward_list", "A risk of 90 means", "risk-list", slice(2, 8, 3)),
     ("ward_list", "500 divided", "division", slice(1, None)),
     ("postcodes", "Wards of the postcodes", "postcodes-by-ward", slice(2, 3)),
 )
@@ -197,7 +197,10 @@ def test_a_row_of_a_page_has_the_figures_of_its_row_in_the_file(
             table = table.astype(dict.fromkeys(counts, int)).groupby("dataset", as_index=False)
             table = table.agg(counts | {"link": "first"}).astype(str)
         lines = table.to_dict("records")
-        for cells in rows_of(app, begins):
+        rows = list(rows_of(app, begins))
+        # What is near on the Isles of Scilly is not known: their rows have no figures.
+        assert rows or not (lines and near), (tab, begins)
+        for cells in rows:
             words = {text.strip() for cell in cells for text in cell.itertext()}
             words |= {word.partition(": ")[2] for word in words}
             words |= {part for word in words for part in word.rpartition(", ")}

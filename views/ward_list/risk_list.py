@@ -273,8 +273,7 @@ def _standing(view: Shown) -> list[Cell]:
     if view.tests is not None:
         low, high = view.tests.places_among(rows)
         # Few draws may leave a ward where the list has it: its own place belongs to what is said.
-        rank = view.index.rank[rows]
-        own = 1 + (rank[:, None] > rank).sum(axis=1)
+        own = 1 + np.argsort(np.argsort(view.index.rank[rows], kind="stable"))
         low, high = np.minimum(low, own), np.maximum(high, own)
         ends = [
             f"{ordinal(int(a))} here" if a == b else f"{ordinal(int(a))} to {ordinal(int(b))} here"

@@ -135,7 +135,7 @@ def _wards(found: WardsOfPostcodes) -> None:
         "sure: whether tests of the method keep the ward in the highest fifth."
         + (f" The first {_SHOWN} wards; the file has all." if more > 0 else "")
     )
-    st.html(f"<div class='atlas-tight'>{table(caption, headings, rows)}</div>")
+    st.html(table(caption, headings, rows, css="atlas-tight"))
 
 
 def _ward(line: Mapping[Hashable, Any]) -> Cell:
