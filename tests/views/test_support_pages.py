@@ -556,7 +556,7 @@ def test_the_workbook_says_in_one_line_what_within_reach_means(
     said: list[dict[str, str]] = []
     monkeypatch.setattr(
         "views.help_nearby.scenario.xlsx_button",
-        lambda name, sheets, about, key: said.append(about),
+        lambda _name, _sheets, about, *_: said.append(about),
     )
     forum = library("Forum Library Wythenshawe")
     opened(WHAT_IF, place=MANCHESTER, close=forum)
