@@ -71,7 +71,7 @@ def ordinal(number: int) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share as pages do, one decimal under 10%; a little is not none."""
+    """Write a share as pages do, one decimal under 10%; a little is not none, nor most all."""
     percentage = share * 100
     if 99.5 <= percentage < 100 - 1e-6:
         return "over 99%"
